@@ -1,0 +1,81 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// One list for every target: Swift 6 language mode, the upcoming features the code is written for, and no warning
+/// left standing. The release build optimises across modules, since the hot path crosses several of them.
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+    .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release)),
+]
+
+func library(_ name: String, pkgConfig: String, apt: String) -> Target {
+    .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([apt])])
+}
+
+let package = Package(
+    name: "BookmeHaniel",
+    products: [
+        .executable(name: "haniel", targets: ["Gateway"]),
+        .executable(name: "bookme", targets: ["Ticketing"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+    ],
+    targets: [
+        .target(name: "CLinux"),
+        library("COpenSSL", pkgConfig: "openssl", apt: "libssl-dev"),
+        library("CPCRE2", pkgConfig: "libpcre2-8", apt: "libpcre2-dev"),
+        library("CVectorscan", pkgConfig: "libhs", apt: "libvectorscan-dev"),
+        library("CHiredis", pkgConfig: "hiredis", apt: "libhiredis-dev"),
+        library("CArgon2", pkgConfig: "libargon2", apt: "libargon2-dev"),
+
+        .target(name: "Transport", dependencies: ["CLinux", "COpenSSL"], swiftSettings: settings),
+        .target(name: "HTTP", swiftSettings: settings),
+        .target(name: "Rules", dependencies: ["CPCRE2", "CVectorscan"], swiftSettings: settings),
+        .target(name: "Redis", dependencies: ["Transport", "CHiredis"], swiftSettings: settings),
+        .executableTarget(
+            name: "Gateway",
+            dependencies: [
+                "Transport", "HTTP", "Rules", "Redis",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Yams", package: "Yams"),
+            ],
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "Ticketing",
+            dependencies: [
+                "Transport", "Redis", "CArgon2",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Mustache", package: "swift-mustache"),
+            ],
+            swiftSettings: settings
+        ),
+
+        .target(name: "Support", dependencies: ["Transport", "HTTP"], path: "Tests/Support", swiftSettings: settings),
+        .testTarget(name: "HTTPTests", dependencies: ["HTTP"], swiftSettings: settings),
+        .testTarget(name: "TransportTests", dependencies: ["Transport", "Support"], swiftSettings: settings),
+        .testTarget(name: "RulesTests", dependencies: ["Rules"], swiftSettings: settings),
+        .testTarget(name: "RedisTests", dependencies: ["Redis", "Support"], swiftSettings: settings),
+        .testTarget(name: "GatewayTests", dependencies: ["Gateway", "Support"], swiftSettings: settings),
+        .testTarget(name: "TicketingTests", dependencies: ["Ticketing"], swiftSettings: settings),
+        .testTarget(name: "EndToEndTests", dependencies: ["Support"], swiftSettings: settings),
+        .testTarget(name: "TidyTests", swiftSettings: settings),
+    ]
+)

@@ -1,0 +1,21 @@
+#ifndef BMH_CLINUX_H
+#define BMH_CLINUX_H
+
+// The Linux calls that Swift's Glibc module does not offer, and the few structures whose layout Swift cannot express.
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/signalfd.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/un.h>
+#include <arpa/inet.h>
+
+int bmh_accept4(int fd, struct sockaddr_storage *peer, socklen_t *length);
+int bmh_epoll_add(int epoll, int fd, unsigned events, unsigned long long token);
+int bmh_pin_thread(int core);
+
+#endif

@@ -1,0 +1,4 @@
+@main
+struct Bookme {
+    static func main() {}
+}
