@@ -16,6 +16,8 @@ struct Event: Sendable {
     let waitingRoom: Bool
     let venueName: String
     let city: String
+    /// The venue's time zone by its IANA name.
+    let timeZone: String
 
     /// Whether seats may be held now.
     func sale(at now: Milliseconds) -> Sale {

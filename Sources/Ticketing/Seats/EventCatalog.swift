@@ -4,6 +4,7 @@ import Synchronization
 final class EventCatalog: Sendable {
     private struct State {
         var maps: [Int64: SeatMap] = [:]
+        var slugs: [Int64: String] = [:]
         var listings: [String: (listing: Listing, readAt: Milliseconds)] = [:]
         var all: (listings: [Listing], readAt: Milliseconds)?
     }
@@ -33,8 +34,10 @@ final class EventCatalog: Sendable {
 
     /// The event with this id; throws `not-found`.
     func listing(id: Int64) async throws -> Listing {
+        if let slug = state.withLock({ $0.slugs[id] }) { return try await listing(slug: slug) }
         let event = try await database.read { try EventRows.events(where: "e.id = ?", [id], $0).first }
         guard let event else { throw Problem.notFound }
+        state.withLock { $0.slugs[id] = event.slug }
         return try await listing(of: event)
     }
 

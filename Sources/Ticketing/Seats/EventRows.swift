@@ -9,7 +9,7 @@ enum EventRows {
         try connection.rows(
             """
             SELECT e.id, e.slug, e.map_id, e.title, e.body, e.currency, e.starts_at, e.sales_open_at, e.sales_close_at,
-                   e.status, e.max_per_order, e.max_per_buyer, e.hold_seconds, e.waiting_room, v.name, v.city
+                   e.status, e.max_per_order, e.max_per_buyer, e.hold_seconds, e.waiting_room, v.name, v.city, v.tz
             FROM events e JOIN seat_maps m ON m.id = e.map_id JOIN venues v ON v.id = m.venue_id
             WHERE \(condition) ORDER BY e.starts_at, e.id LIMIT 500
             """,
@@ -36,7 +36,8 @@ enum EventRows {
             holdSeconds: try row.int(12),
             waitingRoom: try row.integer(13) != 0,
             venueName: try row.text(14),
-            city: try row.text(15)
+            city: try row.text(15),
+            timeZone: try row.text(16)
         )
     }
 
