@@ -61,7 +61,8 @@ enum Schema {
         """
         CREATE TABLE events(
           id BIGINT NOT NULL PRIMARY KEY, slug VARCHAR(80) NOT NULL, map_id BIGINT NOT NULL,
-          title VARCHAR(160) NOT NULL, body TEXT NOT NULL, currency CHAR(3) NOT NULL, starts_at BIGINT NOT NULL, sales_open_at BIGINT NOT NULL,
+          title VARCHAR(160) NOT NULL, body TEXT NOT NULL, currency CHAR(3) NOT NULL,
+          starts_at BIGINT NOT NULL, sales_open_at BIGINT NOT NULL,
           sales_close_at BIGINT NOT NULL, status SMALLINT NOT NULL, max_per_order INT NOT NULL,
           max_per_buyer INT NOT NULL, hold_seconds INT NOT NULL, waiting_room SMALLINT NOT NULL DEFAULT 0,
           CONSTRAINT uq_events_slug UNIQUE(slug))
@@ -95,8 +96,8 @@ enum Schema {
         """
         CREATE TABLE holds(
           id BIGINT NOT NULL PRIMARY KEY, event_id BIGINT NOT NULL, user_id BIGINT NULL,
-          session_hash CHAR(64) NOT NULL, state SMALLINT NOT NULL, units INT NOT NULL, amount BIGINT NOT NULL, expires_at BIGINT NOT NULL,
-          created_at BIGINT NOT NULL)
+          session_hash CHAR(64) NOT NULL, state SMALLINT NOT NULL, units INT NOT NULL, amount BIGINT NOT NULL,
+          expires_at BIGINT NOT NULL, created_at BIGINT NOT NULL)
         """,
         "CREATE INDEX ix_holds_sweep ON holds(state, expires_at)",
         "CREATE INDEX ix_holds_session ON holds(session_hash, event_id, state)",

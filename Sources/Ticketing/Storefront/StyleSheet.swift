@@ -25,8 +25,10 @@ enum StyleSheet {
         nav a{color:var(--ink);text-decoration:none}
         nav a:hover{text-decoration:underline}
         main{max-width:72rem;margin:0 auto;
-        padding:1.5rem clamp(1rem,4vw,3rem) 4rem} footer{border-top:1px solid var(--line);color:var(--soft);font-size:.9rem;text-align:center;
-        padding:1rem} .cards{list-style:none;margin:0;padding:0;display:grid;gap:1rem;
+        padding:1.5rem clamp(1rem,4vw,3rem) 4rem}
+        footer{border-top:1px solid var(--line);color:var(--soft);font-size:.9rem;text-align:center;
+        padding:1rem}
+        .cards{list-style:none;margin:0;padding:0;display:grid;gap:1rem;
         grid-template-columns:repeat(auto-fill,minmax(17rem,1fr))}
         .card{position:relative;background:var(--card);border:1px solid var(--line);border-radius:12px;
         padding:1.1rem 1.2rem;
@@ -50,7 +52,7 @@ enum StyleSheet {
         .rail{background:var(--card);
         border:1px solid var(--line);border-radius:12px;padding:1.2rem;box-shadow:var(--shadow);
         position:sticky;top:1rem}
-        .rail form+form{border-top:1px solid var(--line);margin-top:1.2rem;padding-top:1.2rem}
+        .rail form:not([hidden])+form{border-top:1px solid var(--line);margin-top:1.2rem;padding-top:1.2rem}
         .legend{list-style:none;display:flex;flex-wrap:wrap;gap:.3rem 1.3rem;padding:0;margin:0 0
         1rem;font-size:.92rem}
         .legend svg{width:.8rem;height:.8rem}
