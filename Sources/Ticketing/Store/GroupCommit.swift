@@ -29,10 +29,12 @@ final class GroupCommit: Sendable {
 
     private let pool: DatabasePool
     private let batchLimit: Int
+    private let neighbour: NeighbourSign
     private let state = Mutex(State())
 
-    init(pool: DatabasePool, batchLimit: Int) {
+    init(pool: DatabasePool, batchLimit: Int, neighbour: NeighbourSign) {
         self.pool = pool
+        self.neighbour = neighbour
         self.batchLimit = max(1, batchLimit)
     }
 
@@ -82,6 +84,7 @@ final class GroupCommit: Sendable {
                 failure = SQLError(error)
             }
             for job in batch { job.settle(failure) }
+            neighbour.yieldTurn()
         }
     }
 
