@@ -59,6 +59,12 @@ struct CacheBytes: ~Copyable, @unchecked Sendable {
         count += 1
     }
 
+    /// Appends a number that is not negative.
+    mutating func append(decimal value: Int) {
+        if value >= 10 { append(decimal: value / 10) }
+        append(byte: UInt8(truncatingIfNeeded: 0x30 + value % 10))
+    }
+
     /// Appends with ASCII capitals lowered.
     mutating func append(lowered bytes: ByteView) {
         for index in 0..<bytes.count {

@@ -55,6 +55,8 @@ final class CacheEntry: Sendable {
     /// The views below are valid while a reference to the entry is held.
     var uri: ByteView { head.uri }
     var lines: ByteView { head.lines }
+    /// Status line, lines and content-length of the complete response.
+    var wholeHead: ByteView { head.whole }
     var notModifiedLines: ByteView { head.notModifiedLines }
     var etag: EntityTag? { head.etag }
     var body: ByteView { content.view }

@@ -110,23 +110,28 @@ extension CacheHit {
     /// Appends status line and fields in the form of HTTP/1.1, without the empty line that ends the head, so that the
     /// gateway can add fields of its own.
     func appendHead(to output: OutputBuffer) {
+        if form == .whole {
+            output.append(entry.wholeHead)
+        } else {
+            appendChangedHead(to: output)
+        }
+        output.append("age: ")
+        output.append(decimal: entry.freshness.age(at: now))
+        output.append("\r\ncache-status: ")
+        cacheStatus.append(to: output)
+        output.appendCRLF()
+    }
+
+    private func appendChangedHead(to output: OutputBuffer) {
         output.append("HTTP/1.1 ")
         output.append(decimal: status)
-        output.append(byte: 0x20)
+        output.append(" ")
         output.append(Status.reason(status))
         output.appendCRLF()
         output.append(form == .notModified ? entry.notModifiedLines : entry.lines)
-        if case .part(let range) = form {
-            output.append("content-range: bytes ")
-            output.append(decimal: range.lowerBound)
-            output.append("-")
-            output.append(decimal: range.upperBound - 1)
-            output.append("/")
-            output.append(decimal: entry.body.count)
-            output.appendCRLF()
-        } else if form == .unsatisfiable {
-            output.append("content-range: bytes */")
-            output.append(decimal: entry.body.count)
+        if form != .notModified {
+            output.append("content-range: ")
+            appendContentRange(to: output)
             output.appendCRLF()
         }
         if let contentLength {
@@ -134,10 +139,29 @@ extension CacheHit {
             output.append(decimal: contentLength)
             output.appendCRLF()
         }
-        output.append("age: ")
-        output.append(decimal: entry.freshness.age(at: now))
-        output.append("\r\ncache-status: ")
-        cacheStatus.append(to: output)
-        output.appendCRLF()
+    }
+
+    /// Appends the value of Content-Range; for parts and ranges that do not exist.
+    func appendContentRange(to output: OutputBuffer) {
+        output.append("bytes ")
+        if case .part(let range) = form {
+            output.append(decimal: range.lowerBound)
+            output.append("-")
+            output.append(decimal: range.upperBound - 1)
+        } else {
+            output.append("*")
+        }
+        output.append("/")
+        output.append(decimal: entry.body.count)
+    }
+
+    /// The stored field lines that this answer carries, one by one, for a protocol that does not send them as text. The
+    /// caller adds Content-Length, Content-Range, Age and Cache-Status.
+    func forEachField(_ body: (_ name: ByteView, _ value: ByteView) -> Void) {
+        var rest = form == .notModified ? entry.notModifiedLines : entry.lines
+        while let colon = rest.firstIndex(of: 0x3A), let end = rest.firstIndex(of: 0x0D, from: colon) {
+            body(rest[0..<colon], rest[min(colon + 2, end)..<end])
+            rest = rest.dropFirst(end + 2)
+        }
     }
 }

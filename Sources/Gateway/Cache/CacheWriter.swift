@@ -45,7 +45,7 @@ final class CacheWriter {
         let head = CachedHead(
             key: key,
             request: request.fields,
-            response: response.fields,
+            response: response,
             responseTime: now
         )
         let startBytes = head.sizeBytes + CacheEntry.overheadBytes
@@ -79,12 +79,13 @@ final class CacheWriter {
     /// - Returns: whether it is stored. It is not when bytes are missing, and not when its URI was invalidated since the
     ///   request went out.
     func finish() -> Bool {
-        guard let head = head.take() else { return false }
+        guard var head = head.take() else { return false }
         guard expectedBytes == nil || expectedBytes == content.count else { return false }
         let reserved = content.capacity
         var content = CacheBytes()
         swap(&content, &self.content)
         if reserved > 0 { content.fit() }
+        if status != 204 { head.seal(contentLength: content.count) }
         let entry = CacheEntry(
             keyHash: keyHash,
             status: status,

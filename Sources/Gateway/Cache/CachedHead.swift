@@ -8,13 +8,16 @@ struct CachedHead: ~Copyable, Sendable {
     struct Selector: Sendable {
         let known: FieldName
         let name: Range<Int>
-        /// Nil when the request did not have the field.
+        /// In the form in which Vary compares; nil when the request did not have the field.
         let value: Range<Int>?
+        /// As it stood in the request, when that was one line: most browsers send the same bytes again.
+        var line: Range<Int>?
     }
 
     private var text = CacheBytes()
     private var uriRange = 0..<0
     private var selectorRange = 0..<0
+    private var statusLineRange = 0..<0
     private var linesRange = 0..<0
     private var notModifiedRange = 0..<0
     private var etagRange: Range<Int>?
@@ -26,6 +29,8 @@ struct CachedHead: ~Copyable, Sendable {
     var selection: ByteView { text.view[selectorRange] }
     /// `name: value` lines, each with its CRLF.
     var lines: ByteView { text.view[linesRange] }
+    /// Status line, lines and the length of the content: all of a complete answer that does not change with time.
+    var whole: ByteView { text.view[statusLineRange.lowerBound..<text.count] }
     /// The lines that a 304 carries (RFC 9110 section 15.4.5).
     var notModifiedLines: ByteView { text.view[notModifiedRange] }
     var etag: EntityTag? { etagRange.flatMap { EntityTag(text.view[$0]) } }
@@ -34,20 +39,38 @@ struct CachedHead: ~Copyable, Sendable {
     /// Copies what is to be kept of a request and its response.
     ///
     /// - Parameter responseTime: becomes the Date of a response without one (RFC 9110 section 6.6.1).
-    init(key: CacheKey, request: FieldSection, response: FieldSection, responseTime: Int) {
+    init(key: CacheKey, request: FieldSection, response: ResponseHead, responseTime: Int) {
         key.appendURI(to: &text)
         uriRange = 0..<text.count
-        appendSelectors(of: response, from: request)
+        appendSelectors(of: response.fields, from: request)
         selectorRange = uriRange.upperBound..<text.count
-        appendLines(of: response, responseTime: responseTime)
-        text.fit()
+        for index in selectors.indices {
+            guard let line = request.only(selectors[index].known) else { continue }
+            let start = text.count
+            text.append(line)
+            selectors[index].line = start..<text.count
+        }
+        appendNotModifiedLines(of: response.fields, responseTime: responseTime)
+        appendStatusLine(response.status)
+        appendLines(of: response.fields, responseTime: responseTime)
+        text.resize(to: text.count + Self.lengthLineLimit)
     }
+
+    /// Adds the length of the content, which is known last.
+    mutating func seal(contentLength: Int) {
+        text.append("content-length: ")
+        text.append(decimal: contentLength)
+        text.append("\r\n")
+    }
+
+    /// Bytes kept free for the line that `seal` adds.
+    private static let lengthLineLimit = 40
 
     /// Whether the request has in every field that Vary names what the stored one had.
     func isSelected(by request: FieldSection) -> Bool {
         for selector in selectors {
-            if let value = selector.value, let line = request.only(selector.known),
-                line.isIdentical(to: text.view[value])
+            if let stored = selector.line, let line = request.only(selector.known),
+                line.isIdentical(to: text.view[stored])
             {
                 continue
             }
@@ -83,6 +106,25 @@ struct CachedHead: ~Copyable, Sendable {
         selectors.append(Selector(known: known, name: nameRange, value: value))
     }
 
+    private mutating func appendNotModifiedLines(of response: FieldSection, responseTime: Int) {
+        let start = text.count
+        for index in 0..<response.count where Self.isInNotModified(response, index) {
+            appendLine(response, index)
+        }
+        if !response.contains(.date) { appendDate(responseTime) }
+        notModifiedRange = start..<text.count
+    }
+
+    private mutating func appendStatusLine(_ status: Int) {
+        let start = text.count
+        text.append("HTTP/1.1 ")
+        text.append(decimal: status)
+        text.append(" ")
+        text.append(Status.reason(status))
+        text.append("\r\n")
+        statusLineRange = start..<text.count
+    }
+
     private mutating func appendLines(of response: FieldSection, responseTime: Int) {
         let start = text.count
         for index in 0..<response.count where Self.isStored(response, index) {
@@ -90,11 +132,6 @@ struct CachedHead: ~Copyable, Sendable {
         }
         if !response.contains(.date) { appendDate(responseTime) }
         linesRange = start..<text.count
-        for index in 0..<response.count where Self.isInNotModified(response, index) {
-            appendLine(response, index)
-        }
-        if !response.contains(.date) { appendDate(responseTime) }
-        notModifiedRange = linesRange.upperBound..<text.count
     }
 
     private mutating func appendLine(_ response: FieldSection, _ index: Int) {

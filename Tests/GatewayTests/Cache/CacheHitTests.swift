@@ -20,7 +20,7 @@ import Testing
     private func hit(_ row: Row, method: String = "GET", status: Int = 200) throws -> CacheHit {
         let fields = ["Cache-Control: max-age=60", "Date: Sun, 06 Nov 1994 08:49:47 GMT"] + row.response
         let arrival = Self.modifiedSeconds + 10
-        try origin.store("/a", status: status, fields, body: "0123456789", now: arrival)
+        try origin.store("/a", status: status, fields, body: status == 204 ? "" : "0123456789", now: arrival)
         return try #require(try origin.hit(try Heads.request("\(method) /a HTTP/1.1", row.request), now: arrival + 5))
     }
 
@@ -112,6 +112,25 @@ import Testing
                 0123456789
                 """
         )
+    }
+
+    @Test
+    func `The stored fields can be read one by one`() throws {
+        let hit = try hit(Row(response: ["X-A: 1: 2", "X-Empty:", "Connection: x-b", "X-B: 2"], form: .whole))
+        var fields: [String] = []
+        hit.forEachField { fields.append("\($0.string)=\($1.string)") }
+        #expect(
+            fields == [
+                "Cache-Control=max-age=60", "Date=Sun, 06 Nov 1994 08:49:47 GMT", "X-A=1: 2", "X-Empty=",
+            ]
+        )
+    }
+
+    @Test
+    func `A 204 has no content length`() throws {
+        let text = sent(try hit(Row(response: [], form: .whole), status: 204))
+        #expect(text.hasPrefix("HTTP/1.1 204 No Content\r\n"))
+        #expect(!text.contains("content-length"))
     }
 
     @Test
