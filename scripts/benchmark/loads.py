@@ -7,12 +7,14 @@ from .servers import LOAD_CORE
 
 # What a browser sends with an ordinary navigation: nine fields, counting wrk's own Host.
 BROWSER_FIELDS = [
-    "User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36",
+    "User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "
+    "Chrome/142.0.0.0 Safari/537.36",
     "Accept: text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8",
     "Accept-Language: en-GB,en;q=0.9,de;q=0.8",
     "Accept-Encoding: gzip, deflate, br, zstd",
     "Referer: https://tickets.example.org/events/haniel-arena",
-    "Cookie: theme=dark; consent=eyJ2IjoxLCJhIjpbImZ1bmN0aW9uYWwiXX0; visitor=8f14e45fceea167a5a36dedd4bea2543; lang=en",
+    "Cookie: theme=dark; consent=eyJ2IjoxLCJhIjpbImZ1bmN0aW9uYWwiXX0; "
+    "visitor=8f14e45fceea167a5a36dedd4bea2543; lang=en",
     "Sec-Fetch-Mode: navigate",
     "Upgrade-Insecure-Requests: 1",
 ]
