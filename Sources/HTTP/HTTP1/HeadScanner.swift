@@ -1,0 +1,85 @@
+/// Splits a head into its lines, and remembers where it stopped, so that no byte is looked at twice when more arrive.
+///
+/// A line ends with CR LF. Any other control byte but a tab is an error wherever it stands, and so is a CR or LF alone.
+struct HeadScanner {
+    /// Where the current line starts, counted from the first byte of the head.
+    var lineStart = 0
+    /// Up to where the current line is known to hold no control byte.
+    private var scanned = 0
+
+    /// The end of the current line (its CR), or nil when the view ends before the line does.
+    ///
+    /// - Parameter limit: offset that the line's end, with its LF, must not pass; `error` is thrown when it does.
+    @inline(__always)
+    mutating func lineEnd(
+        in view: ByteView,
+        limit: Int,
+        orThrow error: HeadError
+    ) throws(HeadError) -> Int? {
+        let stop = min(view.count, limit)
+        let found = view.firstControl(from: scanned, to: stop)
+        if found < stop {
+            guard unsafe view.base[found] == ASCII.carriageReturn else { throw controlError(view[found]) }
+            if found &+ 1 < stop {
+                guard unsafe view.base[found &+ 1] == ASCII.lineFeed else { throw .badLineEnding }
+                return found
+            }
+        }
+        scanned = found
+        if stop == limit { throw error }
+        return nil
+    }
+
+    /// Moves on to the line behind the one that ends at `end`.
+    @inline(__always)
+    mutating func advance(past end: Int) {
+        lineStart = end &+ 2
+        scanned = lineStart
+    }
+
+    private func controlError(_ byte: UInt8) -> HeadError {
+        if byte == ASCII.lineFeed { return .badLineEnding }
+        return lineStart == 0 ? .badRequestLine : .badFieldValue
+    }
+}
+
+extension ByteView {
+    /// The place of the first byte below 0x20 that is no tab, or of 0x7F, in `start..<end`; `end` when there is none.
+    @inline(__always)
+    func firstControl(from start: Int, to end: Int) -> Int {
+        precondition(start >= 0 && end <= count)
+        var index = start
+        while true {
+            index = firstControlOrTab(from: index, to: end)
+            guard index < end, unsafe base[index] == ASCII.tab else { return index }
+            index &+= 1
+        }
+    }
+
+    @inline(__always)
+    private func firstControlOrTab(from start: Int, to end: Int) -> Int {
+        var index = start
+        let wideEnd = end &- 8
+        while index <= wideEnd {
+            let word = unsafe UInt64(littleEndian: UnsafeRawPointer(base + index).loadUnaligned(as: UInt64.self))
+            let hits = ByteView.controlBits(word)
+            if hits != 0 { return index &+ hits.trailingZeroBitCount >> 3 }
+            index &+= 8
+        }
+        while index < end {
+            let byte = unsafe base[index]
+            if byte < 0x20 || byte == 0x7F { return index }
+            index &+= 1
+        }
+        return end
+    }
+
+    /// The top bit of each byte that is below 0x20 or 0x7F; exact, since no sum carries into the next byte.
+    @inline(__always)
+    private static func controlBits(_ word: UInt64) -> UInt64 {
+        let lowSeven = word & 0x7F7F_7F7F_7F7F_7F7F
+        let visible = lowSeven &+ 0x6060_6060_6060_6060
+        let delete = lowSeven &+ 0x0101_0101_0101_0101
+        return (~visible | delete) & ~word & 0x8080_8080_8080_8080
+    }
+}
