@@ -1,4 +1,4 @@
-import Glibc
+import Transport
 
 /// Where to listen or connect to.
 enum Address: Sendable, Hashable {
@@ -8,6 +8,17 @@ enum Address: Sendable, Hashable {
     case name(host: String, port: UInt16)
     /// A Unix-domain socket.
     case unix(path: String)
+}
+
+extension Address {
+    /// What the kernel wants to hear; nil for a name, which must be resolved first.
+    var socketAddress: SocketAddress? {
+        switch self {
+        case .ip(let host, let port): IPAddress(host).map { .ip($0, port: port) }
+        case .name: nil
+        case .unix(let path): .unix(path: path)
+        }
+    }
 }
 
 extension Address: TextValue {
@@ -24,10 +35,10 @@ extension Address: TextValue {
             throw Misfit(expected: "a port of 1 to 65535 after the last colon")
         }
         let host = String(text[..<colon])
-        if host.hasPrefix("["), host.hasSuffix("]"), let bytes = addressBytes(host.dropFirst().dropLast()) {
-            guard bytes.count == 16 else { throw Misfit(expected: expected, hint: "brackets are for IPv6 only") }
+        if host.hasPrefix("["), host.hasSuffix("]"), let address = literalAddress(host.dropFirst().dropLast()) {
+            guard address.isIPv6 else { throw Misfit(expected: expected, hint: "brackets are for IPv6 only") }
             self = .ip(host: String(host.dropFirst().dropLast()), port: port)
-        } else if addressBytes(host)?.count == 4 {
+        } else if literalAddress(host)?.isIPv6 == false {
             self = .ip(host: host, port: port)
         } else if host.contains(":") {
             throw Misfit(expected: expected, hint: "write [\(host)]:\(port) for an IPv6 address")
@@ -53,16 +64,4 @@ extension Address: TextValue {
         }
         return .unix(path: path)
     }
-}
-
-/// The 4 or 16 bytes of a literal address, or nil.
-func addressBytes(_ text: some StringProtocol) -> [UInt8]? {
-    // inet_pton reads up to a zero byte, so that a zero inside would hide what follows it.
-    guard text.utf8.count <= 45, !text.utf8.contains(0) else { return nil }
-    for (family, count) in [(AF_INET, 4), (AF_INET6, 16)] {
-        var bytes = [UInt8](repeating: 0, count: count)
-        // The array is as long as inet_pton writes for the family.
-        if unsafe inet_pton(family, String(text), &bytes) == 1 { return bytes }
-    }
-    return nil
 }

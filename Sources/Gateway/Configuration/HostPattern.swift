@@ -39,7 +39,7 @@ extension HostPattern: TextValue {
             self = .suffix(String(name.dropFirst()))
         } else if Self.isName(name) {
             self = .exact(name)
-        } else if name.hasPrefix("["), name.hasSuffix("]"), addressBytes(name.dropFirst().dropLast())?.count == 16 {
+        } else if name.hasPrefix("["), name.hasSuffix("]"), literalAddress(name.dropFirst().dropLast())?.isIPv6 == true {
             self = .exact(name)
         } else {
             let colon = name.lastIndex(of: ":").map { name[..<$0] }
