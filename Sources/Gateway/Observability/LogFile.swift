@@ -1,5 +1,6 @@
 import Glibc
 import Synchronization
+import Transport
 
 /// A log that a thread of its own writes, so that no disk ever holds up a worker.
 ///
@@ -18,7 +19,7 @@ final class LogFile: Sendable {
 
     private let path: String?
     private let pending: Mutex<Pending>
-    private let wakeUp = Wakeup()
+    private let wakeUp = Semaphore()
     private let dropped = Atomic<Int>(0)
 
     /// Lines that were dropped because the disk could not keep up.
@@ -29,7 +30,7 @@ final class LogFile: Sendable {
         guard let descriptor = path.map(Self.open) ?? STDOUT_FILENO, descriptor >= 0 else { return nil }
         self.path = path
         pending = Mutex(Pending(descriptor: descriptor))
-        LogThread.start { [self] in writeLoop() }
+        Thread.start { [self] in writeLoop() }
     }
 
     /// Hands over whole lines.
