@@ -2,9 +2,6 @@
 #define BMH_CLINUX_H
 
 // The Linux calls that Swift's Glibc module does not offer, and the few structures whose layout Swift cannot express.
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>

@@ -1,0 +1,59 @@
+import COpenSSL
+
+/// Hashes, random bytes and comparisons that do not leak time, all from the system's libcrypto.
+public enum Digest {
+    /// The SHA-256 of `message`: 32 bytes.
+    public static func sha256(_ message: [UInt8]) -> [UInt8] {
+        var hash = [UInt8](repeating: 0, count: 32)
+        _ = unsafe SHA256(message, message.count, &hash)
+        return hash
+    }
+
+    /// `count` bytes from the system's cryptographic generator.
+    ///
+    /// Traps if the generator itself fails, since nothing that needs it may go on without it.
+    public static func randomBytes(_ count: Int) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: count)
+        let result = unsafe RAND_bytes(&bytes, Int32(count))
+        precondition(result == 1, "the system's random generator failed")
+        return bytes
+    }
+
+    /// Whether both are equal, in a time that depends on their lengths alone.
+    public static func isEqual(_ left: [UInt8], _ right: [UInt8]) -> Bool {
+        guard left.count == right.count else { return false }
+        return unsafe CRYPTO_memcmp(left, right, left.count) == 0
+    }
+
+    /// HKDF-SHA-256 (RFC 5869) without salt: `count` bytes (at most 8,160) of key material bound to `info`.
+    public static func hkdf(secret: [UInt8], info: [UInt8], count: Int) -> [UInt8] {
+        let key = HMACKey(HMACKey([UInt8](repeating: 0, count: 32)).authenticate(secret))
+        var output: [UInt8] = []
+        var block: [UInt8] = []
+        var counter: UInt8 = 1
+        while output.count < count {
+            block = key.authenticate(block + info + [counter])
+            output += block
+            counter &+= 1
+        }
+        return [UInt8](output.prefix(count))
+    }
+}
+
+/// A key for HMAC-SHA-256 (RFC 2104).
+public struct HMACKey: Sendable {
+    private let secret: [UInt8]
+
+    /// A key of any length; 32 bytes of randomness are the right amount.
+    public init(_ secret: [UInt8]) {
+        self.secret = secret
+    }
+
+    /// The 32-byte authentication code of `message`.
+    public func authenticate(_ message: [UInt8]) -> [UInt8] {
+        var code = [UInt8](repeating: 0, count: 32)
+        var length: UInt32 = 0
+        _ = unsafe HMAC(EVP_sha256(), secret, Int32(clamping: secret.count), message, message.count, &code, &length)
+        return code
+    }
+}
