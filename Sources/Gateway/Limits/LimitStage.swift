@@ -84,6 +84,6 @@ extension ClientPrefix {
 extension FieldSection {
     /// The value of the first field of this name, given in lower case.
     func first(named name: [UInt8]) -> ByteView? {
-        name.withUnsafeBytes { unsafe first(named: ByteView($0)) }
+        unsafe name.withUnsafeBytes { unsafe first(named: ByteView($0)) }
     }
 }

@@ -24,6 +24,6 @@ struct ECSLogHandler: LogHandler {
             line.addLabel(key, "\(value)")
         }
         line.end()
-        output.readable.withUnsafeBytes { _ = unsafe write(STDERR_FILENO, $0.baseAddress, $0.count) }
+        unsafe output.readable.withUnsafeBytes { _ = unsafe write(STDERR_FILENO, $0.baseAddress, $0.count) }
     }
 }

@@ -51,7 +51,7 @@ final class SecurityLog {
             object.add("phase", match.phase)
             object.add("message", match.message)
             object.add("target", match.target)
-            match.excerpt.withUnsafeBytes { unsafe object.add("excerpt", ByteView($0)) }
+            unsafe match.excerpt.withUnsafeBytes { unsafe object.add("excerpt", ByteView($0)) }
             object.close()
         }
         line.append("]")

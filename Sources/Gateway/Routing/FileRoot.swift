@@ -44,7 +44,7 @@ final class FileContent {
 
     /// Opens a regular file; nil if there is none that may be read.
     init?(path: String, maxAgeSeconds: Int) {
-        descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+        descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
         guard descriptor >= 0 else { return nil }
         var status = stat()
         guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
@@ -70,7 +70,7 @@ final class FileContent {
     func append(to output: OutputBuffer, from offset: Int, limit: Int) -> Int? {
         let wanted = min(limit, length - offset)
         guard wanted > 0 else { return 0 }
-        let count = output.fill(atLeast: wanted) { (room: UnsafeMutableRawBufferPointer) in
+        let count = unsafe output.fill(atLeast: wanted) { (room: UnsafeMutableRawBufferPointer) in
             max(0, unsafe pread(descriptor, room.baseAddress, min(wanted, room.count), offset))
         }
         return count
