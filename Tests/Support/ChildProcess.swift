@@ -39,7 +39,7 @@ public final class ChildProcess: Sendable {
         // Swift's Glibc offers no file action that changes the folder; env does, and becomes the program.
         let command = (folder.map { ["env", "-C", $0] } ?? []) + [executable] + arguments
         var words = unsafe command.map { unsafe strdup($0) } + [nil]
-        defer { for unsafeword in unsafe words { unsafe free(word) } }
+        defer { for index in unsafe words.indices { unsafe free(words[index]) } }
         let result = unsafe posix_spawnp(&processID, command[0], &actions, &attributes, &words, environ)
         guard result == 0 else { throw WireError.failed(call: "start \(executable)", errno: result) }
         self.processID = processID
