@@ -25,7 +25,7 @@ struct ResponseWriter {
     func write(_ response: Response, for exchange: Exchange, keepAlive: Bool) async throws(Failure) -> Bool {
         let keepsAlive = keepAlive && !response.closesConnection
         output.removeAll(keepingCapacity: true)
-        appendStatusLine(response.status)
+        output.appendStatusLine(response.status)
         switch response.source {
         case .drop: return false
         case .content(let content):
@@ -127,10 +127,7 @@ struct ResponseWriter {
             exchange.trace.sentBytes += piece.count
             upstream.collect(piece)
             if ending == .chunked {
-                output.append(hex: UInt(piece.count))
-                output.appendCRLF()
-                output.append(piece)
-                output.appendCRLF()
+                output.appendChunk(piece)
             } else if output.count + piece.count <= Self.gatheredBytes {
                 output.append(piece)
             } else {
@@ -141,7 +138,7 @@ struct ResponseWriter {
             if output.count >= Self.gatheredBytes || !upstream.hasReceivedMore { try await flush() }
         }
         upstream.commit()
-        if ending == .chunked { output.append("0\r\n\r\n") }
+        if ending == .chunked { output.appendLastChunk(trailers: upstream.body.trailers) }
     }
 
     private static func ending(of upstream: UpstreamResponse, for request: RequestHead) -> (Ending, Int) {
@@ -151,18 +148,6 @@ struct ResponseWriter {
     }
 
     // MARK: Head
-
-    private func appendStatusLine(_ status: Int) {
-        if status == 200 {
-            output.append("HTTP/1.1 200 OK\r\n")
-            return
-        }
-        output.append("HTTP/1.1 ")
-        output.append(decimal: status)
-        output.append(byte: 0x20)
-        output.append(Status.reason(status))
-        output.appendCRLF()
-    }
 
     /// - Parameter length: the content's length; -1 if no length is to be told.
     private func endHead(
@@ -178,9 +163,7 @@ struct ResponseWriter {
         if ending == .chunked {
             output.append("transfer-encoding: chunked\r\n")
         } else if length >= 0, response.status != 204, response.status != 304 {
-            output.append("content-length: ")
-            output.append(decimal: length)
-            output.appendCRLF()
+            output.appendField("content-length", decimal: length)
         }
         if !keepsAlive {
             output.append("connection: close\r\n")
@@ -191,12 +174,7 @@ struct ResponseWriter {
     }
 
     private func append(fields: [(name: StaticString, value: String)]) {
-        for field in fields {
-            output.append(field.name)
-            output.append(": ")
-            output.append(field.value)
-            output.appendCRLF()
-        }
+        for field in fields { output.appendField(field.name, field.value) }
     }
 
     // MARK: Sending

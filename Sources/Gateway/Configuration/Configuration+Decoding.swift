@@ -1,0 +1,79 @@
+import Foundation
+import Yams
+
+/// What one file says, and everything that is wrong with how it says it.
+struct DecodedConfiguration: Sendable {
+    var configuration: Configuration
+    var origins: Origins
+    var source: SourceText
+    var problems: [Problem]
+}
+
+extension Configuration {
+    /// Reads the file at the path. A file that cannot be read, or is no YAML, gives the defaults and a problem.
+    static func decode(file: String, secrets: SecretSource) -> DecodedConfiguration {
+        let attributes = try? FileManager.default.attributesOfItem(atPath: file)
+        if let size = attributes?[.size] as? Int, size > SourceText.bytesLimit {
+            let limit = Quantity.text(bytes: SourceText.bytesLimit)
+            return unusable(file, .fileTooLarge, "the file is larger than \(limit)")
+        }
+        guard let data = FileManager.default.contents(atPath: file) else {
+            let exists = FileManager.default.fileExists(atPath: file)
+            return unusable(file, .unreadableFile, exists ? "the file cannot be read" : "there is no such file")
+        }
+        guard let text = String(validating: data, as: UTF8.self) else {
+            return unusable(file, .notUTF8, "the file is not UTF-8 text")
+        }
+        return decode(SourceText(file: file, text: text), secrets: secrets)
+    }
+
+    /// Reads the text of a file.
+    static func decode(_ source: SourceText, secrets: SecretSource) -> DecodedConfiguration {
+        var repeated = RepeatedKeys()
+        var result = DecodedConfiguration(
+            configuration: Configuration(), origins: Origins(), source: source, problems: [])
+        do {
+            guard let root = try repeated.compose(source.text) else {
+                let message = "the file is empty; it needs at least `listeners` and `routes`"
+                result.problems = [Problem(code: .missingKey, message: message, place: .file(source.file))]
+                return result
+            }
+            var reader = ConfigurationReader(source: source, repeated: repeated, secrets: secrets)
+            if let configuration: Configuration = reader.section(root, "") { result.configuration = configuration }
+            result.origins = reader.origins
+            result.problems = reader.problems
+        } catch {
+            result.problems = [syntaxProblem(error, in: source)]
+        }
+        return result
+    }
+
+    private static func unusable(_ file: String, _ code: ProblemCode, _ message: String) -> DecodedConfiguration {
+        DecodedConfiguration(
+            configuration: Configuration(), origins: Origins(), source: SourceText(file: file, text: ""),
+            problems: [Problem(code: code, message: message, place: .file(file))])
+    }
+
+    private static func syntaxProblem(_ error: any Error, in source: SourceText) -> Problem {
+        switch error {
+        case YamlError.scanner(let context, let problem, let mark, _),
+            YamlError.parser(let context, let problem, let mark, _),
+            YamlError.composer(let context, let problem, let mark, _):
+            let begun = context.map { " \($0.text), begun in line \($0.mark.line)" } ?? ""
+            let span = source.span(line: mark.line, column: mark.column, plainLength: 1)
+            let isTab = source.line(mark.line).unicodeScalars.dropFirst(mark.column - 1).first == "\t"
+            let hint = isTab ? "indent with spaces" : "look at the colon, quotes and indentation here and just above"
+            return Problem(
+                code: .syntax, message: "not YAML: \(problem)\(begun)", place: .source(span), hint: hint)
+        case YamlError.reader(let problem, _, _, _):
+            return Problem(code: .syntax, message: "not YAML: \(problem)", place: .file(source.file))
+        case YamlError.duplicatedKeysInMapping(let names, let context):
+            let span = source.span(line: context.mark.line, column: context.mark.column, plainLength: 1)
+            return Problem(
+                code: .duplicateKey, message: "duplicate key \(choice(of: names))", place: .source(span),
+                hint: "keep one of them")
+        default:
+            return Problem(code: .syntax, message: "not YAML: \(error)", place: .file(source.file))
+        }
+    }
+}

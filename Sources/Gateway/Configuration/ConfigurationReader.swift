@@ -1,0 +1,162 @@
+import Yams
+
+/// Walks the nodes of one file and fills sections, collecting every problem on the way instead of stopping at the first.
+struct ConfigurationReader {
+    private let source: SourceText
+    private let secrets: SecretSource
+    private let repeated: RepeatedKeys
+    private(set) var problems: [Problem] = []
+    private(set) var origins = Origins()
+
+    init(source: SourceText, repeated: RepeatedKeys, secrets: SecretSource) {
+        self.source = source
+        self.repeated = repeated
+        self.secrets = secrets
+    }
+
+    // MARK: Sections and lists
+
+    mutating func section<Section: ConfigurationSection>(_ node: Node, _ path: String) -> Section? {
+        guard case .mapping(let mapping) = node else {
+            report(.wrongType, node, path, expected: "a mapping with keys such as `\(Section.keys[0].name)`")
+            return nil
+        }
+        origins[path] = .file(span(of: node), template: nil)
+        var section = Section.unfilled
+        var given: [String] = []
+        var earlierLines: [String: Int] = [:]
+        for (keyNode, value) in mapping {
+            guard let name = keyName(keyNode, keys: Section.keys.map(\.name), path, &earlierLines),
+                let key = Section.keys.first(where: { $0.name == name })
+            else { continue }
+            if Section.alternatives.contains(name), let other = given.first(where: Section.alternatives.contains) {
+                let message = "`\(name)` stands beside `\(other)`: expected exactly one of "
+                problems.append(problem(.exactlyOne, keyNode, message + choice(of: Section.alternatives)))
+            }
+            given.append(name)
+            let keyPath = path.isEmpty ? name : "\(path).\(name)"
+            origins[keyPath] = .file(span(of: value), template: nil)
+            key.read(&self, value, keyPath, &section)
+        }
+        reportMissing(in: Section.self, given: given, node, path)
+        return section
+    }
+
+    mutating func list<Element>(
+        _ node: Node, _ path: String, _ read: (inout ConfigurationReader, Node, String) -> Element?
+    ) -> [Element]? {
+        guard case .sequence(let sequence) = node else {
+            report(.wrongType, node, path, expected: "a list", hint: node.scalar.map { "write [\($0.string)]" })
+            return nil
+        }
+        var elements: [Element] = []
+        for (index, item) in sequence.enumerated() {
+            let itemPath = "\(path)[\(index)]"
+            origins[itemPath] = .file(span(of: item), template: nil)
+            if let element = read(&self, item, itemPath) { elements.append(element) }
+        }
+        return elements
+    }
+
+    /// The known key that a node names; nil, and a problem, for every other node. `earlierLines` remembers the keys of
+    /// this mapping that stand again further down.
+    private mutating func keyName(
+        _ node: Node, keys: [String], _ path: String, _ earlierLines: inout [String: Int]
+    ) -> String? {
+        let place = path.isEmpty ? "" : " in `\(path)`"
+        guard let text = node.scalar?.string else {
+            problems.append(problem(.wrongType, node, "expected a key\(place), found a list or mapping"))
+            return nil
+        }
+        let overwritten = repeated.name(of: text)
+        let name = overwritten ?? text
+        if let line = earlierLines[name] {
+            let message = "duplicate key `\(name)`\(place), first given in line \(line)"
+            problems.append(problem(.duplicateKey, node, message, hint: "keep one of them"))
+        }
+        if overwritten != nil {
+            earlierLines[name] = earlierLines[name] ?? node.mark?.line ?? 1
+            return nil
+        }
+        guard keys.contains(name) else {
+            let near = nearestName(to: name, among: keys)
+            let hint = near.map { "did you mean `\($0)`?" } ?? "the keys here are \(choice(of: keys))"
+            problems.append(problem(.unknownKey, node, "unknown key `\(name)`\(place)", hint: hint))
+            return nil
+        }
+        return name
+    }
+
+    private mutating func reportMissing<Section: ConfigurationSection>(
+        in _: Section.Type, given: [String], _ node: Node, _ path: String
+    ) {
+        let place = path.isEmpty ? "" : " in `\(path)`"
+        for key in Section.keys where key.isRequired && !given.contains(key.name) {
+            problems.append(problem(.missingKey, node, "missing key `\(key.name)`\(place)"))
+        }
+        if !Section.alternatives.isEmpty, !given.contains(where: Section.alternatives.contains) {
+            let words = choice(of: Section.alternatives)
+            problems.append(problem(.exactlyOne, node, "expected exactly one of \(words)\(place), found none"))
+        }
+    }
+
+    // MARK: Scalars
+
+    /// Reads a scalar, with `${…}` replaced; `plain` refuses quotes, for numbers and truth values.
+    mutating func scalar<Value>(
+        _ node: Node, _ path: String, expected: String, plain: Bool = false,
+        _ parse: (String) throws(Misfit) -> Value
+    ) -> Value? {
+        guard let scalar = node.scalar, !isNull(node) else {
+            report(.wrongType, node, path, expected: expected)
+            return nil
+        }
+        do throws(Misfit) {
+            let text = try secrets.expanded(scalar.string)
+            if text != scalar.string { origins[path] = .file(span(of: node), template: scalar.string) }
+            if plain, scalar.style != .plain, text == scalar.string {
+                throw Misfit(code: .wrongType, expected: "\(expected) without quotes")
+            }
+            return try parse(text)
+        } catch {
+            report(error.code, node, path, expected: error.expected, hint: error.hint)
+            return nil
+        }
+    }
+
+    func isNull(_ node: Node) -> Bool {
+        guard let scalar = node.scalar, scalar.style == .plain else { return false }
+        return ["", "~", "null", "Null", "NULL"].contains(scalar.string)
+    }
+
+    // MARK: Problems
+
+    private mutating func report(
+        _ code: ProblemCode, _ node: Node, _ path: String, expected: String, hint: String? = nil
+    ) {
+        let message = "\(path.isEmpty ? "the file" : path): expected \(expected), found \(description(of: node))"
+        problems.append(problem(code, node, message, hint: hint))
+    }
+
+    private func problem(_ code: ProblemCode, _ node: Node, _ message: String, hint: String? = nil) -> Problem {
+        Problem(code: code, message: message, place: .source(span(of: node)), hint: hint)
+    }
+
+    private func description(of node: Node) -> String {
+        switch node {
+        case .mapping: return "a mapping"
+        case .sequence: return "a list"
+        case .alias: return "an alias"
+        case .scalar(let scalar):
+            if isNull(node) { return "nothing" }
+            let line = scalar.string.unicodeScalars.prefix(60).map { $0.value < 0x20 ? " " : String($0) }.joined()
+            return "`\(line)`"
+        }
+    }
+
+    private func span(of node: Node) -> SourceSpan {
+        let mark = node.mark
+        let length = node.scalar?.string.unicodeScalars.prefix { $0 != "\n" }.count ?? 1
+        return source.span(line: mark?.line ?? 1, column: mark?.column ?? 1, plainLength: length)
+    }
+}
