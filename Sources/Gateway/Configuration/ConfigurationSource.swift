@@ -1,0 +1,40 @@
+/// Where a configuration comes from: a file, flags or both. A reload asks again.
+struct ConfigurationSource: Sendable {
+    /// The file, or nil for flags alone.
+    var file: String?
+    /// Flags, which win over the file.
+    var flags = ConfigurationFlags()
+    var secrets = SecretSource.process
+    var files = FileSystemView.real
+
+    /// A configuration that may be used.
+    struct Loaded: Sendable {
+        let configuration: Configuration
+        let origins: Origins
+        /// What is odd about it, and no more than odd.
+        let warnings: ProblemReport
+    }
+
+    /// Reads file and flags; throws every problem at once if there is an error among them.
+    func load() throws(ProblemReport) -> Loaded {
+        var decoded = file.map { Configuration.decode(file: $0, secrets: secrets) } ?? .empty
+        flags.apply(to: &decoded)
+        let isUsable = !decoded.problems.contains { $0.place == .file(file ?? "") || $0.code == .syntax }
+        if isUsable {
+            decoded.problems += ConfigurationValidator.problems(
+                in: decoded.configuration, origins: decoded.origins, fallback: file.map { .file($0) } ?? .flag("haniel"),
+                files: files)
+        }
+        let report = ProblemReport(problems: decoded.problems, sources: [decoded.source])
+        guard !report.hasErrors else { throw report }
+        return Loaded(configuration: decoded.configuration, origins: decoded.origins, warnings: report)
+    }
+}
+
+extension DecodedConfiguration {
+    /// What stands before any file or flag is read.
+    static var empty: DecodedConfiguration {
+        DecodedConfiguration(
+            configuration: Configuration(), origins: Origins(), source: SourceText(file: "", text: ""), problems: [])
+    }
+}
