@@ -19,12 +19,7 @@ struct ConfigurationSource: Sendable {
     func load() throws(ProblemReport) -> Loaded {
         var decoded = file.map { Configuration.decode(file: $0, secrets: secrets) } ?? .empty
         flags.apply(to: &decoded)
-        let isUsable = !decoded.problems.contains { $0.place == .file(file ?? "") || $0.code == .syntax }
-        if isUsable {
-            decoded.problems += ConfigurationValidator.problems(
-                in: decoded.configuration, origins: decoded.origins, fallback: file.map { .file($0) } ?? .flag("haniel"),
-                files: files)
-        }
+        decoded.problems += ConfigurationValidator.problems(in: decoded, files: files)
         let report = ProblemReport(problems: decoded.problems, sources: [decoded.source])
         guard !report.hasErrors else { throw report }
         return Loaded(configuration: decoded.configuration, origins: decoded.origins, warnings: report)

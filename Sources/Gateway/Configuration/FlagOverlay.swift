@@ -11,7 +11,10 @@ struct FlagOverlay {
         var listeners: [(Configuration.Listener, flag: String?)] = []
         for (texts, flag, tls) in [(https, "--https", true), (http, "--http", false)] {
             for text in texts {
-                guard let address: Address = parsed(text, flag) else { continue }
+                guard let address: Address = parsed(text, flag) else {
+                    decoded.unread.insert("listeners")
+                    continue
+                }
                 listeners.append((Configuration.Listener(address: address, tls: tls), flag))
             }
         }
@@ -21,7 +24,8 @@ struct FlagOverlay {
         decoded.origins.remove(below: "listeners")
         decoded.configuration.listeners = listeners.map(\.0)
         for (index, listener) in listeners.enumerated() {
-            mark(["listeners[\(index)].address", "listeners[\(index)].tls"], listener.flag)
+            let path = "listeners[\(index)]"
+            mark([path, "\(path).address", "\(path).tls"], listener.flag)
         }
     }
 
@@ -43,18 +47,20 @@ struct FlagOverlay {
         guard !texts.isEmpty else {
             if decoded.source.file.isEmpty {
                 report("haniel", Misfit(code: .missingKey, expected: "--to HOST:PORT or --config FILE"), found: nil)
+                decoded.unread.insert("routes")
             }
             return
         }
         let words = texts.flatMap { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
         let servers = words.compactMap { parsed($0, "--to") as Address? }
+        if servers.count < words.count { decoded.unread.insert("upstreams[0].servers") }
         decoded.origins.remove(below: "upstreams")
         decoded.origins.remove(below: "routes")
         let sessions = decoded.configuration.sessions.upstream
         let kept = decoded.configuration.upstreams.filter { $0.name == sessions }
         decoded.configuration.upstreams = [.init(name: "default", servers: servers)] + kept
         decoded.configuration.routes = [.init(action: .proxy("default"))]
-        mark(["upstreams[0].name", "upstreams[0].servers", "routes[0].proxy"], "--to")
+        mark(["upstreams[0]", "routes[0]", "upstreams[0].name", "upstreams[0].servers", "routes[0].proxy"], "--to")
     }
 
     mutating func setRules(files: [String], mode: String?, report: Bool) {
@@ -82,7 +88,7 @@ struct FlagOverlay {
                 let (room, keys) = try Configuration.Room.parsed(flag: text)
                 let index = decoded.configuration.rooms.count
                 decoded.configuration.rooms.append(room)
-                mark(keys.map { "rooms[\(index)].\($0)" }, "--room")
+                mark(["rooms[\(index)]"] + keys.map { "rooms[\(index)].\($0)" }, "--room")
             } catch {
                 report("--room", error, found: text)
             }
