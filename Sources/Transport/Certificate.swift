@@ -48,12 +48,10 @@ import COpenSSL
     /// Whether the private key is the one of this certificate.
     public func belongs(to key: PrivateKey) -> Bool { unsafe X509_check_private_key(pointer, key.pointer) == 1 }
 
-    /// Whether it names the host or address; a wildcard is asked for as `*.example.com`.
-    public func covers(_ name: String) -> Bool {
+    /// Whether it carries this very name or address; a wildcard is carried as such.
+    public func carries(_ name: String) -> Bool {
         if IPAddress(name) != nil { return unsafe X509_check_ip_asc(pointer, name, 0) == 1 }
-        // A wildcard covers any one label, so any label stands for it.
-        let host = name.hasPrefix("*.") ? "label" + name.dropFirst() : name
-        return unsafe X509_check_host(pointer, host, host.utf8.count, 0, nil) == 1
+        return unsafe CertificateNames.of(pointer).contains(name.lowercased())
     }
 
     func isSigned(by issuer: Certificate) -> Bool {

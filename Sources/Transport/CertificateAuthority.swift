@@ -31,7 +31,7 @@ public struct CertificateAuthority: Sendable {
     /// The public half of it, for the upstreams.
     public var assertionPublicKeyPath: String { "\(directory)/assertion.pub" }
     /// Secret that signs waiting-room tickets: 32 random bytes in hexadecimal.
-    public var signingSecretPath: String { "\(directory)/signing.secret" }
+    public var signingSecretPath: String { "\(directory)/signing.key" }
 
     private var authorityKeyPath: String { "\(directory)/ca.key" }
 
@@ -69,7 +69,7 @@ public struct CertificateAuthority: Sendable {
 
     private func isServerCertificateUsable(names: [String], authority: Certificate) -> Bool {
         guard let (certificate, _) = usable(certificatePath, keyPath) else { return false }
-        return certificate.isSigned(by: authority) && names.allSatisfy(certificate.covers)
+        return certificate.isSigned(by: authority) && names.allSatisfy(certificate.carries)
     }
 
     private func makeAuthority() throws(CertificateError) -> (certificate: Certificate, key: PrivateKey) {

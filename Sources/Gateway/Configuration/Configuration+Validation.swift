@@ -141,7 +141,7 @@ struct ConfigurationValidator {
         if configuration.rooms.contains(where: { $0.store == .redis }), configuration.signingSecret == nil {
             warn(
                 .contradiction, "signing_secret", "rooms in Redis need one `signing_secret` on every gateway",
-                hint: "`haniel certs dev` writes one to certs/signing.secret")
+                hint: "`haniel certs dev` writes one to certs/signing.key")
         }
     }
 

@@ -17,7 +17,12 @@ struct ConfigurationSource: Sendable {
 
     /// Reads file and flags; throws every problem at once if there is an error among them.
     func load() throws(ProblemReport) -> Loaded {
-        var decoded = file.map { Configuration.decode(file: $0, secrets: secrets) } ?? .empty
+        try load(file.map { Configuration.decode(file: $0, secrets: secrets) } ?? .empty)
+    }
+
+    /// Puts the flags over what a file said, and validates the whole.
+    func load(_ file: DecodedConfiguration) throws(ProblemReport) -> Loaded {
+        var decoded = file
         flags.apply(to: &decoded)
         decoded.problems += ConfigurationValidator.problems(in: decoded, files: files)
         let report = ProblemReport(problems: decoded.problems, sources: [decoded.source])
