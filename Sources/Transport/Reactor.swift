@@ -83,6 +83,20 @@ import Synchronization
         Task(executorPreference: self) { await body() }
     }
 
+    /// Starts a task that takes `value` with it, a thing that is confined to this reactor's thread and stays so.
+    ///
+    /// To be called on that thread.
+    public func spawn<Value>(with value: Value, _ body: @escaping @Sendable (Value) async -> Void) {
+        assert(isCurrent, "what is confined to a thread is handed on by that thread")
+        let confined = Confined(value: value)
+        Task(executorPreference: self) { await body(confined.value) }
+    }
+
+    /// Unchecked: only made and opened on the one thread that its value belongs to.
+    private struct Confined<Value>: @unchecked Sendable {
+        let value: Value
+    }
+
     // MARK: Executor
 
     /// Whether the caller runs on this reactor's thread.

@@ -2,7 +2,7 @@ import ArgumentParser
 import Transport
 
 /// `haniel serve`: runs the gateway until a signal ends it.
-struct Serve: AsyncParsableCommand {
+struct Serve: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Run the gateway.",
         discussion: """
@@ -13,7 +13,7 @@ struct Serve: AsyncParsableCommand {
 
     @OptionGroup var options: ConfigurationOptions
 
-    mutating func run() async throws {
+    mutating func run() throws {
         let source = options.source
         let loaded = try source.loadOrExit()
         StandardError.write(loaded.warnings.text)
@@ -24,11 +24,26 @@ struct Serve: AsyncParsableCommand {
             StandardError.write("X-Waf-Rules shows matched rules to loopback clients: for debugging only.\n")
         }
         let configuration = try loaded.configuration.withDevelopmentCertificate()
-        try await GatewayServer.run(configuration, origin: source)
+        do {
+            try GatewayServer.run(configuration) { source.reloaded() }
+        } catch let error as SnapshotError {
+            for problem in error.problems { StandardError.write("error: \(problem)\n") }
+            throw ExitCode.failure
+        }
     }
 }
 
 extension ConfigurationSource {
+    /// Loads again; nil, after every problem was printed, if what it finds is not valid.
+    func reloaded() -> Configuration? {
+        do throws(ProblemReport) {
+            return try load().configuration.withDevelopmentCertificateInPlace()
+        } catch {
+            StandardError.write(error.text)
+            return nil
+        }
+    }
+
     /// Loads, or prints every problem and ends with status 1.
     func loadOrExit() throws -> Loaded {
         do throws(ProblemReport) {
@@ -44,14 +59,21 @@ extension Configuration {
     /// The directory of the development certificate, seen from where the gateway is started.
     static let developmentCertificates = "certs"
 
+    /// The same with the development certificate that was made at start.
+    func withDevelopmentCertificateInPlace() -> Configuration {
+        guard tls.certificates.isEmpty, listeners.contains(where: \.tls) else { return self }
+        let authority = CertificateAuthority(directory: Self.developmentCertificates)
+        var configuration = self
+        configuration.tls.certificates = [.init(certificate: authority.certificatePath, key: authority.keyPath)]
+        return configuration
+    }
+
     /// The same, with the development certificate where TLS is wanted and no certificate is given.
     func withDevelopmentCertificate() throws -> Configuration {
         guard tls.certificates.isEmpty, listeners.contains(where: \.tls) else { return self }
         let authority = CertificateAuthority(directory: Self.developmentCertificates)
         _ = try authority.prepare()
         StandardError.write("TLS uses the development certificate; clients may trust \(authority.authorityPath).\n")
-        var configuration = self
-        configuration.tls.certificates = [.init(certificate: authority.certificatePath, key: authority.keyPath)]
-        return configuration
+        return withDevelopmentCertificateInPlace()
     }
 }
