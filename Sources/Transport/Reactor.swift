@@ -6,7 +6,7 @@ import Synchronization
 ///
 /// A worker has one reactor, and everything that hangs on a reactor is touched by its thread alone; only `enqueue`,
 /// `wakeUp` and `stop` may be called from elsewhere.
-@safe public final class Reactor: SerialExecutor, TaskExecutor, @unchecked Sendable {
+@safe public final class Reactor: TaskExecutor, @unchecked Sendable {
     // Unchecked: the state below belongs to the reactor's thread; what other threads reach is behind `remote` and `isStopping`.
     private let epoll: Int32
     private let wakeEvent: Int32
@@ -126,8 +126,9 @@ import Synchronization
     /// Jobs that become ready meanwhile wait for the next turn, so that no chain of them can keep sockets from being seen.
     private func runReadyJobs() {
         swap(&ready, &turn)
+        let executor = unsafe asUnownedTaskExecutor()
         for job in turn {
-            unsafe job.runSynchronously(isolatedTo: asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())
+            unsafe job.runSynchronously(on: executor)
         }
         turn.removeAll(keepingCapacity: true)
     }
