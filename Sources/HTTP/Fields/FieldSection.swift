@@ -64,6 +64,11 @@ public final class FieldSection {
         firstIndex(named: name).map { value($0) }
     }
 
+    /// The value of the first field of this name, compared without case.
+    public func first(named name: StaticString) -> ByteView? {
+        first(named: ByteView(name))
+    }
+
     /// Forgets all fields and keeps the storage.
     func removeAll() {
         var changed = table

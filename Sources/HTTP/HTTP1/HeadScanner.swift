@@ -19,7 +19,9 @@ struct HeadScanner {
         let stop = min(view.count, limit)
         let found = view.firstControl(from: scanned, to: stop)
         if found < stop {
-            guard unsafe view.base[found] == ASCII.carriageReturn else { throw view[found] == ASCII.lineFeed ? .badLineEnding : .forbiddenByte }
+            guard unsafe view.base[found] == ASCII.carriageReturn else {
+                throw view[found] == ASCII.lineFeed ? .badLineEnding : .forbiddenByte
+            }
             if found &+ 1 < stop {
                 guard unsafe view.base[found &+ 1] == ASCII.lineFeed else { throw .badLineEnding }
                 return found
