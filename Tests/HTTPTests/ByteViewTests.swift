@@ -42,7 +42,7 @@ import Testing
                 let bytes = Bytes(all)
                 let word = bytes.view.word(at: 0)
                 let mark = UInt64(0x80) << UInt64(place * 8)
-                #expect((Word.controls(word) & mark != 0) == (byte < 0x20 || byte == 0x7F))
+                #expect((Word.text(word) & mark == 0) == (byte < 0x20 || byte == 0x7F))
                 #expect((Word.equal(word, 0x2F) & mark != 0) == (byte == 0x2F))
                 let isPlain = ASCIISet.unreserved.contains(byte) && byte != 0x5F && byte != 0x7E || byte == 0x2F
                 #expect((Word.lettersDigitsDashDotSlash(word) & mark != 0) == isPlain)
