@@ -7,6 +7,19 @@ struct DecodedConfiguration: Sendable {
     var origins: Origins
     var source: SourceText
     var problems: [Problem]
+    /// Paths of what is missing or could not be read.
+    var unread: Set<String> = []
+
+    /// Whether nothing can be said about the value at the path, since it, a part of it or what it is in was not read.
+    func isUnread(_ path: String) -> Bool {
+        unread.contains { isInside($0, path) || isInside(path, $0) }
+    }
+
+    private func isInside(_ path: String, _ outer: String) -> Bool {
+        guard path.hasPrefix(outer) else { return false }
+        let next = path.dropFirst(outer.count).first
+        return outer.isEmpty || next == nil || next == "." || next == "["
+    }
 }
 
 extension Configuration {
@@ -36,14 +49,17 @@ extension Configuration {
             guard let root = try repeated.compose(source.text) else {
                 let message = "the file is empty; it needs at least `listeners` and `routes`"
                 result.problems = [Problem(code: .missingKey, message: message, place: .file(source.file))]
+                result.unread = [""]
                 return result
             }
             var reader = ConfigurationReader(source: source, repeated: repeated, secrets: secrets)
             if let configuration: Configuration = reader.section(root, "") { result.configuration = configuration }
             result.origins = reader.origins
             result.problems = reader.problems
+            result.unread = reader.unread
         } catch {
             result.problems = [syntaxProblem(error, in: source)]
+            result.unread = [""]
         }
         return result
     }
@@ -51,7 +67,7 @@ extension Configuration {
     private static func unusable(_ file: String, _ code: ProblemCode, _ message: String) -> DecodedConfiguration {
         DecodedConfiguration(
             configuration: Configuration(), origins: Origins(), source: SourceText(file: file, text: ""),
-            problems: [Problem(code: code, message: message, place: .file(file))])
+            problems: [Problem(code: code, message: message, place: .file(file))], unread: [""])
     }
 
     private static func syntaxProblem(_ error: any Error, in source: SourceText) -> Problem {

@@ -1,18 +1,15 @@
 /// Checks what a single value cannot show: references, names used twice, routes that no request reaches, files.
 struct ConfigurationValidator {
-    private let configuration: Configuration
-    private let origins: Origins
-    /// Where a problem stands whose value was never written down.
-    private let fallback: Problem.Place
+    private let decoded: DecodedConfiguration
     private let files: FileSystemView
     private var problems: [Problem] = []
 
-    /// All problems and warnings of a decoded configuration.
-    static func problems(
-        in configuration: Configuration, origins: Origins, fallback: Problem.Place, files: FileSystemView
-    ) -> [Problem] {
-        var validator = ConfigurationValidator(
-            configuration: configuration, origins: origins, fallback: fallback, files: files)
+    private var configuration: Configuration { decoded.configuration }
+    private var origins: Origins { decoded.origins }
+
+    /// All problems and warnings of a decoded configuration, without those that follow from what could not be read.
+    static func problems(in decoded: DecodedConfiguration, files: FileSystemView) -> [Problem] {
+        var validator = ConfigurationValidator(decoded: decoded, files: files)
         validator.checkListeners()
         validator.checkNames()
         validator.checkReferences()
@@ -24,17 +21,15 @@ struct ConfigurationValidator {
         return validator.problems
     }
 
-    private init(configuration: Configuration, origins: Origins, fallback: Problem.Place, files: FileSystemView) {
-        self.configuration = configuration
-        self.origins = origins
-        self.fallback = fallback
+    private init(decoded: DecodedConfiguration, files: FileSystemView) {
+        self.decoded = decoded
         self.files = files
     }
 
     // MARK: Listeners
 
     private mutating func checkListeners() {
-        if configuration.listeners.isEmpty, origins["listeners"] != nil {
+        if configuration.listeners.isEmpty {
             report(.nothingToDo, "listeners", "expected at least one listener")
         }
         var seen: [Address: String] = [:]
@@ -135,7 +130,7 @@ struct ConfigurationValidator {
             if room.store == .redis, configuration.redis.url == nil {
                 report(.redisMissing, "\(path).store", "`store: redis` needs `redis.url`")
             }
-            if room.lease > room.session {
+            if room.lease > room.session, origins["\(path).lease"] != nil {
                 let session = Quantity.text(room.session)
                 warn(.contradiction, "\(path).lease", "the lease is longer than the session and is cut to \(session)")
             }
@@ -146,7 +141,7 @@ struct ConfigurationValidator {
         if configuration.rooms.contains(where: { $0.store == .redis }), configuration.signingSecret == nil {
             warn(
                 .contradiction, "signing_secret", "rooms in Redis need one `signing_secret` on every gateway",
-                hint: "`haniel certs dev` writes one to certs/signing.secret")
+                hint: "`haniel certs dev` writes one to certs/signing.key")
         }
     }
 
@@ -156,7 +151,7 @@ struct ConfigurationValidator {
                 + [configuration.sessions.upstream].compactMap { $0 })
         for (index, upstream) in configuration.upstreams.enumerated() {
             let path = "upstreams[\(index)]"
-            if upstream.servers.isEmpty, origins["\(path).servers"] != nil {
+            if upstream.servers.isEmpty {
                 report(.nothingToDo, "\(path).servers", "expected at least one server")
             }
             for (position, server) in upstream.servers.enumerated()
@@ -177,7 +172,7 @@ struct ConfigurationValidator {
     // MARK: Routes
 
     private mutating func checkRoutes() {
-        if configuration.routes.isEmpty, origins["routes"] != nil {
+        if configuration.routes.isEmpty {
             report(.nothingToDo, "routes", "expected at least one route")
         }
         let routes = configuration.routes
@@ -249,7 +244,10 @@ struct ConfigurationValidator {
     private mutating func add(
         _ severity: Problem.Severity, _ code: ProblemCode, _ path: String, _ message: String, hint: String?
     ) {
-        let place = origins.place(of: path, fallback: fallback)
+        // Where something was not read, the default stands in its place, and a warning about it would be a riddle.
+        guard !decoded.isUnread(path), severity == .error || decoded.unread.isEmpty else { return }
+        let file = decoded.source.file
+        let place = origins.place(of: path, fallback: file.isEmpty ? .flag("haniel") : .file(file))
         problems.append(
             Problem(severity: severity, code: code, message: "\(path): \(message)", place: place, hint: hint))
     }

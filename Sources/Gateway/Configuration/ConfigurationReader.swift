@@ -7,6 +7,8 @@ struct ConfigurationReader {
     private let repeated: RepeatedKeys
     private(set) var problems: [Problem] = []
     private(set) var origins = Origins()
+    /// Paths of what is missing or could not be read; nothing more can be said about them.
+    private(set) var unread: Set<String> = []
 
     init(source: SourceText, repeated: RepeatedKeys, secrets: SecretSource) {
         self.source = source
@@ -29,12 +31,9 @@ struct ConfigurationReader {
             guard let name = keyName(keyNode, keys: Section.keys.map(\.name), path, &earlierLines),
                 let key = Section.keys.first(where: { $0.name == name })
             else { continue }
-            if Section.alternatives.contains(name), let other = given.first(where: Section.alternatives.contains) {
-                let message = "`\(name)` stands beside `\(other)`: expected exactly one of "
-                problems.append(problem(.exactlyOne, keyNode, message + choice(of: Section.alternatives)))
-            }
+            checkAlternative(name, beside: given, in: Section.alternatives, keyNode, path)
             given.append(name)
-            let keyPath = path.isEmpty ? name : "\(path).\(name)"
+            let keyPath = self.path(path, name)
             origins[keyPath] = .file(span(of: value), template: nil)
             key.read(&self, value, keyPath, &section)
         }
@@ -53,13 +52,18 @@ struct ConfigurationReader {
         for (index, item) in sequence.enumerated() {
             let itemPath = "\(path)[\(index)]"
             origins[itemPath] = .file(span(of: item), template: nil)
-            if let element = read(&self, item, itemPath) { elements.append(element) }
+            if let element = read(&self, item, itemPath) {
+                elements.append(element)
+            } else {
+                // The elements behind it have other numbers now than the file gives them.
+                unread.insert(path)
+            }
         }
         return elements
     }
 
-    /// The known key that a node names; nil, and a problem, for every other node. `earlierLines` remembers the keys of
-    /// this mapping that stand again further down.
+    /// The known key that a node names; nil, and a problem, for every other node. `earlierLines` remembers where each
+    /// key of this mapping stood first.
     private mutating func keyName(
         _ node: Node, keys: [String], _ path: String, _ earlierLines: inout [String: Int]
     ) -> String? {
@@ -68,15 +72,12 @@ struct ConfigurationReader {
             problems.append(problem(.wrongType, node, "expected a key\(place), found a list or mapping"))
             return nil
         }
-        let overwritten = repeated.name(of: text)
-        let name = overwritten ?? text
+        let name = repeated.name(of: text) ?? text
         if let line = earlierLines[name] {
             let message = "duplicate key `\(name)`\(place), first given in line \(line)"
             problems.append(problem(.duplicateKey, node, message, hint: "keep one of them"))
-        }
-        if overwritten != nil {
-            earlierLines[name] = earlierLines[name] ?? node.mark?.line ?? 1
-            return nil
+        } else {
+            earlierLines[name] = node.mark?.line ?? 1
         }
         guard keys.contains(name) else {
             let near = nearestName(to: name, among: keys)
@@ -92,13 +93,27 @@ struct ConfigurationReader {
     ) {
         let place = path.isEmpty ? "" : " in `\(path)`"
         for key in Section.keys where key.isRequired && !given.contains(key.name) {
+            unread.insert(self.path(path, key.name))
             problems.append(problem(.missingKey, node, "missing key `\(key.name)`\(place)"))
         }
         if !Section.alternatives.isEmpty, !given.contains(where: Section.alternatives.contains) {
             let words = choice(of: Section.alternatives)
+            unread.insert(path)
             problems.append(problem(.exactlyOne, node, "expected exactly one of \(words)\(place), found none"))
         }
     }
+
+    private mutating func checkAlternative(
+        _ name: String, beside given: [String], in alternatives: [String], _ node: Node, _ path: String
+    ) {
+        guard alternatives.contains(name), let other = given.first(where: { alternatives.contains($0) && $0 != name })
+        else { return }
+        unread.insert(path)
+        let message = "`\(name)` stands beside `\(other)`: expected exactly one of \(choice(of: alternatives))"
+        problems.append(problem(.exactlyOne, node, message))
+    }
+
+    private func path(_ path: String, _ name: String) -> String { path.isEmpty ? name : "\(path).\(name)" }
 
     // MARK: Scalars
 
@@ -134,6 +149,7 @@ struct ConfigurationReader {
     private mutating func report(
         _ code: ProblemCode, _ node: Node, _ path: String, expected: String, hint: String? = nil
     ) {
+        unread.insert(path)
         let message = "\(path.isEmpty ? "the file" : path): expected \(expected), found \(description(of: node))"
         problems.append(problem(code, node, message, hint: hint))
     }

@@ -1,3 +1,5 @@
+import Transport
+
 /// A host of a request: one name, or every name below a domain.
 enum HostPattern: Sendable, Hashable {
     /// Exactly this name, in lower case.

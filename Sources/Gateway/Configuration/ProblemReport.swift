@@ -11,6 +11,12 @@ struct ProblemReport: Sendable, Error {
         self.sources = Dictionary(sources.map { ($0.file, $0) }) { first, _ in first }
     }
 
+    /// The problems of several reports.
+    init(merging reports: [ProblemReport]) {
+        problems = reports.flatMap(\.problems)
+        sources = Dictionary(reports.flatMap(\.sources)) { first, _ in first }
+    }
+
     var hasErrors: Bool { problems.contains { $0.severity == .error } }
 
     /// One paragraph per problem: `file:line:column: error: message [code]`, the line, a caret and a hint.
@@ -66,6 +72,15 @@ struct ProblemReport: Sendable, Error {
 }
 
 extension Problem {
+    /// The file it stands in, if any.
+    var file: String? {
+        switch place {
+        case .flag: nil
+        case .file(let file): file
+        case .source(let span): span.file
+        }
+    }
+
     /// Flags first, then files by line and column.
     fileprivate var order: (String, Int) {
         switch place {

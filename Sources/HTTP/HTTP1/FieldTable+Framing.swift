@@ -1,4 +1,4 @@
-extension FieldSection {
+extension FieldTable {
     /// The framing that `Content-Length` or `Transfer-Encoding` declares; nil when neither is there.
     ///
     /// Both together, either of them twice, a list of lengths, or a coding other than `chunked` alone are errors: each
@@ -6,7 +6,7 @@ extension FieldSection {
     func framing(_ version: HTTPVersion) throws(HeadError) -> Framing? {
         guard seen.contains(.contentLength) || seen.contains(.transferEncoding) else { return nil }
         if let coding = first(of: .transferEncoding) {
-            if contains(.contentLength) || repeated.contains(.transferEncoding) { throw .conflictingFraming }
+            if seen.contains(.contentLength) || repeated.contains(.transferEncoding) { throw .conflictingFraming }
             if version == .http10 { throw .transferCodingNotAllowed }
             guard coding.equalsIgnoringCase("chunked") else { throw .unknownTransferCoding }
             return .chunked
