@@ -24,6 +24,10 @@ struct Serve: AsyncParsableCommand {
             StandardError.write("X-Waf-Rules shows matched rules to loopback clients: for debugging only.\n")
         }
         let configuration = try loaded.configuration.withDevelopmentCertificate()
+        if configuration.tls.certificates != loaded.configuration.tls.certificates {
+            let directory = Configuration.developmentCertificates
+            StandardError.write("TLS uses the development certificate; clients may trust \(directory)/ca.pem.\n")
+        }
         try await GatewayServer.run(configuration, origin: source)
     }
 }
@@ -44,12 +48,12 @@ extension Configuration {
     /// The directory of the development certificate, seen from where the gateway is started.
     static let developmentCertificates = "certs"
 
-    /// The same, with the development certificate where TLS is wanted and no certificate is given.
+    /// The same, with the development certificate where TLS is wanted and no certificate is given; it is made if it is
+    /// not there yet. To be asked after every load.
     func withDevelopmentCertificate() throws -> Configuration {
         guard tls.certificates.isEmpty, listeners.contains(where: \.tls) else { return self }
         let authority = CertificateAuthority(directory: Self.developmentCertificates)
         _ = try authority.prepare()
-        StandardError.write("TLS uses the development certificate; clients may trust \(authority.authorityPath).\n")
         var configuration = self
         configuration.tls.certificates = [.init(certificate: authority.certificatePath, key: authority.keyPath)]
         return configuration
