@@ -4,7 +4,7 @@ import Testing
 @testable import Gateway
 
 /// Each file holds a configuration, a line of dashes, and what `haniel` makes of it: its problems, or its warnings and
-/// the configuration in effect. A configuration that begins with `# effective` is shown with origins, any other in brief.
+/// the configuration in effect, in brief or, if it begins with `# effective`, with the origin of every value.
 ///
 /// With RECORD_GOLDEN=1 in the environment the files are written instead of compared.
 @Suite struct GoldenTests {
