@@ -71,7 +71,7 @@ tls:
       key: "{key}"
   session_tickets: false
 admin:
-  address: "127.0.0.1:{plain + 1 if plain + 1 != tls else plain + 2}"
+  address: off
 limits:
   connections: 60000
   connections_per_client: 60000
@@ -82,6 +82,10 @@ upstreams:
   - name: origin
     servers: [{servers}]
     balance: round_robin
+    keep_alive: 256
+    max_requests: 100000000
+    timeouts:
+      idle: 600s
 rules:
   files: ["{REPOSITORY_RULES}"]
 routes:

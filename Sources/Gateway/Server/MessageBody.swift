@@ -6,24 +6,16 @@ import Transport
 /// One object serves all messages of a connection. It reads only when asked, which is the backpressure: a sender that
 /// is not read from is stopped by its own socket.
 final class MessageBody {
-    /// What is known about the bytes to come. Can transition to: the same, `finished`, `broken`.
-    private enum State {
-        case length(Int)
-        case chunked(ChunkedDecoder)
-        case untilClose
-        case finished
-        /// The framing is in doubt; the connection cannot be used again.
-        case broken
-    }
-
     private let stream: ByteStream
     private let input: InputBuffer
     private let party: Failure.Party
-    private var state = State.finished
+    private var decoder = BodyDecoder.none
+    /// Whether the framing is in doubt, so that the connection cannot be used again.
+    private(set) var isBroken = false
     private var limitBytes = Int.max
     private var stallNanoseconds: UInt64 = 0
     /// Bytes of the piece lent last, consumed with the next call.
-    private var lentBytes = 0
+    private(set) var lentBytes = 0
     /// Whether the sender waits for `100 Continue`.
     private(set) var awaitsContinue = false
     /// Bytes of content read so far.
@@ -41,13 +33,8 @@ final class MessageBody {
     ///   - limitBytes: the most content that is read before `next` throws.
     ///   - stallNanoseconds: the longest pause between two pieces.
     func begin(_ framing: Framing, limitBytes: Int, stallNanoseconds: UInt64, awaitsContinue: Bool = false) {
-        state =
-            switch framing {
-            case .none, .length(0): .finished
-            case .length(let count): .length(count)
-            case .chunked: .chunked(ChunkedDecoder())
-            case .untilClose: .untilClose
-            }
+        decoder = BodyDecoder(framing, trailerLimits: ChunkedDecoder.trailerLimits)
+        isBroken = false
         self.limitBytes = limitBytes
         self.stallNanoseconds = stallNanoseconds
         self.awaitsContinue = awaitsContinue && !isFinished
@@ -56,19 +43,13 @@ final class MessageBody {
     }
 
     /// Whether everything was read.
-    var isFinished: Bool { if case .finished = state { true } else { false } }
+    var isFinished: Bool { decoder.isFinished }
+
+    /// The fields behind chunked content, once it is finished.
+    var trailers: FieldSection? { decoder.trailers }
 
     /// Whether a part was read, so that the message cannot be sent again from here.
-    var hasBegun: Bool { receivedBytes > 0 || lentBytes > 0 }
-
-    /// Bytes that are still to come, if that is known.
-    var remainingBytes: Int? {
-        switch state {
-        case .length(let count): count
-        case .finished: 0
-        default: nil
-        }
-    }
+    var hasBegun: Bool { receivedBytes > 0 || isBroken }
 
     /// The next piece, valid until the next call; nil at the end of the content.
     func next() async throws(Failure) -> ByteView? {
@@ -93,79 +74,55 @@ final class MessageBody {
         return true
     }
 
-    /// Content that has been received and not been taken yet, if the length of the whole is known.
-    var receivedPart: Int { input.count }
-
     private func releaseLent() {
         if lentBytes > 0 { input.consume(lentBytes) }
         lentBytes = 0
     }
 
     private func takePiece() throws(Failure) -> ByteView? {
-        guard input.count > 0 else { return nil }
-        switch state {
-        case .finished: return nil
-        case .broken: throw failure(.badContent, "the framing was in doubt")
-        case .untilClose: return try lend(input.readable)
-        case .length(let remaining):
-            let piece = input.readable.prefix(remaining)
-            state = piece.count == remaining ? .finished : .length(remaining - piece.count)
-            return try lend(piece)
-        case .chunked(var decoder):
-            return try takeChunk(&decoder)
-        }
-    }
-
-    private func takeChunk(_ decoder: inout ChunkedDecoder) throws(Failure) -> ByteView? {
-        while input.count > 0 {
-            let view = input.readable
-            let step: ChunkedDecoder.Step
-            do throws(ContentError) {
-                step = try decoder.decode(view)
+        guard !isBroken else { throw failure(.badContent, "the framing is in doubt") }
+        while input.count > 0, !isFinished {
+            let step: BodyStep
+            do throws(BodyError) {
+                step = try decoder.decode(input.readable)
             } catch {
-                state = .broken
-                throw failure(.badContent, "\(error)")
+                isBroken = true
+                throw failure(error.status == 413 ? .contentTooLarge : .badContent, "\(error)")
             }
-            state = step.isFinished ? .finished : .chunked(decoder)
-            if !step.data.isEmpty {
-                if step.data.lowerBound > 0 { input.consume(step.data.lowerBound) }
-                let piece = try lend(input.readable.prefix(step.data.count))
-                lentBytes = step.consumed - step.data.lowerBound
-                return piece
-            }
+            guard step.data.isEmpty else { return try lend(step) }
+            guard step.consumed > 0 else { return nil }
             input.consume(step.consumed)
-            if step.isFinished || step.consumed == 0 { return nil }
         }
         return nil
     }
 
-    private func lend(_ piece: ByteView) throws(Failure) -> ByteView {
-        receivedBytes += piece.count
+    private func lend(_ step: BodyStep) throws(Failure) -> ByteView {
+        receivedBytes += step.data.count
         guard receivedBytes <= limitBytes else {
-            state = .broken
+            isBroken = true
             throw failure(.contentTooLarge, nil)
         }
-        lentBytes = piece.count
-        return piece
+        lentBytes = step.consumed
+        return input.readable[step.data]
     }
 
     private func receive() async throws(Failure) {
         if awaitsContinue { try await sendContinue() }
-        guard input.makeRoom(limit: 0) else { throw failure(.badContent, "a chunk's head is longer than a buffer") }
+        guard input.makeRoom(limit: BufferPool.blockBytes) else { throw failure(.badContent, "framing longer than a buffer") }
         let count: Int
         do throws(StreamError) {
             count = try await input.fill(from: stream, until: stream.reactor.now.advanced(byNanoseconds: stallNanoseconds))
         } catch {
-            state = .broken
+            isBroken = true
             throw party == .client
                 ? .onClient(error, timedOut: .contentTimeout)
                 : .upstream(error.isTimeout ? .upstreamContentTimeout : .upstreamClosed, detail: error.text)
         }
         guard count == 0 else { return }
-        if case .untilClose = state {
-            state = .finished
+        if case .untilClose = decoder {
+            decoder = .none
         } else {
-            state = .broken
+            isBroken = true
             throw party == .client ? .client(.clientGone) : .upstream(.upstreamClosed, detail: "content cut short")
         }
     }

@@ -25,15 +25,12 @@ struct ResponseWriter {
     func write(_ response: Response, for exchange: Exchange, keepAlive: Bool) async throws(Failure) -> Bool {
         let keepsAlive = keepAlive && !response.closesConnection
         output.removeAll(keepingCapacity: true)
-        appendStatusLine(response.status)
+        output.appendStatusLine(response.status)
         switch response.source {
         case .drop: return false
         case .content(let content):
             output.append(content.fieldLines)
             return try await finish(bytes: content.body, response, exchange, keepsAlive)
-        case .cached(let cached):
-            cached.appendFields(to: output)
-            return try await finish(cached: cached, response, exchange, keepsAlive)
         case .file(let file):
             file.appendFields(to: output)
             return try await finish(file: file, response, exchange, keepsAlive)
@@ -60,26 +57,6 @@ struct ResponseWriter {
     }
 
     private func finish(
-        cached: CachedResponse,
-        _ response: Response,
-        _ exchange: Exchange,
-        _ keepsAlive: Bool
-    ) async throws(Failure) -> Bool {
-        endHead(response, exchange, ending: .length, length: cached.bodyLength, keepsAlive)
-        guard exchange.head.method != .head else {
-            try await flush()
-            return keepsAlive
-        }
-        let gathered = min(cached.bodyLength, max(0, Self.gatheredBytes - output.count))
-        cached.withBody { body in output.append(body.prefix(gathered)) }
-        try await flush()
-        // The entry keeps its bytes in place for as long as it is referred to, whatever the cache evicts meanwhile.
-        try await send(cached.body.dropFirst(gathered))
-        exchange.trace.sentBytes = cached.bodyLength
-        return keepsAlive
-    }
-
-    private func finish(
         file: FileContent,
         _ response: Response,
         _ exchange: Exchange,
@@ -92,7 +69,7 @@ struct ResponseWriter {
         }
         var sent = 0
         while sent < file.length {
-            guard let count = file.append(to: output, from: sent, at_most: Self.gatheredBytes), count > 0 else {
+            guard let count = file.append(to: output, from: sent, limit: Self.gatheredBytes), count > 0 else {
                 throw .gateway(.resources, detail: "the file became shorter while it was sent")
             }
             sent += count
@@ -125,12 +102,8 @@ struct ResponseWriter {
     private func stream(_ upstream: UpstreamResponse, _ ending: Ending, _ exchange: Exchange) async throws(Failure) {
         while let piece = try await upstream.body.next() {
             exchange.trace.sentBytes += piece.count
-            upstream.collect(piece)
             if ending == .chunked {
-                output.append(hex: UInt(piece.count))
-                output.appendCRLF()
-                output.append(piece)
-                output.appendCRLF()
+                output.appendChunk(piece)
             } else if output.count + piece.count <= Self.gatheredBytes {
                 output.append(piece)
             } else {
@@ -140,8 +113,7 @@ struct ResponseWriter {
             }
             if output.count >= Self.gatheredBytes || !upstream.hasReceivedMore { try await flush() }
         }
-        upstream.commit()
-        if ending == .chunked { output.append("0\r\n\r\n") }
+        if ending == .chunked { output.appendLastChunk(trailers: upstream.body.trailers) }
     }
 
     private static func ending(of upstream: UpstreamResponse, for request: RequestHead) -> (Ending, Int) {
@@ -151,18 +123,6 @@ struct ResponseWriter {
     }
 
     // MARK: Head
-
-    private func appendStatusLine(_ status: Int) {
-        if status == 200 {
-            output.append("HTTP/1.1 200 OK\r\n")
-            return
-        }
-        output.append("HTTP/1.1 ")
-        output.append(decimal: status)
-        output.append(byte: 0x20)
-        output.append(Status.reason(status))
-        output.appendCRLF()
-    }
 
     /// - Parameter length: the content's length; -1 if no length is to be told.
     private func endHead(
@@ -178,9 +138,7 @@ struct ResponseWriter {
         if ending == .chunked {
             output.append("transfer-encoding: chunked\r\n")
         } else if length >= 0, response.status != 204, response.status != 304 {
-            output.append("content-length: ")
-            output.append(decimal: length)
-            output.appendCRLF()
+            output.appendField("content-length", decimal: length)
         }
         if !keepsAlive {
             output.append("connection: close\r\n")
@@ -191,12 +149,7 @@ struct ResponseWriter {
     }
 
     private func append(fields: [(name: StaticString, value: String)]) {
-        for field in fields {
-            output.append(field.name)
-            output.append(": ")
-            output.append(field.value)
-            output.appendCRLF()
-        }
+        for field in fields { output.appendField(field.name, field.value) }
     }
 
     // MARK: Sending

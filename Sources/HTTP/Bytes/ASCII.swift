@@ -1,10 +1,10 @@
 /// The few facts about ASCII that HTTP is written in.
 @usableFromInline
 enum ASCII {
-    @usableFromInline static let tab: UInt8 = 0x09
-    @usableFromInline static let lineFeed: UInt8 = 0x0A
-    @usableFromInline static let carriageReturn: UInt8 = 0x0D
-    @usableFromInline static let space: UInt8 = 0x20
+    @inlinable static var tab: UInt8 { 0x09 }
+    @inlinable static var lineFeed: UInt8 { 0x0A }
+    @inlinable static var carriageReturn: UInt8 { 0x0D }
+    @inlinable static var space: UInt8 { 0x20 }
 
     @inlinable
     static func lower(_ byte: UInt8) -> UInt8 {

@@ -10,13 +10,12 @@ struct ConnectionOptions {
     /// Reads the options and marks every field that is meant for this connection alone.
     ///
     /// A client that lists `Host` or a framing field would have it dropped on the way, so that is an error.
-    init(reading fields: FieldSection) throws(HeadError) {
-        for name in Self.hopByHopNames where fields.contains(name) {
-            for index in 0..<fields.count where fields.known(index) == name { fields.markHopByHop(index) }
-        }
-        guard fields.contains(.connection) else { return }
+    init(reading fields: FieldTable) throws(HeadError) {
         var count = 0
-        for value in fields.values(of: .connection) {
+        var start = 0
+        while let index = fields.firstIndex(of: .connection, from: start) {
+            start = index &+ 1
+            let value = fields.value(index)
             if value.equalsIgnoringCase("keep-alive") {
                 keepAlive = true
                 continue
@@ -30,7 +29,7 @@ struct ConnectionOptions {
         }
     }
 
-    private mutating func read(_ option: ByteView, in fields: FieldSection) throws(HeadError) {
+    private mutating func read(_ option: ByteView, in fields: FieldTable) throws(HeadError) {
         if option.equalsIgnoringCase("close") {
             close = true
         } else if option.equalsIgnoringCase("keep-alive") {
@@ -54,9 +53,16 @@ struct ConnectionOptions {
     func keepsAlive(_ version: HTTPVersion) -> Bool {
         version == .http11 ? !close : keepAlive && !close
     }
+}
 
-    private static let hopByHopNames: [FieldName] = [
-        .connection, .proxyConnection, .keepAlive, .te, .transferEncoding, .upgrade, .http2Settings,
-        .proxyAuthenticate, .proxyAuthorization,
-    ]
+extension FieldName {
+    /// Whether fields of this name concern one connection alone, listed in `Connection` or not.
+    var isHopByHop: Bool {
+        switch self {
+        case .connection, .proxyConnection, .keepAlive, .te, .transferEncoding, .upgrade, .http2Settings,
+            .proxyAuthenticate, .proxyAuthorization:
+            true
+        default: false
+        }
+    }
 }

@@ -1,4 +1,4 @@
-/// Reads field lines into a section: those of a request, of a response, of trailers.
+/// Reads field lines into a table: those of a request, of a response, of trailers.
 struct FieldLineParser {
     var scanner = HeadScanner()
 
@@ -10,13 +10,13 @@ struct FieldLineParser {
     mutating func parse(
         _ view: ByteView,
         limits: HeadLimits,
-        into section: FieldSection
+        into table: inout FieldTable
     ) throws(HeadError) -> Int? {
         while let end = try scanner.lineEnd(in: view, limit: limits.headBytes, orThrow: .headTooLarge) {
             let start = scanner.lineStart
             if end == start { return end &+ 2 }
-            if section.count >= limits.fieldCount { throw .tooManyFields }
-            try Self.parseLine(view, start, end, into: section)
+            if table.count >= limits.fieldCount { throw .tooManyFields }
+            try Self.parseLine(view, start, end, into: &table)
             scanner.advance(past: end)
         }
         return nil
@@ -28,7 +28,7 @@ struct FieldLineParser {
         _ view: ByteView,
         _ start: Int,
         _ end: Int,
-        into section: FieldSection
+        into table: inout FieldTable
     ) throws(HeadError) {
         let line = view[start..<end]
         let colon = line.firstColon
@@ -47,14 +47,14 @@ struct FieldLineParser {
         var valueEnd = line.count
         while valueStart < valueEnd, unsafe ASCII.isBlank(line.base[valueStart]) { valueStart &+= 1 }
         while valueEnd > valueStart, unsafe ASCII.isBlank(line.base[valueEnd &- 1]) { valueEnd &-= 1 }
-        section.append(
-            FieldSection.Line(
+        table.append(
+            FieldTable.Line(
                 nameStart: UInt32(truncatingIfNeeded: start),
                 valueStart: UInt32(truncatingIfNeeded: start &+ valueStart),
                 valueLength: UInt32(truncatingIfNeeded: valueEnd &- valueStart),
                 nameLength: UInt16(truncatingIfNeeded: colon),
                 name: known,
-                isHopByHop: false
+                isHopByHop: known.isHopByHop
             )
         )
     }

@@ -19,7 +19,7 @@ struct HeadScanner {
         let stop = min(view.count, limit)
         let found = view.firstControl(from: scanned, to: stop)
         if found < stop {
-            guard unsafe view.base[found] == ASCII.carriageReturn else { throw controlError(view[found]) }
+            guard unsafe view.base[found] == ASCII.carriageReturn else { throw view[found] == ASCII.lineFeed ? .badLineEnding : .forbiddenByte }
             if found &+ 1 < stop {
                 guard unsafe view.base[found &+ 1] == ASCII.lineFeed else { throw .badLineEnding }
                 return found
@@ -35,11 +35,6 @@ struct HeadScanner {
     mutating func advance(past end: Int) {
         lineStart = end &+ 2
         scanned = lineStart
-    }
-
-    private func controlError(_ byte: UInt8) -> HeadError {
-        if byte == ASCII.lineFeed { return .badLineEnding }
-        return lineStart == 0 ? .badRequestLine : .badFieldValue
     }
 }
 
@@ -62,7 +57,7 @@ extension ByteView {
         let wideEnd = end &- 8
         while index <= wideEnd {
             let word = unsafe UInt64(littleEndian: UnsafeRawPointer(base + index).loadUnaligned(as: UInt64.self))
-            let hits = ByteView.controlBits(word)
+            let hits = Word.controls(word)
             if hits != 0 { return index &+ hits.trailingZeroBitCount >> 3 }
             index &+= 8
         }
@@ -72,14 +67,5 @@ extension ByteView {
             index &+= 1
         }
         return end
-    }
-
-    /// The top bit of each byte that is below 0x20 or 0x7F; exact, since no sum carries into the next byte.
-    @inline(__always)
-    private static func controlBits(_ word: UInt64) -> UInt64 {
-        let lowSeven = word & 0x7F7F_7F7F_7F7F_7F7F
-        let visible = lowSeven &+ 0x6060_6060_6060_6060
-        let delete = lowSeven &+ 0x0101_0101_0101_0101
-        return (~visible | delete) & ~word & 0x8080_8080_8080_8080
     }
 }

@@ -18,6 +18,7 @@ public struct RequestParser {
 
     private var state = State.idle
     private var lines = FieldLineParser()
+    private var facts = RequestFacts()
 
     public init(limits: HeadLimits = HeadLimits(), head: RequestHead = RequestHead()) {
         self.limits = limits
@@ -39,18 +40,27 @@ public struct RequestParser {
     public mutating func parse(_ view: ByteView) throws(HeadError) -> Int? {
         if state == .idle {
             guard !view.isEmpty else { return nil }
-            head.reset()
-            lines = FieldLineParser()
-            state = .requestLine
+            begin()
         }
+        var table = head.fields.table
+        defer { head.fields.table = table }
         if state == .requestLine {
             guard try parseRequestLine(view) else { return nil }
             state = .fields
         }
-        guard let length = try lines.parse(view, limits: limits, into: head.fields) else { return nil }
+        guard let length = try lines.parse(view, limits: limits, into: &table) else { return nil }
         state = .idle
-        try head.complete(view.prefix(length))
+        table.adopt(view[0..<length])
+        try facts.complete(&table)
+        head.facts = facts
         return length
+    }
+
+    private mutating func begin() {
+        head.reset()
+        facts = RequestFacts()
+        lines = FieldLineParser()
+        state = .requestLine
     }
 
     private mutating func parseRequestLine(_ view: ByteView) throws(HeadError) -> Bool {
@@ -62,7 +72,7 @@ public struct RequestParser {
             lines.scanner.advance(past: end)
             // One empty line before a request is tolerated (RFC 9112 section 2.2), a second is not.
             if end == 0 { continue }
-            try head.parseRequestLine(view, start, end)
+            try facts.readRequestLine(view, start, end)
             return true
         }
     }

@@ -17,6 +17,7 @@ public struct ResponseParser {
 
     private var state = State.idle
     private var lines = FieldLineParser()
+    private var facts = ResponseFacts()
 
     public init(limits: HeadLimits = HeadLimits(), head: ResponseHead = ResponseHead()) {
         self.limits = limits
@@ -35,22 +36,31 @@ public struct ResponseParser {
     public mutating func parse(_ view: ByteView, to method: Method) throws(HeadError) -> Int? {
         if state == .idle {
             guard !view.isEmpty else { return nil }
-            head.reset()
-            lines = FieldLineParser()
-            state = .statusLine
+            begin()
         }
         if state == .statusLine {
             let limit = min(limits.headBytes, limits.requestLineBytes + 2)
             guard let end = try lines.scanner.lineEnd(in: view, limit: limit, orThrow: .headTooLarge) else {
                 return nil
             }
-            try head.parseStatusLine(view[0..<end])
+            try facts.readStatusLine(view[0..<end])
             lines.scanner.advance(past: end)
             state = .fields
         }
-        guard let length = try lines.parse(view, limits: limits, into: head.fields) else { return nil }
+        var table = head.fields.table
+        defer { head.fields.table = table }
+        guard let length = try lines.parse(view, limits: limits, into: &table) else { return nil }
         state = .idle
-        try head.complete(view.prefix(length), to: method)
+        table.adopt(view[0..<length])
+        try facts.complete(table, to: method)
+        head.facts = facts
         return length
+    }
+
+    private mutating func begin() {
+        head.reset()
+        facts = ResponseFacts()
+        lines = FieldLineParser()
+        state = .statusLine
     }
 }

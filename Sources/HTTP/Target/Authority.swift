@@ -26,15 +26,26 @@ public struct Authority: Sendable, Equatable {
     }
 
     private static func nameLength(_ text: ByteView) -> Int? {
-        let length = text.firstIndex(of: 0x3A) ?? text.count
-        guard length > 0, length <= hostBytesLimit, text[0] != 0x2E else { return nil }
-        var previous: UInt8 = 0
-        for index in 0..<length {
-            let byte = text[index]
-            guard ASCIISet.hostName.contains(byte), !(byte == 0x2E && previous == 0x2E) else { return nil }
-            previous = byte
+        var length = 0
+        // Eight bytes without a slash and without two dots in a row need no closer look.
+        var carry: UInt64 = 0x80
+        while length &+ 8 <= text.count {
+            let word = text.word(at: length)
+            let dots = Word.equal(word, 0x2E)
+            guard Word.lettersDigitsDashDotSlash(word) & ~Word.equal(word, 0x2F) == Word.tops,
+                (dots << 8 | carry) & dots == 0
+            else { break }
+            carry = dots >> 56
+            length &+= 8
         }
-        return length
+        var isBehindDot = carry != 0
+        while length < text.count, text[length] != 0x3A {
+            let byte = text[length]
+            guard ASCIISet.hostName.contains(byte), !(byte == 0x2E && isBehindDot) else { return nil }
+            isBehindDot = byte == 0x2E
+            length &+= 1
+        }
+        return length > 0 && length <= hostBytesLimit ? length : nil
     }
 
     private static func bracketedLength(_ text: ByteView) -> Int? {

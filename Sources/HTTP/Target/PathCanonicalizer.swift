@@ -9,24 +9,38 @@ struct PathCanonicalizer {
     private let output: UnsafeMutablePointer<UInt8>
     private let capacity: Int
 
-    /// Writes to `capacity` bytes at `output`, which stay the caller's.
-    init(output: UnsafeMutablePointer<UInt8>, capacity: Int) {
-        unsafe self.output = output
-        self.capacity = capacity
+    /// Writes into `output`, which stays the caller's.
+    init(output: UnsafeMutableBufferPointer<UInt8>) {
+        if let base = output.baseAddress {
+            unsafe self.output = base
+            capacity = output.count
+        } else {
+            unsafe self.output = .allocate(capacity: 0)
+            capacity = 0
+        }
     }
 
     /// How many bytes from the start on are canonical as they stand; a path that is plain throughout needs no copy.
+    ///
+    /// A slash or a dot behind a slash may be an empty or a dot segment, so it is not plain.
     static func plainLength(of text: ByteView) -> Int {
-        let plain = ASCIISet.plainPath
-        var previous: UInt8 = 0
-        for index in 0..<text.count {
-            let byte = unsafe text.base[index]
-            guard plain.contains(byte) else { return byte == 0x3F ? index : 0 }
-            // A slash or a dot behind a slash may be an empty or a dot segment.
-            if previous == 0x2F, byte == 0x2F || byte == 0x2E { return 0 }
-            previous = byte
+        var index = 0
+        var carry: UInt64 = 0
+        while index &+ 8 <= text.count {
+            let word = text.word(at: index)
+            guard let slashes = Word.slashesOfPlainPath(word, carry) else { break }
+            carry = slashes >> 56
+            index &+= 8
         }
-        return text.count
+        var isBehindSlash = carry != 0
+        while index < text.count {
+            let byte = unsafe text.base[index]
+            guard ASCIISet.plainPath.contains(byte) else { return index }
+            if isBehindSlash, byte == 0x2F || byte == 0x2E { return index }
+            isBehindSlash = byte == 0x2F
+            index &+= 1
+        }
+        return index
     }
 
     mutating func writePath(_ path: ByteView) {

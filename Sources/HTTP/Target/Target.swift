@@ -41,27 +41,22 @@ public struct Target {
     /// Host and port in absolute and authority form, else empty.
     public let authority: ByteView
 
-    @inlinable
-    init(_ places: TargetPlaces, of section: FieldSection) {
+    init(_ places: TargetPlaces, in table: FieldTable) {
         form = places.form
         flags = places.flags
-        raw = section.view(places.raw.lowerBound, places.raw.count)
-        path = section.view(places.path.lowerBound, places.path.count)
-        query = places.query.map { section.view($0.lowerBound, $0.count) }
-        authority = section.view(places.authority.lowerBound, places.authority.count)
+        raw = table.view(places.raw)
+        path = table.view(places.path)
+        query = places.query.map { table.view($0) }
+        authority = table.view(places.authority)
     }
 }
 
 /// Where the parts of a target stand in the storage of a head.
-@usableFromInline
 struct TargetPlaces {
-    @usableFromInline var form = Target.Form.origin
-    @usableFromInline var flags = Target.Flags()
-    @usableFromInline var raw = 0..<0
-    @usableFromInline var path = 0..<0
-    @usableFromInline var query: Range<Int>?
-    @usableFromInline var authority = 0..<0
-
-    @inlinable
-    init() {}
+    var form = Target.Form.origin
+    var flags = Target.Flags()
+    var raw = 0..<0
+    var path = 0..<0
+    var query: Range<Int>?
+    var authority = 0..<0
 }
