@@ -6,6 +6,7 @@ struct Gateway: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "haniel",
         abstract: "An edge gateway: TLS, firewall, limits, sessions, waiting room, cache, load balancing.",
+        version: "haniel \(Version.number)",
         subcommands: [Serve.self, Check.self, Config.self, Certs.self, Version.self]
     )
 }

@@ -16,7 +16,10 @@ import COpenSSL
 
     /// A new certificate, signed by the issuer or, without one, by its own key.
     init(
-        subject: String, key: PrivateKey, validityDays: Int, issuer: (certificate: Certificate, key: PrivateKey)?,
+        subject: String,
+        key: PrivateKey,
+        validityDays: Int,
+        issuer: (certificate: Certificate, key: PrivateKey)?,
         extensions: [(nid: Int32, value: String)]
     ) throws(CertificateError) {
         guard let made = unsafe X509_new() else { throw .library("new certificate") }
@@ -29,7 +32,9 @@ import COpenSSL
             unsafe X509_set_pubkey(made, key.pointer) == 1
         else { throw .library("certificate fields") }
         for (nid, value) in extensions { try add(nid, value, issuer: issuer?.certificate ?? self) }
-        guard unsafe X509_sign(made, (issuer?.key ?? key).pointer, EVP_sha256()) > 0 else { throw .library("signature") }
+        guard unsafe X509_sign(made, (issuer?.key ?? key).pointer, EVP_sha256()) > 0 else {
+            throw .library("signature")
+        }
     }
 
     deinit { unsafe X509_free(pointer) }

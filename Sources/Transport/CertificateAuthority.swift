@@ -1,8 +1,8 @@
 import COpenSSL
 import Glibc
 
-/// A certificate authority for development, kept as PEM files in one directory: its own certificate, a server certificate
-/// for local names and the secrets that a gateway and its upstreams share. Not for the public.
+/// A certificate authority for development, kept as PEM files in one directory: its own certificate, a server
+/// certificate for local names and the secrets that a gateway and its upstreams share. Not for the public.
 public struct CertificateAuthority: Sendable {
     /// Where the files lie.
     public let directory: String
@@ -75,24 +75,32 @@ public struct CertificateAuthority: Sendable {
     private func makeAuthority() throws(CertificateError) -> (certificate: Certificate, key: PrivateKey) {
         let key = try PrivateKey.p256()
         let certificate = try Certificate(
-            subject: "Haniel development authority", key: key, validityDays: Self.authorityValidityDays, issuer: nil,
+            subject: "Haniel development authority",
+            key: key,
+            validityDays: Self.authorityValidityDays,
+            issuer: nil,
             extensions: [
                 (NID_basic_constraints, "critical,CA:TRUE,pathlen:0"),
                 (NID_key_usage, "critical,keyCertSign,cRLSign"),
                 (NID_subject_key_identifier, "hash"),
-            ])
+            ]
+        )
         try write(key.pem, to: authorityKeyPath, mode: 0o600)
         try write(certificate.pem, to: authorityPath, mode: 0o644)
         return (certificate, key)
     }
 
     private func makeServerCertificate(
-        names: [String], authority: (certificate: Certificate, key: PrivateKey)
+        names: [String],
+        authority: (certificate: Certificate, key: PrivateKey)
     ) throws(CertificateError) {
         let key = try PrivateKey.p256()
         let alternatives = names.map { (IPAddress($0) != nil ? "IP:" : "DNS:") + $0 }.joined(separator: ",")
         let certificate = try Certificate(
-            subject: "localhost", key: key, validityDays: Self.validityDays, issuer: authority,
+            subject: "localhost",
+            key: key,
+            validityDays: Self.validityDays,
+            issuer: authority,
             extensions: [
                 (NID_basic_constraints, "critical,CA:FALSE"),
                 (NID_key_usage, "critical,digitalSignature"),
@@ -100,7 +108,8 @@ public struct CertificateAuthority: Sendable {
                 (NID_subject_key_identifier, "hash"),
                 (NID_authority_key_identifier, "keyid"),
                 (NID_subject_alt_name, alternatives),
-            ])
+            ]
+        )
         try write(key.pem, to: keyPath, mode: 0o600)
         try write(certificate.pem, to: certificatePath, mode: 0o644)
     }
@@ -132,8 +141,8 @@ public struct CertificateAuthority: Sendable {
         return true
     }
 
-    /// Writes beside the file and renames, so that a reader sees the old file or the new one and a key is never readable
-    /// by others, not even for a moment.
+    /// Writes beside the file and renames, so that a reader sees the old file or the new one and a key is never
+    /// readable by others, not even for a moment.
     private func write(_ text: String, to path: String, mode: mode_t) throws(CertificateError) {
         guard !text.isEmpty else { throw .library("PEM writing") }
         let draft = "\(path).\(getpid()).new"

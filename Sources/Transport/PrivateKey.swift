@@ -11,7 +11,9 @@ import Glibc
     public init(path: String) throws(CertificateError) {
         let bytes = try PEMText.read(path)
         // The callback gives no password, so that an encrypted key is refused instead of asking on the terminal.
-        let read = unsafe PEMText.withReader(bytes) { unsafe PEM_read_bio_PrivateKey($0, nil, { _, _, _, _ in 0 }, nil) }
+        let read = unsafe PEMText.withReader(bytes) {
+            unsafe PEM_read_bio_PrivateKey($0, nil, { _, _, _, _ in 0 }, nil)
+        }
         guard let read = unsafe read else { throw .notAPrivateKey(path) }
         unsafe pointer = read
     }

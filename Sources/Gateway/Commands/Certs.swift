@@ -4,12 +4,15 @@ import Transport
 /// `haniel certs`: certificates for development.
 struct Certs: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Make certificates for development.", subcommands: [Dev.self])
+        abstract: "Make certificates for development.",
+        subcommands: [Dev.self]
+    )
 
     /// `haniel certs dev`: an authority, a server certificate and the shared secrets.
     struct Dev: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Make a development authority, a certificate for localhost and the secrets shared with upstreams.",
+            abstract:
+                "Make a development authority, a certificate for localhost and the secrets shared with upstreams.",
             discussion: "What is there, valid for 30 more days and covers the names is kept."
         )
 
@@ -18,7 +21,11 @@ struct Certs: ParsableCommand {
 
         @Option(
             name: .long,
-            help: ArgumentHelp("Further name or address; localhost and the loopback addresses are included.", valueName: "name"))
+            help: ArgumentHelp(
+                "Further name or address; localhost and the loopback addresses are included.",
+                valueName: "name"
+            )
+        )
         var name: [String] = []
 
         func run() throws {

@@ -44,6 +44,7 @@ extension ConfigurationSource {
                 } catch {
                     return error
                 }
-            })
+            }
+        )
     }
 }

@@ -3,7 +3,9 @@ import ArgumentParser
 /// `haniel config`: what the gateway would do, and why.
 struct Config: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Look at configurations.", subcommands: [Show.self])
+        abstract: "Look at configurations.",
+        subcommands: [Show.self]
+    )
 
     /// `haniel config show`: the effective configuration with the origin of every value.
     struct Show: ParsableCommand {

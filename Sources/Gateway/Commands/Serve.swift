@@ -24,6 +24,10 @@ struct Serve: ParsableCommand {
             StandardError.write("X-Waf-Rules shows matched rules to loopback clients: for debugging only.\n")
         }
         let configuration = try loaded.configuration.withDevelopmentCertificate()
+        if configuration.tls.certificates != loaded.configuration.tls.certificates {
+            let directory = Configuration.developmentCertificates
+            StandardError.write("TLS uses the development certificate; clients may trust \(directory)/ca.pem.\n")
+        }
         do {
             try GatewayServer.run(configuration) { source.reloaded() }
         } catch let error as SnapshotError {
@@ -36,10 +40,10 @@ struct Serve: ParsableCommand {
 extension ConfigurationSource {
     /// Loads again; nil, after every problem was printed, if what it finds is not valid.
     func reloaded() -> Configuration? {
-        do throws(ProblemReport) {
-            return try load().configuration.withDevelopmentCertificateInPlace()
+        do {
+            return try load().configuration.withDevelopmentCertificate()
         } catch {
-            StandardError.write(error.text)
+            StandardError.write("\((error as? ProblemReport)?.text ?? "\(error)\n")")
             return nil
         }
     }
@@ -59,21 +63,14 @@ extension Configuration {
     /// The directory of the development certificate, seen from where the gateway is started.
     static let developmentCertificates = "certs"
 
-    /// The same with the development certificate that was made at start.
-    func withDevelopmentCertificateInPlace() -> Configuration {
-        guard tls.certificates.isEmpty, listeners.contains(where: \.tls) else { return self }
-        let authority = CertificateAuthority(directory: Self.developmentCertificates)
-        var configuration = self
-        configuration.tls.certificates = [.init(certificate: authority.certificatePath, key: authority.keyPath)]
-        return configuration
-    }
-
-    /// The same, with the development certificate where TLS is wanted and no certificate is given.
+    /// The same, with the development certificate where TLS is wanted and no certificate is given; it is made if it is
+    /// not there yet. To be asked after every load.
     func withDevelopmentCertificate() throws -> Configuration {
         guard tls.certificates.isEmpty, listeners.contains(where: \.tls) else { return self }
         let authority = CertificateAuthority(directory: Self.developmentCertificates)
         _ = try authority.prepare()
-        StandardError.write("TLS uses the development certificate; clients may trust \(authority.authorityPath).\n")
-        return withDevelopmentCertificateInPlace()
+        var configuration = self
+        configuration.tls.certificates = [.init(certificate: authority.certificatePath, key: authority.keyPath)]
+        return configuration
     }
 }

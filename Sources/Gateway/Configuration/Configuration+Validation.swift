@@ -41,8 +41,11 @@ struct ConfigurationValidator {
             seen[listener.address] = path
             if case .name = listener.address {
                 report(
-                    .badValue, "\(path).address", "expected a literal address to listen on, found a host name",
-                    hint: "write 127.0.0.1 for localhost, 0.0.0.0 for every interface")
+                    .badValue,
+                    "\(path).address",
+                    "expected a literal address to listen on, found a host name",
+                    hint: "write 127.0.0.1 for localhost, 0.0.0.0 for every interface"
+                )
             } else if let reason = files.listenProblem(listener.address) {
                 warn(.addressInUse, "\(path).address", "\(listener.address.text) cannot be listened on now: \(reason)")
             }
@@ -70,7 +73,11 @@ struct ConfigurationValidator {
         for (index, name) in names.enumerated() {
             guard let first = names.firstIndex(of: name), first < index, !name.isEmpty else { continue }
             let earlier = origins.line(of: "\(section)[\(first)].name").map { " in line \($0)" } ?? ""
-            report(.duplicateName, "\(section)[\(index)].name", "`\(name)` names an entry of `\(section)`\(earlier) already")
+            report(
+                .duplicateName,
+                "\(section)[\(index)].name",
+                "`\(name)` names an entry of `\(section)`\(earlier) already"
+            )
         }
     }
 
@@ -94,11 +101,17 @@ struct ConfigurationValidator {
     }
 
     private mutating func checkReference(
-        _ name: String, in names: [String], _ code: ProblemCode, _ path: String, _ kind: String
+        _ name: String,
+        in names: [String],
+        _ code: ProblemCode,
+        _ path: String,
+        _ kind: String
     ) {
-        guard !names.contains(name) else { return }
+        let section = kind.replacing(" ", with: "_") + "s"
+        guard !names.contains(name), !decoded.isUnread(section) else { return }
         let known = names.filter { !$0.isEmpty }
-        let hint = nearestName(to: name, among: known).map { "did you mean `\($0)`?" }
+        let hint =
+            nearestName(to: name, among: known).map { "did you mean `\($0)`?" }
             ?? (known.isEmpty ? "no \(kind) is defined" : "defined are \(choice(of: known))")
         report(code, path, "there is no \(kind) `\(name)`", hint: hint)
     }
@@ -116,8 +129,11 @@ struct ConfigurationValidator {
         guard sessions.store == .off else { return }
         for (index, route) in configuration.routes.enumerated() where route.session != .none {
             report(
-                .sessionsOff, "routes[\(index)].session", "a session is asked for, but `sessions.store` is `off`",
-                hint: "set sessions.store to `upstream` or `redis`")
+                .sessionsOff,
+                "routes[\(index)].session",
+                "a session is asked for, but `sessions.store` is `off`",
+                hint: "set sessions.store to `upstream` or `redis`"
+            )
         }
         for (index, limit) in configuration.rateLimits.enumerated() where limit.key == .session {
             report(.sessionsOff, "rate_limits[\(index)].key", "sessions are counted, but `sessions.store` is `off`")
@@ -140,15 +156,19 @@ struct ConfigurationValidator {
         }
         if configuration.rooms.contains(where: { $0.store == .redis }), configuration.signingSecret == nil {
             warn(
-                .contradiction, "signing_secret", "rooms in Redis need one `signing_secret` on every gateway",
-                hint: "`haniel certs dev` writes one to certs/signing.key")
+                .contradiction,
+                "signing_secret",
+                "rooms in Redis need one `signing_secret` on every gateway",
+                hint: "`haniel certs dev` writes one to certs/signing.key"
+            )
         }
     }
 
     private mutating func checkUpstreams() {
         let used = Set(
             configuration.routes.compactMap { if case .proxy(let name) = $0.action { name } else { nil } }
-                + [configuration.sessions.upstream].compactMap { $0 })
+                + [configuration.sessions.upstream].compactMap { $0 }
+        )
         for (index, upstream) in configuration.upstreams.enumerated() {
             let path = "upstreams[\(index)]"
             if upstream.servers.isEmpty {
@@ -160,8 +180,10 @@ struct ConfigurationValidator {
             }
             if upstream.health.path != nil, upstream.health.timeout > upstream.health.interval {
                 report(
-                    .contradiction, "\(path).health.timeout",
-                    "expected at most the interval of \(Quantity.text(upstream.health.interval))")
+                    .contradiction,
+                    "\(path).health.timeout",
+                    "expected at most the interval of \(Quantity.text(upstream.health.interval))"
+                )
             }
             if !used.contains(upstream.name) {
                 warn(.unused, "\(path).name", "upstream `\(upstream.name)` is used by no route")
@@ -180,8 +202,11 @@ struct ConfigurationValidator {
             guard let earlier = routes[..<index].firstIndex(where: { $0.covers(route) }) else { continue }
             let line = origins.line(of: "routes[\(earlier)]").map { " in line \($0)" } ?? ""
             warn(
-                .unreachableRoute, "routes[\(index)]",
-                "no request reaches this route: the route\(line) takes them all", hint: "put this one first")
+                .unreachableRoute,
+                "routes[\(index)]",
+                "no request reaches this route: the route\(line) takes them all",
+                hint: "put this one first"
+            )
         }
         if configuration.cache.objectBytes > configuration.cache.memoryBytes {
             report(.contradiction, "cache.object", "expected at most `cache.memory`")
@@ -225,8 +250,11 @@ struct ConfigurationValidator {
         case .directory: report(.missingFile, path, "expected a file, found the directory `\(file)`")
         case nil:
             report(
-                .missingFile, path, "there is no readable file `\(file)`",
-                hint: file.hasPrefix("/") ? nil : "paths are relative to the working directory")
+                .missingFile,
+                path,
+                "there is no readable file `\(file)`",
+                hint: file.hasPrefix("/") ? nil : "paths are relative to the working directory"
+            )
         }
         return false
     }
@@ -242,14 +270,19 @@ struct ConfigurationValidator {
     }
 
     private mutating func add(
-        _ severity: Problem.Severity, _ code: ProblemCode, _ path: String, _ message: String, hint: String?
+        _ severity: Problem.Severity,
+        _ code: ProblemCode,
+        _ path: String,
+        _ message: String,
+        hint: String?
     ) {
         // Where something was not read, the default stands in its place, and a warning about it would be a riddle.
         guard !decoded.isUnread(path), severity == .error || decoded.unread.isEmpty else { return }
         let file = decoded.source.file
         let place = origins.place(of: path, fallback: file.isEmpty ? .flag("haniel") : .file(file))
         problems.append(
-            Problem(severity: severity, code: code, message: "\(path): \(message)", place: place, hint: hint))
+            Problem(severity: severity, code: code, message: "\(path): \(message)", place: place, hint: hint)
+        )
     }
 }
 
@@ -264,11 +297,14 @@ extension Origins {
 extension Configuration.Route {
     /// Whether every request that the other route would take is taken here.
     fileprivate func covers(_ other: Configuration.Route) -> Bool {
-        let hasHosts = hosts.isEmpty
+        let hasHosts =
+            hosts.isEmpty
             || !other.hosts.isEmpty && other.hosts.allSatisfy { host in hosts.contains { $0.covers(host) } }
-        let hasPaths = paths.isEmpty
+        let hasPaths =
+            paths.isEmpty
             || !other.paths.isEmpty && other.paths.allSatisfy { path in paths.contains { $0.covers(path) } }
-        let hasMethods = methods.isEmpty
+        let hasMethods =
+            methods.isEmpty
             || !other.methods.isEmpty
                 && other.methods.allSatisfy { methods.contains($0) || $0 == "HEAD" && methods.contains("GET") }
         return hasHosts && hasPaths && hasMethods

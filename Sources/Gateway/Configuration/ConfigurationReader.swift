@@ -1,6 +1,6 @@
 import Yams
 
-/// Walks the nodes of one file and fills sections, collecting every problem on the way instead of stopping at the first.
+/// Walks the nodes of one file and fills sections, collecting every problem instead of stopping at the first.
 struct ConfigurationReader {
     private let source: SourceText
     private let secrets: SecretSource
@@ -42,7 +42,9 @@ struct ConfigurationReader {
     }
 
     mutating func list<Element>(
-        _ node: Node, _ path: String, _ read: (inout ConfigurationReader, Node, String) -> Element?
+        _ node: Node,
+        _ path: String,
+        _ read: (inout ConfigurationReader, Node, String) -> Element?
     ) -> [Element]? {
         guard case .sequence(let sequence) = node else {
             report(.wrongType, node, path, expected: "a list", hint: node.scalar.map { "write [\($0.string)]" })
@@ -62,10 +64,13 @@ struct ConfigurationReader {
         return elements
     }
 
-    /// The known key that a node names; nil, and a problem, for every other node. `earlierLines` remembers where each
-    /// key of this mapping stood first.
+    /// The key that a node names, or seems to mean; nil for every other node. What is wrong with it becomes a problem.
+    /// `earlierLines` remembers where each key of this mapping stood first.
     private mutating func keyName(
-        _ node: Node, keys: [String], _ path: String, _ earlierLines: inout [String: Int]
+        _ node: Node,
+        keys: [String],
+        _ path: String,
+        _ earlierLines: inout [String: Int]
     ) -> String? {
         let place = path.isEmpty ? "" : " in `\(path)`"
         guard let text = node.scalar?.string else {
@@ -83,13 +88,17 @@ struct ConfigurationReader {
             let near = nearestName(to: name, among: keys)
             let hint = near.map { "did you mean `\($0)`?" } ?? "the keys here are \(choice(of: keys))"
             problems.append(problem(.unknownKey, node, "unknown key `\(name)`\(place)", hint: hint))
-            return nil
+            // Read as what was meant, so that its value is checked and nothing is called missing.
+            return near
         }
         return name
     }
 
     private mutating func reportMissing<Section: ConfigurationSection>(
-        in _: Section.Type, given: [String], _ node: Node, _ path: String
+        in _: Section.Type,
+        given: [String],
+        _ node: Node,
+        _ path: String
     ) {
         let place = path.isEmpty ? "" : " in `\(path)`"
         for key in Section.keys where key.isRequired && !given.contains(key.name) {
@@ -104,7 +113,11 @@ struct ConfigurationReader {
     }
 
     private mutating func checkAlternative(
-        _ name: String, beside given: [String], in alternatives: [String], _ node: Node, _ path: String
+        _ name: String,
+        beside given: [String],
+        in alternatives: [String],
+        _ node: Node,
+        _ path: String
     ) {
         guard alternatives.contains(name), let other = given.first(where: { alternatives.contains($0) && $0 != name })
         else { return }
@@ -119,22 +132,28 @@ struct ConfigurationReader {
 
     /// Reads a scalar, with `${…}` replaced; `plain` refuses quotes, for numbers and truth values.
     mutating func scalar<Value>(
-        _ node: Node, _ path: String, expected: String, plain: Bool = false,
+        _ node: Node,
+        _ path: String,
+        expected: String,
+        plain: Bool = false,
         _ parse: (String) throws(Misfit) -> Value
     ) -> Value? {
         guard let scalar = node.scalar, !isNull(node) else {
             report(.wrongType, node, path, expected: expected)
             return nil
         }
+        var isTemplate = false
         do throws(Misfit) {
             let text = try secrets.expanded(scalar.string)
-            if text != scalar.string { origins[path] = .file(span(of: node), template: scalar.string) }
-            if plain, scalar.style != .plain, text == scalar.string {
+            isTemplate = text != scalar.string
+            if isTemplate { origins[path] = .file(span(of: node), template: scalar.string) }
+            if plain, scalar.style != .plain, !isTemplate {
                 throw Misfit(code: .wrongType, expected: "\(expected) without quotes")
             }
             return try parse(text)
         } catch {
-            report(error.code, node, path, expected: error.expected, hint: error.hint)
+            // A hint may quote the value, which must not get out if it came from the environment or a secret file.
+            report(error.code, node, path, expected: error.expected, hint: isTemplate ? nil : error.hint)
             return nil
         }
     }
@@ -147,7 +166,11 @@ struct ConfigurationReader {
     // MARK: Problems
 
     private mutating func report(
-        _ code: ProblemCode, _ node: Node, _ path: String, expected: String, hint: String? = nil
+        _ code: ProblemCode,
+        _ node: Node,
+        _ path: String,
+        expected: String,
+        hint: String? = nil
     ) {
         unread.insert(path)
         let message = "\(path.isEmpty ? "the file" : path): expected \(expected), found \(description(of: node))"

@@ -35,6 +35,10 @@ extension DecodedConfiguration {
     /// What stands before any file or flag is read.
     static var empty: DecodedConfiguration {
         DecodedConfiguration(
-            configuration: Configuration(), origins: Origins(), source: SourceText(file: "", text: ""), problems: [])
+            configuration: Configuration(),
+            origins: Origins(),
+            source: SourceText(file: "", text: ""),
+            problems: []
+        )
     }
 }

@@ -70,20 +70,27 @@ extension FileSystemView {
             guard let days = certificate.daysLeft else { return nil }
             if days < 0 {
                 return CertificateProblem(
-                    severity: .error, code: .certificateExpiry, message: "`\(files.certificate)` expired \(-days) days ago")
+                    severity: .error,
+                    code: .certificateExpiry,
+                    message: "`\(files.certificate)` expired \(-days) days ago"
+                )
             }
             if days < 14 {
                 return CertificateProblem(
-                    severity: .warning, code: .certificateExpiry,
-                    message: "`\(files.certificate)` expires in \(days) days")
+                    severity: .warning,
+                    code: .certificateExpiry,
+                    message: "`\(files.certificate)` expires in \(days) days"
+                )
             }
             return nil
         } catch {
             switch error {
             case .keyMismatch:
                 return CertificateProblem(
-                    severity: .error, code: .keyMismatch,
-                    message: "`\(files.key)` is not the private key of `\(files.certificate)`")
+                    severity: .error,
+                    code: .keyMismatch,
+                    message: "`\(files.key)` is not the private key of `\(files.certificate)`"
+                )
             case .notAPrivateKey:
                 return CertificateProblem(severity: .error, code: .keyMismatch, message: error.description)
             default:

@@ -2,10 +2,6 @@
 struct FlagOverlay {
     private(set) var decoded: DecodedConfiguration
 
-    init(decoded: DecodedConfiguration) {
-        self.decoded = decoded
-    }
-
     mutating func setListeners(http: [String], https: [String], isRequired: Bool) {
         guard isRequired || !http.isEmpty || !https.isEmpty else { return }
         var listeners: [(Configuration.Listener, flag: String?)] = []
@@ -149,6 +145,7 @@ struct FlagOverlay {
     private mutating func report(_ flag: String, _ misfit: Misfit, found: String?) {
         let message = "expected \(misfit.expected)" + (found.map { ", found `\($0)`" } ?? "")
         decoded.problems.append(
-            Problem(code: misfit.code, message: message, place: .flag(flag), hint: misfit.hint))
+            Problem(code: misfit.code, message: message, place: .flag(flag), hint: misfit.hint)
+        )
     }
 }

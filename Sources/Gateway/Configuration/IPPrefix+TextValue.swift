@@ -14,7 +14,9 @@ extension IPPrefix: TextValue {
         let network = IPAddress(octets: masked(address.bytes, to: length))
         guard network == address, let prefix = IPPrefix("\(address)/\(length)") else {
             throw Misfit(
-                expected: "a network whose host bits are zero", hint: "did you mean `\(network)/\(length)`?")
+                expected: "a network whose host bits are zero",
+                hint: "did you mean `\(network)/\(length)`?"
+            )
         }
         self = prefix
     }

@@ -6,7 +6,11 @@ struct ProblemReport: Sendable, Error {
 
     init(problems: [Problem], sources: [SourceText]) {
         self.problems = problems.enumerated()
-            .sorted { ($0.element.order.0, $0.element.order.1, $0.offset) < ($1.element.order.0, $1.element.order.1, $1.offset) }
+            .sorted {
+                ($0.element.order.0, $0.element.order.1, $0.offset) < (
+                    $1.element.order.0, $1.element.order.1, $1.offset
+                )
+            }
             .map(\.element)
         self.sources = Dictionary(sources.map { ($0.file, $0) }) { first, _ in first }
     }
@@ -50,7 +54,8 @@ struct ProblemReport: Sendable, Error {
         let margin = String(repeating: " ", count: number.count)
         // A tab before the caret stays a tab, so that the caret stands right whatever a terminal makes of it.
         let indent = String(
-            String.UnicodeScalarView(line.unicodeScalars.prefix(span.column - 1).map { $0 == "\t" ? "\t" : " " }))
+            String.UnicodeScalarView(line.unicodeScalars.prefix(span.column - 1).map { $0 == "\t" ? "\t" : " " })
+        )
         let carets = String(repeating: "^", count: span.length)
         return "  \(number) | \(line)\n  \(margin) | \(indent)\(carets)\n"
     }

@@ -35,7 +35,9 @@ extension Configuration.Room {
         case "store": store = try Configuration.RoomStore(text: text)
         case "on_store_loss": onStoreLoss = try Configuration.StoreLossPolicy(text: text)
         default:
-            let known = ["path", "host", "capacity", "rate", "burst", "session", "lease", "grace", "store", "on_store_loss"]
+            let known = [
+                "path", "host", "capacity", "rate", "burst", "session", "lease", "grace", "store", "on_store_loss",
+            ]
             let hint = nearestName(to: key, among: known).map { "did you mean `\($0)`?" }
             throw Misfit(code: .unknownKey, expected: choice(of: known), hint: hint)
         }

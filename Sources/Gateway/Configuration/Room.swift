@@ -15,8 +15,8 @@ extension Configuration {
         var burst = 50
         /// How long a visitor stays inside after the last request. Default 10m; 1s to 1d.
         var session = Duration.seconds(600)
-        /// How long an admission is valid without asking the store again, at most as long as the session. Default 60s; 1s
-        /// to 10m.
+        /// How long an admission is valid without asking the store again, at most as long as the session. Default 60s;
+        /// 1s to 10m.
         var lease = Duration.seconds(60)
         /// How long a place is kept for a visitor whose turn came unseen. Default 5m; 1s to 1d.
         var grace = Duration.seconds(300)

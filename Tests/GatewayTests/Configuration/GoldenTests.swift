@@ -3,8 +3,8 @@ import Testing
 
 @testable import Gateway
 
-/// Each file holds a configuration, a line of dashes, and what `haniel` makes of it: its problems, or its warnings and the
-/// configuration in effect. A configuration that begins with `# effective` is shown with origins, any other in brief.
+/// Each file holds a configuration, a line of dashes, and what `haniel` makes of it: its problems, or its warnings and
+/// the configuration in effect, in brief or, if it begins with `# effective`, with the origin of every value.
 ///
 /// With RECORD_GOLDEN=1 in the environment the files are written instead of compared.
 @Suite struct GoldenTests {
@@ -64,19 +64,26 @@ extension FileSystemView {
         FileSystemView(
             kind: { path in
                 if path == "public" { return .directory }
-                let files = ["rules/main.conf", "shop.pem", "shop.key", "other.key", "old.pem", "assertion.key", "signing.key"]
+                let files = [
+                    "rules/main.conf", "shop.pem", "shop.key", "other.key", "old.pem", "assertion.key", "signing.key",
+                ]
                 return files.contains(path) ? .file : nil
             },
             matches: { $0 == "rules/site/*.conf" ? ["rules/site/a.conf"] : [] },
             certificateProblem: { files in
                 if files.key == "other.key" {
                     return CertificateProblem(
-                        severity: .error, code: .keyMismatch,
-                        message: "`other.key` is not the private key of `\(files.certificate)`")
+                        severity: .error,
+                        code: .keyMismatch,
+                        message: "`other.key` is not the private key of `\(files.certificate)`"
+                    )
                 }
                 guard files.certificate == "old.pem" else { return nil }
                 return CertificateProblem(
-                    severity: .error, code: .certificateExpiry, message: "`old.pem` expired 3 days ago")
+                    severity: .error,
+                    code: .certificateExpiry,
+                    message: "`old.pem` expired 3 days ago"
+                )
             },
             listenProblem: { $0.text == "127.0.0.1:9999" ? "bind: Address already in use" : nil }
         )

@@ -57,7 +57,8 @@ import Testing
         let routes = lines.firstIndex { $0 == "routes:" } ?? lines.endIndex
         let silent = (lines[..<routes] + lines[last...]).filter { $0.hasSuffix("# default") }
         #expect(silent == [])
-        for name in ["certificate:", "key:", "to:", "status:", "content_type:", "body:", "root:", "index:", "max_age:"] {
+        for name in ["certificate:", "key:", "to:", "status:", "content_type:", "body:", "root:", "index:", "max_age:"]
+        {
             #expect(reference.text.contains(name))
         }
     }
