@@ -1,6 +1,6 @@
 /// What a store answers to somebody who asks for the turn of a ticket.
 enum QueueClaim: Hashable, Sendable {
-    /// In: the session is good until then (milliseconds since 1970) unless renewed. Also the answer to a repeated claim.
+    /// In: the session is good until then (milliseconds since 1970) unless renewed. A repeated claim gets the same.
     case admitted(untilMilliseconds: Int64)
     /// Not yet.
     case waiting

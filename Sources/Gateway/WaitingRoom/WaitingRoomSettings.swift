@@ -32,7 +32,7 @@ struct WaitingRoomSettings: Hashable, Sendable {
     var burst = 10
     /// A session ends this long after its last request.
     var sessionSeconds = 600
-    /// How long another node may go on trusting a session without asking the store; passes are signed again each quarter of it.
+    /// How long a node may trust a session without asking the store; passes are signed again each quarter of it.
     var leaseSeconds = 60
     /// How long a place stays good for somebody whose turn came while away.
     var graceSeconds = 600

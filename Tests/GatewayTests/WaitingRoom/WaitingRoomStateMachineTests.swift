@@ -11,6 +11,8 @@ private func rules(capacity: Int, rate: Double, burst: Int, session: Int = 10) -
     return QueueRules(settings)
 }
 
+private func admitted(_ untilMilliseconds: Int64) -> QueueClaim { .admitted(untilMilliseconds: untilMilliseconds) }
+
 private func session(_ number: UInt64) -> SessionID { SessionID(high: 1, low: number) }
 
 struct HistoryRow: CustomTestStringConvertible, Sendable {
@@ -65,7 +67,7 @@ struct WaitingRoomStateMachineTests {
     @Test func `Somebody who comes to an empty room enters at once`() {
         var machine = WaitingRoomStateMachine(rules: rules(capacity: 1, rate: 10, burst: 1), epoch: 1)
         #expect(machine.join(aliveUntil: 5_000, now: 1_000) == 1)
-        #expect(machine.claim(1, session: session(1), aliveUntil: 5_000, now: 1_000) == .admitted(untilMilliseconds: 11_000))
+        #expect(machine.claim(1, session: session(1), aliveUntil: 5_000, now: 1_000) == admitted(11_000))
         #expect(machine.join(aliveUntil: 5_000, now: 1_001) == 2)
         #expect(machine.claim(2, session: session(2), aliveUntil: 5_000, now: 1_001) == .waiting)
     }
@@ -77,7 +79,7 @@ struct WaitingRoomStateMachineTests {
         _ = machine.join(aliveUntil: 90_000, now: 0)
         machine.leave(session(1), now: 1_000)
         #expect(machine.claim(2, session: session(2), aliveUntil: 90_000, now: 1_999) == .waiting)
-        #expect(machine.claim(2, session: session(2), aliveUntil: 90_000, now: 2_000) == .admitted(untilMilliseconds: 12_000))
+        #expect(machine.claim(2, session: session(2), aliveUntil: 90_000, now: 2_000) == admitted(12_000))
     }
 
     @Test func `Who sleeps through the turn keeps the place and is first when back`() {
@@ -88,11 +90,11 @@ struct WaitingRoomStateMachineTests {
         machine.tick(now: 10_000)
         #expect(machine.snapshot.serving == 3)
         #expect(machine.claim(2, session: session(2), aliveUntil: 60_000, now: 11_000) == .waiting)
-        #expect(machine.claim(3, session: session(3), aliveUntil: 60_000, now: 11_000) == .admitted(untilMilliseconds: 21_000))
+        #expect(machine.claim(3, session: session(3), aliveUntil: 60_000, now: 11_000) == admitted(21_000))
         machine.leave(session(3), now: 12_000)
         #expect(machine.join(aliveUntil: 60_000, now: 13_000) == 4)
         #expect(machine.claim(4, session: session(4), aliveUntil: 60_000, now: 13_000) == .waiting)
-        #expect(machine.claim(2, session: session(2), aliveUntil: 60_000, now: 13_001) == .admitted(untilMilliseconds: 23_001))
+        #expect(machine.claim(2, session: session(2), aliveUntil: 60_000, now: 13_001) == admitted(23_001))
     }
 
     @Test func `After the grace the place is gone`() {
@@ -121,7 +123,7 @@ struct WaitingRoomStateMachineTests {
         machine.leave(session(1), now: 0)
         machine.tick(now: 1_000)
         #expect(machine.claim(2, session: session(2), aliveUntil: 90_000, now: 1_000) == .spent)
-        #expect(machine.claim(3, session: session(3), aliveUntil: 90_000, now: 1_000) == .admitted(untilMilliseconds: 11_000))
+        #expect(machine.claim(3, session: session(3), aliveUntil: 90_000, now: 1_000) == admitted(11_000))
     }
 
     @Test func `A pause admits nobody and loses no place`() {
@@ -132,7 +134,7 @@ struct WaitingRoomStateMachineTests {
         #expect(machine.claim(1, session: session(1), aliveUntil: 90_000, now: 0) == .waiting)
         settings.mode = .automatic
         machine.configure(QueueRules(settings), now: 1)
-        #expect(machine.claim(1, session: session(1), aliveUntil: 90_000, now: 1) == .admitted(untilMilliseconds: 600_001))
+        #expect(machine.claim(1, session: session(1), aliveUntil: 90_000, now: 1) == admitted(600_001))
     }
 
     @Test func `A full line takes nobody and numbers that were never issued claim nothing`() {
@@ -160,10 +162,13 @@ struct WaitingRoomStateMachineTests {
         restarted.leave(session(1), now: 14_000)
         #expect(restarted.adopt(session(9), now: 15_000) == nil)
         #expect(restarted.claim(1, session: session(1), aliveUntil: 90_000, now: 15_000) == .spent)
-        #expect(restarted.claim(2, session: session(2), aliveUntil: 90_000, now: 15_000) == .admitted(untilMilliseconds: 25_000))
+        #expect(restarted.claim(2, session: session(2), aliveUntil: 90_000, now: 15_000) == admitted(25_000))
     }
 
-    @Test(arguments: ["", "v1", "v1 1 2 1 0\n", "v1 1 0 1 0", "v2 1 0 1 0\n", "v1 1 0 1 0 zz\n", "v1 1 0 1 99\n", "v1 1 0 9999999999999 0\n"])
+    @Test(arguments: [
+        "", "v1", "v1 1 2 1 0\n", "v1 1 0 1 0", "v2 1 0 1 0\n", "v1 1 0 1 0 zz\n", "v1 1 0 1 99\n",
+        "v1 1 0 9999999999999 0\n",
+    ])
     func `A broken record is no record`(text: String) {
         #expect(QueueRecord(text: text) == nil)
     }
