@@ -1,4 +1,5 @@
 import HTTP
+import Rules
 import Transport
 
 /// One request in flight: what the client sent, what the stages learnt about it, and what the log will say.
@@ -9,10 +10,13 @@ final class Exchange {
     let body: MessageBody
 
     /// The address at the other end of the connection.
-    var peer = IPAddress(v4: 0)
+    var peer = IPAddress(v4: 0) { didSet { peerText = peer.description } }
+    private(set) var peerText = ""
     var peerPort: UInt16 = 0
     /// The address of the client itself, which is the peer's unless a trusted forwarder says otherwise.
     var client = IPAddress(v4: 0)
+    /// The client's address as text.
+    var clientText: String { client == peer ? peerText : client.description }
     /// Whether the client speaks TLS, to us or to the trusted forwarder in front.
     var isSecure = false
     /// What TLS agreed on, on this connection.
@@ -28,6 +32,8 @@ final class Exchange {
     var assertion: String?
     /// The waiting room's session, if the request goes through one.
     var roomSession: String?
+    /// The rules' view of the exchange, while they look at it.
+    var transaction: Transaction?
     /// The part of the content that the rules have read, which the upstream gets first.
     let inspectedBody = OutputBuffer(limitBytes: .max)
     /// Fields that stages add to whatever response there will be; names in lower case.
@@ -60,7 +66,7 @@ final class Exchange {
 
     /// Whether a program rather than a person will read the answer.
     var prefersJSON: Bool {
-        AcceptPreference.prefersJSON(head.fields)
+        Negotiation(head.fields).prefersJSON
     }
 }
 

@@ -1,4 +1,5 @@
 import HTTP
+import Transport
 
 /// The gateway's own answers to people and programs: a small page, or a problem document (RFC 9457).
 enum Page {
@@ -9,7 +10,7 @@ enum Page {
     ///   - text: a sentence for people.
     static func answer(status: Int, reason: String, text: String, for exchange: Exchange) -> Response {
         let reference = exchange.requestID
-        let title = Status.reason(status)
+        let title = "\(Status.reason(status))"
         let content: Content
         if exchange.prefersJSON {
             let json = """
@@ -50,6 +51,6 @@ enum Page {
         main{max-width:34rem;margin:18vh auto;padding:0 1.5rem}h1{font-size:1.6rem}code{overflow-wrap:anywhere}
         """
 
-    /// The style's SHA-256 in base64, as the content security policy wants it.
-    private static let styleDigest = StyleDigest.base64(of: style)
+    /// The style's SHA-256, as the content security policy wants it.
+    private static let styleDigest = Base64URL.encode(Digest.sha256(Array(style.utf8)))
 }

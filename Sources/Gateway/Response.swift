@@ -8,8 +8,6 @@ struct Response {
         case content(Content)
         /// An upstream's response, streamed through.
         case upstream(UpstreamResponse)
-        /// A stored response.
-        case cached(CachedResponse)
         /// A file of a route.
         case file(FileContent)
         /// No bytes at all: the connection is closed.

@@ -1,3 +1,4 @@
+import Glibc
 import Synchronization
 import Transport
 
@@ -69,8 +70,17 @@ final class SharedState: Sendable {
     }
 }
 
-/// What became of the last reload, for metrics.
+/// What became of the last reload, for metrics. Contention: written by the main thread, read by the admin listener.
 final class ReloadRecord: Sendable {
-    let succeeded = Atomic<Bool>(true)
-    let at = Atomic<Int>(0)
+    private let succeeded = Atomic<Bool>(true)
+    private let seconds = Atomic<Int>(0)
+
+    var hasSucceeded: Bool { succeeded.load(ordering: .relaxed) }
+    /// Seconds since 1970; 0 before the first reload.
+    var atSeconds: Int { seconds.load(ordering: .relaxed) }
+
+    func note(_ success: Bool) {
+        succeeded.store(success, ordering: .relaxed)
+        seconds.store(time(nil), ordering: .relaxed)
+    }
 }

@@ -1,5 +1,4 @@
 import COpenSSL
-import Glibc
 
 /// An X.509 certificate.
 ///
@@ -9,15 +8,18 @@ import Glibc
 
     /// The first certificate of a PEM file.
     public init(path: String) throws(CertificateError) {
-        let bytes = try contents(of: path)
-        let read = unsafe withMemoryBIO(bytes) { unsafe PEM_read_bio_X509($0, nil, { _, _, _, _ in 0 }, nil) }
+        let bytes = try PEMText.read(path)
+        let read = unsafe PEMText.withReader(bytes) { unsafe PEM_read_bio_X509($0, nil, { _, _, _, _ in 0 }, nil) }
         guard let read = unsafe read else { throw .notACertificate(path) }
         unsafe pointer = read
     }
 
     /// A new certificate, signed by the issuer or, without one, by its own key.
     init(
-        subject: String, key: PrivateKey, validityDays: Int, issuer: (certificate: Certificate, key: PrivateKey)?,
+        subject: String,
+        key: PrivateKey,
+        validityDays: Int,
+        issuer: (certificate: Certificate, key: PrivateKey)?,
         extensions: [(nid: Int32, value: String)]
     ) throws(CertificateError) {
         guard let made = unsafe X509_new() else { throw .library("new certificate") }
@@ -30,7 +32,9 @@ import Glibc
             unsafe X509_set_pubkey(made, key.pointer) == 1
         else { throw .library("certificate fields") }
         for (nid, value) in extensions { try add(nid, value, issuer: issuer?.certificate ?? self) }
-        guard unsafe X509_sign(made, (issuer?.key ?? key).pointer, EVP_sha256()) > 0 else { throw .library("signature") }
+        guard unsafe X509_sign(made, (issuer?.key ?? key).pointer, EVP_sha256()) > 0 else {
+            throw .library("signature")
+        }
     }
 
     deinit { unsafe X509_free(pointer) }
@@ -49,28 +53,21 @@ import Glibc
     /// Whether the private key is the one of this certificate.
     public func belongs(to key: PrivateKey) -> Bool { unsafe X509_check_private_key(pointer, key.pointer) == 1 }
 
-    /// Whether it names the host or address; a wildcard is asked for as `*.example.com`.
-    public func covers(_ name: String) -> Bool {
-        if Self.isAddress(name) { return unsafe X509_check_ip_asc(pointer, name, 0) == 1 }
-        // A wildcard covers any one label, so any label stands for it.
-        let host = name.hasPrefix("*.") ? "label" + name.dropFirst() : name
-        return unsafe X509_check_host(pointer, host, host.utf8.count, 0, nil) == 1
+    /// Whether it carries this very name or address; a wildcard is carried as such.
+    public func carries(_ name: String) -> Bool {
+        if IPAddress(name) != nil { return unsafe X509_check_ip_asc(pointer, name, 0) == 1 }
+        return unsafe CertificateNames.of(pointer).contains(name.lowercased())
     }
 
     func isSigned(by issuer: Certificate) -> Bool {
         unsafe X509_verify(pointer, X509_get0_pubkey(issuer.pointer)) == 1
     }
 
-    var pem: [UInt8] {
-        get throws(CertificateError) {
-            unsafe try written { unsafe PEM_write_bio_X509($0, pointer) }
-        }
-    }
+    var pem: String { unsafe PEMText.write { bio in unsafe PEM_write_bio_X509(bio, pointer) } }
 
     /// Version 3, a random serial number of 127 bits and the validity from an hour ago, for clocks that run behind.
     private func setFixedFields(validityDays: Int) throws(CertificateError) {
-        var serial = [UInt8](repeating: 0, count: 16)
-        guard unsafe RAND_bytes(&serial, 16) == 1, let number = unsafe BN_bin2bn(&serial, 16, nil) else {
+        guard let number = unsafe BN_bin2bn(Digest.randomBytes(16), 16, nil) else {
             throw .library("serial number")
         }
         defer { unsafe BN_free(number) }
@@ -92,15 +89,9 @@ import Glibc
         guard unsafe X509_add_ext(pointer, part, -1) == 1 else { throw .library("extension \(value)") }
     }
 
-    /// Whether the text is a literal IPv4 or IPv6 address.
-    static func isAddress(_ text: String) -> Bool {
-        var bytes = in6_addr()
-        return unsafe inet_pton(AF_INET, text, &bytes) == 1 || inet_pton(AF_INET6, text, &bytes) == 1
-    }
-
     /// Whether the text can be a subject alternative name: an address or a host name, with `*.` in front or not.
     static func isName(_ text: String) -> Bool {
-        if isAddress(text) { return true }
+        if text.utf8.count <= 45, !text.utf8.contains(0), IPAddress(text) != nil { return true }
         let host = text.hasPrefix("*.") ? text.dropFirst(2) : text[...]
         return (1...253).contains(host.utf8.count)
             && host.utf8.allSatisfy { byte in

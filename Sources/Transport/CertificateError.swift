@@ -1,7 +1,7 @@
 /// Why a certificate or key could not be made, read or used.
 public enum CertificateError: Error, Sendable, Equatable {
-    /// The file cannot be read or written; the text says why.
-    case file(String, reason: String)
+    /// A file cannot be read or written; the text says which and why.
+    case file(String)
     /// The file holds no certificate in PEM.
     case notACertificate(String)
     /// The file holds no private key in PEM, or an encrypted one.
@@ -18,7 +18,7 @@ extension CertificateError: CustomStringConvertible {
     /// One sentence for the operator.
     public var description: String {
         switch self {
-        case .file(let path, let reason): "\(path): \(reason)"
+        case .file(let text): text
         case .notACertificate(let path): "\(path) holds no certificate in PEM"
         case .notAPrivateKey(let path): "\(path) holds no private key in PEM, or an encrypted one"
         case .keyMismatch: "the private key does not belong to the certificate"

@@ -1,5 +1,5 @@
 import CLinux
-import Glibc
+public import Glibc
 
 /// Where a socket listens or connects: an IP address and port, or a path in the file system.
 public enum SocketAddress: Sendable, Hashable, CustomStringConvertible {
@@ -74,6 +74,15 @@ public enum SocketAddress: Sendable, Hashable, CustomStringConvertible {
                 return socklen_t(2 + min(path.utf8.count, 107) + 1)
             }
         }
+    }
+
+    /// The address that a resolver returned; nil for a family other than IPv4 and IPv6.
+    public init?(kernel address: UnsafePointer<sockaddr>?, length: socklen_t) {
+        guard let address = unsafe address, Int(length) <= MemoryLayout<sockaddr_storage>.size else { return nil }
+        var storage = sockaddr_storage()
+        unsafe withUnsafeMutableBytes(of: &storage) { unsafe $0.copyMemory(from: UnsafeRawBufferPointer(start: address, count: Int(length))) }
+        guard [AF_INET, AF_INET6].contains(Int32(storage.ss_family)) else { return nil }
+        self.init(storage)
     }
 
     /// The address that the kernel wrote into `storage`; a Unix-domain peer has no name of its own.

@@ -10,9 +10,8 @@ import subprocess
 import sys
 
 from . import compare, kill, memory, reload
-from .servers import Bench
+from .servers import ROOT, Bench
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 MEASUREMENTS = {"compare": compare, "memory": memory, "reload": reload, "kill": kill}
 
 

@@ -31,7 +31,7 @@ def nginx(folder, plain, tls, origins, certificate, key):
 daemon off; worker_processes 1; {user} pid {folder}/pid; error_log {folder}/error.log;
 events {{ worker_connections 16384; }}
 http {{
-    access_log {folder}/access.log combined;
+    access_log {folder}/access.log combined buffer=32k flush=1s;
     keepalive_requests 100000000; keepalive_timeout 600s;
     {temporary_paths(folder)}
     proxy_cache_path {folder}/cache keys_zone=assets:8m;
@@ -71,7 +71,7 @@ tls:
       key: "{key}"
   session_tickets: false
 admin:
-  address: "127.0.0.1:{plain + 1 if plain + 1 != tls else plain + 2}"
+  address: off
 limits:
   connections: 60000
   connections_per_client: 60000
@@ -82,6 +82,10 @@ upstreams:
   - name: origin
     servers: [{servers}]
     balance: round_robin
+    keep_alive: 256
+    max_requests: 100000000
+    timeouts:
+      idle: 600s
 rules:
   files: ["{REPOSITORY_RULES}"]
 routes:

@@ -11,6 +11,8 @@ import time
 
 from . import configurations
 
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+
 # The servers under test have this core for themselves; load generator and origin share the other one.
 SERVER_CORE, LOAD_CORE = 0, 1
 
@@ -102,7 +104,7 @@ class Bench:
         with open(log, "ab") as output:
             process = subprocess.Popen(
                 ["taskset", "-c", str(core % (os.cpu_count() or 1)), *command],
-                start_new_session=True, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
+                cwd=ROOT, start_new_session=True, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
         self.processes.append(process)
         wait_for_port(port, process, name, log)
         return process

@@ -29,7 +29,8 @@ extension Address: TextValue {
         }
         let expected = "an address and a port, such as 127.0.0.1:8443, [::1]:8443 or unix:/path"
         guard let colon = text.lastIndex(of: ":") else {
-            throw Misfit(expected: expected, hint: decimal(text).map { "write 0.0.0.0:\($0) for every interface" })
+            let every = decimal(text).map { "write 0.0.0.0:\($0) for every interface" }
+            throw Misfit(expected: expected, hint: every ?? "add the port, as in `\(text):8443`")
         }
         guard let port = decimal(text[text.index(after: colon)...]).flatMap(UInt16.init(exactly:)), port > 0 else {
             throw Misfit(expected: "a port of 1 to 65535 after the last colon")

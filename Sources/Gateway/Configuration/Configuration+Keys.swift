@@ -147,9 +147,13 @@ extension Configuration.Sessions: ConfigurationSection {
             .init("path", \.path, .requestPath),
             .init("remember", \.remember, .duration(.zero ... .seconds(3600))),
             .init("assertion_key", \.assertionKey, .optional(.path)),
-            .init("redis_prefix", \.redisPrefix, .text("a key prefix of at most 64 bytes") {
-                $0.isPrintableLine && $0.utf8.count <= 64
-            }),
+            .init(
+                "redis_prefix",
+                \.redisPrefix,
+                .text("a key prefix of at most 64 bytes") {
+                    $0.isPrintableLine && $0.utf8.count <= 64
+                }
+            ),
         ]
     }
 }

@@ -1,18 +1,15 @@
 /// Checks what a single value cannot show: references, names used twice, routes that no request reaches, files.
 struct ConfigurationValidator {
-    private let configuration: Configuration
-    private let origins: Origins
-    /// Where a problem stands whose value was never written down.
-    private let fallback: Problem.Place
+    private let decoded: DecodedConfiguration
     private let files: FileSystemView
     private var problems: [Problem] = []
 
-    /// All problems and warnings of a decoded configuration.
-    static func problems(
-        in configuration: Configuration, origins: Origins, fallback: Problem.Place, files: FileSystemView
-    ) -> [Problem] {
-        var validator = ConfigurationValidator(
-            configuration: configuration, origins: origins, fallback: fallback, files: files)
+    private var configuration: Configuration { decoded.configuration }
+    private var origins: Origins { decoded.origins }
+
+    /// All problems and warnings of a decoded configuration, without those that follow from what could not be read.
+    static func problems(in decoded: DecodedConfiguration, files: FileSystemView) -> [Problem] {
+        var validator = ConfigurationValidator(decoded: decoded, files: files)
         validator.checkListeners()
         validator.checkNames()
         validator.checkReferences()
@@ -24,17 +21,15 @@ struct ConfigurationValidator {
         return validator.problems
     }
 
-    private init(configuration: Configuration, origins: Origins, fallback: Problem.Place, files: FileSystemView) {
-        self.configuration = configuration
-        self.origins = origins
-        self.fallback = fallback
+    private init(decoded: DecodedConfiguration, files: FileSystemView) {
+        self.decoded = decoded
         self.files = files
     }
 
     // MARK: Listeners
 
     private mutating func checkListeners() {
-        if configuration.listeners.isEmpty, origins["listeners"] != nil {
+        if configuration.listeners.isEmpty {
             report(.nothingToDo, "listeners", "expected at least one listener")
         }
         var seen: [Address: String] = [:]
@@ -46,8 +41,11 @@ struct ConfigurationValidator {
             seen[listener.address] = path
             if case .name = listener.address {
                 report(
-                    .badValue, "\(path).address", "expected a literal address to listen on, found a host name",
-                    hint: "write 127.0.0.1 for localhost, 0.0.0.0 for every interface")
+                    .badValue,
+                    "\(path).address",
+                    "expected a literal address to listen on, found a host name",
+                    hint: "write 127.0.0.1 for localhost, 0.0.0.0 for every interface"
+                )
             } else if let reason = files.listenProblem(listener.address) {
                 warn(.addressInUse, "\(path).address", "\(listener.address.text) cannot be listened on now: \(reason)")
             }
@@ -75,7 +73,11 @@ struct ConfigurationValidator {
         for (index, name) in names.enumerated() {
             guard let first = names.firstIndex(of: name), first < index, !name.isEmpty else { continue }
             let earlier = origins.line(of: "\(section)[\(first)].name").map { " in line \($0)" } ?? ""
-            report(.duplicateName, "\(section)[\(index)].name", "`\(name)` names an entry of `\(section)`\(earlier) already")
+            report(
+                .duplicateName,
+                "\(section)[\(index)].name",
+                "`\(name)` names an entry of `\(section)`\(earlier) already"
+            )
         }
     }
 
@@ -99,11 +101,17 @@ struct ConfigurationValidator {
     }
 
     private mutating func checkReference(
-        _ name: String, in names: [String], _ code: ProblemCode, _ path: String, _ kind: String
+        _ name: String,
+        in names: [String],
+        _ code: ProblemCode,
+        _ path: String,
+        _ kind: String
     ) {
-        guard !names.contains(name) else { return }
+        let section = kind.replacing(" ", with: "_") + "s"
+        guard !names.contains(name), !decoded.isUnread(section) else { return }
         let known = names.filter { !$0.isEmpty }
-        let hint = nearestName(to: name, among: known).map { "did you mean `\($0)`?" }
+        let hint =
+            nearestName(to: name, among: known).map { "did you mean `\($0)`?" }
             ?? (known.isEmpty ? "no \(kind) is defined" : "defined are \(choice(of: known))")
         report(code, path, "there is no \(kind) `\(name)`", hint: hint)
     }
@@ -121,8 +129,11 @@ struct ConfigurationValidator {
         guard sessions.store == .off else { return }
         for (index, route) in configuration.routes.enumerated() where route.session != .none {
             report(
-                .sessionsOff, "routes[\(index)].session", "a session is asked for, but `sessions.store` is `off`",
-                hint: "set sessions.store to `upstream` or `redis`")
+                .sessionsOff,
+                "routes[\(index)].session",
+                "a session is asked for, but `sessions.store` is `off`",
+                hint: "set sessions.store to `upstream` or `redis`"
+            )
         }
         for (index, limit) in configuration.rateLimits.enumerated() where limit.key == .session {
             report(.sessionsOff, "rate_limits[\(index)].key", "sessions are counted, but `sessions.store` is `off`")
@@ -135,7 +146,7 @@ struct ConfigurationValidator {
             if room.store == .redis, configuration.redis.url == nil {
                 report(.redisMissing, "\(path).store", "`store: redis` needs `redis.url`")
             }
-            if room.lease > room.session {
+            if room.lease > room.session, origins["\(path).lease"] != nil {
                 let session = Quantity.text(room.session)
                 warn(.contradiction, "\(path).lease", "the lease is longer than the session and is cut to \(session)")
             }
@@ -145,18 +156,22 @@ struct ConfigurationValidator {
         }
         if configuration.rooms.contains(where: { $0.store == .redis }), configuration.signingSecret == nil {
             warn(
-                .contradiction, "signing_secret", "rooms in Redis need one `signing_secret` on every gateway",
-                hint: "`haniel certs dev` writes one to certs/signing.secret")
+                .contradiction,
+                "signing_secret",
+                "rooms in Redis need one `signing_secret` on every gateway",
+                hint: "`haniel certs dev` writes one to certs/signing.key"
+            )
         }
     }
 
     private mutating func checkUpstreams() {
         let used = Set(
             configuration.routes.compactMap { if case .proxy(let name) = $0.action { name } else { nil } }
-                + [configuration.sessions.upstream].compactMap { $0 })
+                + [configuration.sessions.upstream].compactMap { $0 }
+        )
         for (index, upstream) in configuration.upstreams.enumerated() {
             let path = "upstreams[\(index)]"
-            if upstream.servers.isEmpty, origins["\(path).servers"] != nil {
+            if upstream.servers.isEmpty {
                 report(.nothingToDo, "\(path).servers", "expected at least one server")
             }
             for (position, server) in upstream.servers.enumerated()
@@ -165,8 +180,10 @@ struct ConfigurationValidator {
             }
             if upstream.health.path != nil, upstream.health.timeout > upstream.health.interval {
                 report(
-                    .contradiction, "\(path).health.timeout",
-                    "expected at most the interval of \(Quantity.text(upstream.health.interval))")
+                    .contradiction,
+                    "\(path).health.timeout",
+                    "expected at most the interval of \(Quantity.text(upstream.health.interval))"
+                )
             }
             if !used.contains(upstream.name) {
                 warn(.unused, "\(path).name", "upstream `\(upstream.name)` is used by no route")
@@ -177,7 +194,7 @@ struct ConfigurationValidator {
     // MARK: Routes
 
     private mutating func checkRoutes() {
-        if configuration.routes.isEmpty, origins["routes"] != nil {
+        if configuration.routes.isEmpty {
             report(.nothingToDo, "routes", "expected at least one route")
         }
         let routes = configuration.routes
@@ -185,8 +202,11 @@ struct ConfigurationValidator {
             guard let earlier = routes[..<index].firstIndex(where: { $0.covers(route) }) else { continue }
             let line = origins.line(of: "routes[\(earlier)]").map { " in line \($0)" } ?? ""
             warn(
-                .unreachableRoute, "routes[\(index)]",
-                "no request reaches this route: the route\(line) takes them all", hint: "put this one first")
+                .unreachableRoute,
+                "routes[\(index)]",
+                "no request reaches this route: the route\(line) takes them all",
+                hint: "put this one first"
+            )
         }
         if configuration.cache.objectBytes > configuration.cache.memoryBytes {
             report(.contradiction, "cache.object", "expected at most `cache.memory`")
@@ -230,8 +250,11 @@ struct ConfigurationValidator {
         case .directory: report(.missingFile, path, "expected a file, found the directory `\(file)`")
         case nil:
             report(
-                .missingFile, path, "there is no readable file `\(file)`",
-                hint: file.hasPrefix("/") ? nil : "paths are relative to the working directory")
+                .missingFile,
+                path,
+                "there is no readable file `\(file)`",
+                hint: file.hasPrefix("/") ? nil : "paths are relative to the working directory"
+            )
         }
         return false
     }
@@ -247,11 +270,19 @@ struct ConfigurationValidator {
     }
 
     private mutating func add(
-        _ severity: Problem.Severity, _ code: ProblemCode, _ path: String, _ message: String, hint: String?
+        _ severity: Problem.Severity,
+        _ code: ProblemCode,
+        _ path: String,
+        _ message: String,
+        hint: String?
     ) {
-        let place = origins.place(of: path, fallback: fallback)
+        // Where something was not read, the default stands in its place, and a warning about it would be a riddle.
+        guard !decoded.isUnread(path), severity == .error || decoded.unread.isEmpty else { return }
+        let file = decoded.source.file
+        let place = origins.place(of: path, fallback: file.isEmpty ? .flag("haniel") : .file(file))
         problems.append(
-            Problem(severity: severity, code: code, message: "\(path): \(message)", place: place, hint: hint))
+            Problem(severity: severity, code: code, message: "\(path): \(message)", place: place, hint: hint)
+        )
     }
 }
 
@@ -266,11 +297,14 @@ extension Origins {
 extension Configuration.Route {
     /// Whether every request that the other route would take is taken here.
     fileprivate func covers(_ other: Configuration.Route) -> Bool {
-        let hasHosts = hosts.isEmpty
+        let hasHosts =
+            hosts.isEmpty
             || !other.hosts.isEmpty && other.hosts.allSatisfy { host in hosts.contains { $0.covers(host) } }
-        let hasPaths = paths.isEmpty
+        let hasPaths =
+            paths.isEmpty
             || !other.paths.isEmpty && other.paths.allSatisfy { path in paths.contains { $0.covers(path) } }
-        let hasMethods = methods.isEmpty
+        let hasMethods =
+            methods.isEmpty
             || !other.methods.isEmpty
                 && other.methods.allSatisfy { methods.contains($0) || $0 == "HEAD" && methods.contains("GET") }
         return hasHosts && hasPaths && hasMethods

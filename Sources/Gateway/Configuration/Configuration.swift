@@ -1,5 +1,5 @@
-/// Everything an operator can decide about one gateway: what it listens on, whom it trusts, what it refuses and where it
-/// sends the rest. Plain values; a generation of the configuration never changes once it is built.
+/// Everything an operator can decide about one gateway: what it listens on, whom it trusts, what it refuses and where
+/// it sends the rest. Plain values; a generation of the configuration never changes once it is built.
 struct Configuration: Sendable, Equatable {
     /// Worker threads, each with its own event loop. Default 0, which means one per core; 0 to 1024.
     var workers = 0
@@ -27,8 +27,8 @@ struct Configuration: Sendable, Equatable {
     var cache = Cache()
     /// The Redis that rooms, sessions and limits share when several gateways run.
     var redis = Redis()
-    /// File with the secret that signs waiting-room tickets, at least 32 bytes. Default null: a secret drawn at start, so
-    /// that tickets do not survive a restart and no second gateway accepts them.
+    /// File with the secret that signs waiting-room tickets, at least 32 bytes. Default null: a secret drawn at start,
+    /// so that tickets do not survive a restart and no second gateway accepts them.
     var signingSecret: String?
     /// Groups of servers that requests are forwarded to.
     var upstreams: [Upstream] = []

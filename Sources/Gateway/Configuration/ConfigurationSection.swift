@@ -20,7 +20,8 @@ extension ConfigurationSection {
                 guard let tree = key.tree(self) else { return nil }
                 let isDefault = !key.isRequired && tree == key.tree(unfilled)
                 return ConfigurationTree.Entry(name: key.name, tree: tree, isDefault: isDefault)
-            })
+            }
+        )
     }
 }
 
@@ -34,7 +35,9 @@ struct ConfigurationKey<Section: Sendable>: Sendable {
     let tree: @Sendable (Section) -> ConfigurationTree?
 
     init<Value>(
-        _ name: String, _ property: any WritableKeyPath<Section, Value> & Sendable, _ kind: ValueKind<Value>,
+        _ name: String,
+        _ property: any WritableKeyPath<Section, Value> & Sendable,
+        _ kind: ValueKind<Value>,
         required isRequired: Bool = false
     ) {
         self.name = name
@@ -47,7 +50,9 @@ struct ConfigurationKey<Section: Sendable>: Sendable {
 
     /// A key for one of several things that a property may be.
     init<Value>(
-        _ name: String, _ kind: ValueKind<Value>, get: @escaping @Sendable (Section) -> Value?,
+        _ name: String,
+        _ kind: ValueKind<Value>,
+        get: @escaping @Sendable (Section) -> Value?,
         set: @escaping @Sendable (inout Section, Value) -> Void
     ) {
         self.name = name

@@ -1,3 +1,5 @@
+import Transport
+
 /// A host of a request: one name, or every name below a domain.
 enum HostPattern: Sendable, Hashable {
     /// Exactly this name, in lower case.
@@ -39,7 +41,8 @@ extension HostPattern: TextValue {
             self = .suffix(String(name.dropFirst()))
         } else if Self.isName(name) {
             self = .exact(name)
-        } else if name.hasPrefix("["), name.hasSuffix("]"), literalAddress(name.dropFirst().dropLast())?.isIPv6 == true {
+        } else if name.hasPrefix("["), name.hasSuffix("]"), literalAddress(name.dropFirst().dropLast())?.isIPv6 == true
+        {
             self = .exact(name)
         } else {
             let colon = name.lastIndex(of: ":").map { name[..<$0] }

@@ -24,9 +24,12 @@ extension PathPattern: TextValue {
         }
         let isPrefix = text.hasSuffix("/*")
         let path = isPrefix ? String(text.dropLast()) : text
-        guard !path.contains("*") else { throw Misfit(expected: expected, hint: "a star stands only at the end, after a slash") }
+        guard !path.contains("*") else {
+            throw Misfit(expected: expected, hint: "a star stands only at the end, after a slash")
+        }
         // The path of a request is compared in its canonical form, so that any other form could never match.
-        guard path.utf8.allSatisfy({ (0x21...0x7E).contains($0) }), !path.contains(where: { "?#\"<>\\^`{|}".contains($0) })
+        guard path.utf8.allSatisfy({ (0x21...0x7E).contains($0) }),
+            !path.contains(where: { "?#\"<>\\^`{|}".contains($0) })
         else { throw Misfit(expected: "a path in its canonical form, without query, spaces or unencoded characters") }
         guard !path.contains("//"), !"\(path)/".contains("/./"), !"\(path)/".contains("/../") else {
             throw Misfit(expected: "a path in its canonical form, without `//`, `/./` or `/../`")

@@ -6,9 +6,19 @@ struct ProblemReport: Sendable, Error {
 
     init(problems: [Problem], sources: [SourceText]) {
         self.problems = problems.enumerated()
-            .sorted { ($0.element.order.0, $0.element.order.1, $0.offset) < ($1.element.order.0, $1.element.order.1, $1.offset) }
+            .sorted {
+                ($0.element.order.0, $0.element.order.1, $0.offset) < (
+                    $1.element.order.0, $1.element.order.1, $1.offset
+                )
+            }
             .map(\.element)
         self.sources = Dictionary(sources.map { ($0.file, $0) }) { first, _ in first }
+    }
+
+    /// The problems of several reports.
+    init(merging reports: [ProblemReport]) {
+        problems = reports.flatMap(\.problems)
+        sources = Dictionary(reports.flatMap(\.sources)) { first, _ in first }
     }
 
     var hasErrors: Bool { problems.contains { $0.severity == .error } }
@@ -44,7 +54,8 @@ struct ProblemReport: Sendable, Error {
         let margin = String(repeating: " ", count: number.count)
         // A tab before the caret stays a tab, so that the caret stands right whatever a terminal makes of it.
         let indent = String(
-            String.UnicodeScalarView(line.unicodeScalars.prefix(span.column - 1).map { $0 == "\t" ? "\t" : " " }))
+            String.UnicodeScalarView(line.unicodeScalars.prefix(span.column - 1).map { $0 == "\t" ? "\t" : " " })
+        )
         let carets = String(repeating: "^", count: span.length)
         return "  \(number) | \(line)\n  \(margin) | \(indent)\(carets)\n"
     }
@@ -66,6 +77,15 @@ struct ProblemReport: Sendable, Error {
 }
 
 extension Problem {
+    /// The file it stands in, if any.
+    var file: String? {
+        switch place {
+        case .flag: nil
+        case .file(let file): file
+        case .source(let span): span.file
+        }
+    }
+
     /// Flags first, then files by line and column.
     fileprivate var order: (String, Int) {
         switch place {

@@ -29,11 +29,16 @@ enum Quantity {
         guard !digits.isEmpty, unit.allSatisfy(\.isLetter) else { throw Misfit(expected: what) }
         let known = units.map(\.0)
         if unit.isEmpty {
-            throw Misfit(code: .missingUnit, expected: what, hint: "write one of \(list(digits, known))")
+            throw Misfit(
+                code: .missingUnit,
+                expected: what,
+                hint: "add one of the units \(known.joined(separator: ", "))"
+            )
         }
         guard let factor = units.first(where: { $0.0 == unit })?.1 else {
             let meant = meantUnit(unit, among: known)
-            let hint = meant.map { "did you mean `\(digits)\($0)`?" } ?? "the units are \(known.joined(separator: ", "))"
+            let hint =
+                meant.map { "did you mean `\(digits)\($0)`?" } ?? "the units are \(known.joined(separator: ", "))"
             throw Misfit(code: .unknownUnit, expected: what, hint: hint)
         }
         guard let number = Int(digits) else { throw Misfit(code: .outOfRange, expected: "a smaller number") }
@@ -41,10 +46,6 @@ enum Quantity {
         // A billion days or an exbibyte is a slip of the finger, and would overflow what is computed from it.
         guard !overflow, product <= 1 << 50 else { throw Misfit(code: .outOfRange, expected: "a smaller number") }
         return product
-    }
-
-    private static func list(_ digits: Substring, _ units: [String]) -> String {
-        units.map { "\(digits)\($0)" }.joined(separator: ", ")
     }
 
     private static func meantUnit(_ unit: String, among known: [String]) -> String? {

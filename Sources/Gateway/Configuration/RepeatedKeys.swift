@@ -1,8 +1,9 @@
 import Yams
 
-/// Keys that stand more than once in one mapping. The parser gives up at the first of them; so that everything else is
-/// still read, each earlier one is overwritten, letter for letter, by characters of the private use area and the text is
-/// parsed again. Lines and columns stay as they were.
+/// Keys that stand more than once in one mapping.
+///
+/// The parser gives up at the first of them. So that everything else is still read, each earlier one is overwritten,
+/// letter for letter, by characters of the private use area and the text is parsed again. Lines and columns stay.
 struct RepeatedKeys {
     private var names: [String: String] = [:]
     private static let firstMark: UInt32 = 0xE000

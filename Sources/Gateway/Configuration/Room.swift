@@ -15,7 +15,8 @@ extension Configuration {
         var burst = 50
         /// How long a visitor stays inside after the last request. Default 10m; 1s to 1d.
         var session = Duration.seconds(600)
-        /// How long an admission is valid without asking the store again. Default 60s; 1s to 10m.
+        /// How long an admission is valid without asking the store again, at most as long as the session. Default 60s;
+        /// 1s to 10m.
         var lease = Duration.seconds(60)
         /// How long a place is kept for a visitor whose turn came unseen. Default 5m; 1s to 1d.
         var grace = Duration.seconds(300)
@@ -27,6 +28,9 @@ extension Configuration {
         var status = 503
         /// When the store is lost: `hold` admits nobody new, `open` admits at the rate, `closed` refuses. Default hold.
         var onStoreLoss = StoreLossPolicy.hold
+
+        /// The lease, which never outlives the session.
+        var effectiveLease: Duration { min(lease, session) }
     }
 
     /// Who goes first in a waiting room.

@@ -8,7 +8,9 @@ extension Configuration.Route: ConfigurationSection {
             .init("hosts", \.hosts, .list(.word)),
             .init("paths", \.paths, .list(.word)),
             .init("methods", \.methods, .list(.method)),
-            .init("proxy", .name) { if case .proxy(let name) = $0.action { name } else { nil } } set: {
+            .init("proxy", .name) {
+                if case .proxy(let name) = $0.action { name } else { nil }
+            } set: {
                 $0.action = .proxy($1)
             },
             .init("deny", .count(400...599)) {
@@ -17,13 +19,19 @@ extension Configuration.Route: ConfigurationSection {
             } set: {
                 $0.action = .deny($1)
             },
-            .init("redirect", .section) { if case .redirect(let target) = $0.action { target } else { nil } } set: {
+            .init("redirect", .section) {
+                if case .redirect(let target) = $0.action { target } else { nil }
+            } set: {
                 $0.action = .redirect($1)
             },
-            .init("answer", .section) { if case .answer(let answer) = $0.action { answer } else { nil } } set: {
+            .init("answer", .section) {
+                if case .answer(let answer) = $0.action { answer } else { nil }
+            } set: {
                 $0.action = .answer($1)
             },
-            .init("files", .section) { if case .files(let files) = $0.action { files } else { nil } } set: {
+            .init("files", .section) {
+                if case .files(let files) = $0.action { files } else { nil }
+            } set: {
                 $0.action = .files($1)
             },
             .init("limits", \.limits, .list(.name)),
@@ -41,10 +49,15 @@ extension Configuration.Redirect: ConfigurationSection {
 
     static var keys: [ConfigurationKey<Self>] {
         [
-            .init("to", \.to, .text("an absolute URL, or a path on the same host") { target in
-                target.utf8.allSatisfy { (0x21...0x7E).contains($0) }
-                    && ["http://", "https://", "/"].contains { target.hasPrefix($0) }
-            }, required: true),
+            .init(
+                "to",
+                \.to,
+                .text("an absolute URL, or a path on the same host") { target in
+                    target.utf8.allSatisfy { (0x21...0x7E).contains($0) }
+                        && ["http://", "https://", "/"].contains { target.hasPrefix($0) }
+                },
+                required: true
+            ),
             .init("status", \.status, .status([301, 302, 303, 307, 308])),
         ]
     }
@@ -56,9 +69,13 @@ extension Configuration.Answer: ConfigurationSection {
     static var keys: [ConfigurationKey<Self>] {
         [
             .init("status", \.status, .count(200...599)),
-            .init("content_type", \.contentType, .text("a media type such as text/html") {
-                $0.isPrintableLine && $0.contains("/") && $0.utf8.count <= 256
-            }),
+            .init(
+                "content_type",
+                \.contentType,
+                .text("a media type such as text/html") {
+                    $0.isPrintableLine && $0.contains("/") && $0.utf8.count <= 256
+                }
+            ),
             .init("body", \.body, .text("text of at most 64KiB") { $0.utf8.count <= 64 << 10 }),
         ]
     }

@@ -48,7 +48,9 @@ struct SecretSource: Sendable {
         if let fallback { return String(reference[fallback.upperBound...]) }
         let near = nearestName(to: name, among: environment.keys.sorted()).map { "did you mean `${\($0)}`? " } ?? ""
         throw Misfit(
-            code: .unsetVariable, expected: "the environment variable \(name) to be set",
-            hint: near + "write ${\(name):-value} to give a default")
+            code: .unsetVariable,
+            expected: "the environment variable \(name) to be set",
+            hint: near + "write ${\(name):-value} to give a default"
+        )
     }
 }

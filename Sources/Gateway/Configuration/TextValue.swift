@@ -90,7 +90,10 @@ extension Configuration.LogTarget: TextValue {
         case "stdout": self = .stdout
         default:
             guard text.contains("/") else {
-                throw Misfit(expected: "`stdout`, `off` or a path", hint: "write ./\(text) for a file in this directory")
+                throw Misfit(
+                    expected: "`stdout`, `off` or a path",
+                    hint: "write ./\(text) for a file in this directory"
+                )
             }
             self = .file(text)
         }

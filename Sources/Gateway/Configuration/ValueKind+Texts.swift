@@ -1,9 +1,7 @@
 extension ValueKind<String> {
     /// The URL of a Redis; printed without its password.
     static var redisURL: ValueKind {
-        let checked = text("redis://[user:password@]host[:port][/database], rediss://… or unix:/path") { url in
-            url.isPrintableLine && ["redis://", "rediss://", "unix:/"].contains { url.hasPrefix($0) && url != $0 }
-        }
+        let checked = text(redisURLForm, where: isRedisURL)
         return ValueKind(read: checked.read) { .text(redactedURL($0)) }
     }
 
@@ -28,6 +26,15 @@ extension ValueKind<String> {
             .text($0)
         }
     }
+}
+
+/// What a Redis URL looks like.
+let redisURLForm = "redis://[user:password@]host[:port][/database], rediss://… or unix:/path"
+
+/// Whether the text has the form of a Redis URL.
+func isRedisURL(_ url: String) -> Bool {
+    url.isPrintableLine && !url.contains(" ")
+        && ["redis://", "rediss://", "unix:/"].contains { url.hasPrefix($0) && url != $0 }
 }
 
 /// The URL with `[redacted]` for the password, if there is one.

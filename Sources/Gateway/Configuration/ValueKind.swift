@@ -26,7 +26,8 @@ extension ValueKind<Duration> {
                 guard !range.contains(value) else { return value }
                 throw Misfit(
                     code: .outOfRange,
-                    expected: "\(Quantity.text(range.lowerBound)) to \(Quantity.text(range.upperBound))")
+                    expected: "\(Quantity.text(range.lowerBound)) to \(Quantity.text(range.upperBound))"
+                )
             }
         } tree: {
             .scalar(Quantity.text($0))
@@ -42,7 +43,8 @@ extension ValueKind<Int> {
                 guard !range.contains(value) else { return value }
                 throw Misfit(
                     code: .outOfRange,
-                    expected: "\(Quantity.text(bytes: range.lowerBound)) to \(Quantity.text(bytes: range.upperBound))")
+                    expected: "\(Quantity.text(bytes: range.lowerBound)) to \(Quantity.text(bytes: range.upperBound))"
+                )
             }
         } tree: {
             .scalar(Quantity.text(bytes: $0))
@@ -87,7 +89,10 @@ extension ValueKind<Bool> {
                     let lowered = text.lowercased()
                     let meant = words[lowered] ?? ["true", "false"].first { $0 == lowered }
                     throw Misfit(
-                        code: .notBoolean, expected: "`true` or `false`", hint: meant.map { "did you mean `\($0)`?" })
+                        code: .notBoolean,
+                        expected: "`true` or `false`",
+                        hint: meant.map { "did you mean `\($0)`?" }
+                    )
                 }
             }
         } tree: {
@@ -99,7 +104,8 @@ extension ValueKind<Bool> {
 extension ValueKind<String> {
     /// Text that the check accepts; without one, any text of one line that is not empty.
     static func text(
-        _ expected: String, where isAllowed: @escaping @Sendable (String) -> Bool = { $0.isPrintableLine && !$0.isEmpty }
+        _ expected: String,
+        where isAllowed: @escaping @Sendable (String) -> Bool = { $0.isPrintableLine && !$0.isEmpty }
     ) -> ValueKind {
         ValueKind { reader, node, path in
             reader.scalar(node, path, expected: expected) { text throws(Misfit) in

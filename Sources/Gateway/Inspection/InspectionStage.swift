@@ -1,5 +1,6 @@
 import HTTP
 import Rules
+import Synchronization
 import Transport
 
 /// Puts an exchange before the rules and turns what they decide into a response. Nothing else: the engine knows no
@@ -29,13 +30,13 @@ final class InspectionStage {
 
     /// Phase 2: the request's content, which is read only now, up to the rules' limit.
     func requestBody(_ exchange: Exchange, _ route: Route) async throws(Failure) -> Response? {
-        guard let transaction = exchange.transaction else { return nil }
+        guard let rules, let transaction = exchange.transaction else { return nil }
         if route.inspectsBody, transaction.wantsRequestBody {
             while let piece = try await exchange.body.next() {
                 exchange.inspectedBody.append(piece)
                 let interruption = unsafe piece.withUnsafeBytes { unsafe transaction.appendRequestBody($0) }
                 if let response = answer(to: interruption, exchange) { return response }
-                if exchange.inspectedBody.count >= transaction.requestBodyLimitBytes { break }
+                if exchange.inspectedBody.count >= rules.requestBodyLimitBytes { break }
             }
         }
         return answer(to: transaction.evaluateRequestBody(), exchange)
@@ -102,7 +103,7 @@ final class InspectionStage {
             var response = Response(status: interruption.status, source: .content(.empty), reason: reason)
             response.fields.append(("location", target))
             return response
-        default:
+        case .deny:
             let text = "This request was refused because it looks like an attack. If it was none, tell us the reference below."
             var response = Page.answer(status: interruption.status, reason: reason, text: text, for: exchange)
             response.closesConnection = !exchange.body.isFinished

@@ -25,7 +25,7 @@ final class LimitPolicy: Sendable {
 /// Counts requests against the limits of their route and refuses what is over.
 struct LimitStage {
     let limiter: RateLimiter
-    let sessionCookie: String
+    let sessionCookie: [UInt8]
     let reactor: Reactor
 
     /// A 429 with a true `Retry-After` if a limit of the route is reached; nil lets the request pass, with the state of
@@ -59,8 +59,8 @@ struct LimitStage {
         case .client: break
         case .session:
             let cookies = Cookies(exchange.head.fields)
-            let value = sessionCookie.utf8.withContiguousStorageIfAvailable { cookies.first(named: unsafe ByteView(UnsafeRawBufferPointer($0))) }
-            if let value = value ?? nil { return limiter.check(value.bytes.span, against: policy.limit, nowNanoseconds: now) }
+            let value = unsafe sessionCookie.withUnsafeBytes { unsafe cookies.first(named: ByteView($0)) }
+            if let value { return limiter.check(value.bytes.span, against: policy.limit, nowNanoseconds: now) }
         case .header:
             if let value = exchange.head.fields.first(named: policy.headerName) {
                 return limiter.check(value.bytes.span, against: policy.limit, nowNanoseconds: now)
@@ -84,6 +84,6 @@ extension ClientPrefix {
 extension FieldSection {
     /// The value of the first field of this name, given in lower case.
     func first(named name: [UInt8]) -> ByteView? {
-        name.withUnsafeBytes { unsafe first(named: ByteView($0)) }
+        unsafe name.withUnsafeBytes { unsafe first(named: ByteView($0)) }
     }
 }

@@ -63,8 +63,8 @@ final class AccessLog {
         line.add("url.domain", head.host)
         line.add("url.path", head.target.path)
         if let query = head.target.query { line.add("url.query", query) }
-        line.add("source.ip", exchange.peer.description)
-        if exchange.client != exchange.peer { line.add("client.ip", exchange.client.description) }
+        line.add("source.ip", exchange.peerText)
+        if exchange.client != exchange.peer { line.add("client.ip", exchange.clientText) }
         if let agent = head.first(of: .userAgent) { line.add("user_agent.original", agent, limit: 512) }
         if let referrer = head.first(of: .referer) { line.add("http.request.referrer", referrer, limit: 512) }
         if exchange.body.receivedBytes > 0 { line.add("http.request.body.bytes", exchange.body.receivedBytes) }

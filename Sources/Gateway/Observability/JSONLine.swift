@@ -10,6 +10,9 @@ struct JSONLine {
         output.append(byte: UInt8(ascii: "{"))
     }
 
+    /// Ends an object inside another.
+    func close() { output.append("}") }
+
     /// Ends the object and the line.
     func end() { output.append("}\n") }
 
@@ -56,6 +59,21 @@ struct JSONLine {
         output.append("\"")
         write(output)
         output.append("\"")
+    }
+
+    /// Adds a member below `labels.`, where ECS keeps what is one's own.
+    mutating func addLabel(_ name: String, _ value: String) {
+        output.append(isFirst ? "\"labels." : ",\"labels.")
+        isFirst = false
+        Self.appendEscaped(name, to: output)
+        output.append("\":\"")
+        Self.appendEscaped(value, to: output)
+        output.append("\"")
+    }
+
+    private static func appendEscaped(_ text: String, to output: OutputBuffer) {
+        var text = text
+        text.withUTF8 { unsafe appendEscaped(ByteView(UnsafeRawBufferPointer($0)), to: output) }
     }
 
     /// Appends the bytes as the inside of a JSON string.

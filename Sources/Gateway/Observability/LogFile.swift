@@ -27,7 +27,8 @@ final class LogFile: Sendable {
 
     /// Opens `path` for appending, or standard output if nil; nil if the file cannot be opened.
     init?(path: String?) {
-        guard let descriptor = path.map(Self.open) ?? STDOUT_FILENO, descriptor >= 0 else { return nil }
+        let descriptor = path.map(Self.open) ?? STDOUT_FILENO
+        guard descriptor >= 0 else { return nil }
         self.path = path
         pending = Mutex(Pending(descriptor: descriptor))
         Thread.start { [self] in writeLoop() }
@@ -84,7 +85,7 @@ final class LogFile: Sendable {
     private static func writeAll(_ bytes: [UInt8], to descriptor: Int32) {
         var offset = 0
         while offset < bytes.count {
-            let count = bytes.withUnsafeBytes { unsafe write(descriptor, $0.baseAddress.map { unsafe $0 + offset }, bytes.count - offset) }
+            let count = unsafe bytes.withUnsafeBytes { unsafe write(descriptor, $0.baseAddress.map { unsafe $0 + offset }, bytes.count - offset) }
             if count < 0, errno == EINTR { continue }
             guard count > 0 else { return }
             offset += count
@@ -92,6 +93,6 @@ final class LogFile: Sendable {
     }
 
     private static func open(_ path: String) -> Int32 {
-        Glibc.open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o640)
+        unsafe Glibc.open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o640)
     }
 }

@@ -48,10 +48,10 @@ struct PathMatcher: Sendable {
 
 extension ByteView {
     func equals(_ other: [UInt8]) -> Bool {
-        other.withUnsafeBytes { unsafe equals(ByteView($0)) }
+        unsafe other.withUnsafeBytes { unsafe equals(ByteView($0)) }
     }
 
     func equalsIgnoringCase(_ other: [UInt8]) -> Bool {
-        other.withUnsafeBytes { unsafe equalsIgnoringCase(ByteView($0)) }
+        unsafe other.withUnsafeBytes { unsafe equalsIgnoringCase(ByteView($0)) }
     }
 }

@@ -50,13 +50,13 @@ import Transport
             return true
         }
         if end < present.count { return true }
-        if start > 0, let base = unsafe present.baseAddress {
+        if start > 0, let base = present.baseAddress {
             unsafe base.copyMemory(from: base + start, byteCount: count)
             end -= start
             start = 0
             return true
         }
-        guard unsafe present.count < limit else { return false }
+        guard present.count < limit else { return false }
         unsafe grow(from: present, to: limit)
         return true
     }
@@ -79,7 +79,7 @@ import Transport
     }
 
     private func grow(from present: UnsafeMutableRawBufferPointer, to limit: Int) {
-        let larger = unsafe UnsafeMutableRawBufferPointer.allocate(byteCount: limit, alignment: 16)
+        let larger = UnsafeMutableRawBufferPointer.allocate(byteCount: limit, alignment: 16)
         unsafe larger.copyMemory(from: UnsafeRawBufferPointer(rebasing: present[0..<end]))
         unsafe giveBack(present)
         isGrown = true

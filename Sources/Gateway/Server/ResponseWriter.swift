@@ -31,9 +31,6 @@ struct ResponseWriter {
         case .content(let content):
             output.append(content.fieldLines)
             return try await finish(bytes: content.body, response, exchange, keepsAlive)
-        case .cached(let cached):
-            cached.appendFields(to: output)
-            return try await finish(cached: cached, response, exchange, keepsAlive)
         case .file(let file):
             file.appendFields(to: output)
             return try await finish(file: file, response, exchange, keepsAlive)
@@ -60,26 +57,6 @@ struct ResponseWriter {
     }
 
     private func finish(
-        cached: CachedResponse,
-        _ response: Response,
-        _ exchange: Exchange,
-        _ keepsAlive: Bool
-    ) async throws(Failure) -> Bool {
-        endHead(response, exchange, ending: .length, length: cached.bodyLength, keepsAlive)
-        guard exchange.head.method != .head else {
-            try await flush()
-            return keepsAlive
-        }
-        let gathered = min(cached.bodyLength, max(0, Self.gatheredBytes - output.count))
-        cached.withBody { body in output.append(body.prefix(gathered)) }
-        try await flush()
-        // The entry keeps its bytes in place for as long as it is referred to, whatever the cache evicts meanwhile.
-        try await send(cached.body.dropFirst(gathered))
-        exchange.trace.sentBytes = cached.bodyLength
-        return keepsAlive
-    }
-
-    private func finish(
         file: FileContent,
         _ response: Response,
         _ exchange: Exchange,
@@ -92,7 +69,7 @@ struct ResponseWriter {
         }
         var sent = 0
         while sent < file.length {
-            guard let count = file.append(to: output, from: sent, at_most: Self.gatheredBytes), count > 0 else {
+            guard let count = file.append(to: output, from: sent, limit: Self.gatheredBytes), count > 0 else {
                 throw .gateway(.resources, detail: "the file became shorter while it was sent")
             }
             sent += count
@@ -125,7 +102,6 @@ struct ResponseWriter {
     private func stream(_ upstream: UpstreamResponse, _ ending: Ending, _ exchange: Exchange) async throws(Failure) {
         while let piece = try await upstream.body.next() {
             exchange.trace.sentBytes += piece.count
-            upstream.collect(piece)
             if ending == .chunked {
                 output.appendChunk(piece)
             } else if output.count + piece.count <= Self.gatheredBytes {
@@ -137,7 +113,6 @@ struct ResponseWriter {
             }
             if output.count >= Self.gatheredBytes || !upstream.hasReceivedMore { try await flush() }
         }
-        upstream.commit()
         if ending == .chunked { output.appendLastChunk(trailers: upstream.body.trailers) }
     }
 

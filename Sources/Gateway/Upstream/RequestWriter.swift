@@ -51,10 +51,11 @@ enum RequestWriter {
     }
 
     private static func appendForwarding(of exchange: Exchange, to output: OutputBuffer) {
-        let client = exchange.client.description
         output.append("x-forwarded-for: ")
-        output.append(client)
-        output.append(exchange.isSecure ? "\r\nx-forwarded-proto: https\r\nx-forwarded-host: " : "\r\nx-forwarded-proto: http\r\nx-forwarded-host: ")
+        output.append(exchange.clientText)
+        output.append("\r\nx-forwarded-proto: ")
+        output.append(exchange.isSecure ? "https" : "http")
+        output.append("\r\nx-forwarded-host: ")
         output.append(exchange.head.authority)
         output.append("\r\nx-request-id: ")
         exchange.id.append(to: output)

@@ -9,8 +9,6 @@ final class UpstreamResponse {
     private let server: UpstreamPool.Server
     private let connection: UpstreamConnection
     private let requestWasSent: Bool
-    /// Stores what passes, if the response may be cached.
-    var cacheWriter: CacheWriter?
     private var isFinished = false
 
     init(_ connection: UpstreamConnection, of server: UpstreamPool.Server, in pool: UpstreamPool, requestWasSent: Bool) {
@@ -62,12 +60,6 @@ final class UpstreamResponse {
             }
         }
     }
-
-    /// Offers a piece of content to the cache.
-    func collect(_ piece: ByteView) { cacheWriter?.append(piece) }
-
-    /// The content is complete.
-    func commit() { cacheWriter?.commit() }
 
     /// Leaves the connection to whoever made this response, which failed before it had begun.
     func abandon() { isFinished = true }

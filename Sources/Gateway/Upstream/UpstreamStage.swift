@@ -8,7 +8,7 @@ import Transport
 struct UpstreamStage {
     let pools: [UpstreamPool]
     let reactor: Reactor
-    let output: OutputBuffer
+    let outputs: OutputPool
 
     /// Sends the request and returns once the response's head is there.
     ///
@@ -111,30 +111,36 @@ struct UpstreamStage {
         _ upstream: Upstream
     ) async throws(Failure) -> Bool {
         let plan = Self.plan(for: exchange)
-        output.removeAll(keepingCapacity: true)
+        let output = outputs.lend()
+        defer { outputs.takeBack(output) }
         RequestWriter.appendHead(of: exchange, body: plan, to: output)
         let inspected = exchange.inspectedBody
         if !inspected.isEmpty {
             if case .chunked = plan { output.appendChunk(inspected.readable) } else { output.append(inspected.readable) }
         }
-        try await flush(to: connection, upstream, more: !exchange.body.isFinished)
+        try await flush(output, to: connection, upstream, more: !exchange.body.isFinished)
         guard !exchange.body.isFinished else {
-            if case .chunked = plan { try await sendEnd(exchange, on: connection, upstream) }
+            if case .chunked = plan { try await sendEnd(exchange, output, on: connection, upstream) }
             return true
         }
         while let piece = try await exchange.body.next() {
             // A server that answers early has decided; the rest would only be thrown away.
             if connection.stream.hasReceived { return false }
             if case .chunked = plan { output.appendChunk(piece) } else { output.append(piece) }
-            try await flush(to: connection, upstream, more: false)
+            try await flush(output, to: connection, upstream, more: false)
         }
-        if case .chunked = plan { try await sendEnd(exchange, on: connection, upstream) }
+        if case .chunked = plan { try await sendEnd(exchange, output, on: connection, upstream) }
         return true
     }
 
-    private func sendEnd(_ exchange: Exchange, on connection: UpstreamConnection, _ upstream: Upstream) async throws(Failure) {
+    private func sendEnd(
+        _ exchange: Exchange,
+        _ output: OutputBuffer,
+        on connection: UpstreamConnection,
+        _ upstream: Upstream
+    ) async throws(Failure) {
         output.appendLastChunk(trailers: exchange.body.trailers)
-        try await flush(to: connection, upstream, more: false)
+        try await flush(output, to: connection, upstream, more: false)
     }
 
     private static func plan(for exchange: Exchange) -> RequestWriter.BodyPlan {
@@ -145,7 +151,12 @@ struct UpstreamStage {
         }
     }
 
-    private func flush(to connection: UpstreamConnection, _ upstream: Upstream, more: Bool) async throws(Failure) {
+    private func flush(
+        _ output: OutputBuffer,
+        to connection: UpstreamConnection,
+        _ upstream: Upstream,
+        more: Bool
+    ) async throws(Failure) {
         let deadline = reactor.now.advanced(byNanoseconds: upstream.sendNanoseconds)
         do throws(StreamError) {
             try await connection.stream.write(output.readable, more: more, until: deadline)
