@@ -119,7 +119,7 @@ public final class RedisClient: @unchecked Sendable {
 
     private func outcome(of command: PendingCommand, until deadline: Instant) async throws(RedisError) -> RESPValue {
         if command.result == nil {
-            _ = await reactor.wait(for: command.waiter, until: deadline)
+            _ = await reactor.wait(for: command.waiter, until: deadline, unless: { command.result != nil })
         }
         if let result = command.result { return try result.get() }
         queue.abandon(command)
@@ -149,7 +149,8 @@ public final class RedisClient: @unchecked Sendable {
             }
             guard !isClosed else { return }
             let milliseconds = backoff.next(random: .random(in: 0 ... .max))
-            _ = await reactor.wait(for: pause, until: reactor.now.advanced(byMilliseconds: milliseconds))
+            let end = reactor.now.advanced(byMilliseconds: milliseconds)
+            _ = await reactor.wait(for: pause, until: end, unless: { isClosed })
             if case .pausing = state { state = .connecting }
         }
     }
@@ -178,7 +179,8 @@ public final class RedisClient: @unchecked Sendable {
         while case .ready(let connection) = state, connection.isOpen {
             let bytes = queue.takeUnsent(limitBytes: 64 << 10, now: reactor.now)
             if bytes.isEmpty {
-                guard await reactor.wait(for: sending, until: .distantFuture) != .closed else { return }
+                let hasWork = { self.queue.hasUnsent || !connection.isOpen }
+                _ = await reactor.wait(for: sending, until: .distantFuture, unless: hasWork)
                 continue
             }
             do throws(RedisError) {
@@ -197,7 +199,7 @@ public final class RedisClient: @unchecked Sendable {
                 while let reply = try connection.nextReceived() {
                     guard queue.answer(reply) else { return }
                 }
-                await reactor.yield()
+                await Task.yield()
             }
         } catch {
             // Why it ended is told to no one here: each command learns its own outcome.
