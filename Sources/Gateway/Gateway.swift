@@ -2,7 +2,7 @@ import ArgumentParser
 
 /// The command `haniel`: the gateway and the tools of those who run it.
 @main
-struct Gateway: AsyncParsableCommand {
+struct Gateway: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "haniel",
         abstract: "An edge gateway: TLS, firewall, limits, sessions, waiting room, cache, load balancing.",

@@ -2,7 +2,7 @@ import ArgumentParser
 import Transport
 
 /// `haniel serve`: runs the gateway until a signal ends it.
-struct Serve: AsyncParsableCommand {
+struct Serve: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Run the gateway.",
         discussion: """
@@ -13,7 +13,7 @@ struct Serve: AsyncParsableCommand {
 
     @OptionGroup var options: ConfigurationOptions
 
-    mutating func run() async throws {
+    func run() throws {
         let source = options.source
         let loaded = try source.loadOrExit()
         StandardError.write(loaded.warnings.text)
@@ -23,12 +23,11 @@ struct Serve: AsyncParsableCommand {
         if loaded.configuration.rules.report {
             StandardError.write("X-Waf-Rules shows matched rules to loopback clients: for debugging only.\n")
         }
-        let configuration = try loaded.configuration.withDevelopmentCertificate()
-        if configuration.tls.certificates != loaded.configuration.tls.certificates {
+        if loaded.configuration.usesDevelopmentCertificate {
             let directory = Configuration.developmentCertificates
             StandardError.write("TLS uses the development certificate; clients may trust \(directory)/ca.pem.\n")
         }
-        try await GatewayServer.run(configuration, origin: source)
+        try GatewayServer.run(try loaded.configuration.withDevelopmentCertificate(), reload: source.reload)
     }
 }
 
@@ -42,20 +41,18 @@ extension ConfigurationSource {
             throw ExitCode.failure
         }
     }
-}
 
-extension Configuration {
-    /// The directory of the development certificate, seen from where the gateway is started.
-    static let developmentCertificates = "certs"
-
-    /// The same, with the development certificate where TLS is wanted and no certificate is given; it is made if it is
-    /// not there yet. To be asked after every load.
-    func withDevelopmentCertificate() throws -> Configuration {
-        guard tls.certificates.isEmpty, listeners.contains(where: \.tls) else { return self }
-        let authority = CertificateAuthority(directory: Self.developmentCertificates)
-        _ = try authority.prepare()
-        var configuration = self
-        configuration.tls.certificates = [.init(certificate: authority.certificatePath, key: authority.keyPath)]
-        return configuration
+    /// Loads again; nil if it cannot be used, after saying why.
+    func reload() -> Configuration? {
+        do {
+            let loaded = try load()
+            StandardError.write(loaded.warnings.text)
+            return try loaded.configuration.withDevelopmentCertificate()
+        } catch let report as ProblemReport {
+            StandardError.write(report.text)
+        } catch {
+            StandardError.write("\(error)\n")
+        }
+        return nil
     }
 }
