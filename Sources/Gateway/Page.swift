@@ -10,7 +10,7 @@ enum Page {
     ///   - text: a sentence for people.
     static func answer(status: Int, reason: String, text: String, for exchange: Exchange) -> Response {
         let reference = exchange.requestID
-        let title = Status.reason(status)
+        let title = "\(Status.reason(status))"
         let content: Content
         if exchange.prefersJSON {
             let json = """

@@ -29,18 +29,35 @@ final class GatewayProcess {
         tlsPort = try Loopback.freePort()
         adminPort = try Loopback.freePort()
         try Tool.makeCertificate(in: folder)
-        let text = Self.configuration(setup, folder: folder, port: port, tlsPort: tlsPort, adminPort: adminPort)
+        let text = Self.configuration(
+            setup,
+            folder: folder,
+            port: port,
+            tlsPort: tlsPort,
+            adminPort: adminPort
+        )
         let path = try folder.write(text, to: "haniel.yaml")
         let binary = try #require(Product.haniel.path)
-        process = try ChildProcess(binary, ["serve", "--config", path], output: folder.file("output"))
+        process = try ChildProcess(
+            binary,
+            ["serve", "--config", path],
+            output: folder.file("output")
+        )
         let plain = port
         let admin = adminPort
-        let isReady = eventually { Loopback.isListening(port: plain) && Loopback.isListening(port: admin) }
+        let isReady = eventually {
+            Loopback.isListening(port: plain) && Loopback.isListening(port: admin)
+        }
         try #require(isReady, "haniel did not start: \(folder.read("output"))")
     }
 
     /// One origin, everything else as usual.
-    convenience init(origin: TestOrigin, routes: String? = nil, further: String = "", upstream: String = "") throws {
+    convenience init(
+        origin: TestOrigin,
+        routes: String? = nil,
+        further: String = "",
+        upstream: String = ""
+    ) throws {
         var setup = Setup(origins: [origin.port], upstream: upstream, further: further)
         if let routes { setup.routes = routes }
         try self.init(setup)
@@ -64,10 +81,15 @@ final class GatewayProcess {
     }
 
     static func get(_ target: String, _ fields: [String] = []) -> String {
-        "GET \(target) HTTP/1.1\r\nHost: localhost\r\n" + fields.map { "\($0)\r\n" }.joined() + "\r\n"
+        "GET \(target) HTTP/1.1\r\nHost: localhost\r\n" + fields.map { "\($0)\r\n" }.joined()
+            + "\r\n"
     }
 
-    static func post(_ target: String, body: String, type: String = "application/x-www-form-urlencoded") -> String {
+    static func post(
+        _ target: String,
+        body: String,
+        type: String = "application/x-www-form-urlencoded"
+    ) -> String {
         "POST \(target) HTTP/1.1\r\nHost: localhost\r\nContent-Type: \(type)\r\n"
             + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)"
     }
@@ -81,7 +103,9 @@ final class GatewayProcess {
     /// Waits until the log contains all the words on one line.
     func logs(_ name: String, _ words: String...) -> Bool {
         eventually(within: .seconds(5)) {
-            folder.read(name).split(separator: "\n").contains { line in words.allSatisfy { line.contains($0) } }
+            folder.read(name).split(separator: "\n").contains { line in
+                words.allSatisfy { line.contains($0) }
+            }
         }
     }
 
@@ -137,7 +161,9 @@ extension Trait where Self == ConditionTrait {
 
 extension GatewayProcess {
     static let isBuilt: Bool = {
-        guard let path = Product.haniel.path, let output = try? Tool.run(path, ["version"]) else { return false }
+        guard let path = Product.haniel.path, let output = try? Tool.run(path, ["version"]) else {
+            return false
+        }
         return output.status == 0 && !output.text.isEmpty
     }()
 }

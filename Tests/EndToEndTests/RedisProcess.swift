@@ -12,7 +12,10 @@ final class RedisProcess {
         port = try Loopback.freePort()
         process = try ChildProcess(
             "redis-server",
-            ["--bind", "127.0.0.1", "--port", "\(port)", "--save", "", "--appendonly", "no", "--dir", folder.path],
+            [
+                "--bind", "127.0.0.1", "--port", "\(port)", "--save", "", "--appendonly", "no",
+                "--dir", folder.path,
+            ],
             output: folder.file("output")
         )
         let port = port

@@ -23,7 +23,9 @@ final class ShopProcess {
         for number in 1...serviceCount { started.append(try Self.startService(number, in: folder)) }
         services = started.map(\.process)
 
-        let internalServers = started.map { "\"127.0.0.1:\($0.internalPort)\"" }.joined(separator: ", ")
+        let internalServers = started.map { "\"127.0.0.1:\($0.internalPort)\"" }.joined(
+            separator: ", "
+        )
         var setup = GatewayProcess.Setup(origins: started.map(\.port))
         setup.upstream = "  - name: accounts\n    servers: [\(internalServers)]\n"
         setup.routes = """
@@ -65,16 +67,22 @@ final class ShopProcess {
         let process = try ChildProcess(
             try #require(Product.bookme.path),
             [
-                "serve", "--listen", "127.0.0.1:\(port)", "--internal-listen", "127.0.0.1:\(internalPort)",
+                "serve", "--listen", "127.0.0.1:\(port)", "--internal-listen",
+                "127.0.0.1:\(internalPort)",
                 "--database", folder.file("bookme.sqlite"), "--public-url", "https://localhost",
-                "--gateway-key", folder.file("certs/assertion.pub"), "--demo", "--demo-password", password,
+                "--gateway-key", folder.file("certs/assertion.pub"), "--demo", "--demo-password",
+                password,
             ],
             output: folder.file("bookme-\(number)")
         )
         let isReady = eventually(within: .seconds(60)) {
-            process.hasEnded || Loopback.isListening(port: port) && Loopback.isListening(port: internalPort)
+            process.hasEnded
+                || Loopback.isListening(port: port) && Loopback.isListening(port: internalPort)
         }
-        try #require(isReady && !process.hasEnded, "bookme did not start: \(folder.read("bookme-\(number)"))")
+        try #require(
+            isReady && !process.hasEnded,
+            "bookme did not start: \(folder.read("bookme-\(number)"))"
+        )
         return (process, port, internalPort)
     }
 }
@@ -110,19 +118,26 @@ final class Shopper {
 
     func post(_ target: String, json: String, key: String? = nil) throws -> Answer {
         let idempotency = key.map { ["-H", "Idempotency-Key: \($0)"] } ?? []
-        return try run(target, ["-H", "Content-Type: application/json", "--data-binary", json] + idempotency)
+        return try run(
+            target,
+            ["-H", "Content-Type: application/json", "--data-binary", json] + idempotency
+        )
     }
 
     /// Submits a form as the page at the same address would.
     func submit(_ target: String, _ form: String) throws -> Answer {
-        try run(target, ["--data", form, "-H", "Sec-Fetch-Site: same-origin", "-H", "Accept: text/html"])
+        try run(
+            target,
+            ["--data", form, "-H", "Sec-Fetch-Site: same-origin", "-H", "Accept: text/html"]
+        )
     }
 
     private func run(_ target: String, _ options: [String]) throws -> Answer {
         let output = try Tool.run(
             "curl",
             [
-                "-sS", "--max-time", "20", "--cacert", shop.gateway.folder.file("server.pem"), "-b", jar, "-c", jar,
+                "-sS", "--max-time", "20", "--cacert", shop.gateway.folder.file("server.pem"), "-b",
+                jar, "-c", jar,
                 "-w", "\n%{http_code}",
             ] + options + ["https://localhost:\(shop.gateway.tlsPort)\(target)"]
         )
@@ -136,7 +151,9 @@ final class Shopper {
 
 extension Trait where Self == ConditionTrait {
     /// The story needs both programs beside the tests.
-    static var shop: Self { .enabled(if: ShopProcess.isBuilt, "this build made no haniel and bookme") }
+    static var shop: Self {
+        .enabled(if: ShopProcess.isBuilt, "this build made no haniel and bookme")
+    }
 }
 
 extension ShopProcess {

@@ -14,12 +14,20 @@ public final class ChildProcess: Sendable {
 
     /// Starts a program with the environment of the test; both outputs go to one file.
     /// - Parameter folder: the working directory; the test's own by default.
-    public init(_ executable: String, _ arguments: [String], output: String, folder: String? = nil) throws {
+    public init(_ executable: String, _ arguments: [String], output: String, folder: String? = nil)
+        throws
+    {
         var actions = unsafe posix_spawn_file_actions_t()
         unsafe posix_spawn_file_actions_init(&actions)
         defer { unsafe posix_spawn_file_actions_destroy(&actions) }
         unsafe posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-        unsafe posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+        unsafe posix_spawn_file_actions_addopen(
+            &actions,
+            1,
+            output,
+            O_WRONLY | O_CREAT | O_APPEND,
+            0o600
+        )
         unsafe posix_spawn_file_actions_adddup2(&actions, 1, 2)
 
         var attributes = posix_spawnattr_t()
@@ -30,18 +38,32 @@ public final class ChildProcess: Sendable {
         var usual = sigset_t()
         unsafe sigemptyset(&none)
         unsafe sigemptyset(&usual)
-        for signal in [SIGTERM, SIGINT, SIGHUP, SIGPIPE, SIGUSR1, SIGUSR2] { unsafe sigaddset(&usual, signal) }
+        for signal in [SIGTERM, SIGINT, SIGHUP, SIGPIPE, SIGUSR1, SIGUSR2] {
+            unsafe sigaddset(&usual, signal)
+        }
         unsafe posix_spawnattr_setsigmask(&attributes, &none)
         unsafe posix_spawnattr_setsigdefault(&attributes, &usual)
-        unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
+        unsafe posix_spawnattr_setflags(
+            &attributes,
+            Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF)
+        )
 
         var processID: pid_t = 0
         // Swift's Glibc offers no file action that changes the folder; env does, and becomes the program.
         let command = (folder.map { ["env", "-C", $0] } ?? []) + [executable] + arguments
         var words = unsafe command.map { unsafe strdup($0) } + [nil]
         defer { for index in unsafe words.indices { unsafe free(words[index]) } }
-        let result = unsafe posix_spawnp(&processID, command[0], &actions, &attributes, &words, environ)
-        guard result == 0 else { throw WireError.failed(call: "start \(executable)", errno: result) }
+        let result = unsafe posix_spawnp(
+            &processID,
+            command[0],
+            &actions,
+            &attributes,
+            &words,
+            environ
+        )
+        guard result == 0 else {
+            throw WireError.failed(call: "start \(executable)", errno: result)
+        }
         self.processID = processID
     }
 

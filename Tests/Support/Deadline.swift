@@ -14,12 +14,17 @@ public struct Deadline: Sendable {
     public var pollMilliseconds: Int32 {
         let left = end - ContinuousClock.now
         guard left > .zero else { return 0 }
-        return Int32(clamping: left.components.seconds * 1000 + left.components.attoseconds / 1_000_000_000_000_000 + 1)
+        return Int32(
+            clamping: left.components.seconds * 1000 + left.components.attoseconds
+                / 1_000_000_000_000_000 + 1
+        )
     }
 }
 
 /// Asks until the condition holds; false when it did not in time. For states that announce themselves to nobody.
-public func eventually(within duration: Duration = .seconds(10), _ condition: () throws -> Bool) rethrows -> Bool {
+public func eventually(within duration: Duration = .seconds(10), _ condition: () throws -> Bool)
+    rethrows -> Bool
+{
     let deadline = Deadline(within: duration)
     while true {
         if try condition() { return true }

@@ -21,7 +21,11 @@ public enum Loopback {
 
     /// Connects to a local server.
     public static func connect(port: UInt16, patience: Duration = .seconds(10)) throws -> Wire {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        let descriptor = socket(
+            AF_INET,
+            Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue),
+            0
+        )
         guard descriptor >= 0 else { throw WireError.failed(call: "socket", errno: errno) }
         let result = unsafe withAddress(port) { unsafe Glibc.connect(descriptor, $0, $1) }
         guard result == 0 else {
@@ -38,11 +42,16 @@ public enum Loopback {
     }
 
     static func listen(port: UInt16) throws -> Int32 {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        let descriptor = socket(
+            AF_INET,
+            Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue),
+            0
+        )
         guard descriptor >= 0 else { throw WireError.failed(call: "socket", errno: errno) }
         var one: Int32 = 1
         _ = unsafe setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &one, 4)
-        guard unsafe withAddress(port, { unsafe bind(descriptor, $0, $1) }) == 0, Glibc.listen(descriptor, 1024) == 0
+        guard unsafe withAddress(port, { unsafe bind(descriptor, $0, $1) }) == 0,
+            Glibc.listen(descriptor, 1024) == 0
         else {
             let code = errno
             _ = close(descriptor)
@@ -51,7 +60,10 @@ public enum Loopback {
         return descriptor
     }
 
-    private static func withAddress(_ port: UInt16, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32) -> Int32 {
+    private static func withAddress(
+        _ port: UInt16,
+        _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32
+    ) -> Int32 {
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = port.bigEndian

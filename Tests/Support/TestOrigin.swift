@@ -7,7 +7,8 @@ import Synchronization
 /// Listens until it is stopped or forgotten. What it received is kept for the test to look at.
 public final class TestOrigin: Sendable {
     /// Answers one request; throwing, or closing the connection, ends it.
-    public typealias Script = @Sendable (_ request: WireMessage, _ connection: OriginConnection) throws -> Void
+    public typealias Script =
+        @Sendable (_ request: WireMessage, _ connection: OriginConnection) throws -> Void
 
     public let port: UInt16
     private let state: State
@@ -32,7 +33,11 @@ public final class TestOrigin: Sendable {
     public init(port: UInt16? = nil, readsBodies: Bool = true, _ script: @escaping Script) throws {
         let port = try port ?? Loopback.freePort()
         self.port = port
-        let state = State(listener: try Loopback.listen(port: port), readsBodies: readsBodies, script: script)
+        let state = State(
+            listener: try Loopback.listen(port: port),
+            readsBodies: readsBodies,
+            script: script
+        )
         self.state = state
         Thread.detachNewThread { Self.accept(state) }
     }
@@ -73,7 +78,9 @@ public final class TestOrigin: Sendable {
             guard var request = try? connection.wire.receiveHead() else { return }
             do {
                 if state.readsBodies {
-                    if request["expect"] != nil { try connection.wire.send("HTTP/1.1 100 Continue\r\n\r\n") }
+                    if request["expect"] != nil {
+                        try connection.wire.send("HTTP/1.1 100 Continue\r\n\r\n")
+                    }
                     try connection.wire.receiveBody(of: &request, isResponse: false)
                 }
                 let received = request

@@ -49,7 +49,13 @@ public final class Wire {
     /// Closes with a reset instead of an orderly end.
     public func reset() {
         var hard = linger(l_onoff: 1, l_linger: 0)
-        _ = unsafe setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &hard, socklen_t(MemoryLayout<linger>.size))
+        _ = unsafe setsockopt(
+            descriptor,
+            SOL_SOCKET,
+            SO_LINGER,
+            &hard,
+            socklen_t(MemoryLayout<linger>.size)
+        )
         close()
     }
 
@@ -64,7 +70,9 @@ public final class Wire {
 
     public func send(_ bytes: [UInt8]) throws {
         let sent = try offer(bytes, for: patience)
-        guard sent == bytes.count else { throw WireError.timedOut(received: "\(sent) bytes sent of \(bytes.count)") }
+        guard sent == bytes.count else {
+            throw WireError.timedOut(received: "\(sent) bytes sent of \(bytes.count)")
+        }
     }
 
     /// Sends as much as the peer takes in the given time; returns how much that was.
@@ -74,7 +82,12 @@ public final class Wire {
         while sent < bytes.count {
             let count = unsafe bytes.withUnsafeBytes { all in
                 guard let base = all.baseAddress else { return 0 }
-                return unsafe Glibc.send(descriptor, base + sent, all.count - sent, Int32(MSG_NOSIGNAL))
+                return unsafe Glibc.send(
+                    descriptor,
+                    base + sent,
+                    all.count - sent,
+                    Int32(MSG_NOSIGNAL)
+                )
             }
             if count >= 0 {
                 sent += count
@@ -95,7 +108,9 @@ public final class Wire {
         while true {
             if let end = firstEnd(of: wanted, from: searched) { return take(end) }
             searched = max(0, buffer.count - wanted.count + 1)
-            guard buffer.count <= limit else { throw WireError.malformed("over \(limit) bytes without \(mark)") }
+            guard buffer.count <= limit else {
+                throw WireError.malformed("over \(limit) bytes without \(mark)")
+            }
             guard try fill(deadline) else { throw WireError.ended(received: preview) }
         }
     }
@@ -145,7 +160,9 @@ public final class Wire {
     private func firstEnd(of wanted: [UInt8], from start: Int) -> Int? {
         guard buffer.count >= wanted.count else { return nil }
         for index in start...buffer.count - wanted.count where buffer[index] == wanted[0] {
-            if buffer[index..<index + wanted.count].elementsEqual(wanted) { return index + wanted.count }
+            if buffer[index..<index + wanted.count].elementsEqual(wanted) {
+                return index + wanted.count
+            }
         }
         return nil
     }
@@ -162,7 +179,9 @@ public final class Wire {
             }
             if count == 0 || errno == ECONNRESET { return false }
             if errno == EAGAIN {
-                guard try isReady(POLLIN, deadline) else { throw WireError.timedOut(received: preview) }
+                guard try isReady(POLLIN, deadline) else {
+                    throw WireError.timedOut(received: preview)
+                }
             } else if errno != EINTR {
                 throw WireError.failed(call: "recv", errno: errno)
             }

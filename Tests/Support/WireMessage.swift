@@ -13,7 +13,8 @@ public struct WireMessage: Sendable {
 
     /// The status code of a response; 0 for a request.
     public var status: Int {
-        startLine.hasPrefix("HTTP/") ? Int(startLine.split(separator: " ").dropFirst().first ?? "") ?? 0 : 0
+        startLine.hasPrefix("HTTP/")
+            ? Int(startLine.split(separator: " ").dropFirst().first ?? "") ?? 0 : 0
     }
     public var method: String { String(startLine.split(separator: " ").first ?? "") }
     public var target: String { String(startLine.split(separator: " ").dropFirst().first ?? "") }
@@ -31,7 +32,10 @@ public struct WireMessage: Sendable {
     }
 
     init(head: [UInt8]) throws {
-        let lines = String(decoding: head, as: UTF8.self).split(separator: "\r\n", omittingEmptySubsequences: true)
+        let lines = String(decoding: head, as: UTF8.self).split(
+            separator: "\r\n",
+            omittingEmptySubsequences: true
+        )
         guard let first = lines.first else { throw WireError.malformed("an empty head") }
         startLine = String(first)
         fields = try Self.fields(lines.dropFirst())
@@ -39,7 +43,9 @@ public struct WireMessage: Sendable {
 
     static func fields(_ lines: some Sequence<Substring>) throws -> [(name: String, value: String)] {
         try lines.map { line in
-            guard let colon = line.firstIndex(of: ":") else { throw WireError.malformed("field line \(line)") }
+            guard let colon = line.firstIndex(of: ":") else {
+                throw WireError.malformed("field line \(line)")
+            }
             let value = line[line.index(after: colon)...].drop { $0 == " " }
             return (String(line[..<colon]), String(value))
         }
@@ -55,7 +61,9 @@ extension Wire {
     /// One whole response to a request of the given method, interim responses skipped.
     public func receiveResponse(to method: String = "GET") throws -> WireMessage {
         var message = try receiveHead()
-        while (100..<200).contains(message.status), message.status != 101 { message = try receiveHead() }
+        while (100..<200).contains(message.status), message.status != 101 {
+            message = try receiveHead()
+        }
         guard method != "HEAD", message.status != 204, message.status != 304 else { return message }
         try receiveBody(of: &message, isResponse: true)
         return message
@@ -67,7 +75,9 @@ extension Wire {
             message.isChunked = true
             while let chunk = try receiveChunk(trailersInto: &message) { message.body += chunk }
         } else if let length = message["content-length"] {
-            guard let count = Int(length), count >= 0 else { throw WireError.malformed("length \(length)") }
+            guard let count = Int(length), count >= 0 else {
+                throw WireError.malformed("length \(length)")
+            }
             message.body = try receive(count: count)
         } else if isResponse {
             message.body = try receiveToEnd()
@@ -89,7 +99,9 @@ extension Wire {
             return nil
         }
         let data = try receive(count: size)
-        guard try receive(count: 2) == [13, 10] else { throw WireError.malformed("no line end after a chunk") }
+        guard try receive(count: 2) == [13, 10] else {
+            throw WireError.malformed("no line end after a chunk")
+        }
         return data
     }
 }

@@ -31,7 +31,7 @@ def nginx(folder, plain, tls, origins, certificate, key):
 daemon off; worker_processes 1; {user} pid {folder}/pid; error_log {folder}/error.log;
 events {{ worker_connections 16384; }}
 http {{
-    access_log {folder}/access.log combined;
+    access_log {folder}/access.log combined buffer=32k flush=1s;
     keepalive_requests 100000000; keepalive_timeout 600s;
     {temporary_paths(folder)}
     proxy_cache_path {folder}/cache keys_zone=assets:8m;

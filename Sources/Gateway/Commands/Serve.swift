@@ -27,7 +27,13 @@ struct Serve: ParsableCommand {
             let directory = Configuration.developmentCertificates
             StandardError.write("TLS uses the development certificate; clients may trust \(directory)/ca.pem.\n")
         }
-        try GatewayServer.run(try loaded.configuration.withDevelopmentCertificate(), reload: source.reload)
+        let configuration = try loaded.configuration.withDevelopmentCertificate()
+        do {
+            try GatewayServer.run(configuration, reload: source.reload)
+        } catch let error as SnapshotError {
+            for problem in error.problems { StandardError.write("error: \(problem)\n") }
+            throw ExitCode.failure
+        }
     }
 }
 

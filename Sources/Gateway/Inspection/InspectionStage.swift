@@ -1,5 +1,6 @@
 import HTTP
 import Rules
+import Synchronization
 import Transport
 
 /// Puts an exchange before the rules and turns what they decide into a response. Nothing else: the engine knows no

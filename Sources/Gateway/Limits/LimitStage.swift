@@ -59,7 +59,7 @@ struct LimitStage {
         case .client: break
         case .session:
             let cookies = Cookies(exchange.head.fields)
-            let value = sessionCookie.withUnsafeBytes { unsafe cookies.first(named: ByteView($0)) }
+            let value = unsafe sessionCookie.withUnsafeBytes { unsafe cookies.first(named: ByteView($0)) }
             if let value { return limiter.check(value.bytes.span, against: policy.limit, nowNanoseconds: now) }
         case .header:
             if let value = exchange.head.fields.first(named: policy.headerName) {

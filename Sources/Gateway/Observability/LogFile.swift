@@ -27,7 +27,8 @@ final class LogFile: Sendable {
 
     /// Opens `path` for appending, or standard output if nil; nil if the file cannot be opened.
     init?(path: String?) {
-        guard let descriptor = path.map(Self.open) ?? STDOUT_FILENO, descriptor >= 0 else { return nil }
+        let descriptor = path.map(Self.open) ?? STDOUT_FILENO
+        guard descriptor >= 0 else { return nil }
         self.path = path
         pending = Mutex(Pending(descriptor: descriptor))
         Thread.start { [self] in writeLoop() }

@@ -1,4 +1,5 @@
 import HTTP
+import Synchronization
 import Transport
 
 /// One client connection: handshake, then request after request until either side has enough. Confined to its worker.
@@ -200,7 +201,8 @@ final class Connection {
             && requestCount < pipeline.snapshot.configuration.limits.requestsPerConnection
         do throws(Failure) {
             let keepsAlive = try await writer.write(response, for: exchange, keepAlive: mayGoOn)
-            return try await (response.status, keepsAlive && discardRest())
+            guard keepsAlive else { return (response.status, false) }
+            return (response.status, try await discardRest())
         } catch {
             note(error)
             return (response.status, false)

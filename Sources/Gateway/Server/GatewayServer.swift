@@ -1,4 +1,7 @@
 import Glibc
+import Logging
+import Rules
+import Synchronization
 import Transport
 
 /// The running gateway: workers, and the main thread that waits for signals.

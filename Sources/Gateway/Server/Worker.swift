@@ -1,4 +1,5 @@
 import HTTP
+import Logging
 import Synchronization
 import Transport
 
@@ -54,10 +55,10 @@ final class Worker: @unchecked Sendable {
     func start(onCore core: Int?) {
         reactor.start(onCore: core)
         reactor.spawn { [self] in
-            for (listener, socket) in listeners {
-                reactor.spawn { [self] in await accept(at: listener, from: socket) }
+            for listener in listeners {
+                reactor.spawn(with: listener) { await self.accept(at: $0.0, from: $0.1) }
             }
-            for socket in admin { reactor.spawn { [self] in await acceptAdmin(from: socket) } }
+            for socket in admin { reactor.spawn(with: socket) { await self.acceptAdmin(from: $0) } }
             await tick()
         }
     }
@@ -139,7 +140,7 @@ final class Worker: @unchecked Sendable {
     private func admit(_ stream: ByteStream, from peer: SocketAddress, at listener: Configuration.Listener) {
         var client = IPAddress(v4: 0)
         if case .ip(let address, _) = peer { client = address }
-        switch consume shared.connectionLimit.open(ClientPrefix(client)) {
+        switch shared.connectionLimit.open(ClientPrefix(client)) {
         case .refused:
             counters.connectionsRefused.add(1, ordering: .relaxed)
             stream.close()
@@ -154,11 +155,10 @@ final class Worker: @unchecked Sendable {
         let key = ObjectIdentifier(connection)
         connections[key] = connection
         counters.connectionsOpen.add(1, ordering: .relaxed)
-        reactor.spawn { [self] in
-            guard let connection = connections[key] else { return }
+        reactor.spawn(with: connection) { connection in
             await connection.serve()
-            connections[key] = nil
-            counters.connectionsOpen.subtract(1, ordering: .relaxed)
+            self.connections[key] = nil
+            self.counters.connectionsOpen.subtract(1, ordering: .relaxed)
         }
     }
 
@@ -186,7 +186,7 @@ final class Worker: @unchecked Sendable {
 
     private func acceptAdmin(from socket: ListeningSocket) async {
         while let (stream, _) = try? await socket.accept() {
-            reactor.spawn { [self] in await AdminServer(shared: shared, reactor: reactor).serve(stream) }
+            reactor.spawn(with: stream) { await AdminServer(shared: self.shared, reactor: self.reactor).serve($0) }
         }
     }
 

@@ -36,7 +36,7 @@ final class SessionStage {
     func verify(_ exchange: Exchange, _ route: Route) async throws(Failure) -> Response? {
         guard let policy else { return refusal(exchange, route) }
         let cookies = Cookies(exchange.head.fields)
-        let token = policy.cookie.withUnsafeBytes { name in unsafe cookies.first(named: ByteView(name))?.bytes }
+        let token = unsafe policy.cookie.withUnsafeBytes { name in unsafe cookies.first(named: ByteView(name))?.bytes }
         if let token, !token.isEmpty, token.count <= Self.tokenBytesLimit {
             do throws(Failure) {
                 try await identify(exchange, token, policy)

@@ -1,4 +1,5 @@
 import HTTP
+import Logging
 import Transport
 
 /// Asks every server of one upstream, again and again, whether it is well. One worker does it for all.

@@ -2,7 +2,8 @@
 ///
 /// The view is two words and copies nothing. It is valid only while its owner keeps the bytes in place: a view into a
 /// head lives until that head is parsed into again or reset; a view into a buffer until the buffer is next changed.
-/// Subscripts are checked, so a wrong index stops the process instead of reading a neighbour's memory.
+/// Keep the owner in a variable while its views are used, since an owner that is only passed through may be freed at
+/// once. Subscripts are checked, so a wrong index stops the process instead of reading a neighbour's memory.
 @safe
 public struct ByteView {
     /// Number of bytes.

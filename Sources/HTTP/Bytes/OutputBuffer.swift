@@ -4,23 +4,61 @@
 /// caller that writes a message checks once, before sending. Views end with the next change of the buffer.
 @safe
 public final class OutputBuffer {
-    @usableFromInline final var base: UnsafeMutablePointer<UInt8>
-    @usableFromInline final var capacity = 0
-    @usableFromInline final var start = 0
-    @usableFromInline final var end = 0
+    @usableFromInline
+    @safe
+    struct State {
+        @usableFromInline var base: UnsafeMutablePointer<UInt8>
+        @usableFromInline var capacity = 0
+        @usableFromInline var start = 0
+        @usableFromInline var end = 0
+        var isFull = false
+    }
+
+    // Behind a pointer, since each access to a stored property of a class is checked for exclusiveness at run time.
+    @usableFromInline let state: UnsafeMutablePointer<State>
     /// Most bytes the buffer holds at a time.
     public let limitBytes: Int
+
     /// Whether something was left out because of the limit.
-    public private(set) final var isFull = false
+    public private(set) var isFull: Bool {
+        get { unsafe state.pointee.isFull }
+        set { unsafe state.pointee.isFull = newValue }
+    }
 
     /// An empty buffer; storage comes with the first byte.
     public init(limitBytes: Int = 1024 * 1024) {
         self.limitBytes = max(0, limitBytes)
-        unsafe base = .allocate(capacity: 0)
+        unsafe state = .allocate(capacity: 1)
+        unsafe state.initialize(to: State(base: .allocate(capacity: 0)))
     }
 
     deinit {
         unsafe base.deallocate()
+        unsafe state.deallocate()
+    }
+
+    @inlinable
+    var base: UnsafeMutablePointer<UInt8> {
+        get { unsafe state.pointee.base }
+        set { unsafe state.pointee.base = newValue }
+    }
+
+    @inlinable
+    var capacity: Int {
+        get { unsafe state.pointee.capacity }
+        set { unsafe state.pointee.capacity = newValue }
+    }
+
+    @inlinable
+    var start: Int {
+        get { unsafe state.pointee.start }
+        set { unsafe state.pointee.start = newValue }
+    }
+
+    @inlinable
+    var end: Int {
+        get { unsafe state.pointee.end }
+        set { unsafe state.pointee.end = newValue }
     }
 
     /// Number of bytes not yet consumed.

@@ -10,11 +10,11 @@ enum Word {
         UInt64(byte) &* 0x0101_0101_0101_0101
     }
 
-    /// Where a byte is below 0x20 or 0x7F.
+    /// Where a byte is neither below 0x20 nor 0x7F; the lower bits are of no meaning.
     @inline(__always)
-    static func controls(_ word: UInt64) -> UInt64 {
+    static func text(_ word: UInt64) -> UInt64 {
         let low = word & lows
-        return (~(low &+ repeating(0x60)) | (low &+ repeating(0x01))) & ~word & tops
+        return (low &+ repeating(0x60)) & ~(low &+ repeating(0x01)) | word
     }
 
     /// Where a byte equals `byte`, which is ASCII.

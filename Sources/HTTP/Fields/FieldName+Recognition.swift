@@ -48,7 +48,7 @@ struct FieldNameTable {
     }
 
     /// The known name that equals `name`; `readable` more bytes behind it may be read (and are ignored).
-    @inline(__always)
+    @inline(never)
     func find(_ name: ByteView, followedBy readable: Int) -> FieldName {
         guard name.count >= 2, name.count <= 32 else { return .other }
         let key = Self.entry(of: name, readable: name.count &+ readable)

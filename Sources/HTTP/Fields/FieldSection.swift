@@ -2,14 +2,25 @@
 ///
 /// The section owns a copy of its bytes, so its views stay valid while the connection reads on; they end when the
 /// owner is parsed into again, reset or released. Storage is kept from one message to the next.
+@safe
 public final class FieldSection {
-    var table = FieldTable()
+    // Behind a pointer, since each access to a stored property of a class is checked for exclusiveness at run time.
+    private let box: UnsafeMutablePointer<FieldTable>
 
     /// An empty section; storage comes with the first message.
-    public init() {}
+    public init() {
+        unsafe box = .allocate(capacity: 1)
+        unsafe box.initialize(to: FieldTable())
+    }
 
     deinit {
         table.deallocate()
+        unsafe box.deallocate()
+    }
+
+    var table: FieldTable {
+        @inline(__always) get { unsafe box.pointee }
+        @inline(__always) set { unsafe box.pointee = newValue }
     }
 
     /// Number of field lines.
@@ -62,6 +73,11 @@ public final class FieldSection {
     /// The value of the first field of this name, compared without case.
     public func first(named name: ByteView) -> ByteView? {
         firstIndex(named: name).map { value($0) }
+    }
+
+    /// The value of the first field of this name, compared without case.
+    public func first(named name: StaticString) -> ByteView? {
+        first(named: ByteView(name))
     }
 
     /// Forgets all fields and keeps the storage.

@@ -1,8 +1,7 @@
 /// The storage behind a `FieldSection`: a table of field lines and the bytes they stand in.
 ///
-/// A plain struct, so that a parser works on a copy of it and puts it back when done: fields of a class would be
-/// checked for exclusive access each time, which costs as much as the parsing itself. The section frees what the
-/// copy it holds points to, so a copy that was changed must be put back.
+/// A plain struct, so that a parser works on a copy of it and puts it back when done. The section frees what the copy
+/// it holds points to, so a copy that was changed must be put back.
 @safe
 struct FieldTable {
     /// One field line: where its name and value stand in the bytes.

@@ -1,6 +1,8 @@
 /// Reads field lines into a table: those of a request, of a response, of trailers.
 struct FieldLineParser {
     var scanner = HeadScanner()
+    // Held here, since a global is guarded by a call at each use.
+    private let names = unsafe FieldNameTable.shared
 
     /// Bytes a field name may have; longer ones are no name anybody uses.
     static let nameBytesLimit = 1024
@@ -16,7 +18,7 @@ struct FieldLineParser {
             let start = scanner.lineStart
             if end == start { return end &+ 2 }
             if table.count >= limits.fieldCount { throw .tooManyFields }
-            try Self.parseLine(view, start, end, into: &table)
+            try parseLine(view, start, end, into: &table)
             scanner.advance(past: end)
         }
         return nil
@@ -24,7 +26,7 @@ struct FieldLineParser {
 
     /// Splits one line, which is known to hold no control byte but tabs.
     @inline(__always)
-    private static func parseLine(
+    private func parseLine(
         _ view: ByteView,
         _ start: Int,
         _ end: Int,
@@ -36,12 +38,12 @@ struct FieldLineParser {
             throw line.isEmpty || !ASCII.isBlank(line[0]) ? .badFieldName : .obsoleteFolding
         }
         let name = line[0..<colon]
-        let known = unsafe FieldNameTable.shared.find(name, followedBy: line.count &- colon)
+        let known = names.find(name, followedBy: line.count &- colon)
         if known == .other {
             guard name.allSatisfy(.token) else {
                 throw ASCII.isBlank(line[0]) ? .obsoleteFolding : .badFieldName
             }
-            guard colon <= nameBytesLimit else { throw .headTooLarge }
+            guard colon <= Self.nameBytesLimit else { throw .headTooLarge }
         }
         var valueStart = colon &+ 1
         var valueEnd = line.count
@@ -57,27 +59,5 @@ struct FieldLineParser {
                 isHopByHop: known.isHopByHop
             )
         )
-    }
-}
-
-extension ByteView {
-    /// The place of the first colon, or `count` when there is none.
-    @inline(__always)
-    fileprivate var firstColon: Int {
-        var index = 0
-        let wideEnd = count &- 8
-        while index <= wideEnd {
-            let word = unsafe UInt64(littleEndian: UnsafeRawPointer(base + index).loadUnaligned(as: UInt64.self))
-            let difference = word ^ 0x3A3A_3A3A_3A3A_3A3A
-            let hits = (difference &- 0x0101_0101_0101_0101) & ~difference & 0x8080_8080_8080_8080
-            // A borrow can mark bytes above a true hit only, so the lowest mark is always right.
-            if hits != 0 { return index &+ hits.trailingZeroBitCount >> 3 }
-            index &+= 8
-        }
-        while index < count {
-            if unsafe base[index] == 0x3A { return index }
-            index &+= 1
-        }
-        return count
     }
 }

@@ -19,7 +19,9 @@ struct HeadScanner {
         let stop = min(view.count, limit)
         let found = view.firstControl(from: scanned, to: stop)
         if found < stop {
-            guard unsafe view.base[found] == ASCII.carriageReturn else { throw view[found] == ASCII.lineFeed ? .badLineEnding : .forbiddenByte }
+            guard unsafe view.base[found] == ASCII.carriageReturn else {
+                throw view[found] == ASCII.lineFeed ? .badLineEnding : .forbiddenByte
+            }
             if found &+ 1 < stop {
                 guard unsafe view.base[found &+ 1] == ASCII.lineFeed else { throw .badLineEnding }
                 return found
@@ -40,7 +42,9 @@ struct HeadScanner {
 
 extension ByteView {
     /// The place of the first byte below 0x20 that is no tab, or of 0x7F, in `start..<end`; `end` when there is none.
-    @inline(__always)
+    ///
+    /// Kept out of line, here and below: in a function of its own the loop keeps all its values in registers.
+    @inline(never)
     func firstControl(from start: Int, to end: Int) -> Int {
         precondition(start >= 0 && end <= count)
         var index = start
@@ -51,15 +55,20 @@ extension ByteView {
         }
     }
 
+    /// Sixteen bytes at a time while there are as many, then one by one.
     @inline(__always)
     private func firstControlOrTab(from start: Int, to end: Int) -> Int {
         var index = start
-        let wideEnd = end &- 8
+        let wideEnd = end &- 16
         while index <= wideEnd {
-            let word = unsafe UInt64(littleEndian: UnsafeRawPointer(base + index).loadUnaligned(as: UInt64.self))
-            let hits = Word.controls(word)
-            if hits != 0 { return index &+ hits.trailingZeroBitCount >> 3 }
-            index &+= 8
+            let first = Word.text(unsafe uncheckedWord(at: index))
+            let second = Word.text(unsafe uncheckedWord(at: index &+ 8))
+            if first & second & Word.tops != Word.tops {
+                let hits = ~first & Word.tops
+                if hits != 0 { return index &+ hits.trailingZeroBitCount >> 3 }
+                return index &+ 8 &+ (~second & Word.tops).trailingZeroBitCount >> 3
+            }
+            index &+= 16
         }
         while index < end {
             let byte = unsafe base[index]
@@ -67,5 +76,29 @@ extension ByteView {
             index &+= 1
         }
         return end
+    }
+
+    /// The place of the first colon, or `count` when there is none.
+    @inline(never)
+    var firstColon: Int {
+        var index = 0
+        let wideEnd = count &- 8
+        while index <= wideEnd {
+            let hits = Word.equal(unsafe uncheckedWord(at: index), 0x3A)
+            if hits != 0 { return index &+ hits.trailingZeroBitCount >> 3 }
+            index &+= 8
+        }
+        while index < count {
+            if unsafe base[index] == 0x3A { return index }
+            index &+= 1
+        }
+        return count
+    }
+
+    /// Eight bytes as a little-endian word, for loops that have checked their bounds.
+    @unsafe
+    @inline(__always)
+    private func uncheckedWord(at index: Int) -> UInt64 {
+        unsafe UInt64(littleEndian: UnsafeRawPointer(base + index).loadUnaligned(as: UInt64.self))
     }
 }

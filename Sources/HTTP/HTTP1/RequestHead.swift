@@ -2,11 +2,25 @@
 ///
 /// One object serves all requests of a connection. Its views live until the parser reads the next head into it, or
 /// until it is reset or released.
+@safe
 public final class RequestHead {
     public let fields = FieldSection()
-    var facts = RequestFacts()
+    // Behind a pointer, since each access to a stored property of a class is checked for exclusiveness at run time.
+    private let box: UnsafeMutablePointer<RequestFacts>
 
-    public init() {}
+    public init() {
+        unsafe box = .allocate(capacity: 1)
+        unsafe box.initialize(to: RequestFacts())
+    }
+
+    deinit {
+        unsafe box.deallocate()
+    }
+
+    var facts: RequestFacts {
+        @inline(__always) get { unsafe box.pointee }
+        @inline(__always) set { unsafe box.pointee = newValue }
+    }
 
     public var method: Method { facts.method }
 

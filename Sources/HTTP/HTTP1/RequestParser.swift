@@ -59,7 +59,7 @@ public struct RequestParser {
     private mutating func begin() {
         head.reset()
         facts = RequestFacts()
-        lines = FieldLineParser()
+        lines.scanner = HeadScanner()
         state = .requestLine
     }
 

@@ -2,11 +2,25 @@
 ///
 /// One object serves all responses of a connection. Its views live until the parser reads the next head into it, or
 /// until it is reset or released.
+@safe
 public final class ResponseHead {
     public let fields = FieldSection()
-    var facts = ResponseFacts()
+    // Behind a pointer, since each access to a stored property of a class is checked for exclusiveness at run time.
+    private let box: UnsafeMutablePointer<ResponseFacts>
 
-    public init() {}
+    public init() {
+        unsafe box = .allocate(capacity: 1)
+        unsafe box.initialize(to: ResponseFacts())
+    }
+
+    deinit {
+        unsafe box.deallocate()
+    }
+
+    var facts: ResponseFacts {
+        @inline(__always) get { unsafe box.pointee }
+        @inline(__always) set { unsafe box.pointee = newValue }
+    }
 
     /// The status code, 100 to 999.
     public var status: Int { facts.status }

@@ -60,7 +60,7 @@ public struct ResponseParser {
     private mutating func begin() {
         head.reset()
         facts = ResponseFacts()
-        lines = FieldLineParser()
+        lines.scanner = HeadScanner()
         state = .statusLine
     }
 }
