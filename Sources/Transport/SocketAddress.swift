@@ -1,5 +1,5 @@
-public import CLinux
-import Glibc
+import CLinux
+public import Glibc
 
 /// Where a socket listens or connects: an IP address and port, or a path in the file system.
 public enum SocketAddress: Sendable, Hashable, CustomStringConvertible {
