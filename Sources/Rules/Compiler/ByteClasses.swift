@@ -36,7 +36,7 @@ struct ByteClasses: Sendable {
         unsafe table.withUnsafeBufferPointer { table in
             unsafe value.withBytes { bytes in
                 var classes: UInt64 = 0
-                for unsafebyte in unsafe bytes { unsafe classes |= table[Int(byte)] }
+                for index in bytes.indices { unsafe classes |= table[Int(bytes[index])] }
                 return classes
             }
         }

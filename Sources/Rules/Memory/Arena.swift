@@ -9,7 +9,7 @@
     private var chunkSize = 0
 
     deinit {
-        for unsafechunk in unsafe chunks { unsafe chunk.deallocate() }
+        for index in unsafe chunks.indices { unsafe chunks[index].deallocate() }
     }
 
     /// Makes all memory available again; views into it must no longer be used. Large amounts go back to the system.
@@ -23,7 +23,8 @@
     private func trim() {
         var total = 0
         var kept = unsafe [UnsafeMutableRawBufferPointer]()
-        for unsafechunk in unsafe chunks {
+        for index in unsafe chunks.indices {
+            let chunk = unsafe chunks[index]
             total += chunk.count
             if total <= Arena.keptBytesLimit { unsafe kept.append(chunk) } else { unsafe chunk.deallocate() }
         }
