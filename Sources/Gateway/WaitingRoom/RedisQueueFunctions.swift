@@ -74,6 +74,7 @@ enum RedisQueueFunctions {
     private static let steps = """
         local function advance(r, debt, at)
           local elapsed = r.now - r[at]
+          if elapsed < -10000 then r[at] = r.now end
           if elapsed <= 0 then return end
           r[at] = r.now
           r[debt] = math.max(0, r[debt] - elapsed * r.units)
@@ -119,7 +120,7 @@ enum RedisQueueFunctions {
 
         -- When a tick may change something again: until then ticks cost two commands.
         local function plan(r, left)
-          r.next = r.now + 1000
+          r.next = r.now + 5000
           if r.active + r.reserved < r.cap then
             if left == 0 then r.next = math.min(r.next, r.now + math.max(1, wait(r, 'rdebt'))) end
             if left > 0 and r.serving < r.tail then r.next = r.now end

@@ -177,7 +177,7 @@ struct RedisQueueReplayTests {
         settings.graceSeconds = 30
         let redis = try #require(RedisServer())
         var replay = try await Replay(redis: redis, rules: QueueRules(settings), seed: row.seed)
-        replay.play(steps: 4_000)
+        replay.play(steps: 2_000)
         #expect(replay.differences == [])
         #expect((replay.codes[1] ?? 0) > 100)
         #expect((replay.codes[0] ?? 0) > 100)

@@ -140,7 +140,7 @@ final class RedisServer: RedisCommanding {
         defer { unsafe posix_spawn_file_actions_destroy(&actions) }
         let words = ["redis-server", "--port", "\(port)", "--save", "", "--bind", "127.0.0.1", "--dir", "/tmp"]
         var arguments = unsafe words.map { unsafe strdup($0) } + [nil]
-        defer { for unsafeargument in unsafe arguments { unsafe free(argument) } }
+        defer { for index in unsafe arguments.indices { unsafe free(arguments[index]) } }
         var process: pid_t = 0
         let result = unsafe posix_spawnp(&process, "redis-server", &actions, nil, &arguments, environ)
         close(pipes[1])
