@@ -8,9 +8,10 @@ public import Transport
 /// deadlines; after a failed attempt they fail at once until the next one begins, so that nobody queues for a Redis that
 /// is gone.
 ///
-/// Blocking commands such as BLPOP hold up every other command here; give them a client of their own.
+/// Tasks of other threads may send commands, too; each then goes to the reactor's thread and back. Blocking commands such
+/// as BLPOP hold up every other command here; give them a client of their own.
 public final class RedisClient: @unchecked Sendable {
-    // Unchecked: it may be handed to any task of its reactor, and every entry checks that it runs on that thread.
+    // Unchecked: its state belongs to the reactor's thread, and every way in either goes there or checks that it is there.
     private enum State {
         /// An attempt to connect is under way. Can transition to: `ready`, `pausing`, `closed`.
         case connecting
@@ -57,14 +58,12 @@ public final class RedisClient: @unchecked Sendable {
     ///   - deadline: when to give up; nil for the configured timeout from now.
     /// - Throws: `RedisError`; a reply that is an error is `refused`.
     public func command(_ arguments: [[UInt8]], until deadline: Instant? = nil) async throws(RedisError) -> RESPValue {
-        let command = try enqueue(CommandEncoder.encode(arguments))
-        return try await outcome(of: command, until: deadline ?? defaultDeadline)
+        try await perform(CommandEncoder.encode(arguments), until: deadline).get()
     }
 
     /// Sends a command written as strings and returns its reply.
     public func command(_ arguments: String..., until deadline: Instant? = nil) async throws(RedisError) -> RESPValue {
-        let command = try enqueue(CommandEncoder.encode(arguments))
-        return try await outcome(of: command, until: deadline ?? defaultDeadline)
+        try await perform(CommandEncoder.encode(arguments), until: deadline).get()
     }
 
     /// Sends commands in one go and returns their outcomes in order; other tasks' commands do not come between them.
@@ -72,19 +71,9 @@ public final class RedisClient: @unchecked Sendable {
         _ commands: [[[UInt8]]],
         until deadline: Instant? = nil
     ) async -> [Result<RESPValue, RedisError>] {
-        let deadline = deadline ?? defaultDeadline
-        let pending = commands.map { command in
-            Result { () throws(RedisError) in try enqueue(CommandEncoder.encode(command)) }
-        }
-        var outcomes: [Result<RESPValue, RedisError>] = []
-        for entry in pending {
-            do throws(RedisError) {
-                outcomes.append(.success(try await outcome(of: entry.get(), until: deadline)))
-            } catch {
-                outcomes.append(.failure(error))
-            }
-        }
-        return outcomes
+        let encoded = commands.map { CommandEncoder.encode($0) }
+        guard !reactor.isCurrent else { return await performHere(encoded, until: deadline) }
+        return await withTaskExecutorPreference(reactor) { await self.performHere(encoded, until: deadline) }
     }
 
     /// Closes the connection for good; what waits fails.
@@ -103,6 +92,36 @@ public final class RedisClient: @unchecked Sendable {
     }
 
     // MARK: Commands
+
+    private func perform(_ encoded: [UInt8], until deadline: Instant?) async -> Result<RESPValue, RedisError> {
+        guard !reactor.isCurrent else { return await performHere(encoded, until: deadline) }
+        return await withTaskExecutorPreference(reactor) { await self.performHere(encoded, until: deadline) }
+    }
+
+    private func performHere(_ encoded: [UInt8], until deadline: Instant?) async -> Result<RESPValue, RedisError> {
+        do throws(RedisError) {
+            let command = try enqueue(encoded)
+            return .success(try await outcome(of: command, until: deadline ?? defaultDeadline))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private func performHere(_ encoded: [[UInt8]], until deadline: Instant?) async -> [Result<RESPValue, RedisError>] {
+        let deadline = deadline ?? defaultDeadline
+        let pending = encoded.map { encoded in
+            Result { () throws(RedisError) in try enqueue(encoded) }
+        }
+        var outcomes: [Result<RESPValue, RedisError>] = []
+        for entry in pending {
+            do throws(RedisError) {
+                outcomes.append(.success(try await outcome(of: entry.get(), until: deadline)))
+            } catch {
+                outcomes.append(.failure(error))
+            }
+        }
+        return outcomes
+    }
 
     private func enqueue(_ encoded: [UInt8]) throws(RedisError) -> PendingCommand {
         precondition(reactor.isCurrent, "a Redis client belongs to its reactor's thread")

@@ -52,6 +52,23 @@ struct RealRedisTests {
     }
 
     @Test
+    func `Tasks of other threads may send commands`() async throws {
+        let server = try RedisServer()
+        try await Self.use(server, "redis://127.0.0.1:\(server.port)") { client, reactor async throws in
+            _ = try await onReactor { other in
+                for number in 0..<100 {
+                    let reply = try await client.command("ECHO", "\(number)")
+                    #expect(reply.text == "\(number)")
+                    #expect(other.isCurrent)
+                }
+            }
+            let replies = await Task.detached { await client.pipeline([[Array("PING".utf8)]]) }.value
+            #expect(replies == [.success(.simple("PONG"))])
+            #expect(reactor.isCurrent)
+        }
+    }
+
+    @Test
     func `A transaction goes out in one piece and its errors stay inside`() async throws {
         let server = try RedisServer()
         try await Self.use(server, "redis://127.0.0.1:\(server.port)") { client, _ async throws in
@@ -85,8 +102,12 @@ struct RealRedisTests {
     func `The database of the URL is selected`() async throws {
         let server = try RedisServer()
         let url = "redis://127.0.0.1:\(server.port)"
-        try await Self.use(server, url + "/3") { client, _ async throws in _ = try await client.command("SET", "here", "3") }
-        try await Self.use(server, url) { client, _ async throws in #expect(try await client.command("GET", "here") == .null) }
+        try await Self.use(server, url + "/3") { client, _ async throws in
+            _ = try await client.command("SET", "here", "3")
+        }
+        try await Self.use(server, url) { client, _ async throws in
+            #expect(try await client.command("GET", "here") == .null)
+        }
         try await Self.use(server, url + "/3") { client, _ async throws in
             #expect(try await client.command("GET", "here").text == "3")
         }
@@ -107,7 +128,9 @@ struct RealRedisTests {
             _ = try await client.command("ACL", "SETUSER", "haniel", "on", ">word", "~*", "+@all")
         }
         for url in urls {
-            try await Self.use(server, url) { client, _ async throws in #expect(try await client.command("PING").text == "PONG") }
+            try await Self.use(server, url) { client, _ async throws in
+                #expect(try await client.command("PING").text == "PONG")
+            }
         }
         for url in ["redis://:wrong@127.0.0.1:\(server.port)", "redis://127.0.0.1:\(server.port)"] {
             try await Self.use(server, url) { client, _ async throws in
@@ -122,7 +145,8 @@ struct RealRedisTests {
         let authority = CertificateAuthority(directory: directory.path)
         _ = try authority.prepare()
         let server = try RedisServer([
-            "--port", "0", "--tls-port", "PORT", "--tls-auth-clients", "no", "--tls-cert-file", authority.certificatePath,
+            "--port", "0", "--tls-port", "PORT", "--tls-auth-clients", "no", "--tls-cert-file",
+            authority.certificatePath,
             "--tls-key-file", authority.keyPath, "--tls-ca-cert-file", authority.authorityPath,
         ])
         let trusted = try TLSClientContext(authorities: authority.authorityPath)

@@ -42,7 +42,8 @@ import Transport
 
     @Test
     func `Commands wait for the connection and are answered in order`() async throws {
-        let script = ScriptedServer.login + [.expect("$1\r\na\r\n*1\r\n$1\r\nb\r\n"), .answer(":1\r\n:2\r\n"), .silence]
+        let script =
+            ScriptedServer.login + [.expect("$1\r\na\r\n*1\r\n$1\r\nb\r\n"), .answer(":1\r\n:2\r\n"), .silence]
         try await Self.play([script]) { client, server, reactor in
             async let first = Self.outcome(client, "a")
             async let second = Self.outcome(client, "b")
@@ -100,7 +101,9 @@ import Transport
     func `A command whose time is over before the connection stands was not sent`() async throws {
         try await Self.play([[.silence]]) { client, server, reactor in
             let patience = reactor.now.advanced(by: .milliseconds(30))
-            await #expect(throws: RedisError.timedOut(wasSent: false)) { try await client.command("a", until: patience) }
+            await #expect(throws: RedisError.timedOut(wasSent: false)) {
+                try await client.command("a", until: patience)
+            }
             #expect(!(server.received.first ?? "").contains("$1\r\na\r\n"))
         }
     }
