@@ -79,16 +79,13 @@ struct JSONLine {
     /// Appends the bytes as the inside of a JSON string.
     static func appendEscaped(_ value: ByteView, to output: OutputBuffer) {
         var start = 0
-        for index in 0..<value.count where needsEscape(value[index]) {
+        while true {
+            let index = value.firstIndexToEscape(from: start)
             output.append(value[start..<index])
+            guard index < value.count else { return }
             append(escaped: value[index], to: output)
             start = index + 1
         }
-        output.append(value[start..<value.count])
-    }
-
-    private static func needsEscape(_ byte: UInt8) -> Bool {
-        byte < 0x20 || byte >= 0x7F || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
     }
 
     private static func append(escaped byte: UInt8, to output: OutputBuffer) {

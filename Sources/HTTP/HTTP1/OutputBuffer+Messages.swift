@@ -69,6 +69,7 @@ extension OutputBuffer {
     }
 
     /// Appends a field whose value is text composed at run time; refused like bytes.
+    @_disfavoredOverload
     @discardableResult
     public func appendField(_ name: StaticString, _ value: String) -> Bool {
         var value = value
