@@ -1,4 +1,12 @@
+import ArgumentParser
+
+/// The ticketing service.
 @main
-struct Bookme {
-    static func main() {}
+struct Bookme: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "bookme",
+        abstract: "Sells tickets: seats, orders, payments and a storefront.",
+        version: Version.text,
+        subcommands: [ServeCommand.self, MigrateCommand.self, SeedCommand.self, VersionCommand.self]
+    )
 }

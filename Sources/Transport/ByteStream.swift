@@ -135,7 +135,15 @@ public final class ByteStream {
         }
     }
 
+    /// Whether something can be read right now: bytes, the end of the stream, or an error.
+    public var hasReceived: Bool { socket.isReadable || session?.hasPending == true }
+
     // MARK: Writing
+
+    /// Returns once a write will take something.
+    public func waitWritable(until deadline: Instant) async throws(StreamError) {
+        try await socket.waitWritable(until: deadline)
+    }
 
     /// Writes all of `bytes`.
     ///

@@ -42,6 +42,9 @@ public struct IPAddress: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// Whether this is the machine itself (127.0.0.0/8, ::1).
+    public var isLoopback: Bool { isIPv6 ? high == 0 && low == 1 : low >> 24 == 127 }
+
     /// The 4 or 16 bytes in network order.
     public var bytes: [UInt8] {
         let all = (0..<8).map { UInt8(truncatingIfNeeded: high >> (56 - 8 * UInt64($0))) }
@@ -50,8 +53,12 @@ public struct IPAddress: Hashable, Sendable, CustomStringConvertible {
     }
 
     public var description: String {
+        if !isIPv6 {
+            let value = UInt32(truncatingIfNeeded: low)
+            return "\(value >> 24).\(value >> 16 & 255).\(value >> 8 & 255).\(value & 255)"
+        }
         var text = [CChar](repeating: 0, count: 64)
-        guard unsafe inet_ntop(isIPv6 ? AF_INET6 : AF_INET, bytes, &text, 64) != nil else { return "" }
+        guard unsafe inet_ntop(AF_INET6, bytes, &text, 64) != nil else { return "" }
         let end = text.firstIndex(of: 0) ?? text.endIndex
         return String(decoding: text[..<end].map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }

@@ -6,7 +6,7 @@ import Synchronization
 ///
 /// A worker has one reactor, and everything that hangs on a reactor is touched by its thread alone; only `enqueue`,
 /// `wakeUp` and `stop` may be called from elsewhere.
-@safe public final class Reactor: SerialExecutor, TaskExecutor, @unchecked Sendable {
+@safe public final class Reactor: TaskExecutor, @unchecked Sendable {
     // Unchecked: the state below belongs to the reactor's thread; what other threads reach is behind `remote` and `isStopping`.
     private let epoll: Int32
     private let wakeEvent: Int32
@@ -51,6 +51,7 @@ import Synchronization
     /// Runs the loop on the calling thread until `stop`.
     public func run() {
         thread = pthread_self()
+        unsafe bmh_set_thread_context(Unmanaged.passUnretained(self).toOpaque())
         while !isStopping.load(ordering: .relaxed) {
             takeRemoteJobs()
             runReadyJobs()
@@ -83,7 +84,26 @@ import Synchronization
         Task(executorPreference: self) { await body() }
     }
 
+    /// Starts a task that takes `value` with it, a thing that is confined to this reactor's thread and stays so.
+    ///
+    /// To be called on that thread.
+    public func spawn<Value>(with value: Value, _ body: @escaping @Sendable (Value) async -> Void) {
+        assert(isCurrent, "what is confined to a thread is handed on by that thread")
+        let confined = Confined(value: value)
+        Task(executorPreference: self) { await body(confined.value) }
+    }
+
+    /// Unchecked: only made and opened on the one thread that its value belongs to.
+    private struct Confined<Value>: @unchecked Sendable {
+        let value: Value
+    }
+
     // MARK: Executor
+
+    /// The reactor whose thread the caller runs on; nil on any other thread.
+    public static var current: Reactor? {
+        unsafe bmh_thread_context().map { unsafe Unmanaged<Reactor>.fromOpaque($0).takeUnretainedValue() }
+    }
 
     /// Whether the caller runs on this reactor's thread.
     public var isCurrent: Bool { pthread_equal(pthread_self(), thread) != 0 }
@@ -112,8 +132,9 @@ import Synchronization
     /// Jobs that become ready meanwhile wait for the next turn, so that no chain of them can keep sockets from being seen.
     private func runReadyJobs() {
         swap(&ready, &turn)
+        let executor = unsafe asUnownedTaskExecutor()
         for job in turn {
-            unsafe job.runSynchronously(isolatedTo: asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())
+            unsafe job.runSynchronously(on: executor)
         }
         turn.removeAll(keepingCapacity: true)
     }

@@ -116,13 +116,13 @@ public final class Socket {
     /// Returns as soon as bytes, the end of the stream or an error can be received.
     func waitReadable(until deadline: Instant) async throws(StreamError) {
         if isReadable { return }
-        try Self.check(await reactor.wait(for: readWaiter, until: deadline), isOpen)
+        try Self.check(await reactor.wait(for: readWaiter, until: deadline) { isReadable }, isOpen)
     }
 
     /// Returns as soon as bytes can be sent or an error can be seen.
     func waitWritable(until deadline: Instant) async throws(StreamError) {
         if isWritable { return }
-        try Self.check(await reactor.wait(for: writeWaiter, until: deadline), isOpen)
+        try Self.check(await reactor.wait(for: writeWaiter, until: deadline) { isWritable }, isOpen)
     }
 
     private static func check(_ wake: Wake, _ isOpen: Bool) throws(StreamError) {

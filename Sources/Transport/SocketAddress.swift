@@ -76,6 +76,15 @@ public enum SocketAddress: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
+    /// The address that a resolver returned; nil for a family other than IPv4 and IPv6.
+    init?(kernel address: UnsafePointer<sockaddr>?, length: socklen_t) {
+        guard let address = unsafe address, Int(length) <= MemoryLayout<sockaddr_storage>.size else { return nil }
+        var storage = sockaddr_storage()
+        unsafe withUnsafeMutableBytes(of: &storage) { unsafe $0.copyMemory(from: UnsafeRawBufferPointer(start: address, count: Int(length))) }
+        guard [AF_INET, AF_INET6].contains(Int32(storage.ss_family)) else { return nil }
+        self.init(storage)
+    }
+
     /// The address that the kernel wrote into `storage`; a Unix-domain peer has no name of its own.
     init(_ storage: sockaddr_storage) {
         self = unsafe withUnsafeBytes(of: storage) { bytes in

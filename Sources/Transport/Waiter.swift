@@ -35,20 +35,27 @@ public enum Wake: Sendable {
         unsafe continuation.resume(returning: reason)
     }
 
-    fileprivate func suspend() async -> Wake {
-        await unsafe withUnsafeContinuation { unsafe continuation = $0 }
+    fileprivate func suspend(unless isReady: () -> Bool) async -> Wake {
+        await unsafe withUnsafeContinuation { present in
+            // Asked only now that the task can be woken: an event before this moment would have found nobody.
+            if isReady() { unsafe present.resume(returning: .ready) } else { unsafe continuation = present }
+        }
     }
 }
 
 extension Reactor {
-    /// Suspends the calling task until `waiter` is woken or `deadline` has passed.
+    /// Suspends the calling task until `waiter` is woken or `deadline` has passed, unless what it waits for is there.
     ///
     /// The one place where tasks of the data plane suspend. A waiter takes one task at a time.
-    public func wait(for waiter: Waiter, until deadline: Instant) async -> Wake {
+    public func wait(
+        for waiter: Waiter,
+        until deadline: Instant,
+        unless isReady: () -> Bool = { false }
+    ) async -> Wake {
         precondition(!waiter.isWaiting, "a waiter holds one task at a time")
         waiter.deadline = deadline
         timers.schedule(waiter)
-        return await waiter.suspend()
+        return await waiter.suspend(unless: isReady)
     }
 
     /// Suspends the calling task for that long, to the precision of the timer wheel (4 ms).

@@ -1,0 +1,43 @@
+import HTTPTypes
+import Hummingbird
+
+/// The two cookies of the service. `__Host-` binds them to this host and to TLS.
+enum ShopCookie: String {
+    /// The token of a session.
+    case session = "__Host-bmh_sid"
+    /// The token of a cart: what somebody without an account returns to.
+    case cart = "__Host-bmh_cart"
+
+    /// The cookie's value in a request; nil if it is absent or not one of our tokens in shape.
+    func value(in request: Request) -> String? {
+        for header in request.headers[values: .cookie] {
+            for pair in header.split(separator: ";") {
+                let trimmed = pair.drop { $0 == " " }
+                guard trimmed.hasPrefix("\(rawValue)=") else { continue }
+                let value = trimmed.dropFirst(rawValue.count + 1)
+                return value.utf8.count == 43 ? String(value) : nil
+            }
+        }
+        return nil
+    }
+
+    /// The header that sets it.
+    func header(_ token: String, seconds: Milliseconds) -> String {
+        "\(rawValue)=\(token); Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=\(seconds)"
+    }
+
+    /// The header that removes it.
+    var clearingHeader: String { "\(rawValue)=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0" }
+}
+
+extension HTTPField.Name {
+    /// The gateway's signed statement about the visitor.
+    static let assertion = Self("Bmh-Assertion")
+    static let idempotencyKey = Self("Idempotency-Key")
+    static let idempotencyReplayed = Self("Idempotency-Replayed")
+    static let secFetchSite = Self("Sec-Fetch-Site")
+    static let webhookSignature = Self("Bmh-Signature")
+    static let waitingRoomCommand = Self("Waiting-Room-Command")
+    static let referrerPolicy = Self("Referrer-Policy")
+    static let requestID = Self("X-Request-Id")
+}

@@ -1,0 +1,194 @@
+import FoundationEssentials
+import HTTPTypes
+import Hummingbird
+
+/// Events, their maps and their seats: the same for everybody.
+struct EventRoutes: Sendable {
+    private struct EventDocument: Encodable {
+        let slug: String
+        let title: String
+        let body: String
+        let venue: String
+        let city: String
+        let startsAt: String
+        let salesOpenAt: String
+        let salesCloseAt: String
+        let sale: String
+        let currency: String
+        let from: Int64
+        let seats: Int
+        let free: Int
+        let maxPerOrder: Int
+        let tiers: [TierDocument]
+    }
+
+    private struct TierDocument: Encodable {
+        let number: Int
+        let name: String
+        let amount: Int64
+        let fee: Int64
+        let color: String
+    }
+
+    private struct SectionDocument: Encodable {
+        let number: Int
+        let code: String
+        let name: String
+        let firstSeat: Int
+        let seatCount: Int
+        let tier: Int
+        let rows: [RowDocument]?
+    }
+
+    private struct RowDocument: Encodable {
+        let row: String
+        let firstSeat: Int
+        let numbers: [String]
+        let x: [Int]
+        let y: [Int]
+    }
+
+    private struct MapDocument: Encodable {
+        let revision: Int
+        let seatCount: Int
+        let sections: [SectionDocument]
+    }
+
+    private struct SeatsDocument: Encodable {
+        let revision: Int64
+        let seatCount: Int
+        /// Two bits a seat, in base 64: 0 free, 1 held, 2 sold, 3 blocked.
+        let states: String
+    }
+
+    let shop: Shop
+
+    func add(to group: RouterGroup<ShopContext>) {
+        group.get("events", use: list)
+        group.get("events/:slug", use: event)
+        group.get("events/:slug/map", use: map)
+        group.get("events/:slug/map/sections/:number", use: section)
+        group.get("events/:slug/seats", use: seats)
+    }
+
+    @Sendable private func list(_ request: Request, _ context: ShopContext) async throws -> Response {
+        var documents: [EventDocument] = []
+        for listing in try await shop.catalog.listings() { documents.append(try await document(listing)) }
+        return shared(request, JSON.encode(documents))
+    }
+
+    @Sendable private func event(_ request: Request, _ context: ShopContext) async throws -> Response {
+        let listing = try await shop.catalog.listing(slug: try context.name("slug"))
+        return shared(request, JSON.encode(try await document(listing)))
+    }
+
+    private func shared(_ request: Request, _ bytes: [UInt8], cache: CachePolicy = .shared) -> Response {
+        let etag = "\"\(Token.hexadecimal(Array(Token.hash(String(decoding: bytes, as: UTF8.self)).utf8.prefix(8))))\""
+        return .validated(request, etag: etag, type: "application/json", cache: cache, bytes)
+    }
+
+    private func document(_ listing: Listing) async throws -> EventDocument {
+        let event = listing.event
+        let availability = try await shop.board.availability(of: listing)
+        return EventDocument(
+            slug: event.slug,
+            title: event.title,
+            body: event.body,
+            venue: event.venueName,
+            city: event.city,
+            startsAt: event.startsAt.timestamp,
+            salesOpenAt: event.salesOpenAt.timestamp,
+            salesCloseAt: event.salesCloseAt.timestamp,
+            sale: event.sale(at: shop.clock.now()).rawValue,
+            currency: event.currency,
+            from: listing.lowestPrice.amount,
+            seats: listing.map.seats.count,
+            free: availability.freeCount(in: 0..<listing.map.seats.count),
+            maxPerOrder: event.maxPerOrder,
+            tiers: listing.tiers.map {
+                TierDocument(number: $0.number, name: $0.name, amount: $0.amount, fee: $0.fee, color: $0.color)
+            }
+        )
+    }
+
+    @Sendable private func map(_ request: Request, _ context: ShopContext) async throws -> Response {
+        let listing = try await shop.catalog.listing(slug: try context.name("slug"))
+        let document = MapDocument(
+            revision: listing.map.revision,
+            seatCount: listing.map.seats.count,
+            sections: listing.map.sections.indices.map { section($0, in: listing, withRows: false) }
+        )
+        return shared(request, JSON.encode(document), cache: .settled)
+    }
+
+    @Sendable private func section(_ request: Request, _ context: ShopContext) async throws -> Response {
+        let listing = try await shop.catalog.listing(slug: try context.name("slug"))
+        let number = try context.identifier("number")
+        guard let index = listing.map.sections.firstIndex(where: { Int64($0.number) == number }) else {
+            throw Problem.notFound
+        }
+        return shared(request, JSON.encode(section(index, in: listing, withRows: true)), cache: .settled)
+    }
+
+    private func section(_ index: Int, in listing: Listing, withRows: Bool) -> SectionDocument {
+        let section = listing.map.sections[index]
+        let rows = section.rows.map { row in
+            let seats = listing.map.seats[row.seats]
+            return RowDocument(
+                row: row.label,
+                firstSeat: row.seats.lowerBound,
+                numbers: seats.map(\.number),
+                x: seats.map(\.x),
+                y: seats.map(\.y)
+            )
+        }
+        return SectionDocument(
+            number: section.number,
+            code: section.code,
+            name: section.name,
+            firstSeat: section.firstSeat,
+            seatCount: section.seatCount,
+            tier: listing.tierOfSection[index].number,
+            rows: withRows ? rows : nil
+        )
+    }
+
+    @Sendable private func seats(_ request: Request, _ context: ShopContext) async throws -> Response {
+        let listing = try await shop.catalog.listing(slug: try context.name("slug"))
+        let availability = try await shop.board.availability(of: listing)
+        let etag = "\"\(listing.event.id)-\(availability.revision)\""
+        if request.headers[.accept] == "application/octet-stream" {
+            let etag = "\"\(listing.event.id)-\(availability.revision)-raw\""
+            return varying(
+                .validated(
+                    request,
+                    etag: etag,
+                    type: "application/octet-stream",
+                    cache: .shared,
+                    availability.packed
+                )
+            )
+        }
+        return varying(
+            .validated(
+                request,
+                etag: etag,
+                type: "application/json",
+                cache: .shared,
+                JSON.encode(
+                    SeatsDocument(
+                        revision: availability.revision,
+                        seatCount: availability.states.count,
+                        states: Data(availability.packed).base64EncodedString()
+                    )
+                )
+            )
+        )
+    }
+
+    private func varying(_ response: Response) -> Response {
+        var response = response
+        response.headers[.vary] = "Accept"
+        return response
+    }
+}

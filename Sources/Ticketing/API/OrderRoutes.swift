@@ -1,0 +1,124 @@
+import HTTPTypes
+import Hummingbird
+
+/// Orders and their payments.
+struct OrderRoutes: Sendable {
+    private struct CreateBody: Decodable {
+        let hold: String
+        let email: String?
+        let holder: String?
+    }
+
+    private struct PayBody: Decodable {
+        let provider: String?
+        let returnUrl: String?
+    }
+
+    let shop: Shop
+
+    func add(to group: RouterGroup<ShopContext>) {
+        group.post("orders", use: create)
+        group.get("orders", use: list)
+        group.get("orders/:code", use: show)
+        group.post("orders/:code/cancel", use: cancel)
+        group.post("orders/:code/payments", use: pay)
+    }
+
+    @Sendable private func create(_ request: Request, _ context: ShopContext) async throws -> Response {
+        let bytes = try await request.jsonBytes()
+        let body = try JSON.decode(CreateBody.self, from: bytes)
+        guard context.visitor != .anonymous else { throw Problem.loginRequired }
+        let scope = "orders:\(context.visitor.sessionHash)"
+        guard let key = try request.idempotencyKey(scope: scope, body: bytes) else {
+            throw Problem.invalidBody("Idempotency-Key is required")
+        }
+        guard let hold = Int64(body.hold) else { throw Problem.invalidBody("hold is not what it should be") }
+        let order = OrderIntake(shop: shop)
+        return try await order.create(
+            hold: hold,
+            email: body.email,
+            holder: body.holder,
+            for: context.visitor,
+            key: key
+        ).response
+    }
+
+    @Sendable private func list(_ request: Request, _ context: ShopContext) async throws -> Response {
+        let visitor = context.visitor
+        let orders = try await shop.database.read { try OrderRows.orders(of: visitor, $0) }
+        var documents: [OrderDocument] = []
+        for order in orders { documents.append(try await document(order)) }
+        return .json(documents)
+    }
+
+    @Sendable private func show(_ request: Request, _ context: ShopContext) async throws -> Response {
+        let order = try await shop.orders.order(code: try context.name("code"), for: context.visitor)
+        var response = Response.json(try await document(order))
+        response.freePlace(after: order, at: shop.clock.now())
+        return response
+    }
+
+    private func document(_ order: Order) async throws -> OrderDocument {
+        let listing = try await shop.catalog.listing(id: order.eventId)
+        return try await shop.database.read { try OrderDocument.read(order.id, in: listing, $0) }
+    }
+
+    @Sendable private func cancel(_ request: Request, _ context: ShopContext) async throws -> Response {
+        let code = try context.name("code")
+        try await shop.orders.cancel(code: code, for: context.visitor)
+        return .json(try await document(try await shop.orders.order(code: code, for: context.visitor)))
+    }
+
+    @Sendable private func pay(_ request: Request, _ context: ShopContext) async throws -> Response {
+        let order = try await shop.orders.order(code: try context.name("code"), for: context.visitor)
+        let bytes = try await request.jsonBytes()
+        let body = try JSON.decode(PayBody.self, from: bytes)
+        guard [nil, "sandbox"].contains(body.provider) else { throw Problem.invalidBody("there is no such provider") }
+        let path = body.returnUrl ?? "/orders/\(order.code)"
+        guard OrderIntake.isOwnPath(path) else { throw Problem.invalidBody("return_url is a path of this site") }
+        let key = try request.idempotencyKey(scope: "payments:\(order.id)", body: bytes)
+        let listing = try await shop.catalog.listing(id: order.eventId)
+        return try await shop.payments.start(
+            order: order,
+            title: listing.event.title,
+            returnPath: path,
+            key: key
+        ).response
+    }
+}
+
+/// What the API and the storefront share about taking an order.
+struct OrderIntake: Sendable {
+    let shop: Shop
+
+    /// Orders a hold. An account's own address and name stand in for missing ones.
+    func create(
+        hold id: Int64,
+        email: String?,
+        holder: String?,
+        for visitor: Visitor,
+        key: IdempotencyKey
+    ) async throws -> Answer {
+        var account: Account?
+        if let identity = visitor.identity { account = try await shop.accounts.account(id: identity.userId) }
+        guard let email = EmailAddress(account?.email ?? email ?? "") else {
+            throw Problem.invalidBody("email is not an address")
+        }
+        let name = (holder ?? account?.name ?? email.text).filter { !$0.isNewline }
+        guard (1...120).contains(name.utf8.count) else { throw Problem.invalidBody("holder has 1 to 120 characters") }
+        let held = try await shop.holds.hold(id: id, for: visitor)
+        let listing = try await shop.catalog.listing(id: held.eventId)
+        return try await shop.orders.create(
+            OrderDesk.Request(hold: id, email: email, holder: name),
+            in: listing,
+            for: visitor,
+            key: key
+        )
+    }
+
+    /// Whether a path leads back to us and nowhere else.
+    static func isOwnPath(_ path: String) -> Bool {
+        path.hasPrefix("/") && !path.hasPrefix("//") && path.utf8.count <= 200
+            && path.utf8.allSatisfy { $0 > 32 && $0 < 127 && $0 != UInt8(ascii: "\\") }
+    }
+}

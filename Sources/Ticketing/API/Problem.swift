@@ -1,0 +1,105 @@
+import HTTPTypes
+import Hummingbird
+
+/// A refusal that the client can act upon, answered as `application/problem+json` (RFC 9457).
+struct Problem: Error, Sendable, Equatable {
+    /// The stable name clients compare, sent as `type`.
+    let slug: String
+    let status: Int
+    /// One sentence for people, the same for every occurrence.
+    let title: String
+    /// What this occurrence is about.
+    var detail: String?
+    /// The seats that somebody else has, for `seats-taken`.
+    var taken: [String]?
+    /// When to try again, for `busy`.
+    var retryAfterSeconds: Int?
+
+    static func seatsTaken(_ labels: [String]) -> Problem {
+        Problem(slug: "seats-taken", status: 409, title: "Somebody else has these seats.", taken: labels)
+    }
+    static let soldOut = Problem(slug: "sold-out", status: 409, title: "No seats of this kind are left.")
+    static let holdExpired = Problem(slug: "hold-expired", status: 409, title: "The seats are no longer held for you.")
+    static let priceChanged = Problem(slug: "price-changed", status: 409, title: "The price changed; choose again.")
+    static let orderClosed = Problem(slug: "order-closed", status: 409, title: "The order can no longer be changed.")
+    static let idempotencyInProgress = Problem(
+        slug: "idempotency-in-progress",
+        status: 409,
+        title: "The first request with this key has not been answered yet.",
+        retryAfterSeconds: 1
+    )
+    static let idempotencyMismatch = Problem(
+        slug: "idempotency-mismatch",
+        status: 422,
+        title: "This key was used for a different request."
+    )
+    static let invalidCredentials = Problem(
+        slug: "invalid-credentials",
+        status: 401,
+        title: "The e-mail address or the password is wrong."
+    )
+    static let loginRequired = Problem(slug: "login-required", status: 401, title: "Sign in first.")
+    static let forbidden = Problem(slug: "forbidden", status: 403, title: "You may not do this.")
+    static let crossSite = Problem(slug: "cross-site", status: 403, title: "The request came from another site.")
+    static let notFound = Problem(slug: "not-found", status: 404, title: "There is nothing here.")
+    static let busy = Problem(
+        slug: "busy",
+        status: 503,
+        title: "Too much is going on; try again shortly.",
+        retryAfterSeconds: 1
+    )
+    static let badSignature = Problem(slug: "bad-signature", status: 400, title: "The signature is not valid.")
+    static let internalError = Problem(slug: "internal", status: 500, title: "Something went wrong on our side.")
+
+    static func saleClosed(_ sale: Sale) -> Problem {
+        Problem(slug: "sale-closed", status: 409, title: "Tickets are not on sale.", detail: sale.rawValue)
+    }
+    static func limitExceeded(_ detail: String) -> Problem {
+        Problem(slug: "limit-exceeded", status: 422, title: "That is more than one buyer may have.", detail: detail)
+    }
+    static func invalidBody(_ detail: String) -> Problem {
+        Problem(slug: "invalid-body", status: 400, title: "The request cannot be understood.", detail: detail)
+    }
+}
+
+extension Problem {
+    /// The body on the wire.
+    private struct Document: Encodable {
+        let type: String
+        let title: String
+        let status: Int
+        let detail: String?
+        let taken: [String]?
+    }
+
+    /// How errors of lower layers look from outside.
+    init(_ error: any Error) {
+        switch error {
+        case let problem as Problem: self = problem
+        case SQLError.busy: self = .busy
+        case let error as any HTTPResponseError where error.status.code < 500:
+            self = Problem(
+                slug: "http-\(error.status.code)",
+                status: error.status.code,
+                title: error.status.reasonPhrase
+            )
+        default: self = .internalError
+        }
+    }
+
+    /// The body's bytes.
+    var document: [UInt8] {
+        JSON.encode(Document(type: slug, title: title, status: status, detail: detail, taken: taken))
+    }
+
+    /// The whole answer; never stored by a cache.
+    var response: Response {
+        var headers: HTTPFields = [.contentType: "application/problem+json", .cacheControl: "no-store"]
+        if let retryAfterSeconds { headers[.retryAfter] = String(retryAfterSeconds) }
+        return Response(
+            status: .init(code: status),
+            headers: headers,
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: document))
+        )
+    }
+}

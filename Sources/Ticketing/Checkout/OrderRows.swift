@@ -1,0 +1,153 @@
+/// The statements behind orders.
+enum OrderRows {
+    private static let columns = """
+        id, code, event_id, user_id, session_hash, hold_id, email, email_norm, holder, state, units, currency, subtotal,
+        fees, total, refunded, created_at, expires_at, paid_at, revision
+        """
+
+    /// The order with this id.
+    static func order(id: Int64, _ connection: SQLConnection) throws -> Order? {
+        try connection.first("SELECT \(columns) FROM orders WHERE id = ?", [id], order)
+    }
+
+    /// The order with this public code.
+    static func order(code: String, _ connection: SQLConnection) throws -> Order? {
+        try connection.first("SELECT \(columns) FROM orders WHERE code = ?", [code], order)
+    }
+
+    /// The visitor's newest orders, at most 100.
+    static func orders(of visitor: Visitor, _ connection: SQLConnection) throws -> [Order] {
+        try connection.rows(
+            """
+            SELECT \(columns) FROM orders WHERE user_id = ? OR (session_hash = ? AND session_hash <> '')
+            ORDER BY created_at DESC, id DESC LIMIT 100
+            """,
+            [visitor.identity?.userId ?? -1, visitor.cartHash ?? ""],
+            order
+        )
+    }
+
+    /// All orders of an event, for the ledger.
+    static func orders(ofEvent event: Int64, _ connection: SQLConnection) throws -> [Order] {
+        try connection.rows("SELECT \(columns) FROM orders WHERE event_id = ? ORDER BY id", [event], order)
+    }
+
+    private static func order(_ row: SQLRow) throws -> Order {
+        guard let state = OrderState(rawValue: try row.integer(9)) else { throw SQLError.column(9) }
+        return Order(
+            id: try row.integer(0),
+            code: try row.text(1),
+            eventId: try row.integer(2),
+            userId: try row.optionalInteger(3),
+            sessionHash: try row.text(4),
+            holdId: try row.integer(5),
+            email: try row.text(6),
+            emailNormalised: try row.text(7),
+            holder: try row.text(8),
+            state: state,
+            unitCount: try row.int(10),
+            currency: try row.text(11),
+            subtotal: try row.integer(12),
+            fees: try row.integer(13),
+            total: try row.integer(14),
+            refunded: try row.integer(15),
+            createdAt: try row.integer(16),
+            expiresAt: try row.optionalInteger(17),
+            paidAt: try row.optionalInteger(18),
+            revision: try row.int(19)
+        )
+    }
+
+    /// Writes a new order and the first line of its log.
+    static func insert(_ order: Order, _ connection: SQLConnection) throws {
+        try connection.run(
+            """
+            INSERT INTO orders(id, code, event_id, user_id, session_hash, hold_id, email, email_norm, holder, state,
+              units, currency, subtotal, fees, total, refunded, created_at, expires_at, paid_at, revision)
+            VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, NULL, 1)
+            """,
+            [
+                order.id, order.code, order.eventId, order.userId, order.sessionHash, order.holdId, order.email,
+                order.emailNormalised, order.holder, order.state.rawValue, order.unitCount, order.currency,
+                order.subtotal, order.fees, order.total, order.createdAt, order.expiresAt,
+            ]
+        )
+        try log(order.id, revision: 1, from: nil, to: order.state, "created", at: order.createdAt, connection)
+    }
+
+    /// Moves an order on if nobody else was first, and writes the step down. The row decides every race about an order.
+    ///
+    /// Throws if the state machine does not allow the step at all.
+    static func advance(
+        _ order: Order,
+        _ trigger: OrderTrigger,
+        at now: Milliseconds,
+        _ connection: SQLConnection
+    ) throws -> Bool {
+        guard let next = order.state.after(trigger) else {
+            throw SQLError.inconsistent("order \(order.code) cannot leave \(order.state.name) by \(trigger.rawValue)")
+        }
+        let changed = try connection.run(
+            """
+            UPDATE orders SET state = ?, revision = revision + 1,
+              paid_at = CASE WHEN ? = 1 THEN ? ELSE paid_at END,
+              expires_at = NULL,
+              closed_at = CASE WHEN ? = 1 THEN NULL ELSE ? END
+            WHERE id = ? AND state = ? AND revision = ?
+            """,
+            [
+                next.rawValue, next.rawValue, now, next.rawValue, now, order.id, order.state.rawValue, order.revision,
+            ]
+        )
+        guard changed == 1 else { return false }
+        try log(
+            order.id,
+            revision: order.revision + 1,
+            from: order.state,
+            to: next,
+            trigger.rawValue,
+            at: now,
+            connection
+        )
+        return true
+    }
+
+    private static func log(
+        _ order: Int64,
+        revision: Int,
+        from: OrderState?,
+        to: OrderState,
+        _ cause: String,
+        at now: Milliseconds,
+        _ connection: SQLConnection
+    ) throws {
+        try connection.run(
+            "INSERT INTO order_log(order_id, revision, from_state, to_state, cause, at) VALUES(?, ?, ?, ?, ?, ?)",
+            [order, revision, from?.rawValue, to.rawValue, cause, now]
+        )
+    }
+
+    /// The tickets of an order in seat order.
+    static func tickets(of order: Int64, _ connection: SQLConnection) throws -> [Ticket] {
+        try connection.rows(
+            """
+            SELECT id, item_no, seat_no, section_no, tier_no, amount, holder, serial, code, state FROM tickets
+            WHERE order_id = ? ORDER BY item_no
+            """,
+            [order]
+        ) { row in
+            Ticket(
+                id: try row.integer(0),
+                itemNumber: try row.int(1),
+                seat: try row.int(2),
+                section: try row.int(3),
+                tier: try row.int(4),
+                amount: try row.integer(5),
+                holder: try row.text(6),
+                serial: try row.text(7),
+                code: try row.text(8),
+                isValid: try row.integer(9) == 0
+            )
+        }
+    }
+}

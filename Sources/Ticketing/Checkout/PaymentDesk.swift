@@ -1,0 +1,190 @@
+/// Starts payments with a provider and acts on what the provider says.
+struct PaymentDesk: Sendable {
+    /// What a client gets to know about its attempt.
+    private struct Document: Encodable {
+        let payment: String
+        let order: String
+        let state: String
+        let redirect: String
+    }
+
+    let database: Database
+    let provider: any PaymentProvider
+    let orders: OrderDesk
+    let mint: IdentifierMint
+    let clock: WallClock
+    let metrics: Metrics
+    /// How long an attempt may stay silent before we ask the provider.
+    var reconcileAfter: Milliseconds = 2 * Span.minute
+
+    /// Begins to pay an order and answers 201 with the page to go to. An attempt that is live already is answered
+    /// again, so that two tabs pay once. Throws `order-closed`.
+    func start(order: Order, title: String, returnPath: String, key: IdempotencyKey?) async throws -> Answer {
+        if let key {
+            let now = clock.now()
+            if let answer = try await database.write({ try Idempotency.begin(key, at: now, $0) }) { return answer }
+        }
+        do {
+            let payment = try await livePayment(for: order)
+            let step = try await provider.start(
+                PaymentIntent(amount: payment.amount, label: title, returnPath: returnPath),
+                idempotencyKey: "payment-\(payment.id)"
+            )
+            let document = Document(
+                payment: String(payment.id),
+                order: order.code,
+                state: PaymentState.action.name,
+                redirect: step.redirect
+            )
+            let answer = Answer(status: 201, document)
+            try await database.write { connection in
+                try PaymentRows.noteStep(step, payment: payment.id, connection)
+                if let key { try Idempotency.finish(key, with: answer, connection) }
+            }
+            return answer
+        } catch {
+            if let key { try await database.write { try Idempotency.abandon(key, $0) } }
+            throw error
+        }
+    }
+
+    private func livePayment(for order: Order) async throws -> Payment {
+        try await database.write { connection in
+            let now = clock.now()
+            guard let order = try OrderRows.order(id: order.id, connection), order.state == .pending else {
+                throw Problem.orderClosed
+            }
+            if let live = try PaymentRows.live(order: order.id, connection) { return live }
+            let payment = Payment(
+                id: mint.next(),
+                orderId: order.id,
+                provider: provider.name,
+                reference: nil,
+                state: .created,
+                amount: Money(amount: order.total, currency: order.currency),
+                redirect: nil
+            )
+            try PaymentRows.insert(payment, at: now, connection)
+            return payment
+        }
+    }
+
+    /// What became of a provider's message.
+    enum WebhookOutcome: String, Sendable, Encodable {
+        case applied
+        /// The same message came before.
+        case duplicate
+        /// It changes nothing any more, as a failure after a success.
+        case stale
+        /// No payment of this name yet: reconciling will find out.
+        case unknown
+        /// Another amount or currency than was asked for: kept for people to look at, never taken as paid.
+        case mismatch
+    }
+
+    /// Takes a provider's message. The message and its effect are one transaction; repeating it changes nothing.
+    func receive(_ body: [UInt8], signature: String?) async throws -> WebhookOutcome {
+        let event = try provider.parseWebhook(body, signature: signature, now: clock.now())
+        let outcome = try await database.write { connection in
+            let now = clock.now()
+            let seen = try connection.run(
+                """
+                INSERT OR IGNORE INTO payment_events(provider, event_ref, received_at, payload, outcome)
+                VALUES(?, ?, ?, ?, '')
+                """,
+                [provider.name, event.reference, now, String(decoding: body, as: UTF8.self)]
+            )
+            guard seen == 1 else { return WebhookOutcome.duplicate }
+            let outcome = try apply(event.intent, event.outcome, event.amount, at: now, connection)
+            try connection.run(
+                "UPDATE payment_events SET outcome = ? WHERE provider = ? AND event_ref = ?",
+                [outcome.rawValue, provider.name, event.reference]
+            )
+            return outcome
+        }
+        metrics.count("bookme_webhooks_total", ["outcome": outcome.rawValue])
+        return outcome
+    }
+
+    /// Asks the provider about attempts that have been silent for long, and returns how many of them moved.
+    func reconcile() async throws -> Int {
+        let since = clock.now() - reconcileAfter
+        var moved = 0
+        for payment in try await database.read({ try PaymentRows.waiting(since: since, $0) }) {
+            guard let reference = payment.reference, let status = try await provider.fetch(reference) else { continue }
+            let outcome = try await database.write { connection in
+                try apply(reference, status.outcome, status.amount, at: clock.now(), connection)
+            }
+            if outcome == .applied { moved += 1 }
+        }
+        return moved
+    }
+
+    private func apply(
+        _ reference: String,
+        _ outcome: ProviderOutcome,
+        _ amount: Money,
+        at now: Milliseconds,
+        _ connection: SQLConnection
+    ) throws -> WebhookOutcome {
+        guard let payment = try PaymentRows.payment(provider: provider.name, reference: reference, connection) else {
+            return .unknown
+        }
+        guard amount == payment.amount else { return .mismatch }
+        let next: PaymentState
+        switch outcome {
+        case .waiting: return .stale
+        case .processing: next = .processing
+        case .failed: next = .failed
+        case .succeeded: next = .succeeded
+        }
+        guard try PaymentRows.advance(payment, to: next, at: now, connection) else { return .stale }
+        if next == .succeeded { try settle(payment, at: now, connection) }
+        return .applied
+    }
+
+    /// Money arrived: the order is paid, or the money goes back.
+    private func settle(_ payment: Payment, at now: Milliseconds, _ connection: SQLConnection) throws {
+        guard let order = try OrderRows.order(id: payment.orderId, connection) else {
+            throw SQLError.inconsistent("payment \(payment.id) without an order")
+        }
+        switch order.state {
+        case .pending:
+            try orders.confirm(order, .paymentSucceeded, at: now, connection)
+            metrics.count("bookme_orders_total", ["outcome": "paid"])
+        case .expired, .cancelled:
+            try settleLate(payment, order, at: now, connection)
+        case .paid, .refundDue, .refunded, .partiallyRefunded:
+            let reason = "paid twice"
+            try PaymentRows.requestRefund(mint.next(), of: payment, reason: reason, at: now, connection)
+        }
+    }
+
+    /// The order had ended. If its seats are all free again it gets them back, else the money goes back.
+    private func settleLate(
+        _ payment: Payment,
+        _ order: Order,
+        at now: Milliseconds,
+        _ connection: SQLConnection
+    ) throws {
+        let seats = try HoldRows.items(of: order.holdId, connection).map(\.seat)
+        let taken = try HoldRows.claim(seats, event: order.eventId, hold: order.holdId, until: now, connection)
+        if taken.isEmpty {
+            // The buyer has paid: the limit per buyer no longer decides, but the seats count.
+            try connection.run(
+                "UPDATE buyer_quota SET units = units + ? WHERE event_id = ? AND email_norm = ?",
+                [order.unitCount, order.eventId, order.emailNormalised]
+            )
+            try orders.confirm(order, .latePaymentSeatsFree, at: now, connection)
+            metrics.count("bookme_orders_total", ["outcome": "paid_late"])
+        } else {
+            try HoldRows.releaseClaims(of: order.holdId, connection)
+            guard try OrderRows.advance(order, .latePaymentSeatsGone, at: now, connection) else {
+                throw SQLError.inconsistent("order \(order.code) moved while it was being paid")
+            }
+            let reason = "paid late, seats gone"
+            try PaymentRows.requestRefund(mint.next(), of: payment, reason: reason, at: now, connection)
+            metrics.count("bookme_orders_total", ["outcome": "refund_due"])
+        }
+    }
+}

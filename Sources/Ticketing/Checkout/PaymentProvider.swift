@@ -1,0 +1,60 @@
+/// What a payment service has to offer: five calls.
+protocol PaymentProvider: Sendable {
+    /// The name in paths and in the database.
+    var name: String { get }
+
+    /// Begins a payment. The same `idempotencyKey` gives the same answer, also after a lost one.
+    func start(_ intent: PaymentIntent, idempotencyKey: String) async throws -> NextStep
+
+    /// Reads a message of the provider to us; throws `bad-signature` unless the provider sent it lately.
+    func parseWebhook(_ body: [UInt8], signature: String?, now: Milliseconds) throws(Problem) -> ProviderEvent
+
+    /// How a payment stands with the provider; nil if it knows none. For payments whose message never came.
+    func fetch(_ reference: String) async throws -> ProviderStatus?
+
+    /// Gives up a payment that has not gone through.
+    func cancel(_ reference: String) async throws
+
+    /// Sends money back. The same `idempotencyKey` sends it once. Returns the provider's name for the refund.
+    func refund(_ reference: String, amount: Money, idempotencyKey: String) async throws -> String
+}
+
+/// What is to be paid.
+struct PaymentIntent: Sendable {
+    let amount: Money
+    /// What the buyer sees on the provider's page.
+    let label: String
+    /// Where the buyer comes back to: a path of this service.
+    let returnPath: String
+}
+
+/// Where the buyer goes next.
+struct NextStep: Sendable {
+    /// The provider's name for the payment.
+    let reference: String
+    /// The page to send the buyer to.
+    let redirect: String
+}
+
+/// How a payment stands with the provider.
+struct ProviderStatus: Sendable {
+    let outcome: ProviderOutcome
+    let amount: Money
+}
+
+/// What the provider says about a payment.
+enum ProviderOutcome: String, Sendable, Codable {
+    case waiting = "payment.waiting"
+    case processing = "payment.processing"
+    case succeeded = "payment.succeeded"
+    case failed = "payment.failed"
+}
+
+/// One message of a provider.
+struct ProviderEvent: Sendable {
+    /// The provider's name for the message: the same again when it repeats itself.
+    let reference: String
+    let intent: String
+    let outcome: ProviderOutcome
+    let amount: Money
+}

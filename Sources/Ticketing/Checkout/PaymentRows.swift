@@ -1,0 +1,122 @@
+/// One attempt to pay an order.
+struct Payment: Sendable {
+    let id: Int64
+    let orderId: Int64
+    let provider: String
+    let reference: String?
+    let state: PaymentState
+    let amount: Money
+    let redirect: String?
+}
+
+/// The statements behind payments.
+enum PaymentRows {
+    private static let columns = "id, order_id, provider, intent_ref, state, amount, currency, redirect"
+
+    /// The attempt that may still succeed.
+    static func live(order: Int64, _ connection: SQLConnection) throws -> Payment? {
+        try connection.first("SELECT \(columns) FROM payments WHERE live_order = ?", [order], payment)
+    }
+
+    /// The attempt that a provider knows by this name.
+    static func payment(provider: String, reference: String, _ connection: SQLConnection) throws -> Payment? {
+        try connection.first(
+            "SELECT \(columns) FROM payments WHERE provider = ? AND intent_ref = ?",
+            [provider, reference],
+            payment
+        )
+    }
+
+    /// Live attempts that began before a moment, oldest first.
+    static func waiting(since moment: Milliseconds, _ connection: SQLConnection) throws -> [Payment] {
+        try connection.rows(
+            """
+            SELECT \(columns) FROM payments WHERE state IN (1, 2) AND created_at <= ? AND intent_ref IS NOT NULL
+            ORDER BY created_at LIMIT 100
+            """,
+            [moment],
+            payment
+        )
+    }
+
+    private static func payment(_ row: SQLRow) throws -> Payment {
+        guard let state = PaymentState(rawValue: try row.integer(4)) else { throw SQLError.column(4) }
+        return Payment(
+            id: try row.integer(0),
+            orderId: try row.integer(1),
+            provider: try row.text(2),
+            reference: try row.optionalText(3),
+            state: state,
+            amount: Money(amount: try row.integer(5), currency: try row.text(6)),
+            redirect: try row.optionalText(7)
+        )
+    }
+
+    /// Writes a new attempt; throws `unique` if the order has a live one.
+    static func insert(_ payment: Payment, at now: Milliseconds, _ connection: SQLConnection) throws {
+        try connection.run(
+            """
+            INSERT INTO payments(id, order_id, provider, intent_ref, state, amount, currency, live_order, created_at)
+            VALUES(?, ?, ?, NULL, ?, ?, ?, ?, ?)
+            """,
+            [
+                payment.id, payment.orderId, payment.provider, payment.state.rawValue, payment.amount.amount,
+                payment.amount.currency, payment.orderId, now,
+            ]
+        )
+    }
+
+    /// Notes where the provider sends the buyer.
+    static func noteStep(_ step: NextStep, payment: Int64, _ connection: SQLConnection) throws {
+        try connection.run(
+            """
+            UPDATE payments SET intent_ref = ?, redirect = ?, state = CASE WHEN state = 0 THEN 1 ELSE state END
+            WHERE id = ?
+            """,
+            [step.reference, step.redirect, payment]
+        )
+    }
+
+    /// Moves an attempt on if its state machine allows it; false if not.
+    static func advance(
+        _ payment: Payment,
+        to next: PaymentState,
+        at now: Milliseconds,
+        _ connection: SQLConnection
+    ) throws -> Bool {
+        guard payment.state.mayBecome(next) else { return false }
+        return try connection.run(
+            """
+            UPDATE payments SET state = ?, live_order = CASE WHEN ? = 1 THEN live_order ELSE NULL END,
+              settled_at = CASE WHEN ? = 1 THEN settled_at ELSE ? END
+            WHERE id = ? AND state = ?
+            """,
+            [next.rawValue, next.isLive ? 1 : 0, next.isLive ? 1 : 0, now, payment.id, payment.state.rawValue]
+        ) == 1
+    }
+
+    /// Ends the live attempt of an order, if there is one.
+    static func cancelLive(order: Int64, at now: Milliseconds, _ connection: SQLConnection) throws {
+        try connection.run(
+            "UPDATE payments SET state = 5, live_order = NULL, settled_at = ? WHERE live_order = ?",
+            [now, order]
+        )
+    }
+
+    /// Asks for the money of a payment to go back, once.
+    static func requestRefund(
+        _ id: Int64,
+        of payment: Payment,
+        reason: String,
+        at now: Milliseconds,
+        _ connection: SQLConnection
+    ) throws {
+        try connection.run(
+            """
+            INSERT OR IGNORE INTO refunds(id, payment_id, order_id, amount, reason, state, provider_ref, due_at,
+              created_at) VALUES(?, ?, ?, ?, ?, 0, NULL, ?, ?)
+            """,
+            [id, payment.id, payment.orderId, payment.amount.amount, reason, now, now]
+        )
+    }
+}

@@ -1,0 +1,15 @@
+/// An amount in the minor unit of a currency (cents for the euro).
+struct Money: Sendable, Equatable {
+    /// Minor units.
+    let amount: Int64
+    /// ISO 4217 code.
+    let currency: String
+
+    /// The amount as a visitor reads it, as in `45.00 €`.
+    var description: String {
+        let sign = amount < 0 ? "-" : ""
+        let magnitude = amount.magnitude
+        let cents = magnitude % 100
+        return "\(sign)\(magnitude / 100).\(cents < 10 ? "0" : "")\(cents) \(currency == "EUR" ? "€" : currency)"
+    }
+}

@@ -1,0 +1,84 @@
+import CArgon2
+import Dispatch
+import Synchronization
+import Transport
+
+/// Argon2id on threads of its own, a few at a time: a login is the dearest request a stranger can send.
+final class PasswordHasher: Sendable {
+    /// What one hash costs.
+    struct Cost: Sendable {
+        var memoryKibibytes: UInt32 = 19_456
+        var passCount: UInt32 = 2
+    }
+
+    private static let saltBytes = 16
+    private static let hashBytes = 32
+
+    /// One queue for each slot: a queue runs one thing at a time, and nobody blocks a thread while waiting.
+    private let queues: [DispatchQueue]
+    private let waitingLimit: Int
+    private let waiting = Mutex((count: 0, turn: 0))
+    private let cost: Cost
+    /// What a password is compared with when there is no account, so that both take equally long.
+    private let decoy: String
+
+    /// Hashes at most `parallelLimit` passwords at once and lets `waitingLimit` requests wait.
+    init(parallelLimit: Int = 2, waitingLimit: Int = 64, cost: Cost = Cost()) {
+        queues = (0..<max(1, parallelLimit)).map { DispatchQueue(label: "bookme.passwords.\($0)") }
+        self.waitingLimit = waitingLimit
+        self.cost = cost
+        decoy = Self.encode(Array(Token.secret().utf8), cost) ?? ""
+    }
+
+    /// The PHC string of a password. Throws `busy` when too many wait.
+    func hash(_ password: String) async throws -> String {
+        let cost = cost
+        let phc = try await onOwnThread { Self.encode(Array(password.utf8), cost) }
+        guard let phc else { throw Problem.internalError }
+        return phc
+    }
+
+    /// Whether the password is the one behind `phc`; with nil it takes as long and says no. Throws `busy`.
+    func isCorrect(_ password: String, phc: String?) async throws -> Bool {
+        let encoded = phc ?? decoy
+        let matches = try await onOwnThread { Self.verify(encoded, Array(password.utf8)) }
+        return matches && phc != nil
+    }
+
+    private func onOwnThread<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async throws -> Value {
+        let queue: DispatchQueue? = waiting.withLock { waiting in
+            guard waiting.count < waitingLimit else { return nil }
+            waiting.count += 1
+            waiting.turn = (waiting.turn + 1) % queues.count
+            return queues[waiting.turn]
+        }
+        guard let queue else { throw Problem.busy }
+        defer { waiting.withLock { $0.count -= 1 } }
+        return await withCheckedContinuation { continuation in
+            queue.async { continuation.resume(returning: work()) }
+        }
+    }
+
+    private static func encode(_ password: [UInt8], _ cost: Cost) -> String? {
+        let salt = Digest.randomBytes(saltBytes)
+        var encoded = [CChar](repeating: 0, count: 256)
+        let result = unsafe argon2id_hash_encoded(
+            cost.passCount,
+            cost.memoryKibibytes,
+            1,
+            password,
+            password.count,
+            salt,
+            salt.count,
+            hashBytes,
+            &encoded,
+            encoded.count
+        )
+        guard result == ARGON2_OK.rawValue else { return nil }
+        return String(decoding: encoded.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    private static func verify(_ encoded: String, _ password: [UInt8]) -> Bool {
+        unsafe argon2id_verify(encoded, password, password.count) == ARGON2_OK.rawValue
+    }
+}

@@ -1,0 +1,85 @@
+/// A payment service without money, so that everything can be tried. It keeps its own tables, as another company would.
+struct SandboxProvider: PaymentProvider {
+    /// A message as it travels: Stripe-like in shape.
+    struct Message: Codable, Sendable {
+        let id: String
+        let type: String
+        let intent: String
+        let amount: Int64
+        let currency: String
+    }
+
+    let database: Database
+    let clock: WallClock
+    let signature: WebhookSignature
+
+    var name: String { "sandbox" }
+
+    func start(_ intent: PaymentIntent, idempotencyKey: String) async throws -> NextStep {
+        let reference = "pi_" + Token.readable(20)
+        let stored = try await database.write { connection in
+            try connection.run(
+                """
+                INSERT OR IGNORE INTO sandbox_intents(ref, idem_key, amount, currency, label, return_url, state,
+                  created_at) VALUES(?, ?, ?, ?, ?, ?, 'waiting', ?)
+                """,
+                [
+                    reference, idempotencyKey, intent.amount.amount, intent.amount.currency, intent.label,
+                    intent.returnPath, clock.now(),
+                ]
+            )
+            return try connection.first("SELECT ref FROM sandbox_intents WHERE idem_key = ?", [idempotencyKey]) {
+                try $0.text(0)
+            }
+        }
+        let known = stored ?? reference
+        return NextStep(reference: known, redirect: "/sandbox-psp/pay/\(known)")
+    }
+
+    func parseWebhook(_ body: [UInt8], signature header: String?, now: Milliseconds) throws(Problem) -> ProviderEvent {
+        guard let header, signature.isValid(header, for: body, at: now) else { throw .badSignature }
+        let message = try JSON.decode(Message.self, from: body)
+        guard let outcome = ProviderOutcome(rawValue: message.type), (1...80).contains(message.id.utf8.count),
+            (1...80).contains(message.intent.utf8.count)
+        else { throw .invalidBody("not a message of this provider") }
+        return ProviderEvent(
+            reference: message.id,
+            intent: message.intent,
+            outcome: outcome,
+            amount: Money(amount: message.amount, currency: message.currency)
+        )
+    }
+
+    func fetch(_ reference: String) async throws -> ProviderStatus? {
+        try await database.read { connection in
+            guard let intent = try SandboxRows.intent(reference, connection) else { return nil }
+            return ProviderStatus(outcome: intent.outcome, amount: intent.amount)
+        }
+    }
+
+    func cancel(_ reference: String) async throws {
+        try await database.write { connection in
+            try connection.run(
+                "UPDATE sandbox_intents SET state = 'failed' WHERE ref = ? AND state = 'waiting'",
+                [reference]
+            )
+        }
+    }
+
+    func refund(_ reference: String, amount: Money, idempotencyKey: String) async throws -> String {
+        try await database.write { connection in
+            let inserted = try connection.run(
+                "INSERT OR IGNORE INTO sandbox_refunds(idem_key, ref, amount, created_at) VALUES(?, ?, ?, ?)",
+                [idempotencyKey, reference, amount.amount, clock.now()]
+            )
+            if inserted == 1 {
+                let changed = try connection.run(
+                    "UPDATE sandbox_intents SET refunded = refunded + ? WHERE ref = ? AND state = 'succeeded'",
+                    [amount.amount, reference]
+                )
+                guard changed == 1 else { throw Problem.invalidBody("nothing was paid") }
+            }
+            return "re_\(idempotencyKey)"
+        }
+    }
+}

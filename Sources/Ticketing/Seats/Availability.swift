@@ -1,0 +1,87 @@
+import Synchronization
+
+/// Which seats of one event were taken at one revision of its claims.
+struct Availability: Sendable {
+    let revision: Int64
+    /// For each seat 0 free, or the claim's state.
+    let states: [UInt8]
+
+    /// Whether nobody has the seat.
+    func isFree(_ seat: Int) -> Bool { states.indices.contains(seat) && states[seat] == 0 }
+
+    /// How many seats of `seats` are free.
+    func freeCount(in seats: Range<Int>) -> Int {
+        states[seats.clamped(to: states.indices)].reduce(0) { $1 == 0 ? $0 + 1 : $0 }
+    }
+
+    /// Two bits a seat, four seats a byte, the first seat in the low bits.
+    var packed: [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: (states.count + 3) / 4)
+        for (seat, state) in states.enumerated() { bytes[seat / 4] |= (state & 3) << UInt8(seat % 4 * 2) }
+        return bytes
+    }
+}
+
+/// Answers which seats are free, from the claims in the database.
+///
+/// A snapshot is read again only when the event's revision grew, at most once at a time and every few milliseconds, so
+/// that a rush of viewers costs one read of one small row each.
+final class AvailabilityBoard: Sendable {
+    private struct Entry {
+        var current: Availability
+        var readAt: Milliseconds
+    }
+
+    /// How old a snapshot may be while the claims keep changing.
+    private let toleranceMilliseconds: Milliseconds
+    private let database: Database
+    private let clock: WallClock
+    private let entries = Mutex<[Int64: Entry]>([:])
+
+    init(database: Database, clock: WallClock, toleranceMilliseconds: Milliseconds = 50) {
+        self.database = database
+        self.clock = clock
+        self.toleranceMilliseconds = toleranceMilliseconds
+    }
+
+    /// The present state of all seats of an event.
+    func availability(of listing: Listing) async throws -> Availability {
+        let event = listing.event.id
+        let now = clock.now()
+        let known = entries.withLock { $0[event] }
+        if let known, now - known.readAt < toleranceMilliseconds { return known.current }
+        let seatCount = listing.map.seats.count
+        let current = try await database.read { connection in
+            let revision = try Self.revision(of: event, connection)
+            if let known, known.current.revision == revision { return known.current }
+            return Availability(
+                revision: revision,
+                states: try Self.states(of: event, seatCount: seatCount, connection)
+            )
+        }
+        entries.withLock { entries in
+            if let entry = entries[event], entry.current.revision > current.revision { return }
+            entries[event] = Entry(current: current, readAt: now)
+        }
+        return current
+    }
+
+    /// The revision of an event's claims.
+    static func revision(of event: Int64, _ connection: SQLConnection) throws -> Int64 {
+        try connection.first("SELECT revision FROM seat_revisions WHERE event_id = ?", [event]) {
+            try $0.integer(0)
+        } ?? 0
+    }
+
+    /// The state of every seat, straight from the claims.
+    static func states(of event: Int64, seatCount: Int, _ connection: SQLConnection) throws -> [UInt8] {
+        var states = [UInt8](repeating: 0, count: seatCount)
+        let claims = try connection.rows("SELECT seat_no, state FROM seat_claims WHERE event_id = ?", [event]) {
+            (seat: try $0.int(0), state: try $0.int(1))
+        }
+        for claim in claims where states.indices.contains(claim.seat) {
+            states[claim.seat] = UInt8(truncatingIfNeeded: claim.state)
+        }
+        return states
+    }
+}

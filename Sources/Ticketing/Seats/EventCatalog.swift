@@ -1,0 +1,77 @@
+import Synchronization
+
+/// Reads events and seat maps. Maps never change and are kept; events are kept for a second.
+final class EventCatalog: Sendable {
+    private struct State {
+        var maps: [Int64: SeatMap] = [:]
+        var slugs: [Int64: String] = [:]
+        var listings: [String: (listing: Listing, readAt: Milliseconds)] = [:]
+        var all: (listings: [Listing], readAt: Milliseconds)?
+    }
+
+    private static let freshness: Milliseconds = Span.second
+
+    private let database: Database
+    private let clock: WallClock
+    private let state = Mutex(State())
+
+    init(database: Database, clock: WallClock) {
+        self.database = database
+        self.clock = clock
+    }
+
+    /// The event with this slug; throws `not-found`.
+    func listing(slug: String) async throws -> Listing {
+        let now = clock.now()
+        let cached = state.withLock { $0.listings[slug] }
+        if let cached, now - cached.readAt < Self.freshness { return cached.listing }
+        let event = try await database.read { try EventRows.events(where: "e.slug = ?", [slug], $0).first }
+        guard let event else { throw Problem.notFound }
+        let listing = try await listing(of: event)
+        state.withLock { $0.listings[slug] = (listing, now) }
+        return listing
+    }
+
+    /// The event with this id; throws `not-found`.
+    func listing(id: Int64) async throws -> Listing {
+        if let slug = state.withLock({ $0.slugs[id] }) { return try await listing(slug: slug) }
+        let event = try await database.read { try EventRows.events(where: "e.id = ?", [id], $0).first }
+        guard let event else { throw Problem.notFound }
+        state.withLock { $0.slugs[id] = event.slug }
+        return try await listing(of: event)
+    }
+
+    /// All events, the next one first.
+    func listings() async throws -> [Listing] {
+        let now = clock.now()
+        if let all = state.withLock({ $0.all }), now - all.readAt < Self.freshness { return all.listings }
+        let events = try await database.read { try EventRows.events(where: "1 = ?", [1], $0) }
+        var listings: [Listing] = []
+        for event in events { listings.append(try await listing(of: event)) }
+        state.withLock { [listings] state in state.all = (listings, now) }
+        return listings
+    }
+
+    private func listing(of event: Event) async throws -> Listing {
+        let map = try await map(id: event.mapId)
+        let (tiers, sections) = try await database.read { connection in
+            (try EventRows.tiers(of: event.id, connection), try EventRows.tierNumbers(of: event.id, connection))
+        }
+        let tierOfSection = map.sections.compactMap { section in
+            tiers.first { $0.number == sections[section.number] }
+        }
+        guard tierOfSection.count == map.sections.count else {
+            throw SQLError.inconsistent("event \(event.slug) has a section without a price")
+        }
+        return Listing(event: event, map: map, tiers: tiers, tierOfSection: tierOfSection)
+    }
+
+    private func map(id: Int64) async throws -> SeatMap {
+        if let map = state.withLock({ $0.maps[id] }) { return map }
+        let map = try await database.read { try EventRows.map(id: id, $0) }
+        return state.withLock { state in
+            state.maps[id] = map
+            return map
+        }
+    }
+}

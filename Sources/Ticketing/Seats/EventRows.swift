@@ -1,0 +1,111 @@
+/// The statements behind the catalog.
+enum EventRows {
+    /// Events with their venue, the next one first.
+    static func events(
+        where condition: String,
+        _ arguments: [any SQLValue],
+        _ connection: SQLConnection
+    ) throws -> [Event] {
+        try connection.rows(
+            """
+            SELECT e.id, e.slug, e.map_id, e.title, e.body, e.currency, e.starts_at, e.sales_open_at, e.sales_close_at,
+                   e.status, e.max_per_order, e.max_per_buyer, e.hold_seconds, e.waiting_room, v.name, v.city, v.tz
+            FROM events e JOIN seat_maps m ON m.id = e.map_id JOIN venues v ON v.id = m.venue_id
+            WHERE \(condition) ORDER BY e.starts_at, e.id LIMIT 500
+            """,
+            arguments,
+            event
+        )
+    }
+
+    private static func event(_ row: SQLRow) throws -> Event {
+        guard let status = EventStatus(rawValue: try row.integer(9)) else { throw SQLError.column(9) }
+        return Event(
+            id: try row.integer(0),
+            slug: try row.text(1),
+            mapId: try row.integer(2),
+            title: try row.text(3),
+            body: try row.text(4),
+            currency: try row.text(5),
+            startsAt: try row.integer(6),
+            salesOpenAt: try row.integer(7),
+            salesCloseAt: try row.integer(8),
+            status: status,
+            maxPerOrder: try row.int(10),
+            maxPerBuyer: try row.int(11),
+            holdSeconds: try row.int(12),
+            waitingRoom: try row.integer(13) != 0,
+            venueName: try row.text(14),
+            city: try row.text(15),
+            timeZone: try row.text(16)
+        )
+    }
+
+    /// The prices of an event.
+    static func tiers(of event: Int64, _ connection: SQLConnection) throws -> [Tier] {
+        try connection.rows(
+            "SELECT tier_no, name, amount, fee, color FROM tiers WHERE event_id = ? ORDER BY tier_no",
+            [event]
+        ) { row in
+            Tier(
+                number: try row.int(0),
+                name: try row.text(1),
+                amount: try row.integer(2),
+                fee: try row.integer(3),
+                color: try row.text(4)
+            )
+        }
+    }
+
+    /// The tier number of each section of an event.
+    static func tierNumbers(of event: Int64, _ connection: SQLConnection) throws -> [Int: Int] {
+        let pairs = try connection.rows("SELECT section_no, tier_no FROM event_sections WHERE event_id = ?", [event]) {
+            (try $0.int(0), try $0.int(1))
+        }
+        return Dictionary(pairs, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// A whole map.
+    static func map(id: Int64, _ connection: SQLConnection) throws -> SeatMap {
+        let seats = try connection.rows(
+            "SELECT section_no, row_label, seat_label, x, y FROM map_seats WHERE map_id = ? ORDER BY seat_no",
+            [id]
+        ) { row in
+            SeatMap.Seat(
+                section: try row.int(0),
+                row: try row.text(1),
+                number: try row.text(2),
+                x: try row.int(3),
+                y: try row.int(4)
+            )
+        }
+        let revision = try connection.first("SELECT revision FROM seat_maps WHERE id = ?", [id]) { try $0.int(0) }
+        let sections = try connection.rows(
+            """
+            SELECT section_no, code, name, first_seat, seat_count FROM map_sections WHERE map_id = ? ORDER BY section_no
+            """,
+            [id]
+        ) { try section($0, seats: seats) }
+        return SeatMap(id: id, revision: revision ?? 1, sections: sections, seats: seats)
+    }
+
+    private static func section(_ row: SQLRow, seats: [SeatMap.Seat]) throws -> SeatMap.Section {
+        let first = try row.int(3)
+        let count = try row.int(4)
+        guard first >= 0, count >= 0, first + count <= seats.count else { throw SQLError.column(4) }
+        var rows: [SeatMap.Row] = []
+        var start = first
+        for seat in first..<(first + count) where seat + 1 == first + count || seats[seat + 1].row != seats[seat].row {
+            rows.append(SeatMap.Row(label: seats[seat].row, seats: start..<(seat + 1)))
+            start = seat + 1
+        }
+        return SeatMap.Section(
+            number: try row.int(0),
+            code: try row.text(1),
+            name: try row.text(2),
+            firstSeat: first,
+            seatCount: count,
+            rows: rows
+        )
+    }
+}

@@ -1,0 +1,129 @@
+/// The statements behind holds and claims.
+enum HoldRows {
+    /// Claims every seat that is free for the hold and returns those that somebody else has. In seat order, so that two
+    /// writers of an engine with row locks cannot wait for each other in a circle.
+    static func claim(
+        _ seats: [Int],
+        event: Int64,
+        hold: Int64,
+        until expiresAt: Milliseconds,
+        _ connection: SQLConnection
+    ) throws -> [Int] {
+        var taken: [Int] = []
+        for seat in seats.sorted() {
+            let changed = try connection.run(
+                """
+                INSERT OR IGNORE INTO seat_claims(event_id, seat_no, state, hold_id, order_id, expires_at)
+                VALUES(?, ?, 1, ?, NULL, ?)
+                """,
+                [event, seat, hold, expiresAt]
+            )
+            if changed == 0 { taken.append(seat) }
+        }
+        return taken
+    }
+
+    /// Frees the seats that a hold still only holds; sold seats stay.
+    @discardableResult
+    static func releaseClaims(of hold: Int64, _ connection: SQLConnection) throws -> Int {
+        try connection.run("DELETE FROM seat_claims WHERE hold_id = ? AND state = 1", [hold])
+    }
+
+    /// Tells viewers that the event's claims changed.
+    static func touch(event: Int64, _ connection: SQLConnection) throws {
+        let changed = try connection.run(
+            "UPDATE seat_revisions SET revision = revision + 1 WHERE event_id = ?",
+            [event]
+        )
+        if changed == 0 {
+            try connection.run("INSERT INTO seat_revisions(event_id, revision) VALUES(?, 1)", [event])
+        }
+    }
+
+    /// Writes a hold and its items.
+    static func insert(_ hold: Hold, at now: Milliseconds, _ connection: SQLConnection) throws {
+        try connection.run(
+            """
+            INSERT INTO holds(id, event_id, user_id, session_hash, state, units, amount, expires_at, created_at)
+            VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
+                hold.id, hold.eventId, hold.userId, hold.sessionHash, hold.state.rawValue, hold.items.count, hold.total,
+                hold.expiresAt, now,
+            ]
+        )
+        for item in hold.items {
+            try connection.run(
+                """
+                INSERT INTO hold_items(hold_id, item_no, section_no, seat_no, tier_no, unit_amount, unit_fee)
+                VALUES(?, ?, ?, ?, ?, ?, ?)
+                """,
+                [hold.id, item.number, item.section, item.seat, item.tier, item.amount, item.fee]
+            )
+        }
+    }
+
+    /// Moves an active hold to `state` if nobody else was first. The row decides every race about a hold.
+    static func compareAndSet(_ hold: Int64, to state: HoldState, _ connection: SQLConnection) throws -> Bool {
+        try connection.run(
+            "UPDATE holds SET state = ? WHERE id = ? AND state = 0",
+            [state.rawValue, hold]
+        ) == 1
+    }
+
+    /// A hold with its items.
+    static func hold(id: Int64, _ connection: SQLConnection) throws -> Hold? {
+        let items = try items(of: id, connection)
+        return try connection.first(
+            "SELECT id, event_id, user_id, session_hash, state, expires_at FROM holds WHERE id = ?",
+            [id]
+        ) { row in
+            guard let state = HoldState(rawValue: try row.integer(4)) else { throw SQLError.column(4) }
+            return Hold(
+                id: try row.integer(0),
+                eventId: try row.integer(1),
+                userId: try row.optionalInteger(2),
+                sessionHash: try row.text(3),
+                state: state,
+                expiresAt: try row.integer(5),
+                items: items
+            )
+        }
+    }
+
+    /// The items of a hold in order.
+    static func items(of hold: Int64, _ connection: SQLConnection) throws -> [HoldItem] {
+        try connection.rows(
+            """
+            SELECT item_no, section_no, seat_no, tier_no, unit_amount, unit_fee FROM hold_items
+            WHERE hold_id = ? ORDER BY item_no
+            """,
+            [hold]
+        ) { row in
+            HoldItem(
+                number: try row.int(0),
+                section: try row.int(1),
+                seat: try row.int(2),
+                tier: try row.int(3),
+                amount: try row.integer(4),
+                fee: try row.integer(5)
+            )
+        }
+    }
+
+    /// How many seats a visitor holds at an event now.
+    static func activeUnits(
+        session: String,
+        event: Int64,
+        at now: Milliseconds,
+        _ connection: SQLConnection
+    ) throws -> Int {
+        try connection.first(
+            """
+            SELECT COALESCE(SUM(units), 0) FROM holds
+            WHERE session_hash = ? AND event_id = ? AND state = 0 AND expires_at > ?
+            """,
+            [session, event, now]
+        ) { try $0.int(0) } ?? 0
+    }
+}

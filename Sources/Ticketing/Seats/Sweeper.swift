@@ -1,0 +1,71 @@
+/// Gives back the seats of holds and orders whose time ran out.
+///
+/// Several processes may sweep one database: the compare-and-set on the row lets one of them win and the others do
+/// nothing.
+struct Sweeper: Sendable {
+    /// How many rows one transaction takes, so that buyers never wait long for the sweeper.
+    private static let batchLimit = 200
+
+    let database: Database
+    let orders: OrderDesk
+    let clock: WallClock
+    let metrics: Metrics
+
+    /// Sweeps everything that is due and returns how many holds and orders ended.
+    func sweep() async throws -> (holds: Int, orders: Int) {
+        var total = (holds: 0, orders: 0)
+        while true {
+            let holds = try await sweepHolds()
+            let orders = try await sweepOrders()
+            total = (total.holds + holds, total.orders + orders)
+            if holds < Self.batchLimit && orders < Self.batchLimit { break }
+        }
+        metrics.count("bookme_expired_total", ["kind": "hold"], by: total.holds)
+        metrics.count("bookme_expired_total", ["kind": "order"], by: total.orders)
+        return total
+    }
+
+    private func sweepHolds() async throws -> Int {
+        let now = clock.now()
+        let due = try await database.read { connection in
+            try connection.rows(
+                "SELECT id, event_id FROM holds WHERE state = 0 AND expires_at <= ? LIMIT \(Self.batchLimit)",
+                [now]
+            ) { (id: try $0.integer(0), event: try $0.integer(1)) }
+        }
+        guard !due.isEmpty else { return 0 }
+        return try await database.write { connection in
+            var count = 0
+            for hold in due where try HoldRows.compareAndSet(hold.id, to: .expired, connection) {
+                try HoldRows.releaseClaims(of: hold.id, connection)
+                count += 1
+            }
+            for event in Set(due.map(\.event)) { try HoldRows.touch(event: event, connection) }
+            return count
+        }
+    }
+
+    private func sweepOrders() async throws -> Int {
+        let now = clock.now()
+        let due = try await database.read { connection in
+            try connection.rows(
+                "SELECT id FROM orders WHERE state = 0 AND expires_at <= ? LIMIT \(Self.batchLimit)",
+                [now]
+            ) { try $0.integer(0) }
+        }
+        var count = 0
+        for order in due {
+            if try await orders.close(order, .timeRanOut) { count += 1 }
+        }
+        return count
+    }
+
+    /// Forgets idempotency answers and sessions that nobody can use any more.
+    func purge() async throws {
+        let now = clock.now()
+        try await database.write { connection in
+            try Idempotency.purge(at: now, connection)
+            try connection.run("DELETE FROM sessions WHERE expires_at <= ?", [now])
+        }
+    }
+}

@@ -1,0 +1,66 @@
+import Transport
+
+/// One step of the schema's history. It never changes once released.
+struct Migration: Sendable {
+    let version: Int64
+    let name: String
+    let statements: [String]
+
+    /// The SHA-256 of the statements, to notice a step that was edited after it had run somewhere.
+    var checksum: String {
+        Token.hexadecimal(Digest.sha256(Array(statements.joined(separator: ";\n").utf8)))
+    }
+}
+
+/// Why the schema cannot be used.
+enum MigrationError: Error, Equatable, CustomStringConvertible {
+    case edited(version: Int64)
+    case newerSchema(version: Int64)
+
+    var description: String {
+        switch self {
+        case .edited(let version): "migration \(version) differs from the one that this database has run"
+        case .newerSchema(let version): "the database has migration \(version), which this program does not know"
+        }
+    }
+}
+
+/// Brings a database to the present schema. Each step and its record share one exclusive transaction.
+struct Migrator: Sendable {
+    let migrations: [Migration]
+    let clock: WallClock
+
+    /// Runs what is missing and returns its names. Two processes may start at once: the second finds the work done.
+    func migrate(_ database: Database) throws -> [String] {
+        try database.prepare { connection in
+            try connection.run(
+                """
+                CREATE TABLE IF NOT EXISTS schema_migrations(
+                  version BIGINT NOT NULL PRIMARY KEY, name VARCHAR(80) NOT NULL, checksum CHAR(64) NOT NULL,
+                  applied_at BIGINT NOT NULL)
+                """
+            )
+            let applied = try connection.rows("SELECT version, checksum FROM schema_migrations ORDER BY version") {
+                (version: try $0.integer(0), checksum: try $0.text(1))
+            }
+            let known = Dictionary(uniqueKeysWithValues: migrations.map { ($0.version, $0) })
+            for step in applied {
+                guard let migration = known[step.version] else {
+                    throw MigrationError.newerSchema(version: step.version)
+                }
+                guard migration.checksum == step.checksum else { throw MigrationError.edited(version: step.version) }
+            }
+            let missing = migrations.filter { migration in !applied.contains { $0.version == migration.version } }
+            for migration in missing { try apply(migration, connection) }
+            return missing.map(\.name)
+        }
+    }
+
+    private func apply(_ migration: Migration, _ connection: SQLConnection) throws {
+        for statement in migration.statements { try connection.run(statement) }
+        try connection.run(
+            "INSERT INTO schema_migrations(version, name, checksum, applied_at) VALUES(?, ?, ?, ?)",
+            [migration.version, migration.name, migration.checksum, clock.now()]
+        )
+    }
+}

@@ -1,0 +1,59 @@
+import HTTPTypes
+import Hummingbird
+
+/// Sign-in and registration for people.
+struct AccountPages: Sendable {
+    let shop: Shop
+    let pages: Pages
+
+    func add(to router: Router<ShopContext>) {
+        router.get("login") { _, context in
+            Response.page(pages.render("login", [:], visitor: context.visitor))
+        }
+        router.get("register") { _, context in
+            Response.page(pages.render("register", [:], visitor: context.visitor))
+        }
+        router.post("login", use: login)
+        router.post("register", use: register)
+        router.post("logout", use: logout)
+    }
+
+    @Sendable private func login(_ request: Request, _ context: ShopContext) async throws -> Response {
+        let form = try await request.form()
+        do {
+            let (_, cookie) = try await Credentials(shop: shop).login(
+                email: form["email"],
+                password: form["password"],
+                replacing: ShopCookie.session.value(in: request)
+            )
+            var response = Response.seeOther("/orders")
+            response.headers[values: .setCookie].append(cookie)
+            return response
+        } catch let problem as Problem where problem.status < 500 {
+            let values = ["notice": problem.title, "email": form["email"]]
+            return .page(pages.render("login", values), status: problem.status)
+        }
+    }
+
+    @Sendable private func register(_ request: Request, _ context: ShopContext) async throws -> Response {
+        let form = try await request.form()
+        do {
+            try await Credentials(shop: shop).register(
+                email: form["email"],
+                name: form["name"],
+                password: form["password"]
+            )
+            let notice = "If the address was new, the account is ready: sign in."
+            return .page(pages.render("login", ["notice": notice, "email": form["email"]]), status: 202)
+        } catch let problem as Problem where problem.status < 500 {
+            return .page(pages.render("register", ["notice": problem.detail ?? problem.title]), status: problem.status)
+        }
+    }
+
+    @Sendable private func logout(_ request: Request, _ context: ShopContext) async throws -> Response {
+        if let identity = context.visitor.identity { try await shop.sessions.end(identity.sessionId) }
+        var response = Response.seeOther("/")
+        response.headers[values: .setCookie].append(ShopCookie.session.clearingHeader)
+        return response
+    }
+}

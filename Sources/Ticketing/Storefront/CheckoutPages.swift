@@ -1,0 +1,164 @@
+import HTTPTypes
+import Hummingbird
+
+/// The pages of one buyer, from held seats to tickets.
+struct CheckoutPages: Sendable {
+    private struct OrderCode: Decodable {
+        let code: String
+        let state: String
+    }
+
+    private struct Redirect: Decodable {
+        let redirect: String
+    }
+
+    let shop: Shop
+    let pages: Pages
+
+    func add(to router: Router<ShopContext>) {
+        router.get("checkout/:hold", use: checkout)
+        router.post("checkout/:hold", use: order)
+        router.post("checkout/:hold/release", use: release)
+        router.get("orders", use: list)
+        router.get("account") { _, _ in Response.seeOther("/orders") }
+        router.get("orders/:code", use: show)
+        router.post("orders/:code/pay", use: pay)
+        router.post("orders/:code/cancel", use: cancel)
+    }
+
+    @Sendable private func checkout(_ request: Request, _ context: ShopContext) async throws -> Response {
+        try await checkoutPage(try context.identifier("hold"), context.visitor, notice: nil)
+    }
+
+    private func checkoutPage(_ id: Int64, _ visitor: Visitor, notice: Problem?) async throws -> Response {
+        let hold = try await shop.holds.hold(id: id, for: visitor)
+        let listing = try await shop.catalog.listing(id: hold.eventId)
+        let account = try await account(of: visitor)
+        var values = Self.head(listing)
+        values.merge(
+            [
+                "hold": String(hold.id), "notice": notice.map { "\($0.title) \($0.detail ?? "")" } ?? "",
+                "is_active": hold.state == .active && hold.expiresAt > shop.clock.now(),
+                "expires": CalendarDate(hold.expiresAt).clockTime + " UTC",
+                "expires_at": hold.expiresAt.timestamp, "account": account?.email ?? "", "name": account?.name ?? "",
+                "total": Money(amount: hold.total, currency: listing.event.currency).description,
+                "seats": Self.lines(HoldDocument(hold, in: listing).seats, listing.event.currency),
+            ] as [String: Any]
+        ) { _, new in new }
+        return .page(pages.render("checkout", values, visitor: visitor), status: notice?.status ?? 200)
+    }
+
+    @Sendable private func order(_ request: Request, _ context: ShopContext) async throws -> Response {
+        let id = try context.identifier("hold")
+        let form = try await request.form()
+        let body = Array("\(form["email"])\n\(form["holder"])".utf8)
+        guard
+            let key = IdempotencyKey(
+                "checkout-\(id)",
+                scope: "orders:\(context.visitor.sessionHash)",
+                request: request.fingerprint(body)
+            )
+        else { throw Problem.notFound }
+        do {
+            let answer = try await OrderIntake(shop: shop).create(
+                hold: id,
+                email: form["email"],
+                holder: form["holder"],
+                for: context.visitor,
+                key: key
+            )
+            let order = try JSON.decode(OrderCode.self, from: answer.body)
+            guard order.state == OrderState.pending.name else { return .seeOther("/orders/\(order.code)") }
+            return try await startPayment(order.code, context.visitor)
+        } catch let problem as Problem where problem.status < 500 && problem != .notFound {
+            return try await checkoutPage(id, context.visitor, notice: problem)
+        }
+    }
+
+    private func startPayment(_ code: String, _ visitor: Visitor) async throws -> Response {
+        let order = try await shop.orders.order(code: code, for: visitor)
+        guard order.state == .pending else { return .seeOther("/orders/\(order.code)") }
+        let listing = try await shop.catalog.listing(id: order.eventId)
+        let answer = try await shop.payments.start(
+            order: order,
+            title: listing.event.title,
+            returnPath: "/orders/\(order.code)",
+            key: nil
+        )
+        return .seeOther(try JSON.decode(Redirect.self, from: answer.body).redirect)
+    }
+
+    @Sendable private func release(_ request: Request, _ context: ShopContext) async throws -> Response {
+        let hold = try await shop.holds.hold(id: try context.identifier("hold"), for: context.visitor)
+        try await shop.holds.release(id: hold.id, for: context.visitor)
+        return .seeOther("/e/\(try await shop.catalog.listing(id: hold.eventId).event.slug)")
+    }
+
+    @Sendable private func pay(_ request: Request, _ context: ShopContext) async throws -> Response {
+        try await startPayment(try context.name("code"), context.visitor)
+    }
+
+    @Sendable private func cancel(_ request: Request, _ context: ShopContext) async throws -> Response {
+        let code = try context.name("code")
+        do {
+            try await shop.orders.cancel(code: code, for: context.visitor)
+        } catch let problem as Problem where problem == .orderClosed {
+            // The page of the order says why it can no longer be cancelled.
+        }
+        return .seeOther("/orders/\(code)")
+    }
+
+    @Sendable private func list(_ request: Request, _ context: ShopContext) async throws -> Response {
+        let visitor = context.visitor
+        let orders = try await shop.database.read { try OrderRows.orders(of: visitor, $0) }
+        var cards: [[String: Any]] = []
+        for order in orders {
+            let listing = try await shop.catalog.listing(id: order.eventId)
+            cards.append([
+                "code": order.code, "title": listing.event.title,
+                "created": LocalTime.date(order.createdAt, in: listing.event.timeZone).longDate,
+                "state": OrderPageModel.words(for: order.state),
+                "badge": order.state == .paid ? "good" : order.state == .pending ? "warn" : "",
+                "count": order.unitCount == 1 ? "1 seat" : "\(order.unitCount) seats",
+                "total": Money(amount: order.total, currency: order.currency).description,
+            ])
+        }
+        let values: [String: Any] = ["orders": cards, "account": try await account(of: visitor)?.email ?? ""]
+        return .page(pages.render("orders", values, visitor: visitor))
+    }
+
+    @Sendable private func show(_ request: Request, _ context: ShopContext) async throws -> Response {
+        let order = try await shop.orders.order(code: try context.name("code"), for: context.visitor)
+        let listing = try await shop.catalog.listing(id: order.eventId)
+        let document = try await shop.database.read { try OrderDocument.read(order.id, in: listing, $0) }
+        var values = Self.head(listing)
+        values.merge(OrderPageModel(order: order, document: document).values) { _, new in new }
+        var response = Response.page(pages.render("order", values, visitor: context.visitor))
+        response.freePlace(after: order, at: shop.clock.now())
+        return response
+    }
+
+    private func account(of visitor: Visitor) async throws -> Account? {
+        guard let identity = visitor.identity else { return nil }
+        return try await shop.accounts.account(id: identity.userId)
+    }
+
+    private static func head(_ listing: Listing) -> [String: Any] {
+        let event = listing.event
+        let date = LocalTime.date(event.startsAt, in: event.timeZone)
+        return [
+            "slug": event.slug, "title": event.title, "venue": "\(event.venueName), \(event.city)",
+            "date": date.longDate, "time": date.clockTime,
+        ]
+    }
+
+    private static func lines(_ seats: [HoldDocument.Item], _ currency: String) -> [[String: String]] {
+        seats.map { seat in
+            [
+                "section": seat.section, "row": seat.row, "number": seat.number,
+                "amount": Money(amount: seat.amount, currency: currency).description,
+                "fee": Money(amount: seat.fee, currency: currency).description,
+            ]
+        }
+    }
+}

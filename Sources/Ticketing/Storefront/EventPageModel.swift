@@ -1,0 +1,83 @@
+/// What the event pages show, in words.
+struct EventPageModel {
+    let listing: Listing
+    let availability: Availability
+    let now: Milliseconds
+
+    private var event: Event { listing.event }
+    private var sale: Sale { event.sale(at: now) }
+    private var freeCount: Int { availability.freeCount(in: 0..<listing.map.seats.count) }
+    private var isOpen: Bool { sale == .open && freeCount > 0 }
+
+    /// The values of a card in the list.
+    var card: [String: Any] {
+        let date = LocalTime.date(event.startsAt, in: event.timeZone)
+        return [
+            "slug": event.slug, "title": event.title, "venue": event.venueName, "city": event.city,
+            "date": "\(date.longDate), \(date.clockTime)", "starts_at": event.startsAt.timestamp,
+            "sale": sale.rawValue, "state": state, "badge": badge, "is_open": isOpen,
+            "from": listing.lowestPrice.amount == 0 ? "free" : "from \(listing.lowestPrice.description)",
+            "queue": event.waitingRoom && (isOpen || sale == .notYet),
+        ]
+    }
+
+    /// The values of the event's own page, for the whole house or one section of it.
+    func page(section: SeatMap.Section?, notice: String?) -> [String: Any] {
+        var values = card
+        let date = LocalTime.date(event.startsAt, in: event.timeZone)
+        let isSmall = listing.map.seats.count <= SeatDrawing.seatLimit
+        values["date"] = date.longDate
+        values["time"] = date.clockTime
+        values["body"] = event.body
+        values["free"] = freeCount
+        values["total"] = listing.map.seats.count
+        values["max"] = event.maxPerOrder
+        values["quantities"] = Array(1...max(1, event.maxPerOrder))
+        values["tiers"] = listing.tiers.map { tier in
+            [
+                "number": String(tier.number), "name": tier.name, "color": tier.color,
+                "price": Money(amount: tier.amount + tier.fee, currency: event.currency).description,
+            ]
+        }
+        values["section"] = section?.code
+        values["map_title"] = section?.name ?? (isSmall ? "Choose your seats" : "Choose a section")
+        values["leads"] = !isSmall && section == nil
+        values["drawing"] = drawing(section, isSmall: isSmall)
+        values["notice"] = notice
+        if sale == .notYet {
+            let opens = LocalTime.date(event.salesOpenAt, in: event.timeZone)
+            values["opens"] = "\(opens.longDate), \(opens.clockTime)"
+            values["opens_at"] = event.salesOpenAt.timestamp
+        }
+        return values
+    }
+
+    private func drawing(_ section: SeatMap.Section?, isSmall: Bool) -> String {
+        let seats = SeatDrawing(listing: listing, availability: availability)
+        if let section, let index = listing.map.sections.firstIndex(where: { $0.code == section.code }) {
+            return seats.draw([index])
+        }
+        if isSmall { return seats.draw(Array(listing.map.sections.indices)) }
+        return SectionDrawing(listing: listing, availability: availability).draw()
+    }
+
+    private var state: String {
+        switch sale {
+        case .open:
+            if freeCount == 0 { return "Sold out" }
+            return freeCount * 10 < listing.map.seats.count ? "Few seats left" : "On sale"
+        case .notYet: return "Opens soon"
+        case .over: return "Sale ended"
+        case .paused: return "Sale paused"
+        case .cancelled: return "Cancelled"
+        }
+    }
+
+    private var badge: String {
+        switch sale {
+        case .open: freeCount == 0 ? "" : freeCount * 10 < listing.map.seats.count ? "warn" : "good"
+        case .notYet, .paused: "warn"
+        case .over, .cancelled: ""
+        }
+    }
+}

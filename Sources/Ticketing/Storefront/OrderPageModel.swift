@@ -1,0 +1,68 @@
+/// What an order's page shows, in words.
+struct OrderPageModel {
+    let order: Order
+    let document: OrderDocument
+
+    /// The state as a buyer would say it.
+    static func words(for state: OrderState) -> String {
+        switch state {
+        case .pending: "Waiting for payment"
+        case .paid: "Paid"
+        case .expired: "Expired"
+        case .cancelled: "Cancelled"
+        case .refundDue: "Refund under way"
+        case .refunded: "Refunded"
+        case .partiallyRefunded: "Refunded in part"
+        }
+    }
+
+    /// The values for the template.
+    var values: [String: Any] {
+        [
+            "code": order.code, "is_pending": order.state == .pending, "steps": steps, "notice": notice,
+            "expires": order.expiresAt.map { CalendarDate($0).clockTime + " UTC" } ?? "",
+            "expires_at": order.expiresAt?.timestamp ?? "",
+            "total": Money(amount: order.total, currency: order.currency).description,
+            "seats": document.seats.map { seat in
+                [
+                    "section": seat.section, "row": seat.row, "number": seat.number,
+                    "amount": Money(amount: seat.amount, currency: order.currency).description,
+                    "fee": Money(amount: seat.fee, currency: order.currency).description,
+                ]
+            },
+            "tickets": document.seats.compactMap(ticket),
+        ]
+    }
+
+    private func ticket(_ seat: OrderDocument.Seat) -> [String: String]? {
+        guard let serial = seat.serial, let code = seat.code else { return nil }
+        return [
+            "section": seat.section, "row": seat.row, "number": seat.number, "holder": order.holder,
+            "serial": serial, "code": code, "qr": QRCode(code)?.svg(label: "Ticket \(serial)") ?? "",
+        ]
+    }
+
+    private var steps: [[String: String]] {
+        let isPaid = order.state == .paid
+        switch order.state {
+        case .pending, .paid:
+            return [
+                ["name": "Seats held", "class": "done"], ["name": "Ordered", "class": "done"],
+                ["name": "Paid", "class": isPaid ? "done" : "now"],
+                ["name": "Tickets issued", "class": isPaid ? "done" : ""],
+            ]
+        default:
+            return [["name": "Ordered", "class": "done"], ["name": Self.words(for: order.state), "class": "now"]]
+        }
+    }
+
+    private var notice: String {
+        switch order.state {
+        case .expired: "The order was not paid in time, so the seats went back on sale."
+        case .cancelled: "The order was cancelled, and the seats went back on sale."
+        case .refundDue: "Your payment came after the seats had gone. The money is on its way back."
+        case .refunded: "The money went back."
+        default: ""
+        }
+    }
+}

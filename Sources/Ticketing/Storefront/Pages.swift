@@ -1,0 +1,35 @@
+import Hummingbird
+import Mustache
+
+/// Renders the storefront's pages from templates that are compiled into the program.
+struct Pages: Sendable {
+    let assets = Assets()
+    private let library: MustacheLibrary
+
+    /// Parses all templates; throws if one of them is malformed.
+    init() throws {
+        var library = MustacheLibrary()
+        for (name, text) in Templates.all { try library.register(text, named: name) }
+        self.library = library
+    }
+
+    /// The page `name` with its values.
+    func render(_ name: String, _ values: [String: Any], visitor: Visitor? = nil) -> String {
+        // The library takes an empty text for true in a section; for our templates nothing to say is nothing to show.
+        var values = values.filter { $0.value as? String != "" }
+        values["assets"] = assets.paths
+        values["signed_in"] = visitor?.identity != nil
+        return library.render(values, withTemplate: name) ?? ""
+    }
+
+    /// The page for a refusal.
+    func problem(_ problem: Problem) -> Response {
+        let values: [String: Any] = [
+            "title": problem.title,
+            "detail": problem.detail ?? "",
+            "taken": (problem.taken ?? []).joined(separator: ", "),
+            "is_login": problem.slug == Problem.loginRequired.slug,
+        ]
+        return .page(render("problem", values), status: problem.status)
+    }
+}

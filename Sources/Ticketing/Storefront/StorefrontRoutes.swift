@@ -1,0 +1,91 @@
+import HTTPTypes
+import Hummingbird
+
+/// The pages that are the same for everybody, and the forms on them.
+struct StorefrontRoutes: Sendable {
+    private struct HoldIdentifier: Decodable {
+        let id: String
+    }
+
+    let shop: Shop
+    let pages: Pages
+
+    func add(to router: Router<ShopContext>) {
+        router.get("/", use: list)
+        router.get("e/:slug", use: event)
+        router.post("e/:slug/holds", use: hold)
+    }
+
+    @Sendable private func list(_ request: Request, _ context: ShopContext) async throws -> Response {
+        var cards: [[String: Any]] = []
+        let now = shop.clock.now()
+        let listings = try await shop.catalog.listings()
+        let upcoming = listings.filter { $0.event.startsAt > now }
+        let past = listings.filter { $0.event.startsAt <= now }.reversed()
+        for listing in upcoming + past { cards.append(try await model(listing).card) }
+        return .page(pages.render("events", ["events": cards]), cache: .shared)
+    }
+
+    private func model(_ listing: Listing) async throws -> EventPageModel {
+        EventPageModel(
+            listing: listing,
+            availability: try await shop.board.availability(of: listing),
+            now: shop.clock.now()
+        )
+    }
+
+    @Sendable private func event(_ request: Request, _ context: ShopContext) async throws -> Response {
+        let listing = try await shop.catalog.listing(slug: try context.name("slug"))
+        var section: SeatMap.Section?
+        if let code = request.uri.queryParameters["section"] {
+            section = listing.map.section(code: String(code))
+            if section == nil { throw Problem.notFound }
+        }
+        let page = try await model(listing).page(section: section, notice: nil)
+        return .page(pages.render("event", page), cache: .shared)
+    }
+
+    @Sendable private func hold(_ request: Request, _ context: ShopContext) async throws -> Response {
+        let listing = try await shop.catalog.listing(slug: try context.name("slug"))
+        let form = try await request.form()
+        let (visitor, cart) = Cart(shop: shop).visitor(for: request, context.visitor)
+        do {
+            let wanted = try wanted(form, in: listing)
+            let answer = try await shop.holds.place(wanted, in: listing, for: visitor, key: nil)
+            let hold = try JSON.decode(HoldIdentifier.self, from: answer.body)
+            var response = Response.seeOther("/checkout/\(hold.id)")
+            if let cart { response.headers[values: .setCookie].append(Cart.header(cart)) }
+            return response
+        } catch let problem as Problem where problem.status < 500 {
+            return try await refusal(problem, listing, section: form["section"])
+        }
+    }
+
+    private func wanted(_ form: FormFields, in listing: Listing) throws -> HoldDesk.Wanted {
+        if !form["seats"].isEmpty {
+            let numbers = form["seats"].split(separator: ",", maxSplits: 100).compactMap { Int($0) }
+            guard !numbers.isEmpty, numbers.allSatisfy(listing.map.seats.indices.contains) else {
+                throw Problem.invalidBody("there is no such seat")
+            }
+            return .seats(Array(Set(numbers)).sorted())
+        }
+        guard let count = Int(form["qty"]) else { throw Problem.invalidBody("say how many seats") }
+        return .best(
+            BestAvailable.Wish(
+                count: count,
+                section: listing.map.section(code: form["section"])?.number,
+                tier: Int(form["tier"]),
+                together: form["apart"] != "yes"
+            )
+        )
+    }
+
+    /// The event page again, saying what went wrong and showing what is free now.
+    private func refusal(_ problem: Problem, _ listing: Listing, section: String) async throws -> Response {
+        var notice = problem.title
+        if let taken = problem.taken, !taken.isEmpty { notice += " Taken: \(taken.joined(separator: ", "))." }
+        if let detail = problem.detail { notice += " (\(detail))" }
+        let page = try await model(listing).page(section: listing.map.section(code: section), notice: notice)
+        return .page(pages.render("event", page), status: problem.status)
+    }
+}

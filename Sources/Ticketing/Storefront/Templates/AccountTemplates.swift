@@ -1,0 +1,83 @@
+/// Sign-in, refusals, and the sandbox provider's page.
+enum AccountTemplates {
+    static let login = """
+        {{<layout}}
+        {{$title}}Sign in{{/title}}
+        {{$content}}
+        <form class="narrow" method="post" action="/login">
+        <h1>Sign in</h1>
+        {{#notice}}<p class="notice" role="alert">{{notice}}</p>{{/notice}}
+        <label>E-mail <input type="email" name="email" autocomplete="username" required maxlength="254"
+        value="{{email}}"></label>
+        <label>Password <input type="password" name="password" autocomplete="current-password" required
+        maxlength="200"></label>
+        <button class="primary">Sign in</button>
+        <p>No account? <a href="/register">Make one</a>. You can also buy without.</p>
+        </form>
+        {{/content}}
+        {{/layout}}
+        """
+
+    static let register = """
+        {{<layout}}
+        {{$title}}Make an account{{/title}}
+        {{$content}}
+        <form class="narrow" method="post" action="/register">
+        <h1>Make an account</h1>
+        {{#notice}}<p class="notice" role="alert">{{notice}}</p>{{/notice}}
+        <label>Name <input name="name" autocomplete="name" required maxlength="120"></label>
+        <label>E-mail <input type="email" name="email" autocomplete="username" required maxlength="254"></label>
+        <label>Password <input type="password" name="password" autocomplete="new-password" required minlength="10"
+        maxlength="200"></label>
+        <button class="primary">Make the account</button>
+        </form>
+        {{/content}}
+        {{/layout}}
+        """
+
+    static let problem = """
+        {{<layout}}
+        {{$title}}{{title}}{{/title}}
+        {{$content}}
+        <div class="narrow">
+        <h1>{{title}}</h1>
+        {{#detail}}<p>{{detail}}</p>{{/detail}}
+        {{#taken}}<p>Taken: {{taken}}</p>{{/taken}}
+        <p>{{#is_login}}<a href="/login">Sign in</a> · {{/is_login}}<a href="/">See what's on</a></p>
+        </div>
+        {{/content}}
+        {{/layout}}
+        """
+
+    static let pay = """
+        <!doctype html>
+        <html lang="en">
+        <head>
+        <meta charset="utf-8">
+        <meta name="viewport" content="width=device-width, initial-scale=1">
+        <meta name="color-scheme" content="light dark">
+        <title>Sandbox payments</title>
+        <link rel="stylesheet" href="{{assets.app_css}}">
+        </head>
+        <body class="psp">
+        <main>
+        <form class="narrow" method="post" action="/sandbox-psp/pay/{{reference}}">
+        <p class="badge queue">Sandbox: no money moves</p>
+        <h1>{{amount}}</h1>
+        <p>{{label}}</p>
+        {{#is_waiting}}
+        <fieldset><legend>Test card</legend>
+        {{#cards}}<label class="check"><input type="radio" name="card" value="{{value}}" required{{#first}}
+        checked{{/first}}>
+        <span><code>{{number}}</code> {{fate}}</span></label>{{/cards}}
+        </fieldset>
+        <button class="primary">Pay {{amount}}</button>
+        {{/is_waiting}}
+        {{^is_waiting}}<p>This payment is {{state}}.</p>{{/is_waiting}}
+        <p><a href="{{back}}">Back to the shop</a></p>
+        </form>
+        </main>
+        </body>
+        </html>
+        """
+}

@@ -1,0 +1,82 @@
+/// The pages about events: the same for everybody.
+enum EventTemplates {
+    static let list = """
+        {{<layout}}
+        {{$title}}Events{{/title}}
+        {{$content}}
+        <h1>What's on</h1>
+        <ul class="cards">
+        {{#events}}
+        <li class="card {{sale}}">
+        <p class="when"><time datetime="{{starts_at}}">{{date}}</time></p>
+        <h2><a href="/e/{{slug}}">{{title}}</a></h2>
+        <p class="where">{{venue}}, {{city}}</p>
+        <p class="foot"><span class="badge {{badge}}">{{state}}</span>
+        {{#is_open}}<span class="price">{{from}}</span>{{/is_open}}
+        {{#queue}}<span class="badge queue">queue likely</span>{{/queue}}</p>
+        </li>
+        {{/events}}
+        </ul>
+        {{^events}}<p>Nothing is on sale at the moment.</p>{{/events}}
+        {{/content}}
+        {{/layout}}
+        """
+
+    static let event = """
+        {{<layout}}
+        {{$title}}{{title}}{{/title}}
+        {{$head}}{{#is_open}}<script type="module" src="{{assets.seats_js}}"></script>{{/is_open}}{{/head}}
+        {{$content}}
+        <article class="event">
+        <header class="hero">
+        <p class="when"><time datetime="{{starts_at}}">{{date}}, {{time}}</time> · {{venue}}, {{city}}</p>
+        <h1>{{title}}</h1>
+        <p class="lead">{{body}}</p>
+        <p><span class="badge {{badge}}">{{state}}</span> {{#is_open}}<span id="free"
+        data-total="{{total}}">{{free}}</span> of {{total}} seats free{{/is_open}}
+        {{#opens}}Sale opens <time datetime="{{opens_at}}">{{opens}}</time> (venue time).{{/opens}}</p>
+        </header>
+        {{#notice}}<p class="notice" role="alert">{{notice}}</p>{{/notice}}
+        <div class="columns">
+        <section class="map" aria-labelledby="map-title">
+        <h2 id="map-title">{{map_title}}</h2>
+        {{#section}}<p><a href="/e/{{slug}}">All sections</a></p>{{/section}}
+        <ul class="legend">{{#tiers}}<li><svg viewBox="0 0 10 10" aria-hidden="true"><circle cx="5" cy="5" r="5"
+        fill="{{color}}"/></svg>
+        {{name}} <span class="price">{{price}}</span></li>{{/tiers}}
+        <li><svg viewBox="0 0 10 10" aria-hidden="true"><circle cx="5" cy="5" r="5" class="gone"/></svg>
+        taken</li></ul>
+        {{{drawing}}}
+        </section>
+        <aside class="rail">
+        {{#is_open}}
+        <form id="choice" method="post" action="/e/{{slug}}/holds" data-limit="{{max}}"
+        data-seats="/api/v1/events/{{slug}}/seats" hidden>
+        <h2>Your seats</h2>
+        <ul id="chosen" aria-live="polite"></ul>
+        <p class="total">Total <output id="total"></output></p>
+        <input type="hidden" name="seats" id="seats">
+        <button class="primary" id="hold" disabled>Hold these seats</button>
+        </form>
+        {{> best}}
+        {{/is_open}}
+        {{^is_open}}<h2>{{state}}</h2><p>Tickets cannot be bought at the moment.</p>{{/is_open}}
+        </aside>
+        </div>
+        </article>
+        {{/content}}
+        {{/layout}}
+        """
+
+    static let best = """
+        <form method="post" action="/e/{{slug}}/holds">
+        <h2>Best available</h2>
+        {{#section}}<input type="hidden" name="section" value="{{section}}">{{/section}}
+        <label>Seats <select name="qty">{{#quantities}}<option>{{.}}</option>{{/quantities}}</select></label>
+        {{^section}}<label>Price <select name="tier"><option value="">any</option>
+        {{#tiers}}<option value="{{number}}">{{name}} · {{price}}</option>{{/tiers}}</select></label>{{/section}}
+        <label class="check"><input type="checkbox" name="apart" value="yes"> may be apart</label>
+        <button{{#leads}} class="primary"{{/leads}}>Find seats</button>
+        </form>
+        """
+}

@@ -1,0 +1,97 @@
+/// The pages of one buyer: holds, orders, tickets.
+enum OrderTemplates {
+    static let checkout = """
+        {{<layout}}
+        {{$title}}Checkout{{/title}}
+        {{$head}}<script type="module" src="{{assets.countdown_js}}"></script>{{/head}}
+        {{$content}}
+        <h1>Checkout</h1>
+        {{#notice}}<p class="notice" role="alert">{{notice}}</p>{{/notice}}
+        {{#is_active}}
+        <p class="timer">Held for you until <time datetime="{{expires_at}}" data-countdown
+        data-expired="/e/{{slug}}">{{expires}}</time></p>
+        <div class="columns">
+        <section><h2>{{title}}</h2><p class="when">{{date}}, {{time}} · {{venue}}</p>
+        {{> seatlist}}
+        <form method="post" action="/checkout/{{hold}}/release"><button class="link">Give the seats
+        back</button></form>
+        </section>
+        <form class="rail" method="post" action="/checkout/{{hold}}">
+        <h2>Your details</h2>
+        {{#account}}<p>Signed in as {{account}}</p>{{/account}}
+        {{^account}}<label>E-mail <input type="email" name="email" autocomplete="email" required
+        maxlength="254"></label>{{/account}}
+        <label>Name on the tickets <input name="holder" autocomplete="name" required maxlength="120"
+        value="{{name}}"></label>
+        <button class="primary">Order and pay {{total}}</button>
+        </form>
+        </div>
+        {{/is_active}}
+        {{^is_active}}<p>These seats are no longer held for you. <a href="/e/{{slug}}">Choose
+        again</a>.</p>{{/is_active}}
+        {{/content}}
+        {{/layout}}
+        """
+
+    static let seats = """
+        <table class="seats">
+        <thead><tr><th scope="col">Seat</th><th scope="col">Price</th><th scope="col">Fee</th></tr></thead>
+        <tbody>{{#seats}}<tr><td>{{section}}, row {{row}}, seat
+        {{number}}</td><td>{{amount}}</td><td>{{fee}}</td></tr>{{/seats}}</tbody>
+        <tfoot><tr><th scope="row">Total</th><td colspan="2">{{total}}</td></tr></tfoot>
+        </table>
+        """
+
+    static let order = """
+        {{<layout}}
+        {{$title}}Order {{code}}{{/title}}
+        {{$head}}{{#is_pending}}<script type="module" src="{{assets.countdown_js}}"></script>{{/is_pending}}{{/head}}
+        {{$content}}
+        <h1>Order {{code}}</h1>
+        <ol class="steps">{{#steps}}<li class="{{class}}">{{name}}</li>{{/steps}}</ol>
+        {{#notice}}<p class="notice" role="status">{{notice}}</p>{{/notice}}
+        <h2>{{title}}</h2>
+        <p class="when">{{date}}, {{time}} · {{venue}}</p>
+        {{#is_pending}}
+        <p class="timer">Pay until <time datetime="{{expires_at}}" data-countdown
+        data-poll="/api/v1/orders/{{code}}">{{expires}}</time></p>
+        {{> seatlist}}
+        <div class="actions">
+        <form method="post" action="/orders/{{code}}/pay"><button class="primary">Pay {{total}}</button></form>
+        <form method="post" action="/orders/{{code}}/cancel"><button class="link">Cancel the order</button></form>
+        </div>
+        {{/is_pending}}
+        {{^is_pending}}
+        {{#tickets}}
+        <section class="ticket">
+        <div class="qr">{{{qr}}}</div>
+        <div><h3>{{section}}, row {{row}}, seat {{number}}</h3>
+        <p>{{holder}}</p><p class="serial">{{serial}}</p>
+        <details><summary>Code as text</summary><code>{{code}}</code></details></div>
+        </section>
+        {{/tickets}}
+        {{> seatlist}}
+        {{/is_pending}}
+        {{/content}}
+        {{/layout}}
+        """
+
+    static let orders = """
+        {{<layout}}
+        {{$title}}My orders{{/title}}
+        {{$content}}
+        <h1>My orders</h1>
+        {{#account}}<p>Signed in as {{account}}</p>{{/account}}
+        {{^account}}<p>Orders made in this browser. <a href="/login">Sign in</a> to see those of your
+        account.</p>{{/account}}
+        <ul class="cards">
+        {{#orders}}
+        <li class="card"><p class="when">{{created}}</p><h2><a href="/orders/{{code}}">{{title}}</a></h2>
+        <p class="foot"><span class="badge {{badge}}">{{state}}</span> {{count}} · {{total}}</p></li>
+        {{/orders}}
+        </ul>
+        {{^orders}}<p>No orders yet. <a href="/">See what's on</a>.</p>{{/orders}}
+        {{/content}}
+        {{/layout}}
+        """
+}
