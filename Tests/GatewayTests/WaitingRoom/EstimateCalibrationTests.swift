@@ -53,7 +53,9 @@ struct EstimateCalibrationTests {
             return
         }
         visitor.nextPollAt = now + 1_000 * (number("poll", of: answer.body) ?? 5)
-        guard let seconds = number("eta", of: answer.body), let high = number("eta_high", of: answer.body) else { return }
+        guard let seconds = number("eta", of: answer.body), let high = number("eta_high", of: answer.body) else {
+            return
+        }
         visitor.told.append((now, seconds, high))
     }
 
