@@ -64,7 +64,9 @@ enum WaitingPageAssets {
             if (status.ahead !== undefined) set("ahead", String(status.ahead));
             set("wait", wait(status.eta));
             document.title = status.state === "queued" ? status.ahead + " · " + title : title;
-            if (key === "ready") location.replace(location.pathname + location.search);
+            // A place that got its number only now has no figures on the page yet.
+            const lacks = status.ahead !== undefined && !document.getElementById("ahead");
+            if (key === "ready" || lacks) location.replace(location.pathname + location.search);
           };
           const poll = async () => {
             if (busy) return;
