@@ -16,6 +16,12 @@ struct JSONLine {
     /// Ends the object and the line.
     func end() { output.append("}\n") }
 
+    /// Appends members that are known while compiling, a comma before them, without one behind.
+    mutating func add(members: StaticString) {
+        output.append(members)
+        isFirst = false
+    }
+
     private mutating func key(_ name: StaticString) {
         output.append(isFirst ? "\"" : ",\"")
         output.append(name)

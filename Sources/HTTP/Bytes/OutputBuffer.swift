@@ -173,6 +173,26 @@ public final class OutputBuffer {
         }
     }
 
+    /// Appends the number as sixteen digits of lower-case hexadecimal.
+    public func append(paddedHex value: UInt64) {
+        guard capacity &- end >= 16 || makeRoom(16) else { return }
+        let target = unsafe UnsafeMutableRawPointer(base + end)
+        unsafe target.storeBytes(of: Self.digits(UInt32(truncatingIfNeeded: value >> 32)).bigEndian, as: UInt64.self)
+        unsafe (target + 8).storeBytes(of: Self.digits(UInt32(truncatingIfNeeded: value)).bigEndian, as: UInt64.self)
+        end &+= 16
+    }
+
+    /// The eight hexadecimal digits of a word, the first in the highest byte: nibbles are spread to bytes, and those
+    /// above nine moved on from the digits to the letters.
+    private static func digits(_ value: UInt32) -> UInt64 {
+        var word = UInt64(value)
+        word = (word | word << 16) & 0x0000_FFFF_0000_FFFF
+        word = (word | word << 8) & 0x00FF_00FF_00FF_00FF
+        word = (word | word << 4) & 0x0F0F_0F0F_0F0F_0F0F
+        let letters = (word &+ 0x0606_0606_0606_0606) >> 4 & 0x0101_0101_0101_0101
+        return word &+ 0x3030_3030_3030_3030 &+ letters &* 0x27
+    }
+
     /// Lends at least `length` free bytes to a reader, such as `recv`, which returns how many it filled.
     ///
     /// - Returns: what the body returned, or nil when the limit leaves no such room.

@@ -32,6 +32,7 @@ extension OutputBuffer {
 
     /// Appends the field at `index` of a parsed section, as received but for the spaces around its value.
     public func appendField(_ index: Int, of section: FieldSection) {
+        if let line = section.wholeLine(index) { return append(line) }
         append(section.name(index))
         append(": ")
         append(section.value(index))
