@@ -53,7 +53,7 @@ extension Transaction {
         case nil: break
         }
         // Arguments from the body belong to the same variables as those of the line.
-        if fields.count(.argumentsPost) > 0 { openSources = (openSources ?? scanHead()) | SourceClass.line.bit }
+        if fields.count(.argumentsPost) > 0 { openSources = (openSources ?? scanHead()) | SourceClass.arguments.bit }
     }
 
     private func readURLEncoded() {

@@ -6,11 +6,11 @@ extension Transaction {
         let program = rules.programs[phase]
         visits.removeAll(keepingCapacity: true)
         visits.append(contentsOf: program.ungated)
-        if !program.gatedVariables.isEmpty {
-            let open = openSources ?? scanHead()
-            openSources = open
-            let sources = program.gatedVariables.isEmpty ? 0 : open
-            openGates(program, sources: sources)
+        if program.gatedSources != 0 {
+            var sources = openSources ?? scanHead()
+            openSources = sources
+            if phase < 3, requestBody.count == 0 { sources &= ~SourceClass.content.bit }
+            if sources & program.gatedSources != 0 { openGates(program, sources: sources) }
         }
         var slot = 0
         while let next = nextVisit(from: slot) {
@@ -124,7 +124,6 @@ extension Transaction {
     }
 
     private func runNumeric(_ rule: CompiledRule) -> Bool {
-        guard let test = rules.tables.tests[rule.test] as? NumericComparison else { return false }
         let target = rules.tables.targets[rule.targets.lowerBound]
         let number: Int
         if target.isCount {
@@ -134,7 +133,10 @@ extension Transaction {
             guard value.isSet else { return false }
             number = value.number
         }
-        guard test.relation.holds(number, test.operand(self)) != rule.flags.contains(.negated) else { return false }
+        guard
+            rule.relation.holds(number, rule.constantSlot >= 0 ? tx[rule.constantSlot].number : rule.constant)
+                != rule.flags.contains(.negated)
+        else { return false }
         let key = target.kind == .slot && target.variable == .tx ? txName(target.index) : ByteView()
         note(
             Operand(variable: target.variable, key: key, value: ByteView(), id: -1, isCount: target.isCount),

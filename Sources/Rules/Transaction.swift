@@ -38,6 +38,7 @@ public final class Transaction {
     /// Working memory of one phase.
     var visits: [UInt64] = []
     var phaseValues: [Int32] = []
+    var openWords: [UInt64] = []
     /// Ids of all rules that matched, logged or not.
     var matchedRules: [Int32] = []
     var highestSeverity: Severity?

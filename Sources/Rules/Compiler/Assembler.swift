@@ -144,8 +144,21 @@ struct Assembler {
         } else {
             rule.flags.insert(.unconditional)
         }
-        if isNumeric(builder) { rule.flags.insert(.numeric) }
+        addNumber(builder, &rule)
         return rule
+    }
+
+    private func addNumber(_ builder: RuleBuilder, _ rule: inout CompiledRule) {
+        guard isNumeric(builder), let test = builder.test as? NumericComparison else { return }
+        if let constant = test.constant {
+            rule.constant = constant
+        } else if test.parameter.parts.count == 1, case .slot(let slot) = test.parameter.parts[0] {
+            rule.constantSlot = slot
+        } else {
+            return
+        }
+        rule.relation = test.relation
+        rule.flags.insert(.numeric)
     }
 
     /// A comparison of one count or one TX slot, without anything that needs its text.
