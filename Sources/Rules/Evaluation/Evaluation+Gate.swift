@@ -1,7 +1,7 @@
-extension Transaction {
+extension Evaluation {
     /// Scans the request's head once: the line, cookies and watched header fields in one pass. Sources in which no
     /// literal and no byte of interest stands are closed: gated rules cannot match there.
-    func scanHead() -> UInt8 {
+    mutating func scanHead() -> UInt8 {
         let gates = rules.gates
         let buffer = workspace.scanBuffer
         let fields = fields
@@ -22,7 +22,7 @@ extension Transaction {
         return open
     }
 
-    private func openByBytesOfLine() -> UInt8 {
+    private mutating func openByBytesOfLine() -> UInt8 {
         let request = request
         let classes = rules.classes
         let separator = rules.settings.argumentSeparator
@@ -43,7 +43,7 @@ extension Transaction {
         return open
     }
 
-    private func appendLine(to buffer: ByteBuffer) {
+    private mutating func appendLine(to buffer: ByteBuffer) {
         buffer.append(request.method)
         buffer.append(0x20)
         buffer.append(request.target)
@@ -51,7 +51,8 @@ extension Transaction {
         buffer.append(request.version)
     }
 
-    private func appendHeaders(_ fields: FieldTable, to buffer: ByteBuffer, cookies: Bool, _ open: inout UInt8) {
+    private mutating func appendHeaders(_ fields: FieldTable, to buffer: ByteBuffer, cookies: Bool, _ open: inout UInt8)
+    {
         let source = cookies ? SourceClass.cookies : .headers
         let watched = rules.gates.watchedClasses[Int(source.rawValue)]
         var next = fields.first(.requestHeaders)
@@ -74,13 +75,13 @@ extension Transaction {
     }
 
     @inline(__always)
-    private func isWatched(_ slot: Int) -> Bool {
+    private mutating func isWatched(_ slot: Int) -> Bool {
         rules.watchesEveryHeader || (slot >= 0 && rules.watchedHeaders[slot])
     }
 
     /// Finds the gated rules of a phase that can match: looks at every value of the open sources through every chain
     /// of the phase, scans those that are new in one pass, and marks the rules whose gates opened.
-    func openGates(_ program: PhaseProgram, sources: UInt8) {
+    mutating func openGates(_ program: PhaseProgram, sources: UInt8) {
         phaseValues.removeAll(keepingCapacity: true)
         for variable in program.gatedVariables where sources & variable.source.bit != 0 { collect(variable) }
         scanPending()
@@ -105,7 +106,7 @@ extension Transaction {
         }
     }
 
-    private func collect(_ gated: PhaseProgram.GatedVariable) {
+    private mutating func collect(_ gated: PhaseProgram.GatedVariable) {
         operands.removeAll(keepingCapacity: true)
         gather(gated.variable, headerSlot: gated.slot)
         let scratch = TransformationScratch(arena: arena, codePage: rules.codePage)
@@ -119,7 +120,7 @@ extension Transaction {
     }
 
     /// Scans all pending values as one text and opens gates for each.
-    private func scanPending() {
+    private mutating func scanPending() {
         let gates = rules.gates
         let buffer = workspace.scanBuffer
         buffer.removeAll()
@@ -140,7 +141,7 @@ extension Transaction {
         gates.database?.scan(buffer.view, workspace.scratch) { literal, end in
             let opened = gates.entries[literal].gates
             if opened.isEmpty { return false }
-            let id = Transaction.value(at: end, in: ends)
+            let id = Evaluation.value(at: end, in: ends)
             for gate in opened { values.open(gate, for: id, wordCount: gates.wordCount) }
             return false
         }
