@@ -4,24 +4,26 @@
 /// `addRequestHeader`, `setResponseLine` and `addResponseHeader` stay the caller's and must remain valid and unchanged until
 /// the transaction is reset or released; body bytes are copied. Not to be used from two threads at a time.
 public final class Transaction {
-    var evaluation: Evaluation
+    // Unchecked, since nobody else can be inside: no method calls back, and a transaction stays on one thread. The checks
+    // would cost as much as the evaluation of an ordinary request.
+    @exclusivity(unchecked) var evaluation: Evaluation
 
     /// - Parameters:
     ///   - workspace: of the worker the transaction runs on, made for the same rules.
     ///   - mode: usually `rules.mode`; a route may be stricter or laxer.
     ///   - uniqueID: value of `UNIQUE_ID`.
     public init(_ rules: RuleSet, workspace: Workspace, mode: EngineMode, uniqueID: String) {
-        evaluation = Evaluation(rules, workspace, mode: mode, uniqueID: uniqueID)
+        unsafe evaluation = Evaluation(rules, workspace, mode: mode, uniqueID: uniqueID)
     }
 
-    deinit { evaluation.workspace.giveBack(evaluation.arena) }
+    deinit { unsafe evaluation.workspace.giveBack(evaluation.arena) }
 
     /// Forgets the request, so that the next one of the connection reuses the memory.
-    public func reset(mode: EngineMode, uniqueID: String) { evaluation.reset(mode: mode, uniqueID: uniqueID) }
+    public func reset(mode: EngineMode, uniqueID: String) { unsafe evaluation.reset(mode: mode, uniqueID: uniqueID) }
 
     /// Addresses are numeric, without brackets.
     public func setConnection(clientAddress: String, clientPort: Int, serverAddress: String, serverPort: Int) {
-        evaluation.connection = Connection(
+        unsafe evaluation.connection = Connection(
             clientAddress: clientAddress,
             clientPort: clientPort,
             serverAddress: serverAddress,
@@ -48,10 +50,10 @@ public final class Transaction {
     }
 
     /// Phase 1.
-    public func evaluateRequestHead() -> Interruption? { evaluation.evaluate(phase: 1) }
+    public func evaluateRequestHead() -> Interruption? { unsafe evaluation.evaluate(phase: 1) }
 
     /// Whether the body should be given to `appendRequestBody` before phase 2. Asked after phase 1.
-    public var wantsRequestBody: Bool { evaluation.requestBodyAccess && evaluation.mode != .off }
+    public var wantsRequestBody: Bool { unsafe evaluation.requestBodyAccess && evaluation.mode != .off }
 
     /// A part of the request body, copied. Returns an interruption if the body is beyond `SecRequestBodyLimit` and that
     /// is to be rejected; what is beyond the limit is not kept.
@@ -61,8 +63,8 @@ public final class Transaction {
 
     /// Phase 2; also called for requests without a body.
     public func evaluateRequestBody() -> Interruption? {
-        evaluation.readRequestBody()
-        return evaluation.evaluate(phase: 2)
+        unsafe evaluation.readRequestBody()
+        return unsafe evaluation.evaluate(phase: 2)
     }
 
     /// The status line of the response; `version` is `HTTP/x.y`.
@@ -76,35 +78,35 @@ public final class Transaction {
     }
 
     /// Phase 3.
-    public func evaluateResponseHead() -> Interruption? { evaluation.evaluate(phase: 3) }
+    public func evaluateResponseHead() -> Interruption? { unsafe evaluation.evaluate(phase: 3) }
 
     /// Whether the response body should be given to `appendResponseBody`. Asked after phase 3.
     public var wantsResponseBody: Bool {
-        evaluation.responseBodyAccess && evaluation.mode != .off && evaluation.isResponseTypeInspected
+        unsafe evaluation.responseBodyAccess && evaluation.mode != .off && evaluation.isResponseTypeInspected
     }
 
     /// A part of the response body, copied. Returns an interruption if it is beyond `SecResponseBodyLimit` and that is
     /// to be rejected.
     public func appendResponseBody(_ bytes: UnsafeRawBufferPointer) -> Interruption? {
-        guard evaluation.responseBodyAccess, evaluation.mode != .off else { return nil }
+        guard unsafe evaluation.responseBodyAccess, unsafe evaluation.mode != .off else { return nil }
         return unsafe evaluation.appendResponseBody(ByteView(bytes))
     }
 
     /// Phase 4; also called for responses without a body.
-    public func evaluateResponseBody() -> Interruption? { evaluation.evaluate(phase: 4) }
+    public func evaluateResponseBody() -> Interruption? { unsafe evaluation.evaluate(phase: 4) }
 
     /// Phase 5: after the response was sent. Disruptive actions have no effect here.
-    public func evaluateLogging() { _ = evaluation.evaluate(phase: 5) }
+    public func evaluateLogging() { _ = unsafe evaluation.evaluate(phase: 5) }
 
     /// What matched and is logged, or blocks, so far, in order.
-    public var matches: [MatchedRule] { evaluation.matches }
+    public var matches: [MatchedRule] { unsafe evaluation.matches }
     /// Values that were not searched to the end because a limit was reached.
-    public var exhaustedSearchCount: Int { evaluation.exhaustedSearchCount }
+    public var exhaustedSearchCount: Int { unsafe evaluation.exhaustedSearchCount }
     /// The anomaly score of the request, as the rules counted it.
-    public var inboundScore: Int { evaluation.score(evaluation.rules.inboundScoreSlots) }
+    public var inboundScore: Int { unsafe evaluation.score(evaluation.rules.inboundScoreSlots) }
     /// The anomaly score of the response, as the rules counted it.
-    public var outboundScore: Int { evaluation.score(evaluation.rules.outboundScoreSlots) }
+    public var outboundScore: Int { unsafe evaluation.score(evaluation.rules.outboundScoreSlots) }
 
     /// Ids of all rules that matched, logged or not, in order.
-    var matchedIDs: [Int] { evaluation.matchedRules.map { evaluation.rules.tables.rules[Int($0)].id } }
+    var matchedIDs: [Int] { unsafe evaluation.matchedRules.map { unsafe evaluation.rules.tables.rules[Int($0)].id } }
 }

@@ -30,6 +30,10 @@ extension Assembler {
 /// What a rule does when it matches, with the rules it names resolved.
 enum CompiledEffect: Sendable {
     case setVariable(SetVariable)
+    /// The commonest forms of `setvar`, without macros.
+    case assignNumber(slot: Int, Int)
+    case add(slot: Int, Int)
+    case addSlot(slot: Int, Int)
     case control(Control)
     case removeRules(RuleMask)
     case removeTarget(RuleMask, TargetExclusion)

@@ -32,6 +32,17 @@ extension Variable {
         }
     }
 
+    /// Whether the variable is always one number.
+    var isNumber: Bool {
+        switch self {
+        case .requestBodyLength, .argsCombinedSize, .filesCombinedSize, .reqbodyError, .reqbodyProcessorError,
+            .urlencodedError, .inboundDataError, .outboundDataError, .multipartStrictError, .multipartUnmatchedBoundary,
+            .responseStatus:
+            true
+        default: false
+        }
+    }
+
     /// Whether the variable is one value that stays the same once it is known.
     var isFixedValue: Bool {
         switch self {

@@ -4,6 +4,9 @@ extension Evaluation {
         for index in effects {
             switch rules.tables.effects[index] {
             case .setVariable(let change): perform(change)
+            case .assignNumber(let slot, let number): tx[slot] = .number(number)
+            case .add(let slot, let number): tx[slot] = .number(tx[slot].number &+ number)
+            case .addSlot(let slot, let other): tx[slot] = .number(tx[slot].number &+ tx[other].number)
             case .control(let control): perform(control)
             case .removeRules(let mask):
                 removedRules.formUnion(mask)

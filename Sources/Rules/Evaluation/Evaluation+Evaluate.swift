@@ -128,6 +128,8 @@ extension Evaluation {
         let number: Int
         if target.isCount {
             number = count(target)
+        } else if target.variable != .tx {
+            number = numberOfSingle(target.variable) ?? 0
         } else {
             let value = tx[target.index]
             guard value.isSet else { return false }

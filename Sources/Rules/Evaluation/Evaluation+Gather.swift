@@ -179,7 +179,10 @@ extension Evaluation {
             if target.kind == .all { return tx.count }
         } else if let (lists, _) = target.variable.fieldLists {
             prepare(target.variable)
-            if target.kind == .slot { return countHeaders(lists[0], target.index) }
+            if target.kind == .slot {
+                let isRequest = target.variable == .requestHeaders
+                return isRequest ? fields.requestHeaderCount(target.index) : countHeaders(lists[0], target.index)
+            }
             if target.kind == .all { return lists.reduce(0) { $0 + fields.count($1) } }
         }
         let before = operands.count

@@ -32,7 +32,7 @@ extension Evaluation {
         }
     }
 
-    private mutating func numberOfSingle(_ variable: Variable) -> Int? {
+    mutating func numberOfSingle(_ variable: Variable) -> Int? {
         switch variable {
         case .requestBodyLength: requestBody.count
         case .remotePort: connection.clientPort

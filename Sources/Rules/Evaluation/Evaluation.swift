@@ -11,7 +11,7 @@ struct Evaluation {
     var connection = Connection()
     var request = RequestData()
     var response = ResponseData()
-    var fields = FieldTable()
+    var fields: FieldTable
     var values = ValueTable()
     var tx: TXStore
     var body = BodyFacts()
@@ -55,6 +55,7 @@ struct Evaluation {
         self.uniqueID = uniqueID
         arena = workspace.borrowArena()
         tx = TXStore(slotCount: rules.names.count)
+        fields = FieldTable(slotCount: rules.headers.count)
         fixedIDs = .init(repeating: -1, count: rules.fixedVariables.count)
         requestBodyAccess = rules.settings.requestBodyAccess
         responseBodyAccess = rules.settings.responseBodyAccess
@@ -84,11 +85,11 @@ struct Evaluation {
         current = CurrentRule()
         if hasRemovedRules { removedRules.removeAll() }
         hasRemovedRules = false
-        removedTargets.removeAll(keepingCapacity: true)
-        matchedRules.removeAll(keepingCapacity: true)
-        matchedOperands.removeAll(keepingCapacity: true)
+        if !removedTargets.isEmpty { removedTargets.removeAll(keepingCapacity: true) }
+        if !matchedRules.isEmpty { matchedRules.removeAll(keepingCapacity: true) }
+        if !matchedOperands.isEmpty { matchedOperands.removeAll(keepingCapacity: true) }
         highestSeverity = nil
-        matches.removeAll(keepingCapacity: true)
+        if !matches.isEmpty { matches.removeAll(keepingCapacity: true) }
         exhaustedSearchCount = 0
     }
 

@@ -2,7 +2,7 @@
 struct RequiredLiterals: Equatable {
     /// Longer sets cost more than they gain.
     private static let literalLimit = 2_500
-    private static let exactLimit = 1_024
+    private static let exactLimit = 256
     private static let lengthLimit = 24
 
     /// In lower case, sorted, without duplicates; none empty.
@@ -43,6 +43,8 @@ struct RequiredLiterals: Equatable {
         var exact: Set<[UInt8]>?
         /// The texts of which the part is a row of one or more.
         var row: Set<[UInt8]>?
+        /// Texts with one of which every match begins.
+        var prefixes: Set<[UInt8]>?
         /// A set of which each match holds a member.
         var required: RequiredLiterals?
 
@@ -58,9 +60,11 @@ struct RequiredLiterals: Equatable {
             return left.literals.count <= right.literals.count ? left : right
         }
 
-        init(exact: Set<[UInt8]>?, required: RequiredLiterals?, row: Set<[UInt8]>? = nil) {
+        init(exact: Set<[UInt8]>?, required: RequiredLiterals?, row: Set<[UInt8]>? = nil, prefixes: Set<[UInt8]>? = nil)
+        {
             self.exact = exact
             self.row = row
+            self.prefixes = exact ?? row ?? prefixes
             self.required = required
         }
 
@@ -80,6 +84,7 @@ struct RequiredLiterals: Equatable {
         private static func union(_ facts: [Facts]) -> Facts {
             var exact: Set<[UInt8]>? = []
             var literals: [[UInt8]]? = []
+            var prefixes: Set<[UInt8]>? = []
             for fact in facts {
                 if let texts = fact.exact, let known = exact, texts.count + known.count <= RequiredLiterals.literalLimit
                 {
@@ -87,9 +92,16 @@ struct RequiredLiterals: Equatable {
                 } else {
                     exact = nil
                 }
+                if let known = prefixes, let heads = fact.prefixes,
+                    known.count + heads.count <= RequiredLiterals.exactLimit
+                {
+                    prefixes = known.union(heads)
+                } else {
+                    prefixes = nil
+                }
                 if let best = fact.best { literals?.append(contentsOf: best.literals) } else { literals = nil }
             }
-            return Facts(exact: exact, required: literals.flatMap { RequiredLiterals($0) })
+            return Facts(exact: exact, required: literals.flatMap { RequiredLiterals($0) }, prefixes: prefixes)
         }
 
         /// Joins neighbours into longer literals as long as they are few. A row joins with what stands before it and,
@@ -99,24 +111,23 @@ struct RequiredLiterals: Equatable {
             var run: Set<[UInt8]> = [[]]
             var isWhole = true
             var required: RequiredLiterals?
+            var prefixes: Set<[UInt8]>?
             for fact in facts {
                 required = better(required, fact.required)
-                let texts = fact.exact ?? fact.row
-                if let texts, let joined = product(run, texts) {
+                let joined = fact.prefixes.flatMap { product(run, $0) }
+                if fact.exact != nil, let joined {
                     run = joined
-                } else {
-                    required = better(required, RequiredLiterals(run))
-                    isWhole = false
-                    run = texts ?? [[]]
+                    continue
                 }
-                if fact.exact == nil {
-                    isWhole = false
-                    required = better(required, RequiredLiterals(run))
-                    run = texts ?? [[]]
-                }
+                // The row of literals ends here, with the beginning of this part if that is known.
+                required = better(required, RequiredLiterals(joined ?? run))
+                if isWhole { prefixes = joined ?? run }
+                isWhole = false
+                run = fact.exact ?? fact.row ?? [[]]
             }
+            required = better(required, RequiredLiterals(run))
             if isWhole { return Facts(exact: run, required: required) }
-            return Facts(exact: nil, required: better(required, RequiredLiterals(run)))
+            return Facts(exact: nil, required: required, prefixes: prefixes.flatMap { $0.contains([]) ? nil : $0 })
         }
 
         private static func product(_ heads: Set<[UInt8]>, _ tails: Set<[UInt8]>) -> Set<[UInt8]>? {
