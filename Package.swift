@@ -73,7 +73,12 @@ let package = Package(
         .testTarget(name: "TransportTests", dependencies: ["Transport", "Support"], swiftSettings: settings),
         .testTarget(name: "RulesTests", dependencies: ["Rules"], swiftSettings: settings),
         .testTarget(name: "RedisTests", dependencies: ["Redis", "Support"], swiftSettings: settings),
-        .testTarget(name: "GatewayTests", dependencies: ["Gateway", "Support"], swiftSettings: settings),
+        .testTarget(
+            name: "GatewayTests",
+            dependencies: ["Gateway", "Support", "HTTP", "Transport"],
+            exclude: ["Configuration/Golden"],
+            swiftSettings: settings
+        ),
         .testTarget(name: "TicketingTests", dependencies: ["Ticketing"], swiftSettings: settings),
         .testTarget(name: "EndToEndTests", dependencies: ["Support"], swiftSettings: settings),
         .testTarget(name: "TidyTests", swiftSettings: settings),

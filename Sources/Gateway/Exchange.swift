@@ -31,7 +31,12 @@ final class Exchange {
     /// The signed statement about the visitor for the upstream.
     var assertion: String?
     /// The waiting room's session, if the request goes through one.
-    var roomSession: String?
+    var roomSession: SessionID?
+    /// Why the cache let the request go to the upstream, and when.
+    var forwarding: ResponseCache.Forwarding?
+    var requestedAt = 0
+    /// Whether cookies of waiting rooms are kept from the upstream.
+    var hidesRoomCookies = false
     /// The rules' view of the exchange, while they look at it.
     var transaction: Transaction?
     /// The part of the content that the rules have read, which the upstream gets first.
@@ -56,6 +61,7 @@ final class Exchange {
         session = nil
         assertion = nil
         roomSession = nil
+        forwarding = nil
         if !inspectedBody.isEmpty { inspectedBody.removeAll() }
         if !addedFields.isEmpty { addedFields.removeAll(keepingCapacity: true) }
         trace = ExchangeTrace()

@@ -8,6 +8,8 @@ struct Response {
         case content(Content)
         /// An upstream's response, streamed through.
         case upstream(UpstreamResponse)
+        /// A stored response.
+        case cached(CacheHit)
         /// A file of a route.
         case file(FileContent)
         /// No bytes at all: the connection is closed.
@@ -36,10 +38,12 @@ final class Content: Sendable {
     let fieldLines: [UInt8]
     let body: [UInt8]
 
-    init(contentType: String, fields: [(String, String)] = [], body: [UInt8]) {
-        var lines = body.isEmpty ? "" : "content-type: \(contentType)\r\n"
-        for (name, value) in fields { lines += "\(name): \(value)\r\n" }
-        fieldLines = Array(lines.utf8)
+    convenience init(contentType: String, fields: [(String, String)] = [], body: [UInt8]) {
+        self.init(fields: (body.isEmpty ? [] : [("content-type", contentType)]) + fields, body: body)
+    }
+
+    init(fields: [(String, String)], body: [UInt8]) {
+        fieldLines = Array(fields.map { "\($0): \($1)\r\n" }.joined().utf8)
         self.body = body
     }
 

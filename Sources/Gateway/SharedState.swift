@@ -10,6 +10,8 @@ final class SharedState: Sendable {
     let accessLog: LogFile?
     let securityLog: LogFile?
     let counters: [WorkerCounters]
+    let cache: ResponseCache
+    let rooms: RoomRegistry
     let reloads = ReloadRecord()
 
     private let servers = Mutex<[String: ServerState]>([:])
@@ -23,6 +25,10 @@ final class SharedState: Sendable {
             perClientLimit: configuration.limits.connectionsPerClient,
             clientCount: configuration.limits.connectionCount * 2
         )
+        cache = ResponseCache(
+            limits: .init(totalBytes: configuration.cache.memoryBytes, objectBytes: configuration.cache.objectBytes)
+        )
+        rooms = try RoomRegistry(configuration)
         counters = (0..<workerCount).map { _ in WorkerCounters() }
         current = Mutex(nil)
         accessLog = try Self.open(configuration.log.access)

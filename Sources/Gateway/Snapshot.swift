@@ -12,6 +12,7 @@ final class Snapshot: Sendable {
     let rules: RuleSet?
     let tls: TLSServerContext?
     let upstreams: [Upstream]
+    let rooms: [GuardedRoom]
     let clientAddress: ClientAddressStage
     let deadlines: Deadlines
     let sessionPolicy: SessionPolicy?
@@ -26,6 +27,9 @@ final class Snapshot: Sendable {
         rules = Self.loadRules(configuration.rules, &problems)
         tls = Self.loadCertificates(configuration, shared, &problems)
         upstreams = Self.resolveUpstreams(configuration.upstreams, shared, &problems)
+        rooms = configuration.rooms.map { room in
+            GuardedRoom(room, room: shared.rooms.room(room, isOnlyRoom: configuration.rooms.count == 1))
+        }
         sessionPolicy = SessionPolicy(configuration.sessions, upstreams: upstreams, &problems)
         var context = RouteContext()
         context.upstreams = Dictionary(upstreams.map { ($0.name, $0) }) { first, _ in first }

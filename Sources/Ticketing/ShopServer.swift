@@ -8,6 +8,8 @@ struct ShopServer: Sendable {
     let shop: Shop
     let publicAddress: ListenAddress
     let internalAddress: ListenAddress
+    /// Called with the port of each listener once it is open; tells which port 0 became.
+    var onListening: @Sendable (_ isInternal: Bool, _ port: Int) -> Void = { _, _ in }
 
     /// Serves until SIGTERM or SIGINT; then finishes what is being answered.
     func run() async throws {
@@ -16,7 +18,7 @@ struct ShopServer: Sendable {
             router: ShopRouter(shop: shop, pages: try Pages()).router(),
             server: .http1(configuration: Self.limits),
             configuration: Self.configuration(publicAddress),
-            onServerRunning: { _ in logger.info("listening", metadata: ["server.address": "\(publicAddress.text)"]) },
+            onServerRunning: { announce($0, isInternal: false, logger) },
             logger: logger
         )
         application.addServices(
@@ -24,9 +26,7 @@ struct ShopServer: Sendable {
                 router: InternalRoutes(shop: shop).router(),
                 server: .http1(configuration: Self.limits),
                 configuration: Self.configuration(internalAddress),
-                onServerRunning: { _ in
-                    logger.info("listening", metadata: ["server.address": "\(internalAddress.text)", "internal": "yes"])
-                },
+                onServerRunning: { announce($0, isInternal: true, logger) },
                 logger: logger
             )
         )
@@ -37,6 +37,12 @@ struct ShopServer: Sendable {
             group.cancelAll()
         }
         logger.info("stopped")
+    }
+
+    @Sendable private func announce(_ channel: any Channel, isInternal: Bool, _ logger: Logger) {
+        let port = channel.localAddress?.port ?? 0
+        logger.info("serving", metadata: ["server.port": "\(port)", "internal": "\(isInternal)"])
+        onListening(isInternal, port)
     }
 
     /// What one connection may send before it has said what it wants, and how long it may be silent.
@@ -52,9 +58,4 @@ struct ShopServer: Sendable {
     private static func configuration(_ address: ListenAddress) -> ApplicationConfiguration {
         ApplicationConfiguration(address: .hostname(address.host, port: address.port), backlog: 1024)
     }
-}
-
-extension ListenAddress {
-    /// The address as it was written.
-    var text: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 }

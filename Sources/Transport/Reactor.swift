@@ -51,6 +51,7 @@ import Synchronization
     /// Runs the loop on the calling thread until `stop`.
     public func run() {
         thread = pthread_self()
+        unsafe bmh_set_thread_context(Unmanaged.passUnretained(self).toOpaque())
         while !isStopping.load(ordering: .relaxed) {
             takeRemoteJobs()
             runReadyJobs()
@@ -98,6 +99,11 @@ import Synchronization
     }
 
     // MARK: Executor
+
+    /// The reactor whose thread the caller runs on; nil on any other thread.
+    public static var current: Reactor? {
+        unsafe bmh_thread_context().map { unsafe Unmanaged<Reactor>.fromOpaque($0).takeUnretainedValue() }
+    }
 
     /// Whether the caller runs on this reactor's thread.
     public var isCurrent: Bool { pthread_equal(pthread_self(), thread) != 0 }

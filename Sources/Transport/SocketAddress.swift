@@ -1,5 +1,5 @@
 import CLinux
-public import Glibc
+import Glibc
 
 /// Where a socket listens or connects: an IP address and port, or a path in the file system.
 public enum SocketAddress: Sendable, Hashable, CustomStringConvertible {
@@ -77,7 +77,7 @@ public enum SocketAddress: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// The address that a resolver returned; nil for a family other than IPv4 and IPv6.
-    public init?(kernel address: UnsafePointer<sockaddr>?, length: socklen_t) {
+    init?(kernel address: UnsafePointer<sockaddr>?, length: socklen_t) {
         guard let address = unsafe address, Int(length) <= MemoryLayout<sockaddr_storage>.size else { return nil }
         var storage = sockaddr_storage()
         unsafe withUnsafeMutableBytes(of: &storage) { unsafe $0.copyMemory(from: UnsafeRawBufferPointer(start: address, count: Int(length))) }

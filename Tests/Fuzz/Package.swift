@@ -23,13 +23,14 @@ var targets: [Target] = [
     .target(name: "HTTP1Checks", dependencies: ["HTTP"], swiftSettings: checked),
 ]
 if usesLibFuzzer {
+    targets.append(.target(name: "CLibFuzzer"))
     targets.append(
         .executableTarget(
             name: "libfuzzer-http1",
-            dependencies: ["HTTP1Checks"],
+            dependencies: ["HTTP1Checks", "CLibFuzzer"],
             path: "Sources/LibFuzzerHTTP1",
-            swiftSettings: checked + [.unsafeFlags(["-parse-as-library"])],
-            linkerSettings: [.unsafeFlags(sanitizers)]
+            swiftSettings: checked,
+            linkerSettings: [.unsafeFlags(sanitizers + ["-use-ld=lld"])]
         )
     )
 } else {

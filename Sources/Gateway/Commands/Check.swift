@@ -19,32 +19,28 @@ struct Check: ParsableCommand {
     var format = Format.text
 
     func run() throws {
-        let report = ConfigurationSource.check(files)
+        let reports = files.map { ConfigurationSource(file: $0, files: .realWithSockets).check() }
+        let whole = ProblemReport(merging: reports)
         switch format {
-        case .json: print(report.json)
+        case .json: print(whole.json)
         case .text:
-            let faulty = Set(report.problems.filter { $0.severity == .error }.map(\.file))
-            print(report.text, terminator: report.problems.isEmpty ? "" : "\n")
-            for file in files where !faulty.contains(file) { print("\(file): ok") }
-            let errors = report.problems.count { $0.severity == .error }
-            if errors > 0 { print(errors == 1 ? "1 error" : "\(errors) errors") }
+            if !whole.problems.isEmpty { print(whole.text) }
+            for (file, report) in zip(files, reports) where !report.hasErrors { print("\(file): ok") }
+            let count = whole.problems.count { $0.severity == .error }
+            if count > 0 { print(count == 1 ? "1 error" : "\(count) errors") }
         }
-        if report.hasErrors { throw ExitCode.failure }
+        if whole.hasErrors { throw ExitCode.failure }
     }
 }
 
 extension ConfigurationSource {
-    /// The problems of several files, each of which is a configuration of its own.
-    static func check(_ files: [String]) -> ProblemReport {
-        ProblemReport(
-            merging: files.map { file in
-                let source = ConfigurationSource(file: file, files: .realWithSockets)
-                do throws(ProblemReport) {
-                    return try source.load().warnings
-                } catch {
-                    return error
-                }
-            }
-        )
+    /// The problems of the configuration and, if it could be read, of the rules it names.
+    func check() -> ProblemReport {
+        do throws(ProblemReport) {
+            let loaded = try load()
+            return ProblemReport(merging: [loaded.warnings, ProblemReport(rules: loaded.configuration.rules.files)])
+        } catch {
+            return error
+        }
     }
 }

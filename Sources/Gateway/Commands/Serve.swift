@@ -13,7 +13,7 @@ struct Serve: ParsableCommand {
 
     @OptionGroup var options: ConfigurationOptions
 
-    mutating func run() throws {
+    func run() throws {
         let source = options.source
         let loaded = try source.loadOrExit()
         StandardError.write(loaded.warnings.text)
@@ -23,13 +23,13 @@ struct Serve: ParsableCommand {
         if loaded.configuration.rules.report {
             StandardError.write("X-Waf-Rules shows matched rules to loopback clients: for debugging only.\n")
         }
-        let configuration = try loaded.configuration.withDevelopmentCertificate()
-        if configuration.tls.certificates != loaded.configuration.tls.certificates {
+        if loaded.configuration.usesDevelopmentCertificate {
             let directory = Configuration.developmentCertificates
             StandardError.write("TLS uses the development certificate; clients may trust \(directory)/ca.pem.\n")
         }
+        let configuration = try loaded.configuration.withDevelopmentCertificate()
         do {
-            try GatewayServer.run(configuration) { source.reloaded() }
+            try GatewayServer.run(configuration, reload: source.reload)
         } catch let error as SnapshotError {
             for problem in error.problems { StandardError.write("error: \(problem)\n") }
             throw ExitCode.failure
@@ -38,16 +38,6 @@ struct Serve: ParsableCommand {
 }
 
 extension ConfigurationSource {
-    /// Loads again; nil, after every problem was printed, if what it finds is not valid.
-    func reloaded() -> Configuration? {
-        do {
-            return try load().configuration.withDevelopmentCertificate()
-        } catch {
-            StandardError.write("\((error as? ProblemReport)?.text ?? "\(error)\n")")
-            return nil
-        }
-    }
-
     /// Loads, or prints every problem and ends with status 1.
     func loadOrExit() throws -> Loaded {
         do throws(ProblemReport) {
@@ -57,20 +47,18 @@ extension ConfigurationSource {
             throw ExitCode.failure
         }
     }
-}
 
-extension Configuration {
-    /// The directory of the development certificate, seen from where the gateway is started.
-    static let developmentCertificates = "certs"
-
-    /// The same, with the development certificate where TLS is wanted and no certificate is given; it is made if it is
-    /// not there yet. To be asked after every load.
-    func withDevelopmentCertificate() throws -> Configuration {
-        guard tls.certificates.isEmpty, listeners.contains(where: \.tls) else { return self }
-        let authority = CertificateAuthority(directory: Self.developmentCertificates)
-        _ = try authority.prepare()
-        var configuration = self
-        configuration.tls.certificates = [.init(certificate: authority.certificatePath, key: authority.keyPath)]
-        return configuration
+    /// Loads again; nil if it cannot be used, after saying why.
+    func reload() -> Configuration? {
+        do {
+            let loaded = try load()
+            StandardError.write(loaded.warnings.text)
+            return try loaded.configuration.withDevelopmentCertificate()
+        } catch let report as ProblemReport {
+            StandardError.write(report.text)
+        } catch {
+            StandardError.write("\(error)\n")
+        }
+        return nil
     }
 }

@@ -1,4 +1,3 @@
-import Foundation
 import Yams
 
 /// What one file says, and everything that is wrong with how it says it.
@@ -25,19 +24,17 @@ struct DecodedConfiguration: Sendable {
 extension Configuration {
     /// Reads the file at the path. A file that cannot be read, or is no YAML, gives the defaults and a problem.
     static func decode(file: String, secrets: SecretSource) -> DecodedConfiguration {
-        let attributes = try? FileManager.default.attributesOfItem(atPath: file)
-        if let size = attributes?[.size] as? Int, size > SourceText.bytesLimit {
-            let limit = Quantity.text(bytes: SourceText.bytesLimit)
-            return unusable(file, .fileTooLarge, "the file is larger than \(limit)")
+        switch SourceText.read(file) {
+        case .success(let source): return decode(source, secrets: secrets)
+        case .failure(let problem):
+            return DecodedConfiguration(
+                configuration: Configuration(),
+                origins: Origins(),
+                source: SourceText(file: file, text: ""),
+                problems: [problem],
+                unread: [""]
+            )
         }
-        guard let data = FileManager.default.contents(atPath: file) else {
-            let exists = FileManager.default.fileExists(atPath: file)
-            return unusable(file, .unreadableFile, exists ? "the file cannot be read" : "there is no such file")
-        }
-        guard let text = String(validating: data, as: UTF8.self) else {
-            return unusable(file, .notUTF8, "the file is not UTF-8 text")
-        }
-        return decode(SourceText(file: file, text: text), secrets: secrets)
     }
 
     /// Reads the text of a file.
@@ -66,16 +63,6 @@ extension Configuration {
             result.unread = [""]
         }
         return result
-    }
-
-    private static func unusable(_ file: String, _ code: ProblemCode, _ message: String) -> DecodedConfiguration {
-        DecodedConfiguration(
-            configuration: Configuration(),
-            origins: Origins(),
-            source: SourceText(file: file, text: ""),
-            problems: [Problem(code: code, message: message, place: .file(file))],
-            unread: [""]
-        )
     }
 
     private static func syntaxProblem(_ error: any Error, in source: SourceText) -> Problem {

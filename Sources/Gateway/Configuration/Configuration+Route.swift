@@ -11,7 +11,8 @@ extension Configuration {
         var action: RouteAction
         /// Names of the rate limits that apply. Default none.
         var limits: [String] = []
-        /// Who may come: `none` (everybody), `user` (signed in) or `role:NAME`. Default none.
+        /// Who may come: `none` (everybody; who is signed in is still made known to the upstream), `user` (signed in)
+        /// or `role:NAME`. Default none.
         var session = SessionRequirement.none
         /// Waiting room that guards the route. Default null.
         var room: String?

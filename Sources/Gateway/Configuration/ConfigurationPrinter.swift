@@ -65,18 +65,23 @@ struct ConfigurationPrinter {
     private func comment(_ path: String) -> String? {
         guard showsOrigins else { return nil }
         switch origins[path] {
-        case .file(let span, _): return "\(span.file):\(span.line)"
+        case .file(let span, let template):
+            // A comment ends with its line, so that only the first line of a template can stand in it.
+            let line = template?.split(whereSeparator: \.isNewline).first
+            return "\(span.file):\(span.line)" + (line.map { ", \($0)" } ?? "")
         case .flag(let name): return "flag \(name)"
         case nil: return "default"
         }
     }
 
-    /// A value that came through `${…}` is printed as it was written, so that no secret gets out.
+    /// Text that came through `${…}` is printed as it was written, so that no secret gets out. Numbers, addresses and
+    /// words are none.
     private func scalar(_ tree: ConfigurationTree, _ path: String) -> String {
-        if case .file(_, let template?) = origins[path] { return quoted(template) }
         switch tree {
         case .scalar(let word): return needsQuotes(inFlow: word) ? quoted(word) : word
-        case .text(let text): return needsQuotes(text) ? quoted(text) : text
+        case .text(let text):
+            if case .file(_, let template?) = origins[path] { return quoted(template) }
+            return needsQuotes(text) ? quoted(text) : text
         case .list, .section: return ""
         }
     }

@@ -40,4 +40,6 @@ enum ProblemCode: String, Sendable {
     case certificateExpiry = "HN0305"
     case emptyGlob = "HN0306"
     case addressInUse = "HN0307"
+
+    case rules = "HN0401"
 }

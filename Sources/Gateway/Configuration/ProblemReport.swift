@@ -77,15 +77,6 @@ struct ProblemReport: Sendable, Error {
 }
 
 extension Problem {
-    /// The file it stands in, if any.
-    var file: String? {
-        switch place {
-        case .flag: nil
-        case .file(let file): file
-        case .source(let span): span.file
-        }
-    }
-
     /// Flags first, then files by line and column.
     fileprivate var order: (String, Int) {
         switch place {

@@ -1,3 +1,5 @@
+import Foundation
+
 /// The text of one configuration file, kept to show the lines that problems point at.
 struct SourceText: Sendable {
     /// Largest configuration file that is read.
@@ -42,5 +44,31 @@ struct SourceText: Sendable {
             }
         }
         return nil
+    }
+}
+
+extension SourceText {
+    /// The text of the file at the path, or why it cannot be had.
+    static func read(_ file: String) -> Result<SourceText, Problem> {
+        let attributes = try? FileManager.default.attributesOfItem(atPath: file)
+        if let size = attributes?[.size] as? Int, size > bytesLimit {
+            let limit = Quantity.text(bytes: bytesLimit)
+            return .failure(Problem(.fileTooLarge, "the file is larger than \(limit)", file: file))
+        }
+        guard let data = FileManager.default.contents(atPath: file) else {
+            let exists = FileManager.default.fileExists(atPath: file)
+            let message = exists ? "the file cannot be read" : "there is no such file"
+            return .failure(Problem(.unreadableFile, message, file: file))
+        }
+        guard let text = String(validating: data, as: UTF8.self) else {
+            return .failure(Problem(.notUTF8, "the file is not UTF-8 text", file: file))
+        }
+        return .success(SourceText(file: file, text: text))
+    }
+}
+
+extension Problem {
+    fileprivate init(_ code: ProblemCode, _ message: String, file: String) {
+        self.init(code: code, message: message, place: .file(file))
     }
 }

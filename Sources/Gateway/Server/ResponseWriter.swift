@@ -25,9 +25,10 @@ struct ResponseWriter {
     func write(_ response: Response, for exchange: Exchange, keepAlive: Bool) async throws(Failure) -> Bool {
         let keepsAlive = keepAlive && !response.closesConnection
         output.removeAll(keepingCapacity: true)
+        if case .cached(let hit) = response.source { return try await finish(hit: hit, response, exchange, keepsAlive) }
         output.appendStatusLine(response.status)
         switch response.source {
-        case .drop: return false
+        case .drop, .cached: return false
         case .content(let content):
             output.append(content.fieldLines)
             return try await finish(bytes: content.body, response, exchange, keepsAlive)
@@ -53,6 +54,26 @@ struct ResponseWriter {
             exchange.trace.sentBytes = bytes.count
         }
         try await flush()
+        return keepsAlive
+    }
+
+    /// The stored head has its own date and length.
+    private func finish(
+        hit: CacheHit,
+        _ response: Response,
+        _ exchange: Exchange,
+        _ keepsAlive: Bool
+    ) async throws(Failure) -> Bool {
+        hit.appendHead(to: output)
+        append(fields: response.fields)
+        append(fields: exchange.addedFields)
+        appendConnection(exchange, keepsAlive)
+        let gathered = hit.body.prefix(max(0, Self.gatheredBytes - output.count))
+        output.append(gathered)
+        try await flush()
+        // The entry keeps its bytes in place for as long as it is referred to, whatever the cache evicts meanwhile.
+        try await send(hit.body.dropFirst(gathered.count))
+        exchange.trace.sentBytes = hit.body.count
         return keepsAlive
     }
 
@@ -91,9 +112,7 @@ struct ResponseWriter {
         let (ending, length) = Self.ending(of: upstream, for: exchange.head)
         let keepsAlive = keepsAlive && ending != .close
         endHead(response, exchange, ending: ending, length: length, keepsAlive)
-        if upstream.hasContent {
-            try await stream(upstream, ending, exchange)
-        }
+        if upstream.hasContent { try await stream(upstream, ending, exchange) } else { upstream.commit() }
         try await flush()
         return keepsAlive
     }
@@ -102,6 +121,7 @@ struct ResponseWriter {
     private func stream(_ upstream: UpstreamResponse, _ ending: Ending, _ exchange: Exchange) async throws(Failure) {
         while let piece = try await upstream.body.next() {
             exchange.trace.sentBytes += piece.count
+            upstream.cacheWriter?.append(piece)
             if ending == .chunked {
                 output.appendChunk(piece)
             } else if output.count + piece.count <= Self.gatheredBytes {
@@ -113,6 +133,7 @@ struct ResponseWriter {
             }
             if output.count >= Self.gatheredBytes || !upstream.hasReceivedMore { try await flush() }
         }
+        upstream.commit()
         if ending == .chunked { output.appendLastChunk(trailers: upstream.body.trailers) }
     }
 
@@ -140,6 +161,10 @@ struct ResponseWriter {
         } else if length >= 0, response.status != 204, response.status != 304 {
             output.appendField("content-length", decimal: length)
         }
+        appendConnection(exchange, keepsAlive)
+    }
+
+    private func appendConnection(_ exchange: Exchange, _ keepsAlive: Bool) {
         if !keepsAlive {
             output.append("connection: close\r\n")
         } else if exchange.head.version == .http10 {

@@ -59,6 +59,7 @@ final class Worker: @unchecked Sendable {
                 reactor.spawn(with: listener) { await self.accept(at: $0.0, from: $0.1) }
             }
             for socket in admin { reactor.spawn(with: socket) { await self.acceptAdmin(from: $0) } }
+            if index == 0 { reactor.spawn { await self.tickRooms() } }
             await tick()
         }
     }
@@ -117,6 +118,8 @@ final class Worker: @unchecked Sendable {
                 reactor: reactor,
                 date: date
             ),
+            waitingRoom: WaitingRoomStage(rooms: snapshot.rooms),
+            cache: CacheStage(cache: shared.cache, date: date),
             local: LocalStage(),
             upstream: UpstreamStage(pools: pools, reactor: reactor, outputs: outputs)
         )
@@ -211,6 +214,14 @@ final class Worker: @unchecked Sendable {
             counters.longestTurnNanoseconds.store(reactor.takeLongestTurn(), ordering: .relaxed)
             if turn % 8 == 0 { for pool in pools { pool.sweep() } }
             if index == 0 { startHealthChecks() }
+        }
+    }
+
+    /// Lets time pass in the waiting rooms. One worker does it for all.
+    private func tickRooms() async {
+        while true {
+            for room in pipeline().snapshot.rooms { await room.room.tick() }
+            await reactor.sleep(for: .milliseconds(100))
         }
     }
 

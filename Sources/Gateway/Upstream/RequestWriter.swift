@@ -13,7 +13,12 @@ enum RequestWriter {
         output.appendCRLF()
         let fields = head.fields
         for index in 0..<fields.count where !fields.isHopByHop(index) {
-            if isForwarded(fields, index) { output.appendField(index, of: fields) }
+            guard isForwarded(fields, index) else { continue }
+            if exchange.hidesRoomCookies, fields.known(index) == .cookie {
+                appendCookies(fields.value(index), to: output)
+            } else {
+                output.appendField(index, of: fields)
+            }
         }
         appendForwarding(of: exchange, to: output)
         switch body {
@@ -50,6 +55,23 @@ enum RequestWriter {
         }
     }
 
+    /// A cookie field without the waiting rooms' own cookies, which are nobody else's business.
+    private static func appendCookies(_ value: ByteView, to output: OutputBuffer) {
+        let start = output.count
+        output.append("cookie: ")
+        let emptyCount = output.count
+        var rest = value
+        while !rest.isEmpty {
+            let end = rest.firstIndex(of: UInt8(ascii: ";")) ?? rest.count
+            let pair = rest.prefix(end).trimmed
+            rest = rest.dropFirst(end + 1)
+            guard !pair.isEmpty, !WaitingRoomCookies.isOwn(pair) else { continue }
+            if output.count > emptyCount { output.append("; ") }
+            output.append(pair)
+        }
+        if output.count == emptyCount { output.truncate(to: start) } else { output.appendCRLF() }
+    }
+
     private static func appendForwarding(of exchange: Exchange, to output: OutputBuffer) {
         output.append("x-forwarded-for: ")
         output.append(exchange.clientText)
@@ -61,6 +83,6 @@ enum RequestWriter {
         exchange.id.append(to: output)
         output.append("\r\nvia: 1.1 haniel\r\n")
         if let assertion = exchange.assertion { output.appendField("bmh-assertion", assertion) }
-        if let session = exchange.roomSession { output.appendField("x-waiting-room-session", session) }
+        if let session = exchange.roomSession { output.appendField("x-waiting-room-session", session.text) }
     }
 }

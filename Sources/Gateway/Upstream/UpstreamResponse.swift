@@ -9,6 +9,10 @@ final class UpstreamResponse {
     private let server: UpstreamPool.Server
     private let connection: UpstreamConnection
     private let requestWasSent: Bool
+    /// Stores what passes, if the response may be cached.
+    var cacheWriter: CacheWriter?
+    /// What the cache did, for the `Cache-Status` field.
+    var cacheStatus: CacheStatus?
     private var isFinished = false
 
     init(_ connection: UpstreamConnection, of server: UpstreamPool.Server, in pool: UpstreamPool, requestWasSent: Bool) {
@@ -59,6 +63,17 @@ final class UpstreamResponse {
             default: output.appendField(index, of: fields)
             }
         }
+        if let cacheStatus {
+            output.append("cache-status: ")
+            cacheStatus.append(to: output)
+            output.appendCRLF()
+        }
+    }
+
+    /// The content is complete.
+    func commit() {
+        _ = cacheWriter?.finish()
+        cacheWriter = nil
     }
 
     /// Leaves the connection to whoever made this response, which failed before it had begun.

@@ -7,9 +7,15 @@ struct AdmissionBudget: Hashable, Sendable {
     private(set) var updatedMilliseconds: Int64 = 0
 
     /// Brings the debt up to date; a clock that stepped back gives nothing.
+    ///
+    /// Small steps back are callers that read the clock before one another, and must not be paid for twice; a large one
+    /// is a clock that was set, which would stop all admission until it came round again.
     mutating func advance(to now: Int64, _ rules: QueueRules) {
         let elapsed = now - updatedMilliseconds
-        guard elapsed > 0 else { return }
+        guard elapsed > 0 else {
+            if elapsed < -10_000 { updatedMilliseconds = now }
+            return
+        }
         updatedMilliseconds = now
         // Ten minutes of any allowed rate and burst pay every debt, and keep the product far from overflow.
         let (paid, overflow) = elapsed.multipliedReportingOverflow(by: rules.unitsPerMillisecond)

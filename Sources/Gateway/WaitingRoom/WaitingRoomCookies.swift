@@ -1,3 +1,5 @@
+import HTTP
+
 /// The cookies of one room on one host.
 struct WaitingRoomCookies: Hashable, Sendable {
     /// The place in line.
@@ -21,4 +23,11 @@ struct WaitingRoomCookies: Hashable, Sendable {
     func setAdmission(_ value: String) -> String { "\(admission)=\(value)\(attributes)" }
     var clearPlace: String { "\(place)=; Max-Age=0\(attributes)" }
     var clearAdmission: String { "\(admission)=; Max-Age=0\(attributes)" }
+
+    /// Whether a `name=value` pair of a Cookie field belongs to a waiting room.
+    static func isOwn(_ pair: ByteView) -> Bool {
+        var name = pair.prefix(pair.firstIndex(of: UInt8(ascii: "=")) ?? pair.count)
+        if name.hasPrefix("__Host-") { name = name.dropFirst(7) }
+        return name.equals("wr") || name.equals("wrs") || name.hasPrefix("wr_") || name.hasPrefix("wrs_")
+    }
 }

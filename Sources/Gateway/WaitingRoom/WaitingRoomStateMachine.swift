@@ -97,7 +97,7 @@ struct WaitingRoomStateMachine: Sendable {
         if let until = active[session] {
             return fresh[session] == nil ? .spent : .admitted(untilMilliseconds: until)
         }
-        guard position >= 1, position <= line.tail, !spent.contains(position) else { return .spent }
+        guard position >= 1, position <= line.tail, !isSpent(position) else { return .spent }
         if position > line.serving {
             line.mark(position, aliveUntil: aliveUntil)
         } else if reserved[position] == nil {
@@ -149,6 +149,11 @@ struct WaitingRoomStateMachine: Sendable {
     mutating func tick(now: Int64) {
         expire(now)
         release(now)
+    }
+
+    /// A place that is called up or back in line is good, however long ago its turn came.
+    private func isSpent(_ position: Int64) -> Bool {
+        reserved[position] == nil && !late.contains(position) && spent.contains(position)
     }
 
     private mutating func expire(_ now: Int64) {

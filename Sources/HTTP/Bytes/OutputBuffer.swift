@@ -101,6 +101,7 @@ public final class OutputBuffer {
         isFull = false
     }
 
+    /// Appends a copy of the bytes, which must not be this buffer's own.
     @inlinable
     public func append(_ view: ByteView) {
         guard capacity &- end >= view.count || makeRoom(view.count) else { return }

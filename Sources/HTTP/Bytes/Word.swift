@@ -44,4 +44,14 @@ enum Word {
         let slashesAndDots = equal(word | repeating(0x01), 0x2F)
         return (slashes << 8 | carry) & slashesAndDots == 0 ? slashes : nil
     }
+
+    /// The dots among eight bytes of a host name, or nil when a byte may need a closer look.
+    ///
+    /// - Parameter carry: not 0 when the byte before is a dot.
+    @inline(__always)
+    static func dotsOfPlainHost(_ word: UInt64, _ carry: UInt64) -> UInt64? {
+        guard lettersDigitsDashDotSlash(word) & ~equal(word, 0x2F) == tops else { return nil }
+        let dots = equal(word, 0x2E)
+        return (dots << 8 | carry) & dots == 0 ? dots : nil
+    }
 }

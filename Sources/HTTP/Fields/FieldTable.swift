@@ -107,8 +107,7 @@ extension FieldTable {
         if count == lineCapacity { growLines() }
         unsafe (lines + count).initialize(to: line)
         count &+= 1
-        repeated.insert(line.name, where: seen.contains(line.name))
-        seen.insert(line.name)
+        seen.insert(line.name, orInto: &repeated)
     }
 
     @inline(never)

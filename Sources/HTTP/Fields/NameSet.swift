@@ -16,8 +16,21 @@ struct NameSet {
     }
 
     @inline(__always)
-    mutating func insert(_ name: FieldName, where condition: Bool = true) {
-        let bit = (condition ? UInt64(1) : 0) << UInt64(name.rawValue & 63)
+    mutating func insert(_ name: FieldName) {
+        let bit = UInt64(1) << UInt64(name.rawValue & 63)
         if name.rawValue < 64 { low |= bit } else { high |= bit }
+    }
+
+    /// Puts the name in; when it is a member already, puts it into the other set as well.
+    @inline(__always)
+    mutating func insert(_ name: FieldName, orInto repeated: inout NameSet) {
+        let bit = UInt64(1) << UInt64(name.rawValue & 63)
+        if name.rawValue < 64 {
+            repeated.low |= low & bit
+            low |= bit
+        } else {
+            repeated.high |= high & bit
+            high |= bit
+        }
     }
 }

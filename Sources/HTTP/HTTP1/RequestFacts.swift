@@ -67,7 +67,11 @@ struct RequestFacts {
     }
 
     private mutating func readExpectation(_ fields: FieldTable) throws(HeadError) {
-        guard version == .http11 else { return }
+        guard version == .http11 else {
+            // HTTP/1.0 knows no expectations; forwarded in a newer version, the field would become one.
+            for index in 0..<fields.count where fields.line(at: index).name == .expect { fields.markHopByHop(index) }
+            return
+        }
         guard !fields.repeated.contains(.expect), let value = fields.first(of: .expect),
             value.equalsIgnoringCase("100-continue")
         else { throw .unknownExpectation }

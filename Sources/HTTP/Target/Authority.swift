@@ -27,16 +27,17 @@ public struct Authority: Sendable, Equatable {
 
     private static func nameLength(_ text: ByteView) -> Int? {
         var length = 0
-        // Eight bytes without a slash and without two dots in a row need no closer look.
+        // A name may not start with a dot, as if one stood before it.
         var carry: UInt64 = 0x80
-        while length &+ 8 <= text.count {
-            let word = text.word(at: length)
-            let dots = Word.equal(word, 0x2E)
-            guard Word.lettersDigitsDashDotSlash(word) & ~Word.equal(word, 0x2F) == Word.tops,
-                (dots << 8 | carry) & dots == 0
-            else { break }
+        while length &+ 8 <= text.count, let dots = Word.dotsOfPlainHost(text.word(at: length), carry) {
             carry = dots >> 56
             length &+= 8
+        }
+        if length < text.count, length >= 8, length &+ 8 > text.count {
+            // The rest makes one more word together with bytes seen before.
+            let start = text.count &- 8
+            let before: UInt64 = text[start &- 1] == 0x2E ? 0x80 : 0
+            if Word.dotsOfPlainHost(text.word(at: start), before) != nil { length = text.count }
         }
         var isBehindDot = carry != 0
         while length < text.count, text[length] != 0x3A {

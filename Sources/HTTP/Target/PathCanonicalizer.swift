@@ -32,6 +32,12 @@ struct PathCanonicalizer {
             carry = slashes >> 56
             index &+= 8
         }
+        if index < text.count, index >= 8, index &+ 8 > text.count {
+            // The rest makes one more word together with bytes seen before.
+            let start = text.count &- 8
+            let before: UInt64 = text[start &- 1] == 0x2F ? 0x80 : 0
+            if Word.slashesOfPlainPath(text.word(at: start), before) != nil { return text.count }
+        }
         var isBehindSlash = carry != 0
         while index < text.count {
             let byte = unsafe text.base[index]

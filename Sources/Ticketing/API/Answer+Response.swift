@@ -68,6 +68,14 @@ extension Response {
         return response
     }
 
+    /// Tells the gateway that a visitor who has just paid needs the place in the sale no longer.
+    mutating func freePlace(after order: Order, at now: Milliseconds) {
+        guard order.state == .paid, let paidAt = order.paidAt, now - paidAt < Span.minute,
+            let name = HTTPField.Name.waitingRoomCommand
+        else { return }
+        headers[name] = "revoke"
+    }
+
     /// Sends a browser on with GET. `path` is one of ours.
     static func seeOther(_ path: String) -> Response {
         Response(status: .seeOther, headers: [.location: path, .cacheControl: CachePolicy.personal.rawValue])

@@ -13,8 +13,8 @@ struct Cart: Sendable {
 
     /// The visitor with a cart, and the token of the cart if it is new.
     ///
-    /// Somebody who repeats a first request under the same unguessable key, since the answer was lost, gets the same cart
-    /// again: otherwise the seats would be held for a cookie that nobody has.
+    /// Somebody who repeats a first request under the same unguessable key, since the answer was lost, gets the same
+    /// cart again: otherwise the seats would be held for a cookie that nobody has.
     func visitor(for request: Request, _ visitor: Visitor) -> (visitor: Visitor, newCart: String?) {
         if visitor.identity != nil || visitor.cartHash != nil { return (visitor, nil) }
         let token = repeatable(request) ?? Token.secret()

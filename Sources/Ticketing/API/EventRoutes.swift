@@ -10,15 +10,15 @@ struct EventRoutes: Sendable {
         let body: String
         let venue: String
         let city: String
-        let starts_at: String
-        let sales_open_at: String
-        let sales_close_at: String
+        let startsAt: String
+        let salesOpenAt: String
+        let salesCloseAt: String
         let sale: String
         let currency: String
         let from: Int64
         let seats: Int
         let free: Int
-        let max_per_order: Int
+        let maxPerOrder: Int
         let tiers: [TierDocument]
     }
 
@@ -34,15 +34,15 @@ struct EventRoutes: Sendable {
         let number: Int
         let code: String
         let name: String
-        let first_seat: Int
-        let seat_count: Int
+        let firstSeat: Int
+        let seatCount: Int
         let tier: Int
         let rows: [RowDocument]?
     }
 
     private struct RowDocument: Encodable {
         let row: String
-        let first_seat: Int
+        let firstSeat: Int
         let numbers: [String]
         let x: [Int]
         let y: [Int]
@@ -50,13 +50,13 @@ struct EventRoutes: Sendable {
 
     private struct MapDocument: Encodable {
         let revision: Int
-        let seat_count: Int
+        let seatCount: Int
         let sections: [SectionDocument]
     }
 
     private struct SeatsDocument: Encodable {
         let revision: Int64
-        let seat_count: Int
+        let seatCount: Int
         /// Two bits a seat, in base 64: 0 free, 1 held, 2 sold, 3 blocked.
         let states: String
     }
@@ -96,15 +96,15 @@ struct EventRoutes: Sendable {
             body: event.body,
             venue: event.venueName,
             city: event.city,
-            starts_at: event.startsAt.timestamp,
-            sales_open_at: event.salesOpenAt.timestamp,
-            sales_close_at: event.salesCloseAt.timestamp,
+            startsAt: event.startsAt.timestamp,
+            salesOpenAt: event.salesOpenAt.timestamp,
+            salesCloseAt: event.salesCloseAt.timestamp,
             sale: event.sale(at: shop.clock.now()).rawValue,
             currency: event.currency,
             from: listing.lowestPrice.amount,
             seats: listing.map.seats.count,
             free: availability.freeCount(in: 0..<listing.map.seats.count),
-            max_per_order: event.maxPerOrder,
+            maxPerOrder: event.maxPerOrder,
             tiers: listing.tiers.map {
                 TierDocument(number: $0.number, name: $0.name, amount: $0.amount, fee: $0.fee, color: $0.color)
             }
@@ -115,7 +115,7 @@ struct EventRoutes: Sendable {
         let listing = try await shop.catalog.listing(slug: try context.name("slug"))
         let document = MapDocument(
             revision: listing.map.revision,
-            seat_count: listing.map.seats.count,
+            seatCount: listing.map.seats.count,
             sections: listing.map.sections.indices.map { section($0, in: listing, withRows: false) }
         )
         return shared(request, JSON.encode(document), cache: .settled)
@@ -136,7 +136,7 @@ struct EventRoutes: Sendable {
             let seats = listing.map.seats[row.seats]
             return RowDocument(
                 row: row.label,
-                first_seat: row.seats.lowerBound,
+                firstSeat: row.seats.lowerBound,
                 numbers: seats.map(\.number),
                 x: seats.map(\.x),
                 y: seats.map(\.y)
@@ -146,8 +146,8 @@ struct EventRoutes: Sendable {
             number: section.number,
             code: section.code,
             name: section.name,
-            first_seat: section.firstSeat,
-            seat_count: section.seatCount,
+            firstSeat: section.firstSeat,
+            seatCount: section.seatCount,
             tier: listing.tierOfSection[index].number,
             rows: withRows ? rows : nil
         )
@@ -178,7 +178,7 @@ struct EventRoutes: Sendable {
                 JSON.encode(
                     SeatsDocument(
                         revision: availability.revision,
-                        seat_count: availability.states.count,
+                        seatCount: availability.states.count,
                         states: Data(availability.packed).base64EncodedString()
                     )
                 )

@@ -1,11 +1,12 @@
 import FoundationEssentials
 
-/// JSON as the service speaks it: sorted keys, so that equal values are equal bytes.
+/// JSON as the service speaks it: keys in snake case and sorted, so that equal values are equal bytes.
 enum JSON {
     /// The bytes of `value`. Our own answers always encode; a value that could not is answered as `null`.
     static func encode(_ value: some Encodable) -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        encoder.keyEncodingStrategy = .convertToSnakeCase
         guard let data = try? encoder.encode(value) else { return Array("null".utf8) }
         return Array(data)
     }
@@ -13,7 +14,9 @@ enum JSON {
     /// Reads a value, or says what is wrong with the text.
     static func decode<Value: Decodable>(_ type: Value.Type, from bytes: [UInt8]) throws(Problem) -> Value {
         do {
-            return try JSONDecoder().decode(type, from: Data(bytes))
+            let decoder = JSONDecoder()
+            decoder.keyDecodingStrategy = .convertFromSnakeCase
+            return try decoder.decode(type, from: Data(bytes))
         } catch let error as DecodingError {
             throw .invalidBody(Self.explain(error))
         } catch {

@@ -11,7 +11,7 @@ struct OrderRoutes: Sendable {
 
     private struct PayBody: Decodable {
         let provider: String?
-        let return_url: String?
+        let returnUrl: String?
     }
 
     let shop: Shop
@@ -53,7 +53,9 @@ struct OrderRoutes: Sendable {
 
     @Sendable private func show(_ request: Request, _ context: ShopContext) async throws -> Response {
         let order = try await shop.orders.order(code: try context.name("code"), for: context.visitor)
-        return .json(try await document(order))
+        var response = Response.json(try await document(order))
+        response.freePlace(after: order, at: shop.clock.now())
+        return response
     }
 
     private func document(_ order: Order) async throws -> OrderDocument {
@@ -72,7 +74,7 @@ struct OrderRoutes: Sendable {
         let bytes = try await request.jsonBytes()
         let body = try JSON.decode(PayBody.self, from: bytes)
         guard [nil, "sandbox"].contains(body.provider) else { throw Problem.invalidBody("there is no such provider") }
-        let path = body.return_url ?? "/orders/\(order.code)"
+        let path = body.returnUrl ?? "/orders/\(order.code)"
         guard OrderIntake.isOwnPath(path) else { throw Problem.invalidBody("return_url is a path of this site") }
         let key = try request.idempotencyKey(scope: "payments:\(order.id)", body: bytes)
         let listing = try await shop.catalog.listing(id: order.eventId)

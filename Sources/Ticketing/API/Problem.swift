@@ -78,7 +78,11 @@ extension Problem {
         case let problem as Problem: self = problem
         case SQLError.busy: self = .busy
         case let error as any HTTPResponseError where error.status.code < 500:
-            self = Problem(slug: "http-\(error.status.code)", status: error.status.code, title: error.status.reasonPhrase)
+            self = Problem(
+                slug: "http-\(error.status.code)",
+                status: error.status.code,
+                title: error.status.reasonPhrase
+            )
         default: self = .internalError
         }
     }
@@ -87,7 +91,6 @@ extension Problem {
     var document: [UInt8] {
         JSON.encode(Document(type: slug, title: title, status: status, detail: detail, taken: taken))
     }
-
 
     /// The whole answer; never stored by a cache.
     var response: Response {

@@ -15,7 +15,7 @@ extension Request {
         }
     }
 
-    /// The body's bytes of a JSON request; throws `unsupported-media-type`. A form of another site cannot send this type.
+    /// The body's bytes of a JSON request; throws `unsupported-media-type`. A form of another site cannot send JSON.
     func jsonBytes() async throws -> [UInt8] {
         guard let type = headers[.contentType], type.lowercased().hasPrefix("application/json") else {
             throw Problem(slug: "unsupported-media-type", status: 415, title: "Send application/json.")

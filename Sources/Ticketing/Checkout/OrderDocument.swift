@@ -27,9 +27,9 @@ struct OrderDocument: Encodable, Sendable {
     let total: Int64
     let refunded: Int64
     let currency: String
-    let created_at: String
-    let expires_at: String?
-    let paid_at: String?
+    let createdAt: String
+    let expiresAt: String?
+    let paidAt: String?
 
     init(_ order: Order, items: [HoldItem], tickets: [Ticket], in listing: Listing) {
         code = order.code
@@ -43,9 +43,9 @@ struct OrderDocument: Encodable, Sendable {
         total = order.total
         refunded = order.refunded
         currency = order.currency
-        created_at = order.createdAt.timestamp
-        expires_at = order.expiresAt?.timestamp
-        paid_at = order.paidAt?.timestamp
+        createdAt = order.createdAt.timestamp
+        expiresAt = order.expiresAt?.timestamp
+        paidAt = order.paidAt?.timestamp
         let ticketOfItem = Dictionary(tickets.map { ($0.itemNumber, $0) }, uniquingKeysWith: { first, _ in first })
         seats = items.compactMap { item in
             guard listing.map.seats.indices.contains(item.seat) else { return nil }

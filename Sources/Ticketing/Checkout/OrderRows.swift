@@ -62,8 +62,8 @@ enum OrderRows {
     static func insert(_ order: Order, _ connection: SQLConnection) throws {
         try connection.run(
             """
-            INSERT INTO orders(id, code, event_id, user_id, session_hash, hold_id, email, email_norm, holder, state, units,
-              currency, subtotal, fees, total, refunded, created_at, expires_at, paid_at, revision)
+            INSERT INTO orders(id, code, event_id, user_id, session_hash, hold_id, email, email_norm, holder, state,
+              units, currency, subtotal, fees, total, refunded, created_at, expires_at, paid_at, revision)
             VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, NULL, 1)
             """,
             [
@@ -100,7 +100,15 @@ enum OrderRows {
             ]
         )
         guard changed == 1 else { return false }
-        try log(order.id, revision: order.revision + 1, from: order.state, to: next, trigger.rawValue, at: now, connection)
+        try log(
+            order.id,
+            revision: order.revision + 1,
+            from: order.state,
+            to: next,
+            trigger.rawValue,
+            at: now,
+            connection
+        )
         return true
     }
 

@@ -17,8 +17,8 @@ struct PaymentDesk: Sendable {
     /// How long an attempt may stay silent before we ask the provider.
     var reconcileAfter: Milliseconds = 2 * Span.minute
 
-    /// Begins to pay an order and answers 201 with the page to go to. An attempt that is already live is answered again,
-    /// so that two tabs pay once. Throws `order-closed`.
+    /// Begins to pay an order and answers 201 with the page to go to. An attempt that is live already is answered
+    /// again, so that two tabs pay once. Throws `order-closed`.
     func start(order: Order, title: String, returnPath: String, key: IdempotencyKey?) async throws -> Answer {
         if let key {
             let now = clock.now()

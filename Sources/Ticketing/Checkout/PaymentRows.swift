@@ -113,8 +113,8 @@ enum PaymentRows {
     ) throws {
         try connection.run(
             """
-            INSERT OR IGNORE INTO refunds(id, payment_id, order_id, amount, reason, state, provider_ref, due_at, created_at)
-            VALUES(?, ?, ?, ?, ?, 0, NULL, ?, ?)
+            INSERT OR IGNORE INTO refunds(id, payment_id, order_id, amount, reason, state, provider_ref, due_at,
+              created_at) VALUES(?, ?, ?, ?, ?, 0, NULL, ?, ?)
             """,
             [id, payment.id, payment.orderId, payment.amount.amount, reason, now, now]
         )

@@ -94,7 +94,8 @@ struct QRCode: Sendable, Equatable {
         }
         return """
             <svg viewBox="0 0 \(full) \(full)" role="img" aria-label="\(Markup.escape(label))" \
-            shape-rendering="crispEdges"><path fill="#fff" d="M0 0h\(full)v\(full)H0z"/><path fill="#000" d="\(path)"/></svg>
+            shape-rendering="crispEdges"><path fill="#fff" d="M0 0h\(full)v\(full)H0z"/>\
+            <path fill="#000" d="\(path)"/></svg>
             """
     }
 }

@@ -140,7 +140,9 @@ struct QRMatrix {
 
     private static func finderPenalty(_ line: [Bool]) -> Int {
         var penalty = 0
-        for start in 0...(line.count - 11) where finderLike.contains(Array(line[start..<(start + 11)])) { penalty += 40 }
+        for start in 0...(line.count - 11) where finderLike.contains(Array(line[start..<(start + 11)])) {
+            penalty += 40
+        }
         return penalty
     }
 

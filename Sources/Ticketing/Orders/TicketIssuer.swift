@@ -14,8 +14,8 @@ struct TicketIssuer: Sendable {
             }
             try connection.run(
                 """
-                INSERT INTO tickets(id, order_id, item_no, event_id, section_no, seat_no, tier_no, amount, holder, serial,
-                  code, state, live_seat)
+                INSERT INTO tickets(id, order_id, item_no, event_id, section_no, seat_no, tier_no, amount, holder,
+                  serial, code, state, live_seat)
                 VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?)
                 """,
                 [

@@ -20,8 +20,8 @@ struct SandboxProvider: PaymentProvider {
         let stored = try await database.write { connection in
             try connection.run(
                 """
-                INSERT OR IGNORE INTO sandbox_intents(ref, idem_key, amount, currency, label, return_url, state, created_at)
-                VALUES(?, ?, ?, ?, ?, ?, 'waiting', ?)
+                INSERT OR IGNORE INTO sandbox_intents(ref, idem_key, amount, currency, label, return_url, state,
+                  created_at) VALUES(?, ?, ?, ?, ?, ?, 'waiting', ?)
                 """,
                 [
                     reference, idempotencyKey, intent.amount.amount, intent.amount.currency, intent.label,

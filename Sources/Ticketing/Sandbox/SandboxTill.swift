@@ -50,7 +50,9 @@ struct SandboxTill: Sendable {
         }
         for reference in settling {
             try await database.write { connection in
-                guard try SandboxRows.advance(reference, from: "processing", to: "succeeded", connection) else { return }
+                guard try SandboxRows.advance(reference, from: "processing", to: "succeeded", connection) else {
+                    return
+                }
                 try SandboxRows.enqueueMessage(reference, at: now, connection)
             }
         }

@@ -15,11 +15,6 @@ struct BestAvailable: Sendable {
     /// For each seat 0 free, anything else taken.
     private(set) var states: [UInt8]
 
-    init(listing: Listing, states: [UInt8]) {
-        self.listing = listing
-        self.states = states
-    }
-
     /// Notes that somebody was faster.
     mutating func markTaken(_ seats: [Int]) {
         for seat in seats where states.indices.contains(seat) { states[seat] = 1 }

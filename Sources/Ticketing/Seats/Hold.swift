@@ -41,7 +41,7 @@ struct HoldDocument: Encodable, Sendable {
     let seats: [Item]
     let total: Int64
     let currency: String
-    let expires_at: String
+    let expiresAt: String
 
     init(_ hold: Hold, in listing: Listing) {
         id = String(hold.id)
@@ -49,7 +49,7 @@ struct HoldDocument: Encodable, Sendable {
         state = hold.state.name
         total = hold.total
         currency = listing.event.currency
-        expires_at = hold.expiresAt.timestamp
+        expiresAt = hold.expiresAt.timestamp
         seats = hold.items.compactMap { item in
             guard listing.map.seats.indices.contains(item.seat) else { return nil }
             let seat = listing.map.seats[item.seat]

@@ -23,22 +23,29 @@ struct Seeder: Sendable {
             buyer: password ?? Token.readable(16).lowercased(),
             admin: password ?? Token.readable(16).lowercased()
         )
-        let isSeeded = try await shop.database.write { connection in
-            guard try connection.first("SELECT id FROM events LIMIT 1", [], { try $0.integer(0) }) == nil else {
-                return false
-            }
-            for venue in [VenuePlan.teatro, .arena] { try build(venue, connection) }
-            for plan in EventPlan.demonstration { try announce(plan, connection) }
-            return true
-        }
-        guard isSeeded else { return nil }
-        for plan in EventPlan.demonstration where plan.soldShare > 0 { try await sell(plan) }
+        guard try await install([.teatro, .arena], EventPlan.demonstration) else { return nil }
         try await register(Self.buyerEmail, "Demo Buyer", passwords.buyer, .user)
         try await register(Self.adminEmail, "Demo Admin", passwords.admin, .admin)
         return passwords
     }
 
-    private func register(_ email: String, _ name: String, _ password: String, _ role: Role) async throws {
+    /// Builds venues and puts events on sale in one transaction, unless there are events already.
+    func install(_ venues: [VenuePlan], _ plans: [EventPlan]) async throws -> Bool {
+        let isInstalled = try await shop.database.write { connection in
+            guard try connection.first("SELECT id FROM events LIMIT 1", [], { try $0.integer(0) }) == nil else {
+                return false
+            }
+            for venue in venues { try build(venue, connection) }
+            for plan in plans { try announce(plan, connection) }
+            return true
+        }
+        guard isInstalled else { return false }
+        for plan in plans where plan.soldShare > 0 { try await sell(plan) }
+        return true
+    }
+
+    /// Makes an account of any role.
+    func register(_ email: String, _ name: String, _ password: String, _ role: Role) async throws {
         guard let address = EmailAddress(email) else { throw SQLError.inconsistent("\(email) is no address") }
         try await shop.accounts.register(address, name: name, password: password, role: role)
     }
@@ -96,8 +103,8 @@ struct Seeder: Sendable {
         let startsAt = evening - LocalTime.offset(of: plan.venue.timeZone, at: evening)
         try connection.run(
             """
-            INSERT INTO events(id, slug, map_id, title, body, currency, starts_at, sales_open_at, sales_close_at, status,
-              max_per_order, max_per_buyer, hold_seconds, waiting_room)
+            INSERT INTO events(id, slug, map_id, title, body, currency, starts_at, sales_open_at, sales_close_at,
+              status, max_per_order, max_per_buyer, hold_seconds, waiting_room)
             VALUES(?, ?, ?, ?, ?, 'EUR', ?, ?, ?, ?, ?, ?, 480, ?)
             """,
             [

@@ -40,6 +40,7 @@ final class Database: Sendable {
     }
 
     /// Runs `body` in an immediate transaction on the calling thread; for start-up, before anybody waits.
+    @discardableResult
     func prepare<Value>(_ body: (SQLConnection) throws -> Value) throws -> Value {
         try pool.writeWithoutTransaction { database in
             var value: Value?

@@ -45,7 +45,9 @@ struct Migrator: Sendable {
             }
             let known = Dictionary(uniqueKeysWithValues: migrations.map { ($0.version, $0) })
             for step in applied {
-                guard let migration = known[step.version] else { throw MigrationError.newerSchema(version: step.version) }
+                guard let migration = known[step.version] else {
+                    throw MigrationError.newerSchema(version: step.version)
+                }
                 guard migration.checksum == step.checksum else { throw MigrationError.edited(version: step.version) }
             }
             let missing = migrations.filter { migration in !applied.contains { $0.version == migration.version } }

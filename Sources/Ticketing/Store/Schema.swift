@@ -60,8 +60,9 @@ enum Schema {
         """,
         """
         CREATE TABLE events(
-          id BIGINT NOT NULL PRIMARY KEY, slug VARCHAR(80) NOT NULL, map_id BIGINT NOT NULL, title VARCHAR(160) NOT NULL,
-          body TEXT NOT NULL, currency CHAR(3) NOT NULL, starts_at BIGINT NOT NULL, sales_open_at BIGINT NOT NULL,
+          id BIGINT NOT NULL PRIMARY KEY, slug VARCHAR(80) NOT NULL, map_id BIGINT NOT NULL,
+          title VARCHAR(160) NOT NULL, body TEXT NOT NULL, currency CHAR(3) NOT NULL,
+          starts_at BIGINT NOT NULL, sales_open_at BIGINT NOT NULL,
           sales_close_at BIGINT NOT NULL, status SMALLINT NOT NULL, max_per_order INT NOT NULL,
           max_per_buyer INT NOT NULL, hold_seconds INT NOT NULL, waiting_room SMALLINT NOT NULL DEFAULT 0,
           CONSTRAINT uq_events_slug UNIQUE(slug))
@@ -79,8 +80,8 @@ enum Schema {
         """,
     ]
 
-    /// `seat_claims` holds the invariant: at most one row per seat of an event. No row means free; state 1 held, 2 sold,
-    /// 3 blocked by the house. `seat_revisions` grows with every change of an event's claims.
+    /// `seat_claims` holds the invariant: at most one row per seat of an event. No row means free; state 1 held, 2
+    /// sold, 3 blocked by the house. `seat_revisions` grows with every change of an event's claims.
     private static let claimsAndHolds = [
         """
         CREATE TABLE seat_claims(
@@ -94,9 +95,9 @@ enum Schema {
         "CREATE TABLE seat_revisions(event_id BIGINT NOT NULL PRIMARY KEY, revision BIGINT NOT NULL)",
         """
         CREATE TABLE holds(
-          id BIGINT NOT NULL PRIMARY KEY, event_id BIGINT NOT NULL, user_id BIGINT NULL, session_hash CHAR(64) NOT NULL,
-          state SMALLINT NOT NULL, units INT NOT NULL, amount BIGINT NOT NULL, expires_at BIGINT NOT NULL,
-          created_at BIGINT NOT NULL)
+          id BIGINT NOT NULL PRIMARY KEY, event_id BIGINT NOT NULL, user_id BIGINT NULL,
+          session_hash CHAR(64) NOT NULL, state SMALLINT NOT NULL, units INT NOT NULL, amount BIGINT NOT NULL,
+          expires_at BIGINT NOT NULL, created_at BIGINT NOT NULL)
         """,
         "CREATE INDEX ix_holds_sweep ON holds(state, expires_at)",
         "CREATE INDEX ix_holds_session ON holds(session_hash, event_id, state)",
@@ -139,9 +140,10 @@ enum Schema {
         CREATE TABLE tickets(
           id BIGINT NOT NULL PRIMARY KEY, order_id BIGINT NOT NULL, item_no INT NOT NULL, event_id BIGINT NOT NULL,
           section_no INT NOT NULL, seat_no INT NOT NULL, tier_no INT NOT NULL, amount BIGINT NOT NULL,
-          holder VARCHAR(120) NOT NULL, serial VARCHAR(26) NOT NULL, code VARCHAR(160) NOT NULL, state SMALLINT NOT NULL,
-          live_seat INT NULL, CONSTRAINT uq_tickets_serial UNIQUE(serial),
-          CONSTRAINT uq_tickets_item UNIQUE(order_id, item_no), CONSTRAINT uq_tickets_live_seat UNIQUE(event_id, live_seat))
+          holder VARCHAR(120) NOT NULL, serial VARCHAR(26) NOT NULL, code VARCHAR(160) NOT NULL,
+          state SMALLINT NOT NULL, live_seat INT NULL, CONSTRAINT uq_tickets_serial UNIQUE(serial),
+          CONSTRAINT uq_tickets_item UNIQUE(order_id, item_no),
+          CONSTRAINT uq_tickets_live_seat UNIQUE(event_id, live_seat))
         """,
     ]
 
@@ -163,8 +165,8 @@ enum Schema {
         """,
         """
         CREATE TABLE refunds(
-          id BIGINT NOT NULL PRIMARY KEY, payment_id BIGINT NOT NULL, order_id BIGINT NOT NULL, amount BIGINT NOT NULL,
-          reason VARCHAR(60) NOT NULL, state SMALLINT NOT NULL, provider_ref VARCHAR(80) NULL,
+          id BIGINT NOT NULL PRIMARY KEY, payment_id BIGINT NOT NULL, order_id BIGINT NOT NULL,
+          amount BIGINT NOT NULL, reason VARCHAR(60) NOT NULL, state SMALLINT NOT NULL, provider_ref VARCHAR(80) NULL,
           attempts INT NOT NULL DEFAULT 0, due_at BIGINT NOT NULL, created_at BIGINT NOT NULL, CHECK(amount > 0),
           CONSTRAINT uq_refunds_payment UNIQUE(payment_id))
         """,

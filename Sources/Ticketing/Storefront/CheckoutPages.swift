@@ -133,7 +133,9 @@ struct CheckoutPages: Sendable {
         let document = try await shop.database.read { try OrderDocument.read(order.id, in: listing, $0) }
         var values = Self.head(listing)
         values.merge(OrderPageModel(order: order, document: document).values) { _, new in new }
-        return .page(pages.render("order", values, visitor: context.visitor))
+        var response = Response.page(pages.render("order", values, visitor: context.visitor))
+        response.freePlace(after: order, at: shop.clock.now())
+        return response
     }
 
     private func account(of visitor: Visitor) async throws -> Account? {

@@ -16,7 +16,7 @@ struct EventPageModel {
             "slug": event.slug, "title": event.title, "venue": event.venueName, "city": event.city,
             "date": "\(date.longDate), \(date.clockTime)", "starts_at": event.startsAt.timestamp,
             "sale": sale.rawValue, "state": state, "badge": badge, "is_open": isOpen,
-            "from": listing.lowestPrice.amount == 0 ? "free" : listing.lowestPrice.description,
+            "from": listing.lowestPrice.amount == 0 ? "free" : "from \(listing.lowestPrice.description)",
             "queue": event.waitingRoom && (isOpen || sale == .notYet),
         ]
     }
@@ -41,7 +41,7 @@ struct EventPageModel {
         }
         values["section"] = section?.code
         values["map_title"] = section?.name ?? (isSmall ? "Choose your seats" : "Choose a section")
-        values["best_class"] = isSmall || section != nil ? "" : "primary"
+        values["leads"] = !isSmall && section == nil
         values["drawing"] = drawing(section, isSmall: isSmall)
         values["notice"] = notice
         if sale == .notYet {

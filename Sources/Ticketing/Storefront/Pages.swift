@@ -15,7 +15,8 @@ struct Pages: Sendable {
 
     /// The page `name` with its values.
     func render(_ name: String, _ values: [String: Any], visitor: Visitor? = nil) -> String {
-        var values = values
+        // The library takes an empty text for true in a section; for our templates nothing to say is nothing to show.
+        var values = values.filter { $0.value as? String != "" }
         values["assets"] = assets.paths
         values["signed_in"] = visitor?.identity != nil
         return library.render(values, withTemplate: name) ?? ""

@@ -33,7 +33,8 @@ enum SeatScript {
           const words = ['free', 'held', 'sold', 'not for sale'];
           const mine = node.classList.contains('mine');
           node.setAttribute('aria-pressed', mine);
-          node.setAttribute('aria-label', `${node.dataset.name}, ${money(Number(node.dataset.price))}, ${mine ? 'chosen' : words[state]}`);
+          node.setAttribute('aria-label', `${node.dataset.name}, ${money(Number(node.dataset.price))}, ${mine ?
+          'chosen' : words[state]}`);
         }
 
         function toggle(node) {

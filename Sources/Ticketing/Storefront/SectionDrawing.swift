@@ -55,8 +55,8 @@ struct SectionDrawing: Sendable {
         return """
             <a class="block a\(level)" href="/e/\(listing.event.slug)?section=\(Markup.escape(section.code))" \
             aria-label="\(title)"><title>\(title)</title><path d="\(shape.path)" fill="\(Markup.escape(tier.color))"/>\
-            <text x="\(Self.short(shape.x))" y="\(Self.short(shape.y + 4))" font-size="12">\(Markup.escape(section.code))\
-            </text></a>
+            <text x="\(Self.short(shape.x))" y="\(Self.short(shape.y + 4))" font-size="12">\
+            \(Markup.escape(section.code))</text></a>
             """
     }
 

@@ -1,6 +1,5 @@
 import HTTPTypes
 import Hummingbird
-import Synchronization
 
 /// The pages that are the same for everybody, and the forms on them.
 struct StorefrontRoutes: Sendable {
@@ -19,7 +18,11 @@ struct StorefrontRoutes: Sendable {
 
     @Sendable private func list(_ request: Request, _ context: ShopContext) async throws -> Response {
         var cards: [[String: Any]] = []
-        for listing in try await shop.catalog.listings() { cards.append(try await model(listing).card) }
+        let now = shop.clock.now()
+        let listings = try await shop.catalog.listings()
+        let upcoming = listings.filter { $0.event.startsAt > now }
+        let past = listings.filter { $0.event.startsAt <= now }.reversed()
+        for listing in upcoming + past { cards.append(try await model(listing).card) }
         return .page(pages.render("events", ["events": cards]), cache: .shared)
     }
 

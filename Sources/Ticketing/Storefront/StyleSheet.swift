@@ -1,10 +1,13 @@
 /// The storefront's one style sheet.
 enum StyleSheet {
     static let text = """
-        :root{--paper:#fbf9f6;--card:#fff;--ink:#23201d;--soft:#6b645c;--line:#e4ded5;--accent:#8f2d56;--on-accent:#fff;
+        :root{--paper:#fbf9f6;--card:#fff;--ink:#23201d;--soft:#6b645c;--line:#e4ded5;--accent:#8f2d56;
+        --on-accent:#fff;
         --good:#2f7d4f;--warn:#a5600f;--gone:#cfc8be;--focus:#1c6dd0;--shadow:0 1px 3px rgb(60 40 20/.12)}
-        @media(prefers-color-scheme:dark){:root{--paper:#171513;--card:#211e1b;--ink:#f1ece5;--soft:#a89f94;--line:#38332e;
-        --accent:#d9668f;--on-accent:#1d0a12;--good:#6cc08b;--warn:#e0a458;--gone:#4a443d;--focus:#7ab2ff;--shadow:none}}
+        @media(prefers-color-scheme:dark){:root{--paper:#171513;--card:#211e1b;--ink:#f1ece5;--soft:#a89f94;
+        --line:#38332e;
+        --accent:#d9668f;--on-accent:#1d0a12;--good:#6cc08b;--warn:#e0a458;--gone:#4a443d;--focus:#7ab2ff;
+        --shadow:none}}
         *{box-sizing:border-box}
         body{margin:0;background:var(--paper);color:var(--ink);font:1rem/1.55 system-ui,"Segoe UI",Roboto,sans-serif}
         h1,h2,h3{line-height:1.2;text-wrap:balance}
@@ -21,10 +24,14 @@ enum StyleSheet {
         nav{display:flex;align-items:center;gap:1.3rem}
         nav a{color:var(--ink);text-decoration:none}
         nav a:hover{text-decoration:underline}
-        main{max-width:72rem;margin:0 auto;padding:1.5rem clamp(1rem,4vw,3rem) 4rem}
-        footer{border-top:1px solid var(--line);color:var(--soft);font-size:.9rem;text-align:center;padding:1rem}
-        .cards{list-style:none;margin:0;padding:0;display:grid;gap:1rem;grid-template-columns:repeat(auto-fill,minmax(17rem,1fr))}
-        .card{position:relative;background:var(--card);border:1px solid var(--line);border-radius:12px;padding:1.1rem 1.2rem;
+        main{max-width:72rem;margin:0 auto;
+        padding:1.5rem clamp(1rem,4vw,3rem) 4rem}
+        footer{border-top:1px solid var(--line);color:var(--soft);font-size:.9rem;text-align:center;
+        padding:1rem}
+        .cards{list-style:none;margin:0;padding:0;display:grid;gap:1rem;
+        grid-template-columns:repeat(auto-fill,minmax(17rem,1fr))}
+        .card{position:relative;background:var(--card);border:1px solid var(--line);border-radius:12px;
+        padding:1.1rem 1.2rem;
         box-shadow:var(--shadow);display:flex;flex-direction:column}
         .card:hover{border-color:var(--accent)}
         .card h2 a{color:inherit;text-decoration:none}
@@ -42,13 +49,16 @@ enum StyleSheet {
         .hero{max-width:46rem;margin-bottom:1.5rem}
         .lead{font-size:1.15rem;color:var(--soft)}
         .columns{display:grid;gap:2rem;grid-template-columns:minmax(0,1fr) 20rem;align-items:start}
-        .rail{background:var(--card);border:1px solid var(--line);border-radius:12px;padding:1.2rem;box-shadow:var(--shadow);
+        .rail{background:var(--card);
+        border:1px solid var(--line);border-radius:12px;padding:1.2rem;box-shadow:var(--shadow);
         position:sticky;top:1rem}
-        .rail form+form{border-top:1px solid var(--line);margin-top:1.2rem;padding-top:1.2rem}
-        .legend{list-style:none;display:flex;flex-wrap:wrap;gap:.3rem 1.3rem;padding:0;margin:0 0 1rem;font-size:.92rem}
+        .rail form:not([hidden])+form{border-top:1px solid var(--line);margin-top:1.2rem;padding-top:1.2rem}
+        .legend{list-style:none;display:flex;flex-wrap:wrap;gap:.3rem 1.3rem;padding:0;margin:0 0
+        1rem;font-size:.92rem}
         .legend svg{width:.8rem;height:.8rem}
         .gone{fill:var(--gone)}
-        .drawing{width:100%;height:auto;max-height:78vh;background:var(--card);border:1px solid var(--line);border-radius:12px;
+        .drawing{width:100%;height:auto;max-height:78vh;background:var(--card);
+        border:1px solid var(--line);border-radius:12px;
         padding:.5rem;touch-action:manipulation}
         .drawing text{fill:var(--soft);font-family:inherit;text-anchor:middle}
         .stage{fill:var(--line)}
@@ -66,7 +76,8 @@ enum StyleSheet {
         .a3 path{opacity:.82}
         label{display:block;margin:.7rem 0;font-size:.93rem;color:var(--soft)}
         label.check{display:flex;gap:.6rem;align-items:baseline;color:var(--ink)}
-        input:not([type=checkbox],[type=radio]),select{display:block;width:100%;margin-top:.25rem;padding:.6rem .7rem;font:inherit;
+        input:not([type=checkbox],[type=radio]),select{display:block;width:100%;margin-top:.25rem;
+        padding:.6rem .7rem;font:inherit;
         color:var(--ink);background:var(--paper);border:1px solid var(--line);border-radius:8px}
         fieldset{border:1px solid var(--line);border-radius:8px;margin:1rem 0}
         button{font:inherit;font-weight:600;padding:.65rem 1.2rem;border-radius:8px;border:1px solid var(--line);
@@ -76,7 +87,8 @@ enum StyleSheet {
         button:disabled{opacity:.45;cursor:not-allowed}
         button.link{border:0;background:none;padding:0;font-weight:400;color:var(--accent);text-decoration:underline}
         #chosen{list-style:none;padding:0;margin:0 0 .6rem}
-        #chosen li{display:flex;justify-content:space-between;gap:1rem;padding:.25rem 0;border-bottom:1px solid var(--line)}
+        #chosen li{display:flex;justify-content:space-between;gap:1rem;padding:.25rem 0;border-bottom:1px solid
+        var(--line)}
         .total{display:flex;justify-content:space-between;font-weight:700}
         .notice{border-left:4px solid var(--warn);background:var(--card);padding:.7rem 1rem;border-radius:0 8px 8px 0}
         .timer{font-variant-numeric:tabular-nums;font-weight:600}
@@ -84,14 +96,16 @@ enum StyleSheet {
         th,td{text-align:left;padding:.45rem .3rem;border-bottom:1px solid var(--line)}
         td+td,th+th,tfoot td{text-align:right}
         tfoot{font-weight:700}
-        .narrow{max-width:26rem;margin:1rem auto;background:var(--card);border:1px solid var(--line);border-radius:12px;
+        .narrow{max-width:26rem;margin:1rem auto;background:var(--card);
+        border:1px solid var(--line);border-radius:12px;
         padding:1.5rem;box-shadow:var(--shadow)}
         .steps{list-style:none;display:flex;flex-wrap:wrap;gap:.4rem 1.6rem;padding:0;color:var(--soft)}
         .steps .done{color:var(--good)}
         .steps .done::before{content:"✓ "}
         .steps .now{color:var(--ink);font-weight:700}
         .actions{display:flex;flex-wrap:wrap;align-items:center;gap:1.5rem}
-        .ticket{display:flex;flex-wrap:wrap;gap:1.2rem;background:var(--card);border:1px solid var(--line);border-left:6px solid var(--accent);
+        .ticket{display:flex;flex-wrap:wrap;gap:1.2rem;background:var(--card);
+        border:1px solid var(--line);border-left:6px solid var(--accent);
         border-radius:12px;padding:1.1rem;margin:1rem 0;box-shadow:var(--shadow)}
         .qr svg{width:11rem;height:11rem;background:#fff;border-radius:6px;display:block}
         .serial{font-family:ui-monospace,monospace;letter-spacing:.08em;color:var(--soft)}

@@ -7,8 +7,10 @@ enum AccountTemplates {
         <form class="narrow" method="post" action="/login">
         <h1>Sign in</h1>
         {{#notice}}<p class="notice" role="alert">{{notice}}</p>{{/notice}}
-        <label>E-mail <input type="email" name="email" autocomplete="username" required maxlength="254" value="{{email}}"></label>
-        <label>Password <input type="password" name="password" autocomplete="current-password" required maxlength="200"></label>
+        <label>E-mail <input type="email" name="email" autocomplete="username" required maxlength="254"
+        value="{{email}}"></label>
+        <label>Password <input type="password" name="password" autocomplete="current-password" required
+        maxlength="200"></label>
         <button class="primary">Sign in</button>
         <p>No account? <a href="/register">Make one</a>. You can also buy without.</p>
         </form>
@@ -25,7 +27,8 @@ enum AccountTemplates {
         {{#notice}}<p class="notice" role="alert">{{notice}}</p>{{/notice}}
         <label>Name <input name="name" autocomplete="name" required maxlength="120"></label>
         <label>E-mail <input type="email" name="email" autocomplete="username" required maxlength="254"></label>
-        <label>Password <input type="password" name="password" autocomplete="new-password" required minlength="10" maxlength="200"></label>
+        <label>Password <input type="password" name="password" autocomplete="new-password" required minlength="10"
+        maxlength="200"></label>
         <button class="primary">Make the account</button>
         </form>
         {{/content}}
@@ -64,7 +67,8 @@ enum AccountTemplates {
         <p>{{label}}</p>
         {{#is_waiting}}
         <fieldset><legend>Test card</legend>
-        {{#cards}}<label class="check"><input type="radio" name="card" value="{{value}}" required{{#first}} checked{{/first}}>
+        {{#cards}}<label class="check"><input type="radio" name="card" value="{{value}}" required{{#first}}
+        checked{{/first}}>
         <span><code>{{number}}</code> {{fate}}</span></label>{{/cards}}
         </fieldset>
         <button class="primary">Pay {{amount}}</button>

@@ -12,7 +12,7 @@ enum EventTemplates {
         <h2><a href="/e/{{slug}}">{{title}}</a></h2>
         <p class="where">{{venue}}, {{city}}</p>
         <p class="foot"><span class="badge {{badge}}">{{state}}</span>
-        {{#is_open}}<span class="price">from {{from}}</span>{{/is_open}}
+        {{#is_open}}<span class="price">{{from}}</span>{{/is_open}}
         {{#queue}}<span class="badge queue">queue likely</span>{{/queue}}</p>
         </li>
         {{/events}}
@@ -32,7 +32,8 @@ enum EventTemplates {
         <p class="when"><time datetime="{{starts_at}}">{{date}}, {{time}}</time> · {{venue}}, {{city}}</p>
         <h1>{{title}}</h1>
         <p class="lead">{{body}}</p>
-        <p><span class="badge {{badge}}">{{state}}</span> {{#is_open}}<span id="free" data-total="{{total}}">{{free}}</span> of {{total}} seats free{{/is_open}}
+        <p><span class="badge {{badge}}">{{state}}</span> {{#is_open}}<span id="free"
+        data-total="{{total}}">{{free}}</span> of {{total}} seats free{{/is_open}}
         {{#opens}}Sale opens <time datetime="{{opens_at}}">{{opens}}</time> (venue time).{{/opens}}</p>
         </header>
         {{#notice}}<p class="notice" role="alert">{{notice}}</p>{{/notice}}
@@ -40,14 +41,17 @@ enum EventTemplates {
         <section class="map" aria-labelledby="map-title">
         <h2 id="map-title">{{map_title}}</h2>
         {{#section}}<p><a href="/e/{{slug}}">All sections</a></p>{{/section}}
-        <ul class="legend">{{#tiers}}<li><svg viewBox="0 0 10 10" aria-hidden="true"><circle cx="5" cy="5" r="5" fill="{{color}}"/></svg>
+        <ul class="legend">{{#tiers}}<li><svg viewBox="0 0 10 10" aria-hidden="true"><circle cx="5" cy="5" r="5"
+        fill="{{color}}"/></svg>
         {{name}} <span class="price">{{price}}</span></li>{{/tiers}}
-        <li><svg viewBox="0 0 10 10" aria-hidden="true"><circle cx="5" cy="5" r="5" class="gone"/></svg> taken</li></ul>
+        <li><svg viewBox="0 0 10 10" aria-hidden="true"><circle cx="5" cy="5" r="5" class="gone"/></svg>
+        taken</li></ul>
         {{{drawing}}}
         </section>
         <aside class="rail">
         {{#is_open}}
-        <form id="choice" method="post" action="/e/{{slug}}/holds" data-limit="{{max}}" data-seats="/api/v1/events/{{slug}}/seats" hidden>
+        <form id="choice" method="post" action="/e/{{slug}}/holds" data-limit="{{max}}"
+        data-seats="/api/v1/events/{{slug}}/seats" hidden>
         <h2>Your seats</h2>
         <ul id="chosen" aria-live="polite"></ul>
         <p class="total">Total <output id="total"></output></p>
@@ -72,7 +76,7 @@ enum EventTemplates {
         {{^section}}<label>Price <select name="tier"><option value="">any</option>
         {{#tiers}}<option value="{{number}}">{{name}} · {{price}}</option>{{/tiers}}</select></label>{{/section}}
         <label class="check"><input type="checkbox" name="apart" value="yes"> may be apart</label>
-        <button class="{{best_class}}">Find seats</button>
+        <button{{#leads}} class="primary"{{/leads}}>Find seats</button>
         </form>
         """
 }

@@ -8,22 +8,27 @@ enum OrderTemplates {
         <h1>Checkout</h1>
         {{#notice}}<p class="notice" role="alert">{{notice}}</p>{{/notice}}
         {{#is_active}}
-        <p class="timer">Held for you until <time datetime="{{expires_at}}" data-countdown data-expired="/e/{{slug}}">{{expires}}</time></p>
+        <p class="timer">Held for you until <time datetime="{{expires_at}}" data-countdown
+        data-expired="/e/{{slug}}">{{expires}}</time></p>
         <div class="columns">
         <section><h2>{{title}}</h2><p class="when">{{date}}, {{time}} · {{venue}}</p>
         {{> seatlist}}
-        <form method="post" action="/checkout/{{hold}}/release"><button class="link">Give the seats back</button></form>
+        <form method="post" action="/checkout/{{hold}}/release"><button class="link">Give the seats
+        back</button></form>
         </section>
         <form class="rail" method="post" action="/checkout/{{hold}}">
         <h2>Your details</h2>
         {{#account}}<p>Signed in as {{account}}</p>{{/account}}
-        {{^account}}<label>E-mail <input type="email" name="email" autocomplete="email" required maxlength="254"></label>{{/account}}
-        <label>Name on the tickets <input name="holder" autocomplete="name" required maxlength="120" value="{{name}}"></label>
+        {{^account}}<label>E-mail <input type="email" name="email" autocomplete="email" required
+        maxlength="254"></label>{{/account}}
+        <label>Name on the tickets <input name="holder" autocomplete="name" required maxlength="120"
+        value="{{name}}"></label>
         <button class="primary">Order and pay {{total}}</button>
         </form>
         </div>
         {{/is_active}}
-        {{^is_active}}<p>These seats are no longer held for you. <a href="/e/{{slug}}">Choose again</a>.</p>{{/is_active}}
+        {{^is_active}}<p>These seats are no longer held for you. <a href="/e/{{slug}}">Choose
+        again</a>.</p>{{/is_active}}
         {{/content}}
         {{/layout}}
         """
@@ -31,7 +36,8 @@ enum OrderTemplates {
     static let seats = """
         <table class="seats">
         <thead><tr><th scope="col">Seat</th><th scope="col">Price</th><th scope="col">Fee</th></tr></thead>
-        <tbody>{{#seats}}<tr><td>{{section}}, row {{row}}, seat {{number}}</td><td>{{amount}}</td><td>{{fee}}</td></tr>{{/seats}}</tbody>
+        <tbody>{{#seats}}<tr><td>{{section}}, row {{row}}, seat
+        {{number}}</td><td>{{amount}}</td><td>{{fee}}</td></tr>{{/seats}}</tbody>
         <tfoot><tr><th scope="row">Total</th><td colspan="2">{{total}}</td></tr></tfoot>
         </table>
         """
@@ -47,7 +53,8 @@ enum OrderTemplates {
         <h2>{{title}}</h2>
         <p class="when">{{date}}, {{time}} · {{venue}}</p>
         {{#is_pending}}
-        <p class="timer">Pay until <time datetime="{{expires_at}}" data-countdown data-poll="/api/v1/orders/{{code}}">{{expires}}</time></p>
+        <p class="timer">Pay until <time datetime="{{expires_at}}" data-countdown
+        data-poll="/api/v1/orders/{{code}}">{{expires}}</time></p>
         {{> seatlist}}
         <div class="actions">
         <form method="post" action="/orders/{{code}}/pay"><button class="primary">Pay {{total}}</button></form>
@@ -75,7 +82,8 @@ enum OrderTemplates {
         {{$content}}
         <h1>My orders</h1>
         {{#account}}<p>Signed in as {{account}}</p>{{/account}}
-        {{^account}}<p>Orders made in this browser. <a href="/login">Sign in</a> to see those of your account.</p>{{/account}}
+        {{^account}}<p>Orders made in this browser. <a href="/login">Sign in</a> to see those of your
+        account.</p>{{/account}}
         <ul class="cards">
         {{#orders}}
         <li class="card"><p class="when">{{created}}</p><h2><a href="/orders/{{code}}">{{title}}</a></h2>

@@ -1,0 +1,15 @@
+/// One reply of Redis (RESP2).
+enum RESPValue: Hashable, Sendable {
+    case simple(String)
+    case error(String)
+    case integer(Int64)
+    case bulk([UInt8])
+    case null
+    case array([RESPValue])
+}
+
+/// A connection, or several, on which commands can be sent.
+protocol RedisCommanding: Sendable {
+    /// Sends one command and waits for its reply; throws if none comes in time. An error *reply* is a value.
+    func command(_ arguments: [[UInt8]]) async throws -> RESPValue
+}

@@ -1,0 +1,45 @@
+/// `@eq`, `@ge`, `@gt`, `@le`, `@lt`: compares numbers; text without digits counts as 0.
+///
+///     SecRule TX:INBOUND_SCORE "@ge %{tx.threshold}" "id:1,phase:2,deny"
+final class NumericComparison: Operator {
+    enum Relation: UInt8 {
+        case equal, greaterOrEqual, greater, lessOrEqual, less
+
+        @inline(__always)
+        func holds(_ left: Int, _ right: Int) -> Bool {
+            switch self {
+            case .equal: left == right
+            case .greaterOrEqual: left >= right
+            case .greater: left > right
+            case .lessOrEqual: left <= right
+            case .less: left < right
+            }
+        }
+    }
+
+    let relation: Relation
+    let parameter: Macro
+    /// The number to compare with, if it holds no macro.
+    let constant: Int?
+
+    init(_ relation: Relation, _ parameter: Macro) throws(ParameterError) {
+        self.relation = relation
+        self.parameter = parameter
+        constant = parameter.constant?.leadingInteger
+        if let text = parameter.constant {
+            let digits = text.dropFirst(text.at(0) == 0x2D || text.at(0) == 0x2B ? 1 : 0).trimming(\.isWhitespace)
+            if digits.isEmpty || digits.firstIndex(where: { !$0.isDigit }) != nil {
+                throw ParameterError(message: "`\(text.text)` is not a number")
+            }
+        }
+    }
+
+    func matches(_ input: ByteView, _ transaction: Transaction) -> Bool {
+        relation.holds(input.leadingInteger, operand(transaction))
+    }
+
+    @inline(__always)
+    func operand(_ transaction: Transaction) -> Int {
+        constant ?? transaction.number(parameter)
+    }
+}

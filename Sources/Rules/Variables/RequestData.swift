@@ -1,0 +1,33 @@
+/// The request line and what is cut from it, as received.
+struct RequestData {
+    var method = ByteView()
+    /// The target as received, absolute form included.
+    var target = ByteView()
+    var version = ByteView()
+    /// The target without scheme and host.
+    var uri = ByteView()
+    var path = ByteView()
+    var query = ByteView()
+
+    var basename: ByteView { path.lastIndex(of: 0x2F).map { path.dropFirst($0 + 1) } ?? path }
+
+    mutating func split() {
+        uri = target
+        if target.at(0) != 0x2F, let scheme = target.firstRange(of: "://"), scheme < 16 {
+            let authority = target.dropFirst(scheme + 3)
+            let slash = authority.firstIndex { $0 == 0x2F || $0 == 0x3F }
+            uri = slash.map { authority.dropFirst($0) } ?? ByteView("/")
+        }
+        if let hash = uri.firstIndex(of: 0x23) {
+            path = uri.prefix(hash)
+        } else {
+            path = uri
+        }
+        if let mark = path.firstIndex(of: 0x3F) {
+            query = path.dropFirst(mark + 1)
+            path = path.prefix(mark)
+        } else {
+            query = ByteView()
+        }
+    }
+}

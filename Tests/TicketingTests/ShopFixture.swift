@@ -1,0 +1,158 @@
+import Foundation
+
+@testable import Ticketing
+
+/// A shop on a file of its own with one house of twenty seats, closed and deleted with the fixture.
+final class ShopFixture: Sendable {
+    static let password = "correct horse"
+
+    let clock = ManualClock()
+    let path: String
+    let shop: Shop
+
+    /// Two rows of ten in the stalls, event `evening`, six seats an order, eight a buyer.
+    init(
+        venue: VenuePlan = ShopFixture.house,
+        tiers: [Tier] = ShopFixture.tiers,
+        settings: Shop.Settings = ShopFixture.settings
+    ) async throws {
+        path = NSTemporaryDirectory() + "bookme-\(UUID().uuidString).db"
+        shop = try Shop(database: try Database(path: path), settings: settings, clock: clock.wallClock)
+        let evening = EventPlan(
+            id: 1,
+            slug: "evening",
+            title: "An Evening <with> Friends",
+            body: "Bring nobody.",
+            venue: venue,
+            tiers: tiers,
+            startsIn: 30 * Span.day,
+            opensIn: -Span.day,
+            maxPerOrder: 6,
+            maxPerBuyer: 8
+        )
+        let later = EventPlan(
+            id: 2,
+            slug: "later",
+            title: "Later",
+            body: "",
+            venue: venue,
+            tiers: tiers,
+            startsIn: 60 * Span.day,
+            opensIn: Span.day
+        )
+        guard try await Seeder(shop: shop, seed: 1).install([venue], [evening, later]) else {
+            throw SQLError.inconsistent("the file was not empty")
+        }
+    }
+
+    deinit {
+        try? shop.database.close()
+        for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + suffix) }
+    }
+
+    static let house = VenuePlan(
+        id: 9,
+        slug: "house",
+        name: "House",
+        city: "Porto",
+        timeZone: "Europe/Lisbon",
+        blocks: [VenuePlan.Block(code: "ST", name: "Stalls", rowCount: 2, seatsPerRow: 10, tier: 1)]
+    )
+
+    static let tiers = [Tier(number: 1, name: "Stalls", amount: 4500, fee: 250, color: "#b8456b")]
+
+    /// Cheap passwords and no tolerance for old pictures of the seats.
+    static let settings: Shop.Settings = {
+        var settings = Shop.Settings()
+        settings.passwordCost = PasswordHasher.Cost(memoryKibibytes: 64, passCount: 1)
+        settings.availabilityTolerance = 0
+        return settings
+    }()
+
+    /// A second process's view of the same file.
+    func otherProcess() throws -> Shop {
+        try Shop(database: try Database(path: path), settings: Self.settings, clock: clock.wallClock)
+    }
+
+    func listing() async throws -> Listing { try await shop.catalog.listing(slug: "evening") }
+
+    /// A guest with a cart of its own.
+    static func guest(_ name: String) -> Visitor { Visitor(cartHash: Token.hash(name)) }
+
+    /// Holds seats for a guest and returns the hold's id.
+    func hold(_ seats: [Int], for visitor: Visitor = ShopFixture.guest("ana")) async throws -> Int64 {
+        let answer = try await shop.holds.place(.seats(seats), in: try await listing(), for: visitor, key: nil)
+        return try Self.identifier(in: answer)
+    }
+
+    /// Orders a hold and returns the order.
+    func order(
+        _ hold: Int64,
+        for visitor: Visitor = ShopFixture.guest("ana"),
+        email: String = "ana@example.com"
+    ) async throws -> Order {
+        let answer = try await OrderIntake(shop: shop).create(
+            hold: hold,
+            email: email,
+            holder: "Ana",
+            for: visitor,
+            key: try Self.key("order-\(hold)")
+        )
+        let code = try JSON.decode(CodeBody.self, from: answer.body).code
+        return try await shop.orders.order(code: code, for: visitor)
+    }
+
+    /// Begins to pay an order and returns the provider's name for the payment.
+    func startPayment(_ order: Order) async throws -> String {
+        let answer = try await shop.payments.start(order: order, title: "Evening", returnPath: "/", key: nil)
+        let redirect = try JSON.decode(RedirectBody.self, from: answer.body).redirect
+        return redirect.split(separator: "/").last.map(String.init) ?? ""
+    }
+
+    /// The order as it stands now.
+    func reload(_ order: Order) async throws -> Order {
+        guard let order = try await shop.database.read({ try OrderRows.order(id: order.id, $0) }) else {
+            throw Problem.notFound
+        }
+        return order
+    }
+
+    /// One number from the database.
+    func count(_ sql: String) async throws -> Int {
+        try await shop.database.read { try $0.first(sql) { try $0.int(0) } } ?? -1
+    }
+
+    /// A provider's message, signed as the provider would.
+    func message(
+        _ id: String,
+        _ outcome: ProviderOutcome,
+        intent: String,
+        amount: Int64,
+        currency: String = "EUR"
+    ) -> (body: [UInt8], signature: String) {
+        let body = JSON.encode(
+            SandboxProvider.Message(
+                id: id,
+                type: outcome.rawValue,
+                intent: intent,
+                amount: amount,
+                currency: currency
+            )
+        )
+        let signature = WebhookSignature(key: shop.secrets.sandboxWebhook)
+        return (body, signature.header(for: body, at: clock.now))
+    }
+
+    static func key(_ text: String, body: String = "{}") throws -> IdempotencyKey {
+        guard let key = IdempotencyKey(text, scope: "test", request: Array(body.utf8)) else { throw Problem.notFound }
+        return key
+    }
+
+    static func identifier(in answer: Answer) throws -> Int64 {
+        Int64(try JSON.decode(IdentifierBody.self, from: answer.body).id) ?? -1
+    }
+
+    private struct IdentifierBody: Decodable { let id: String }
+    private struct CodeBody: Decodable { let code: String }
+    private struct RedirectBody: Decodable { let redirect: String }
+}
