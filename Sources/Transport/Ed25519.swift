@@ -19,7 +19,10 @@ public struct KeyError: Error, CustomStringConvertible {
     public convenience init(pem: String) throws(KeyError) {
         let bio = unsafe BIO_new_mem_buf(pem, Int32(clamping: pem.utf8.count))
         defer { unsafe BIO_free(bio) }
-        guard let key = unsafe PEM_read_bio_PrivateKey(bio, nil, nil, nil), unsafe EVP_PKEY_get_id(key) == NID_ED25519 else {
+        // The callback gives no password, so that an encrypted key is refused instead of asking on the terminal.
+        let key = unsafe PEM_read_bio_PrivateKey(bio, nil, { _, _, _, _ in 0 }, nil)
+        guard let key = unsafe key, unsafe EVP_PKEY_get_id(key) == NID_ED25519 else {
+            unsafe EVP_PKEY_free(key)
             throw KeyError(description: "expected an Ed25519 private key in PEM form (PKCS #8)")
         }
         unsafe self.init(key: key)
@@ -65,7 +68,9 @@ public struct KeyError: Error, CustomStringConvertible {
     public init(pem: String) throws(KeyError) {
         let bio = unsafe BIO_new_mem_buf(pem, Int32(clamping: pem.utf8.count))
         defer { unsafe BIO_free(bio) }
-        guard let key = unsafe PEM_read_bio_PUBKEY(bio, nil, nil, nil), unsafe EVP_PKEY_get_id(key) == NID_ED25519 else {
+        let key = unsafe PEM_read_bio_PUBKEY(bio, nil, nil, nil)
+        guard let key = unsafe key, unsafe EVP_PKEY_get_id(key) == NID_ED25519 else {
+            unsafe EVP_PKEY_free(key)
             throw KeyError(description: "expected an Ed25519 public key in PEM form")
         }
         unsafe self.key = key
