@@ -78,7 +78,9 @@ public struct IPPrefix: Hashable, Sendable, CustomStringConvertible {
         let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
         guard let address = parts.first.flatMap({ IPAddress(String($0)) }) else { return nil }
         let width = address.isIPv6 ? 128 : 32
-        guard let length = parts.count == 2 ? UInt16(digits: parts[1]).map(Int.init) : width, length <= width else { return nil }
+        guard let length = parts.count == 2 ? UInt16(digits: parts[1]).map(Int.init) : width, length <= width else {
+            return nil
+        }
         self.address = address
         self.length = length
         let bits = address.isIPv6 ? length : length + 96
