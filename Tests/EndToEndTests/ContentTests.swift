@@ -75,13 +75,13 @@ extension Stories {
             let wire = try gateway.connect()
             try wire.send(GatewayProcess.get("/"))
             let head = try wire.receiveHead()
-            let rest = try wire.receiveToEnd()
-            if head.status == 200 {
-                #expect(!String(decoding: rest, as: UTF8.self).hasSuffix("0\r\n\r\n"))
-                #expect(head["content-length"].flatMap(Int.init) != rest.count)
-            } else {
+            guard head.status == 200 else {
                 #expect(head.status == 502)
+                return
             }
+            let rest = try wire.receiveToEnd()
+            #expect(!String(decoding: rest, as: UTF8.self).hasSuffix("0\r\n\r\n"))
+            #expect(head["content-length"].flatMap(Int.init) != rest.count)
         }
 
         @Test func `A client that waits for 100 Continue is told to go on`() throws {

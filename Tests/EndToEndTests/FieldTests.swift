@@ -54,14 +54,24 @@ extension Stories {
             #expect(request["x-kept"] == "b")
         }
 
-        @Test
-        func `Fields that concern the gateway cannot be removed by naming them in Connection`()
-            throws
-        {
-            let request = try Self.seen(["Connection: X-Forwarded-For, Host, X-Forwarded-Proto"])
+        @Test func `Fields that the gateway adds cannot be taken away through Connection`() throws {
+            let request = try Self.seen(["Connection: X-Forwarded-For, X-Forwarded-Proto"])
             #expect(request["x-forwarded-for"] == "127.0.0.1")
-            #expect(request["host"] == "localhost")
             #expect(request["x-forwarded-proto"] == "http")
+        }
+
+        @Test(arguments: ["Host", "Content-Length", "Cookie", "Authorization"])
+        func `Fields that say what a request means are not taken away through Connection`(
+            name: String
+        ) throws {
+            let origin = try TestOrigin { _, connection in try connection.respond() }
+            let gateway = try GatewayProcess(origin: origin)
+            let fields = ["Cookie: a=b", "Authorization: c", "Content-Length: 0", "Connection: \(name)"]
+            guard try gateway.get("/", fields).status == 200 else {
+                #expect(origin.requests.isEmpty, "refusing is as good")
+                return
+            }
+            #expect(origin.requests.first?[name] != nil)
         }
 
         @Test func `An origin's fields of the connection stay there too`() throws {

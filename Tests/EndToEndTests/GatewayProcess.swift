@@ -9,6 +9,8 @@ final class GatewayProcess {
     struct Setup {
         /// Ports of the servers behind the upstream `origin`.
         var origins: [UInt16] = []
+        /// Origins that have to live as long as the gateway, whether or not the story looks at them again.
+        var keeping: [TestOrigin] = []
         /// Further lines of the upstream, indented by four.
         var upstream = ""
         /// The list of routes.
@@ -22,8 +24,10 @@ final class GatewayProcess {
     let tlsPort: UInt16
     let adminPort: UInt16
     let process: ChildProcess
+    private let setup: Setup
 
     init(_ setup: Setup) throws {
+        self.setup = setup
         folder = try TemporaryFolder()
         port = try Loopback.freePort()
         tlsPort = try Loopback.freePort()
@@ -58,7 +62,7 @@ final class GatewayProcess {
         further: String = "",
         upstream: String = ""
     ) throws {
-        var setup = Setup(origins: [origin.port], upstream: upstream, further: further)
+        var setup = Setup(origins: [origin.port], keeping: [origin], upstream: upstream, further: further)
         if let routes { setup.routes = routes }
         try self.init(setup)
     }
