@@ -81,7 +81,7 @@ public final class RedisClient: @unchecked Sendable {
         return await withTaskExecutorPreference(reactor) { await self.performHere(encoded, until: deadline) }
     }
 
-    /// Closes the connection for good; what waits fails.
+    /// Closes the connection for good; what waits fails. Until then the client keeps itself alive.
     public func close() {
         precondition(reactor.isCurrent, "a Redis client belongs to its reactor's thread")
         if case .ready(let connection) = state { connection.close() }
