@@ -1,4 +1,3 @@
-import FoundationEssentials
 import HTTPTypes
 import Hummingbird
 
@@ -52,13 +51,6 @@ struct EventRoutes: Sendable {
         let revision: Int
         let seatCount: Int
         let sections: [SectionDocument]
-    }
-
-    private struct SeatsDocument: Encodable {
-        let revision: Int64
-        let seatCount: Int
-        /// Two bits a seat, in base 64: 0 free, 1 held, 2 sold, 3 blocked.
-        let states: String
     }
 
     let shop: Shop
@@ -175,13 +167,7 @@ struct EventRoutes: Sendable {
                 etag: etag,
                 type: "application/json",
                 cache: .shared,
-                JSON.encode(
-                    SeatsDocument(
-                        revision: availability.revision,
-                        seatCount: availability.states.count,
-                        states: Data(availability.packed).base64EncodedString()
-                    )
-                )
+                availability.document
             )
         )
     }

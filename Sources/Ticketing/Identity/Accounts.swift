@@ -40,9 +40,8 @@ struct Accounts: Sendable {
         let now = clock.now()
         let isLocked = (account?.lockedUntil ?? 0) > now
         let isCorrect = try await hasher.isCorrect(password, phc: isLocked ? nil : account?.passwordPHC)
-        guard let account, !isLocked else { throw Problem.invalidCredentials }
-        guard isCorrect else {
-            try await noteFailure(account.id)
+        guard let account, !isLocked, isCorrect else {
+            try await noteFailure(isLocked ? nil : account?.id)
             throw Problem.invalidCredentials
         }
         if account.failedLogins > 0 {
@@ -56,9 +55,15 @@ struct Accounts: Sendable {
         return account
     }
 
-    /// Counts in the database, so that parallel guesses at several processes add up.
-    private func noteFailure(_ id: Int64) async throws {
+    /// Counts in the database, so that parallel guesses at several processes add up. Guesses at nobody are counted too:
+    /// they must not be faster for want of a write.
+    private func noteFailure(_ id: Int64?) async throws {
         try await database.write { connection in
+            guard let id else {
+                try connection.run("INSERT OR IGNORE INTO counters(name, value) VALUES('login.nobody', 0)")
+                try connection.run("UPDATE counters SET value = value + 1 WHERE name = 'login.nobody'")
+                return
+            }
             try connection.run("UPDATE users SET failed_logins = failed_logins + 1 WHERE id = ?", [id])
             let failures = try connection.first("SELECT failed_logins FROM users WHERE id = ?", [id]) { try $0.int(0) }
             let lockedUntil = LoginThrottle.lockedUntil(failures: failures ?? 0, at: clock.now())

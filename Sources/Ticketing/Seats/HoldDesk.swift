@@ -6,11 +6,12 @@ struct HoldDesk: Sendable {
         case best(BestAvailable.Wish)
     }
 
-    /// How often a choice is repeated when others were faster.
-    private static let attemptLimit = 24
+    /// How often a choice is made from the picture before the claims themselves are read.
+    private static let guessLimit = 3
 
     let database: Database
     let board: AvailabilityBoard
+    let pictures = SeatPictures()
     let mint: IdentifierMint
     let clock: WallClock
     let metrics: Metrics
@@ -100,37 +101,39 @@ struct HoldDesk: Sendable {
             guard taken.isEmpty else { throw Problem.seatsTaken(taken.compactMap(listing.map.label(of:))) }
             return seats
         case .best(let wish):
-            let states = availability?.states ?? []
-            return try claimBest(wish, BestAvailable(listing: listing, states: states), hold, expiresAt, connection)
+            guard let availability else { throw SQLError.inconsistent("a choice without a picture") }
+            return try claimBest(wish, listing, availability, hold, expiresAt, connection)
         }
     }
 
     /// Chooses and claims inside the transaction, so that a choice from an old picture costs a retry and not a refusal.
+    /// After a few tries it reads the claims: nobody else writes meanwhile, so what is free then is ours.
     private func claimBest(
         _ wish: BestAvailable.Wish,
-        _ chooser: BestAvailable,
+        _ listing: Listing,
+        _ availability: Availability,
         _ hold: Int64,
         _ expiresAt: Milliseconds,
         _ connection: SQLConnection
     ) throws -> [Int] {
-        var chooser = chooser
-        let event = chooser.listing.event.id
-        var isFresh = false
-        for attempt in 0..<Self.attemptLimit {
-            guard let seats = chooser.choose(wish, turn: Int(truncatingIfNeeded: hold & 0xFFFF) + attempt) else {
-                if isFresh { throw Problem.soldOut }
-                isFresh = true
-                let count = chooser.listing.map.seats.count
-                let states = try AvailabilityBoard.states(of: event, seatCount: count, connection)
-                chooser = BestAvailable(listing: chooser.listing, states: states)
+        let event = listing.event.id
+        let now = clock.now()
+        var turns = SystemRandomNumberGenerator()
+        for attempt in 0...Self.guessLimit {
+            if attempt == Self.guessLimit {
+                let states = try AvailabilityBoard.states(of: event, seatCount: listing.map.seats.count, connection)
+                let revision = try AvailabilityBoard.revision(of: event, connection)
+                pictures.replace(listing, states: states, revision: revision, at: now)
+            }
+            let turn = Int.random(in: 0..<1000, using: &turns)
+            guard let seats = pictures.choose(wish, in: listing, knowing: availability, turn: turn, at: now) else {
                 continue
             }
             let taken = try HoldRows.claim(seats, event: event, hold: hold, until: expiresAt, connection)
             if taken.isEmpty { return seats }
             try HoldRows.releaseClaims(of: hold, connection)
-            chooser.markTaken(taken)
         }
-        throw Problem.busy
+        throw Problem.soldOut
     }
 
     private func items(_ seats: [Int], _ listing: Listing) throws -> [HoldItem] {

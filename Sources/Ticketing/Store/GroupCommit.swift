@@ -71,7 +71,11 @@ final class GroupCommit: Sendable {
             var failure: (any Error)?
             do {
                 try database.inTransaction(.immediate) {
-                    for job in batch { job.attempt(database) }
+                    for job in batch {
+                        job.attempt(database)
+                        // A full disk makes the engine give up everything: then nothing of this batch happened.
+                        guard database.isInsideTransaction else { throw SQLError.other("the transaction was given up") }
+                    }
                     return .commit
                 }
             } catch {
