@@ -29,3 +29,10 @@ struct PhaseProgram: Sendable {
         gatedVariables.append(GatedVariable(variable: variable, slot: slot, source: variable.source, chains: [chain]))
     }
 }
+
+/// A value behind one reference, so that holding it costs one count however many arrays are in it.
+final class Shared<Value: Sendable>: Sendable {
+    let value: Value
+
+    init(_ value: Value) { self.value = value }
+}

@@ -41,7 +41,7 @@ extension Evaluation {
                 body.processor = .multipart
             }
         }
-        if body.processor == .json || body.processor == .urlEncoded,
+        if body.processor != nil, body.processor != .multipart,
             requestBody.count > rules.settings.requestBodyNoFilesLimitBytes
         {
             fail("request body is beyond SecRequestBodyNoFilesLimit")
@@ -71,10 +71,12 @@ extension Evaluation {
     }
 
     private mutating func readJSON() {
+        splitArguments()
+        let argumentsOfLine = fields.count(.argumentsGet)
         var parser = JSONParser(
             requestBody.view,
             depthLimit: rules.settings.requestBodyJSONDepthLimit,
-            valueLimit: rules.settings.argumentLimit,
+            valueLimit: max(rules.settings.argumentLimit - argumentsOfLine, 0),
             arena
         )
         do {

@@ -4,17 +4,17 @@ extension Evaluation {
         guard mode != .off, flow.allowedThrough < phase || phase == 5 else { return nil }
         flow.phase = phase
         let program = rules.programs[phase]
-        visits.removeAll(keepingCapacity: true)
-        visits.append(contentsOf: program.ungated)
-        if program.gatedSources != 0 {
+        if program.value.heads.isEmpty { return nil }
+        if !visits.isEmpty { visits.removeAll(keepingCapacity: true) }
+        if program.value.gatedSources != 0 {
             var sources = openSources ?? scanHead()
             openSources = sources
             if phase < 3, requestBody.count == 0 { sources &= ~SourceClass.content.bit }
-            if sources & program.gatedSources != 0 { openGates(program, sources: sources) }
+            if sources & program.value.gatedSources != 0 { openGates(program, sources: sources) }
         }
         var slot = 0
-        while let next = nextVisit(from: slot) {
-            let index = program.heads[next]
+        while let next = Evaluation.nextVisit(visits.isEmpty ? program.value.ungated : visits, from: slot) {
+            let index = program.value.heads[next]
             slot = next + 1
             guard runHead(index) else { continue }
             if let interruption = finish(index) { return interruption }
@@ -26,7 +26,8 @@ extension Evaluation {
     }
 
     /// The next head to run, at or behind `slot`.
-    private mutating func nextVisit(from slot: Int) -> Int? {
+    @inline(__always)
+    private static func nextVisit(_ visits: [UInt64], from slot: Int) -> Int? {
         var word = slot / 64
         guard word < visits.count else { return nil }
         var bits = visits[word] & (UInt64.max << UInt64(slot % 64))
