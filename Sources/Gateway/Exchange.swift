@@ -103,8 +103,8 @@ struct RequestID: Sendable {
 
     /// Appends 32 hexadecimal digits.
     func append(to output: OutputBuffer) {
-        output.append(hex: UInt(high))
-        output.append(hex: UInt(low))
+        output.append(paddedHex: high)
+        output.append(paddedHex: low)
     }
 
     /// 32 hexadecimal digits.

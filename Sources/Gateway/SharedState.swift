@@ -1,4 +1,5 @@
 import Glibc
+import Redis
 import Synchronization
 import Transport
 
@@ -12,6 +13,8 @@ final class SharedState: Sendable {
     let counters: [WorkerCounters]
     let cache: ResponseCache
     let rooms: RoomRegistry
+    /// Each worker's connection to Redis; nil if none is configured.
+    let redis: WorkerRedisClients?
     let reloads = ReloadRecord()
 
     private let servers = Mutex<[String: ServerState]>([:])
@@ -28,7 +31,8 @@ final class SharedState: Sendable {
         cache = ResponseCache(
             limits: .init(totalBytes: configuration.cache.memoryBytes, objectBytes: configuration.cache.objectBytes)
         )
-        rooms = try RoomRegistry(configuration)
+        redis = try Self.redisClients(configuration.redis)
+        rooms = try RoomRegistry(configuration, redis: redis)
         counters = (0..<workerCount).map { _ in WorkerCounters() }
         current = Mutex(nil)
         accessLog = try Self.open(configuration.log.access)
@@ -60,6 +64,15 @@ final class SharedState: Sendable {
             let state = ServerState(name: name, address: address)
             servers[key] = state
             return state
+        }
+    }
+
+    private static func redisClients(_ configuration: Configuration.Redis) throws(SnapshotError) -> WorkerRedisClients? {
+        guard let text = configuration.url else { return nil }
+        do throws(RedisURL.Problem) {
+            return WorkerRedisClients(RedisConfiguration(try RedisURL(text)))
+        } catch {
+            throw SnapshotError(problems: ["redis.url: \(error)"])
         }
     }
 

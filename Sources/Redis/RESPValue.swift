@@ -1,5 +1,5 @@
 /// A reply of Redis in the second version of its protocol.
-public enum RESPValue: Sendable, Equatable {
+public enum RESPValue: Sendable, Hashable {
     /// A status such as `OK`.
     case simple(String)
     /// An error inside an array, such as one of `EXEC`; an error that is the whole reply is thrown instead.

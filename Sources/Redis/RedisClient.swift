@@ -8,9 +8,10 @@ public import Transport
 /// deadlines; after a failed attempt they fail at once until the next one begins, so that nobody queues for a Redis that
 /// is gone.
 ///
-/// Blocking commands such as BLPOP hold up every other command here; give them a client of their own.
+/// Tasks of other threads may send commands, too; each then goes to the reactor's thread and back. Blocking commands such
+/// as BLPOP hold up every other command here; give them a client of their own.
 public final class RedisClient: @unchecked Sendable {
-    // Unchecked: it may be handed to any task of its reactor, and every entry checks that it runs on that thread.
+    // Unchecked: its state belongs to the reactor's thread, and every way in either goes there or checks that it is there.
     private enum State {
         /// An attempt to connect is under way. Can transition to: `ready`, `pausing`, `closed`.
         case connecting
@@ -57,14 +58,12 @@ public final class RedisClient: @unchecked Sendable {
     ///   - deadline: when to give up; nil for the configured timeout from now.
     /// - Throws: `RedisError`; a reply that is an error is `refused`.
     public func command(_ arguments: [[UInt8]], until deadline: Instant? = nil) async throws(RedisError) -> RESPValue {
-        let command = try enqueue(CommandEncoder.encode(arguments))
-        return try await outcome(of: command, until: deadline ?? defaultDeadline)
+        try await perform(CommandEncoder.encode(arguments), until: deadline).get()
     }
 
     /// Sends a command written as strings and returns its reply.
     public func command(_ arguments: String..., until deadline: Instant? = nil) async throws(RedisError) -> RESPValue {
-        let command = try enqueue(CommandEncoder.encode(arguments))
-        return try await outcome(of: command, until: deadline ?? defaultDeadline)
+        try await perform(CommandEncoder.encode(arguments), until: deadline).get()
     }
 
     /// Sends commands in one go and returns their outcomes in order; other tasks' commands do not come between them.
@@ -72,19 +71,9 @@ public final class RedisClient: @unchecked Sendable {
         _ commands: [[[UInt8]]],
         until deadline: Instant? = nil
     ) async -> [Result<RESPValue, RedisError>] {
-        let deadline = deadline ?? defaultDeadline
-        let pending = commands.map { command in
-            Result { () throws(RedisError) in try enqueue(CommandEncoder.encode(command)) }
-        }
-        var outcomes: [Result<RESPValue, RedisError>] = []
-        for entry in pending {
-            do throws(RedisError) {
-                outcomes.append(.success(try await outcome(of: entry.get(), until: deadline)))
-            } catch {
-                outcomes.append(.failure(error))
-            }
-        }
-        return outcomes
+        let encoded = commands.map { CommandEncoder.encode($0) }
+        guard !reactor.isCurrent else { return await performHere(encoded, until: deadline) }
+        return await withTaskExecutorPreference(reactor) { await self.performHere(encoded, until: deadline) }
     }
 
     /// Closes the connection for good; what waits fails.
@@ -104,6 +93,36 @@ public final class RedisClient: @unchecked Sendable {
 
     // MARK: Commands
 
+    private func perform(_ encoded: [UInt8], until deadline: Instant?) async -> Result<RESPValue, RedisError> {
+        guard !reactor.isCurrent else { return await performHere(encoded, until: deadline) }
+        return await withTaskExecutorPreference(reactor) { await self.performHere(encoded, until: deadline) }
+    }
+
+    private func performHere(_ encoded: [UInt8], until deadline: Instant?) async -> Result<RESPValue, RedisError> {
+        do throws(RedisError) {
+            let command = try enqueue(encoded)
+            return .success(try await outcome(of: command, until: deadline ?? defaultDeadline))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private func performHere(_ encoded: [[UInt8]], until deadline: Instant?) async -> [Result<RESPValue, RedisError>] {
+        let deadline = deadline ?? defaultDeadline
+        let pending = encoded.map { encoded in
+            Result { () throws(RedisError) in try enqueue(encoded) }
+        }
+        var outcomes: [Result<RESPValue, RedisError>] = []
+        for entry in pending {
+            do throws(RedisError) {
+                outcomes.append(.success(try await outcome(of: entry.get(), until: deadline)))
+            } catch {
+                outcomes.append(.failure(error))
+            }
+        }
+        return outcomes
+    }
+
     private func enqueue(_ encoded: [UInt8]) throws(RedisError) -> PendingCommand {
         precondition(reactor.isCurrent, "a Redis client belongs to its reactor's thread")
         switch state {
@@ -119,7 +138,7 @@ public final class RedisClient: @unchecked Sendable {
 
     private func outcome(of command: PendingCommand, until deadline: Instant) async throws(RedisError) -> RESPValue {
         if command.result == nil {
-            _ = await reactor.wait(for: command.waiter, until: deadline)
+            _ = await reactor.wait(for: command.waiter, until: deadline, unless: { command.result != nil })
         }
         if let result = command.result { return try result.get() }
         queue.abandon(command)
@@ -149,7 +168,8 @@ public final class RedisClient: @unchecked Sendable {
             }
             guard !isClosed else { return }
             let milliseconds = backoff.next(random: .random(in: 0 ... .max))
-            _ = await reactor.wait(for: pause, until: reactor.now.advanced(byMilliseconds: milliseconds))
+            let end = reactor.now.advanced(byMilliseconds: milliseconds)
+            _ = await reactor.wait(for: pause, until: end, unless: { isClosed })
             if case .pausing = state { state = .connecting }
         }
     }
@@ -178,7 +198,8 @@ public final class RedisClient: @unchecked Sendable {
         while case .ready(let connection) = state, connection.isOpen {
             let bytes = queue.takeUnsent(limitBytes: 64 << 10, now: reactor.now)
             if bytes.isEmpty {
-                guard await reactor.wait(for: sending, until: .distantFuture) != .closed else { return }
+                let hasWork = { self.queue.hasUnsent || !connection.isOpen }
+                _ = await reactor.wait(for: sending, until: .distantFuture, unless: hasWork)
                 continue
             }
             do throws(RedisError) {
@@ -197,7 +218,7 @@ public final class RedisClient: @unchecked Sendable {
                 while let reply = try connection.nextReceived() {
                     guard queue.answer(reply) else { return }
                 }
-                await reactor.yield()
+                await Task.yield()
             }
         } catch {
             // Why it ended is told to no one here: each command learns its own outcome.

@@ -18,8 +18,8 @@ public struct RedisConfiguration: Sendable {
     /// Bytes of commands that may be unsent at a time; default 16 MiB.
     public var queueBytesLimit = 16 << 20
     public var replyLimits = ReplyLimits()
-    /// How often a subscription asks whether the server is still there; default 10 s. It gives up after two such spans
-    /// without a byte.
+    /// How often a subscription asks whether the server is still there, and how long it waits for the answer;
+    /// default 10 s.
     public var heartbeatMilliseconds: UInt64 = 10_000
 
     public init(_ url: RedisURL) {

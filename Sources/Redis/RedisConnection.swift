@@ -19,7 +19,9 @@ final class RedisConnection {
     }
 
     /// Connects, encrypts, logs in and selects the database, all within the connect timeout.
-    static func open(_ configuration: RedisConfiguration, on reactor: Reactor) async throws(RedisError) -> RedisConnection {
+    static func open(_ configuration: RedisConfiguration, on reactor: Reactor) async throws(RedisError)
+        -> RedisConnection
+    {
         let deadline = reactor.now.advanced(byMilliseconds: configuration.connectTimeoutMilliseconds)
         let stream = try await connect(configuration, on: reactor, until: deadline)
         let connection = RedisConnection(stream, limits: configuration.replyLimits)

@@ -101,7 +101,9 @@ public struct RedisURL: Sendable, Equatable {
             guard let close = address.firstIndex(of: "]") else { throw Problem(description: "the [ is not closed") }
             host = address[address.index(after: address.startIndex)..<close]
             let rest = address[address.index(after: close)...]
-            guard rest.isEmpty || rest.hasPrefix(":") else { throw Problem(description: "expected a port behind the ]") }
+            guard rest.isEmpty || rest.hasPrefix(":") else {
+                throw Problem(description: "expected a port behind the ]")
+            }
             port = rest.isEmpty ? nil : rest.dropFirst()
         } else if let colon = address.firstIndex(of: ":") {
             host = address[..<colon]

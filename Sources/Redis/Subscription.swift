@@ -70,7 +70,8 @@ public final class Subscription: @unchecked Sendable {
             if reactor.now.nanoseconds(since: begin) > 1_000_000_000 { backoff.reset() }
             guard !isClosed else { return }
             let milliseconds = backoff.next(random: .random(in: 0 ... .max))
-            _ = await reactor.wait(for: pause, until: reactor.now.advanced(byMilliseconds: milliseconds))
+            let end = reactor.now.advanced(byMilliseconds: milliseconds)
+            _ = await reactor.wait(for: pause, until: end, unless: { isClosed })
         }
     }
 
@@ -103,7 +104,7 @@ public final class Subscription: @unchecked Sendable {
         while true {
             try await connection.fill(until: .distantFuture)
             while !isClosed, let reply = try connection.nextReceived() { try take(reply) }
-            await reactor.yield()
+            await Task.yield()
         }
     }
 
@@ -128,20 +129,19 @@ public final class Subscription: @unchecked Sendable {
     }
 
     /// Asks from time to time whether the server is there: a subscriber hears nothing when nothing is said, and neither
-    /// when the line is cut.
+    /// when the line is cut. A server that has not said anything since it was last asked is given up.
     private func beatHeart() async {
         let span = configuration.heartbeatMilliseconds
+        var askedAt: Instant?
         while let connection, connection.isOpen {
-            let wake = await reactor.wait(for: beat, until: reactor.now.advanced(byMilliseconds: span))
+            let next = reactor.now.advanced(byMilliseconds: span)
+            let wake = await reactor.wait(for: beat, until: next, unless: { !connection.isOpen })
             guard wake == .timedOut, connection.isOpen else { return }
-            let silence = reactor.now.nanoseconds(since: connection.lastReceived)
-            let isSilent = silence > span.multipliedReportingOverflow(by: 2_000_000).partialValue
-            if isSilent { return connection.close() }
+            if let askedAt, connection.lastReceived < askedAt { return connection.close() }
+            askedAt = reactor.now
             do throws(RedisError) {
-                try await connection.send(
-                    CommandEncoder.encode(["PING"]),
-                    until: reactor.now.advanced(byMilliseconds: span)
-                )
+                let patience = reactor.now.advanced(byMilliseconds: span)
+                try await connection.send(CommandEncoder.encode(["PING"]), until: patience)
             } catch {
                 return connection.close()
             }

@@ -4,131 +4,109 @@
 /// `addRequestHeader`, `setResponseLine` and `addResponseHeader` stay the caller's and must remain valid and unchanged until
 /// the transaction is reset or released; body bytes are copied. Not to be used from two threads at a time.
 public final class Transaction {
-    let rules: RuleSet
-    let workspace: Workspace
-    let arena: Arena
-    var mode: EngineMode
-    var uniqueID: String
-    var connection = Connection()
-    var request = RequestData()
-    var response = ResponseData()
-    var fields = FieldTable()
-    var values = ValueTable()
-    var tx: TXStore
-    var body = BodyFacts()
-    var budget = TimeBudget(milliseconds: Transaction.budgetMilliseconds)
-    let requestBody = ByteBuffer()
-    let responseBody = ByteBuffer()
-    var requestBodyAccess: Bool
-    var responseBodyAccess: Bool
-    var hasSplitArguments = false
-    var hasSplitCookies = false
-    /// Sources with something suspicious; nil until they were scanned.
-    var openSources: UInt8?
-    /// Numbers of the single values, by their position in the cache; -1 until somebody asks.
-    var fixedIDs: [Int32]
-    var flow = PhaseFlow()
-    var current = CurrentRule()
-    var removedRules = RuleMask()
-    var hasRemovedRules = false
-    var removedTargets: [(rules: RuleMask, target: TargetExclusion)] = []
-    /// Working memory of one rule.
-    var operands: [Operand] = []
-    var matchedOperands: [Operand] = []
-    /// Working memory of one phase.
-    var visits: [UInt64] = []
-    var phaseValues: [Int32] = []
-    /// Ids of all rules that matched, logged or not.
-    var matchedRules: [Int32] = []
-    var highestSeverity: Severity?
-    /// What matched and is logged, or blocks, so far, in order.
-    public internal(set) var matches: [MatchedRule] = []
-    /// Values that were not searched to the end because a limit was reached.
-    public internal(set) var exhaustedSearchCount = 0
-
-    private static let budgetMilliseconds = 50
+    // Unchecked, since nobody else can be inside: no method calls back, and a transaction stays on one thread. The checks
+    // would cost as much as the evaluation of an ordinary request.
+    @exclusivity(unchecked) var evaluation: Evaluation
 
     /// - Parameters:
     ///   - workspace: of the worker the transaction runs on, made for the same rules.
     ///   - mode: usually `rules.mode`; a route may be stricter or laxer.
     ///   - uniqueID: value of `UNIQUE_ID`.
     public init(_ rules: RuleSet, workspace: Workspace, mode: EngineMode, uniqueID: String) {
-        self.rules = rules
-        self.workspace = workspace
-        self.mode = mode
-        self.uniqueID = uniqueID
-        arena = workspace.borrowArena()
-        tx = TXStore(slotCount: rules.names.count)
-        fixedIDs = .init(repeating: -1, count: rules.fixedVariables.count)
-        requestBodyAccess = rules.settings.requestBodyAccess
-        responseBodyAccess = rules.settings.responseBodyAccess
+        unsafe evaluation = Evaluation(rules, workspace, mode: mode, uniqueID: uniqueID)
     }
 
-    deinit { workspace.giveBack(arena) }
+    deinit { unsafe evaluation.workspace.giveBack(evaluation.arena) }
 
     /// Forgets the request, so that the next one of the connection reuses the memory.
-    public func reset(mode: EngineMode, uniqueID: String) {
-        self.mode = mode
-        self.uniqueID = uniqueID
-        arena.reset()
-        request = RequestData()
-        response = ResponseData()
-        fields.removeAll()
-        values.removeAll()
-        tx.removeAll()
-        body = BodyFacts()
-        budget = TimeBudget(milliseconds: Transaction.budgetMilliseconds)
-        requestBody.removeAll()
-        responseBody.removeAll()
-        requestBodyAccess = rules.settings.requestBodyAccess
-        responseBodyAccess = rules.settings.responseBodyAccess
-        hasSplitArguments = false
-        hasSplitCookies = false
-        openSources = nil
-        for index in fixedIDs.indices { fixedIDs[index] = -1 }
-        flow = PhaseFlow()
-        current = CurrentRule()
-        if hasRemovedRules { removedRules.removeAll() }
-        hasRemovedRules = false
-        removedTargets.removeAll(keepingCapacity: true)
-        matchedRules.removeAll(keepingCapacity: true)
-        matchedOperands.removeAll(keepingCapacity: true)
-        highestSeverity = nil
-        matches.removeAll(keepingCapacity: true)
-        exhaustedSearchCount = 0
+    public func reset(mode: EngineMode, uniqueID: String) { unsafe evaluation.reset(mode: mode, uniqueID: uniqueID) }
+
+    /// Addresses are numeric, without brackets.
+    public func setConnection(clientAddress: String, clientPort: Int, serverAddress: String, serverPort: Int) {
+        unsafe evaluation.connection = Connection(
+            clientAddress: clientAddress,
+            clientPort: clientPort,
+            serverAddress: serverAddress,
+            serverPort: serverPort
+        )
+    }
+
+    /// The request line as received: method, target and `HTTP/x.y`.
+    public func setRequestLine(
+        method: UnsafeRawBufferPointer,
+        target: UnsafeRawBufferPointer,
+        version: UnsafeRawBufferPointer
+    ) {
+        unsafe evaluation.request = RequestData(
+            method: ByteView(method),
+            target: ByteView(target),
+            version: ByteView(version)
+        )
+    }
+
+    /// One request header field, in the order received, without surrounding white space.
+    public func addRequestHeader(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) {
+        unsafe evaluation.addHeader(.requestHeaders, name: ByteView(name), value: ByteView(value))
     }
 
     /// Phase 1.
-    public func evaluateRequestHead() -> Interruption? { evaluate(phase: 1) }
+    public func evaluateRequestHead() -> Interruption? { unsafe evaluation.evaluate(phase: 1) }
 
     /// Whether the body should be given to `appendRequestBody` before phase 2. Asked after phase 1.
-    public var wantsRequestBody: Bool { requestBodyAccess && mode != .off }
+    public var wantsRequestBody: Bool { unsafe evaluation.requestBodyAccess && evaluation.mode != .off }
+
+    /// A part of the request body, copied. Returns an interruption if the body is beyond `SecRequestBodyLimit` and that
+    /// is to be rejected; what is beyond the limit is not kept.
+    public func appendRequestBody(_ bytes: UnsafeRawBufferPointer) -> Interruption? {
+        wantsRequestBody ? unsafe evaluation.appendRequestBody(ByteView(bytes)) : nil
+    }
 
     /// Phase 2; also called for requests without a body.
     public func evaluateRequestBody() -> Interruption? {
-        if mode != .off, requestBody.count > 0 { readRequestBody() }
-        return evaluate(phase: 2)
+        unsafe evaluation.readRequestBody()
+        return unsafe evaluation.evaluate(phase: 2)
+    }
+
+    /// The status line of the response; `version` is `HTTP/x.y`.
+    public func setResponseLine(status: Int, version: UnsafeRawBufferPointer) {
+        unsafe evaluation.response = ResponseData(status: status, version: ByteView(version))
+    }
+
+    /// One response header field.
+    public func addResponseHeader(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) {
+        unsafe evaluation.addHeader(.responseHeaders, name: ByteView(name), value: ByteView(value))
     }
 
     /// Phase 3.
-    public func evaluateResponseHead() -> Interruption? { evaluate(phase: 3) }
+    public func evaluateResponseHead() -> Interruption? { unsafe evaluation.evaluate(phase: 3) }
 
     /// Whether the response body should be given to `appendResponseBody`. Asked after phase 3.
-    public var wantsResponseBody: Bool { responseBodyAccess && mode != .off && isResponseTypeInspected }
+    public var wantsResponseBody: Bool {
+        unsafe evaluation.responseBodyAccess && evaluation.mode != .off && evaluation.isResponseTypeInspected
+    }
+
+    /// A part of the response body, copied. Returns an interruption if it is beyond `SecResponseBodyLimit` and that is
+    /// to be rejected.
+    public func appendResponseBody(_ bytes: UnsafeRawBufferPointer) -> Interruption? {
+        guard unsafe evaluation.responseBodyAccess, unsafe evaluation.mode != .off else { return nil }
+        return unsafe evaluation.appendResponseBody(ByteView(bytes))
+    }
 
     /// Phase 4; also called for responses without a body.
-    public func evaluateResponseBody() -> Interruption? { evaluate(phase: 4) }
+    public func evaluateResponseBody() -> Interruption? { unsafe evaluation.evaluate(phase: 4) }
 
     /// Phase 5: after the response was sent. Disruptive actions have no effect here.
-    public func evaluateLogging() { _ = evaluate(phase: 5) }
+    public func evaluateLogging() { _ = unsafe evaluation.evaluate(phase: 5) }
 
+    /// What matched and is logged, or blocks, so far, in order.
+    public var matches: [MatchedRule] { unsafe evaluation.matches }
+    /// Values that were not searched to the end because a limit was reached.
+    public var exhaustedSearchCount: Int { unsafe evaluation.exhaustedSearchCount }
     /// The anomaly score of the request, as the rules counted it.
-    public var inboundScore: Int { score(rules.inboundScoreSlots) }
+    public var inboundScore: Int { unsafe evaluation.score(evaluation.rules.inboundScoreSlots) }
     /// The anomaly score of the response, as the rules counted it.
-    public var outboundScore: Int { score(rules.outboundScoreSlots) }
+    public var outboundScore: Int { unsafe evaluation.score(evaluation.rules.outboundScoreSlots) }
 
-    private func score(_ slots: [Int]) -> Int {
-        for slot in slots where tx[slot].isSet { return tx[slot].number }
-        return 0
-    }
+    /// Ids of all rules that matched, logged or not, in order.
+    var matchedIDs: [Int] { unsafe evaluation.matchedRules.map { unsafe evaluation.rules.tables.rules[Int($0)].id } }
 }

@@ -17,7 +17,9 @@ public struct KeyError: Error, CustomStringConvertible {
 
     /// Reads a PKCS #8 private key in PEM form.
     public convenience init(pem: String) throws(KeyError) {
-        guard let key = unsafe PEMText.readEd25519(pem, { unsafe PEM_read_bio_PrivateKey($0, nil, nil, nil) }) else {
+        // The callback gives no password, so that an encrypted key is refused instead of asking on the terminal.
+        let key = unsafe PEMText.readEd25519(pem) { unsafe PEM_read_bio_PrivateKey($0, nil, { _, _, _, _ in 0 }, nil) }
+        guard let key = unsafe key else {
             throw KeyError(description: "expected an Ed25519 private key in PEM form (PKCS #8)")
         }
         unsafe self.init(key: key)

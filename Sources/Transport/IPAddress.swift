@@ -32,6 +32,8 @@ public struct IPAddress: Hashable, Sendable, CustomStringConvertible {
 
     /// Parses dotted-decimal IPv4 or any RFC 4291 form of IPv6, without brackets or zone.
     public init?(_ text: String) {
+        // The system's parser stops at a zero byte and would not see what follows it.
+        guard !text.utf8.contains(0) else { return nil }
         var octets = [UInt8](repeating: 0, count: 16)
         if unsafe inet_pton(AF_INET, text, &octets) == 1 {
             self.init(octets: [UInt8](octets.prefix(4)))
@@ -76,7 +78,9 @@ public struct IPPrefix: Hashable, Sendable, CustomStringConvertible {
         let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
         guard let address = parts.first.flatMap({ IPAddress(String($0)) }) else { return nil }
         let width = address.isIPv6 ? 128 : 32
-        guard let length = parts.count == 2 ? Int(parts[1]) : width, (0...width).contains(length) else { return nil }
+        guard let length = parts.count == 2 ? UInt16(digits: parts[1]).map(Int.init) : width, length <= width else {
+            return nil
+        }
         self.address = address
         self.length = length
         let bits = address.isIPv6 ? length : length + 96
@@ -91,4 +95,12 @@ public struct IPPrefix: Hashable, Sendable, CustomStringConvertible {
     }
 
     public var description: String { "\(address)/\(length)" }
+}
+
+extension UInt16 {
+    /// The number that these decimal digits are; nil for a sign, a blank or anything else beside them.
+    init?(digits text: Substring) {
+        guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
+        self.init(text)
+    }
 }

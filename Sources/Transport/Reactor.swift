@@ -18,6 +18,8 @@ import Synchronization
     private var ready: [UnownedJob] = []
     private var turn: [UnownedJob] = []
     private var registrations = RegistrationTable()
+    /// Where tasks that gave up their turn wait for the next one.
+    var yielding: [Waiter] = []
     var timers: TimerWheel
 
     /// Blocks for reading and writing, lent to connections while they have bytes in hand.
@@ -54,6 +56,7 @@ import Synchronization
         unsafe bmh_set_thread_context(Unmanaged.passUnretained(self).toOpaque())
         while !isStopping.load(ordering: .relaxed) {
             takeRemoteJobs()
+            endYields()
             runReadyJobs()
             poll()
             timers.advance(to: now)
@@ -129,6 +132,13 @@ import Synchronization
         }
     }
 
+    /// Queues the tasks that yielded behind those that became ready meanwhile.
+    private func endYields() {
+        guard !yielding.isEmpty else { return }
+        for waiter in yielding { waiter.wake(.ready) }
+        yielding.removeAll(keepingCapacity: true)
+    }
+
     /// Jobs that become ready meanwhile wait for the next turn, so that no chain of them can keep sockets from being seen.
     private func runReadyJobs() {
         swap(&ready, &turn)
@@ -174,7 +184,7 @@ import Synchronization
         let busySince = now
         now = Instant.current()
         longestTurnNanoseconds = max(longestTurnNanoseconds, now.nanoseconds(since: busySince))
-        let timeout = ready.isEmpty ? timers.millisecondsUntilNext(after: now) : 0
+        let timeout = ready.isEmpty && yielding.isEmpty ? timers.millisecondsUntilNext(after: now) : 0
         let count = unsafe epoll_wait(epoll, events.baseAddress, Int32(Self.eventsPerTurn), timeout)
         now = Instant.current()
         guard count > 0 else { return }

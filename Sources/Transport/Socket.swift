@@ -115,12 +115,14 @@ public final class Socket {
 
     /// Returns as soon as bytes, the end of the stream or an error can be received.
     func waitReadable(until deadline: Instant) async throws(StreamError) {
+        guard isOpen else { throw .closed }
         if isReadable { return }
         try Self.check(await reactor.wait(for: readWaiter, until: deadline) { isReadable }, isOpen)
     }
 
     /// Returns as soon as bytes can be sent or an error can be seen.
     func waitWritable(until deadline: Instant) async throws(StreamError) {
+        guard isOpen else { throw .closed }
         if isWritable { return }
         try Self.check(await reactor.wait(for: writeWaiter, until: deadline) { isWritable }, isOpen)
     }

@@ -87,9 +87,10 @@ public struct TicketKeys: Sendable {
             unsafe contexts.append(context)
             for name in unsafe CertificateNames.of(SSL_CTX_get0_certificate(context)) {
                 if name.hasPrefix("*.") {
-                    wildcardNames[String(name.dropFirst(2)), default: index] = min(index, wildcardNames[name] ?? index)
-                } else if exactNames[name] == nil {
-                    exactNames[name] = index
+                    let domain = String(name.dropFirst(2))
+                    wildcardNames[domain] = wildcardNames[domain] ?? index
+                } else {
+                    exactNames[name] = exactNames[name] ?? index
                 }
             }
         }

@@ -66,6 +66,8 @@ extension Reactor {
 
     /// Lets every other task that is ready have its turn.
     public func yield() async {
-        await unsafe withUnsafeContinuation { unsafe ($0 as UnsafeContinuation<Void, Never>).resume() }
+        let waiter = Waiter()
+        yielding.append(waiter)
+        _ = await wait(for: waiter, until: .distantFuture)
     }
 }

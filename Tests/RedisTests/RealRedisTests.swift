@@ -52,6 +52,23 @@ struct RealRedisTests {
     }
 
     @Test
+    func `Tasks of other threads may send commands`() async throws {
+        let server = try RedisServer()
+        try await Self.use(server, "redis://127.0.0.1:\(server.port)") { client, reactor async throws in
+            _ = try await onReactor { other in
+                for number in 0..<100 {
+                    let reply = try await client.command("ECHO", "\(number)")
+                    #expect(reply.text == "\(number)")
+                    #expect(other.isCurrent)
+                }
+            }
+            let replies = await Task.detached { await client.pipeline([[Array("PING".utf8)]]) }.value
+            #expect(replies == [.success(.simple("PONG"))])
+            #expect(reactor.isCurrent)
+        }
+    }
+
+    @Test
     func `A transaction goes out in one piece and its errors stay inside`() async throws {
         let server = try RedisServer()
         try await Self.use(server, "redis://127.0.0.1:\(server.port)") { client, _ async throws in
@@ -85,8 +102,12 @@ struct RealRedisTests {
     func `The database of the URL is selected`() async throws {
         let server = try RedisServer()
         let url = "redis://127.0.0.1:\(server.port)"
-        try await Self.use(server, url + "/3") { client, _ async throws in _ = try await client.command("SET", "here", "3") }
-        try await Self.use(server, url) { client, _ async throws in #expect(try await client.command("GET", "here") == .null) }
+        try await Self.use(server, url + "/3") { client, _ async throws in
+            _ = try await client.command("SET", "here", "3")
+        }
+        try await Self.use(server, url) { client, _ async throws in
+            #expect(try await client.command("GET", "here") == .null)
+        }
         try await Self.use(server, url + "/3") { client, _ async throws in
             #expect(try await client.command("GET", "here").text == "3")
         }
@@ -98,13 +119,18 @@ struct RealRedisTests {
     @Test
     func `Users log in with their passwords, by TCP and by unix socket`() async throws {
         let options = ["--port", "PORT", "--unixsocket", "DIRECTORY/redis.sock", "--requirepass", "p@ss"]
-        let server = try RedisServer(options + ["--user", "haniel on >word ~* &* +@all"])
+        let server = try RedisServer(options)
         let urls = [
-            "redis://:p%40ss@127.0.0.1:\(server.port)", "redis://haniel:word@127.0.0.1:\(server.port)",
-            "unix://:p%40ss@\(server.directory)/redis.sock",
+            "redis://:p%40ss@127.0.0.1:\(server.port)", "unix://:p%40ss@\(server.directory)/redis.sock",
+            "redis://haniel:word@127.0.0.1:\(server.port)",
         ]
+        try await Self.use(server, urls[0]) { client, _ async throws in
+            _ = try await client.command("ACL", "SETUSER", "haniel", "on", ">word", "~*", "+@all")
+        }
         for url in urls {
-            try await Self.use(server, url) { client, _ async throws in #expect(try await client.command("PING").text == "PONG") }
+            try await Self.use(server, url) { client, _ async throws in
+                #expect(try await client.command("PING").text == "PONG")
+            }
         }
         for url in ["redis://:wrong@127.0.0.1:\(server.port)", "redis://127.0.0.1:\(server.port)"] {
             try await Self.use(server, url) { client, _ async throws in
@@ -119,7 +145,8 @@ struct RealRedisTests {
         let authority = CertificateAuthority(directory: directory.path)
         _ = try authority.prepare()
         let server = try RedisServer([
-            "--port", "0", "--tls-port", "PORT", "--tls-auth-clients", "no", "--tls-cert-file", authority.certificatePath,
+            "--port", "0", "--tls-port", "PORT", "--tls-auth-clients", "no", "--tls-cert-file",
+            authority.certificatePath,
             "--tls-key-file", authority.keyPath, "--tls-ca-cert-file", authority.authorityPath,
         ])
         let trusted = try TLSClientContext(authorities: authority.authorityPath)
@@ -146,7 +173,7 @@ struct RealRedisTests {
             var failures: [RedisError] = []
             while failures.count < 5 {
                 if case .failure(let error) = await outcome(of: "PING", client) { failures.append(error) }
-                await reactor.yield()
+                await Task.yield()
             }
             let again = try RedisServer(port: port)
             defer { again.stop() }
@@ -155,7 +182,7 @@ struct RealRedisTests {
                     #expect(reply.text == "PONG")
                     break
                 }
-                await reactor.yield()
+                await Task.yield()
             }
             #expect(client.connectionCount == 2)
         }
@@ -168,18 +195,18 @@ struct RealRedisTests {
         try await Self.use(server, "redis://127.0.0.1:\(port)") { client, reactor async throws in
             var configuration = RedisConfiguration(try RedisURL("redis://127.0.0.1:\(port)"))
             configuration.firstBackoffMilliseconds = 1
-            configuration.heartbeatMilliseconds = 20
-            let heard = Heard()
-            let subscription = Subscription(configuration, channels: ["one", "two"], on: reactor) { heard.events.append($0) }
+            configuration.heartbeatMilliseconds = 500
+            let heard = Heard(reactor)
+            let subscription = Subscription(configuration, channels: ["one", "two"], on: reactor) { heard.add($0) }
             defer { subscription.close() }
-            while heard.events.isEmpty { await reactor.yield() }
+            try await heard.wait { $0 == [.subscribed] }
             #expect(try await client.command("PUBLISH", "one", "a").integer == 1)
             #expect(try await client.command("PUBLISH", "two", "b").integer == 1)
-            while heard.events.count < 3 { await reactor.yield() }
+            try await heard.wait { $0.count == 3 }
             #expect(try await client.command("CLIENT", "KILL", "TYPE", "pubsub").integer == 1)
-            while heard.events.last != .subscribed { await reactor.yield() }
+            try await heard.wait { $0.last == .subscribed }
             _ = try await client.command("PUBLISH", "one", "c")
-            while heard.events.count < 6 { await reactor.yield() }
+            try await heard.wait { $0.count == 6 }
             #expect(Array(heard.events[0...2]) == [.subscribed, message("one", "a"), message("two", "b")])
             guard case .interrupted = heard.events[3] else {
                 Issue.record("no interruption: \(heard.events)")
@@ -188,12 +215,6 @@ struct RealRedisTests {
             #expect(Array(heard.events[4...]) == [.subscribed, message("one", "c")])
         }
     }
-}
-
-/// What a subscription told; confined to its reactor's thread.
-private final class Heard: @unchecked Sendable {
-    // Unchecked: only the reactor's thread touches it.
-    var events: [Subscription.Event] = []
 }
 
 private func message(_ channel: String, _ payload: String) -> Subscription.Event {

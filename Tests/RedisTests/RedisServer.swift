@@ -48,7 +48,9 @@ final class RedisServer: Sendable {
         let number = String(self.port)
         let arguments =
             [Self.path, "--save", "", "--bind", "127.0.0.1", "--dir", home.path, "--loglevel", "notice"]
-            + options.map { $0.split(separator: "DIRECTORY", omittingEmptySubsequences: false).joined(separator: home.path) }
+            + options.map {
+                $0.split(separator: "DIRECTORY", omittingEmptySubsequences: false).joined(separator: home.path)
+            }
             .map { $0 == "PORT" ? number : $0 }
         process = try Self.spawn(arguments)
     }
@@ -92,7 +94,7 @@ final class RedisServer: Sendable {
         unsafe posix_spawn_file_actions_adddup2(&actions, pipe[1], 1)
         var process = pid_t()
         var words = unsafe arguments.map { unsafe strdup($0) } + [nil]
-        defer { for unsafe word in unsafe words { unsafe free(word) } }
+        defer { for index in unsafe words.indices { unsafe free(words[index]) } }
         let result = unsafe posix_spawn(&process, arguments[0], &actions, nil, &words, environ)
         close(pipe[1])
         guard result == 0 else { throw Failure(reason: "posix_spawn") }

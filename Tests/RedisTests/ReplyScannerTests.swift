@@ -56,7 +56,7 @@ import Testing
         "$1000\r\n", "$1\r\naXY", "$1\r\na\rX", "$1\r\nab\r\n",
         "*\r\n", "*-2\r\n", "*x\r\n", "*21\r\n", "*2147483647\r\n", "*4294967297\r\n",
         "*2\r\n*10\r\n*10\r\n*10\r\n", "*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n",
-        "*3\r\n$500\r\n\(String(repeating: "a", count: 500))\r\n$480\r\n",
+        "*3\r\n$500\r\n\(String(repeating: "a", count: 500))\r\n$481\r\n",
         "+\(String(repeating: "a", count: 101))",
     ]
 

@@ -61,7 +61,10 @@ final class ScriptedServer: @unchecked Sendable {
                 let bytes = unsafe reactor.buffers.lend()
                 defer { unsafe reactor.buffers.takeBack(bytes) }
                 unsafe bytes.copyBytes(from: text.utf8)
-                try await unsafe stream.write(UnsafeRawBufferPointer(rebasing: bytes[..<text.utf8.count]), until: deadline)
+                try await unsafe stream.write(
+                    UnsafeRawBufferPointer(rebasing: bytes[..<text.utf8.count]),
+                    until: deadline
+                )
             case .silence:
                 while try await read(stream, number: number) {}
             }

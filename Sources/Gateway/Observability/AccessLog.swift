@@ -22,8 +22,7 @@ final class AccessLog {
         guard file != nil else { return }
         var line = JSONLine(to: lines)
         line.add("@timestamp") { appendTimestamp(at: now, to: $0) }
-        line.add("ecs.version", "9.0.0" as StaticString)
-        line.add("event.dataset", "haniel.access" as StaticString)
+        line.add(members: #","ecs.version":"9.0.0","event.dataset":"haniel.access""#)
         line.add("event.duration", Int(clamping: now.nanoseconds(since: exchange.startedAt)))
         line.add("http.request.id") { exchange.id.append(to: $0) }
         Self.addRequest(exchange, to: &line)
@@ -40,8 +39,7 @@ final class AccessLog {
         guard file != nil else { return }
         var line = JSONLine(to: lines)
         line.add("@timestamp") { appendTimestamp(at: now, to: $0) }
-        line.add("ecs.version", "9.0.0" as StaticString)
-        line.add("event.dataset", "haniel.access" as StaticString)
+        line.add(members: #","ecs.version":"9.0.0","event.dataset":"haniel.access""#)
         line.add("http.request.id") { exchange.id.append(to: $0) }
         line.add("source.ip", exchange.peer.description)
         line.add("http.response.status_code", failure.status)
@@ -59,7 +57,7 @@ final class AccessLog {
     private static func addRequest(_ exchange: Exchange, to line: inout JSONLine) {
         let head = exchange.head
         line.add("http.request.method", head.methodName, limit: 32)
-        line.add("http.version", head.version == .http11 ? "1.1" : "1.0" as StaticString)
+        line.add(members: head.version == .http11 ? #","http.version":"1.1""# : #","http.version":"1.0""#)
         line.add("url.domain", head.host)
         line.add("url.path", head.target.path)
         if let query = head.target.query { line.add("url.query", query) }
@@ -69,8 +67,8 @@ final class AccessLog {
         if let referrer = head.first(of: .referer) { line.add("http.request.referrer", referrer, limit: 512) }
         if exchange.body.receivedBytes > 0 { line.add("http.request.body.bytes", exchange.body.receivedBytes) }
         if let tls = exchange.tls {
-            line.add("tls.version", tls.version == "TLSv1.3" ? "1.3" : "1.2" as StaticString)
-            line.add("tls.resumed", tls.isResumed)
+            line.add(members: tls.version == "TLSv1.3" ? #","tls.version":"1.3""# : #","tls.version":"1.2""#)
+            line.add(members: tls.isResumed ? #","tls.resumed":true"# : #","tls.resumed":false"#)
         }
     }
 

@@ -16,6 +16,12 @@ struct JSONLine {
     /// Ends the object and the line.
     func end() { output.append("}\n") }
 
+    /// Appends members that are known while compiling, a comma before them, without one behind.
+    mutating func add(members: StaticString) {
+        output.append(members)
+        isFirst = false
+    }
+
     private mutating func key(_ name: StaticString) {
         output.append(isFirst ? "\"" : ",\"")
         output.append(name)
@@ -79,16 +85,13 @@ struct JSONLine {
     /// Appends the bytes as the inside of a JSON string.
     static func appendEscaped(_ value: ByteView, to output: OutputBuffer) {
         var start = 0
-        for index in 0..<value.count where needsEscape(value[index]) {
+        while true {
+            let index = value.firstIndexToEscape(from: start)
             output.append(value[start..<index])
+            guard index < value.count else { return }
             append(escaped: value[index], to: output)
             start = index + 1
         }
-        output.append(value[start..<value.count])
-    }
-
-    private static func needsEscape(_ byte: UInt8) -> Bool {
-        byte < 0x20 || byte >= 0x7F || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
     }
 
     private static func append(escaped byte: UInt8, to output: OutputBuffer) {

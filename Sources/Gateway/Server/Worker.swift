@@ -114,7 +114,7 @@ final class Worker: @unchecked Sendable {
             inspection: InspectionStage(snapshot, log: securityLog, counters: counters),
             sessions: SessionStage(
                 snapshot.sessionPolicy,
-                lookup: SessionLookup(pools: pools),
+                lookup: SessionLookup(pools: pools, redis: shared.redis),
                 reactor: reactor,
                 date: date
             ),

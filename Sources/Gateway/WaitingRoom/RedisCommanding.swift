@@ -1,12 +1,4 @@
-/// One reply of Redis (RESP2).
-enum RESPValue: Hashable, Sendable {
-    case simple(String)
-    case error(String)
-    case integer(Int64)
-    case bulk([UInt8])
-    case null
-    case array([RESPValue])
-}
+import Redis
 
 /// A connection, or several, on which commands can be sent.
 protocol RedisCommanding: Sendable {

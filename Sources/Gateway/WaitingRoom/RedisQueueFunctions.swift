@@ -1,7 +1,7 @@
 /// The queue's state machine as a library of Redis Functions: the same steps as `WaitingRoomStateMachine`, each atomic.
 ///
-/// Keys of a room share one hash tag, so all of them live in one slot of a cluster. The key of a call is the room's hash;
-/// the others are its siblings:
+/// Keys of a room share one hash tag, so all of them live in one slot of a cluster. The key of a call is the room's
+/// hash; the others are its siblings:
 ///
 /// - `st` hash: numbers of the room and its rules
 /// - `act`, `fresh` sorted sets: session by its end, session by the end of the time in which its claim may be repeated
@@ -215,7 +215,8 @@ enum RedisQueueFunctions {
         """
 
     private static let functions = """
-        -- epoch, tail, serving remembered; gap; then the rules. Makes the room if there is none, mends it if it knows less.
+        -- epoch, tail, serving remembered; gap; then the rules. Makes the room if there is none, mends it if it knows
+        -- less.
         local function open(keys, args)
           local now = clock()
           local n = {}

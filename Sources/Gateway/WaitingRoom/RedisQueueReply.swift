@@ -1,3 +1,5 @@
+import Redis
+
 /// What the queue's functions answer: a code with a value, and the queue as it is then.
 struct RedisQueueReply: Hashable, Sendable {
     let code: Int64

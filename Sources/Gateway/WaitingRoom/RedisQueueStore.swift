@@ -1,3 +1,4 @@
+import Redis
 import Synchronization
 
 /// A queue that several gateways share: its state lives in Redis, every step is one function call there.

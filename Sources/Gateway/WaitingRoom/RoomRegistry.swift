@@ -8,9 +8,11 @@ import Transport
 final class RoomRegistry: Sendable {
     private let stores = Mutex<[String: MemoryQueueStore]>([:])
     private let secret: [UInt8]
+    private let redis: (any RedisCommanding)?
 
     /// Reads the signing secret; without one, tickets live as long as the process.
-    init(_ configuration: Configuration) throws(SnapshotError) {
+    init(_ configuration: Configuration, redis: (any RedisCommanding)?) throws(SnapshotError) {
+        self.redis = redis
         guard let path = configuration.signingSecret else {
             secret = Digest.randomBytes(32)
             return
@@ -24,7 +26,19 @@ final class RoomRegistry: Sendable {
     /// The room that the configuration describes, over the line that is there already if there is one.
     func room(_ configuration: Configuration.Room, isOnlyRoom: Bool) -> WaitingRoom {
         let settings = WaitingRoomSettings(configuration)
-        let store = stores.withLock { stores in
+        return WaitingRoom(
+            settings: settings,
+            keys: RoomKeys(room: settings.name, current: ("k1", secret)),
+            store: store(settings, isShared: configuration.store == .redis),
+            environment: .init(now: Self.milliseconds, pause: Self.pause, randomBytes: { Digest.randomBytes($0) }),
+            isOnlyRoomOfHost: isOnlyRoom
+        )
+    }
+
+    /// A line on Redis lives there; one in process is kept here.
+    private func store(_ settings: WaitingRoomSettings, isShared: Bool) -> any QueueStore {
+        if isShared, let redis { return RedisQueueStore(settings: settings, redis: redis, pause: Self.pause) }
+        return stores.withLock { stores in
             if let present = stores[settings.name] {
                 present.configure(settings, now: Self.milliseconds())
                 return present
@@ -33,17 +47,10 @@ final class RoomRegistry: Sendable {
             stores[settings.name] = store
             return store
         }
-        return WaitingRoom(
-            settings: settings,
-            keys: RoomKeys(room: settings.name, current: ("k1", secret)),
-            store: store,
-            environment: .init(
-                now: Self.milliseconds,
-                pause: { await Reactor.current?.sleep(for: .milliseconds($0)) },
-                randomBytes: { Digest.randomBytes($0) }
-            ),
-            isOnlyRoomOfHost: isOnlyRoom
-        )
+    }
+
+    @Sendable private static func pause(milliseconds: Int64) async {
+        await Reactor.current?.sleep(for: .milliseconds(milliseconds))
     }
 
     /// Milliseconds since 1970.

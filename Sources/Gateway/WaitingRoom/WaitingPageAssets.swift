@@ -53,6 +53,8 @@ enum WaitingPageAssets {
           };
           const show = (status) => {
             const key = shown[status.state] || "ready";
+            // Without its cookie a reload would take a new place each time.
+            if (key === "ready" && status.reason === "no-ticket") return;
             const title = words[key + "Title"];
             if (status.state !== words.state) {
               words.state = status.state;
@@ -62,7 +64,9 @@ enum WaitingPageAssets {
             if (status.ahead !== undefined) set("ahead", String(status.ahead));
             set("wait", wait(status.eta));
             document.title = status.state === "queued" ? status.ahead + " · " + title : title;
-            if (key === "ready") location.reload();
+            // A place that got its number only now has no figures on the page yet.
+            const lacks = status.ahead !== undefined && !document.getElementById("ahead");
+            if (key === "ready" || lacks) location.replace(location.pathname + location.search);
           };
           const poll = async () => {
             if (busy) return;

@@ -8,9 +8,8 @@ enum WaitingPreferences {
     static func prefersJSON(accept: String?, fetchMode: String?) -> Bool {
         let json = weight(of: ["application/json"], in: accept)
         let page = weight(of: ["text/html", "application/xhtml+xml", "text/*"], in: accept)
-        if json != page { return json > page }
-        if let fetchMode { return fetchMode != "navigate" }
-        return false
+        if let fetchMode, fetchMode != "navigate" { return true }
+        return json > page
     }
 
     /// The first language of `Accept-Language` by weight that there is a page in.

@@ -44,7 +44,8 @@ extension WaitingRoom {
             guard joins || ticket?.isProvisional == true else { return nowhere(ticket) }
             guard settings.mode != .closed else { return turnedAway(.roomClosed) }
             let now = environment.now()
-            guard let place = try await store.join(aliveUntil: now + 12_000, now: now) else {
+            // Short, since who never comes back would hold a slot that long; the answer puts it off by its poll.
+            guard let place = try await store.join(aliveUntil: now + 4_000, now: now) else {
                 return turnedAway(.lineFull)
             }
             let joined = Ticket(

@@ -56,6 +56,25 @@ extension ByteView {
         return nil
     }
 
+    /// The place of the first byte, at or after `start`, that cannot stand in a JSON string as it is: control bytes,
+    /// quotation marks, backslashes, and all that is not ASCII. The end of the view if there is none.
+    public func firstIndexToEscape(from start: Int) -> Int {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        var index = start
+        while index &+ 8 <= count {
+            let word = word(at: index)
+            let quote = word ^ (ones &* 0x22)
+            let backslash = word ^ (ones &* 0x5C)
+            let delete = word ^ (ones &* 0x7F)
+            // Each difference borrows into the high bit of a byte that is zero, or below a space.
+            let found = (word &- ones &* 0x20) | (quote &- ones) | (backslash &- ones) | (delete &- ones) | word
+            if found & (ones &* 0x80) != 0 { break }
+            index &+= 8
+        }
+        while index < count, unsafe !ASCII.needsEscape(base[index]) { index &+= 1 }
+        return index
+    }
+
     @inlinable
     public func contains(_ byte: UInt8) -> Bool {
         firstIndex(of: byte) != nil

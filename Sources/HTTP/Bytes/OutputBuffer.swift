@@ -119,6 +119,9 @@ public final class OutputBuffer {
     }
 
     /// Appends the UTF-8 of a string; for messages, not for the hot path.
+    ///
+    /// Disfavoured, so that a literal is taken as a `StaticString`, whose bytes need no String around them.
+    @_disfavoredOverload
     public func append(_ text: String) {
         var text = text
         text.withUTF8 { unsafe append(ByteView(UnsafeRawBufferPointer($0))) }
@@ -139,22 +142,55 @@ public final class OutputBuffer {
     /// Appends the number in decimal; a negative one with its sign.
     public func append(decimal value: Int) {
         if value < 0 { append(byte: 0x2D) }
-        append(digitsOf: value.magnitude, radix: 10)
+        var rest = value.magnitude
+        var length = 1
+        var bound: UInt = 10
+        while rest >= bound {
+            length &+= 1
+            // The largest power of ten in a word has twenty digits.
+            guard length < 20 else { break }
+            bound &*= 10
+        }
+        guard capacity &- end >= length || makeRoom(length) else { return }
+        end &+= length
+        for place in 1...length {
+            let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
+            unsafe base[end &- place] = UInt8(truncatingIfNeeded: digit) &+ 0x30
+            rest = quotient
+        }
     }
 
     /// Appends the number in lower-case hexadecimal without leading zeros.
     public func append(hex value: UInt) {
-        append(digitsOf: value, radix: 16)
+        var rest = value
+        let length = max(1, (67 &- value.leadingZeroBitCount) / 4)
+        guard capacity &- end >= length || makeRoom(length) else { return }
+        end &+= length
+        for place in 1...length {
+            let digit = UInt8(truncatingIfNeeded: rest & 15)
+            unsafe base[end &- place] = digit < 10 ? digit &+ 0x30 : digit &+ 0x57
+            rest >>= 4
+        }
     }
 
-    private func append(digitsOf value: UInt, radix: UInt) {
-        var divisor: UInt = 1
-        while value / divisor >= radix { divisor *= radix }
-        while divisor > 0 {
-            let digit = UInt8(truncatingIfNeeded: value / divisor % radix)
-            append(byte: digit < 10 ? digit &+ 0x30 : digit &+ 0x57)
-            divisor /= radix
-        }
+    /// Appends the number as sixteen digits of lower-case hexadecimal.
+    public func append(paddedHex value: UInt64) {
+        guard capacity &- end >= 16 || makeRoom(16) else { return }
+        let target = unsafe UnsafeMutableRawPointer(base + end)
+        unsafe target.storeBytes(of: Self.digits(UInt32(truncatingIfNeeded: value >> 32)).bigEndian, as: UInt64.self)
+        unsafe (target + 8).storeBytes(of: Self.digits(UInt32(truncatingIfNeeded: value)).bigEndian, as: UInt64.self)
+        end &+= 16
+    }
+
+    /// The eight hexadecimal digits of a word, the first in the highest byte: nibbles are spread to bytes, and those
+    /// above nine moved on from the digits to the letters.
+    private static func digits(_ value: UInt32) -> UInt64 {
+        var word = UInt64(value)
+        word = (word | word << 16) & 0x0000_FFFF_0000_FFFF
+        word = (word | word << 8) & 0x00FF_00FF_00FF_00FF
+        word = (word | word << 4) & 0x0F0F_0F0F_0F0F_0F0F
+        let letters = (word &+ 0x0606_0606_0606_0606) >> 4 & 0x0101_0101_0101_0101
+        return word &+ 0x3030_3030_3030_3030 &+ letters &* 0x27
     }
 
     /// Lends at least `length` free bytes to a reader, such as `recv`, which returns how many it filled.

@@ -35,6 +35,9 @@ public final class FieldSection {
     /// The value of the field line at `index`, without surrounding spaces and tabs.
     public func value(_ index: Int) -> ByteView { table.value(index) }
 
+    /// The whole line at `index` with its CRLF, if it was received in the form in which it would be written.
+    func wholeLine(_ index: Int) -> ByteView? { table.wholeLine(index) }
+
     /// Whether the line concerns this connection alone and must not be forwarded (RFC 9110 section 7.6.1).
     public func isHopByHop(_ index: Int) -> Bool { table.line(at: index).isHopByHop }
 

@@ -58,6 +58,18 @@ struct FieldTable {
     @inline(__always)
     func value(_ index: Int) -> ByteView { view(valuePlace(index)) }
 
+    /// The whole line at `index` with its CRLF, if it was received in the form in which it would be written.
+    @inline(__always)
+    func wholeLine(_ index: Int) -> ByteView? {
+        let line = line(at: index)
+        let nameEnd = Int(line.nameStart) &+ Int(line.nameLength)
+        let valueEnd = Int(line.valueStart) &+ Int(line.valueLength)
+        guard Int(line.valueStart) == nameEnd &+ 2, valueEnd &+ 2 <= storageCount,
+            unsafe storage[nameEnd &+ 1] == ASCII.space, unsafe storage[valueEnd] == ASCII.carriageReturn
+        else { return nil }
+        return view(Int(line.nameStart)..<valueEnd &+ 2)
+    }
+
     @inline(__always)
     func name(_ index: Int) -> ByteView {
         let line = line(at: index)

@@ -32,6 +32,7 @@ extension OutputBuffer {
 
     /// Appends the field at `index` of a parsed section, as received but for the spaces around its value.
     public func appendField(_ index: Int, of section: FieldSection) {
+        if let line = section.wholeLine(index) { return append(line) }
         append(section.name(index))
         append(": ")
         append(section.value(index))
@@ -69,6 +70,7 @@ extension OutputBuffer {
     }
 
     /// Appends a field whose value is text composed at run time; refused like bytes.
+    @_disfavoredOverload
     @discardableResult
     public func appendField(_ name: StaticString, _ value: String) -> Bool {
         var value = value

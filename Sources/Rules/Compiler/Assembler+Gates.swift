@@ -14,8 +14,8 @@ extension Assembler {
         rule.gateChain = chains.index(of: steps)
         for step in steps { gates.watch(step, sources: sources, &classes) }
         // Arguments are decoded when they are split.
-        if looked.contains(where: { $0.source == .line }), let bit = classes.bit(of: [0x25, 0x2B]) {
-            gates.watch(bit, SourceClass.line.bit)
+        if looked.contains(where: { $0.source == .arguments }), let bit = classes.bit(of: [0x25, 0x2B]) {
+            gates.watch(bit, SourceClass.arguments.bit)
         }
         for target in looked {
             let slot = target.variable == .requestHeaders && target.kind == .slot ? target.index : -1
@@ -30,6 +30,10 @@ extension Assembler {
 /// What a rule does when it matches, with the rules it names resolved.
 enum CompiledEffect: Sendable {
     case setVariable(SetVariable)
+    /// The commonest forms of `setvar`, without macros.
+    case assignNumber(slot: Int, Int)
+    case add(slot: Int, Int)
+    case addSlot(slot: Int, Int)
     case control(Control)
     case removeRules(RuleMask)
     case removeTarget(RuleMask, TargetExclusion)

@@ -144,8 +144,21 @@ struct Assembler {
         } else {
             rule.flags.insert(.unconditional)
         }
-        if isNumeric(builder) { rule.flags.insert(.numeric) }
+        addNumber(builder, &rule)
         return rule
+    }
+
+    private func addNumber(_ builder: RuleBuilder, _ rule: inout CompiledRule) {
+        guard isNumeric(builder), let test = builder.test as? NumericComparison else { return }
+        if let constant = test.constant {
+            rule.constant = constant
+        } else if test.parameter.parts.count == 1, case .slot(let slot) = test.parameter.parts[0] {
+            rule.constantSlot = slot
+        } else {
+            return
+        }
+        rule.relation = test.relation
+        rule.flags.insert(.numeric)
     }
 
     /// A comparison of one count or one TX slot, without anything that needs its text.
@@ -153,7 +166,8 @@ struct Assembler {
         guard builder.testName?.relation != nil, builder.targets.count == 1, let target = targets.last,
             builder.transformations.isEmpty, builder.exclusions.isEmpty, !builder.isMultiMatch
         else { return false }
-        return target.isCount && target.kind != .selector || target.variable == .tx && target.kind == .slot
+        if target.isCount { return target.kind != .selector }
+        return target.variable.isNumber || target.variable == .tx && target.kind == .slot
     }
 
     private mutating func addTarget(_ definition: TargetDefinition) {
@@ -192,10 +206,27 @@ struct Assembler {
 
     private func resolved(_ effect: Effect) -> CompiledEffect {
         switch effect {
-        case .setVariable(let change): .setVariable(change)
+        case .setVariable(let change): Assembler.simplified(change)
         case .control(.removeRules(let selection)): .removeRules(mask(selection))
         case .control(.removeTarget(let selection, let exclusion)): .removeTarget(mask(selection), exclusion)
         case .control(let control): .control(control)
+        }
+    }
+
+    /// The form of a `setvar` that costs least.
+    private static func simplified(_ change: SetVariable) -> CompiledEffect {
+        guard let slot = change.slot else { return .setVariable(change) }
+        if change.change == .add, change.value.parts.count == 1, case .slot(let other) = change.value.parts[0] {
+            return .addSlot(slot: slot, other)
+        }
+        guard let text = change.value.constant, text.equals(Array("\(text.leadingInteger)".utf8)) else {
+            return .setVariable(change)
+        }
+        switch change.change {
+        case .assign: return .assignNumber(slot: slot, text.leadingInteger)
+        case .add: return .add(slot: slot, text.leadingInteger)
+        case .subtract: return .add(slot: slot, -text.leadingInteger)
+        case .remove: return .setVariable(change)
         }
     }
 

@@ -6,18 +6,21 @@ struct ByteClasses: Sendable {
     private static let bitLimit = 62
 
     private(set) var table = [UInt64](repeating: 0, count: 256)
-    private var transformationBits: [Transformation: UInt64] = [:]
+    private var transformationBits = [UInt64](repeating: 0, count: Transformation.allCases.count)
     private var setBits: [Set<UInt8>: UInt64] = [:]
     private var bitCount = 0
 
     /// The bit of values that a transformation may change; nil if it may change any, or if the bits are used up.
-    func bit(of transformation: Transformation) -> UInt64? { transformationBits[transformation] }
+    func bit(of transformation: Transformation) -> UInt64? {
+        let bit = transformationBits[transformation.number]
+        return bit == 0 ? nil : bit
+    }
 
     mutating func add(_ transformation: Transformation) {
-        guard transformationBits[transformation] == nil, let bytes = transformation.activation.bytes,
+        guard transformationBits[transformation.number] == 0, let bytes = transformation.activation.bytes,
             let bit = bit(of: Set(bytes))
         else { return }
-        transformationBits[transformation] = bit
+        transformationBits[transformation.number] = bit
     }
 
     /// The bit of values that hold one of `bytes`; nil if the bits are used up.
@@ -37,6 +40,35 @@ struct ByteClasses: Sendable {
             unsafe value.withBytes { bytes in
                 var classes: UInt64 = 0
                 for index in bytes.indices { unsafe classes |= table[Int(bytes[index])] }
+                return classes
+            }
+        }
+    }
+
+    /// The same without one byte, which separates values and never stands in them.
+    func classes(of value: ByteView, apartFrom separator: UInt8) -> UInt64 {
+        unsafe table.withUnsafeBufferPointer { table in
+            unsafe value.withBytes { bytes in
+                var classes: UInt64 = 0
+                for index in bytes.indices where unsafe bytes[index] != separator {
+                    unsafe classes |= table[Int(bytes[index])]
+                }
+                return classes
+            }
+        }
+    }
+
+    /// The same without the separators of cookies: semicolons and the space behind each.
+    func classes(ofCookies value: ByteView) -> UInt64 {
+        unsafe table.withUnsafeBufferPointer { table in
+            unsafe value.withBytes { bytes in
+                var classes: UInt64 = 0
+                var previous: UInt8 = 0
+                for index in bytes.indices {
+                    let byte = unsafe bytes[index]
+                    if byte != 0x3B && (byte != 0x20 || previous != 0x3B) { unsafe classes |= table[Int(byte)] }
+                    previous = byte
+                }
                 return classes
             }
         }

@@ -26,6 +26,10 @@ struct CompiledRule {
     var gateChain = TransformationChains.root
     /// Index of the operator.
     var test = -1
+    /// For numeric rules: the comparison, and what to compare with: a number, or the number in a TX slot.
+    var relation = NumericComparison.Relation.equal
+    var constant = 0
+    var constantSlot = -1
     /// The gate that says whether a value can match; -1 without one.
     var gate = -1
     /// How many rules of the same chain follow.

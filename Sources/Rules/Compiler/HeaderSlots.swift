@@ -5,10 +5,15 @@ struct HeaderSlots: Sendable {
     static let contentType = 1
     static let contentLength = 2
 
+    /// More fields than this are found by no rule; half of the buckets stay free so that a search ends.
+    static let slotLimit = 128
+
     private(set) var names = SlotNames()
     private var constants: [Constant] = []
-    /// For each hash value the slots that have it.
-    private var buckets = [[Int16]](repeating: [], count: 64)
+    private var views: [ByteView] = []
+    /// For each hash value the slot that has it, or the first of a run of slots; -1 for none.
+    private var buckets = [Int16](repeating: -1, count: HeaderSlots.bucketCount)
+    private static let bucketCount = 256
 
     init() {
         for name in ["cookie", "content-type", "content-length"] { _ = slot(Array(name.utf8)) }
@@ -20,15 +25,21 @@ struct HeaderSlots: Sendable {
         let slot = names.slot(name)
         if slot == constants.count {
             constants.append(Constant(names.names[slot]))
-            buckets[HeaderSlots.hash(constants[slot].view)].append(Int16(truncatingIfNeeded: slot))
+            views.append(constants[slot].view)
+            var bucket = HeaderSlots.hash(views[slot])
+            while slot < HeaderSlots.slotLimit, buckets[bucket] >= 0 { bucket = (bucket + 1) % HeaderSlots.bucketCount }
+            if slot < HeaderSlots.slotLimit { buckets[bucket] = Int16(truncatingIfNeeded: slot) }
         }
         return slot
     }
 
     /// The slot of a field; -1 if no rule mentions it.
     func find(_ name: ByteView) -> Int {
-        for slot in buckets[HeaderSlots.hash(name)] where name.equalsFolded(constants[Int(slot)].view) {
-            return Int(slot)
+        var bucket = HeaderSlots.hash(name)
+        while buckets[bucket] >= 0 {
+            let slot = Int(buckets[bucket])
+            if views[slot].equalsFolded(name) { return slot }
+            bucket = (bucket + 1) % HeaderSlots.bucketCount
         }
         return -1
     }
@@ -36,6 +47,6 @@ struct HeaderSlots: Sendable {
     private static func hash(_ name: ByteView) -> Int {
         guard name.count > 0 else { return 0 }
         let ends = Int(name[0].foldedCase) &* 5 &+ Int(name[name.count - 1].foldedCase)
-        return (ends &+ name.count &* 11) & 63
+        return (ends &+ name.count &* 11) & 255
     }
 }

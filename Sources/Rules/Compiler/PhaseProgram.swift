@@ -16,8 +16,11 @@ struct PhaseProgram: Sendable {
     /// For each gate the heads it opens.
     var gateSlots: [[Int]] = []
     var gatedVariables: [GatedVariable] = []
+    /// The sources of all gated variables.
+    private(set) var gatedSources: UInt8 = 0
 
     mutating func watch(_ variable: Variable, slot: Int, chain: Int) {
+        gatedSources |= variable.source.bit
         for index in gatedVariables.indices
         where gatedVariables[index].variable == variable && gatedVariables[index].slot == slot {
             if !gatedVariables[index].chains.contains(chain) { gatedVariables[index].chains.append(chain) }

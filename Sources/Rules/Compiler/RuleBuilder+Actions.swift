@@ -110,7 +110,7 @@ extension RuleBuilder {
         } else if let transformation = Transformation.named(value.text) {
             transformations.append(transformation)
         } else {
-            let hint = NearestName.hint(value.text, in: Transformation.allCases.map(\.rawValue), prefix: "t:")
+            let hint = NearestName.hint(value.text, in: Transformation.allCases.map(\.name), prefix: "t:")
             problems.error("unknown-transformation", "unknown transformation `\(value.text)`", at: value, hint: hint)
         }
     }

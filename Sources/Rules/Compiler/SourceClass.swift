@@ -1,8 +1,12 @@
-/// Where the values of a variable come from. The raw bytes of the first three are scanned once per request; if nothing
+/// Where the values of a variable come from. The raw bytes of the first five are scanned once per request; if nothing
 /// suspicious stands in them, none of their values is looked at by gated rules.
 enum SourceClass: UInt8, CaseIterable {
-    /// The request line, and with it path and query arguments.
+    /// The request line as a whole.
     case line
+    /// The path of the target.
+    case path
+    /// Names and values of the query string.
+    case arguments
     case cookies
     case headers
     /// Bodies and the response: known late, always looked at value by value.
@@ -16,15 +20,26 @@ enum SourceClass: UInt8, CaseIterable {
 extension Variable {
     var source: SourceClass {
         switch self {
-        case .args, .argsGet, .argsGetNames, .argsNames, .queryString, .requestBasename, .requestFilename, .requestLine,
-            .requestMethod, .requestProtocol, .requestURI, .requestURIRaw:
-            .line
+        case .args, .argsGet, .argsGetNames, .argsNames: .arguments
+        case .requestBasename, .requestFilename: .path
+        case .queryString, .requestLine, .requestMethod, .requestProtocol, .requestURI, .requestURIRaw: .line
         case .requestCookies, .requestCookiesNames: .cookies
         case .requestHeaders, .requestHeadersNames: .headers
         case .argsPost, .argsPostNames, .files, .filesNames, .multipartPartHeaders, .requestBody, .responseBody,
             .responseHeaders, .responseHeadersNames, .xml, .multipartFilename, .multipartName:
             .content
         default: .changing
+        }
+    }
+
+    /// Whether the variable is always one number.
+    var isNumber: Bool {
+        switch self {
+        case .requestBodyLength, .argsCombinedSize, .filesCombinedSize, .reqbodyError, .reqbodyProcessorError,
+            .urlencodedError, .inboundDataError, .outboundDataError, .multipartStrictError, .multipartUnmatchedBoundary,
+            .responseStatus:
+            true
+        default: false
         }
     }
 

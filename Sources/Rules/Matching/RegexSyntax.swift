@@ -117,7 +117,7 @@ struct RegexSyntaxParser {
             case UInt8(ascii: "+"): result = .repeated(result)
             case UInt8(ascii: "{"):
                 guard let (minimum, end) = countedRepeat() else { return result }
-                result = minimum == 0 ? .optional(result) : .repeated(result)
+                result = RegexSyntaxParser.repeating(result, minimum)
                 index = end
             default: return result
             }
@@ -126,6 +126,15 @@ struct RegexSyntaxParser {
             if let mark = at(index), mark == UInt8(ascii: "?") || mark == UInt8(ascii: "+") { index += 1 }
         }
         return result
+    }
+
+    /// At least `minimum` times; the first few copies are written out, so that they can join into longer literals.
+    private static func repeating(_ item: RegexSyntax, _ minimum: Int) -> RegexSyntax {
+        switch minimum {
+        case 0: .optional(item)
+        case 1: .repeated(item)
+        default: .sequence([RegexSyntax](repeating: item, count: min(minimum, 4)) + [.optional(item)])
+        }
     }
 
     /// The minimum of `{n}`, `{n,}` or `{n,m}` and where its brace closes; nil if the brace is a literal.
@@ -147,8 +156,14 @@ struct RegexSyntaxParser {
     private mutating func escape() -> RegexSyntax? {
         guard let byte = at(index) else { return nil }
         switch byte {
-        case UInt8(ascii: "d"), UInt8(ascii: "D"), UInt8(ascii: "w"), UInt8(ascii: "W"), UInt8(ascii: "s"),
-            UInt8(ascii: "S"), UInt8(ascii: "h"), UInt8(ascii: "H"), UInt8(ascii: "v"), UInt8(ascii: "V"),
+        case UInt8(ascii: "s"):
+            index += 1
+            return .bytes([0x09, 0x0A, 0x0B, 0x0C, 0x0D, 0x20])
+        case UInt8(ascii: "d"):
+            index += 1
+            return .bytes(Array(0x30...0x39))
+        case UInt8(ascii: "D"), UInt8(ascii: "w"), UInt8(ascii: "W"), UInt8(ascii: "S"), UInt8(ascii: "h"),
+            UInt8(ascii: "H"), UInt8(ascii: "v"), UInt8(ascii: "V"),
             UInt8(ascii: "N"), UInt8(ascii: "R"):
             index += 1
             return byte == UInt8(ascii: "R") ? .anything : .bytes(nil)

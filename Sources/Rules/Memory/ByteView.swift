@@ -1,7 +1,9 @@
 /// Bytes that somebody else owns: a slice of the request, of an arena or of the program's constants.
 ///
 /// A view made during a transaction is valid until that transaction is reset. Reading is bounds-checked.
-@safe struct ByteView {
+///
+/// Unchecked because of the pointer: views only read, and what outlives a transaction is never written again.
+@safe struct ByteView: @unchecked Sendable {
     private let start: UnsafePointer<UInt8>?
     let count: Int
 

@@ -6,7 +6,7 @@ final class BeginsWith: Operator {
 
     init(_ parameter: Macro) { self.parameter = parameter }
 
-    func matches(_ input: ByteView, _ transaction: Transaction) -> Bool {
-        input.starts(with: transaction.expand(parameter))
+    func matches(_ input: ByteView, _ evaluation: inout Evaluation) -> Bool {
+        input.starts(with: evaluation.expand(parameter))
     }
 }

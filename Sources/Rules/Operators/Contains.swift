@@ -8,7 +8,7 @@ final class Contains: Operator {
 
     var requiredLiterals: RequiredLiterals? { parameter.constant.flatMap { RequiredLiterals([$0.array]) } }
 
-    func matches(_ input: ByteView, _ transaction: Transaction) -> Bool {
-        input.firstRange(of: transaction.expand(parameter)) != nil
+    func matches(_ input: ByteView, _ evaluation: inout Evaluation) -> Bool {
+        input.firstRange(of: evaluation.expand(parameter)) != nil
     }
 }

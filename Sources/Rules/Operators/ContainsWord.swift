@@ -6,8 +6,8 @@ final class ContainsWord: Operator {
 
     init(_ parameter: Macro) { self.parameter = parameter }
 
-    func matches(_ input: ByteView, _ transaction: Transaction) -> Bool {
-        let word = transaction.expand(parameter)
+    func matches(_ input: ByteView, _ evaluation: inout Evaluation) -> Bool {
+        let word = evaluation.expand(parameter)
         if word.isEmpty { return true }
         var start = 0
         while let found = input.firstRange(of: word, from: start) {

@@ -6,8 +6,8 @@ final class EndsWith: Operator {
 
     init(_ parameter: Macro) { self.parameter = parameter }
 
-    func matches(_ input: ByteView, _ transaction: Transaction) -> Bool {
-        let end = transaction.expand(parameter)
+    func matches(_ input: ByteView, _ evaluation: inout Evaluation) -> Bool {
+        let end = evaluation.expand(parameter)
         return input.starts(with: end, at: input.count - end.count)
     }
 }

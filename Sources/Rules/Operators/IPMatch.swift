@@ -37,7 +37,7 @@ final class IPMatch: Operator {
         return network
     }
 
-    func matches(_ input: ByteView, _ transaction: Transaction) -> Bool {
+    func matches(_ input: ByteView, _ evaluation: inout Evaluation) -> Bool {
         guard let address = IPNetwork(input), address.isSingleAddress else { return false }
         return networks.contains { $0.contains(address) }
     }

@@ -34,12 +34,12 @@ final class NumericComparison: Operator {
         }
     }
 
-    func matches(_ input: ByteView, _ transaction: Transaction) -> Bool {
-        relation.holds(input.leadingInteger, operand(transaction))
+    func matches(_ input: ByteView, _ evaluation: inout Evaluation) -> Bool {
+        relation.holds(input.leadingInteger, operand(&evaluation))
     }
 
     @inline(__always)
-    func operand(_ transaction: Transaction) -> Int {
-        constant ?? transaction.number(parameter)
+    func operand(_ evaluation: inout Evaluation) -> Int {
+        constant ?? evaluation.number(parameter)
     }
 }

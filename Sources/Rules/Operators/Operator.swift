@@ -3,8 +3,8 @@ protocol Operator: AnyObject, Sendable {
     /// Literals without which no value matches; nil if unknown.
     var requiredLiterals: RequiredLiterals? { get }
 
-    /// Whether `input` matches. Operators that capture leave their groups in the transaction.
-    func matches(_ input: ByteView, _ transaction: Transaction) -> Bool
+    /// Whether `input` matches. Operators that capture leave their groups in the evaluation.
+    func matches(_ input: ByteView, _ evaluation: inout Evaluation) -> Bool
 
     /// Makes a worker's scratch large enough.
     func prepare(_ scratch: ScanScratch)

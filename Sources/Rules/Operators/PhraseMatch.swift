@@ -41,9 +41,9 @@ final class PhraseMatch: Operator {
 
     func prepare(_ scratch: ScanScratch) { database?.prepare(scratch) }
 
-    func matches(_ input: ByteView, _ transaction: Transaction) -> Bool {
+    func matches(_ input: ByteView, _ evaluation: inout Evaluation) -> Bool {
         var found: ByteView?
-        database?.scan(input, transaction.workspace.scratch) { literal, end in
+        database?.scan(input, evaluation.workspace.scratch) { literal, end in
             let phrase = phrases[literal]
             let start = end - min(phrase.count, PhraseMatch.comparedBytes)
             guard input[start..<(start + phrase.count)].equalsFolded(phrase) else { return false }
@@ -51,9 +51,9 @@ final class PhraseMatch: Operator {
             return true
         }
         guard let found else { return false }
-        if transaction.isCapturing {
-            transaction.clearCaptures()
-            transaction.setCapture(0, found)
+        if evaluation.isCapturing {
+            evaluation.clearCaptures()
+            evaluation.setCapture(0, found)
         }
         return true
     }

@@ -14,11 +14,11 @@ final class RegexGlobalMatch: Operator {
         requiredLiterals = RequiredLiterals(expression: expression)
     }
 
-    func matches(_ input: ByteView, _ transaction: Transaction) -> Bool {
-        guard transaction.search(pattern, input) else { return false }
-        if !transaction.isCapturing { return true }
-        transaction.clearCaptures()
-        let matcher = transaction.workspace.matcher
+    func matches(_ input: ByteView, _ evaluation: inout Evaluation) -> Bool {
+        guard evaluation.search(pattern, input) else { return false }
+        if !evaluation.isCapturing { return true }
+        evaluation.clearCaptures()
+        let matcher = evaluation.workspace.matcher
         var next = 0
         var start = 0
         while next < Matcher.groupLimit, start <= input.count,
@@ -27,7 +27,7 @@ final class RegexGlobalMatch: Operator {
         {
             if !whole.isEmpty {
                 for group in 0...pattern.groupCount where next < Matcher.groupLimit {
-                    if let range = matcher.group(group) { transaction.setCapture(next, input[range]) }
+                    if let range = matcher.group(group) { evaluation.setCapture(next, input[range]) }
                     next += 1
                 }
             }

@@ -14,9 +14,9 @@ final class RegexMatch: Operator {
         requiredLiterals = RequiredLiterals(expression: expression)
     }
 
-    func matches(_ input: ByteView, _ transaction: Transaction) -> Bool {
-        guard transaction.search(pattern, input) else { return false }
-        if transaction.isCapturing { transaction.captureGroups(of: input) }
+    func matches(_ input: ByteView, _ evaluation: inout Evaluation) -> Bool {
+        guard evaluation.search(pattern, input) else { return false }
+        if evaluation.isCapturing { evaluation.captureGroups(of: input) }
         return true
     }
 }

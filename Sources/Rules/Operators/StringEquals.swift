@@ -6,7 +6,7 @@ final class StringEquals: Operator {
 
     init(_ parameter: Macro) { self.parameter = parameter }
 
-    func matches(_ input: ByteView, _ transaction: Transaction) -> Bool {
-        input.equals(transaction.expand(parameter))
+    func matches(_ input: ByteView, _ evaluation: inout Evaluation) -> Bool {
+        input.equals(evaluation.expand(parameter))
     }
 }

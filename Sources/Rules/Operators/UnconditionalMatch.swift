@@ -2,5 +2,5 @@
 ///
 ///     SecRule REMOTE_ADDR "@unconditionalMatch" "id:1,phase:1,pass"
 final class UnconditionalMatch: Operator {
-    func matches(_ input: ByteView, _ transaction: Transaction) -> Bool { true }
+    func matches(_ input: ByteView, _ evaluation: inout Evaluation) -> Bool { true }
 }

@@ -23,7 +23,7 @@ final class ValidateByteRange: Operator {
         self.isAllowed = isAllowed
     }
 
-    func matches(_ input: ByteView, _ transaction: Transaction) -> Bool {
+    func matches(_ input: ByteView, _ evaluation: inout Evaluation) -> Bool {
         input.firstIndex { !isAllowed[Int($0)] } != nil
     }
 }

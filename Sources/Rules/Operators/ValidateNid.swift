@@ -14,7 +14,7 @@ final class ValidateNid: Operator {
         }
     }
 
-    func matches(_ input: ByteView, _ transaction: Transaction) -> Bool { numbers.matches(input, transaction) }
+    func matches(_ input: ByteView, _ evaluation: inout Evaluation) -> Bool { numbers.matches(input, &evaluation) }
 
     /// The check digit is a weighted sum modulo 11, with k for 10.
     @Sendable private static func isChilean(_ text: ByteView) -> Bool {

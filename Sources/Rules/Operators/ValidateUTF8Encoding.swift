@@ -2,7 +2,7 @@
 ///
 ///     SecRule ARGS "@validateUtf8Encoding" "id:1,phase:2,deny"
 final class ValidateUTF8Encoding: Operator {
-    func matches(_ input: ByteView, _ transaction: Transaction) -> Bool {
+    func matches(_ input: ByteView, _ evaluation: inout Evaluation) -> Bool {
         var index = 0
         while index < input.count {
             guard let (_, length) = input.utf8Scalar(at: index) else { return true }

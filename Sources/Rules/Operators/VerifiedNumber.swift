@@ -16,16 +16,16 @@ final class VerifiedNumber: Operator {
         requiredLiterals = RequiredLiterals(expression: expression)
     }
 
-    func matches(_ input: ByteView, _ transaction: Transaction) -> Bool {
-        let matcher = transaction.workspace.matcher
+    func matches(_ input: ByteView, _ evaluation: inout Evaluation) -> Bool {
+        let matcher = evaluation.workspace.matcher
         var start = 0
         while start <= input.count, pattern.search(input, starts: start..<input.count, matcher) == .match,
             let whole = matcher.group(0)
         {
             if isValid(input[whole]) {
-                if transaction.isCapturing {
-                    transaction.clearCaptures()
-                    transaction.setCapture(0, input[whole])
+                if evaluation.isCapturing {
+                    evaluation.clearCaptures()
+                    evaluation.setCapture(0, input[whole])
                 }
                 return true
             }

@@ -6,7 +6,7 @@ final class Within: Operator {
 
     init(_ parameter: Macro) { self.parameter = parameter }
 
-    func matches(_ input: ByteView, _ transaction: Transaction) -> Bool {
-        transaction.expand(parameter).firstRange(of: input) != nil
+    func matches(_ input: ByteView, _ evaluation: inout Evaluation) -> Bool {
+        evaluation.expand(parameter).firstRange(of: input) != nil
     }
 }

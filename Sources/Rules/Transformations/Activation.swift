@@ -41,7 +41,7 @@ extension Transformation {
         case .removeNulls, .replaceNulls: Activation(bytes: [0])
         case .removeWhitespace, .trim, .trimLeft, .trimRight:
             Activation(bytes: [0x20, 0x09, 0x0A, 0x0B, 0x0C, 0x0D, 0xA0])
-        case .replaceComments: Activation(bytes: [0x2F], sequences: ["/*"])
+        case .replaceComments: Activation(bytes: [0x2A])
         case .sqlHexDecode: Activation(bytes: [0x30], sequences: ["0x"])
         case .urlDecode, .urlDecodeUni: Activation(bytes: [0x25, 0x2B])
         case .utf8toUnicode: Activation(bytes: Array(0x80...0xFF))

@@ -1,5 +1,5 @@
 /// The transformations of SecLang, by their names.
-enum Transformation: String, CaseIterable, Sendable {
+enum Transformation: Int, CaseIterable, Sendable {
     case base64Decode
     case base64DecodeExt
     case base64Encode
@@ -37,13 +37,19 @@ enum Transformation: String, CaseIterable, Sendable {
     case urlEncode
     case utf8toUnicode
 
+    /// The name as SecLang writes it.
+    var name: String { "\(self)" }
+
+    /// Position among all transformations.
+    var number: Int { rawValue }
+
     /// The transformation of that name, whatever its case; both spellings of the path ones.
     static func named(_ name: String) -> Transformation? {
         let folded = name.lowercased()
         switch folded {
         case "normalisepath": return .normalizePath
         case "normalisepathwin": return .normalizePathWin
-        default: return allCases.first { $0.rawValue.lowercased() == folded }
+        default: return allCases.first { $0.name.lowercased() == folded }
         }
     }
 

@@ -19,32 +19,39 @@ enum FieldList: Int, CaseIterable {
 
 /// All fields of a transaction: one array, in which each list is linked.
 struct FieldTable {
+    private struct List {
+        var first: Int32 = -1
+        var last: Int32 = -1
+        var count: Int32 = 0
+    }
+
     private(set) var fields: [Field] = []
-    private var firsts = [Int32](repeating: -1, count: FieldList.allCases.count)
-    private var lasts = [Int32](repeating: -1, count: FieldList.allCases.count)
-    private var counts = [Int32](repeating: 0, count: FieldList.allCases.count)
+    private var lists = [List](repeating: List(), count: FieldList.allCases.count)
+    /// How many request header fields each slot has.
+    private var slotCounts: [Int32]
+
+    init(slotCount: Int) { slotCounts = .init(repeating: 0, count: slotCount) }
 
     mutating func removeAll() {
         fields.removeAll(keepingCapacity: true)
-        for index in firsts.indices {
-            firsts[index] = -1
-            lasts[index] = -1
-            counts[index] = 0
-        }
+        for index in lists.indices { lists[index] = List() }
+        for index in slotCounts.indices { slotCounts[index] = 0 }
     }
 
     mutating func append(_ list: FieldList, name: ByteView, value: ByteView, slot: Int = -1) {
         let index = Int32(truncatingIfNeeded: fields.count)
         fields.append(Field(name: name, value: value, slot: Int16(truncatingIfNeeded: slot)))
-        let last = lasts[list.rawValue]
-        if last < 0 { firsts[list.rawValue] = index } else { fields[Int(last)].next = index }
-        lasts[list.rawValue] = index
-        counts[list.rawValue] += 1
+        var entry = lists[list.rawValue]
+        if entry.last < 0 { entry.first = index } else { fields[Int(entry.last)].next = index }
+        entry.last = index
+        entry.count += 1
+        lists[list.rawValue] = entry
+        if slot >= 0, list == .requestHeaders { slotCounts[slot] += 1 }
     }
 
     /// The first field of a list; nil if it is empty.
     func first(_ list: FieldList) -> Int? {
-        let index = firsts[list.rawValue]
+        let index = lists[list.rawValue].first
         return index < 0 ? nil : Int(index)
     }
 
@@ -53,7 +60,10 @@ struct FieldTable {
         return next < 0 ? nil : Int(next)
     }
 
-    func count(_ list: FieldList) -> Int { Int(counts[list.rawValue]) }
+    func count(_ list: FieldList) -> Int { Int(lists[list.rawValue].count) }
+
+    /// How many request header fields are in a slot.
+    func requestHeaderCount(_ slot: Int) -> Int { Int(slotCounts[slot]) }
 
     subscript(_ index: Int) -> Field { fields[index] }
 

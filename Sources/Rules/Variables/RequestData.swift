@@ -1,17 +1,26 @@
 /// The request line and what is cut from it, as received.
 struct RequestData {
-    var method = ByteView()
+    private(set) var method = ByteView()
     /// The target as received, absolute form included.
-    var target = ByteView()
-    var version = ByteView()
+    private(set) var target = ByteView()
+    private(set) var version = ByteView()
     /// The target without scheme and host.
-    var uri = ByteView()
-    var path = ByteView()
-    var query = ByteView()
+    private(set) var uri = ByteView()
+    private(set) var path = ByteView()
+    private(set) var query = ByteView()
+
+    init() {}
+
+    init(method: ByteView, target: ByteView, version: ByteView) {
+        self.method = method
+        self.target = target
+        self.version = version
+        split()
+    }
 
     var basename: ByteView { path.lastIndex(of: 0x2F).map { path.dropFirst($0 + 1) } ?? path }
 
-    mutating func split() {
+    private mutating func split() {
         uri = target
         if target.at(0) != 0x2F, let scheme = target.firstRange(of: "://"), scheme < 16 {
             let authority = target.dropFirst(scheme + 3)

@@ -15,7 +15,7 @@ struct TXStore {
 
     mutating func removeAll() {
         for index in slots.indices { slots[index] = .unset }
-        dynamic.removeAll(keepingCapacity: true)
+        if !dynamic.isEmpty { dynamic.removeAll(keepingCapacity: true) }
     }
 
     @inline(__always)

@@ -25,6 +25,7 @@ struct ValueTable {
     private(set) var hitWords: [UInt64] = []
 
     mutating func removeAll() {
+        if records.isEmpty { return }
         records.removeAll(keepingCapacity: true)
         derivations.removeAll(keepingCapacity: true)
         hitWords.removeAll(keepingCapacity: true)

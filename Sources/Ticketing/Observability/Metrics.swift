@@ -49,11 +49,11 @@ final class Metrics: Sendable {
         }
     }
 
-    /// All series in the text format of Prometheus.
-    func exposition(adding gauges: KeyValuePairs<String, Int> = [:]) -> String {
+    /// All series in the text format of Prometheus, with counters that somebody else keeps.
+    func exposition(adding counters: KeyValuePairs<String, Int> = [:]) -> String {
         let state = state.withLock { $0 }
         var lines: [String] = []
-        for (name, value) in gauges { lines += ["# TYPE \(name) gauge", "\(name) \(value)"] }
+        for (name, value) in counters { lines += ["# TYPE \(name) counter", "\(name) \(value)"] }
         for (name, group) in Dictionary(grouping: state.counters, by: \.key.name).sorted(by: { $0.key < $1.key }) {
             lines.append("# TYPE \(name) counter")
             lines += group.map { "\(name)\($0.key.labels) \($0.value)" }.sorted()

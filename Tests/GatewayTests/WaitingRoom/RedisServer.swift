@@ -1,4 +1,5 @@
 import Glibc
+import Redis
 import Synchronization
 
 @testable import Gateway
@@ -7,7 +8,9 @@ import Synchronization
 final class RedisServer: RedisCommanding {
     private let process: pid_t
     private let descriptor: Int32
-    private let isBusy = Mutex(())
+    /// Bytes received and not yet read; its lock also keeps exchanges apart.
+    private let inbox = Mutex<[UInt8]>([])
+    let port: UInt16
 
     /// Nil where there is no redis-server.
     init?() {
@@ -18,6 +21,7 @@ final class RedisServer: RedisCommanding {
             return nil
         }
         self.process = process
+        self.port = port
         self.descriptor = descriptor
     }
 
@@ -41,7 +45,7 @@ final class RedisServer: RedisCommanding {
     func exchange(_ words: [String]) -> RESPValue { exchange(words.map { Array($0.utf8) }) }
 
     private func exchange(_ arguments: [[UInt8]]) -> RESPValue {
-        isBusy.withLock { _ in
+        inbox.withLock { inbox in
             var request = Array("*\(arguments.count)\r\n".utf8)
             for argument in arguments { request += Array("$\(argument.count)\r\n".utf8) + argument + [13, 10] }
             var sent = 0
@@ -51,43 +55,47 @@ final class RedisServer: RedisCommanding {
                 guard count > 0 else { return .error("the connection is gone") }
                 sent += count
             }
-            return value()
+            return value(&inbox)
         }
     }
 
-    private func value() -> RESPValue {
-        let text = line()
+    private func value(_ inbox: inout [UInt8]) -> RESPValue {
+        let text = line(&inbox)
         let rest = String(text.dropFirst())
         switch text.first {
         case "+": return .simple(rest)
         case "-": return .error(rest)
         case ":": return .integer(Int64(rest) ?? 0)
-        case "$": return Int(rest).map { $0 < 0 ? .null : .bulk(Array(octets($0 + 2).dropLast(2))) } ?? .null
-        case "*": return Int(rest).map { $0 < 0 ? .null : .array((0..<$0).map { _ in value() }) } ?? .null
+        case "$": return Int(rest).map { $0 < 0 ? .null : .bulk(octets($0 + 2, &inbox).dropLast(2)) } ?? .null
+        case "*": return Int(rest).map { $0 < 0 ? .null : .array((0..<$0).map { _ in value(&inbox) }) } ?? .null
         default: return .error("the connection is gone")
         }
     }
 
-    private func line() -> String {
-        var line: [UInt8] = []
-        while line.last != 10 {
-            let next = octets(1)
-            if next.isEmpty { return "" }
-            line += next
+    private func line(_ inbox: inout [UInt8]) -> String {
+        while true {
+            if let end = inbox.firstIndex(of: 10) {
+                return String(decoding: octets(end + 1, &inbox).dropLast(2), as: UTF8.self)
+            }
+            guard receive(&inbox) else { return "" }
         }
-        return String(decoding: line.dropLast(2), as: UTF8.self)
     }
 
-    private func octets(_ count: Int) -> [UInt8] {
-        var octets: [UInt8] = []
-        while octets.count < count {
-            var part = [UInt8](repeating: 0, count: count - octets.count)
-            let size = part.count
-            let received = unsafe recv(descriptor, &part, size, 0)
-            guard received > 0 else { return [] }
-            octets += part.prefix(received)
+    private func octets(_ count: Int, _ inbox: inout [UInt8]) -> [UInt8] {
+        while inbox.count < count {
+            guard receive(&inbox) else { return [UInt8](repeating: 0, count: count) }
         }
-        return octets
+        defer { inbox.removeFirst(count) }
+        return Array(inbox.prefix(count))
+    }
+
+    private func receive(_ inbox: inout [UInt8]) -> Bool {
+        var part = [UInt8](repeating: 0, count: 16_384)
+        let size = part.count
+        let received = unsafe recv(descriptor, &part, size, 0)
+        guard received > 0 else { return false }
+        inbox += part.prefix(received)
+        return true
     }
 
     private static func address(port: UInt16) -> sockaddr_in {

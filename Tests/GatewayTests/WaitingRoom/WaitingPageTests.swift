@@ -66,6 +66,7 @@ struct WaitingPageTests {
             ("*/*", nil, false), ("text/html,application/xhtml+xml,*/*;q=0.8", "navigate", false),
             ("application/json", nil, true), ("text/html, application/json;q=0.9", nil, false),
             ("text/html;q=0.5, application/json", nil, true), ("*/*", "cors", true), (nil, nil, false),
+            ("text/html", "cors", true), ("text/html", "no-cors", true), ("application/json", "navigate", true),
             ("application/json;q=0", nil, false), ("text/html;q=x, application/json;q=0.001", nil, true),
         ] as [(String?, String?, Bool)]
     )

@@ -1,6 +1,6 @@
-extension Transaction {
+extension Evaluation {
     /// Splits the query string, once.
-    func splitArguments() {
+    mutating func splitArguments() {
         if hasSplitArguments { return }
         hasSplitArguments = true
         if request.query.isEmpty { return }
@@ -17,7 +17,7 @@ extension Transaction {
     }
 
     /// Splits the Cookie fields, once.
-    func splitCookies() {
+    mutating func splitCookies() {
         if hasSplitCookies { return }
         hasSplitCookies = true
         var next = fields.first(.requestHeaders)
@@ -31,7 +31,8 @@ extension Transaction {
     }
 
     /// Reads the body with the processor that rules chose, or that the content type asks for.
-    func readRequestBody() {
+    mutating func readRequestBody() {
+        if mode == .off || requestBody.count == 0 { return }
         let type = requestHeader(HeaderSlots.contentType) ?? ByteView()
         if body.processor == nil {
             if type.startsFolded(with: "application/x-www-form-urlencoded") {
@@ -53,10 +54,10 @@ extension Transaction {
         case nil: break
         }
         // Arguments from the body belong to the same variables as those of the line.
-        if fields.count(.argumentsPost) > 0 { openSources = (openSources ?? scanHead()) | SourceClass.line.bit }
+        if fields.count(.argumentsPost) > 0 { openSources = (openSources ?? scanHead()) | SourceClass.arguments.bit }
     }
 
-    private func readURLEncoded() {
+    private mutating func readURLEncoded() {
         var hasError = false
         let isWhole = URLEncodedParser.parse(
             requestBody.view,
@@ -69,7 +70,7 @@ extension Transaction {
         if !isWhole { fail("more arguments than SecArgumentsLimit") }
     }
 
-    private func readJSON() {
+    private mutating func readJSON() {
         var parser = JSONParser(
             requestBody.view,
             depthLimit: rules.settings.requestBodyJSONDepthLimit,
@@ -88,7 +89,7 @@ extension Transaction {
     }
 
     /// Notes that the body could not be read as it should; rules decide what that means.
-    func fail(_ message: StaticString) {
+    mutating func fail(_ message: StaticString) {
         body.hasError = true
         body.errorMessage = message
     }

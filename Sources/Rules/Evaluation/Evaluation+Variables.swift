@@ -1,8 +1,8 @@
 import Glibc
 
-extension Transaction {
+extension Evaluation {
     /// The value of a variable without members; nil if it does not exist for this transaction.
-    func single(_ variable: Variable) -> ByteView? {
+    mutating func single(_ variable: Variable) -> ByteView? {
         switch variable {
         case .requestMethod: request.method
         case .requestURI: request.uri
@@ -32,7 +32,7 @@ extension Transaction {
         }
     }
 
-    private func numberOfSingle(_ variable: Variable) -> Int? {
+    mutating func numberOfSingle(_ variable: Variable) -> Int? {
         switch variable {
         case .requestBodyLength: requestBody.count
         case .remotePort: connection.clientPort
@@ -55,7 +55,7 @@ extension Transaction {
         }
     }
 
-    private func multipartFlag(_ variable: Variable) -> MultipartFlags? {
+    private mutating func multipartFlag(_ variable: Variable) -> MultipartFlags? {
         switch variable {
         case .multipartBoundaryQuoted: .boundaryQuoted
         case .multipartBoundaryWhitespace: .boundaryWhitespace
@@ -123,7 +123,7 @@ extension Transaction {
         return nil
     }
 
-    private func responseHeader(_ slot: Int) -> ByteView? {
+    private mutating func responseHeader(_ slot: Int) -> ByteView? {
         var next = fields.first(.responseHeaders)
         while let index = next {
             if Int(fields[index].slot) == slot { return fields[index].value }
@@ -132,7 +132,7 @@ extension Transaction {
         return nil
     }
 
-    private func combinedSize(_ lists: [FieldList], names: Bool) -> Int {
+    private mutating func combinedSize(_ lists: [FieldList], names: Bool) -> Int {
         splitArguments()
         var size = 0
         for list in lists {
@@ -145,7 +145,7 @@ extension Transaction {
         return size
     }
 
-    private func clock(_ format: String) -> ByteView {
+    private mutating func clock(_ format: String) -> ByteView {
         var now = Glibc.time(nil)
         var parts = unsafe tm()
         _ = unsafe localtime_r(&now, &parts)
@@ -155,13 +155,13 @@ extension Transaction {
     }
 
     /// A member of a collection that exists by name only; empty if there is none.
-    func member(_ variable: Variable, _ name: ByteView) -> ByteView {
+    mutating func member(_ variable: Variable, _ name: ByteView) -> ByteView {
         if variable == .rule, current.head >= 0 { return ruleMember(name) }
         if variable == .env, let value = unsafe getenv(name.text) { return unsafe arena.copy(String(cString: value)) }
         return ByteView()
     }
 
-    private func ruleMember(_ name: ByteView) -> ByteView {
+    private mutating func ruleMember(_ name: ByteView) -> ByteView {
         let metadata = rules.tables.metadata[current.head]
         if name.equalsFolded("id") { return arena.decimal(metadata.id) }
         if name.equalsFolded("severity") { return metadata.severity.map { arena.decimal($0.rawValue) } ?? ByteView() }

@@ -1,9 +1,12 @@
-extension Transaction {
+extension Evaluation {
     /// Runs the effects of a rule.
-    func perform(_ effects: Range<Int>) {
+    mutating func perform(_ effects: Range<Int>) {
         for index in effects {
             switch rules.tables.effects[index] {
             case .setVariable(let change): perform(change)
+            case .assignNumber(let slot, let number): tx[slot] = .number(number)
+            case .add(let slot, let number): tx[slot] = .number(tx[slot].number &+ number)
+            case .addSlot(let slot, let other): tx[slot] = .number(tx[slot].number &+ tx[other].number)
             case .control(let control): perform(control)
             case .removeRules(let mask):
                 removedRules.formUnion(mask)
@@ -13,7 +16,7 @@ extension Transaction {
         }
     }
 
-    private func perform(_ change: SetVariable) {
+    private mutating func perform(_ change: SetVariable) {
         if let slot = change.slot {
             tx[slot] = changed(tx[slot], change)
             return
@@ -27,7 +30,7 @@ extension Transaction {
         }
     }
 
-    private func changed(_ value: TXStore.Value, _ change: SetVariable) -> TXStore.Value {
+    private mutating func changed(_ value: TXStore.Value, _ change: SetVariable) -> TXStore.Value {
         switch change.change {
         case .remove: .unset
         case .add: .number(value.number &+ number(change.value))
@@ -36,7 +39,7 @@ extension Transaction {
         }
     }
 
-    private func perform(_ control: Control) {
+    private mutating func perform(_ control: Control) {
         switch control {
         case .engine(let mode): self.mode = mode
         case .requestBodyAccess(let isOn): requestBodyAccess = isOn
@@ -48,14 +51,14 @@ extension Transaction {
     }
 
     /// Keeps a captured group.
-    func setCapture(_ index: Int, _ bytes: ByteView) { tx[index] = .text(bytes) }
+    mutating func setCapture(_ index: Int, _ bytes: ByteView) { tx[index] = .text(bytes) }
 
-    func clearCaptures() {
+    mutating func clearCaptures() {
         for index in 0..<Matcher.groupLimit { tx[index] = .unset }
     }
 
     /// Keeps the groups of the last match in TX.0 to TX.9 and clears the rest.
-    func captureGroups(of input: ByteView) {
+    mutating func captureGroups(of input: ByteView) {
         for index in 0..<Matcher.groupLimit {
             tx[index] = workspace.matcher.group(index).map { .text(input[$0]) } ?? .unset
         }
@@ -64,7 +67,7 @@ extension Transaction {
     var isCapturing: Bool { current.isCapturing }
 
     /// Searches a value; reaching a limit is no match, and is counted.
-    func search(_ pattern: Pattern, _ value: ByteView) -> Bool {
+    mutating func search(_ pattern: Pattern, _ value: ByteView) -> Bool {
         if budget.isSpent {
             exhaustedSearchCount += 1
             return false

@@ -39,9 +39,9 @@ extension Variable {
     private static let cookieLists: [FieldList] = [.cookies]
 }
 
-extension Transaction {
+extension Evaluation {
     /// Appends what a target means to the operands.
-    func gather(_ target: CompiledTarget) {
+    mutating func gather(_ target: CompiledTarget) {
         if target.isCount {
             operands.append(
                 Operand(
@@ -61,7 +61,8 @@ extension Transaction {
     }
 
     /// Appends the values of a variable, or of one of its headers, to the operands.
-    func gather(_ variable: Variable, headerSlot: Int, _ selector: MemberSelector? = nil, cacheIndex: Int = -1) {
+    mutating func gather(_ variable: Variable, headerSlot: Int, _ selector: MemberSelector? = nil, cacheIndex: Int = -1)
+    {
         if let (lists, part) = variable.fieldLists {
             prepare(variable)
             for list in lists { gather(list, part, variable, headerSlot, selector) }
@@ -75,7 +76,7 @@ extension Transaction {
     }
 
     /// Splits arguments or cookies when they are first asked for.
-    func prepare(_ variable: Variable) {
+    mutating func prepare(_ variable: Variable) {
         switch variable {
         case .args, .argsNames, .argsGet, .argsGetNames: splitArguments()
         case .requestCookies, .requestCookiesNames: splitCookies()
@@ -83,7 +84,7 @@ extension Transaction {
         }
     }
 
-    private func gather(
+    private mutating func gather(
         _ list: FieldList,
         _ part: FieldPart,
         _ variable: Variable,
@@ -102,25 +103,25 @@ extension Transaction {
         }
     }
 
-    private func selects(_ selector: MemberSelector, _ key: ByteView) -> Bool {
+    private mutating func selects(_ selector: MemberSelector, _ key: ByteView) -> Bool {
         selector.selects(key, workspace.matcher)
     }
 
-    private func valueID(_ index: Int, _ field: Field) -> Int32 {
+    private mutating func valueID(_ index: Int, _ field: Field) -> Int32 {
         if field.valueID >= 0 { return field.valueID }
         let id = values.add(field.value)
         fields.setValueID(index, id)
         return id
     }
 
-    private func nameID(_ index: Int, _ field: Field) -> Int32 {
+    private mutating func nameID(_ index: Int, _ field: Field) -> Int32 {
         if field.nameID >= 0 { return field.nameID }
         let id = values.add(field.name)
         fields.setNameID(index, id)
         return id
     }
 
-    private func gatherSingle(_ variable: Variable, _ cacheIndex: Int) {
+    private mutating func gatherSingle(_ variable: Variable, _ cacheIndex: Int) {
         guard let value = single(variable) else { return }
         var id: Int32 = -1
         if variable.isFixedValue,
@@ -132,7 +133,7 @@ extension Transaction {
         operands.append(Operand(variable: variable, key: ByteView(), value: value, id: id, isCount: false))
     }
 
-    private func gatherTX(_ target: CompiledTarget) {
+    private mutating func gatherTX(_ target: CompiledTarget) {
         if target.kind == .slot {
             let value = tx[target.index]
             guard value.isSet else { return }
@@ -147,14 +148,14 @@ extension Transaction {
         }
     }
 
-    private func appendTX(_ name: ByteView, _ value: TXStore.Value) {
+    private mutating func appendTX(_ name: ByteView, _ value: TXStore.Value) {
         operands.append(Operand(variable: .tx, key: name, value: value.text(arena), id: -1, isCount: false))
     }
 
     /// The name of a TX slot, in lower case.
-    func txName(_ slot: Int) -> ByteView { rules.slotNames[slot].view }
+    mutating func txName(_ slot: Int) -> ByteView { rules.slotNames[slot].view }
 
-    private func gatherMatched(_ variable: Variable, _ selector: MemberSelector?) {
+    private mutating func gatherMatched(_ variable: Variable, _ selector: MemberSelector?) {
         for matched in matchedOperands {
             let key = name(of: matched)
             if let selector, !selects(selector, key) { continue }
@@ -164,7 +165,7 @@ extension Transaction {
     }
 
     /// Collections whose members can only be asked for by name.
-    private func gatherMember(_ variable: Variable, _ selector: MemberSelector?) {
+    private mutating func gatherMember(_ variable: Variable, _ selector: MemberSelector?) {
         guard case .name(let name) = selector else { return }
         let value = member(variable, name.view)
         if value.isEmpty { return }
@@ -172,13 +173,16 @@ extension Transaction {
     }
 
     /// How many members a target selects.
-    func count(_ target: CompiledTarget) -> Int {
+    mutating func count(_ target: CompiledTarget) -> Int {
         if target.variable == .tx {
             if target.kind == .slot { return tx[target.index].isSet ? 1 : 0 }
             if target.kind == .all { return tx.count }
         } else if let (lists, _) = target.variable.fieldLists {
             prepare(target.variable)
-            if target.kind == .slot { return countHeaders(lists[0], target.index) }
+            if target.kind == .slot {
+                let isRequest = target.variable == .requestHeaders
+                return isRequest ? fields.requestHeaderCount(target.index) : countHeaders(lists[0], target.index)
+            }
             if target.kind == .all { return lists.reduce(0) { $0 + fields.count($1) } }
         }
         let before = operands.count
@@ -196,7 +200,7 @@ extension Transaction {
         return found
     }
 
-    private func countHeaders(_ list: FieldList, _ slot: Int) -> Int {
+    private mutating func countHeaders(_ list: FieldList, _ slot: Int) -> Int {
         var found = 0
         var next = fields.first(list)
         while let index = next {

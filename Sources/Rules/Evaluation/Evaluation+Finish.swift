@@ -1,9 +1,9 @@
-extension Transaction {
+extension Evaluation {
     private static let logDataLimit = 1_024
     private static let excerptLimit = 256
 
     /// What happens once when a rule, or a whole chain, has matched: log line, `allow`, interruption.
-    func finish(_ index: Int) -> Interruption? {
+    mutating func finish(_ index: Int) -> Interruption? {
         let rule = rules.tables.rules[index]
         let metadata = rules.tables.metadata[index]
         matchedRules.append(Int32(truncatingIfNeeded: index))
@@ -23,7 +23,7 @@ extension Transaction {
         return isBlocking ? interruption(rule, metadata) : nil
     }
 
-    private func interruption(_ rule: CompiledRule, _ metadata: RuleMetadata) -> Interruption {
+    private mutating func interruption(_ rule: CompiledRule, _ metadata: RuleMetadata) -> Interruption {
         let action: Interruption.Action =
             switch rule.disruption {
             case .drop: .drop
@@ -38,18 +38,18 @@ extension Transaction {
         )
     }
 
-    private func record(_ metadata: RuleMetadata, isBlocking: Bool, isLogged: Bool) {
+    private mutating func record(_ metadata: RuleMetadata, isBlocking: Bool, isLogged: Bool) {
         let match = current.match
         matches.append(
             MatchedRule(
                 id: metadata.id,
                 phase: metadata.phase,
                 message: expand(metadata.message).text,
-                logData: expand(metadata.logData).prefix(Transaction.logDataLimit).text,
+                logData: expand(metadata.logData).prefix(Evaluation.logDataLimit).text,
                 severity: metadata.severity,
                 tags: metadata.tags.map { expand($0).text },
                 target: current.hasMatch ? name(of: match).text : "",
-                excerpt: current.hasMatch ? match.value.prefix(Transaction.excerptLimit).array : [],
+                excerpt: current.hasMatch ? match.value.prefix(Evaluation.excerptLimit).array : [],
                 isBlocking: isBlocking,
                 isLogged: isLogged
             )
@@ -57,7 +57,7 @@ extension Transaction {
     }
 
     /// `ARGS:name`, as logs and MATCHED_VAR_NAME show it.
-    func name(of operand: Operand) -> ByteView {
+    mutating func name(of operand: Operand) -> ByteView {
         let variable = operand.variable.rawValue
         var name = arena.writer(capacity: variable.utf8.count + operand.key.count + 2)
         if operand.isCount { name.append(UInt8(ascii: "&")) }

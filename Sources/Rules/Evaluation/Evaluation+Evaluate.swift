@@ -1,16 +1,16 @@
-extension Transaction {
+extension Evaluation {
     /// Runs the rules of a phase in order. Returns the interruption of the first rule that blocks, if blocking is on.
-    func evaluate(phase: Int) -> Interruption? {
+    mutating func evaluate(phase: Int) -> Interruption? {
         guard mode != .off, flow.allowedThrough < phase || phase == 5 else { return nil }
         flow.phase = phase
         let program = rules.programs[phase]
         visits.removeAll(keepingCapacity: true)
         visits.append(contentsOf: program.ungated)
-        if !program.gatedVariables.isEmpty {
-            let open = openSources ?? scanHead()
-            openSources = open
-            let sources = program.gatedVariables.isEmpty ? 0 : open
-            openGates(program, sources: sources)
+        if program.gatedSources != 0 {
+            var sources = openSources ?? scanHead()
+            openSources = sources
+            if phase < 3, requestBody.count == 0 { sources &= ~SourceClass.content.bit }
+            if sources & program.gatedSources != 0 { openGates(program, sources: sources) }
         }
         var slot = 0
         while let next = nextVisit(from: slot) {
@@ -26,7 +26,7 @@ extension Transaction {
     }
 
     /// The next head to run, at or behind `slot`.
-    private func nextVisit(from slot: Int) -> Int? {
+    private mutating func nextVisit(from slot: Int) -> Int? {
         var word = slot / 64
         guard word < visits.count else { return nil }
         var bits = visits[word] & (UInt64.max << UInt64(slot % 64))
@@ -39,7 +39,7 @@ extension Transaction {
     }
 
     /// Whether a head and all links of its chain match.
-    private func runHead(_ index: Int) -> Bool {
+    private mutating func runHead(_ index: Int) -> Bool {
         let head = rules.tables.rules[index]
         if hasRemovedRules, removedRules.contains(head.ordinal) { return false }
         current.head = index
@@ -55,7 +55,7 @@ extension Transaction {
     }
 
     /// Whether a rule matches some value; its effects happen once for each.
-    private func run(_ rule: CompiledRule) -> Bool {
+    private mutating func run(_ rule: CompiledRule) -> Bool {
         if rule.flags.contains(.unconditional) {
             perform(rule.effects)
             return true
@@ -81,7 +81,7 @@ extension Transaction {
         return isMatch
     }
 
-    private func apply(_ test: any Operator, _ rule: CompiledRule, _ operand: Operand) -> Bool {
+    private mutating func apply(_ test: any Operator, _ rule: CompiledRule, _ operand: Operand) -> Bool {
         let isNegated = rule.flags.contains(.negated)
         var value = operand.value
         if rule.flags.contains(.multiMatch) { return applyEachStep(test, rule, operand) }
@@ -95,21 +95,21 @@ extension Transaction {
             let result = values.applying(rules.chains[rule.chain], to: id, rules.classes, scratch)
             value = values.bytes(result)
         }
-        guard test.matches(value, self) != isNegated else { return false }
+        guard test.matches(value, &self) != isNegated else { return false }
         note(operand, value)
         perform(rule.effects)
         return true
     }
 
     /// `multiMatch`: the operator sees the value as it came and after each step that changed it.
-    private func applyEachStep(_ test: any Operator, _ rule: CompiledRule, _ operand: Operand) -> Bool {
+    private mutating func applyEachStep(_ test: any Operator, _ rule: CompiledRule, _ operand: Operand) -> Bool {
         let isNegated = rule.flags.contains(.negated)
         let scratch = TransformationScratch(arena: arena, codePage: rules.codePage)
         var id = operand.id >= 0 ? operand.id : values.add(operand.value)
         var isMatch = false
         var steps = rules.chains[rule.chain].steps[...]
         while true {
-            if test.matches(values.bytes(id), self) != isNegated {
+            if test.matches(values.bytes(id), &self) != isNegated {
                 isMatch = true
                 note(operand, values.bytes(id))
                 perform(rule.effects)
@@ -123,18 +123,22 @@ extension Transaction {
         }
     }
 
-    private func runNumeric(_ rule: CompiledRule) -> Bool {
-        guard let test = rules.tables.tests[rule.test] as? NumericComparison else { return false }
+    private mutating func runNumeric(_ rule: CompiledRule) -> Bool {
         let target = rules.tables.targets[rule.targets.lowerBound]
         let number: Int
         if target.isCount {
             number = count(target)
+        } else if target.variable != .tx {
+            number = numberOfSingle(target.variable) ?? 0
         } else {
             let value = tx[target.index]
             guard value.isSet else { return false }
             number = value.number
         }
-        guard test.relation.holds(number, test.operand(self)) != rule.flags.contains(.negated) else { return false }
+        guard
+            rule.relation.holds(number, rule.constantSlot >= 0 ? tx[rule.constantSlot].number : rule.constant)
+                != rule.flags.contains(.negated)
+        else { return false }
         let key = target.kind == .slot && target.variable == .tx ? txName(target.index) : ByteView()
         note(
             Operand(variable: target.variable, key: key, value: ByteView(), id: -1, isCount: target.isCount),
@@ -145,7 +149,7 @@ extension Transaction {
     }
 
     /// Remembers what matched, for macros, MATCHED_VARS and the log.
-    private func note(_ operand: Operand, _ value: ByteView) {
+    private mutating func note(_ operand: Operand, _ value: ByteView) {
         var matched = operand
         matched.value = value
         current.match = matched
@@ -153,7 +157,7 @@ extension Transaction {
         matchedOperands.append(matched)
     }
 
-    private func isExcluded(_ operand: Operand, _ rule: CompiledRule) -> Bool {
+    private mutating func isExcluded(_ operand: Operand, _ rule: CompiledRule) -> Bool {
         for index in rule.exclusions
         where rules.tables.exclusions[index].excludes(operand.variable, operand.key, workspace.matcher) {
             return true

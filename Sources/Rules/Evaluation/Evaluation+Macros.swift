@@ -1,8 +1,8 @@
-extension Transaction {
+extension Evaluation {
     private static let expansionLimit = 65_536
 
     /// The text of a macro.
-    func expand(_ macro: Macro) -> ByteView {
+    mutating func expand(_ macro: Macro) -> ByteView {
         if let constant = macro.constant { return constant }
         var parts: [ByteView] = []
         var length = 0
@@ -11,18 +11,18 @@ extension Transaction {
             parts.append(text)
             length += text.count
         }
-        var writer = arena.writer(capacity: min(length, Transaction.expansionLimit))
+        var writer = arena.writer(capacity: min(length, Evaluation.expansionLimit))
         for part in parts { writer.append(part) }
         return arena.finish(writer)
     }
 
     /// The number a macro stands for.
-    func number(_ macro: Macro) -> Int {
+    mutating func number(_ macro: Macro) -> Int {
         if macro.parts.count == 1, case .slot(let slot) = macro.parts[0] { return tx[slot].number }
         return expand(macro).leadingInteger
     }
 
-    private func text(of part: Macro.Part) -> ByteView {
+    private mutating func text(of part: Macro.Part) -> ByteView {
         switch part {
         case .literal(let constant): constant.view
         case .slot(let slot): tx[slot].text(arena)
@@ -30,7 +30,7 @@ extension Transaction {
         }
     }
 
-    private func text(of variable: Variable, _ member: ByteView) -> ByteView {
+    private mutating func text(of variable: Variable, _ member: ByteView) -> ByteView {
         if let (lists, part) = variable.fieldLists {
             prepare(variable)
             for list in lists {

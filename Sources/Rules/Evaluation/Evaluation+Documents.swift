@@ -1,6 +1,6 @@
-extension Transaction {
+extension Evaluation {
     /// Reads a multipart body into arguments, files and part headers.
-    func readMultipart(_ type: ByteView) {
+    mutating func readMultipart(_ type: ByteView) {
         do {
             var parser = try MultipartParser(requestBody.view, type: type, arena)
             defer { body.multipart = parser.flags }
@@ -22,7 +22,7 @@ extension Transaction {
         }
     }
 
-    private func add(_ part: MultipartParser.Part) {
+    private mutating func add(_ part: MultipartParser.Part) {
         let name = part.name ?? ByteView()
         for header in part.headers { fields.append(.partHeaders, name: name, value: header) }
         fields.append(.multipartNames, name: name, value: name)
@@ -38,7 +38,7 @@ extension Transaction {
     }
 
     /// Reads an XML body: its text is `XML:/*`, its attributes are `XML://@*`.
-    func readXML() {
+    mutating func readXML() {
         var parser = XMLParser(requestBody.view, arena)
         do {
             let text = try parser.parse { fields.append(.xml, name: ByteView("//@*"), value: $0) }

@@ -1,0 +1,146 @@
+import Testing
+
+@testable import Ticketing
+
+struct PageTests {
+    private static let html = ["accept": "text/html"]
+
+    @Test func `Pages for everybody may be shared and set no cookie, pages of one visitor may not be kept`()
+        async throws
+    {
+        try await RunningShop.run { shop in
+            let session = try await shop.signIn("ana@example.com")
+            for path in ["/", "/e/evening", "/e/later", "/e/evening?section=ST"] {
+                for headers in [[:], session] {
+                    let page = try await shop.client.get(path, headers)
+                    #expect(page.status == 200)
+                    #expect(page["cache-control"].hasPrefix("public, max-age=1"))
+                    #expect(page.all("set-cookie").isEmpty)
+                }
+                let anonymous = try await shop.client.get(path)
+                #expect(try await shop.client.get(path, session).body == anonymous.body, "one copy serves everybody")
+            }
+            for path in ["/orders", "/login", "/register"] {
+                #expect(try await shop.client.get(path, session)["cache-control"] == "private, no-store")
+            }
+        }
+    }
+
+    @Test func `Assets are addressed by content, kept for ever and small`() async throws {
+        try await RunningShop.run { shop in
+            let page = try await shop.client.get("/e/evening").body
+            let paths = Assets().paths.values.filter { page.contains($0) }
+            #expect(paths.count == 3)
+            for path in Assets().paths.values {
+                let asset = try await shop.client.get(path)
+                #expect(asset.status == 200)
+                #expect(asset["cache-control"] == "public, max-age=31536000, immutable")
+                #expect(asset.body.utf8.count < 20_000)
+                let known = try await shop.client.get(path, ["if-none-match": "\"other\", \(asset["etag"])"])
+                #expect(known.status == 304)
+            }
+            #expect(try await shop.client.get("/assets/app.000000000000.css").status == 404)
+        }
+    }
+
+    @Test func `Nothing on a page is inline, so that the policy can forbid it`() async throws {
+        try await RunningShop.run { shop in
+            let hold = try await shop.client.post("/e/evening/holds", form: "qty=2")
+            let cart = ["cookie": hold.cookie]
+            for path in ["/", "/e/evening", "/login", "/register", "/orders", hold["location"]] {
+                let page = try await shop.client.get(path, cart)
+                #expect(page["content-security-policy"].contains("default-src 'none'"))
+                #expect(!page["content-security-policy"].contains("unsafe"))
+                for forbidden in ["style=", "<style", "onclick", "<script>", "javascript:"] {
+                    #expect(!page.body.contains(forbidden), "\(forbidden) on \(path)")
+                }
+            }
+        }
+    }
+
+    @Test func `Somebody without scripts and without an account buys from page to page`() async throws {
+        try await RunningShop.run { shop in
+            let client = shop.client
+            let hold = try await client.post("/e/evening/holds", form: "qty=2&tier=1")
+            #expect(hold.status == 303)
+            let cart = ["cookie": hold.cookie]
+            let checkout = try await client.get(hold["location"], cart)
+            #expect(checkout.body.contains("Order and pay 95.00 €"))
+            #expect(checkout.body.contains(#"name="email""#))
+            #expect(!checkout.body.contains("Signed in as"))
+            let ordered = try await client.post(
+                hold["location"],
+                form: "email=ana%40example.com&holder=Ana+%3Cb%3E",
+                cart
+            )
+            #expect(ordered.status == 303)
+            let again = try await client.post(
+                hold["location"],
+                form: "email=ana%40example.com&holder=Ana+%3Cb%3E",
+                cart
+            )
+            #expect(again["location"] == ordered["location"], "a second click is the same order and the same payment")
+            #expect(try await client.get(ordered["location"]).body.contains("4242 4242 4242 4242"))
+            let paid = try await client.post(ordered["location"], form: "card=accepted")
+            let order = try await client.get(paid["location"], cart)
+            #expect(order.body.contains("Ana &lt;b&gt;"))
+            #expect(order.body.split(separator: "BMH1.").count == 3)
+            #expect(order.body.contains("<svg viewBox=\"0 0 49 49\""))
+            #expect(try await client.get("/orders", cart).body.contains(paid["location"]))
+            #expect(try await client.get(paid["location"], Self.html).status == 404)
+        }
+    }
+
+    @Test func `Losing the race for seats shows the map again and names what went`() async throws {
+        try await RunningShop.run { shop in
+            _ = try await shop.fixture.hold([0])
+            let answer = try await shop.client.post("/e/evening/holds", form: "seats=0,1")
+            #expect(answer.status == 409)
+            #expect(answer.body.contains("Taken: ST-A-1."))
+            #expect(answer.body.contains(#"class="seat s1""#))
+            #expect(answer["cache-control"] == "private, no-store")
+        }
+    }
+
+    @Test func `What an operator wrote about an event is text, not markup`() async throws {
+        try await RunningShop.run { shop in
+            let page = try await shop.client.get("/e/evening").body
+            #expect(page.contains("An Evening &lt;with&gt; Friends"))
+            #expect(!page.contains("<with>"))
+        }
+    }
+
+    @Test func `An event that is not on sale offers no form`() async throws {
+        try await RunningShop.run { shop in
+            let page = try await shop.client.get("/e/later").body
+            #expect(page.contains("Opens soon"))
+            #expect(!page.contains("<form method=\"post\" action=\"/e/later/holds\""))
+        }
+    }
+
+    @Test func `Browsers get pages for refusals, programs get problems`() async throws {
+        try await RunningShop.run { shop in
+            let page = try await shop.client.get("/e/nothing", Self.html)
+            #expect(page.status == 404)
+            #expect(page["content-type"].hasPrefix("text/html"))
+            let problem = try await shop.client.get("/api/v1/events/nothing", Self.html)
+            #expect(problem.status == 404)
+            #expect(problem["content-type"] == "application/problem+json")
+        }
+    }
+
+    @Test func `A form signs in, and a wrong password says so without telling which part was wrong`() async throws {
+        try await RunningShop.run { shop in
+            _ = try await shop.signIn("ana@example.com")
+            let texts = try await [
+                shop.client.post("/login", form: "email=ana%40example.com&password=wrong+password"),
+                shop.client.post("/login", form: "email=eve%40example.com&password=wrong+password"),
+            ]
+            #expect(texts.allSatisfy { $0.status == 401 && $0.all("set-cookie").isEmpty })
+            #expect(texts[0].body == texts[1].body.replacing("eve@", with: "ana@"))
+            let right = try await shop.client.post("/login", form: "email=ana%40example.com&password=correct+horse")
+            #expect(right.status == 303)
+            #expect(right.cookie.hasPrefix("__Host-bmh_sid="))
+        }
+    }
+}

@@ -1,0 +1,215 @@
+import Testing
+import Transport
+
+@testable import Ticketing
+
+struct PaymentTests {
+    @Test func `A message delivered twenty times at once pays once`() async throws {
+        let fixture = try await ShopFixture()
+        let order = try await fixture.order(try await fixture.hold([0, 1]))
+        let intent = try await fixture.startPayment(order)
+        let message = fixture.message("evt_1", .succeeded, intent: intent, amount: order.total)
+        let outcomes = try await withThrowingTaskGroup(of: PaymentDesk.WebhookOutcome.self) { group in
+            for _ in 0..<20 {
+                group.addTask {
+                    try await fixture.shop.payments.receive(message.body, signature: message.signature)
+                }
+            }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(outcomes.filter { $0 == .applied }.count == 1)
+        #expect(outcomes.filter { $0 == .duplicate }.count == 19)
+        #expect(try await fixture.count("SELECT COUNT(*) FROM tickets") == 2)
+        #expect(try await fixture.count("SELECT COUNT(*) FROM order_log WHERE to_state = 1") == 1)
+    }
+
+    @Test func `Messages in the wrong order come to the same end`() async throws {
+        let fixture = try await ShopFixture()
+        let order = try await fixture.order(try await fixture.hold([0]))
+        let intent = try await fixture.startPayment(order)
+        let steps: [(ProviderOutcome, PaymentDesk.WebhookOutcome)] = [
+            (.succeeded, .applied), (.processing, .stale), (.failed, .stale), (.succeeded, .stale),
+        ]
+        for (number, step) in steps.enumerated() {
+            let message = fixture.message("evt_\(number)", step.0, intent: intent, amount: order.total)
+            let outcome = try await fixture.shop.payments.receive(message.body, signature: message.signature)
+            #expect(outcome == step.1)
+        }
+        #expect(try await fixture.reload(order).state == .paid)
+        #expect(try await fixture.count("SELECT COUNT(*) FROM refunds") == 0)
+    }
+
+    @Test func `Another amount or currency is kept but never taken as paid`() async throws {
+        let fixture = try await ShopFixture()
+        let order = try await fixture.order(try await fixture.hold([0]))
+        let intent = try await fixture.startPayment(order)
+        let less = fixture.message("evt_1", .succeeded, intent: intent, amount: order.total - 1)
+        let yen = fixture.message("evt_2", .succeeded, intent: intent, amount: order.total, currency: "JPY")
+        for message in [less, yen] {
+            let outcome = try await fixture.shop.payments.receive(message.body, signature: message.signature)
+            #expect(outcome == .mismatch)
+        }
+        #expect(try await fixture.reload(order).state == .pending)
+        #expect(try await fixture.count("SELECT COUNT(*) FROM payment_events WHERE outcome = 'mismatch'") == 2)
+    }
+
+    @Test func `A message about a payment that nobody started is kept and changes nothing`() async throws {
+        let fixture = try await ShopFixture()
+        let message = fixture.message("evt_1", .succeeded, intent: "pi_unknown", amount: 1)
+        let outcome = try await fixture.shop.payments.receive(message.body, signature: message.signature)
+        #expect(outcome == .unknown)
+    }
+
+    /// Headers made from a good one; each must be refused.
+    enum Forgery: String, CaseIterable, Sendable {
+        case missing, empty, otherKey, otherBody, oldTimestamp, futureTimestamp, noTimestamp, noCode, halfCode, huge
+    }
+
+    @Test(arguments: Forgery.allCases)
+    func `A message that the provider did not send, or sent long ago, changes nothing`(forgery: Forgery) async throws {
+        let fixture = try await ShopFixture()
+        let order = try await fixture.order(try await fixture.hold([0]))
+        let intent = try await fixture.startPayment(order)
+        var (body, header) = fixture.message("evt_1", .succeeded, intent: intent, amount: order.total)
+        let signature = WebhookSignature(key: fixture.shop.secrets.sandboxWebhook)
+        var sent: String? = header
+        switch forgery {
+        case .missing: sent = nil
+        case .empty: sent = ""
+        case .otherKey: sent = WebhookSignature(key: HMACKey([1, 2, 3])).header(for: body, at: fixture.clock.now)
+        case .otherBody: body.append(32)
+        case .oldTimestamp: sent = signature.header(for: body, at: fixture.clock.now - 301 * Span.second)
+        case .futureTimestamp: sent = signature.header(for: body, at: fixture.clock.now + 301 * Span.second)
+        case .noTimestamp: sent = header.split(separator: ",").last.map(String.init)
+        case .noCode: sent = header.split(separator: ",").first.map(String.init)
+        case .halfCode: sent = String(header.dropLast(32))
+        case .huge: header += String(repeating: ",v1=00", count: 60)
+        }
+        if forgery == .huge { sent = header }
+        await #expect(throws: Problem.badSignature) {
+            try await fixture.shop.payments.receive(body, signature: sent)
+        }
+        #expect(try await fixture.reload(order).state == .pending)
+        #expect(try await fixture.count("SELECT COUNT(*) FROM payment_events") == 0)
+    }
+
+    @Test func `Late money buys the same seats when they are still free`() async throws {
+        let fixture = try await ShopFixture()
+        let order = try await fixture.order(try await fixture.hold([0, 1]))
+        let intent = try await fixture.startPayment(order)
+        fixture.clock.advance(by: 15 * Span.minute)
+        _ = try await fixture.shop.sweeper.sweep()
+        let message = fixture.message("evt_1", .succeeded, intent: intent, amount: order.total)
+        #expect(try await fixture.shop.payments.receive(message.body, signature: message.signature) == .applied)
+        #expect(try await fixture.reload(order).state == .paid)
+        #expect(try await fixture.count("SELECT COUNT(*) FROM seat_claims WHERE state = 2") == 2)
+        #expect(try await fixture.count("SELECT units FROM buyer_quota") == 2)
+    }
+
+    @Test func `Late money goes back when one of the seats has gone`() async throws {
+        let fixture = try await ShopFixture()
+        let order = try await fixture.order(try await fixture.hold([0, 1]))
+        let intent = try await fixture.startPayment(order)
+        fixture.clock.advance(by: 15 * Span.minute)
+        _ = try await fixture.shop.sweeper.sweep()
+        _ = try await fixture.hold([1], for: ShopFixture.guest("rui"))
+        try await fixture.shop.till.pay(intent, with: .accepted)
+        #expect(try await fixture.reload(order).state == .refundDue)
+        #expect(try await fixture.count("SELECT COUNT(*) FROM seat_claims") == 1)
+        #expect(try await fixture.count("SELECT COUNT(*) FROM tickets") == 0)
+        #expect(try await fixture.shop.refunds.work() == 1)
+        #expect(try await fixture.shop.refunds.work() == 0)
+        let refunded = try await fixture.reload(order)
+        #expect(refunded.state == .refunded)
+        #expect(refunded.refunded == order.total)
+        #expect(try await fixture.count("SELECT refunded FROM sandbox_intents") == 9500)
+    }
+
+    @Test func `Two tabs share one attempt, and a declined card may be followed by another`() async throws {
+        let fixture = try await ShopFixture()
+        let order = try await fixture.order(try await fixture.hold([0]))
+        async let one = fixture.startPayment(order)
+        async let two = fixture.startPayment(order)
+        let first = try await one
+        #expect(try await two == first)
+        try await fixture.shop.till.pay(first, with: .declined)
+        #expect(try await fixture.reload(order).state == .pending)
+        let second = try await fixture.startPayment(order)
+        #expect(second != first)
+        try await fixture.shop.till.pay(second, with: .accepted)
+        #expect(try await fixture.reload(order).state == .paid)
+    }
+
+    @Test func `Whoever is charged twice gets the second charge back and keeps the tickets`() async throws {
+        let fixture = try await ShopFixture()
+        let order = try await fixture.order(try await fixture.hold([0]))
+        let first = try await fixture.startPayment(order)
+        let declined = fixture.message("evt_1", .failed, intent: first, amount: order.total)
+        _ = try await fixture.shop.payments.receive(declined.body, signature: declined.signature)
+        let second = try await fixture.startPayment(order)
+        try await fixture.shop.till.pay(second, with: .accepted)
+        try await fixture.shop.till.pay(first, with: .accepted)
+        #expect(try await fixture.count("SELECT COUNT(*) FROM refunds") == 1)
+        #expect(try await fixture.shop.refunds.work() == 1)
+        #expect(try await fixture.reload(order).state == .paid)
+        #expect(try await fixture.count("SELECT COUNT(*) FROM tickets WHERE state = 0") == 1)
+    }
+
+    @Test func `A delayed card pays when its time has come`() async throws {
+        let fixture = try await ShopFixture()
+        let order = try await fixture.order(try await fixture.hold([0]))
+        try await fixture.shop.till.pay(try await fixture.startPayment(order), with: .delayed)
+        #expect(try await fixture.reload(order).state == .pending)
+        fixture.clock.advance(by: SandboxTill.delay - 1)
+        try await fixture.shop.till.work()
+        #expect(try await fixture.reload(order).state == .pending)
+        fixture.clock.advance(by: 1)
+        try await fixture.shop.till.work()
+        #expect(try await fixture.reload(order).state == .paid)
+    }
+
+    @Test func `A payment whose message never comes is found by asking`() async throws {
+        let fixture = try await ShopFixture()
+        let order = try await fixture.order(try await fixture.hold([0]))
+        try await fixture.shop.till.pay(try await fixture.startPayment(order), with: .silent)
+        #expect(try await fixture.shop.payments.reconcile() == 0)
+        fixture.clock.advance(by: 2 * Span.minute)
+        #expect(try await fixture.shop.payments.reconcile() == 1)
+        #expect(try await fixture.reload(order).state == .paid)
+    }
+
+    @Test func `A message that the shop refuses is sent again later and not for ever`() async throws {
+        let fixture = try await ShopFixture()
+        let till = SandboxTill(
+            database: fixture.shop.database,
+            clock: fixture.clock.wallClock,
+            signature: WebhookSignature(key: fixture.shop.secrets.sandboxWebhook)
+        ) { _, _ in false }
+        let order = try await fixture.order(try await fixture.hold([0]))
+        try await till.pay(try await fixture.startPayment(order), with: .accepted)
+        #expect(try await fixture.count("SELECT attempts FROM sandbox_deliveries") == 1)
+        for _ in 0..<25 {
+            fixture.clock.advance(by: 10 * Span.minute)
+            try await till.work()
+        }
+        #expect(try await fixture.count("SELECT COUNT(*) FROM sandbox_deliveries") == 0)
+    }
+
+    @Test func `Paying and expiring at the same moment end in one of the two, never between`() async throws {
+        for round in 0..<20 {
+            let fixture = try await ShopFixture()
+            let order = try await fixture.order(try await fixture.hold([0]))
+            let intent = try await fixture.startPayment(order)
+            let message = fixture.message("evt_\(round)", .succeeded, intent: intent, amount: order.total)
+            fixture.clock.advance(by: 15 * Span.minute)
+            let fresh = WebhookSignature(key: fixture.shop.secrets.sandboxWebhook)
+                .header(for: message.body, at: fixture.clock.now)
+            async let paid = fixture.shop.payments.receive(message.body, signature: fresh)
+            async let swept = fixture.shop.sweeper.sweep()
+            _ = try await (paid, swept)
+            #expect(try await fixture.reload(order).state == .paid)
+            #expect(try await fixture.count("SELECT COUNT(*) FROM seat_claims WHERE state = 2") == 1)
+            #expect(try await fixture.count("SELECT units FROM buyer_quota") == 1)
+        }
+    }
+}
