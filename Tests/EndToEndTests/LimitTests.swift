@@ -97,11 +97,15 @@ extension Stories {
 
         @Test func `One client may not take every connection`() throws {
             let (gateway, _) = try Self.gateway("limits:\n  connections_per_client: 10\n")
-            let wires = try (0..<10).map { _ in try gateway.connect() }
-            for wire in wires {
-                try wire.send(GatewayProcess.get("/"))
-                #expect(try wire.receiveResponse().status == 200)
+            // The connection that found the gateway ready may still count as open for a moment.
+            var wires: [Wire] = []
+            let isFull = try eventually {
+                let wire = try gateway.connect()
+                _ = try? wire.send(GatewayProcess.get("/"))
+                if (try? wire.receiveResponse())?.status == 200 { wires.append(wire) }
+                return wires.count == 10
             }
+            #expect(isFull)
             let eleventh = try gateway.connect()
             _ = try? eleventh.send(GatewayProcess.get("/"))
             let answer = try? eleventh.receiveHead()
