@@ -11,6 +11,12 @@ int bmh_epoll_add(int epoll, int fd, unsigned events, unsigned long long token) 
     return epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event);
 }
 
+static __thread void *thread_context;
+
+void bmh_set_thread_context(void *context) { thread_context = context; }
+
+void *bmh_thread_context(void) { return thread_context; }
+
 int bmh_pin_thread(int core) {
     cpu_set_t set;
     CPU_ZERO(&set);

@@ -14,7 +14,10 @@ static inline int bmh_openssl_ctx_set_min_version(SSL_CTX *ctx, int version) {
     return SSL_CTX_set_min_proto_version(ctx, version) == 1;
 }
 
-static inline void bmh_openssl_ctx_set_mode(SSL_CTX *ctx) {
+static inline void bmh_openssl_ctx_set_options(SSL_CTX *ctx, int tickets) {
+    SSL_CTX_set_options(ctx, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE
+                                 | SSL_OP_PRIORITIZE_CHACHA | (tickets ? 0 : SSL_OP_NO_TICKET));
+    SSL_CTX_set_read_ahead(ctx, 1);
     SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
 }
 
@@ -60,5 +63,17 @@ static inline void *bmh_openssl_memory_bio_contents(BIO *bio, long *length) {
     *length = BIO_get_mem_data(bio, &contents);
     return contents;
 }
+
+static inline int bmh_openssl_general_name_count(void *names) { return sk_GENERAL_NAME_num((GENERAL_NAMES *)names); }
+
+// The bytes of the name at `index` if it is a DNS name, which live as long as `names`; NULL otherwise.
+static inline const unsigned char *bmh_openssl_general_name_dns(void *names, int index, int *length) {
+    GENERAL_NAME *name = sk_GENERAL_NAME_value((GENERAL_NAMES *)names, index);
+    if (name == NULL || name->type != GEN_DNS) return NULL;
+    *length = ASN1_STRING_length(name->d.dNSName);
+    return ASN1_STRING_get0_data(name->d.dNSName);
+}
+
+static inline void bmh_openssl_free_general_names(void *names) { GENERAL_NAMES_free((GENERAL_NAMES *)names); }
 
 #endif

@@ -17,9 +17,9 @@ public struct KeyError: Error, CustomStringConvertible {
 
     /// Reads a PKCS #8 private key in PEM form.
     public convenience init(pem: String) throws(KeyError) {
-        let bio = unsafe BIO_new_mem_buf(pem, Int32(clamping: pem.utf8.count))
-        defer { unsafe BIO_free(bio) }
-        guard let key = unsafe PEM_read_bio_PrivateKey(bio, nil, nil, nil), unsafe EVP_PKEY_get_id(key) == NID_ED25519 else {
+        // The callback gives no password, so that an encrypted key is refused instead of asking on the terminal.
+        let key = unsafe PEMText.readEd25519(pem) { unsafe PEM_read_bio_PrivateKey($0, nil, { _, _, _, _ in 0 }, nil) }
+        guard let key = unsafe key else {
             throw KeyError(description: "expected an Ed25519 private key in PEM form (PKCS #8)")
         }
         unsafe self.init(key: key)
@@ -63,9 +63,7 @@ public struct KeyError: Error, CustomStringConvertible {
 
     /// Reads a SubjectPublicKeyInfo in PEM form.
     public init(pem: String) throws(KeyError) {
-        let bio = unsafe BIO_new_mem_buf(pem, Int32(clamping: pem.utf8.count))
-        defer { unsafe BIO_free(bio) }
-        guard let key = unsafe PEM_read_bio_PUBKEY(bio, nil, nil, nil), unsafe EVP_PKEY_get_id(key) == NID_ED25519 else {
+        guard let key = unsafe PEMText.readEd25519(pem, { unsafe PEM_read_bio_PUBKEY($0, nil, nil, nil) }) else {
             throw KeyError(description: "expected an Ed25519 public key in PEM form")
         }
         unsafe self.key = key
@@ -82,8 +80,24 @@ public struct KeyError: Error, CustomStringConvertible {
     }
 }
 
-/// Text that OpenSSL writes in PEM form.
+/// Text in PEM form, read and written by OpenSSL.
 enum PEMText {
+    /// Reads an Ed25519 key; nil if there is none, or one of another kind.
+    ///
+    /// OpenSSL reads from the bytes in place, so they are held until it has finished: a string handed over as an
+    /// argument is gone when the call returns.
+    static func readEd25519(_ text: String, _ read: (OpaquePointer) -> OpaquePointer?) -> OpaquePointer? {
+        var text = text
+        return text.withUTF8 { bytes in
+            guard let bio = unsafe BIO_new_mem_buf(bytes.baseAddress, Int32(clamping: bytes.count)) else { return nil }
+            defer { unsafe BIO_free(bio) }
+            guard let key = unsafe read(bio) else { return nil }
+            if unsafe EVP_PKEY_get_id(key) == NID_ED25519 { return unsafe key }
+            unsafe EVP_PKEY_free(key)
+            return nil
+        }
+    }
+
     /// Runs `body` with a memory BIO and returns what was written to it; empty if `body` did not return 1.
     static func write(_ body: (OpaquePointer) -> Int32) -> String {
         guard let bio = unsafe BIO_new(BIO_s_mem()) else { return "" }

@@ -2,9 +2,6 @@
 #define BMH_CLINUX_H
 
 // The Linux calls that Swift's Glibc module does not offer, and the few structures whose layout Swift cannot express.
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -17,5 +14,9 @@
 int bmh_accept4(int fd, struct sockaddr_storage *peer, socklen_t *length);
 int bmh_epoll_add(int epoll, int fd, unsigned events, unsigned long long token);
 int bmh_pin_thread(int core);
+
+// One pointer per thread, NULL at first.
+void bmh_set_thread_context(void *context);
+void *bmh_thread_context(void);
 
 #endif

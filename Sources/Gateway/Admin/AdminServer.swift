@@ -1,0 +1,62 @@
+import HTTP
+import Transport
+
+/// The listener for operators: `/livez`, `/readyz`, `/metrics`. It belongs on an address that the public cannot reach.
+struct AdminServer {
+    let shared: SharedState
+    let reactor: Reactor
+
+    private static let patienceNanoseconds: UInt64 = 10_000_000_000
+
+    /// Serves one connection: small GETs, one after the other.
+    func serve(_ stream: ByteStream) async {
+        defer { stream.close() }
+        let input = InputBuffer(pool: reactor.buffers)
+        var parser = RequestParser()
+        do {
+            while try await readHead(stream, input, &parser) {
+                let output = OutputBuffer()
+                write(answer(parser.head), keepAlive: parser.head.keepAlive, to: output)
+                try await stream.write(output.readable, until: deadline)
+                guard parser.head.keepAlive, parser.head.framing == .none else { return }
+            }
+        } catch {
+            // An operator's tool that breaks off, or speaks no HTTP, concerns nobody else.
+            return
+        }
+    }
+
+    private var deadline: Instant { reactor.now.advanced(byNanoseconds: Self.patienceNanoseconds) }
+
+    private func readHead(_ stream: ByteStream, _ input: InputBuffer, _ parser: inout RequestParser) async throws -> Bool {
+        while true {
+            if input.count > 0, let length = try parser.parse(input.readable) {
+                input.consume(length)
+                return true
+            }
+            guard input.makeRoom(limit: BufferPool.blockBytes), try await input.fill(from: stream, until: deadline) > 0 else {
+                return false
+            }
+        }
+    }
+
+    private func answer(_ head: RequestHead) -> (status: Int, type: StaticString, body: String) {
+        guard head.method == .get || head.method == .head else { return (405, "text/plain", "only GET\n") }
+        switch head.target.path.string {
+        case "/livez": return (200, "text/plain", "ok\n")
+        case "/readyz": return shared.isDraining ? (503, "text/plain", "draining\n") : (200, "text/plain", "ok\n")
+        case "/metrics": return (200, "text/plain; version=0.0.4", Metrics(shared: shared).text)
+        default: return (404, "text/plain", "there are /livez, /readyz and /metrics\n")
+        }
+    }
+
+    private func write(_ answer: (status: Int, type: StaticString, body: String), keepAlive: Bool, to output: OutputBuffer) {
+        output.appendStatusLine(answer.status)
+        output.appendField("content-type", answer.type)
+        output.appendField("cache-control", "no-store" as StaticString)
+        output.appendField("content-length", decimal: answer.body.utf8.count)
+        if !keepAlive { output.append("connection: close\r\n") }
+        output.appendCRLF()
+        output.append(answer.body)
+    }
+}

@@ -1,0 +1,41 @@
+import HTTP
+
+/// Answers from the cache what routes allow, and stores what comes back from upstreams.
+struct CacheStage {
+    let cache: ResponseCache
+    let date: DateField
+
+    /// The stored answer to the request; nil sends it on, with the reason kept for `store`.
+    func lookUp(_ exchange: Exchange, _ route: Route) -> Response? {
+        guard route.usesCache else { return nil }
+        let key = CacheKey(isSecure: exchange.isSecure, request: exchange.head)
+        switch cache.answer(exchange.head, key: key, now: date.seconds) {
+        case .hit(let hit):
+            exchange.trace.cacheStatus = "hit"
+            return Response(status: hit.status, source: .cached(hit))
+        case .forward(let forwarding):
+            exchange.forwarding = forwarding
+            exchange.requestedAt = date.seconds
+            return nil
+        }
+    }
+
+    /// Prepares to store a response on its way to the client, and drops what it makes doubtful.
+    func store(_ response: Response, of exchange: Exchange, _ route: Route) {
+        guard route.usesCache, case .upstream(let upstream) = response.source else { return }
+        let key = CacheKey(isSecure: exchange.isSecure, request: exchange.head)
+        cache.observe(upstream.head, to: exchange.head, key: key)
+        guard let forwarding = exchange.forwarding else { return }
+        upstream.cacheWriter = cache.writer(
+            for: upstream.head,
+            to: exchange.head,
+            key: key,
+            forwarding: forwarding,
+            requestTime: exchange.requestedAt,
+            now: date.seconds
+        )
+        let isStored = upstream.cacheWriter != nil
+        exchange.trace.cacheStatus = isStored ? "stored" : "miss"
+        upstream.cacheStatus = .forwarded(forwarding.reason, isStored: isStored)
+    }
+}

@@ -1,0 +1,39 @@
+/// Everything an operator can decide about one gateway: what it listens on, whom it trusts, what it refuses and where
+/// it sends the rest. Plain values; a generation of the configuration never changes once it is built.
+struct Configuration: Sendable, Equatable {
+    /// Worker threads, each with its own event loop. Default 0, which means one per core; 0 to 1024.
+    var workers = 0
+    /// Addresses to accept connections on. At least one.
+    var listeners: [Listener] = []
+    /// Certificates and protocol versions of every listener with `tls: true`.
+    var tls = TLS()
+    /// Health, metrics and administration, kept away from the public listeners.
+    var admin = Admin()
+    /// How the address of the client is found when other proxies stand in front.
+    var clientAddress = ClientAddress()
+    /// Sizes and counts that no client may exceed.
+    var limits = Limits()
+    /// Times after which the gateway stops waiting for a client.
+    var timeouts = Timeouts()
+    /// Named request rates; a route lists the ones that apply to it.
+    var rateLimits: [RateLimit] = []
+    /// The web application firewall.
+    var rules = Rules()
+    /// How a visitor's session cookie is checked.
+    var sessions = Sessions()
+    /// Virtual waiting rooms.
+    var rooms: [Room] = []
+    /// The response cache, shared by all workers.
+    var cache = Cache()
+    /// The Redis that rooms, sessions and limits share when several gateways run.
+    var redis = Redis()
+    /// File with the secret that signs waiting-room tickets, at least 32 bytes. Default null: a secret drawn at start,
+    /// so that tickets do not survive a restart and no second gateway accepts them.
+    var signingSecret: String?
+    /// Groups of servers that requests are forwarded to.
+    var upstreams: [Upstream] = []
+    /// What happens to a request; the first route that matches decides.
+    var routes: [Route] = []
+    /// Where the logs go.
+    var log = Log()
+}

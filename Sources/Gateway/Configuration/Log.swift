@@ -1,0 +1,26 @@
+extension Configuration {
+    /// Where the logs go.
+    struct Log: Sendable, Equatable {
+        /// One JSON line per request: a path, `stdout` or `off`. Default stdout.
+        var access = LogTarget.stdout
+        /// Least important message of the service log: `debug`, `info`, `warning` or `error`. Default info.
+        var level = LogLevel.info
+        /// One JSON line per request that the rules matched: a path, `stdout` or `off`. Default stdout.
+        var waf = LogTarget.stdout
+    }
+
+    /// Where one log goes.
+    enum LogTarget: Sendable, Equatable {
+        case off
+        case stdout
+        case file(String)
+    }
+
+    /// Importance of a service log message.
+    enum LogLevel: String, Sendable, CaseIterable {
+        case debug
+        case info
+        case warning
+        case error
+    }
+}

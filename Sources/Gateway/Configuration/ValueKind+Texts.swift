@@ -1,0 +1,46 @@
+extension ValueKind<String> {
+    /// The URL of a Redis; printed without its password.
+    static var redisURL: ValueKind {
+        let checked = text(redisURLForm, where: isRedisURL)
+        return ValueKind(read: checked.read) { .text(redactedURL($0)) }
+    }
+
+    /// A path to ask a server for.
+    static var requestPath: ValueKind {
+        text("a path that starts with /") { path in
+            path.hasPrefix("/") && path.utf8.allSatisfy { (0x21...0x7E).contains($0) } && !path.contains("#")
+        }
+    }
+
+    /// A request method.
+    static var method: ValueKind {
+        ValueKind { reader, node, path in
+            reader.scalar(node, path, expected: "a method") { text throws(Misfit) in
+                guard text.utf8.count <= 32, isToken(text) else { throw Misfit(expected: "a method such as GET") }
+                guard text == text.uppercased() else {
+                    throw Misfit(expected: "a method in capitals", hint: "did you mean `\(text.uppercased())`?")
+                }
+                return text
+            }
+        } tree: {
+            .text($0)
+        }
+    }
+}
+
+/// What a Redis URL looks like.
+let redisURLForm = "redis://[user:password@]host[:port][/database], rediss://… or unix:/path"
+
+/// Whether the text has the form of a Redis URL.
+func isRedisURL(_ url: String) -> Bool {
+    url.isPrintableLine && !url.contains(" ")
+        && ["redis://", "rediss://", "unix:/"].contains { url.hasPrefix($0) && url != $0 }
+}
+
+/// The URL with `[redacted]` for the password, if there is one.
+func redactedURL(_ url: String) -> String {
+    guard let scheme = url.firstRange(of: "://"), let at = url.lastIndex(of: "@"), scheme.upperBound <= at,
+        let colon = url[scheme.upperBound..<at].firstIndex(of: ":")
+    else { return url }
+    return url[...colon] + "[redacted]" + url[at...]
+}

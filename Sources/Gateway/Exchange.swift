@@ -1,0 +1,130 @@
+import HTTP
+import Rules
+import Transport
+
+/// One request in flight: what the client sent, what the stages learnt about it, and what the log will say.
+///
+/// One object serves all requests of a connection, one after the other. Confined to its worker.
+final class Exchange {
+    let head: RequestHead
+    let body: MessageBody
+
+    /// The address at the other end of the connection.
+    var peer = IPAddress(v4: 0) { didSet { peerText = peer.description } }
+    private(set) var peerText = ""
+    var peerPort: UInt16 = 0
+    /// The address of the client itself, which is the peer's unless a trusted forwarder says otherwise.
+    var client = IPAddress(v4: 0)
+    /// The client's address as text.
+    var clientText: String { client == peer ? peerText : client.description }
+    /// Whether the client speaks TLS, to us or to the trusted forwarder in front.
+    var isSecure = false
+    /// What TLS agreed on, on this connection.
+    var tls: ByteStream.TLSDetails?
+
+    private(set) var id = RequestID(high: 0, low: 0)
+    private(set) var startedAt = Instant(nanoseconds: 0)
+    /// What the matching route says; nil until the router has seen the request, or if no route matches.
+    var route: Route?
+    /// Who the visitor is; nil while nobody asked, or for an anonymous visitor.
+    var session: Session?
+    /// The signed statement about the visitor for the upstream.
+    var assertion: String?
+    /// The waiting room's session, if the request goes through one.
+    var roomSession: SessionID?
+    /// Why the cache let the request go to the upstream, and when.
+    var forwarding: ResponseCache.Forwarding?
+    var requestedAt = 0
+    /// Whether cookies of waiting rooms are kept from the upstream.
+    var hidesRoomCookies = false
+    /// The rules' view of the exchange, while they look at it.
+    var transaction: Transaction?
+    /// The part of the content that the rules have read, which the upstream gets first.
+    let inspectedBody = OutputBuffer(limitBytes: .max)
+    /// Fields that stages add to whatever response there will be; names in lower case.
+    var addedFields: [(name: StaticString, value: String)] = []
+    /// What happened on the way, for the access log.
+    var trace = ExchangeTrace()
+
+    init(head: RequestHead, body: MessageBody) {
+        self.head = head
+        self.body = body
+    }
+
+    /// Makes the object ready for the request that `head` holds now.
+    func begin(id: RequestID, at moment: Instant) {
+        self.id = id
+        startedAt = moment
+        client = peer
+        isSecure = tls != nil
+        route = nil
+        session = nil
+        assertion = nil
+        roomSession = nil
+        forwarding = nil
+        if !inspectedBody.isEmpty { inspectedBody.removeAll() }
+        if !addedFields.isEmpty { addedFields.removeAll(keepingCapacity: true) }
+        trace = ExchangeTrace()
+    }
+
+    /// The id as 32 hexadecimal digits: the reference on error pages, `X-Request-ID` to the upstream, `http.request.id` in logs.
+    var requestID: String { id.text }
+
+    /// Whether a program rather than a person will read the answer.
+    var prefersJSON: Bool {
+        Negotiation(head.fields).prefersJSON
+    }
+}
+
+/// What happened to an exchange, beyond its head and its response.
+struct ExchangeTrace {
+    /// The server that answered, or was tried last.
+    var server: ServerState?
+    /// Servers tried.
+    var attempts = 0
+    /// Whether the connection to the server had served other requests before.
+    var reusedConnection = false
+    /// From the first attempt to the server's response head, in nanoseconds.
+    var upstreamNanoseconds: UInt64 = 0
+    /// Bytes of content sent to the client.
+    var sentBytes = 0
+    /// Why the gateway refused or failed; a stable word.
+    var reason: String?
+    /// What the cache did: the text of `Cache-Status` without the cache's name.
+    var cacheStatus: StaticString?
+    /// What the layer below said about a failure.
+    var detail: String?
+}
+
+/// An identifier that no other request of any worker has.
+struct RequestID: Sendable {
+    let high: UInt64
+    let low: UInt64
+
+    /// Appends 32 hexadecimal digits.
+    func append(to output: OutputBuffer) {
+        output.append(paddedHex: high)
+        output.append(paddedHex: low)
+    }
+
+    /// 32 hexadecimal digits.
+    var text: String { String(high, radix: 16) + String(low, radix: 16) }
+}
+
+/// Makes request ids: a random number per worker and a counter mixed with it, both with their top bit set so that
+/// each has sixteen digits.
+struct RequestIDSource {
+    private let high: UInt64
+    private let mask: UInt64
+    private var counter: UInt64 = 0
+
+    init() {
+        high = UInt64.random(in: .min ... .max) | 1 << 63
+        mask = UInt64.random(in: .min ... .max)
+    }
+
+    mutating func next() -> RequestID {
+        counter &+= 1
+        return RequestID(high: high, low: (counter &* 0x9E37_79B9_7F4A_7C15 ^ mask) | 1 << 63)
+    }
+}

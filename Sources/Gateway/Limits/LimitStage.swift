@@ -1,0 +1,89 @@
+import HTTP
+import Transport
+
+/// A rate limit of the configuration, with everything rendered that does not change.
+final class LimitPolicy: Sendable {
+    let limit: RateLimit
+    let fields: RateLimitFields
+    let key: Configuration.RateLimitKey
+    /// The header's name as bytes, for limits keyed by a header.
+    let headerName: [UInt8]
+
+    init(_ configuration: Configuration.RateLimit) {
+        limit = RateLimit(
+            name: configuration.name,
+            quota: configuration.rate.count,
+            windowSeconds: Int(configuration.rate.period.components.seconds),
+            burst: configuration.burst
+        )
+        fields = RateLimitFields(limit)
+        key = configuration.key
+        headerName = if case .header(let name) = configuration.key { Array(name.lowercased().utf8) } else { [] }
+    }
+}
+
+/// Counts requests against the limits of their route and refuses what is over.
+struct LimitStage {
+    let limiter: RateLimiter
+    let sessionCookie: [UInt8]
+    let reactor: Reactor
+
+    /// A 429 with a true `Retry-After` if a limit of the route is reached; nil lets the request pass, with the state of
+    /// the last limit added to its response.
+    func check(_ exchange: Exchange, _ route: Route) -> Response? {
+        guard !route.limits.isEmpty else { return nil }
+        for policy in route.limits {
+            let decision = decide(exchange, policy)
+            exchange.addedFields.append(("ratelimit-policy", policy.fields.policy))
+            exchange.addedFields.append(("ratelimit", policy.fields.state(decision)))
+            guard decision.allowed else { return refusal(exchange, policy, decision) }
+        }
+        return nil
+    }
+
+    private func refusal(_ exchange: Exchange, _ policy: LimitPolicy, _ decision: RateLimitDecision) -> Response {
+        var response = Page.answer(
+            status: 429,
+            reason: "rate-limit-\(policy.limit.name)",
+            text: "Too many requests. Please try again in \(decision.retryAfterSeconds) seconds.",
+            for: exchange
+        )
+        response.fields.append(("retry-after", "\(decision.retryAfterSeconds)"))
+        return response
+    }
+
+    /// A request without the session or header that a limit counts by is counted by its client.
+    private func decide(_ exchange: Exchange, _ policy: LimitPolicy) -> RateLimitDecision {
+        let now = reactor.now.nanoseconds
+        switch policy.key {
+        case .client: break
+        case .session:
+            let cookies = Cookies(exchange.head.fields)
+            let value = unsafe sessionCookie.withUnsafeBytes { unsafe cookies.first(named: ByteView($0)) }
+            if let value { return limiter.check(value.bytes.span, against: policy.limit, nowNanoseconds: now) }
+        case .header:
+            if let value = exchange.head.fields.first(named: policy.headerName) {
+                return limiter.check(value.bytes.span, against: policy.limit, nowNanoseconds: now)
+            }
+        }
+        return limiter.check(ClientPrefix(exchange.client), against: policy.limit, nowNanoseconds: now)
+    }
+}
+
+extension ClientPrefix {
+    /// The prefix that `address` belongs to.
+    init(_ address: IPAddress) {
+        if address.isIPv6 {
+            self.init(ipv6High: address.high, low: address.low)
+        } else {
+            self.init(ipv4: UInt32(truncatingIfNeeded: address.low))
+        }
+    }
+}
+
+extension FieldSection {
+    /// The value of the first field of this name, given in lower case.
+    func first(named name: [UInt8]) -> ByteView? {
+        unsafe name.withUnsafeBytes { unsafe first(named: ByteView($0)) }
+    }
+}

@@ -1,0 +1,98 @@
+import Glibc
+import Synchronization
+import Transport
+
+/// A log that a thread of its own writes, so that no disk ever holds up a worker.
+///
+/// Contention: workers hand over whole buffers under a mutex, a few times a second each. What the disk cannot take is
+/// dropped beyond `pendingLimitBytes` and counted.
+final class LogFile: Sendable {
+    private struct Pending {
+        var buffers: [[UInt8]] = []
+        var bytes = 0
+        var descriptor: Int32
+        var isClosing = false
+        var isIdle = true
+    }
+
+    private static let pendingLimitBytes = 64 << 20
+
+    private let path: String?
+    private let pending: Mutex<Pending>
+    private let wakeUp = Semaphore()
+    private let dropped = Atomic<Int>(0)
+
+    /// Lines that were dropped because the disk could not keep up.
+    var droppedBufferCount: Int { dropped.load(ordering: .relaxed) }
+
+    /// Opens `path` for appending, or standard output if nil; nil if the file cannot be opened.
+    init?(path: String?) {
+        let descriptor = path.map(Self.open) ?? STDOUT_FILENO
+        guard descriptor >= 0 else { return nil }
+        self.path = path
+        pending = Mutex(Pending(descriptor: descriptor))
+        Thread.start { [self] in writeLoop() }
+    }
+
+    /// Hands over whole lines.
+    func append(_ lines: [UInt8]) {
+        let accepted = pending.withLock { pending in
+            guard pending.bytes + lines.count <= Self.pendingLimitBytes else { return false }
+            pending.bytes += lines.count
+            pending.buffers.append(lines)
+            return true
+        }
+        if accepted { wakeUp.signal() } else { dropped.add(1, ordering: .relaxed) }
+    }
+
+    /// Opens the path anew, after the old file was moved away.
+    func reopen() {
+        guard let path else { return }
+        let descriptor = Self.open(path)
+        guard descriptor >= 0 else { return }
+        let old = pending.withLock { pending in
+            defer { pending.descriptor = descriptor }
+            return pending.descriptor
+        }
+        close(old)
+    }
+
+    /// Waits until everything handed over is written, one second at most.
+    func drain() {
+        for _ in 0..<100 {
+            if pending.withLock({ $0.buffers.isEmpty && $0.isIdle }) { return }
+            wakeUp.signal()
+            usleep(10_000)
+        }
+    }
+
+    private func writeLoop() {
+        while true {
+            let (buffers, descriptor) = pending.withLock { pending in
+                defer {
+                    pending.buffers = []
+                    pending.bytes = 0
+                    pending.isIdle = false
+                }
+                return (pending.buffers, pending.descriptor)
+            }
+            for buffer in buffers { Self.writeAll(buffer, to: descriptor) }
+            pending.withLock { $0.isIdle = true }
+            if buffers.isEmpty { wakeUp.wait() }
+        }
+    }
+
+    private static func writeAll(_ bytes: [UInt8], to descriptor: Int32) {
+        var offset = 0
+        while offset < bytes.count {
+            let count = unsafe bytes.withUnsafeBytes { unsafe write(descriptor, $0.baseAddress.map { unsafe $0 + offset }, bytes.count - offset) }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { return }
+            offset += count
+        }
+    }
+
+    private static func open(_ path: String) -> Int32 {
+        unsafe Glibc.open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o640)
+    }
+}

@@ -1,0 +1,59 @@
+import HTTP
+import Rules
+import Transport
+
+/// One worker's log of what the rules found: one ECS event per exchange with a match. Confined to its worker.
+final class SecurityLog {
+    private let file: LogFile?
+    private let line = OutputBuffer(limitBytes: 64 << 10)
+    private let date: DateField
+
+    /// Matches that one event names; the rest are counted only.
+    private static let matchLimit = 32
+
+    init(file: LogFile?, date: DateField) {
+        self.file = file
+        self.date = date
+    }
+
+    func write(_ transaction: Transaction, _ exchange: Exchange, status: Int) {
+        let logged = transaction.matches.filter(\.isLogged)
+        guard let file, let deciding = logged.first(where: \.isBlocking) ?? logged.first else { return }
+        line.removeAll(keepingCapacity: true)
+        var event = JSONLine(to: line)
+        event.add("@timestamp", Timestamp.text(seconds: date.seconds) + "Z")
+        event.add("ecs.version", "9.0.0" as StaticString)
+        event.add("event.dataset", "haniel.waf" as StaticString)
+        event.add("event.kind", "alert" as StaticString)
+        event.add("event.action", deciding.isBlocking ? "waf-block" : "waf-detect" as StaticString)
+        event.add("event.risk_score", transaction.inboundScore)
+        event.add("http.request.id") { exchange.id.append(to: $0) }
+        event.add("http.request.method", exchange.head.methodName, limit: 32)
+        event.add("http.response.status_code", status)
+        event.add("url.domain", exchange.head.host)
+        event.add("url.path", exchange.head.target.path)
+        event.add("source.ip", exchange.peerText)
+        event.add("client.ip", exchange.clientText)
+        event.add("rule.id", "\(deciding.id)")
+        event.add("rule.name", deciding.message)
+        event.add("haniel.waf.match_count", logged.count)
+        add(matches: logged)
+        event.end()
+        if !line.isFull { file.append(line.readable.bytes) }
+    }
+
+    private func add(matches: [MatchedRule]) {
+        line.append(",\"haniel.waf.matches\":[")
+        for (index, match) in matches.prefix(Self.matchLimit).enumerated() {
+            if index > 0 { line.append(",") }
+            var object = JSONLine(to: line)
+            object.add("id", match.id)
+            object.add("phase", match.phase)
+            object.add("message", match.message)
+            object.add("target", match.target)
+            unsafe match.excerpt.withUnsafeBytes { unsafe object.add("excerpt", ByteView($0)) }
+            object.close()
+        }
+        line.append("]")
+    }
+}

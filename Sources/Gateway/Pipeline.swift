@@ -1,0 +1,44 @@
+import HTTP
+
+/// The life of a request, from head to response: every stage once, in this order, cheapest refusal first.
+///
+/// A stage that has an answer returns it and the request ends there; nil passes the request on. A thrown `Failure`
+/// becomes a response in `Failure+Response.swift`, and nowhere else. No stage calls another. One pipeline serves one
+/// worker under one configuration.
+struct Pipeline {
+    let snapshot: Snapshot
+    let limits: LimitStage
+    let inspection: InspectionStage
+    let sessions: SessionStage
+    let waitingRoom: WaitingRoomStage
+    let cache: CacheStage
+    let local: LocalStage
+    let upstream: UpstreamStage
+
+    /// The one response to the request that `exchange` holds.
+    func respond(to exchange: Exchange) async throws(Failure) -> Response {
+        snapshot.clientAddress.resolve(exchange)
+        if let answer = await waitingRoom.endpoint(exchange) { return answer }
+        guard let route = snapshot.router.route(for: exchange.head) else { throw .client(.noRoute) }
+        exchange.route = route
+        if let answer = limits.check(exchange, route) { return answer }
+        if let answer = inspection.requestHead(exchange, route) { return answer }
+        try Router.check(exchange.head, against: route)
+        if let answer = try await sessions.verify(exchange, route) { return answer }
+        if let answer = await waitingRoom.admit(exchange, route) { return answer }
+        if let answer = try await inspection.requestBody(exchange, route) { return answer }
+        if let hit = cache.lookUp(exchange, route) { return hit }
+        if let answer = local.answer(exchange, route) { return answer }
+        guard case .proxy(let target) = route.action else { throw .client(.noRoute) }
+        let response = try await upstream.forward(exchange, to: target)
+        await waitingRoom.obey(response, exchange, route)
+        if let answer = inspection.responseHead(response, of: exchange) { return answer }
+        cache.store(response, of: exchange, route)
+        return response
+    }
+
+    /// What runs after the response was written: the rules' last phase and their event.
+    func finish(_ exchange: Exchange, status: Int) {
+        inspection.finish(exchange, status: status)
+    }
+}

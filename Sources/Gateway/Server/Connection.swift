@@ -1,0 +1,271 @@
+import HTTP
+import Synchronization
+import Transport
+
+/// One client connection: handshake, then request after request until either side has enough. Confined to its worker.
+final class Connection {
+    private let worker: Worker
+    private let stream: ByteStream
+    private let listener: Configuration.Listener
+    private let input: InputBuffer
+    private let exchange: Exchange
+    private var parser: RequestParser
+    private let place: ConnectionLimit.Place
+    private var requestCount = 0
+    /// Whether the connection waits for a request, so that nothing is lost if it is closed.
+    private(set) var isIdle = false
+
+    /// Requests answered in a row before others get their turn.
+    private static let turnBudget = 16
+    private static let discardLimitBytes = 64 << 10
+    private static let lingerNanoseconds: UInt64 = 1_000_000_000
+
+    init(
+        _ stream: ByteStream,
+        from peer: SocketAddress,
+        at listener: Configuration.Listener,
+        place: consuming ConnectionLimit.Place,
+        worker: Worker
+    ) {
+        self.stream = stream
+        self.listener = listener
+        self.worker = worker
+        self.place = place
+        let limits = worker.snapshot.configuration.limits
+        parser = RequestParser(
+            limits: HeadLimits(
+                requestLineBytes: limits.requestLineBytes,
+                headBytes: limits.headBytes,
+                fieldCount: limits.fieldCount
+            )
+        )
+        input = InputBuffer(pool: stream.reactor.buffers)
+        exchange = Exchange(head: parser.head, body: MessageBody(stream: stream, input: input, party: .client))
+        if case .ip(let address, let port) = peer {
+            exchange.peer = address
+            exchange.peerPort = port
+        }
+    }
+
+    /// Serves the connection to its end.
+    func serve() async {
+        if listener.tls, await !handshake() { return close() }
+        exchange.tls = stream.tls
+        while await serveRequest() {
+            if requestCount % Self.turnBudget == 0, input.count > 0 { await stream.reactor.yield() }
+        }
+        close()
+    }
+
+    /// Ends the connection; a waiting `serve` returns.
+    func close() {
+        stream.close()
+        input.release()
+    }
+
+    private func handshake() async -> Bool {
+        guard let context = worker.snapshot.tls else { return false }
+        do throws(StreamError) {
+            let deadline = stream.reactor.now.advanced(byNanoseconds: worker.snapshot.deadlines.handshake)
+            try await stream.acceptTLS(context, until: deadline)
+        } catch {
+            worker.counters.handshakesFailed.add(1, ordering: .relaxed)
+            return false
+        }
+        worker.counters.handshakes.add(1, ordering: .relaxed)
+        if stream.tls?.isResumed == true { worker.counters.handshakesResumed.add(1, ordering: .relaxed) }
+        return true
+    }
+
+    /// One request and its response; false if the connection ends.
+    private func serveRequest() async -> Bool {
+        do throws(Failure) {
+            guard try await readHead() else { return false }
+        } catch {
+            await refuse(error)
+            return false
+        }
+        let pipeline = worker.pipeline()
+        begin(pipeline)
+        worker.counters.requestsInFlight.add(1, ordering: .relaxed)
+        let output = worker.outputs.lend()
+        let (status, keepsAlive) = await answer(pipeline, output)
+        worker.outputs.takeBack(output)
+        worker.counters.requestsInFlight.subtract(1, ordering: .relaxed)
+        pipeline.finish(exchange, status: status)
+        worker.account(exchange, status: status)
+        guard keepsAlive else {
+            await linger()
+            return false
+        }
+        return true
+    }
+
+    // MARK: Head
+
+    /// Reads the next head; false if the client closed, or stayed away, before it began one.
+    private func readHead() async throws(Failure) -> Bool {
+        guard try await waitForRequest() else { return false }
+        let deadline = stream.reactor.now.advanced(byNanoseconds: worker.snapshot.deadlines.head)
+        while true {
+            if input.count > 0, let length = try parseHead() {
+                input.consume(length)
+                return true
+            }
+            guard input.makeRoom(limit: parser.limits.headBytes) else { throw .client(.badHead(.headTooLarge)) }
+            let count: Int
+            do throws(StreamError) {
+                count = try await input.fill(from: stream, until: deadline)
+            } catch {
+                guard input.count > 0 else { return false }
+                throw .onClient(error, timedOut: .headTimeout)
+            }
+            guard count > 0 else {
+                guard input.count > 0 else { return false }
+                throw .client(.clientGone)
+            }
+        }
+    }
+
+    private func waitForRequest() async throws(Failure) -> Bool {
+        guard input.count == 0 else { return true }
+        input.release()
+        if worker.isDraining { return false }
+        isIdle = true
+        defer { isIdle = false }
+        do throws(StreamError) {
+            try await stream.waitReadable(until: stream.reactor.now.advanced(byNanoseconds: worker.snapshot.deadlines.keepAlive))
+        } catch {
+            return false
+        }
+        return true
+    }
+
+    private func parseHead() throws(Failure) -> Int? {
+        do throws(HeadError) {
+            return try parser.parse(input.readable)
+        } catch {
+            parser.reset()
+            throw .client(.badHead(error))
+        }
+    }
+
+    // MARK: Answer
+
+    private func begin(_ pipeline: Pipeline) {
+        requestCount += 1
+        worker.date.refresh(stream.reactor.now)
+        exchange.begin(id: worker.nextRequestID(), at: stream.reactor.now)
+        exchange.body.begin(
+            exchange.head.framing,
+            limitBytes: pipeline.snapshot.configuration.limits.bodyBytes,
+            stallNanoseconds: pipeline.snapshot.deadlines.body,
+            awaitsContinue: exchange.head.expectsContinue
+        )
+    }
+
+    /// Asks the pipeline and writes its answer; the status, and whether the connection may go on.
+    private func answer(_ pipeline: Pipeline, _ output: OutputBuffer) async -> (Int, Bool) {
+        var response: Response
+        do throws(Failure) {
+            if listener.redirectToHTTPS {
+                response = LocalStage.redirectToTLS(exchange, port: worker.tlsPort)
+            } else {
+                response = try await respond(pipeline)
+            }
+        } catch {
+            note(error)
+            if error.kind == .clientGone { return (error.status, false) }
+            response = error.response(for: exchange)
+        }
+        if let reason = response.reason { exchange.trace.reason = reason }
+        if let ids = pipeline.inspection.report(exchange) { response.fields.append(("x-waf-rules", ids)) }
+        return await write(response, pipeline, output)
+    }
+
+    private func respond(_ pipeline: Pipeline) async throws(Failure) -> Response {
+        if case .length(let length) = exchange.head.framing, length > pipeline.snapshot.configuration.limits.bodyBytes {
+            throw .client(.contentTooLarge)
+        }
+        return try await pipeline.respond(to: exchange)
+    }
+
+    private func write(_ response: Response, _ pipeline: Pipeline, _ output: OutputBuffer) async -> (Int, Bool) {
+        let writer = ResponseWriter(
+            stream: stream,
+            output: output,
+            date: worker.date,
+            stallNanoseconds: pipeline.snapshot.deadlines.write
+        )
+        let mayGoOn = exchange.head.keepAlive && !worker.isDraining && canSkipRest
+            && requestCount < pipeline.snapshot.configuration.limits.requestsPerConnection
+        do throws(Failure) {
+            let keepsAlive = try await writer.write(response, for: exchange, keepAlive: mayGoOn)
+            guard keepsAlive else { return (response.status, false) }
+            return (response.status, try await discardRest())
+        } catch {
+            note(error)
+            return (response.status, false)
+        }
+    }
+
+    private func note(_ failure: Failure) {
+        exchange.trace.reason = failure.reason
+        exchange.trace.detail = failure.server.map { "\($0): \(failure.detail ?? failure.reason)" } ?? failure.detail
+    }
+
+    /// A head that cannot be read is answered without a pipeline: nothing in it can be trusted.
+    private func refuse(_ failure: Failure) async {
+        worker.date.refresh(stream.reactor.now)
+        exchange.begin(id: worker.nextRequestID(), at: stream.reactor.now)
+        note(failure)
+        worker.accountRefused(exchange, failure)
+        guard failure.kind != .clientGone else { return }
+        let output = worker.outputs.lend()
+        defer { worker.outputs.takeBack(output) }
+        let writer = ResponseWriter(stream: stream, output: output, date: worker.date, stallNanoseconds: Self.lingerNanoseconds)
+        do throws(Failure) {
+            _ = try await writer.write(failure.response(for: exchange), for: exchange, keepAlive: false)
+            await linger()
+        } catch {
+            // The client is gone; there is nobody left to tell.
+            return
+        }
+    }
+
+    // MARK: Rest of the request
+
+    /// Whether what is left of the content is so little that reading it is cheaper than a new connection.
+    private var canSkipRest: Bool {
+        if exchange.body.isFinished { return true }
+        if exchange.body.isBroken || exchange.body.awaitsContinue { return false }
+        guard case .length(let length) = exchange.head.framing else { return false }
+        return length - exchange.body.receivedBytes <= Self.discardLimitBytes
+    }
+
+    private func discardRest() async throws(Failure) -> Bool {
+        guard canSkipRest else { return false }
+        // Also when nothing is left: the piece read last is only now done with, and must not be parsed as a request.
+        while try await exchange.body.next() != nil {}
+        return true
+    }
+
+    /// Goes on reading for a moment after the last answer, since closing on unread bytes would make the kernel take the
+    /// answer back (RFC 9112 section 9.6).
+    private func linger() async {
+        stream.finishSending()
+        let deadline = stream.reactor.now.advanced(byNanoseconds: Self.lingerNanoseconds)
+        var discarded = 0
+        input.consume(input.count)
+        while discarded < Self.discardLimitBytes * 4, input.makeRoom(limit: BufferPool.blockBytes) {
+            do throws(StreamError) {
+                let count = try await input.fill(from: stream, until: deadline)
+                guard count > 0 else { return }
+                discarded += count
+                input.consume(count)
+            } catch {
+                return
+            }
+        }
+    }
+}

@@ -1,0 +1,99 @@
+import Glibc
+import Logging
+import Rules
+import Synchronization
+import Transport
+
+/// The running gateway: workers, and the main thread that waits for signals.
+///
+/// SIGHUP reloads the configuration, SIGUSR1 reopens the logs, SIGTERM and SIGINT stop after the requests in flight.
+struct GatewayServer {
+    private let shared: SharedState
+    private let workers: [Worker]
+    private let log: ServiceLog
+    private let reload: () -> Configuration?
+
+    /// Runs until a signal says to stop.
+    ///
+    /// - Parameter reload: reads the configuration again; nil if it is not valid, after telling why.
+    /// - Throws: `SnapshotError` or `SystemError` if the gateway cannot start: a file that cannot be loaded, a port in use.
+    static func run(_ configuration: Configuration, reload: @escaping () -> Configuration?) throws {
+        // Threads inherit the mask, so that signals come to this thread alone.
+        let signals = SignalSet([SIGHUP, SIGUSR1, SIGTERM, SIGINT])
+        signals.block()
+        FileLimit.raise()
+        let server = try GatewayServer(configuration, reload: reload)
+        server.start()
+        server.waitForSignals(signals)
+        server.drain()
+    }
+
+    private init(_ configuration: Configuration, reload: @escaping () -> Configuration?) throws {
+        let cores = sysconf(Int32(_SC_NPROCESSORS_ONLN))
+        let count = configuration.workers > 0 ? configuration.workers : max(1, cores)
+        self.reload = reload
+        let log = ServiceLog(level: configuration.log.level)
+        let shared = try SharedState(configuration, workerCount: count)
+        let snapshot = try Snapshot(configuration, generation: 1, shared: shared)
+        shared.publish(snapshot)
+        let workers = try (0..<count).map { try Worker(index: $0, shared: shared, snapshot: snapshot, log: log) }
+        for worker in workers { try worker.bind(configuration.listeners) }
+        if let address = configuration.admin.address { try workers.first?.bindAdmin(address) }
+        self.shared = shared
+        self.workers = workers
+        self.log = log
+    }
+
+    private func start() {
+        for worker in workers { worker.start(onCore: nil) }
+        let addresses = shared.snapshot?.configuration.listeners.map(\.address.text).joined(separator: " ") ?? ""
+        log.notice("ready", ["listeners": addresses, "workers": "\(workers.count)", "rules": "\(shared.snapshot?.rules?.ruleCount ?? 0)"])
+    }
+
+    private func waitForSignals(_ signals: SignalSet) {
+        while true {
+            switch signals.wait() {
+            case SIGHUP: applyReload()
+            case SIGUSR1:
+                shared.accessLog?.reopen()
+                shared.securityLog?.reopen()
+            case SIGTERM, SIGINT: return
+            default: continue
+            }
+        }
+    }
+
+    /// A configuration that cannot be put into force changes nothing; the log says why.
+    private func applyReload() {
+        guard let configuration = reload() else {
+            log.error("reload refused: the configuration is not valid; the old one stays in force")
+            return shared.reloads.note(false)
+        }
+        do throws(SnapshotError) {
+            let snapshot = try Snapshot(configuration, generation: shared.generation + 1, shared: shared)
+            shared.publish(snapshot)
+            shared.reloads.note(true)
+            log.notice("reloaded", ["generation": "\(snapshot.generation)"])
+        } catch {
+            shared.reloads.note(false)
+            for problem in error.problems { log.error("reload refused", ["problem": problem]) }
+        }
+    }
+
+    /// Lets requests in flight finish, up to the drain time, then returns.
+    private func drain() {
+        log.notice("stopping")
+        shared.beginDraining()
+        for worker in workers { worker.beginDraining() }
+        let span = shared.snapshot?.configuration.timeouts.drain ?? .seconds(30)
+        let deadline = Instant.current().advanced(by: span)
+        while shared.counters.contains(where: { $0.connectionsOpen.load(ordering: .relaxed) > 0 }), Instant.current() < deadline {
+            usleep(20_000)
+        }
+        for worker in workers { worker.run { $0.handOverLogs() } }
+        usleep(20_000)
+        shared.accessLog?.drain()
+        shared.securityLog?.drain()
+        log.notice("stopped")
+    }
+}

@@ -1,0 +1,167 @@
+import HTTP
+import Transport
+
+/// The content of one message, read piece by piece from the connection it comes on.
+///
+/// One object serves all messages of a connection. It reads only when asked, which is the backpressure: a sender that
+/// is not read from is stopped by its own socket.
+final class MessageBody {
+    private let stream: ByteStream
+    private let input: InputBuffer
+    private let party: Failure.Party
+    private var decoder = BodyDecoder.none
+    /// Whether the framing is in doubt, so that the connection cannot be used again.
+    private(set) var isBroken = false
+    private var limitBytes = Int.max
+    private var stallNanoseconds: UInt64 = 0
+    /// Bytes of the piece lent last, consumed with the next call.
+    private(set) var lentBytes = 0
+    /// Whether the sender waits for `100 Continue`.
+    private(set) var awaitsContinue = false
+    /// Bytes of content read so far.
+    private(set) var receivedBytes = 0
+
+    init(stream: ByteStream, input: InputBuffer, party: Failure.Party) {
+        self.stream = stream
+        self.input = input
+        self.party = party
+    }
+
+    /// Begins the content that follows a head.
+    ///
+    /// - Parameters:
+    ///   - limitBytes: the most content that is read before `next` throws.
+    ///   - stallNanoseconds: the longest pause between two pieces.
+    func begin(_ framing: Framing, limitBytes: Int, stallNanoseconds: UInt64, awaitsContinue: Bool = false) {
+        decoder = BodyDecoder(framing, trailerLimits: ChunkedDecoder.trailerLimits)
+        isBroken = false
+        self.limitBytes = limitBytes
+        self.stallNanoseconds = stallNanoseconds
+        self.awaitsContinue = awaitsContinue && !isFinished
+        lentBytes = 0
+        receivedBytes = 0
+    }
+
+    /// Whether everything was read.
+    var isFinished: Bool { decoder.isFinished }
+
+    /// The fields behind chunked content, once it is finished.
+    var trailers: FieldSection? { decoder.trailers }
+
+    /// Whether a part was read, so that the message cannot be sent again from here.
+    var hasBegun: Bool { receivedBytes > 0 || isBroken }
+
+    /// The next piece, valid until the next call; nil at the end of the content.
+    func next() async throws(Failure) -> ByteView? {
+        releaseLent()
+        while true {
+            if let piece = try takePiece() { return piece }
+            if isFinished { return nil }
+            try await receive()
+        }
+    }
+
+    /// The next piece if it has already been received; nil otherwise, or at the end.
+    func nextReceived() throws(Failure) -> ByteView? {
+        releaseLent()
+        return try takePiece()
+    }
+
+    /// Reads what is in the socket now, so that a later `nextReceived` may find more. False if nothing came.
+    func receiveMore() async throws(Failure) -> Bool {
+        guard !isFinished else { return false }
+        try await receive()
+        return true
+    }
+
+    private func releaseLent() {
+        if lentBytes > 0 { input.consume(lentBytes) }
+        lentBytes = 0
+    }
+
+    private func takePiece() throws(Failure) -> ByteView? {
+        guard !isBroken else { throw failure(.badContent, "the framing is in doubt") }
+        while input.count > 0, !isFinished {
+            let step: BodyStep
+            do throws(BodyError) {
+                step = try decoder.decode(input.readable)
+            } catch {
+                isBroken = true
+                throw failure(error.status == 413 ? .contentTooLarge : .badContent, "\(error)")
+            }
+            guard step.data.isEmpty else { return try lend(step) }
+            guard step.consumed > 0 else { return nil }
+            input.consume(step.consumed)
+        }
+        return nil
+    }
+
+    private func lend(_ step: BodyStep) throws(Failure) -> ByteView {
+        receivedBytes += step.data.count
+        guard receivedBytes <= limitBytes else {
+            isBroken = true
+            throw failure(.contentTooLarge, nil)
+        }
+        lentBytes = step.consumed
+        return input.readable[step.data]
+    }
+
+    private func receive() async throws(Failure) {
+        if awaitsContinue { try await sendContinue() }
+        guard input.makeRoom(limit: BufferPool.blockBytes) else { throw failure(.badContent, "framing longer than a buffer") }
+        let count: Int
+        do throws(StreamError) {
+            count = try await input.fill(from: stream, until: stream.reactor.now.advanced(byNanoseconds: stallNanoseconds))
+        } catch {
+            isBroken = true
+            throw party == .client
+                ? .onClient(error, timedOut: .contentTimeout)
+                : .upstream(error.isTimeout ? .upstreamContentTimeout : .upstreamClosed, detail: error.text)
+        }
+        guard count == 0 else { return }
+        if case .untilClose = decoder {
+            decoder = .none
+        } else {
+            isBroken = true
+            throw party == .client ? .client(.clientGone) : .upstream(.upstreamClosed, detail: "content cut short")
+        }
+    }
+
+    private func sendContinue() async throws(Failure) {
+        awaitsContinue = false
+        let line = ByteView("HTTP/1.1 100 Continue\r\n\r\n")
+        let deadline = stream.reactor.now.advanced(byNanoseconds: stallNanoseconds)
+        do throws(StreamError) {
+            try await stream.write(line, until: deadline)
+        } catch {
+            throw .onClient(error, timedOut: .contentTimeout)
+        }
+    }
+
+    private func failure(_ kind: Failure.Kind, _ detail: String?) -> Failure {
+        guard party == .upstream else { return .client(kind, detail: detail) }
+        return .upstream(.upstreamProtocol, detail: detail)
+    }
+}
+
+extension StreamError {
+    /// Whether the deadline passed.
+    var isTimeout: Bool { if case .timedOut = self { true } else { false } }
+}
+
+extension ByteStream {
+    /// Writes all of `bytes`, which stay in place until the call returns.
+    func write(_ bytes: ByteView, more: Bool = false, until deadline: Instant) async throws(StreamError) {
+        var sent = 0
+        while true {
+            sent += try writeNow(bytes.dropFirst(sent), more: more)
+            if sent == bytes.count { return }
+            try await waitWritable(until: deadline)
+        }
+    }
+
+    /// Writes what the kernel takes without waiting, and returns how much that was.
+    func writeNow(_ bytes: ByteView, more: Bool = false) throws(StreamError) -> Int {
+        try unsafe bytes.withUnsafeBytes { (raw) throws(StreamError) in try unsafe writeNow(raw, more: more) }
+    }
+}

@@ -1,0 +1,35 @@
+import Glibc
+
+/// A set of signals that one thread takes by waiting for them.
+struct SignalSet {
+    private var set = sigset_t()
+
+    init(_ signals: [Int32]) {
+        unsafe sigemptyset(&set)
+        for signal in signals { unsafe sigaddset(&set, signal) }
+    }
+
+    /// Keeps the signals from interrupting this thread and those it starts from now on.
+    func block() {
+        var copy = set
+        unsafe pthread_sigmask(SIG_BLOCK, &copy, nil)
+    }
+
+    /// Waits for one of them.
+    func wait() -> Int32 {
+        var copy = set
+        var signal: Int32 = 0
+        return unsafe sigwait(&copy, &signal) == 0 ? signal : 0
+    }
+}
+
+/// The number of descriptors the process may have open.
+enum FileLimit {
+    /// Raises it as far as the system allows.
+    static func raise() {
+        var limit = rlimit()
+        guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+        limit.rlim_cur = limit.rlim_max
+        _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    }
+}

@@ -1,0 +1,249 @@
+import HTTP
+import Logging
+import Synchronization
+import Transport
+
+/// One core's share of the gateway: its listening sockets, connections, upstream connections and logs.
+///
+/// Unchecked: everything is touched on the reactor's thread alone, by tasks that prefer that reactor; only `start` and
+/// `beginDraining` are called from outside, and they hand over to it.
+final class Worker: @unchecked Sendable {
+    let index: Int
+    let reactor: Reactor
+    let shared: SharedState
+    let counters: WorkerCounters
+    let outputs = OutputPool()
+    let date = DateField()
+    /// The port of the first TLS listener, for redirects.
+    let tlsPort: UInt16
+
+    private let accessLog: AccessLog
+    private let securityLog: SecurityLog
+    private let log: ServiceLog
+    private var ids = RequestIDSource()
+    private var listeners: [(Configuration.Listener, ListeningSocket)] = []
+    private var admin: [ListeningSocket] = []
+    private var connections: [ObjectIdentifier: Connection] = [:]
+    private var pools: [UpstreamPool] = []
+    private var present: Pipeline
+    private var checkedGeneration = 0
+
+    init(index: Int, shared: SharedState, snapshot: Snapshot, log: ServiceLog) throws(SystemError) {
+        self.index = index
+        self.shared = shared
+        self.log = log
+        reactor = try Reactor()
+        counters = shared.counters[index]
+        accessLog = AccessLog(file: shared.accessLog, date: date)
+        securityLog = SecurityLog(file: shared.securityLog, date: date)
+        tlsPort = snapshot.configuration.listeners.first { $0.tls }?.address.port ?? 443
+        pools = snapshot.upstreams.map { [reactor] in UpstreamPool($0, on: reactor) }
+        present = Self.makePipeline(snapshot, reactor, pools, outputs, shared, counters, securityLog, date)
+    }
+
+    /// Opens the listening sockets. A path in the file system can be bound once, so that the first worker takes it.
+    func bind(_ listeners: [Configuration.Listener]) throws(SystemError) {
+        for listener in listeners {
+            for address in ServerAddresses.resolve(listener.address) {
+                if case .unix = address, index > 0 { continue }
+                self.listeners.append((listener, try ListeningSocket(address, on: reactor)))
+            }
+        }
+    }
+
+    /// Starts the thread and accepts connections.
+    func start(onCore core: Int?) {
+        reactor.start(onCore: core)
+        reactor.spawn { [self] in
+            for listener in listeners {
+                reactor.spawn(with: listener) { await self.accept(at: $0.0, from: $0.1) }
+            }
+            for socket in admin { reactor.spawn(with: socket) { await self.acceptAdmin(from: $0) } }
+            if index == 0 { reactor.spawn { await self.tickRooms() } }
+            await tick()
+        }
+    }
+
+    /// Runs `body` as a task of this worker.
+    func run(_ body: @escaping @Sendable (Worker) async -> Void) {
+        reactor.spawn { [self] in await body(self) }
+    }
+
+    // MARK: Configuration
+
+    var snapshot: Snapshot { present.snapshot }
+    var isDraining: Bool { shared.isDraining }
+
+    /// The pipeline of the configuration in force.
+    func pipeline() -> Pipeline {
+        if present.snapshot.generation != shared.generation { adopt() }
+        return present
+    }
+
+    private func adopt() {
+        guard let snapshot = shared.snapshot else { return }
+        let older = pools
+        pools = snapshot.upstreams.map { UpstreamPool($0, on: reactor) }
+        for pool in older {
+            if let heir = pools.first(where: { $0.upstream.name == pool.upstream.name }) {
+                heir.inherit(from: pool)
+            } else {
+                pool.closeIdle()
+            }
+        }
+        present = Self.makePipeline(snapshot, reactor, pools, outputs, shared, counters, securityLog, date)
+    }
+
+    private static func makePipeline(
+        _ snapshot: Snapshot,
+        _ reactor: Reactor,
+        _ pools: [UpstreamPool],
+        _ outputs: OutputPool,
+        _ shared: SharedState,
+        _ counters: WorkerCounters,
+        _ securityLog: SecurityLog,
+        _ date: DateField
+    ) -> Pipeline {
+        Pipeline(
+            snapshot: snapshot,
+            limits: LimitStage(
+                limiter: shared.rateLimiter,
+                sessionCookie: Array(snapshot.configuration.sessions.cookie.utf8),
+                reactor: reactor
+            ),
+            inspection: InspectionStage(snapshot, log: securityLog, counters: counters),
+            sessions: SessionStage(
+                snapshot.sessionPolicy,
+                lookup: SessionLookup(pools: pools, redis: shared.redis),
+                reactor: reactor,
+                date: date
+            ),
+            waitingRoom: WaitingRoomStage(rooms: snapshot.rooms),
+            cache: CacheStage(cache: shared.cache, date: date),
+            local: LocalStage(),
+            upstream: UpstreamStage(pools: pools, reactor: reactor, outputs: outputs)
+        )
+    }
+
+    // MARK: Connections
+
+    private func accept(at listener: Configuration.Listener, from socket: ListeningSocket) async {
+        while true {
+            do throws(SystemError) {
+                guard let (stream, peer) = try await socket.accept() else { return }
+                admit(stream, from: peer, at: listener)
+            } catch {
+                // Out of descriptors: connections wait in the kernel's queue until some are free again.
+                log.warning("cannot accept", ["error": error.description])
+                await reactor.sleep(for: .milliseconds(100))
+            }
+        }
+    }
+
+    private func admit(_ stream: ByteStream, from peer: SocketAddress, at listener: Configuration.Listener) {
+        var client = IPAddress(v4: 0)
+        if case .ip(let address, _) = peer { client = address }
+        switch shared.connectionLimit.open(ClientPrefix(client)) {
+        case .refused:
+            counters.connectionsRefused.add(1, ordering: .relaxed)
+            stream.close()
+        case .open(let place):
+            counters.connectionsAccepted.add(1, ordering: .relaxed)
+            let connection = Connection(stream, from: peer, at: listener, place: place, worker: self)
+            serve(connection)
+        }
+    }
+
+    private func serve(_ connection: Connection) {
+        let key = ObjectIdentifier(connection)
+        connections[key] = connection
+        counters.connectionsOpen.add(1, ordering: .relaxed)
+        reactor.spawn(with: connection) { connection in
+            await connection.serve()
+            self.connections[key] = nil
+            self.counters.connectionsOpen.subtract(1, ordering: .relaxed)
+        }
+    }
+
+    func nextRequestID() -> RequestID { ids.next() }
+
+    /// Counts and logs a finished exchange.
+    func account(_ exchange: Exchange, status: Int) {
+        let now = Instant.current()
+        counters.countRequest(status: status, nanoseconds: now.nanoseconds(since: exchange.startedAt))
+        accessLog.write(exchange, status: status, at: now)
+    }
+
+    /// Counts and logs a request whose head could not be read.
+    func accountRefused(_ exchange: Exchange, _ failure: Failure) {
+        counters.countRequest(status: failure.status, nanoseconds: 0)
+        accessLog.writeRefused(exchange, failure: failure, at: reactor.now)
+    }
+
+    // MARK: Housekeeping
+
+    /// Opens the operators' listener; one worker serves it.
+    func bindAdmin(_ address: Address) throws(SystemError) {
+        for address in ServerAddresses.resolve(address) { admin.append(try ListeningSocket(address, on: reactor)) }
+    }
+
+    private func acceptAdmin(from socket: ListeningSocket) async {
+        while let (stream, _) = try? await socket.accept() {
+            reactor.spawn(with: stream) { await AdminServer(shared: self.shared, reactor: self.reactor).serve($0) }
+        }
+    }
+
+    /// Gives the log lines gathered so far to the thread that writes them.
+    func handOverLogs() { accessLog.handOver() }
+
+    /// Takes no new connection, and ends the idle ones; the others end with their present request.
+    func beginDraining() {
+        run { worker in
+            for (_, socket) in worker.listeners { socket.close() }
+            for connection in worker.connections.values where connection.isIdle { connection.close() }
+        }
+    }
+
+    /// A few times a second: logs to their thread, figures to their readers, old upstream connections closed.
+    private func tick() async {
+        var turn = 0
+        while true {
+            await reactor.sleep(for: .milliseconds(250))
+            turn += 1
+            accessLog.handOver()
+            counters.longestTurnNanoseconds.store(reactor.takeLongestTurn(), ordering: .relaxed)
+            if turn % 8 == 0 { for pool in pools { pool.sweep() } }
+            if index == 0 { startHealthChecks() }
+        }
+    }
+
+    /// Lets time pass in the waiting rooms. One worker does it for all.
+    private func tickRooms() async {
+        while true {
+            for room in pipeline().snapshot.rooms { await room.room.tick() }
+            await reactor.sleep(for: .milliseconds(100))
+        }
+    }
+
+    private func startHealthChecks() {
+        let snapshot = pipeline().snapshot
+        guard snapshot.generation != checkedGeneration else { return }
+        checkedGeneration = snapshot.generation
+        for upstream in snapshot.upstreams where upstream.configuration.health.path != nil {
+            reactor.spawn { [self] in
+                let checker = HealthChecker(upstream: upstream, reactor: reactor, log: log)
+                await checker.run { [shared] in shared.generation == snapshot.generation && !shared.isDraining }
+            }
+        }
+    }
+}
+
+extension Address {
+    /// The port; nil for a path in the file system.
+    var port: UInt16? {
+        switch self {
+        case .ip(_, let port), .name(_, let port): port
+        case .unix: nil
+        }
+    }
+}

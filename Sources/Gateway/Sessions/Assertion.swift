@@ -1,0 +1,33 @@
+import Transport
+
+/// The gateway's signed word on who a visitor is, for the upstream: a compact JWT (RFC 7519) signed with EdDSA (RFC 8037).
+///
+/// Short-lived, so that one that leaks is worth little; the upstream accepts identity from nowhere else.
+enum Assertion {
+    /// How long one is valid, in seconds.
+    static let lifetimeSeconds = 60
+    private static let header = Base64URL.encode(Array(#"{"alg":"EdDSA","typ":"JWT"}"#.utf8))
+
+    /// Signs `session`; nil if the key fails.
+    static func sign(_ session: Session, with key: Ed25519PrivateKey, now: Int) -> String? {
+        let claims = """
+            {"iss":"haniel","aud":"bookme","sub":\(quoted(session.subject)),"sid":\(quoted(session.id)),\
+            "role":\(quoted(session.role)),"iat":\(now),"exp":\(min(now + lifetimeSeconds, session.expiresAt))}
+            """
+        let signed = header + "." + Base64URL.encode(Array(claims.utf8))
+        return key.sign(Array(signed.utf8)).map { signed + "." + Base64URL.encode($0) }
+    }
+
+    /// A JSON string; what comes from the session store is data like any other.
+    private static func quoted(_ text: String) -> String {
+        var result = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"", "\\": result += "\\\(scalar)"
+            case _ where scalar.value < 0x20: result += "\\u00" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
+            default: result.unicodeScalars.append(scalar)
+            }
+        }
+        return result + "\""
+    }
+}

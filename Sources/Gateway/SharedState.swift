@@ -1,0 +1,105 @@
+import Glibc
+import Redis
+import Synchronization
+import Transport
+
+/// What workers share and what outlives reloads. Each member's contention story is in ARCHITECTURE.md.
+final class SharedState: Sendable {
+    let ticketKeys = TicketKeys()
+    let rateLimiter = RateLimiter(keyCount: 1 << 20)
+    let connectionLimit: ConnectionLimit
+    let accessLog: LogFile?
+    let securityLog: LogFile?
+    let counters: [WorkerCounters]
+    let cache: ResponseCache
+    let rooms: RoomRegistry
+    /// Each worker's connection to Redis; nil if none is configured.
+    let redis: WorkerRedisClients?
+    let reloads = ReloadRecord()
+
+    private let servers = Mutex<[String: ServerState]>([:])
+    private let current: Mutex<Snapshot?>
+    private let currentGeneration = Atomic<Int>(0)
+    private let draining = Atomic<Bool>(false)
+
+    init(_ configuration: Configuration, workerCount: Int) throws(SnapshotError) {
+        connectionLimit = ConnectionLimit(
+            totalLimit: configuration.limits.connectionCount,
+            perClientLimit: configuration.limits.connectionsPerClient,
+            clientCount: configuration.limits.connectionCount * 2
+        )
+        cache = ResponseCache(
+            limits: .init(totalBytes: configuration.cache.memoryBytes, objectBytes: configuration.cache.objectBytes)
+        )
+        redis = try Self.redisClients(configuration.redis)
+        rooms = try RoomRegistry(configuration, redis: redis)
+        counters = (0..<workerCount).map { _ in WorkerCounters() }
+        current = Mutex(nil)
+        accessLog = try Self.open(configuration.log.access)
+        securityLog = try configuration.log.waf == configuration.log.access ? accessLog : Self.open(configuration.log.waf)
+    }
+
+    /// The configuration in force; nil before the first is published.
+    var snapshot: Snapshot? { current.withLock { $0 } }
+
+    /// The generation of the configuration in force.
+    var generation: Int { currentGeneration.load(ordering: .acquiring) }
+
+    /// Puts a configuration into force for every request that begins from now on.
+    func publish(_ snapshot: Snapshot) {
+        current.withLock { $0 = snapshot }
+        currentGeneration.store(snapshot.generation, ordering: .releasing)
+    }
+
+    /// Whether the gateway is about to stop: connections end with their present request.
+    var isDraining: Bool { draining.load(ordering: .relaxed) }
+
+    func beginDraining() { draining.store(true, ordering: .relaxed) }
+
+    /// The state of a server, which stays the same while its upstream keeps naming it.
+    func server(upstream: String, name: String, at address: SocketAddress) -> ServerState {
+        servers.withLock { servers in
+            let key = "\(upstream) \(address)"
+            if let known = servers[key] { return known }
+            let state = ServerState(name: name, address: address)
+            servers[key] = state
+            return state
+        }
+    }
+
+    private static func redisClients(_ configuration: Configuration.Redis) throws(SnapshotError) -> WorkerRedisClients? {
+        guard let text = configuration.url else { return nil }
+        do throws(RedisURL.Problem) {
+            return WorkerRedisClients(RedisConfiguration(try RedisURL(text)))
+        } catch {
+            throw SnapshotError(problems: ["redis.url: \(error)"])
+        }
+    }
+
+    private static func open(_ target: Configuration.LogTarget) throws(SnapshotError) -> LogFile? {
+        switch target {
+        case .off: return nil
+        case .stdout: return LogFile(path: nil)
+        case .file(let path):
+            guard let file = LogFile(path: path) else {
+                throw SnapshotError(problems: ["log \(path): cannot be opened for writing"])
+            }
+            return file
+        }
+    }
+}
+
+/// What became of the last reload, for metrics. Contention: written by the main thread, read by the admin listener.
+final class ReloadRecord: Sendable {
+    private let succeeded = Atomic<Bool>(true)
+    private let seconds = Atomic<Int>(0)
+
+    var hasSucceeded: Bool { succeeded.load(ordering: .relaxed) }
+    /// Seconds since 1970; 0 before the first reload.
+    var atSeconds: Int { seconds.load(ordering: .relaxed) }
+
+    func note(_ success: Bool) {
+        succeeded.store(success, ordering: .relaxed)
+        seconds.store(time(nil), ordering: .relaxed)
+    }
+}

@@ -1,0 +1,113 @@
+import Rules
+import Transport
+
+/// Everything that one generation of the configuration fixes: routes, rules, certificates, upstreams. Immutable.
+///
+/// A reload builds a new one beside the old and swaps it whole; a request keeps the one it began with.
+final class Snapshot: Sendable {
+    /// Counts up from 1 with every reload that succeeded.
+    let generation: Int
+    let configuration: Configuration
+    let router: Router
+    let rules: RuleSet?
+    let tls: TLSServerContext?
+    let upstreams: [Upstream]
+    let rooms: [GuardedRoom]
+    let clientAddress: ClientAddressStage
+    let deadlines: Deadlines
+    let sessionPolicy: SessionPolicy?
+
+    /// Compiles rules, loads certificates and resolves servers.
+    ///
+    /// - Throws: `SnapshotError` with everything that is wrong; nothing has changed then.
+    init(_ configuration: Configuration, generation: Int, shared: SharedState) throws(SnapshotError) {
+        self.generation = generation
+        self.configuration = configuration
+        var problems: [String] = []
+        rules = Self.loadRules(configuration.rules, &problems)
+        tls = Self.loadCertificates(configuration, shared, &problems)
+        upstreams = Self.resolveUpstreams(configuration.upstreams, shared, &problems)
+        rooms = configuration.rooms.map { room in
+            GuardedRoom(room, room: shared.rooms.room(room, isOnlyRoom: configuration.rooms.count == 1))
+        }
+        sessionPolicy = SessionPolicy(configuration.sessions, upstreams: upstreams, &problems)
+        var context = RouteContext()
+        context.upstreams = Dictionary(upstreams.map { ($0.name, $0) }) { first, _ in first }
+        context.limits = Dictionary(configuration.rateLimits.map { ($0.name, LimitPolicy($0)) }) { first, _ in first }
+        context.rooms = Dictionary(configuration.rooms.enumerated().map { ($1.name, $0) }) { first, _ in first }
+        context.rulesMode = configuration.rules.mode.map(EngineMode.init)
+        context.inspectsBody = configuration.rules.requestBody
+        context.usesCache = configuration.cache.enabled
+        router = Router(configuration.routes.map { Route($0, in: context) })
+        clientAddress = ClientAddressStage(configuration.clientAddress)
+        deadlines = Deadlines(configuration.timeouts)
+        guard problems.isEmpty else { throw SnapshotError(problems: problems) }
+    }
+
+    private static func loadRules(_ rules: Configuration.Rules, _ problems: inout [String]) -> RuleSet? {
+        guard !rules.files.isEmpty else { return nil }
+        do throws(RuleSetError) {
+            return try RuleSet.load(rules.files)
+        } catch {
+            problems += error.problems.map { "\($0)" }
+            return nil
+        }
+    }
+
+    private static func loadCertificates(
+        _ configuration: Configuration,
+        _ shared: SharedState,
+        _ problems: inout [String]
+    ) -> TLSServerContext? {
+        guard configuration.listeners.contains(where: { $0.tls }) else { return nil }
+        let files = configuration.tls.certificates.map { CertificateFiles(certificate: $0.certificate, key: $0.key) }
+        do throws(TLSContextError) {
+            return try TLSServerContext(
+                certificates: files,
+                minimumVersion: configuration.tls.minimumVersion == .v13 ? .v1_3 : .v1_2,
+                tickets: configuration.tls.sessionTickets ? shared.ticketKeys : nil
+            )
+        } catch {
+            problems.append(error.description)
+            return nil
+        }
+    }
+
+    private static func resolveUpstreams(
+        _ definitions: [Configuration.Upstream],
+        _ shared: SharedState,
+        _ problems: inout [String]
+    ) -> [Upstream] {
+        definitions.enumerated().map { index, definition in
+            var servers: [ServerState] = []
+            for server in definition.servers {
+                let addresses = ServerAddresses.resolve(server)
+                if addresses.isEmpty { problems.append("upstream \(definition.name): no address for \(server.text)") }
+                servers += addresses.map { shared.server(upstream: definition.name, name: server.text, at: $0) }
+            }
+            return Upstream(index: index, definition, servers: servers)
+        }
+    }
+}
+
+/// Why a configuration could not be put into force.
+struct SnapshotError: Error {
+    let problems: [String]
+}
+
+/// The time limits of client connections, in nanoseconds.
+struct Deadlines: Sendable {
+    let handshake: UInt64
+    let head: UInt64
+    let body: UInt64
+    let keepAlive: UInt64
+    let write: UInt64
+
+    init(_ timeouts: Configuration.Timeouts) {
+        handshake = timeouts.handshake.wholeNanoseconds
+        head = timeouts.head.wholeNanoseconds
+        body = timeouts.body.wholeNanoseconds
+        keepAlive = timeouts.keepAlive.wholeNanoseconds
+        write = timeouts.write.wholeNanoseconds
+    }
+}

@@ -1,0 +1,88 @@
+import HTTP
+import Transport
+
+/// Writes the request head that a server gets: the client's, in canonical form, without what concerns one connection
+/// alone, and with our own word on who asks instead of the client's.
+enum RequestWriter {
+    /// Appends the head. The content's framing is decided here: the length if it is known, chunks otherwise.
+    static func appendHead(of exchange: Exchange, body: BodyPlan, to output: OutputBuffer) {
+        let head = exchange.head
+        output.appendRequestLine(head)
+        output.append("host: ")
+        output.append(head.authority)
+        output.appendCRLF()
+        let fields = head.fields
+        for index in 0..<fields.count where !fields.isHopByHop(index) {
+            guard isForwarded(fields, index) else { continue }
+            if exchange.hidesRoomCookies, fields.known(index) == .cookie {
+                appendCookies(fields.value(index), to: output)
+            } else {
+                output.appendField(index, of: fields)
+            }
+        }
+        appendForwarding(of: exchange, to: output)
+        switch body {
+        case .none: break
+        case .length(let length): output.appendField("content-length", decimal: length)
+        case .chunked: output.append("transfer-encoding: chunked\r\n")
+        }
+        output.appendCRLF()
+    }
+
+    /// How the content goes to the server.
+    enum BodyPlan {
+        case none
+        case length(Int)
+        case chunked
+    }
+
+    /// Whether a field of the client goes on to the server.
+    ///
+    /// Names with an underscore look like their twin with a hyphen to servers that build variables of them, so none passes.
+    private static func isForwarded(_ fields: FieldSection, _ index: Int) -> Bool {
+        switch fields.known(index) {
+        case .host, .contentLength, .transferEncoding, .expect, .forwarded, .xForwardedFor, .xForwardedProto,
+            .xForwardedHost, .xForwardedPort, .xForwardedPrefix, .xForwardedURI, .xRealIP, .xOriginalURL, .xRewriteURL,
+            .xRequestID, .waitingRoom, .waitingRoomCommand, .waitingRoomTicket, .xWaitingRoomSession, .earlyData:
+            return false
+        case .other:
+            let name = fields.name(index)
+            if name.contains(UInt8(ascii: "_")) { return false }
+            return !name.equalsIgnoringCase("bmh-assertion") && !name.prefix(15).equalsIgnoringCase("x-waiting-room-")
+                && !name.prefix(12).equalsIgnoringCase("waiting-room")
+        default:
+            return true
+        }
+    }
+
+    /// A cookie field without the waiting rooms' own cookies, which are nobody else's business.
+    private static func appendCookies(_ value: ByteView, to output: OutputBuffer) {
+        let start = output.count
+        output.append("cookie: ")
+        let emptyCount = output.count
+        var rest = value
+        while !rest.isEmpty {
+            let end = rest.firstIndex(of: UInt8(ascii: ";")) ?? rest.count
+            let pair = rest.prefix(end).trimmed
+            rest = rest.dropFirst(end + 1)
+            guard !pair.isEmpty, !WaitingRoomCookies.isOwn(pair) else { continue }
+            if output.count > emptyCount { output.append("; ") }
+            output.append(pair)
+        }
+        if output.count == emptyCount { output.truncate(to: start) } else { output.appendCRLF() }
+    }
+
+    private static func appendForwarding(of exchange: Exchange, to output: OutputBuffer) {
+        output.append("x-forwarded-for: ")
+        output.append(exchange.clientText)
+        output.append("\r\nx-forwarded-proto: ")
+        output.append(exchange.isSecure ? "https" : "http")
+        output.append("\r\nx-forwarded-host: ")
+        output.append(exchange.head.authority)
+        output.append("\r\nx-request-id: ")
+        exchange.id.append(to: output)
+        output.append("\r\nvia: 1.1 haniel\r\n")
+        if let assertion = exchange.assertion { output.appendField("bmh-assertion", assertion) }
+        if let session = exchange.roomSession { output.appendField("x-waiting-room-session", session.text) }
+    }
+}

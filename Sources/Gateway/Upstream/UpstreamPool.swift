@@ -1,0 +1,118 @@
+import Synchronization
+import Transport
+
+/// One worker's connections to the servers of one upstream. Confined to its worker.
+final class UpstreamPool {
+    /// One server, as this worker uses it.
+    final class Server {
+        let state: ServerState
+        fileprivate var idle: [UpstreamConnection] = []
+        fileprivate(set) var inFlightCount = 0
+        fileprivate var openCount = 0
+
+        init(_ state: ServerState) { self.state = state }
+    }
+
+    let upstream: Upstream
+    private let reactor: Reactor
+    private(set) var servers: [Server]
+    private var turn = 0
+
+    init(_ upstream: Upstream, on reactor: Reactor) {
+        self.upstream = upstream
+        self.reactor = reactor
+        servers = upstream.servers.map(Server.init)
+    }
+
+    /// Keeps the idle connections of servers that stayed when the configuration changed.
+    func inherit(from older: UpstreamPool) {
+        for server in servers {
+            guard let old = older.servers.first(where: { $0.state === server.state }) else { continue }
+            server.idle = old.idle
+            server.openCount = old.idle.count
+            old.idle = []
+        }
+        older.closeIdle()
+    }
+
+    /// The server for the next request, or nil if none can take one.
+    ///
+    /// - Parameter tried: servers that failed this request already.
+    func pick(excluding tried: [ServerState]) -> Server? {
+        let now = reactor.now
+        turn &+= 1
+        var best: Server?
+        for offset in servers.indices {
+            let server = servers[(turn &+ offset) % servers.count]
+            guard server.state.isUsable(at: now), !tried.contains(where: { $0 === server.state }) else { continue }
+            if upstream.configuration.balance == .roundRobin { return server }
+            if server.inFlightCount < best?.inFlightCount ?? .max { best = server }
+        }
+        return best
+    }
+
+    /// A connection to `server` for one request: a kept one if there is, unless `fresh` is asked for.
+    func lease(_ server: Server, fresh: Bool) async throws(Failure) -> UpstreamConnection {
+        while !fresh, let connection = server.idle.popLast() {
+            let age = reactor.now.nanoseconds(since: connection.idleSince)
+            if connection.isReusable, age < upstream.idleNanoseconds {
+                server.inFlightCount += 1
+                return connection
+            }
+            discard(connection, of: server)
+        }
+        guard server.openCount < upstream.configuration.connectionCount else {
+            throw .upstream(.busyUpstream, server.state.name)
+        }
+        server.openCount += 1
+        server.inFlightCount += 1
+        do throws(StreamError) {
+            let deadline = reactor.now.advanced(byNanoseconds: upstream.connectNanoseconds)
+            return UpstreamConnection(try await .connect(to: server.state.address, on: reactor, until: deadline))
+        } catch {
+            server.openCount -= 1
+            server.inFlightCount -= 1
+            server.state.noteFailure(at: reactor.now, ejection: upstream.configuration.ejection)
+            let kind: Failure.Kind = error.isTimeout ? .upstreamConnectTimeout : .upstreamConnect
+            throw .upstream(kind, server.state.name, retry: .always, detail: error.text)
+        }
+    }
+
+    /// Takes back a connection after a request; it is kept if it may serve another.
+    func giveBack(_ connection: UpstreamConnection, to server: Server, reusable: Bool) {
+        server.inFlightCount -= 1
+        guard reusable, connection.isReusable, connection.requestCount < upstream.configuration.requestsPerConnection,
+            server.idle.count < upstream.configuration.keepAliveCount
+        else {
+            discard(connection, of: server)
+            return
+        }
+        connection.input.release()
+        connection.idleSince = reactor.now
+        server.idle.append(connection)
+    }
+
+    private func discard(_ connection: UpstreamConnection, of server: Server) {
+        connection.close()
+        server.openCount -= 1
+    }
+
+    /// Closes connections that were idle for too long or that the server has closed.
+    func sweep() {
+        for server in servers {
+            let stale = server.idle.filter {
+                !$0.isReusable || reactor.now.nanoseconds(since: $0.idleSince) >= upstream.idleNanoseconds
+            }
+            guard !stale.isEmpty else { continue }
+            server.idle.removeAll { connection in stale.contains { $0 === connection } }
+            for connection in stale { discard(connection, of: server) }
+        }
+    }
+
+    func closeIdle() {
+        for server in servers {
+            for connection in server.idle { discard(connection, of: server) }
+            server.idle = []
+        }
+    }
+}

@@ -1,0 +1,89 @@
+import HTTP
+import Transport
+
+/// A response on its way through: its head stands in the server's connection, its content is still to be read.
+///
+/// `finish` gives the connection back; it is called exactly once, whatever becomes of the response.
+final class UpstreamResponse {
+    private let pool: UpstreamPool
+    private let server: UpstreamPool.Server
+    private let connection: UpstreamConnection
+    private let requestWasSent: Bool
+    /// Stores what passes, if the response may be cached.
+    var cacheWriter: CacheWriter?
+    /// What the cache did, for the `Cache-Status` field.
+    var cacheStatus: CacheStatus?
+    private var isFinished = false
+
+    init(_ connection: UpstreamConnection, of server: UpstreamPool.Server, in pool: UpstreamPool, requestWasSent: Bool) {
+        self.connection = connection
+        self.server = server
+        self.pool = pool
+        self.requestWasSent = requestWasSent
+        connection.body.begin(
+            connection.parser.head.framing,
+            limitBytes: .max,
+            stallNanoseconds: pool.upstream.bodyNanoseconds
+        )
+    }
+
+    deinit { finish() }
+
+    var head: ResponseHead { connection.parser.head }
+    var body: MessageBody { connection.body }
+
+    /// Whether content follows the head.
+    var hasContent: Bool { head.framing != .none && head.framing != .length(0) }
+
+    /// The content's length where the head tells it; for an answer to HEAD, what GET would have brought.
+    var contentLength: Int? {
+        if case .length(let length) = head.framing { return length }
+        return head.fields.only(.contentLength)?.decimal
+    }
+
+    /// Whether more content has already been received, so that it is worth gathering before a write.
+    var hasReceivedMore: Bool { connection.input.count > body.lentBytes }
+
+    /// Waits until a small response is complete in the buffer, so that a server that dies meanwhile costs nobody a
+    /// response that had begun.
+    func gather() async throws(Failure) {
+        guard case .length(let length) = head.framing, length <= BufferPool.blockBytes / 2 else { return }
+        while connection.input.count < length {
+            guard connection.input.makeRoom(limit: BufferPool.blockBytes) else { return }
+            guard try await body.receiveMore() else { return }
+        }
+    }
+
+    /// Appends the fields that the client may see.
+    func appendFields(to output: OutputBuffer) {
+        let fields = head.fields
+        for index in 0..<fields.count where !fields.isHopByHop(index) {
+            switch fields.known(index) {
+            case .contentLength, .transferEncoding, .date, .waitingRoomCommand, .waitingRoom, .xWafRules: continue
+            default: output.appendField(index, of: fields)
+            }
+        }
+        if let cacheStatus {
+            output.append("cache-status: ")
+            cacheStatus.append(to: output)
+            output.appendCRLF()
+        }
+    }
+
+    /// The content is complete.
+    func commit() {
+        _ = cacheWriter?.finish()
+        cacheWriter = nil
+    }
+
+    /// Leaves the connection to whoever made this response, which failed before it had begun.
+    func abandon() { isFinished = true }
+
+    /// Gives the connection back, to be kept if request and response are both complete.
+    func finish() {
+        guard !isFinished else { return }
+        isFinished = true
+        let complete = body.isFinished && !body.isBroken && requestWasSent
+        pool.giveBack(connection, to: server, reusable: complete && head.keepAlive && !head.isTunnel)
+    }
+}

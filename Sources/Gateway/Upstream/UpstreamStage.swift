@@ -1,0 +1,170 @@
+import HTTP
+import Transport
+
+/// Forwards a request to a server of an upstream and brings the response back.
+///
+/// A request goes to another server only where that is safe: nothing of it was sent, or it is idempotent and can be sent
+/// again whole. When no server is left, the failure says whose fault it was.
+struct UpstreamStage {
+    let pools: [UpstreamPool]
+    let reactor: Reactor
+    let outputs: OutputPool
+
+    /// Sends the request and returns once the response's head is there.
+    ///
+    /// - Throws: `Failure` with the last server's fault when every allowed attempt failed.
+    func forward(_ exchange: Exchange, to upstream: Upstream) async throws(Failure) -> Response {
+        let pool = pools[upstream.index]
+        let started = reactor.now
+        var tried: [ServerState] = []
+        var last = Failure.upstream(.unhealthyUpstream, upstream.name)
+        while tried.count <= upstream.configuration.retries, let server = pool.pick(excluding: tried) {
+            exchange.trace.attempts += 1
+            exchange.trace.server = server.state
+            do throws(Failure) {
+                let response = try await attempt(exchange, on: server, in: pool)
+                exchange.trace.upstreamNanoseconds = reactor.now.nanoseconds(since: started)
+                return response
+            } catch {
+                last = error
+                guard error.party == .upstream, Self.mayRepeat(exchange, after: error) else { throw error }
+                tried.append(server.state)
+            }
+        }
+        throw last
+    }
+
+    /// One server's try; a connection that was kept and turns out to be dead is replaced once.
+    private func attempt(
+        _ exchange: Exchange,
+        on server: UpstreamPool.Server,
+        in pool: UpstreamPool
+    ) async throws(Failure) -> Response {
+        do throws(Failure) {
+            return try await exchangeOnce(exchange, on: server, in: pool, fresh: false)
+        } catch {
+            guard case .onFreshConnection = error.retry, exchange.trace.reusedConnection,
+                Self.mayRepeat(exchange, after: error)
+            else { throw error }
+            return try await exchangeOnce(exchange, on: server, in: pool, fresh: true)
+        }
+    }
+
+    private func exchangeOnce(
+        _ exchange: Exchange,
+        on server: UpstreamPool.Server,
+        in pool: UpstreamPool,
+        fresh: Bool
+    ) async throws(Failure) -> Response {
+        let connection = try await pool.lease(server, fresh: fresh)
+        exchange.trace.reusedConnection = connection.requestCount > 0
+        connection.requestCount += 1
+        do throws(Failure) {
+            let wasSent = try await send(exchange, on: connection, pool.upstream)
+            let deadline = reactor.now.advanced(byNanoseconds: pool.upstream.responseNanoseconds)
+            try await connection.readHead(to: exchange.head.method, until: deadline)
+            guard !connection.parser.head.isTunnel else { throw Failure.upstream(.upstreamProtocol, detail: "unasked upgrade") }
+            let response = UpstreamResponse(connection, of: server, in: pool, requestWasSent: wasSent)
+            // From here on the response gives the connection back.
+            return try await complete(response, server)
+        } catch {
+            pool.giveBack(connection, to: server, reusable: false)
+            var failure = error
+            failure.server = server.state.name
+            if error.party == .upstream, !isStale(error, exchange) {
+                server.state.noteFailure(at: reactor.now, ejection: pool.upstream.configuration.ejection)
+            }
+            throw failure
+        }
+    }
+
+    private func complete(_ response: UpstreamResponse, _ server: UpstreamPool.Server) async throws(Failure) -> Response {
+        do throws(Failure) {
+            try await response.gather()
+        } catch {
+            response.abandon()
+            throw error
+        }
+        server.state.noteSuccess()
+        return Response(status: response.head.status, source: .upstream(response))
+    }
+
+    /// Whether the failure only shows that a kept connection had run out, which is nobody's fault.
+    private func isStale(_ failure: Failure, _ exchange: Exchange) -> Bool {
+        if case .onFreshConnection = failure.retry { return exchange.trace.reusedConnection }
+        return false
+    }
+
+    private static func mayRepeat(_ exchange: Exchange, after failure: Failure) -> Bool {
+        guard !exchange.body.hasBegun || exchange.body.isFinished && exchange.body.receivedBytes == exchange.inspectedBody.count
+        else { return false }
+        if case .always = failure.retry { return true }
+        return exchange.head.method.isIdempotent
+    }
+
+    // MARK: Sending
+
+    /// Sends head and content; false if the server answered before it had taken everything.
+    private func send(
+        _ exchange: Exchange,
+        on connection: UpstreamConnection,
+        _ upstream: Upstream
+    ) async throws(Failure) -> Bool {
+        let plan = Self.plan(for: exchange)
+        let output = outputs.lend()
+        defer { outputs.takeBack(output) }
+        RequestWriter.appendHead(of: exchange, body: plan, to: output)
+        let inspected = exchange.inspectedBody
+        if !inspected.isEmpty {
+            if case .chunked = plan { output.appendChunk(inspected.readable) } else { output.append(inspected.readable) }
+        }
+        try await flush(output, to: connection, upstream, more: !exchange.body.isFinished)
+        guard !exchange.body.isFinished else {
+            if case .chunked = plan { try await sendEnd(exchange, output, on: connection, upstream) }
+            return true
+        }
+        while let piece = try await exchange.body.next() {
+            // A server that answers early has decided; the rest would only be thrown away.
+            if connection.stream.hasReceived { return false }
+            if case .chunked = plan { output.appendChunk(piece) } else { output.append(piece) }
+            try await flush(output, to: connection, upstream, more: false)
+        }
+        if case .chunked = plan { try await sendEnd(exchange, output, on: connection, upstream) }
+        return true
+    }
+
+    private func sendEnd(
+        _ exchange: Exchange,
+        _ output: OutputBuffer,
+        on connection: UpstreamConnection,
+        _ upstream: Upstream
+    ) async throws(Failure) {
+        output.appendLastChunk(trailers: exchange.body.trailers)
+        try await flush(output, to: connection, upstream, more: false)
+    }
+
+    private static func plan(for exchange: Exchange) -> RequestWriter.BodyPlan {
+        switch exchange.head.framing {
+        case .none, .untilClose: .none
+        case .length(let length): .length(length)
+        case .chunked: .chunked
+        }
+    }
+
+    private func flush(
+        _ output: OutputBuffer,
+        to connection: UpstreamConnection,
+        _ upstream: Upstream,
+        more: Bool
+    ) async throws(Failure) {
+        let deadline = reactor.now.advanced(byNanoseconds: upstream.sendNanoseconds)
+        do throws(StreamError) {
+            try await connection.stream.write(output.readable, more: more, until: deadline)
+        } catch {
+            if connection.stream.hasReceived { return output.removeAll(keepingCapacity: true) }
+            guard !error.isTimeout else { throw .upstream(.upstreamSendTimeout) }
+            throw .upstream(.upstreamClosed, retry: .onFreshConnection, detail: error.text)
+        }
+        output.removeAll(keepingCapacity: true)
+    }
+}

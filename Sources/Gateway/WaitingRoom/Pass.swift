@@ -1,0 +1,47 @@
+import Transport
+
+/// An admission as the visitor holds it: `v1.room.epoch.session.signed.until.binding.key.code`.
+struct Pass: Hashable, Sendable {
+    let epoch: Int64
+    let session: SessionID
+    /// When this text was signed, milliseconds since 1970.
+    let signedMilliseconds: Int64
+    /// Good until then unless the store knows a later end; never later than the store's end at the time of signing.
+    let untilMilliseconds: Int64
+    /// What kind of client it was given to.
+    let binding: UInt32
+
+    init(epoch: Int64, session: SessionID, signedMilliseconds: Int64, untilMilliseconds: Int64, binding: UInt32) {
+        self.epoch = epoch
+        self.session = session
+        self.signedMilliseconds = signedMilliseconds
+        self.untilMilliseconds = untilMilliseconds
+        self.binding = binding
+    }
+
+    /// Reads a pass from bytes of any origin; nil unless this room signed exactly these for this kind of client.
+    ///
+    /// Whether the session still goes on is the store's to say.
+    init?(_ bytes: [UInt8], room: String, keys: RoomKeys, binding: UInt32) {
+        guard var reader = TokenReader(bytes), reader.skip("v1"), reader.skip(room),
+            let epoch = reader.number(), let session = reader.field().flatMap({ SessionID(text: $0) }),
+            let signed = reader.number(), let until = reader.number(), let bound = reader.number(),
+            let generation = reader.field().flatMap({ keys.generation(named: $0) }),
+            reader.verify(generation.pass), bound == Int64(binding)
+        else { return nil }
+        self.init(
+            epoch: epoch,
+            session: session,
+            signedMilliseconds: signed,
+            untilMilliseconds: until,
+            binding: binding
+        )
+    }
+
+    /// The text to hand out.
+    func text(room: String, keys: RoomKeys) -> String {
+        let times = "\(signedMilliseconds).\(untilMilliseconds)"
+        let body = "v1.\(room).\(epoch).\(session.text).\(times).\(binding).\(keys.current.id)"
+        return TokenReader.signed(body, keys.current.pass)
+    }
+}

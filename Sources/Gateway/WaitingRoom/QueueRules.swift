@@ -1,0 +1,34 @@
+/// The numbers a queue works with: whole milliseconds and whole units, the same in process and in Redis.
+struct QueueRules: Hashable, Sendable {
+    /// One admission in the units of `AdmissionBudget`.
+    static let admissionUnits: Int64 = 1_000_000
+
+    var capacity: Int64
+    /// Budget units that come back per millisecond: admissions per 1,000 seconds.
+    var unitsPerMillisecond: Int64
+    var burst: Int64
+    var sessionMilliseconds: Int64
+    var graceMilliseconds: Int64
+    var queueLimit: Int64
+    /// Whether anybody new is admitted.
+    var isAdmitting: Bool
+    /// A slot that was left is free after this long, when every node has heard of it.
+    var departureMilliseconds: Int64 = 1_000
+    /// A reserved turn is held at least this long.
+    var reservationMilliseconds: Int64 = 2_000
+    /// A claim may be repeated this long and gets the same session.
+    var retryMilliseconds: Int64 = 30_000
+    /// Silent places passed over in one step, so that a step has a bounded cost.
+    var passLimit: Int64 = 2_000
+
+    init(_ settings: WaitingRoomSettings) {
+        capacity = Int64(min(max(settings.capacity, 1), 10_000_000))
+        let rate = settings.ratePerSecond.isFinite ? settings.ratePerSecond : 0
+        unitsPerMillisecond = Int64(min(max(rate, 0.001), 1_000_000) * 1_000)
+        burst = Int64(min(max(settings.burst, 1), 1_000_000))
+        sessionMilliseconds = Int64(min(max(settings.sessionSeconds, 1), 86_400)) * 1_000
+        graceMilliseconds = Int64(min(max(settings.graceSeconds, 1), 86_400)) * 1_000
+        queueLimit = Int64(min(max(settings.queueLimit, 1), 10_000_000))
+        isAdmitting = settings.mode == .automatic || settings.mode == .closed
+    }
+}

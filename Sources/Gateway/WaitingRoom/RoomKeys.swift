@@ -1,0 +1,39 @@
+import Transport
+
+/// The secrets of one room's tickets and passes, derived from the gateway's secrets.
+///
+/// Several are accepted so that one can be retired in peace: the first signs, all verify. Each room and each purpose
+/// has keys of its own, so a ticket of one room is noise in another and a ticket is never a pass.
+struct RoomKeys: Sendable {
+    /// One generation of keys.
+    struct Generation: Sendable {
+        /// Names the generation inside tokens: 1 to 8 of `a-z`, `0-9`.
+        let id: String
+        let ticket: HMACKey
+        let pass: HMACKey
+        let session: HMACKey
+    }
+
+    private let generations: [Generation]
+    let current: Generation
+
+    /// - Parameters:
+    ///   - current: the generation that signs; its secret is at least 32 random bytes.
+    ///   - accepted: older generations whose tokens are still good.
+    init(room: String, current: (id: String, secret: [UInt8]), accepted: [(id: String, secret: [UInt8])] = []) {
+        let all = ([current] + accepted).map { Self.generation(room: room, id: $0.id, secret: $0.secret) }
+        generations = all
+        self.current = all[0]
+    }
+
+    func generation(named id: ArraySlice<UInt8>) -> Generation? {
+        generations.first { $0.id.utf8.elementsEqual(id) }
+    }
+
+    private static func generation(room: String, id: String, secret: [UInt8]) -> Generation {
+        func key(_ purpose: String) -> HMACKey {
+            HMACKey(Digest.hkdf(secret: secret, info: Array("waiting-room v1 \(room) \(purpose)".utf8), count: 32))
+        }
+        return Generation(id: id, ticket: key("ticket"), pass: key("pass"), session: key("session"))
+    }
+}

@@ -1,0 +1,30 @@
+/// Numbers whose ticket was used or given up: one bit each, from the oldest that may still come back.
+struct SpentPositions: Hashable, Sendable {
+    /// Number 64 · `firstWord` is the first bit of the first word; all before it are spent.
+    private(set) var firstWord: Int64 = 0
+    private(set) var words: [UInt64] = []
+
+    func contains(_ position: Int64) -> Bool {
+        let index = position / 64 - firstWord
+        guard index >= 0 else { return true }
+        guard index < words.count else { return false }
+        return words[Int(index)] & (1 << UInt64(position % 64)) != 0
+    }
+
+    /// Marks a number that was issued; the caller has checked that, so the growth is bounded by the line.
+    mutating func insert(_ position: Int64) {
+        let index = position / 64 - firstWord
+        guard index >= 0 else { return }
+        while words.count <= index { words.append(0) }
+        words[Int(index)] |= 1 << UInt64(position % 64)
+    }
+
+    /// Forgets all numbers up to `floor`, which count as spent from now on.
+    mutating func drop(through floor: Int64) {
+        let count = floor / 64 - firstWord
+        // In steps, since moving the rest costs its length.
+        guard count >= 64 else { return }
+        words.removeFirst(min(Int(count), words.count))
+        firstWord += count
+    }
+}

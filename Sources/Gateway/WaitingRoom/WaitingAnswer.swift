@@ -1,0 +1,30 @@
+/// An answer that the waiting room gives by itself; nothing of it comes from the backend.
+struct WaitingAnswer: Sendable {
+    var status: Int
+    /// Fields in order, without those that framing adds.
+    var fields: [(name: String, value: String)]
+    var body: [UInt8]
+
+    init(status: Int, fields: [(name: String, value: String)] = [], body: [UInt8] = []) {
+        self.status = status
+        self.fields = fields
+        self.body = body
+    }
+
+    /// Plain words, for paths and methods that do not exist.
+    static func refusal(status: Int, _ text: String, fields: [(name: String, value: String)] = []) -> WaitingAnswer {
+        WaitingAnswer(
+            status: status,
+            fields: [("Content-Type", "text/plain; charset=utf-8"), ("Cache-Control", "no-store")] + fields,
+            body: Array((text + "\n").utf8)
+        )
+    }
+}
+
+/// What becomes of a request to a protected path.
+enum WaitingDecision: Sendable {
+    /// On to the backend, for this session (nil where the room is open), with these `Set-Cookie` values on the answer.
+    case proxy(session: SessionID?, setCookies: [String])
+    /// Answered here.
+    case answer(WaitingAnswer)
+}

@@ -1,0 +1,144 @@
+import Transport
+
+/// The files of the waiting page, named after their content so that they may be cached for ever.
+enum WaitingPageAssets {
+    /// One file.
+    struct Asset: Sendable {
+        /// The last part of its path.
+        let name: String
+        let contentType: String
+        let body: [UInt8]
+
+        init(ending: String, contentType: String, text: String) {
+            body = Array(text.utf8)
+            let hash = Digest.sha256(body).prefix(6).map { byte in
+                let digits = String(byte, radix: 16)
+                return digits.utf8.count == 1 ? "0" + digits : digits
+            }
+            name = "app.\(hash.joined()).\(ending)"
+            self.contentType = contentType
+        }
+    }
+
+    static let script = Asset(ending: "js", contentType: "text/javascript; charset=utf-8", text: scriptText)
+    static let stylesheet = Asset(ending: "css", contentType: "text/css; charset=utf-8", text: stylesheetText)
+
+    static func named(_ name: String) -> Asset? {
+        [script, stylesheet].first { $0.name == name }
+    }
+
+    private static let scriptText = """
+        (() => {
+          "use strict";
+          const room = document.getElementById("room");
+          const self = document.currentScript;
+          if (!room || !self) return;
+          const words = room.dataset;
+          const set = (id, text) => {
+            const node = document.getElementById(id);
+            if (node && node.textContent !== text) node.textContent = text;
+          };
+          const wait = (eta) => {
+            if (eta === undefined) return words.unknown;
+            return eta < 90
+              ? words.seconds.replace("%", Math.ceil(eta / 10) * 10)
+              : words.minutes.replace("%", Math.ceil(eta / 60));
+          };
+          const shown = { queued: "queued", paused: "paused", full: "full" };
+          let timer = 0;
+          let busy = false;
+          const later = (seconds) => {
+            clearTimeout(timer);
+            timer = setTimeout(poll, 1000 * seconds);
+          };
+          const show = (status) => {
+            const key = shown[status.state] || "ready";
+            // Without its cookie a reload would take a new place each time.
+            if (key === "ready" && status.reason === "no-ticket") return;
+            const title = words[key + "Title"];
+            if (status.state !== words.state) {
+              words.state = status.state;
+              set("title", title);
+              set("text", words[key + "Text"]);
+            }
+            if (status.ahead !== undefined) set("ahead", String(status.ahead));
+            set("wait", wait(status.eta));
+            document.title = status.state === "queued" ? status.ahead + " · " + title : title;
+            // A place that got its number only now has no figures on the page yet.
+            const lacks = status.ahead !== undefined && !document.getElementById("ahead");
+            if (key === "ready" || lacks) location.replace(location.pathname + location.search);
+          };
+          const poll = async () => {
+            if (busy) return;
+            busy = true;
+            let next = 5 + 5 * Math.random();
+            try {
+              const answer = await fetch("/.wr/status?room=" + encodeURIComponent(words.room), {
+                headers: { Accept: "application/json" },
+                credentials: "same-origin",
+                cache: "no-store",
+              });
+              if (answer.ok) {
+                const status = await answer.json();
+                show(status);
+                if (status.poll === undefined) return;
+                next = status.poll;
+              }
+            } catch {
+              // The network is away: the place is kept, so asking again later is enough.
+            } finally {
+              busy = false;
+            }
+            later(next);
+          };
+          document.addEventListener("visibilitychange", () => {
+            if (document.visibilityState === "visible") poll();
+          });
+          later(Number(self.dataset.poll) || 5);
+        })();
+
+        """
+
+    private static let stylesheetText = """
+        :root {
+          --ground: #f4f2ee; --card: #fff; --ink: #1b1a17; --soft: #625d54; --line: #e4dfd6; --accent: #b4451f;
+        }
+        @media (prefers-color-scheme: dark) {
+          :root {
+            --ground: #141312; --card: #1f1d1b; --ink: #f3efe8; --soft: #b3aca0; --line: #38342f; --accent: #ff9166;
+          }
+        }
+        * { box-sizing: border-box; }
+        body {
+          margin: 0; min-height: 100vh; min-height: 100dvh; display: grid; place-items: center; padding: 1.25rem;
+          background: var(--ground); color: var(--ink); font: 1.0625rem/1.5 system-ui, sans-serif;
+        }
+        main { width: 100%; max-width: 30rem; }
+        .card {
+          background: var(--card); border: 1px solid var(--line); border-radius: 1.25rem; padding: 2rem 1.5rem;
+          text-align: center;
+        }
+        .mark { display: flex; justify-content: center; gap: .5rem; margin-bottom: 1.25rem; }
+        .mark span { width: .75rem; height: .75rem; border-radius: 50%; background: var(--accent); opacity: .3; }
+        .mark span:first-child { opacity: 1; }
+        h1 { font-size: 1.625rem; line-height: 1.2; margin: 0 0 .75rem; text-wrap: balance; }
+        p { margin: 0; color: var(--soft); text-wrap: pretty; }
+        .ahead { margin: 1.75rem 0 1.25rem; }
+        .ahead strong {
+          display: block; font-size: 3.5rem; line-height: 1; font-weight: 700; color: var(--accent);
+          font-variant-numeric: tabular-nums;
+        }
+        dl { margin: 0; display: grid; gap: .25rem; border-top: 1px solid var(--line); padding-top: 1rem; }
+        dl div { display: flex; justify-content: space-between; gap: 1rem; }
+        dt { color: var(--soft); }
+        dd { margin: 0; font-weight: 600; font-variant-numeric: tabular-nums; text-align: right; }
+        .note { margin-top: 1.25rem; font-size: .9375rem; }
+        @media (prefers-reduced-motion: no-preference) {
+          [data-state="queued"] .mark span { animation: step 1.8s infinite; }
+          [data-state="queued"] .mark span:nth-child(2) { animation-delay: .6s; }
+          [data-state="queued"] .mark span:nth-child(3) { animation-delay: 1.2s; }
+          @keyframes step { 0%, 66%, 100% { opacity: .3; } 33% { opacity: 1; } }
+        }
+
+        """
+}

@@ -1,0 +1,39 @@
+/// Until when each place in line counts as alive, from the head to the tail: eight bytes per place.
+struct WaitingPositions: Sendable {
+    /// The place before the first.
+    private(set) var serving: Int64
+    private var aliveUntil: [Int64] = []
+    /// Entries of `aliveUntil` that were served already.
+    private var servedCount = 0
+
+    init(serving: Int64) { self.serving = serving }
+
+    var tail: Int64 { serving + Int64(aliveUntil.count - servedCount) }
+
+    mutating func append(aliveUntil time: Int64) { aliveUntil.append(time) }
+
+    /// Notes that somebody at this place was seen; places outside the line are ignored.
+    mutating func mark(_ position: Int64, aliveUntil time: Int64) {
+        guard position > serving, position <= tail else { return }
+        let index = servedCount + Int(position - serving - 1)
+        aliveUntil[index] = max(aliveUntil[index], time)
+    }
+
+    mutating func forget(_ position: Int64) {
+        guard position > serving, position <= tail else { return }
+        aliveUntil[servedCount + Int(position - serving - 1)] = 0
+    }
+
+    /// Takes the first place out of the line and says until when it is alive.
+    mutating func serveNext() -> Int64? {
+        guard servedCount < aliveUntil.count else { return nil }
+        let time = aliveUntil[servedCount]
+        servedCount += 1
+        serving += 1
+        if servedCount > 4_096, servedCount * 2 > aliveUntil.count {
+            aliveUntil.removeFirst(servedCount)
+            servedCount = 0
+        }
+        return time
+    }
+}

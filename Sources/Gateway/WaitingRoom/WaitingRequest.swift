@@ -1,0 +1,35 @@
+/// What the waiting room looks at in a request. Every byte of it may be a lie.
+struct WaitingRequest: Sendable {
+    /// The value of the cookie that `WaitingRoomCookies.place` names.
+    var placeCookie: [UInt8]?
+    /// The value of the cookie that `WaitingRoomCookies.admission` names.
+    var admissionCookie: [UInt8]?
+    /// The field `Waiting-Room-Ticket`, which counts where there is no cookie.
+    var ticketField: [UInt8]?
+    /// A hash of what kind of client this is (family of `User-Agent`, TLS fingerprint), coarse enough to last.
+    var binding: UInt32
+    /// Whether it came over TLS, which decides the names of cookies.
+    var isSecure: Bool
+    /// Whether the answer is to be JSON rather than a page.
+    var prefersJSON: Bool
+    /// The page's language.
+    var language: WaitingLanguage
+
+    init(
+        placeCookie: [UInt8]? = nil,
+        admissionCookie: [UInt8]? = nil,
+        ticketField: [UInt8]? = nil,
+        binding: UInt32 = 0,
+        isSecure: Bool = true,
+        prefersJSON: Bool = false,
+        language: WaitingLanguage = .english
+    ) {
+        self.placeCookie = placeCookie
+        self.admissionCookie = admissionCookie
+        self.ticketField = ticketField
+        self.binding = binding
+        self.isSecure = isSecure
+        self.prefersJSON = prefersJSON
+        self.language = language
+    }
+}

@@ -1,0 +1,41 @@
+/// The paths under `/.wr/`, which belong to the gateway on every host with a room.
+enum WaitingRoomPath: Hashable, Sendable {
+    case status(room: String?)
+    case leave(room: String?, givesUpPlace: Bool)
+    case pulse(room: String)
+    case asset(name: String)
+    /// Answered 404, never proxied.
+    case unknown
+
+    static let prefix = "/.wr/"
+
+    /// Nil if the path is not the gateway's. `path` is the normalised path without the query.
+    init?(path: some StringProtocol, query: some StringProtocol) {
+        guard path.hasPrefix(Self.prefix) else {
+            if path != "/.wr" { return nil }
+            self = .unknown
+            return
+        }
+        let rest = path.dropFirst(Self.prefix.count)
+        let room = Self.parameter("room", of: query)
+        switch rest {
+        case "status": self = .status(room: room)
+        case "leave": self = .leave(room: room, givesUpPlace: Self.parameter("place", of: query) == "1")
+        default:
+            if rest.hasPrefix("pulse/"), WaitingRoomSettings.isValidName(String(rest.dropFirst(6))) {
+                self = .pulse(room: String(rest.dropFirst(6)))
+            } else if rest.hasPrefix("app.") {
+                self = .asset(name: String(rest))
+            } else {
+                self = .unknown
+            }
+        }
+    }
+
+    private static func parameter(_ name: String, of query: some StringProtocol) -> String? {
+        for pair in query.split(separator: "&", maxSplits: 16) where pair.hasPrefix(name + "=") {
+            return String(pair.dropFirst(name.count + 1))
+        }
+        return nil
+    }
+}

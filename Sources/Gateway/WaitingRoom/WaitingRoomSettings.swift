@@ -1,0 +1,57 @@
+/// One waiting room as the operator describes it.
+struct WaitingRoomSettings: Hashable, Sendable {
+    /// What the room does with visitors who have no session.
+    enum Mode: Hashable, Sendable {
+        /// Lets people in while there is room, and lines them up when there is not.
+        case automatic
+        /// Lines everybody up and admits nobody; sessions inside go on.
+        case paused
+        /// Takes no newcomers; those in line keep their places and go on.
+        case closed
+        /// Lets everybody through without a session.
+        case open
+    }
+
+    /// What to do while the queue's store cannot be reached. Sessions that exist go on in every case.
+    enum StoreLoss: Hashable, Sendable {
+        /// Admit nobody new, keep every place. The only choice that can never exceed the capacity.
+        case hold
+        /// Let everybody through.
+        case open
+        /// Turn newcomers away.
+        case closed
+    }
+
+    /// The room's name, in tickets, fields and paths: 1 to 32 of `a-z`, `0-9`, `-`, `_`.
+    var name: String
+    /// People inside at one time, at least 1.
+    var capacity = 500
+    /// New admissions per second; fractions down to one in 1,000 seconds.
+    var ratePerSecond = 50.0
+    /// Admissions that may come at once after a quiet time, at least 1.
+    var burst = 10
+    /// A session ends this long after its last request.
+    var sessionSeconds = 600
+    /// How long a node may trust a session without asking the store; passes are signed again each quarter of it.
+    var leaseSeconds = 60
+    /// How long a place stays good for somebody whose turn came while away.
+    var graceSeconds = 600
+    /// Places in line; beyond them newcomers are told that the room is full.
+    var queueLimit = 1_000_000
+    /// The status of a waiting answer on a protected path: 200, 202, 429 or 503.
+    var status = 503
+    var onStoreLoss = StoreLoss.hold
+    var mode = Mode.automatic
+
+    /// Whether a room may bear this name: it becomes part of cookies, fields and store keys.
+    static func isValidName(_ name: String) -> Bool {
+        (1...32).contains(name.utf8.count)
+            && name.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
+                case UInt8(ascii: "-"), UInt8(ascii: "_"): true
+                default: false
+                }
+            }
+    }
+}

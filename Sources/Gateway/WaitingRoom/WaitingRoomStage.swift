@@ -1,0 +1,122 @@
+import HTTP
+
+/// Puts an exchange before its waiting room: is it their turn?
+struct WaitingRoomStage {
+    let rooms: [GuardedRoom]
+
+    /// Answers the paths under `/.wr/`, which are the gateway's own wherever there is a room; nil for any other path.
+    func endpoint(_ exchange: Exchange) async -> Response? {
+        guard !rooms.isEmpty, exchange.head.target.path.hasPrefix("/.wr") else { return nil }
+        exchange.hidesRoomCookies = true
+        let target = exchange.head.target
+        guard rooms.contains(where: { $0.isAt(exchange.head) }),
+            let path = WaitingRoomPath(path: target.path.string, query: target.query?.string ?? "")
+        else { return nil }
+        return Response(await answer(to: path, exchange))
+    }
+
+    /// The waiting page or its JSON for a visitor whose turn has not come; nil lets the request pass.
+    func admit(_ exchange: Exchange, _ route: Route) async -> Response? {
+        guard !rooms.isEmpty else { return nil }
+        exchange.hidesRoomCookies = true
+        guard let room = room(for: exchange, route) else { return nil }
+        switch await room.admit(WaitingRequest(exchange, room)) {
+        case .proxy(let session, let setCookies):
+            exchange.roomSession = session
+            for cookie in setCookies { exchange.addedFields.append(("set-cookie", cookie)) }
+            return nil
+        case .answer(let answer):
+            var response = Response(answer)
+            response.reason = "waiting-room-\(room.settings.name)"
+            return response
+        }
+    }
+
+    /// Does what the backend says with `Waiting-Room-Command` about the visitor it just served.
+    func obey(_ response: Response, _ exchange: Exchange, _ route: Route) async {
+        guard let session = exchange.roomSession, case .upstream(let upstream) = response.source,
+            let command = upstream.head.first(of: .waitingRoomCommand), let room = room(for: exchange, route)
+        else { return }
+        let cookies = await room.command(command.string, session: session, isSecure: exchange.isSecure)
+        for cookie in cookies ?? [] { exchange.addedFields.append(("set-cookie", cookie)) }
+    }
+
+    private func room(for exchange: Exchange, _ route: Route) -> WaitingRoom? {
+        if let index = route.room, index < rooms.count { return rooms[index].room }
+        return rooms.first { $0.covers(exchange.head) }?.room
+    }
+
+    private func answer(to path: WaitingRoomPath, _ exchange: Exchange) async -> WaitingAnswer {
+        let method = exchange.head.method
+        switch path {
+        case .status(let name):
+            guard let room = room(named: name, exchange) else { break }
+            return await room.status(WaitingRequest(exchange, room))
+        case .leave(let name, let givesUpPlace):
+            guard let room = room(named: name, exchange) else { break }
+            guard method == .post else { return .refusal(status: 405, "Only POST leaves a room.", fields: [("Allow", "POST")]) }
+            guard exchange.isFromSameOrigin else { return .refusal(status: 403, "Only the site itself may ask this.") }
+            return await room.leave(WaitingRequest(exchange, room), givesUpPlace: givesUpPlace)
+        case .pulse(let name):
+            guard let room = room(named: name, exchange) else { break }
+            return room.pulse()
+        case .asset(let name):
+            if let asset = WaitingRoom.asset(named: name) { return asset }
+        case .unknown: break
+        }
+        return .refusal(status: 404, "There is nothing at this address.")
+    }
+
+    private func room(named name: String?, _ exchange: Exchange) -> WaitingRoom? {
+        rooms.first { $0.isAt(exchange.head) && (name == nil || $0.room.settings.name == name) }?.room
+    }
+}
+
+extension Response {
+    fileprivate init(_ answer: WaitingAnswer) {
+        self.init(status: answer.status, source: .content(Content(fields: answer.fields, body: answer.body)))
+    }
+}
+
+extension WaitingRequest {
+    fileprivate init(_ exchange: Exchange, _ room: WaitingRoom) {
+        let fields = exchange.head.fields
+        let names = room.cookies(isSecure: exchange.isSecure)
+        let cookies = Cookies(fields)
+        let accept = fields.first(of: .accept)?.string
+        self.init(
+            placeCookie: cookies.first(named: names.place),
+            admissionCookie: cookies.first(named: names.admission),
+            ticketField: fields.first(of: .waitingRoomTicket)?.bytes,
+            binding: fields.first(of: .userAgent).map(Self.family) ?? 0,
+            isSecure: exchange.isSecure,
+            prefersJSON: WaitingPreferences.prefersJSON(accept: accept, fetchMode: fields.first(of: .secFetchMode)?.string),
+            language: WaitingPreferences.language(accept: fields.first(of: .acceptLanguage)?.string)
+        )
+    }
+
+    /// A hash of the User-Agent without its version numbers, so that an update of the browser loses nobody's turn.
+    private static func family(of agent: ByteView) -> UInt32 {
+        var hash: UInt32 = 0x811C_9DC5
+        for index in 0..<min(agent.count, 512) where !(0x2E...0x39).contains(agent[index]) {
+            hash = (hash ^ UInt32(agent[index])) &* 0x0100_0193
+        }
+        return hash
+    }
+}
+
+extension Cookies {
+    fileprivate func first(named name: String) -> [UInt8]? {
+        var name = name
+        return name.withUTF8 { unsafe first(named: ByteView(UnsafeRawBufferPointer($0)))?.bytes }
+    }
+}
+
+extension Exchange {
+    /// Whether the request comes from a page of this very host, as far as a browser says; programs say nothing.
+    var isFromSameOrigin: Bool {
+        if let site = head.first(of: .secFetchSite) { return site.equalsIgnoringCase("same-origin") }
+        guard let origin = head.first(of: .origin) else { return true }
+        return origin.string == (isSecure ? "https://" : "http://") + head.authority.string
+    }
+}

@@ -1,0 +1,221 @@
+/// A queue in front of a limited number of slots: who comes, who may enter, who is inside.
+///
+/// Pure: the clock is passed in as milliseconds since 1970, and nothing happens between calls. A number goes through
+///
+///     issued -> waiting -> reserved -> inside -> left
+///                  |          |
+///                  +-> late <-+      turn came while silent: keeps the place, costs no slot, first when back
+///
+/// - *waiting*: above `serving`. Can transition to: reserved, late, spent (given up).
+/// - *reserved*: holds a slot until its deadline. Can transition to: inside, late, spent.
+/// - *late*: at or below `serving` without a slot. Can transition to: reserved, spent (grace over).
+/// - *inside*: holds a slot until its session ends. Can transition to: spent, its slot free after a delay.
+struct WaitingRoomStateMachine: Sendable {
+    private(set) var rules: QueueRules
+    let epoch: Int64
+    private var line: WaitingPositions
+    private var reserved = ExpiringSet<Int64>()
+    private var late = LatePositions()
+    private var active = ExpiringSet<SessionID>()
+    /// Sessions young enough for their claim to be repeated.
+    private var fresh = ExpiringSet<SessionID>()
+    /// Slots of sessions that left, by number of departure.
+    private var departing = ExpiringSet<Int64>()
+    private var departureCount: Int64 = 0
+    private var spent: SpentPositions
+    private var turns: TurnHistory
+    private var releases = AdmissionBudget()
+    private var entries = AdmissionBudget()
+    /// Nobody is admitted before this moment, so that sessions older than this machine can be known again.
+    private var holdUntil: Int64 = 0
+
+    init(rules: QueueRules, epoch: Int64) {
+        self.rules = rules
+        self.epoch = epoch
+        line = WaitingPositions(serving: 0)
+        spent = SpentPositions()
+        turns = TurnHistory(floor: 0)
+    }
+
+    /// Goes on from what an earlier machine left behind.
+    ///
+    /// The tail is moved up by `gap` numbers, more than can have been issued since the record was made: nobody holds
+    /// them, so they are passed over at no cost, and no number is issued twice. Everybody in line has one grace to show
+    /// up, and admission waits for one session length, in which the passes of people inside are taken over.
+    init(rules: QueueRules, record: QueueRecord, gap: Int64, now: Int64) {
+        self.rules = rules
+        epoch = record.epoch
+        line = WaitingPositions(serving: record.serving)
+        let waiting = min(max(record.tail - record.serving, 0), rules.queueLimit)
+        for _ in 0..<waiting { line.append(aliveUntil: now + min(rules.graceMilliseconds, 60_000)) }
+        for _ in 0..<min(max(gap, 0), 1_000_000) { line.append(aliveUntil: 0) }
+        spent = record.spent
+        turns = TurnHistory(floor: 0)
+        turns.record(serving: record.serving, now: now)
+        holdUntil = now + rules.sessionMilliseconds
+    }
+
+    var snapshot: QueueSnapshot {
+        QueueSnapshot(
+            epoch: epoch,
+            serving: line.serving,
+            tail: line.tail,
+            activeCount: Int64(active.count + departing.count),
+            reservedCount: Int64(reserved.count),
+            capacity: rules.capacity
+        )
+    }
+
+    var record: QueueRecord { QueueRecord(epoch: epoch, serving: line.serving, tail: line.tail, spent: spent) }
+
+    /// Takes over new numbers from the operator; people inside stay, also above a smaller capacity.
+    mutating func configure(_ rules: QueueRules, now: Int64) {
+        releases.advance(to: now, self.rules)
+        entries.advance(to: now, self.rules)
+        self.rules = rules
+    }
+
+    /// Issues the next number to somebody who came now; nil if the line is full.
+    mutating func join(aliveUntil: Int64, now: Int64) -> Int64? {
+        expire(now)
+        guard line.tail - line.serving < rules.queueLimit else { return nil }
+        line.append(aliveUntil: aliveUntil)
+        let position = line.tail
+        release(now)
+        return position
+    }
+
+    /// Notes that somebody in line was seen.
+    mutating func mark(_ position: Int64, aliveUntil: Int64) {
+        guard !spent.contains(position) else { return }
+        line.mark(position, aliveUntil: aliveUntil)
+    }
+
+    /// Asks for the turn of a number. The session is the one that follows from the ticket.
+    mutating func claim(_ position: Int64, session: SessionID, aliveUntil: Int64, now: Int64) -> QueueClaim {
+        expire(now)
+        if let until = active[session] {
+            return fresh[session] == nil ? .spent : .admitted(untilMilliseconds: until)
+        }
+        guard position >= 1, position <= line.tail, !isSpent(position) else { return .spent }
+        if position > line.serving {
+            line.mark(position, aliveUntil: aliveUntil)
+        } else if reserved[position] == nil {
+            guard position > turns.floor || late.contains(position) else { return .spent }
+            late.insert(position, aliveUntil: aliveUntil)
+        }
+        release(now)
+        return enter(position, session: session, aliveUntil: aliveUntil, now: now)
+    }
+
+    /// Puts a session's end off; nil if there is no such session.
+    mutating func renew(_ session: SessionID, now: Int64) -> Int64? {
+        expire(now)
+        let until = now + rules.sessionMilliseconds
+        guard active.extend(session, until: until) else { return nil }
+        return active[session]
+    }
+
+    /// Takes over a session that an earlier machine admitted; nil unless this one is still waiting for such.
+    mutating func adopt(_ session: SessionID, now: Int64) -> Int64? {
+        guard now < holdUntil else { return nil }
+        let until = now + rules.sessionMilliseconds
+        guard active[session] == nil else { return active.extend(session, until: until) ? active[session] : nil }
+        active.insert(session, until: until)
+        return until
+    }
+
+    /// Ends a session; its slot is free when every node has heard of it.
+    mutating func leave(_ session: SessionID, now: Int64) {
+        expire(now)
+        guard active.remove(session) else { return }
+        fresh.remove(session)
+        departureCount += 1
+        departing.insert(departureCount, until: now + rules.departureMilliseconds)
+    }
+
+    /// Gives up a place in line.
+    mutating func giveUp(_ position: Int64, now: Int64) {
+        expire(now)
+        guard position >= 1, position <= line.tail else { return }
+        spent.insert(position)
+        line.forget(position)
+        late.remove(position)
+        reserved.remove(position)
+        release(now)
+    }
+
+    /// Lets time pass: ends what is over and calls up whoever has a slot now. Any number of callers does no harm.
+    mutating func tick(now: Int64) {
+        expire(now)
+        release(now)
+    }
+
+    /// A place that is called up or back in line is good, however long ago its turn came.
+    private func isSpent(_ position: Int64) -> Bool {
+        reserved[position] == nil && !late.contains(position) && spent.contains(position)
+    }
+
+    private mutating func expire(_ now: Int64) {
+        active.expire(at: now)
+        departing.expire(at: now)
+        reserved.expire(at: now)
+        fresh.expire(at: now)
+        turns.expire(at: now, graceMilliseconds: rules.graceMilliseconds)
+        spent.drop(through: turns.floor)
+    }
+
+    /// Calls up as many as there are free slots and budget: first who missed the turn and is back, then the line.
+    private mutating func release(_ now: Int64) {
+        guard rules.isAdmitting, now >= holdUntil else { return }
+        releases.advance(to: now, rules)
+        let free = rules.capacity - Int64(active.count + departing.count + reserved.count)
+        var count = min(free, releases.available(rules))
+        while count > 0, let (position, aliveUntil) = late.removeFirst(aliveAt: now) {
+            reserve(position, aliveUntil: aliveUntil, now: now)
+            count -= 1
+        }
+        var passed: Int64 = 0
+        let before = line.serving
+        while count > 0, passed < rules.passLimit, let aliveUntil = line.serveNext() {
+            if aliveUntil > now {
+                reserve(line.serving, aliveUntil: aliveUntil, now: now)
+                count -= 1
+            } else {
+                passed += 1
+            }
+        }
+        if line.serving > before { turns.record(serving: line.serving, now: now) }
+    }
+
+    /// Holds a slot at least until the visitor's next poll, if that comes as it was told.
+    private mutating func reserve(_ position: Int64, aliveUntil: Int64, now: Int64) {
+        reserved.insert(position, until: max(aliveUntil, now + rules.reservationMilliseconds))
+        releases.spend()
+    }
+
+    private mutating func enter(
+        _ position: Int64,
+        session: SessionID,
+        aliveUntil: Int64,
+        now: Int64
+    ) -> QueueClaim {
+        guard rules.isAdmitting, now >= holdUntil, reserved[position] != nil else {
+            _ = reserved.extend(position, until: aliveUntil)
+            return .waiting
+        }
+        entries.advance(to: now, rules)
+        let wait = entries.waitMilliseconds(rules)
+        guard wait == 0 else {
+            _ = reserved.extend(position, until: now + wait + rules.reservationMilliseconds)
+            return .later(milliseconds: wait)
+        }
+        entries.spend()
+        reserved.remove(position)
+        spent.insert(position)
+        let until = now + rules.sessionMilliseconds
+        active.insert(session, until: until)
+        fresh.insert(session, until: now + rules.retryMilliseconds)
+        return .admitted(untilMilliseconds: until)
+    }
+}

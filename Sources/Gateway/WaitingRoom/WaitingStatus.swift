@@ -1,0 +1,77 @@
+/// What a visitor is told about a place: one header field, one JSON object, or one page.
+struct WaitingStatus: Hashable, Sendable {
+    enum State: String, Sendable {
+        case queued
+        case paused
+        case admitted
+        case full
+        case expired
+        case open
+    }
+
+    var state: State
+    var room: String
+    /// The place's number; nil while it has none.
+    var ticket: Int64?
+    /// Places before this one.
+    var ahead: Int64?
+    var estimate: WaitEstimator.Estimate?
+    /// Ask again after so many seconds; nil if that would be pointless.
+    var pollSeconds: Int64?
+    var epoch: Int64
+    var nowMilliseconds: Int64
+    var sessionUntilMilliseconds: Int64?
+    /// A stable word for programs.
+    var reason: Reason?
+    /// A sentence for people, in their language.
+    var message: String?
+
+    enum Reason: String, Sendable {
+        case operatorPause = "operator-pause"
+        case storeAway = "store-away"
+        case roomClosed = "room-closed"
+        case lineFull = "line-full"
+        case ticketSpent = "ticket-spent"
+        case noTicket = "no-ticket"
+    }
+
+    /// The value of `Waiting-Room`: a dictionary of RFC 9651.
+    var field: String {
+        var members = ["state=\(state.rawValue)"]
+        if let ticket { members.append("ticket=\(ticket)") }
+        if let ahead { members.append("ahead=\(ahead)") }
+        if let estimate { members.append("eta=\(estimate.seconds)") }
+        if let pollSeconds { members.append("poll=\(pollSeconds)") }
+        members.append("room=\"\(room)\"")
+        return members.joined(separator: ", ")
+    }
+
+    /// The same as a JSON object, and what only programs ask for.
+    var json: String {
+        var members = ["\"room\":\"\(room)\"", "\"state\":\"\(state.rawValue)\""]
+        if let ticket { members.append("\"ticket\":\(ticket)") }
+        if let ahead { members.append("\"ahead\":\(ahead)") }
+        if let estimate { members.append("\"eta\":\(estimate.seconds),\"eta_high\":\(estimate.highSeconds)") }
+        if let pollSeconds { members.append("\"poll\":\(pollSeconds)") }
+        members.append("\"epoch\":\(epoch),\"now\":\(nowMilliseconds)")
+        members.append("\"opens_at\":null,\"ready_until\":null")
+        members.append("\"session_until\":\(sessionUntilMilliseconds.map { String($0) } ?? "null")")
+        members.append("\"reason\":\(reason.map { "\"\($0.rawValue)\"" } ?? "null")")
+        members.append("\"message\":\(message.map(Self.quoted) ?? "null")")
+        return "{" + members.joined(separator: ",") + "}"
+    }
+
+    /// A JSON string (RFC 8259 section 7).
+    static func quoted(_ text: String) -> String {
+        var result = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"": result += "\\\""
+            case "\\": result += "\\\\"
+            case "\0"..<" ": result += " "
+            default: result.unicodeScalars.append(scalar)
+            }
+        }
+        return result + "\""
+    }
+}

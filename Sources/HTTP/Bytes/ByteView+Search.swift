@@ -1,0 +1,112 @@
+extension ByteView {
+    /// Whether both views hold the same bytes.
+    @inlinable
+    public func equals(_ other: ByteView) -> Bool {
+        guard count == other.count else { return false }
+        for index in 0..<count where unsafe base[index] != other.base[index] { return false }
+        return true
+    }
+
+    /// Whether the bytes are those of the literal.
+    @inlinable
+    public func equals(_ literal: StaticString) -> Bool {
+        equals(ByteView(literal))
+    }
+
+    /// Whether the bytes are those of a lower-case literal once ASCII capitals are lowered.
+    @inlinable
+    public func equalsIgnoringCase(_ lowerCase: StaticString) -> Bool {
+        let other = ByteView(lowerCase)
+        guard count == other.count else { return false }
+        for index in 0..<count where unsafe ASCII.lower(base[index]) != other.base[index] { return false }
+        return true
+    }
+
+    /// Whether both views hold the same bytes once ASCII capitals are lowered in both.
+    @inlinable
+    public func equalsIgnoringCase(_ other: ByteView) -> Bool {
+        guard count == other.count else { return false }
+        for index in 0..<count where unsafe ASCII.lower(base[index]) != ASCII.lower(other.base[index]) { return false }
+        return true
+    }
+
+    @inlinable
+    public func hasPrefix(_ literal: StaticString) -> Bool {
+        hasPrefix(ByteView(literal))
+    }
+
+    @inlinable
+    public func hasPrefix(_ other: ByteView) -> Bool {
+        count >= other.count && prefix(other.count).equals(other)
+    }
+
+    @inlinable
+    public func hasSuffix(_ other: ByteView) -> Bool {
+        count >= other.count && dropFirst(count - other.count).equals(other)
+    }
+
+    /// The place of the first `byte` at or after `start`.
+    @inlinable
+    public func firstIndex(of byte: UInt8, from start: Int = 0) -> Int? {
+        var index = max(0, start)
+        while index < count {
+            if unsafe base[index] == byte { return index }
+            index &+= 1
+        }
+        return nil
+    }
+
+    /// The place of the first byte, at or after `start`, that cannot stand in a JSON string as it is: control bytes,
+    /// quotation marks, backslashes, and all that is not ASCII. The end of the view if there is none.
+    public func firstIndexToEscape(from start: Int) -> Int {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        var index = start
+        while index &+ 8 <= count {
+            let word = word(at: index)
+            let quote = word ^ (ones &* 0x22)
+            let backslash = word ^ (ones &* 0x5C)
+            let delete = word ^ (ones &* 0x7F)
+            // Each difference borrows into the high bit of a byte that is zero, or below a space.
+            let found = (word &- ones &* 0x20) | (quote &- ones) | (backslash &- ones) | (delete &- ones) | word
+            if found & (ones &* 0x80) != 0 { break }
+            index &+= 8
+        }
+        while index < count, unsafe !ASCII.needsEscape(base[index]) { index &+= 1 }
+        return index
+    }
+
+    @inlinable
+    public func contains(_ byte: UInt8) -> Bool {
+        firstIndex(of: byte) != nil
+    }
+
+    /// The view without spaces and tabs at both ends (OWS, RFC 9110 section 5.6.3).
+    @inlinable
+    public var trimmed: ByteView {
+        var start = 0
+        var end = count
+        while start < end, unsafe ASCII.isBlank(base[start]) { start &+= 1 }
+        while end > start, unsafe ASCII.isBlank(base[end &- 1]) { end &-= 1 }
+        return self[start..<end]
+    }
+
+    /// The decimal number the bytes spell: digits only, at most 18 of them, no sign.
+    @inlinable
+    public var decimal: Int? {
+        guard count > 0, count <= 18 else { return nil }
+        var value = 0
+        for index in 0..<count {
+            let digit = unsafe base[index] &- 0x30
+            guard digit < 10 else { return nil }
+            value = value &* 10 &+ Int(digit)
+        }
+        return value
+    }
+
+    /// Whether every byte belongs to the set.
+    @inlinable
+    func allSatisfy(_ set: ASCIISet) -> Bool {
+        for index in 0..<count where unsafe !set.contains(base[index]) { return false }
+        return true
+    }
+}

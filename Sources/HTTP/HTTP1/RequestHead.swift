@@ -1,0 +1,79 @@
+/// The head of one request: method, target, version, fields, and what they say about framing and connection.
+///
+/// One object serves all requests of a connection. Its views live until the parser reads the next head into it, or
+/// until it is reset or released.
+@safe
+public final class RequestHead {
+    public let fields = FieldSection()
+    // Behind a pointer, since each access to a stored property of a class is checked for exclusiveness at run time.
+    private let box: UnsafeMutablePointer<RequestFacts>
+
+    public init() {
+        unsafe box = .allocate(capacity: 1)
+        unsafe box.initialize(to: RequestFacts())
+    }
+
+    deinit {
+        unsafe box.deallocate()
+    }
+
+    var facts: RequestFacts {
+        @inline(__always) get { unsafe box.pointee }
+        @inline(__always) set { unsafe box.pointee = newValue }
+    }
+
+    public var method: Method { facts.method }
+
+    /// The method as received.
+    public var methodName: ByteView { fields.table.view(facts.methodPlace) }
+
+    public var version: HTTPVersion { facts.version }
+
+    /// How the length of the content is known; never `.untilClose`.
+    public var framing: Framing { facts.framing }
+
+    /// Whether the client lets the connection stay open after this exchange.
+    public var keepAlive: Bool { facts.keepAlive }
+
+    /// Whether the client waits for `100 Continue` before it sends the content.
+    public var expectsContinue: Bool { facts.expectsContinue }
+
+    /// The protocols asked for, when the client may switch: `Upgrade`, if `Connection` lists it too; HTTP/1.1 only.
+    public var upgrade: ByteView? { facts.asksForUpgrade ? fields.first(of: .upgrade) : nil }
+
+    /// The target in the one form that every stage uses.
+    public var target: Target { Target(facts.target, in: fields.table) }
+
+    /// Host and port as received, from the target or else from `Host`; empty only in HTTP/1.0.
+    public var authority: ByteView {
+        if !facts.target.authority.isEmpty { return fields.table.view(facts.target.authority) }
+        return fields.first(of: .host) ?? .empty
+    }
+
+    /// The host without the port, as received; an IPv6 address keeps its brackets. Empty only in HTTP/1.0.
+    public var host: ByteView { fields.table.view(facts.hostPlace) }
+
+    /// The port in the authority, 1 to 65535; nil when it names none.
+    public var port: UInt16? { facts.port }
+
+    /// The value of the first field of this name.
+    public func first(of name: FieldName) -> ByteView? { fields.first(of: name) }
+
+    /// Number of fields of this name.
+    public func count(of name: FieldName) -> Int { fields.count(of: name) }
+
+    /// Whether the field at `index` concerns this connection alone and must not be forwarded.
+    public func isHopByHop(_ index: Int) -> Bool { fields.isHopByHop(index) }
+
+    /// Forgets the request and keeps the storage for the next one.
+    public func reset() {
+        fields.removeAll()
+        facts = RequestFacts()
+    }
+
+    /// Forgets the request and gives the storage back, for a connection that goes idle.
+    public func release() {
+        fields.release()
+        facts = RequestFacts()
+    }
+}

@@ -1,0 +1,63 @@
+extension Assembler {
+    /// Gives a head a gate if its operator needs literals in values that are known before the phase runs.
+    mutating func addGate(_ rule: inout CompiledRule, _ builder: RuleBuilder, _ phase: Int) -> Bool {
+        guard let required = builder.test?.requiredLiterals, !builder.isNegated, !builder.isMultiMatch else {
+            return false
+        }
+        let looked = targets[rule.targets]
+        guard looked.allSatisfy({ $0.source != .changing }) else { return false }
+        let sources = looked.reduce(0) { $0 | $1.source.bit }
+        var steps = builder.transformations
+        while let last = steps.last, last.activation.isCaseOnly { steps.removeLast() }
+        guard let gate = gates.addGate(required, sources: sources, &classes) else { return false }
+        rule.gate = gate
+        rule.gateChain = chains.index(of: steps)
+        for step in steps { gates.watch(step, sources: sources, &classes) }
+        // Arguments are decoded when they are split.
+        if looked.contains(where: { $0.source == .arguments }), let bit = classes.bit(of: [0x25, 0x2B]) {
+            gates.watch(bit, SourceClass.arguments.bit)
+        }
+        for target in looked {
+            let slot = target.variable == .requestHeaders && target.kind == .slot ? target.index : -1
+            programs[phase].watch(target.variable, slot: slot, chain: rule.gateChain)
+        }
+        while programs[phase].gateSlots.count <= gate { programs[phase].gateSlots.append([]) }
+        programs[phase].gateSlots[gate].append(programs[phase].heads.count)
+        return true
+    }
+}
+
+/// What a rule does when it matches, with the rules it names resolved.
+enum CompiledEffect: Sendable {
+    case setVariable(SetVariable)
+    /// The commonest forms of `setvar`, without macros.
+    case assignNumber(slot: Int, Int)
+    case add(slot: Int, Int)
+    case addSlot(slot: Int, Int)
+    case control(Control)
+    case removeRules(RuleMask)
+    case removeTarget(RuleMask, TargetExclusion)
+}
+
+/// A set of rules, by ordinal.
+struct RuleMask: Sendable {
+    private var words: [UInt64] = []
+
+    var isEmpty: Bool { words.isEmpty }
+
+    mutating func insert(_ ordinal: Int) {
+        while words.count <= ordinal / 64 { words.append(0) }
+        words[ordinal / 64] |= 1 << UInt64(ordinal % 64)
+    }
+
+    mutating func formUnion(_ other: RuleMask) {
+        while words.count < other.words.count { words.append(0) }
+        for index in other.words.indices { words[index] |= other.words[index] }
+    }
+
+    func contains(_ ordinal: Int) -> Bool {
+        ordinal / 64 < words.count && words[ordinal / 64] >> UInt64(ordinal % 64) & 1 == 1
+    }
+
+    mutating func removeAll() { words.removeAll(keepingCapacity: true) }
+}

@@ -1,0 +1,250 @@
+/// Lays out the collected rules as flat tables: the last step of compiling.
+struct Assembler {
+    private static let phaseCount = 5
+
+    var rules: [CompiledRule] = []
+    var metadata: [RuleMetadata] = []
+    var targets: [CompiledTarget] = []
+    var exclusions: [TargetExclusion] = []
+    var effects: [CompiledEffect] = []
+    var tests: [any Operator] = []
+    var selectors: [MemberSelector] = []
+    var chains = TransformationChains()
+    var classes = ByteClasses()
+    var gates = GateTable()
+    var headers = HeaderSlots()
+    var names: SlotNames
+    var programs = [PhaseProgram](repeating: PhaseProgram(), count: Assembler.phaseCount + 1)
+    var problems: ProblemList
+    private(set) var fixedVariables: [Variable] = []
+    private var headCount = 0
+    private let elements: [Compiler.Element]
+    private let matcher: Matcher
+    private let argumentSeparator: UInt8
+
+    init(_ compiler: Compiler) {
+        names = compiler.names
+        problems = compiler.problems
+        elements = compiler.elements
+        matcher = compiler.matcher
+        argumentSeparator = compiler.settings.argumentSeparator
+    }
+
+    var ruleCount: Int { headCount }
+
+    /// Compiles every rule and makes the gates.
+    mutating func assemble() {
+        for phase in 1...Assembler.phaseCount { layOut(phase) }
+        chains.assign(classes)
+        gates.complete(classes, argumentSeparator: argumentSeparator)
+        gates.database = LiteralDatabase(gates.literals)
+        if gates.database == nil, !gates.literals.isEmpty {
+            problems.error("literals", "the literals of the rules could not be compiled", file: "")
+        }
+        for phase in 1...Assembler.phaseCount {
+            let missing = gates.gateCount - programs[phase].gateSlots.count
+            programs[phase].gateSlots += [[Int]](repeating: [], count: missing)
+        }
+    }
+
+    private mutating func layOut(_ phase: Int) {
+        var markers: [String: Int] = [:]
+        var pending: [(rule: Int, slot: Int, flow: RuleBuilder.Flow)] = []
+        for element in elements {
+            switch element {
+            case .marker(let label):
+                markers[label.text] = programs[phase].heads.count
+                for jump in pending {
+                    if case .skipAfter(let wanted) = jump.flow, wanted.text == label.text, rules[jump.rule].jump < 0 {
+                        rules[jump.rule].jump = programs[phase].heads.count
+                    }
+                }
+            case .rule(let builder) where builder.phase == phase:
+                let slot = programs[phase].heads.count
+                let index = add(builder, phase)
+                if let flow = builder.flow { pending.append((index, slot, flow)) }
+            case .rule: break
+            }
+        }
+        for jump in pending { resolve(jump.flow, rule: jump.rule, slot: jump.slot, phase: phase) }
+    }
+
+    private mutating func resolve(_ flow: RuleBuilder.Flow, rule: Int, slot: Int, phase: Int) {
+        switch flow {
+        case .skip(let count): rules[rule].jump = min(slot + 1 + count, programs[phase].heads.count)
+        case .skipAfter(let label):
+            if rules[rule].jump >= 0 { return }
+            let known = elements.compactMap { if case .marker(let marker) = $0 { marker.text } else { nil } }
+            problems.error(
+                "no-marker",
+                "no marker `\(label.text)` follows",
+                at: label,
+                hint: NearestName.hint(label.text, in: known)
+            )
+        }
+    }
+
+    /// Adds a head with its links; returns its index.
+    private mutating func add(_ builder: RuleBuilder, _ phase: Int) -> Int {
+        let index = rules.count
+        let ordinal = headCount
+        headCount += 1
+        let slot = programs[phase].heads.count
+        var head = compiled(builder, ordinal: ordinal)
+        head.linkCount = builder.links.count
+        let isGated = addGate(&head, builder, phase)
+        rules.append(head)
+        metadata.append(makeMetadata(builder, builder.links.last { $0.message != nil || $0.logData != nil }))
+        for link in builder.links {
+            var rule = compiled(link, ordinal: ordinal)
+            rule.id = builder.id
+            rules.append(rule)
+            metadata.append(makeMetadata(link, nil))
+        }
+        programs[phase].heads.append(index)
+        if slot % 64 == 0 { programs[phase].ungated.append(0) }
+        if !isGated { programs[phase].ungated[slot / 64] |= 1 << UInt64(slot % 64) }
+        return index
+    }
+
+    private func makeMetadata(_ builder: RuleBuilder, _ link: RuleBuilder?) -> RuleMetadata {
+        let none = Macro(constant: [])
+        return RuleMetadata(
+            id: builder.id,
+            phase: builder.phase,
+            severity: builder.severity,
+            message: builder.message ?? link?.message ?? none,
+            logData: builder.logData ?? link?.logData ?? none,
+            tags: builder.tags,
+            redirect: builder.redirect ?? none
+        )
+    }
+
+    private mutating func compiled(_ builder: RuleBuilder, ordinal: Int) -> CompiledRule {
+        var rule = CompiledRule()
+        rule.id = builder.id
+        rule.ordinal = ordinal
+        rule.disruption = builder.disruption
+        rule.status = builder.status ?? (builder.disruption == .redirect ? 302 : 403)
+        if builder.isNegated { rule.flags.insert(.negated) }
+        if builder.isCapturing { rule.flags.insert(.capturing) }
+        if builder.isMultiMatch { rule.flags.insert(.multiMatch) }
+        if builder.isLogged { rule.flags.insert(.logged) }
+        rule.chain = chains.index(of: builder.transformations)
+        for step in builder.transformations { classes.add(step) }
+        let firstTarget = targets.count
+        for target in builder.targets { addTarget(target) }
+        rule.targets = firstTarget..<targets.count
+        let firstExclusion = exclusions.count
+        exclusions += builder.exclusions
+        rule.exclusions = firstExclusion..<exclusions.count
+        let firstEffect = effects.count
+        for effect in builder.effects { effects.append(resolved(effect)) }
+        rule.effects = firstEffect..<effects.count
+        if let test = builder.test {
+            rule.test = tests.count
+            tests.append(test)
+        } else {
+            rule.flags.insert(.unconditional)
+        }
+        addNumber(builder, &rule)
+        return rule
+    }
+
+    private func addNumber(_ builder: RuleBuilder, _ rule: inout CompiledRule) {
+        guard isNumeric(builder), let test = builder.test as? NumericComparison else { return }
+        if let constant = test.constant {
+            rule.constant = constant
+        } else if test.parameter.parts.count == 1, case .slot(let slot) = test.parameter.parts[0] {
+            rule.constantSlot = slot
+        } else {
+            return
+        }
+        rule.relation = test.relation
+        rule.flags.insert(.numeric)
+    }
+
+    /// A comparison of one count or one TX slot, without anything that needs its text.
+    private func isNumeric(_ builder: RuleBuilder) -> Bool {
+        guard builder.testName?.relation != nil, builder.targets.count == 1, let target = targets.last,
+            builder.transformations.isEmpty, builder.exclusions.isEmpty, !builder.isMultiMatch
+        else { return false }
+        if target.isCount { return target.kind != .selector }
+        return target.variable.isNumber || target.variable == .tx && target.kind == .slot
+    }
+
+    private mutating func addTarget(_ definition: TargetDefinition) {
+        let variable = definition.variable
+        var kind = CompiledTarget.Kind.all
+        var index = -1
+        if case .name(let name) = definition.selector, variable == .tx {
+            kind = .slot
+            index = names.slot(name)
+        } else if case .name(let name) = definition.selector,
+            variable == .requestHeaders || variable == .responseHeaders
+        {
+            kind = .slot
+            index = headers.slot(name)
+        } else if definition.selector != .all, let selector = MemberSelector(definition, &problems) {
+            kind = .selector
+            index = selectors.count
+            selectors.append(selector)
+        }
+        var cacheIndex = -1
+        if variable.isFixedValue {
+            cacheIndex = fixedVariables.firstIndex(of: variable) ?? fixedVariables.count
+            if cacheIndex == fixedVariables.count { fixedVariables.append(variable) }
+        }
+        targets.append(
+            CompiledTarget(
+                variable: variable,
+                kind: kind,
+                isCount: definition.isCount,
+                index: index,
+                cacheIndex: cacheIndex,
+                source: definition.isCount ? .changing : variable.source
+            )
+        )
+    }
+
+    private func resolved(_ effect: Effect) -> CompiledEffect {
+        switch effect {
+        case .setVariable(let change): Assembler.simplified(change)
+        case .control(.removeRules(let selection)): .removeRules(mask(selection))
+        case .control(.removeTarget(let selection, let exclusion)): .removeTarget(mask(selection), exclusion)
+        case .control(let control): .control(control)
+        }
+    }
+
+    /// The form of a `setvar` that costs least.
+    private static func simplified(_ change: SetVariable) -> CompiledEffect {
+        guard let slot = change.slot else { return .setVariable(change) }
+        if change.change == .add, change.value.parts.count == 1, case .slot(let other) = change.value.parts[0] {
+            return .addSlot(slot: slot, other)
+        }
+        guard let text = change.value.constant, text.equals(Array("\(text.leadingInteger)".utf8)) else {
+            return .setVariable(change)
+        }
+        switch change.change {
+        case .assign: return .assignNumber(slot: slot, text.leadingInteger)
+        case .add: return .add(slot: slot, text.leadingInteger)
+        case .subtract: return .add(slot: slot, -text.leadingInteger)
+        case .remove: return .setVariable(change)
+        }
+    }
+
+    /// The ordinals of the selected rules, one bit each. Ordinals count heads in phase order.
+    private func mask(_ selection: RuleSelection) -> RuleMask {
+        var mask = RuleMask()
+        var ordinal = 0
+        for phase in 1...Assembler.phaseCount {
+            for case .rule(let rule) in elements where rule.phase == phase {
+                if selection.includes(id: rule.id, tags: rule.tagTexts, message: rule.messageText, matcher) {
+                    mask.insert(ordinal)
+                }
+                ordinal += 1
+            }
+        }
+        return mask
+    }
+}

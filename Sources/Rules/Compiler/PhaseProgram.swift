@@ -1,0 +1,38 @@
+/// The rules of one phase, in the order they run.
+struct PhaseProgram: Sendable {
+    /// A variable whose values gated rules of the phase look at, and the chains they look through.
+    struct GatedVariable: Sendable {
+        let variable: Variable
+        /// Header slot; -1 for the whole variable.
+        let slot: Int
+        let source: SourceClass
+        var chains: [Int]
+    }
+
+    /// Index of each head among the compiled rules.
+    var heads: [Int] = []
+    /// Heads that run whatever the request holds, one bit each.
+    var ungated: [UInt64] = []
+    /// For each gate the heads it opens.
+    var gateSlots: [[Int]] = []
+    var gatedVariables: [GatedVariable] = []
+    /// The sources of all gated variables.
+    private(set) var gatedSources: UInt8 = 0
+
+    mutating func watch(_ variable: Variable, slot: Int, chain: Int) {
+        gatedSources |= variable.source.bit
+        for index in gatedVariables.indices
+        where gatedVariables[index].variable == variable && gatedVariables[index].slot == slot {
+            if !gatedVariables[index].chains.contains(chain) { gatedVariables[index].chains.append(chain) }
+            return
+        }
+        gatedVariables.append(GatedVariable(variable: variable, slot: slot, source: variable.source, chains: [chain]))
+    }
+}
+
+/// A value behind one reference, so that holding it costs one count however many arrays are in it.
+final class Shared<Value: Sendable>: Sendable {
+    let value: Value
+
+    init(_ value: Value) { self.value = value }
+}

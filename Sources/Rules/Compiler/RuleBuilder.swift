@@ -1,0 +1,52 @@
+/// A rule between parsing and compiling; update directives change it.
+struct RuleBuilder {
+    enum Flow {
+        case skip(Int)
+        case skipAfter(SourceText)
+    }
+
+    let source: SourceText
+    var id = 0
+    var phase = 2
+    var targets: [TargetDefinition] = []
+    var exclusions: [TargetExclusion] = []
+    /// Nil for `SecAction`.
+    var test: (any Operator)?
+    var testName: OperatorName?
+    var isNegated = false
+    var transformations: [Transformation] = []
+    var effects: [Effect] = []
+    var disruption = Disruption.pass
+    var status: Int?
+    var redirect: Macro?
+    var flow: Flow?
+    var isCapturing = false
+    var isMultiMatch = false
+    var isLogged = true
+    var isChained = false
+    var severity: Severity?
+    var message: Macro?
+    var messageText = ""
+    var logData: Macro?
+    var tags: [Macro] = []
+    var tagTexts: [String] = []
+    /// The rules of the chain behind this one.
+    var links: [RuleBuilder] = []
+
+    init(source: SourceText) { self.source = source }
+}
+
+/// What a rule does when it matches, besides ending the transaction.
+enum Effect: Sendable {
+    case setVariable(SetVariable)
+    case control(Control)
+}
+
+/// `SecDefaultAction` of one phase.
+struct DefaultActions {
+    var disruption = Disruption.pass
+    var status: Int?
+    var redirect: Macro?
+    var isLogged = true
+    var transformations: [Transformation] = []
+}

@@ -1,0 +1,98 @@
+extension Evaluation {
+    /// Splits the query string, once.
+    mutating func splitArguments() {
+        if hasSplitArguments { return }
+        hasSplitArguments = true
+        if request.query.isEmpty { return }
+        var hasError = false
+        let isWhole = URLEncodedParser.parse(
+            request.query,
+            separator: rules.settings.argumentSeparator,
+            limit: rules.settings.argumentLimit,
+            arena,
+            &hasError
+        ) { name, value in fields.append(.argumentsGet, name: name, value: value) }
+        if hasError { body.hasURLEncodingError = true }
+        if !isWhole { fail("more arguments than SecArgumentsLimit") }
+    }
+
+    /// Splits the Cookie fields, once.
+    mutating func splitCookies() {
+        if hasSplitCookies { return }
+        hasSplitCookies = true
+        var next = fields.first(.requestHeaders)
+        while let index = next {
+            next = fields.next(index)
+            guard Int(fields[index].slot) == HeaderSlots.cookie else { continue }
+            CookieParser.parse(fields[index].value, limit: rules.settings.argumentLimit) { name, value in
+                fields.append(.cookies, name: name, value: value)
+            }
+        }
+    }
+
+    /// Reads the body with the processor that rules chose, or that the content type asks for.
+    mutating func readRequestBody() {
+        if mode == .off || requestBody.count == 0 { return }
+        let type = requestHeader(HeaderSlots.contentType) ?? ByteView()
+        if body.processor == nil {
+            if type.startsFolded(with: "application/x-www-form-urlencoded") {
+                body.processor = .urlEncoded
+            } else if type.startsFolded(with: "multipart/form-data") {
+                body.processor = .multipart
+            }
+        }
+        if body.processor != nil, body.processor != .multipart,
+            requestBody.count > rules.settings.requestBodyNoFilesLimitBytes
+        {
+            fail("request body is beyond SecRequestBodyNoFilesLimit")
+        }
+        switch body.processor {
+        case .urlEncoded: readURLEncoded()
+        case .json: readJSON()
+        case .multipart: readMultipart(type)
+        case .xml: readXML()
+        case nil: break
+        }
+        // Arguments from the body belong to the same variables as those of the line.
+        if fields.count(.argumentsPost) > 0 { openSources = (openSources ?? scanHead()) | SourceClass.arguments.bit }
+    }
+
+    private mutating func readURLEncoded() {
+        var hasError = false
+        let isWhole = URLEncodedParser.parse(
+            requestBody.view,
+            separator: rules.settings.argumentSeparator,
+            limit: rules.settings.argumentLimit,
+            arena,
+            &hasError
+        ) { name, value in fields.append(.argumentsPost, name: name, value: value) }
+        if hasError { body.hasURLEncodingError = true }
+        if !isWhole { fail("more arguments than SecArgumentsLimit") }
+    }
+
+    private mutating func readJSON() {
+        splitArguments()
+        let argumentsOfLine = fields.count(.argumentsGet)
+        var parser = JSONParser(
+            requestBody.view,
+            depthLimit: rules.settings.requestBodyJSONDepthLimit,
+            valueLimit: max(rules.settings.argumentLimit - argumentsOfLine, 0),
+            arena
+        )
+        do {
+            try parser.parse { name, value in fields.append(.argumentsPost, name: name, value: value) }
+        } catch {
+            switch error {
+            case .syntax: fail("JSON does not parse")
+            case .tooDeep: fail("JSON is nested deeper than SecRequestBodyJsonDepthLimit")
+            case .tooManyValues: fail("more arguments than SecArgumentsLimit")
+            }
+        }
+    }
+
+    /// Notes that the body could not be read as it should; rules decide what that means.
+    mutating func fail(_ message: StaticString) {
+        body.hasError = true
+        body.errorMessage = message
+    }
+}

@@ -1,0 +1,50 @@
+extension Evaluation {
+    /// Reads a multipart body into arguments, files and part headers.
+    mutating func readMultipart(_ type: ByteView) {
+        do {
+            var parser = try MultipartParser(requestBody.view, type: type, arena)
+            defer { body.multipart = parser.flags }
+            var argumentBytes = 0
+            try parser.parse(partLimit: rules.settings.argumentLimit) { part in
+                add(part)
+                if part.filename == nil { argumentBytes += part.content.count }
+            }
+            if argumentBytes > rules.settings.requestBodyNoFilesLimitBytes {
+                fail("request body is beyond SecRequestBodyNoFilesLimit")
+            }
+        } catch {
+            switch error {
+            case .noBoundary: fail("multipart without a usable boundary")
+            case .noEnd: fail("multipart without its last boundary")
+            case .invalidPart: fail("multipart with an invalid part")
+            case .tooManyParts: fail("more parts than SecArgumentsLimit")
+            }
+        }
+    }
+
+    private mutating func add(_ part: MultipartParser.Part) {
+        let name = part.name ?? ByteView()
+        for header in part.headers { fields.append(.partHeaders, name: name, value: header) }
+        fields.append(.multipartNames, name: name, value: name)
+        guard let filename = part.filename else {
+            fields.append(.argumentsPost, name: name, value: part.content)
+            return
+        }
+        fields.append(.files, name: name, value: filename)
+        fields.append(.fileNames, name: name, value: name)
+        fields.append(.multipartFilenames, name: name, value: filename)
+        fields.append(.fileSizes, name: name, value: arena.decimal(part.content.count))
+        body.filesSize += part.content.count
+    }
+
+    /// Reads an XML body: its text is `XML:/*`, its attributes are `XML://@*`.
+    mutating func readXML() {
+        var parser = XMLParser(requestBody.view, arena)
+        do {
+            let text = try parser.parse { fields.append(.xml, name: ByteView("//@*"), value: $0) }
+            fields.append(.xml, name: ByteView("/*"), value: text)
+        } catch {
+            fail(error == .tooDeep ? "XML is nested too deeply" : "XML does not parse")
+        }
+    }
+}

@@ -1,0 +1,83 @@
+extension Evaluation {
+    /// Runs the effects of a rule.
+    mutating func perform(_ effects: Range<Int>) {
+        for index in effects {
+            switch rules.tables.effects[index] {
+            case .setVariable(let change): perform(change)
+            case .assignNumber(let slot, let number): tx[slot] = .number(number)
+            case .add(let slot, let number): tx[slot] = .number(tx[slot].number &+ number)
+            case .addSlot(let slot, let other): tx[slot] = .number(tx[slot].number &+ tx[other].number)
+            case .control(let control): perform(control)
+            case .removeRules(let mask):
+                removedRules.formUnion(mask)
+                hasRemovedRules = true
+            case .removeTarget(let mask, let target): removedTargets.append((mask, target))
+            }
+        }
+    }
+
+    private mutating func perform(_ change: SetVariable) {
+        if let slot = change.slot {
+            tx[slot] = changed(tx[slot], change)
+            return
+        }
+        let name = expand(change.name)
+        let folded = name.array
+        if let slot = rules.names.find(folded) {
+            tx[slot] = changed(tx[slot], change)
+        } else {
+            tx.set(arena.copy(name), changed(tx.get(name), change))
+        }
+    }
+
+    private mutating func changed(_ value: TXStore.Value, _ change: SetVariable) -> TXStore.Value {
+        switch change.change {
+        case .remove: .unset
+        case .add: .number(value.number &+ number(change.value))
+        case .subtract: .number(value.number &- number(change.value))
+        case .assign: .text(expand(change.value))
+        }
+    }
+
+    private mutating func perform(_ control: Control) {
+        switch control {
+        case .engine(let mode): self.mode = mode
+        case .requestBodyAccess(let isOn): requestBodyAccess = isOn
+        case .responseBodyAccess(let isOn): responseBodyAccess = isOn
+        case .requestBodyProcessor(let processor): body.processor = processor
+        case .forceRequestBodyVariable(let isOn): body.isRequestBodyForced = isOn
+        case .removeRules, .removeTarget, .ignored: break
+        }
+    }
+
+    /// Keeps a captured group.
+    mutating func setCapture(_ index: Int, _ bytes: ByteView) { tx[index] = .text(bytes) }
+
+    mutating func clearCaptures() {
+        for index in 0..<Matcher.groupLimit { tx[index] = .unset }
+    }
+
+    /// Keeps the groups of the last match in TX.0 to TX.9 and clears the rest.
+    mutating func captureGroups(of input: ByteView) {
+        for index in 0..<Matcher.groupLimit {
+            tx[index] = workspace.matcher.group(index).map { .text(input[$0]) } ?? .unset
+        }
+    }
+
+    var isCapturing: Bool { current.isCapturing }
+
+    /// Searches a value; reaching a limit is no match, and is counted.
+    mutating func search(_ pattern: Pattern, _ value: ByteView) -> Bool {
+        if budget.isSpent {
+            exhaustedSearchCount += 1
+            return false
+        }
+        switch workspace.matcher.search(pattern, value, &budget) {
+        case .match: return true
+        case .noMatch: return false
+        case .limitReached:
+            exhaustedSearchCount += 1
+            return false
+        }
+    }
+}

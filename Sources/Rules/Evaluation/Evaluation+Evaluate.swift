@@ -1,0 +1,172 @@
+extension Evaluation {
+    /// Runs the rules of a phase in order. Returns the interruption of the first rule that blocks, if blocking is on.
+    mutating func evaluate(phase: Int) -> Interruption? {
+        guard mode != .off, flow.allowedThrough < phase || phase == 5 else { return nil }
+        flow.phase = phase
+        let program = rules.programs[phase]
+        if program.value.heads.isEmpty { return nil }
+        if !visits.isEmpty { visits.removeAll(keepingCapacity: true) }
+        if program.value.gatedSources != 0 {
+            var sources = openSources ?? scanHead()
+            openSources = sources
+            if phase < 3, requestBody.count == 0 { sources &= ~SourceClass.content.bit }
+            if sources & program.value.gatedSources != 0 { openGates(program, sources: sources) }
+        }
+        var slot = 0
+        while let next = Evaluation.nextVisit(visits.isEmpty ? program.value.ungated : visits, from: slot) {
+            let index = program.value.heads[next]
+            slot = next + 1
+            guard runHead(index) else { continue }
+            if let interruption = finish(index) { return interruption }
+            if flow.allowedThrough >= phase && phase != 5 || mode == .off { return nil }
+            let jump = rules.tables.rules[index].jump
+            if jump >= 0 { slot = jump }
+        }
+        return nil
+    }
+
+    /// The next head to run, at or behind `slot`.
+    @inline(__always)
+    private static func nextVisit(_ visits: [UInt64], from slot: Int) -> Int? {
+        var word = slot / 64
+        guard word < visits.count else { return nil }
+        var bits = visits[word] & (UInt64.max << UInt64(slot % 64))
+        while bits == 0 {
+            word += 1
+            if word == visits.count { return nil }
+            bits = visits[word]
+        }
+        return word * 64 + bits.trailingZeroBitCount
+    }
+
+    /// Whether a head and all links of its chain match.
+    private mutating func runHead(_ index: Int) -> Bool {
+        let head = rules.tables.rules[index]
+        if hasRemovedRules, removedRules.contains(head.ordinal) { return false }
+        current.head = index
+        current.hasMatch = false
+        matchedOperands.removeAll(keepingCapacity: true)
+        guard run(head) else { return false }
+        if head.linkCount > 0 {
+            for link in (index + 1)...(index + head.linkCount) {
+                guard run(rules.tables.rules[link]) else { return false }
+            }
+        }
+        return true
+    }
+
+    /// Whether a rule matches some value; its effects happen once for each.
+    private mutating func run(_ rule: CompiledRule) -> Bool {
+        if rule.flags.contains(.unconditional) {
+            perform(rule.effects)
+            return true
+        }
+        if rule.flags.contains(.numeric) { return runNumeric(rule) }
+        let test = rules.tables.tests[rule.test]
+        current.isCapturing = rule.flags.contains(.capturing)
+        operands.removeAll(keepingCapacity: true)
+        for index in rule.targets {
+            let target = rules.tables.targets[index]
+            // Gated rules cannot match in a source that the scan of the head closed.
+            if rule.gate >= 0, let open = openSources, open & target.source.bit == 0 { continue }
+            gather(target)
+        }
+        var isMatch = false
+        var position = 0
+        while position < operands.count {
+            let operand = operands[position]
+            position += 1
+            if isExcluded(operand, rule) { continue }
+            if apply(test, rule, operand) { isMatch = true }
+        }
+        return isMatch
+    }
+
+    private mutating func apply(_ test: any Operator, _ rule: CompiledRule, _ operand: Operand) -> Bool {
+        let isNegated = rule.flags.contains(.negated)
+        var value = operand.value
+        if rule.flags.contains(.multiMatch) { return applyEachStep(test, rule, operand) }
+        if rule.gate >= 0 || rule.chain != TransformationChains.root {
+            let scratch = TransformationScratch(arena: arena, codePage: rules.codePage)
+            let id = operand.id >= 0 ? operand.id : values.add(operand.value)
+            if rule.gate >= 0 {
+                let scanned = values.applying(rules.chains[rule.gateChain], to: id, rules.classes, scratch)
+                if !values.mayMatch(scanned, gate: rule.gate) { return false }
+            }
+            let result = values.applying(rules.chains[rule.chain], to: id, rules.classes, scratch)
+            value = values.bytes(result)
+        }
+        guard test.matches(value, &self) != isNegated else { return false }
+        note(operand, value)
+        perform(rule.effects)
+        return true
+    }
+
+    /// `multiMatch`: the operator sees the value as it came and after each step that changed it.
+    private mutating func applyEachStep(_ test: any Operator, _ rule: CompiledRule, _ operand: Operand) -> Bool {
+        let isNegated = rule.flags.contains(.negated)
+        let scratch = TransformationScratch(arena: arena, codePage: rules.codePage)
+        var id = operand.id >= 0 ? operand.id : values.add(operand.value)
+        var isMatch = false
+        var steps = rules.chains[rule.chain].steps[...]
+        while true {
+            if test.matches(values.bytes(id), &self) != isNegated {
+                isMatch = true
+                note(operand, values.bytes(id))
+                perform(rule.effects)
+            }
+            var next = id
+            while next == id, let step = steps.popFirst() {
+                next = values.applying(step, to: id, rules.classes, scratch)
+            }
+            if next == id { return isMatch }
+            id = next
+        }
+    }
+
+    private mutating func runNumeric(_ rule: CompiledRule) -> Bool {
+        let target = rules.tables.targets[rule.targets.lowerBound]
+        let number: Int
+        if target.isCount {
+            number = count(target)
+        } else if target.variable != .tx {
+            number = numberOfSingle(target.variable) ?? 0
+        } else {
+            let value = tx[target.index]
+            guard value.isSet else { return false }
+            number = value.number
+        }
+        guard
+            rule.relation.holds(number, rule.constantSlot >= 0 ? tx[rule.constantSlot].number : rule.constant)
+                != rule.flags.contains(.negated)
+        else { return false }
+        let key = target.kind == .slot && target.variable == .tx ? txName(target.index) : ByteView()
+        note(
+            Operand(variable: target.variable, key: key, value: ByteView(), id: -1, isCount: target.isCount),
+            arena.decimal(number)
+        )
+        perform(rule.effects)
+        return true
+    }
+
+    /// Remembers what matched, for macros, MATCHED_VARS and the log.
+    private mutating func note(_ operand: Operand, _ value: ByteView) {
+        var matched = operand
+        matched.value = value
+        current.match = matched
+        current.hasMatch = true
+        matchedOperands.append(matched)
+    }
+
+    private mutating func isExcluded(_ operand: Operand, _ rule: CompiledRule) -> Bool {
+        for index in rule.exclusions
+        where rules.tables.exclusions[index].excludes(operand.variable, operand.key, workspace.matcher) {
+            return true
+        }
+        if removedTargets.isEmpty { return false }
+        return removedTargets.contains { removed in
+            removed.rules.contains(rule.ordinal)
+                && removed.target.excludes(operand.variable, operand.key, workspace.matcher)
+        }
+    }
+}

@@ -1,0 +1,51 @@
+extension Evaluation {
+    private static let expansionLimit = 65_536
+
+    /// The text of a macro.
+    mutating func expand(_ macro: Macro) -> ByteView {
+        if let constant = macro.constant { return constant }
+        var parts: [ByteView] = []
+        var length = 0
+        for part in macro.parts {
+            let text = text(of: part)
+            parts.append(text)
+            length += text.count
+        }
+        var writer = arena.writer(capacity: min(length, Evaluation.expansionLimit))
+        for part in parts { writer.append(part) }
+        return arena.finish(writer)
+    }
+
+    /// The number a macro stands for.
+    mutating func number(_ macro: Macro) -> Int {
+        if macro.parts.count == 1, case .slot(let slot) = macro.parts[0] { return tx[slot].number }
+        return expand(macro).leadingInteger
+    }
+
+    private mutating func text(of part: Macro.Part) -> ByteView {
+        switch part {
+        case .literal(let constant): constant.view
+        case .slot(let slot): tx[slot].text(arena)
+        case .variable(let variable, let member): text(of: variable, member.view)
+        }
+    }
+
+    private mutating func text(of variable: Variable, _ member: ByteView) -> ByteView {
+        if let (lists, part) = variable.fieldLists {
+            prepare(variable)
+            for list in lists {
+                var next = fields.first(list)
+                while let index = next {
+                    if member.isEmpty || fields[index].name.equalsFolded(member) {
+                        return part == .value ? fields[index].value : fields[index].name
+                    }
+                    next = fields.next(index)
+                }
+            }
+            return ByteView()
+        }
+        if variable == .tx { return tx.get(member).text(arena) }
+        if variable == .rule || variable == .env { return self.member(variable, member) }
+        return single(variable) ?? ByteView()
+    }
+}

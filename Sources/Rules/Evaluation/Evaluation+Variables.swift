@@ -1,0 +1,172 @@
+import Glibc
+
+extension Evaluation {
+    /// The value of a variable without members; nil if it does not exist for this transaction.
+    mutating func single(_ variable: Variable) -> ByteView? {
+        switch variable {
+        case .requestMethod: request.method
+        case .requestURI: request.uri
+        case .requestURIRaw: request.target
+        case .requestFilename: request.path
+        case .requestBasename: request.basename
+        case .queryString: request.query
+        case .requestProtocol: request.version
+        case .requestLine: requestLine
+        case .requestBody: isRequestBodyVisible ? requestBody.view : nil
+        case .responseBody: responseBodyAccess ? responseBody.view : nil
+        case .matchedVar: current.hasMatch ? current.match.value : nil
+        case .matchedVarName: current.hasMatch ? name(of: current.match) : nil
+        case .reqbodyProcessor: body.processor.map { ByteView($0.name) }
+        case .reqbodyErrorMsg, .reqbodyProcessorErrorMsg: ByteView(body.errorMessage)
+        case .remoteAddr, .remoteHost: arena.copy(connection.clientAddress)
+        case .serverAddr: arena.copy(connection.serverAddress)
+        case .serverName: serverName
+        case .uniqueID: arena.copy(uniqueID)
+        case .responseProtocol: response.version
+        case .responseContentType: responseHeader(HeaderSlots.contentType)
+        case .fullRequest: fullRequest
+        case .pathInfo: request.path
+        case .statusLine, .authType, .remoteUser, .sessionID, .userID, .webAppID: nil
+        case .time: clock("%H:%M:%S")
+        default: numberOfSingle(variable).map { arena.decimal($0) }
+        }
+    }
+
+    mutating func numberOfSingle(_ variable: Variable) -> Int? {
+        switch variable {
+        case .requestBodyLength: requestBody.count
+        case .remotePort: connection.clientPort
+        case .serverPort: connection.serverPort
+        case .responseStatus, .status: response.status
+        case .responseContentLength: responseHeader(HeaderSlots.contentLength)?.leadingInteger ?? responseBody.count
+        case .argsCombinedSize: combinedSize([.argumentsGet, .argumentsPost], names: true)
+        case .filesCombinedSize: body.filesSize
+        case .fullRequestLength: fullRequest.count
+        case .reqbodyError, .reqbodyProcessorError: body.hasError ? 1 : 0
+        case .urlencodedError: body.hasURLEncodingError ? 1 : 0
+        case .inboundDataError: body.isInboundDataError ? 1 : 0
+        case .outboundDataError: body.isOutboundDataError ? 1 : 0
+        case .highestSeverity: highestSeverity?.rawValue ?? 255
+        case .duration: 0
+        case .timeEpoch: Glibc.time(nil)
+        default:
+            multipartFlag(variable).map { body.multipart.isDisjoint(with: $0) ? 0 : 1 }
+                ?? (variable == .multipartStrictError ? (body.multipart.isStrictError ? 1 : 0) : nil)
+        }
+    }
+
+    private mutating func multipartFlag(_ variable: Variable) -> MultipartFlags? {
+        switch variable {
+        case .multipartBoundaryQuoted: .boundaryQuoted
+        case .multipartBoundaryWhitespace: .boundaryWhitespace
+        case .multipartCrlfLfLines: .crlfLFLines
+        case .multipartDataAfter: .dataAfter
+        case .multipartDataBefore: .dataBefore
+        case .multipartFileLimitExceeded: .fileLimitExceeded
+        case .multipartHeaderFolding: .headerFolding
+        case .multipartInvalidHeaderFolding: .invalidHeaderFolding
+        case .multipartInvalidPart: .invalidPart
+        case .multipartInvalidQuoting: .invalidQuoting
+        case .multipartLfLine: .lfLine
+        case .multipartMissingSemicolon: .missingSemicolon
+        case .multipartUnmatchedBoundary: .unmatchedBoundary
+        default: nil
+        }
+    }
+
+    private var isRequestBodyVisible: Bool { body.processor == .urlEncoded || body.isRequestBodyForced }
+
+    private var requestLine: ByteView {
+        var line = arena.writer(capacity: request.method.count + request.target.count + request.version.count + 2)
+        line.append(request.method)
+        line.append(0x20)
+        line.append(request.target)
+        if !request.version.isEmpty {
+            line.append(0x20)
+            line.append(request.version)
+        }
+        return arena.finish(line)
+    }
+
+    private var fullRequest: ByteView {
+        var size = requestLine.count + requestBody.count + 4
+        var next = fields.first(.requestHeaders)
+        while let index = next {
+            size += fields[index].name.count + fields[index].value.count + 4
+            next = fields.next(index)
+        }
+        var text = arena.writer(capacity: size)
+        text.append(requestLine)
+        text.append("\r\n")
+        next = fields.first(.requestHeaders)
+        while let index = next {
+            text.append(fields[index].name)
+            text.append(": ")
+            text.append(fields[index].value)
+            text.append("\r\n")
+            next = fields.next(index)
+        }
+        text.append("\r\n")
+        text.append(requestBody.view)
+        return arena.finish(text)
+    }
+
+    private var serverName: ByteView? {
+        var next = fields.first(.requestHeaders)
+        while let index = next {
+            if fields[index].name.equalsFolded("host") {
+                let host = fields[index].value
+                return host.at(0) == 0x5B ? host : host.prefix(host.firstIndex(of: 0x3A) ?? host.count)
+            }
+            next = fields.next(index)
+        }
+        return nil
+    }
+
+    private mutating func responseHeader(_ slot: Int) -> ByteView? {
+        var next = fields.first(.responseHeaders)
+        while let index = next {
+            if Int(fields[index].slot) == slot { return fields[index].value }
+            next = fields.next(index)
+        }
+        return nil
+    }
+
+    private mutating func combinedSize(_ lists: [FieldList], names: Bool) -> Int {
+        splitArguments()
+        var size = 0
+        for list in lists {
+            var next = fields.first(list)
+            while let index = next {
+                size += fields[index].value.count + (names ? fields[index].name.count : 0)
+                next = fields.next(index)
+            }
+        }
+        return size
+    }
+
+    private mutating func clock(_ format: String) -> ByteView {
+        var now = Glibc.time(nil)
+        var parts = unsafe tm()
+        _ = unsafe localtime_r(&now, &parts)
+        var buffer = [CChar](repeating: 0, count: 32)
+        let length = unsafe strftime(&buffer, buffer.count, format, &parts)
+        return arena.copy(String(decoding: buffer.prefix(length).map { UInt8(bitPattern: $0) }, as: UTF8.self))
+    }
+
+    /// A member of a collection that exists by name only; empty if there is none.
+    mutating func member(_ variable: Variable, _ name: ByteView) -> ByteView {
+        if variable == .rule, current.head >= 0 { return ruleMember(name) }
+        if variable == .env, let value = unsafe getenv(name.text) { return unsafe arena.copy(String(cString: value)) }
+        return ByteView()
+    }
+
+    private mutating func ruleMember(_ name: ByteView) -> ByteView {
+        let metadata = rules.tables.metadata[current.head]
+        if name.equalsFolded("id") { return arena.decimal(metadata.id) }
+        if name.equalsFolded("severity") { return metadata.severity.map { arena.decimal($0.rawValue) } ?? ByteView() }
+        if name.equalsFolded("msg") { return expand(metadata.message) }
+        if name.equalsFolded("logdata") { return expand(metadata.logData) }
+        return ByteView()
+    }
+}

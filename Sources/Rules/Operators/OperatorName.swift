@@ -1,0 +1,80 @@
+/// The operators of SecLang, by their names.
+enum OperatorName: String, CaseIterable, Sendable {
+    case beginsWith, contains, containsWord, endsWith, eq, ge, gt, ipMatch, ipMatchF, ipMatchFromFile
+    case le, lt, noMatch, pm, pmf, pmFromFile, rx, rxGlobal, streq, strmatch, unconditionalMatch
+    case validateByteRange, validateNid, validateUrlEncoding, validateUtf8Encoding
+    case verifyCC, verifyCPF, verifySSN, verifySVNR, within
+
+    static func named(_ name: String) -> OperatorName? {
+        let folded = name.lowercased()
+        return allCases.first { $0.rawValue.lowercased() == folded }
+    }
+
+    /// Operators that are known and refused, and why.
+    static let refused: [String: String] = [
+        "detectsqli": "the SQL detector is not part of this version",
+        "detectxss": "the XSS detector is not part of this version",
+        "inspectfile": "no scripts or processes run on the data path",
+        "gsblookup": "the lookup service no longer exists",
+        "fuzzyhash": "fuzzy hashes are not supported",
+        "rbl": "no DNS query while a request waits; use @ipMatchFromFile with a list",
+        "geolookup": "this engine has no location database",
+        "validateschema": "XML schemas are not supported",
+        "validatedtd": "document type definitions are not supported",
+        "rsub": "values are never rewritten",
+    ]
+
+    /// Whether `capture` has an effect.
+    var canCapture: Bool {
+        switch self {
+        case .rx, .rxGlobal, .pm, .pmf, .pmFromFile, .verifyCC, .verifyCPF, .verifySSN, .verifySVNR, .validateNid:
+            true
+        default: false
+        }
+    }
+
+    /// The comparison of a numeric operator.
+    var relation: NumericComparison.Relation? {
+        switch self {
+        case .eq: .equal
+        case .ge: .greaterOrEqual
+        case .gt: .greater
+        case .le: .lessOrEqual
+        case .lt: .less
+        default: nil
+        }
+    }
+
+    /// The operator with its parameter. `text` is the parameter as written, `macro` the same with its macros split.
+    func make(_ text: SourceText, _ macro: Macro) throws(ParameterError) -> any Operator {
+        switch self {
+        case .beginsWith: BeginsWith(macro)
+        case .contains, .strmatch: Contains(macro)
+        case .containsWord: ContainsWord(macro)
+        case .endsWith: EndsWith(macro)
+        case .eq: NumericComparison(.equal, macro)
+        case .ge: NumericComparison(.greaterOrEqual, macro)
+        case .gt: NumericComparison(.greater, macro)
+        case .le: NumericComparison(.lessOrEqual, macro)
+        case .lt: NumericComparison(.less, macro)
+        case .ipMatch: try IPMatch(text.bytes)
+        case .ipMatchF, .ipMatchFromFile: try IPMatch(file: text)
+        case .noMatch: NoMatch()
+        case .pm: try PhraseMatch(text)
+        case .pmf, .pmFromFile: try PhraseMatch(files: text)
+        case .rx: try RegexMatch(text.bytes)
+        case .rxGlobal: try RegexGlobalMatch(text.bytes)
+        case .streq: StringEquals(macro)
+        case .unconditionalMatch: UnconditionalMatch()
+        case .validateByteRange: try ValidateByteRange(text.bytes)
+        case .validateNid: try ValidateNid(text.bytes)
+        case .validateUrlEncoding: ValidateURLEncoding()
+        case .validateUtf8Encoding: ValidateUTF8Encoding()
+        case .verifyCC: try VerifiedNumber(text.bytes, VerifyCC.isValid)
+        case .verifyCPF: try VerifiedNumber(text.bytes, VerifyCPF.isValid)
+        case .verifySSN: try VerifiedNumber(text.bytes, VerifySSN.isValid)
+        case .verifySVNR: try VerifiedNumber(text.bytes, VerifySVNR.isValid)
+        case .within: Within(macro)
+        }
+    }
+}

@@ -1,0 +1,49 @@
+/// The `@verify…` operators: an expression finds candidates, and one of them has right check digits.
+///
+///     SecRule ARGS "@verifyCC \d{13,16}" "id:1,phase:2,pass,capture"
+final class VerifiedNumber: Operator {
+    private let pattern: Pattern
+    private let isValid: @Sendable (ByteView) -> Bool
+    let requiredLiterals: RequiredLiterals?
+
+    init(_ expression: [UInt8], _ isValid: @escaping @Sendable (ByteView) -> Bool) throws(ParameterError) {
+        do {
+            pattern = try Pattern(expression)
+        } catch {
+            throw ParameterError(message: "the expression does not compile: \(error.message)", offset: error.offset)
+        }
+        self.isValid = isValid
+        requiredLiterals = RequiredLiterals(expression: expression)
+    }
+
+    func matches(_ input: ByteView, _ evaluation: inout Evaluation) -> Bool {
+        let matcher = evaluation.workspace.matcher
+        var start = 0
+        while start <= input.count, pattern.search(input, starts: start..<input.count, matcher) == .match,
+            let whole = matcher.group(0)
+        {
+            if isValid(input[whole]) {
+                if evaluation.isCapturing {
+                    evaluation.clearCaptures()
+                    evaluation.setCapture(0, input[whole])
+                }
+                return true
+            }
+            start = whole.lowerBound + 1
+        }
+        return false
+    }
+}
+
+extension ByteView {
+    /// The decimal digits of the view, at most `limit`; nil if there are more.
+    func digits(limit: Int) -> [Int]? {
+        var digits: [Int] = []
+        for index in 0..<count {
+            guard let digit = self[index].decimalDigit else { continue }
+            if digits.count == limit { return nil }
+            digits.append(digit)
+        }
+        return digits
+    }
+}

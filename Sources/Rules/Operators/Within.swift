@@ -1,0 +1,12 @@
+/// `@within`: the value stands somewhere in the parameter.
+///
+///     SecRule REQUEST_METHOD "!@within %{tx.allowed_methods}" "id:1,phase:1,deny"
+final class Within: Operator {
+    private let parameter: Macro
+
+    init(_ parameter: Macro) { self.parameter = parameter }
+
+    func matches(_ input: ByteView, _ evaluation: inout Evaluation) -> Bool {
+        evaluation.expand(parameter).firstRange(of: input) != nil
+    }
+}

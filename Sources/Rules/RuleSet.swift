@@ -1,0 +1,102 @@
+/// A compiled rule set: immutable, shared by all workers, replaced as a whole on reload.
+public final class RuleSet: Sendable {
+    let settings: Settings
+    let programs: [Shared<PhaseProgram>]
+    let tables: RuleTables
+    let gates: GateTable
+    let classes: ByteClasses
+    let chains: TransformationChains
+    let headers: HeaderSlots
+    let names: SlotNames
+    let codePage: CodePage?
+    /// Variables with one value each, in the order of their places in a transaction's cache.
+    let fixedVariables: [Variable]
+    let slotNames: [Constant]
+    let watchedHeaders: [Bool]
+    let watchesEveryHeader: Bool
+    let inboundScoreSlots: [Int]
+    let outboundScoreSlots: [Int]
+    /// How many rules are active; a chain counts as one.
+    public let ruleCount: Int
+    /// Problems that did not prevent loading.
+    public let warnings: [RuleProblem]
+
+    /// Loads rule files in order. A path may hold wildcards; relative includes are looked up beside the including file.
+    /// - Throws: `RuleSetError` with all problems of all files.
+    public static func load(_ paths: [String]) throws(RuleSetError) -> RuleSet {
+        var compiler = Compiler()
+        for path in paths {
+            let files = RuleFiles.expand(path)
+            if files.isEmpty { compiler.problems.error("unreadable", "no file matches", file: path) }
+            for file in files { compiler.read(path: file) }
+        }
+        return try RuleSet(compiler)
+    }
+
+    /// Loads rules from text, for tests and tools. `name` stands in messages, and relative paths are looked up beside it.
+    public static func load(text: String, name: String) throws(RuleSetError) -> RuleSet {
+        var compiler = Compiler()
+        compiler.read(SourceFile(name: name, bytes: Array(text.utf8)))
+        return try RuleSet(compiler)
+    }
+
+    init(_ compiler: Compiler) throws(RuleSetError) {
+        var assembler = Assembler(compiler)
+        assembler.assemble()
+        if assembler.problems.hasErrors { throw RuleSetError(problems: assembler.problems.problems) }
+        settings = compiler.settings
+        codePage = compiler.codePage
+        programs = assembler.programs.map(Shared.init)
+        tables = RuleTables(assembler)
+        gates = assembler.gates
+        classes = assembler.classes
+        chains = assembler.chains
+        headers = assembler.headers
+        fixedVariables = assembler.fixedVariables
+        ruleCount = assembler.ruleCount
+        warnings = assembler.problems.problems
+        let gated = assembler.programs.flatMap(\.gatedVariables)
+        watchesEveryHeader = gated.contains { $0.source == .headers && $0.slot < 0 }
+        watchedHeaders = (0..<assembler.headers.count).map { slot in gated.contains { $0.slot == slot } }
+        inboundScoreSlots = ["blocking_inbound_anomaly_score", "inbound_anomaly_score", "anomaly_score"].map {
+            assembler.names.slot(Array($0.utf8))
+        }
+        outboundScoreSlots = ["blocking_outbound_anomaly_score", "outbound_anomaly_score"].map {
+            assembler.names.slot(Array($0.utf8))
+        }
+        names = assembler.names
+        slotNames = assembler.names.names.map { Constant($0) }
+    }
+
+    /// `SecRuleEngine`; a transaction may be started in another mode.
+    public var mode: EngineMode { settings.mode }
+    /// `SecRequestBodyAccess`: whether request bodies are inspected.
+    public var requestBodyAccess: Bool { settings.requestBodyAccess }
+    /// `SecResponseBodyAccess`: whether response bodies are inspected.
+    public var responseBodyAccess: Bool { settings.responseBodyAccess }
+    /// `SecRequestBodyLimit`: how much of a request body is kept for inspection.
+    public var requestBodyLimitBytes: Int { settings.requestBodyLimitBytes }
+    /// `SecResponseBodyLimit`: how much of a response body is kept for inspection.
+    public var responseBodyLimitBytes: Int { settings.responseBodyLimitBytes }
+}
+
+/// The flat tables of a rule set, which rules point into.
+struct RuleTables: Sendable {
+    let rules: [CompiledRule]
+    let metadata: [RuleMetadata]
+    let targets: [CompiledTarget]
+    let exclusions: [TargetExclusion]
+    let effects: [CompiledEffect]
+    let tests: [any Operator]
+    let selectors: [MemberSelector]
+
+    init(_ assembler: Assembler) {
+        rules = assembler.rules
+        metadata = assembler.metadata
+        targets = assembler.targets
+        exclusions = assembler.exclusions
+        effects = assembler.effects
+        tests = assembler.tests
+        selectors = assembler.selectors
+    }
+}

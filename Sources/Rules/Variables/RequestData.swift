@@ -1,0 +1,42 @@
+/// The request line and what is cut from it, as received.
+struct RequestData {
+    private(set) var method = ByteView()
+    /// The target as received, absolute form included.
+    private(set) var target = ByteView()
+    private(set) var version = ByteView()
+    /// The target without scheme and host.
+    private(set) var uri = ByteView()
+    private(set) var path = ByteView()
+    private(set) var query = ByteView()
+
+    init() {}
+
+    init(method: ByteView, target: ByteView, version: ByteView) {
+        self.method = method
+        self.target = target
+        self.version = version
+        split()
+    }
+
+    var basename: ByteView { path.lastIndex(of: 0x2F).map { path.dropFirst($0 + 1) } ?? path }
+
+    private mutating func split() {
+        uri = target
+        if target.at(0) != 0x2F, let scheme = target.firstRange(of: "://"), scheme < 16 {
+            let authority = target.dropFirst(scheme + 3)
+            let slash = authority.firstIndex { $0 == 0x2F || $0 == 0x3F }
+            uri = slash.map { authority.dropFirst($0) } ?? ByteView("/")
+        }
+        if let hash = uri.firstIndex(of: 0x23) {
+            path = uri.prefix(hash)
+        } else {
+            path = uri
+        }
+        if let mark = path.firstIndex(of: 0x3F) {
+            query = path.dropFirst(mark + 1)
+            path = path.prefix(mark)
+        } else {
+            query = ByteView()
+        }
+    }
+}

@@ -1,0 +1,19 @@
+import COpenSSL
+
+/// Why OpenSSL gave up.
+public struct TLSFailure: Error, Sendable, CustomStringConvertible {
+    /// OpenSSL's packed error code; 0 if it left none.
+    public let code: UInt
+
+    /// Takes the oldest error of this thread's queue and empties it.
+    static func takeLast() -> TLSFailure {
+        let code = ERR_get_error()
+        ERR_clear_error()
+        return TLSFailure(code: code)
+    }
+
+    public var description: String {
+        guard code != 0 else { return "the peer broke off" }
+        return unsafe ERR_reason_error_string(code).map { unsafe String(cString: $0) } ?? "error \(code)"
+    }
+}

@@ -1,0 +1,98 @@
+import COpenSSL
+
+/// The TLS layer of one connection: OpenSSL's state machine over a `Socket`, one step per call.
+@safe final class TLSSession {
+    /// What one step brought.
+    enum Step {
+        case bytes(Int)
+        case endOfStream
+        case wantsRead
+        case wantsWrite
+        case failed(TLSFailure)
+    }
+
+    private let ssl: OpaquePointer
+    /// Keeps alive what OpenSSL points to.
+    private let socket: Socket
+    private let context: AnyObject
+
+    /// A session on `socket`; nil if OpenSSL has no memory.
+    init?(context: OpaquePointer, owner: AnyObject, socket: Socket, isServer: Bool) {
+        guard let ssl = unsafe SSL_new(context) else { return nil }
+        guard let bio = unsafe SocketBIO.make(over: socket) else {
+            unsafe SSL_free(ssl)
+            return nil
+        }
+        unsafe SSL_set_bio(ssl, bio, bio)
+        if isServer { unsafe SSL_set_accept_state(ssl) } else { unsafe SSL_set_connect_state(ssl) }
+        unsafe self.ssl = ssl
+        self.socket = socket
+        self.context = owner
+    }
+
+    deinit { unsafe SSL_free(ssl) }
+
+    /// Names the server to reach, and requires its certificate to be valid for that name.
+    func setServerName(_ name: String) -> Bool {
+        unsafe bmh_openssl_set_host_name(ssl, name) == 1 && SSL_set1_host(ssl, name) == 1
+    }
+
+    /// The handshake is complete on `.bytes`.
+    func handshake() -> Step {
+        ERR_clear_error()
+        return step(unsafe SSL_do_handshake(ssl))
+    }
+
+    func read(into buffer: UnsafeMutableRawPointer, count: Int) -> Step {
+        ERR_clear_error()
+        return step(unsafe SSL_read(ssl, buffer, Int32(clamping: count)))
+    }
+
+    func write(_ buffer: UnsafeRawPointer, count: Int) -> Step {
+        ERR_clear_error()
+        return step(unsafe SSL_write(ssl, buffer, Int32(clamping: count)))
+    }
+
+    /// Whether decrypted or received bytes are waiting inside OpenSSL.
+    var hasPending: Bool { unsafe SSL_has_pending(ssl) == 1 }
+
+    /// Tells the peer that no more will be sent; what cannot be sent at once is dropped.
+    func sendCloseNotify() {
+        ERR_clear_error()
+        _ = unsafe SSL_shutdown(ssl)
+        ERR_clear_error()
+    }
+
+    /// `TLSv1.3`, `TLSv1.2`.
+    var version: String { unsafe String(cString: SSL_get_version(ssl)) }
+
+    /// The cipher suite by its IETF name.
+    var cipher: String {
+        guard let cipher = unsafe SSL_get_current_cipher(ssl), let name = unsafe SSL_CIPHER_standard_name(cipher) else {
+            return ""
+        }
+        return unsafe String(cString: name)
+    }
+
+    /// Whether the handshake resumed an earlier session.
+    var isResumed: Bool { unsafe SSL_session_reused(ssl) == 1 }
+
+    /// The name that the client asked for.
+    var serverName: String? {
+        unsafe SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name).map { unsafe String(cString: $0) }
+    }
+
+    private func step(_ result: Int32) -> Step {
+        if result > 0 { return .bytes(Int(result)) }
+        switch unsafe SSL_get_error(ssl, result) {
+        case SSL_ERROR_WANT_READ: return .wantsRead
+        case SSL_ERROR_WANT_WRITE: return .wantsWrite
+        case SSL_ERROR_ZERO_RETURN: return .endOfStream
+        // A peer that closes without close_notify ended the stream; HTTP's own framing tells whether that was too early.
+        case SSL_ERROR_SYSCALL: return .endOfStream
+        default:
+            if ERR_GET_REASON(ERR_peek_error()) == SSL_R_UNEXPECTED_EOF_WHILE_READING { return .endOfStream }
+            return .failed(TLSFailure.takeLast())
+        }
+    }
+}

@@ -1,0 +1,73 @@
+/// Why a suspended task goes on.
+public enum Wake: Sendable {
+    /// What it waited for has happened.
+    case ready
+    /// The deadline passed first.
+    case timedOut
+    /// What it waited for can no longer happen: the socket was closed, the queue is gone.
+    case closed
+}
+
+/// A cell in which one task at a time waits, with a deadline.
+///
+/// Confined to the thread of the reactor it waits on. The timer wheel links waiters through their own fields and keeps
+/// them linked from one wait to the next, so that a wait with a usual deadline touches no list at all.
+@safe public final class Waiter {
+    private var continuation: UnsafeContinuation<Wake, Never>?
+
+    /// When the present wait ends at the latest.
+    var deadline = Instant.distantFuture
+    /// The tick of the wheel at which this waiter is looked at next; nil while it is in no list.
+    var tick: UInt64?
+    var next: Waiter?
+    unowned(unsafe) var previous: Waiter?
+
+    /// A cell nobody waits in.
+    public init() {}
+
+    /// Whether a task is suspended here.
+    public var isWaiting: Bool { unsafe continuation != nil }
+
+    /// Lets the task go on; nothing happens if none waits.
+    public func wake(_ reason: Wake) {
+        guard let continuation = unsafe continuation else { return }
+        unsafe self.continuation = nil
+        unsafe continuation.resume(returning: reason)
+    }
+
+    fileprivate func suspend(unless isReady: () -> Bool) async -> Wake {
+        await unsafe withUnsafeContinuation { present in
+            // Asked only now that the task can be woken: an event before this moment would have found nobody.
+            if isReady() { unsafe present.resume(returning: .ready) } else { unsafe continuation = present }
+        }
+    }
+}
+
+extension Reactor {
+    /// Suspends the calling task until `waiter` is woken or `deadline` has passed, unless what it waits for is there.
+    ///
+    /// The one place where tasks of the data plane suspend. A waiter takes one task at a time.
+    public func wait(
+        for waiter: Waiter,
+        until deadline: Instant,
+        unless isReady: () -> Bool = { false }
+    ) async -> Wake {
+        precondition(!waiter.isWaiting, "a waiter holds one task at a time")
+        waiter.deadline = deadline
+        timers.schedule(waiter)
+        return await waiter.suspend(unless: isReady)
+    }
+
+    /// Suspends the calling task for that long, to the precision of the timer wheel (4 ms).
+    public func sleep(for span: Duration) async {
+        let waiter = Waiter()
+        _ = await wait(for: waiter, until: now.advanced(by: span))
+    }
+
+    /// Lets every other task that is ready have its turn.
+    public func yield() async {
+        let waiter = Waiter()
+        yielding.append(waiter)
+        _ = await wait(for: waiter, until: .distantFuture)
+    }
+}

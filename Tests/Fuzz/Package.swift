@@ -1,0 +1,47 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// The fuzzers, apart from the product: `swift run -c release --sanitize=address fuzz-http1`.
+///
+/// `LIBFUZZER=1 swift build -c release --product libfuzzer-http1` builds the same checks for libFuzzer.
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+]
+let sanitizers = ["-sanitize=fuzzer,address"]
+let usesLibFuzzer = Context.environment["LIBFUZZER"] != nil
+let checked: [SwiftSetting] = settings + (usesLibFuzzer ? [.unsafeFlags(sanitizers)] : [])
+
+var targets: [Target] = [
+    // A link into the product's sources, since a package may not name a folder outside its own.
+    .target(name: "HTTP", swiftSettings: checked),
+    .target(name: "HTTP1Checks", dependencies: ["HTTP"], swiftSettings: checked),
+]
+if usesLibFuzzer {
+    targets.append(.target(name: "CLibFuzzer"))
+    targets.append(
+        .executableTarget(
+            name: "libfuzzer-http1",
+            dependencies: ["HTTP1Checks", "CLibFuzzer"],
+            path: "Sources/LibFuzzerHTTP1",
+            swiftSettings: checked,
+            linkerSettings: [.unsafeFlags(sanitizers + ["-use-ld=lld"])]
+        )
+    )
+} else {
+    targets.append(
+        .executableTarget(
+            name: "fuzz-http1",
+            dependencies: ["HTTP1Checks"],
+            path: "Sources/FuzzHTTP1",
+            swiftSettings: settings
+        )
+    )
+}
+
+let package = Package(name: "Fuzz", targets: targets)

@@ -1,0 +1,187 @@
+import Redis
+import Testing
+
+@testable import Gateway
+
+/// Plays one random history to the state machine and to the functions in a real Redis, with one clock for both.
+private struct Replay {
+    private let redis: RedisServer
+    private var machine: WaitingRoomStateMachine
+    private let rules: QueueRules
+    private var random: SeededGenerator
+    private var now: Int64 = 1_795_000_000_000
+    private let epoch: Int64 = 1_795_000_000
+    private var sessions: [Int64: SessionID] = [:]
+    private(set) var differences: [String] = []
+    private(set) var codes: [Int64: Int] = [:]
+
+    init(redis: RedisServer, rules: QueueRules, seed: UInt64) async throws {
+        self.redis = redis
+        self.rules = rules
+        random = SeededGenerator(seed: seed)
+        machine = WaitingRoomStateMachine(rules: rules, epoch: 1_795_000_000)
+        let clock = "local function clock() return tonumber(redis.call('GET', 'clock')) end\n"
+        let library = RedisQueueFunctions.library(clock: clock)
+        _ = try await redis.command(["FUNCTION", "LOAD", "REPLACE"].map { Array($0.utf8) } + [library])
+        _ = redis.command("SET", "clock", "\(now)")
+        let numbers = [
+            0, 0, 0, 0, rules.capacity, rules.unitsPerMillisecond, rules.burst, rules.sessionMilliseconds,
+            rules.graceMilliseconds, rules.queueLimit, 1, rules.departureMilliseconds, rules.reservationMilliseconds,
+            rules.retryMilliseconds, rules.passLimit,
+        ]
+        #expect(call("open", numbers.map { "\($0)" }, isKnowing: false) == .integer(epoch))
+    }
+
+    mutating func play(steps: Int) {
+        for step in 0..<steps where differences.isEmpty {
+            now += Int64(random.next(below: random.next(below: 50) == 0 ? 20_000 : 150))
+            _ = redis.command("SET", "clock", "\(now)")
+            let action = act()
+            compare("\(step) \(action)")
+        }
+    }
+
+    private mutating func act() -> String {
+        let choice = random.next(below: 20)
+        switch choice {
+        case 0..<4: return join(count: Int64(1 + random.next(below: 3)))
+        case 4..<13: return claim(anyPosition())
+        case 13: return mark(anyPosition())
+        case 14: return leave(anyPosition())
+        case 15: return renew(anyPosition())
+        case 16 where random.next(below: 4) == 0: return giveUp(anyPosition())
+        default:
+            machine.tick(now: now)
+            expect(call("tick"), is: (0, 0), "tick")
+            return "tick"
+        }
+    }
+
+    private mutating func join(count: Int64) -> String {
+        let until = now + Int64(random.next(below: 8_000))
+        let positions = (0..<count).compactMap { _ in machine.join(aliveUntil: until, now: now) }
+        let reply = call("join", ["\(count)", "\(until)"])
+        expect(reply, is: (Int64(positions.count), positions.first), "join")
+        for position in positions { sessions[position] = SessionID(high: 5, low: UInt64(position)) }
+        return "join \(count)"
+    }
+
+    private mutating func claim(_ position: Int64) -> String {
+        let until = now + Int64(1_000 + random.next(below: 8_000))
+        let session = sessions[position] ?? SessionID(high: 6, low: 0)
+        let reply = call("claim", ["\(position)", session.text, "\(until)", "\(epoch)"])
+        switch machine.claim(position, session: session, aliveUntil: until, now: now) {
+        case .admitted(let ending): expect(reply, is: (1, ending), "claim")
+        case .waiting: expect(reply, is: (0, 0), "claim")
+        case .later(let milliseconds): expect(reply, is: (2, milliseconds), "claim")
+        case .spent: expect(reply, is: (3, 0), "claim")
+        }
+        return "claim \(position)"
+    }
+
+    private mutating func mark(_ position: Int64) -> String {
+        let until = now + Int64(random.next(below: 20_000))
+        machine.mark(position, aliveUntil: until)
+        expect(call("alive", ["\(max(position, 0))", "\(until)"]), is: (0, 0), "alive")
+        return "mark \(position)"
+    }
+
+    private mutating func leave(_ position: Int64) -> String {
+        let session = sessions[position] ?? SessionID(high: 6, low: 0)
+        machine.leave(session, now: now)
+        expect(call("leave", [session.text]), is: (0, 0), "leave")
+        return "leave \(position)"
+    }
+
+    private mutating func renew(_ position: Int64) -> String {
+        let session = sessions[position] ?? SessionID(high: 6, low: 0)
+        let ending = machine.renew(session, now: now) ?? 0
+        guard case .array(let parts) = call("renew", ["1", session.text]), parts.count == 2,
+            parts[1] == .array([.integer(ending)])
+        else {
+            differences.append("renew \(position): not \(ending)")
+            return "renew"
+        }
+        return "renew \(position)"
+    }
+
+    private mutating func giveUp(_ position: Int64) -> String {
+        machine.giveUp(position, now: now)
+        expect(call("give_up", ["\(position)"]), is: (0, 0), "give up")
+        return "give up \(position)"
+    }
+
+    private mutating func compare(_ action: String) {
+        guard let reply = RedisQueueReply(call("tick")) else {
+            differences.append("\(action): no answer")
+            return
+        }
+        machine.tick(now: now)
+        let known = machine.snapshot
+        if reply.snapshot.serving != known.serving || reply.snapshot.tail != known.tail {
+            differences.append("after \(action): \(reply.snapshot) in Redis, \(known) here")
+        }
+    }
+
+    private mutating func anyPosition() -> Int64 {
+        let tail = machine.snapshot.tail
+        let serving = machine.snapshot.serving
+        switch random.next(below: 10) {
+        case 0: return Int64(random.next(below: UInt64(tail + 3)))
+        case 1..<6: return max(0, serving - Int64(random.next(below: 6)))
+        default: return serving + 1 + Int64(random.next(below: 4))
+        }
+    }
+
+    private mutating func expect(_ reply: RESPValue, is expected: (Int64, Int64?), _ name: String) {
+        guard let reply = RedisQueueReply(reply) else {
+            differences.append("\(name): \(reply)")
+            return
+        }
+        if name == "claim" { codes[reply.code, default: 0] += 1 }
+        if reply.code != expected.0 || (expected.1 != nil && reply.value != expected.1) {
+            differences.append("\(name): \(reply.code) \(reply.value) in Redis, \(expected) here")
+        }
+    }
+
+    private func call(_ name: String, _ arguments: [String] = [], isKnowing: Bool = true) -> RESPValue {
+        let known = isKnowing ? ["\(epoch)", "0"] : []
+        return redis.exchange(["FCALL", "haniel_room_v1_\(name)", "1", "wr:{replay}:st"] + known + arguments)
+    }
+}
+
+struct ReplayRow: CustomTestStringConvertible, Sendable {
+    let seed: UInt64
+    let capacity: Int
+    let rate: Double
+    let burst: Int
+
+    var testDescription: String { "seed \(seed): \(capacity) slots, \(rate)/s, burst \(burst)" }
+}
+
+@Suite(.serialized, .enabled(if: RedisServer.isInstalled, "redis-server is not installed"))
+struct RedisQueueReplayTests {
+    @Test(
+        arguments: [
+            ReplayRow(seed: 31, capacity: 3, rate: 1_000, burst: 50),
+            ReplayRow(seed: 32, capacity: 1, rate: 2, burst: 1),
+            ReplayRow(seed: 33, capacity: 10, rate: 1.5, burst: 3),
+            ReplayRow(seed: 34, capacity: 6, rate: 20, burst: 2),
+        ]
+    )
+    func `The functions and the machine agree on every step of a random history`(row: ReplayRow) async throws {
+        var settings = WaitingRoomSettings(name: "replay")
+        settings.capacity = row.capacity
+        settings.ratePerSecond = row.rate
+        settings.burst = row.burst
+        settings.sessionSeconds = 5
+        settings.graceSeconds = 30
+        let redis = try #require(RedisServer())
+        var replay = try await Replay(redis: redis, rules: QueueRules(settings), seed: row.seed)
+        replay.play(steps: 2_000)
+        #expect(replay.differences == [])
+        #expect((replay.codes[1] ?? 0) > 50)
+        #expect((replay.codes[0] ?? 0) > 100)
+        #expect((replay.codes[3] ?? 0) > 100)
+    }
+}

@@ -1,0 +1,158 @@
+import Synchronization
+import Transport
+
+@testable import Gateway
+
+/// A room with a clock of its own, and visitors who keep their cookies.
+final class RoomScene: Sendable {
+    let clock = SceneClock()
+    let room: WaitingRoom
+    let store: MemoryQueueStore
+
+    init(_ change: (inout WaitingRoomSettings) -> Void = { _ in }) {
+        var settings = WaitingRoomSettings(name: "onsale")
+        settings.capacity = 1
+        settings.ratePerSecond = 100
+        settings.sessionSeconds = 10
+        change(&settings)
+        store = MemoryQueueStore(settings: settings, epoch: 3)
+        room = Self.room(settings, store: store, clock: clock)
+    }
+
+    var now: Int64 { clock.time.load(ordering: .relaxed) }
+
+    /// Lets time pass in steps of a tick.
+    func pass(milliseconds: Int64) async {
+        for _ in 0..<(milliseconds / 100) {
+            clock.time.add(100, ordering: .relaxed)
+            await room.tick()
+        }
+    }
+
+    static func room(
+        _ settings: WaitingRoomSettings,
+        store: any QueueStore,
+        clock: SceneClock
+    ) -> WaitingRoom {
+        let secret = [UInt8](repeating: 9, count: 32)
+        return WaitingRoom(
+            settings: settings,
+            keys: RoomKeys(room: settings.name, current: (id: "k1", secret: secret)),
+            store: store,
+            environment: WaitingRoom.Environment(
+                now: { clock.time.load(ordering: .relaxed) },
+                pause: { milliseconds in
+                    clock.time.add(milliseconds, ordering: .relaxed)
+                    try? await store.tick(now: clock.time.load(ordering: .relaxed))
+                },
+                randomBytes: { Digest.randomBytes($0) }
+            )
+        )
+    }
+}
+
+/// Time that tests move by hand.
+final class SceneClock: Sendable {
+    let time = Atomic<Int64>(1_795_000_000_000)
+}
+
+/// A store that is away whenever the test says so.
+final class FlakyQueueStore: QueueStore {
+    let isAway = Atomic<Bool>(false)
+    private let store: MemoryQueueStore
+
+    init(_ store: MemoryQueueStore) { self.store = store }
+
+    private func check() throws(QueueStoreError) {
+        if isAway.load(ordering: .relaxed) { throw .away }
+    }
+
+    func snapshot() -> QueueSnapshot { store.snapshot() }
+    func touch(_ session: SessionID, now: Int64) -> SessionStanding {
+        isAway.load(ordering: .relaxed) ? .unknown : store.touch(session, now: now)
+    }
+    func mark(_ position: Int64, aliveUntil: Int64) { store.mark(position, aliveUntil: aliveUntil) }
+    func join(aliveUntil: Int64, now: Int64) async throws(QueueStoreError) -> QueuePlace? {
+        try check()
+        return try await store.join(aliveUntil: aliveUntil, now: now)
+    }
+    func claim(_ claim: QueueTurn, now: Int64) async throws(QueueStoreError) -> QueueClaim {
+        try check()
+        return try await store.claim(claim, now: now)
+    }
+    func renew(_ session: SessionID, now: Int64) async throws(QueueStoreError) -> Int64? {
+        try check()
+        return try await store.renew(session, now: now)
+    }
+    func leave(_ session: SessionID, now: Int64) async throws(QueueStoreError) {
+        try check()
+        try await store.leave(session, now: now)
+    }
+    func giveUp(_ position: Int64, now: Int64) async throws(QueueStoreError) {
+        try check()
+        try await store.giveUp(position, now: now)
+    }
+    func tick(now: Int64) async throws(QueueStoreError) {
+        try check()
+        try await store.tick(now: now)
+    }
+}
+
+/// What came back, in a form that expectations can name.
+struct SceneAnswer: Sendable {
+    var status: Int
+    var fields: [String: String] = [:]
+    var body = ""
+    /// The session the request was proxied for.
+    var session: SessionID?
+
+    var isProxied: Bool { status == 0 }
+    var waitingRoom: String { fields["Waiting-Room"] ?? "" }
+}
+
+/// A client with a cookie jar.
+struct SceneVisitor: Sendable {
+    var place: String?
+    var admission: String?
+    var binding: UInt32 = 1
+    var prefersJSON = true
+
+    func request() -> WaitingRequest {
+        WaitingRequest(
+            placeCookie: place.map { Array($0.utf8) },
+            admissionCookie: admission.map { Array($0.utf8) },
+            binding: binding,
+            prefersJSON: prefersJSON
+        )
+    }
+
+    mutating func visit(_ room: WaitingRoom) async -> SceneAnswer {
+        switch await room.admit(request()) {
+        case .proxy(let session, let setCookies):
+            keep(setCookies)
+            return SceneAnswer(status: 0, session: session)
+        case .answer(let answer): return receive(answer)
+        }
+    }
+
+    mutating func poll(_ room: WaitingRoom) async -> SceneAnswer { receive(await room.status(request())) }
+
+    mutating func leave(_ room: WaitingRoom, givesUpPlace: Bool = false) async -> SceneAnswer {
+        receive(await room.leave(request(), givesUpPlace: givesUpPlace))
+    }
+
+    mutating func receive(_ answer: WaitingAnswer) -> SceneAnswer {
+        keep(answer.fields.filter { $0.name == "Set-Cookie" }.map(\.value))
+        let fields = Dictionary(answer.fields.map { ($0.name, $0.value) }) { first, _ in first }
+        return SceneAnswer(status: answer.status, fields: fields, body: String(decoding: answer.body, as: UTF8.self))
+    }
+
+    mutating func keep(_ setCookies: [String]) {
+        for cookie in setCookies {
+            let pair = cookie.prefix { $0 != ";" }.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard pair.count == 2 else { continue }
+            let value = pair[1].isEmpty ? nil : String(pair[1])
+            if pair[0].hasSuffix("wr") { place = value } else { admission = value }
+        }
+    }
+}

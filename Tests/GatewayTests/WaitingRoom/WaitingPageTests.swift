@@ -1,0 +1,129 @@
+import Testing
+
+@testable import Gateway
+
+private func status(_ state: WaitingStatus.State, poll: Int64? = 5) -> WaitingStatus {
+    WaitingStatus(
+        state: state,
+        room: "onsale",
+        ticket: 1_234,
+        ahead: 1_200,
+        estimate: WaitEstimator.Estimate(seconds: 95, highSeconds: 140),
+        pollSeconds: poll,
+        epoch: 3,
+        nowMilliseconds: 1_795_358_400_000
+    )
+}
+
+@Suite
+struct WaitingPageTests {
+    @Test func `The field and the object say what the contract shows`() {
+        let status = status(.queued)
+        #expect(status.field == #"state=queued, ticket=1234, ahead=1200, eta=95, poll=5, room="onsale""#)
+        let json =
+            #"{"room":"onsale","state":"queued","ticket":1234,"ahead":1200,"eta":95,"eta_high":140,"poll":5,"#
+            + #""epoch":3,"now":1795358400000,"opens_at":null,"ready_until":null,"session_until":null,"#
+            + #""reason":null,"message":null}"#
+        #expect(status.json == json)
+    }
+
+    @Test(arguments: WaitingLanguage.all)
+    func `The page is whole in every language and needs no script`(language: WaitingLanguage) {
+        let page = WaitingPage.render(status(.queued), in: language)
+        #expect(page.contains("<html lang=\"\(language.code)\">"))
+        #expect(page.contains(language.queuedTitle))
+        #expect(page.contains(#"<noscript><meta http-equiv="refresh" content="5"></noscript>"#))
+        #expect(page.contains(#"role="status" aria-live="polite""#))
+        #expect(page.contains("1200"))
+        #expect(!page.contains("style="))
+        #expect(!page.contains("%</dd>"))
+    }
+
+    @Test func `A page that need not be waited on does not reload`() {
+        let page = WaitingPage.render(status(.full, poll: nil), in: .english)
+        #expect(!page.contains("http-equiv=\"refresh\""))
+        #expect(!page.contains("<script"))
+    }
+
+    @Test func `The live region holds no number that changes while waiting`() throws {
+        let page = WaitingPage.render(status(.queued), in: .english)
+        let region = try #require(page.split(separator: "\n").first { $0.contains("aria-live") })
+        #expect(!region.contains { $0.isNumber })
+    }
+
+    @Test func `Assets are found by their hashed names alone`() throws {
+        for asset in [WaitingPageAssets.script, WaitingPageAssets.stylesheet] {
+            let answer = try #require(WaitingRoom.asset(named: asset.name))
+            #expect(answer.status == 200)
+            #expect(answer.body == asset.body)
+            #expect(answer.fields.contains { $0.name == "Cache-Control" && $0.value.contains("immutable") })
+        }
+        #expect(WaitingRoom.asset(named: "app.js") == nil)
+    }
+
+    @Test(
+        arguments: [
+            ("*/*", nil, false), ("text/html,application/xhtml+xml,*/*;q=0.8", "navigate", false),
+            ("application/json", nil, true), ("text/html, application/json;q=0.9", nil, false),
+            ("text/html;q=0.5, application/json", nil, true), ("*/*", "cors", true), (nil, nil, false),
+            ("text/html", "cors", true), ("text/html", "no-cors", true), ("application/json", "navigate", true),
+            ("application/json;q=0", nil, false), ("text/html;q=x, application/json;q=0.001", nil, true),
+        ] as [(String?, String?, Bool)]
+    )
+    func `JSON is for those who prefer it or do not navigate`(accept: String?, mode: String?, isJSON: Bool) {
+        #expect(WaitingPreferences.prefersJSON(accept: accept, fetchMode: mode) == isJSON)
+    }
+
+    @Test(
+        arguments: [
+            (nil, "en"), ("de-CH,de;q=0.9,en;q=0.8", "de"), ("pt, fr;q=0.5", "fr"), ("es;q=0.1, de;q=0.2", "de"),
+            ("xx", "en"), ("de;q=0", "en"),
+        ] as [(String?, String)]
+    )
+    func `The page speaks the visitor's language where it can`(accept: String?, code: String) {
+        #expect(WaitingPreferences.language(accept: accept).code == code)
+    }
+
+    @Test(
+        arguments: [
+            ("/tickets", "", nil), ("/.wr/status", "", .status(room: nil)),
+            ("/.wr/status", "a=b&room=onsale", .status(room: "onsale")),
+            ("/.wr/leave", "place=1", .leave(room: nil, givesUpPlace: true)),
+            ("/.wr/leave", "place=10", .leave(room: nil, givesUpPlace: false)),
+            ("/.wr/pulse/onsale", "", .pulse(room: "onsale")), ("/.wr/pulse/../x", "", .unknown),
+            ("/.wr/app.1234.js", "", .asset(name: "app.1234.js")), ("/.wr/", "", .unknown), ("/.wr", "", .unknown),
+            ("/.wrx", "", nil), ("/.wr/status/", "", .unknown),
+        ] as [(String, String, WaitingRoomPath?)]
+    )
+    func `Every path below the prefix is the gateway's`(path: String, query: String, expected: WaitingRoomPath?) {
+        #expect(WaitingRoomPath(path: path, query: query) == expected)
+    }
+}
+
+@Suite
+struct WaitEstimatorTests {
+    @Test func `Before the line has moved there is no estimate`() {
+        var estimator = WaitEstimator(sessionSeconds: 10)
+        for second in 0..<20 { estimator.record(serving: 5, isWaiting: true, now: Int64(second) * 1_000) }
+        #expect(estimator.pace == nil)
+    }
+
+    @Test func `A steady line is estimated exactly`() throws {
+        var estimator = WaitEstimator(sessionSeconds: 10)
+        for second in 0..<60 {
+            estimator.record(serving: Int64(second) * 4, isWaiting: true, now: Int64(second) * 1_000)
+        }
+        let estimate = try #require(estimator.pace).estimate(ahead: 399)
+        #expect(estimate.seconds == 100)
+        #expect(estimate.highSeconds > 100 && estimate.highSeconds < 115)
+    }
+
+    @Test func `Minutes in which nobody waited do not slow the pace`() throws {
+        var estimator = WaitEstimator(sessionSeconds: 10)
+        for second in 0..<30 {
+            estimator.record(serving: Int64(second) * 4, isWaiting: true, now: Int64(second) * 1_000)
+        }
+        for second in 30..<60 { estimator.record(serving: 120, isWaiting: false, now: Int64(second) * 1_000) }
+        #expect(try #require(estimator.pace).placesPerSecond == 4)
+    }
+}

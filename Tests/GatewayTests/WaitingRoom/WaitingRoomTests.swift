@@ -1,0 +1,262 @@
+import Synchronization
+import Testing
+
+@testable import Gateway
+
+@Suite
+struct WaitingRoomTests {
+    @Test func `The first visitor of an empty room is proxied and gets both cookies`() async {
+        let scene = RoomScene()
+        var visitor = SceneVisitor()
+        let answer = await visitor.visit(scene.room)
+        #expect(answer.isProxied)
+        #expect(answer.session != nil)
+        #expect(visitor.admission != nil)
+        #expect(await visitor.visit(scene.room).session == answer.session)
+    }
+
+    @Test func `Whoever comes to a full room is told the place as the contract says`() async {
+        let scene = RoomScene()
+        var first = SceneVisitor()
+        _ = await first.visit(scene.room)
+        var second = SceneVisitor()
+        let answer = await second.visit(scene.room)
+        #expect(answer.status == 503)
+        #expect(answer.fields["Retry-After"] == "1")
+        #expect(answer.fields["Cache-Control"] == "no-store")
+        #expect(answer.fields["Vary"] == "Accept, Cookie")
+        #expect(answer.waitingRoom == #"state=queued, ticket=2, ahead=0, poll=1, room="onsale""#)
+        #expect(answer.fields["Content-Type"] == "application/json")
+        #expect(answer.fields["Set-Cookie"]?.hasPrefix("__Host-wr=v1.onsale.3.2.") == true)
+        #expect(answer.fields["Set-Cookie"]?.hasSuffix("; Secure; HttpOnly; Path=/; SameSite=Lax") == true)
+        let json =
+            #"{"room":"onsale","state":"queued","ticket":2,"ahead":0,"poll":1,"epoch":3,"now":1795000000000,"#
+            + #""opens_at":null,"ready_until":null,"session_until":null,"reason":null,"message":null}"#
+        #expect(answer.body == json)
+    }
+
+    @Test func `A reload, a poll and an old cookie keep the place and set no new cookie`() async {
+        let scene = RoomScene()
+        var first = SceneVisitor()
+        _ = await first.visit(scene.room)
+        var second = SceneVisitor()
+        _ = await second.visit(scene.room)
+        let place = second.place
+        for _ in 0..<3 {
+            let again = await second.visit(scene.room)
+            #expect(again.waitingRoom.contains("ticket=2, ahead=0"))
+            #expect(again.fields["Set-Cookie"] == nil)
+        }
+        let poll = await second.poll(scene.room)
+        #expect(poll.status == 200)
+        #expect(poll.waitingRoom.contains("state=queued, ticket=2, ahead=0"))
+        #expect(second.place == place)
+    }
+
+    @Test func `A poll that finds its turn claims it and the next visit is proxied`() async {
+        let scene = RoomScene()
+        var first = SceneVisitor()
+        _ = await first.visit(scene.room)
+        var second = SceneVisitor()
+        _ = await second.visit(scene.room)
+        #expect(await first.leave(scene.room).status == 204)
+        await scene.pass(milliseconds: 300)
+        let poll = await second.poll(scene.room)
+        #expect(poll.waitingRoom.contains("state=admitted"))
+        #expect(second.admission != nil)
+        #expect(await second.visit(scene.room).isProxied)
+    }
+
+    @Test func `A poll near the head is held until the turn comes`() async {
+        let scene = RoomScene()
+        var first = SceneVisitor()
+        _ = await first.visit(scene.room)
+        var second = SceneVisitor()
+        _ = await second.visit(scene.room)
+        _ = await first.leave(scene.room)
+        let start = scene.now
+        #expect(await second.poll(scene.room).waitingRoom.contains("state=admitted"))
+        #expect(scene.now - start >= 250)
+        #expect(scene.now - start < 1_000)
+    }
+
+    @Test func `A lost answer, a second tab and a double click get the same session and one slot`() async {
+        let scene = RoomScene { $0.capacity = 5 }
+        var visitor = SceneVisitor()
+        _ = await visitor.visit(scene.room)
+        var waiting = SceneVisitor()
+        waiting.place = visitor.place
+        let filled = await visitor.visit(scene.room).session
+        #expect(scene.store.snapshot().activeCount == 1)
+        #expect(filled != nil)
+    }
+
+    @Test func `A session lasts until its length after its last request and no longer`() async {
+        let scene = RoomScene()
+        var visitor = SceneVisitor()
+        _ = await visitor.visit(scene.room)
+        for _ in 0..<5 {
+            await scene.pass(milliseconds: 9_000)
+            #expect(await visitor.visit(scene.room).isProxied)
+        }
+        let admission = visitor.admission
+        await scene.pass(milliseconds: 10_000)
+        var other = SceneVisitor()
+        #expect(await other.visit(scene.room).isProxied)
+        visitor.admission = admission
+        #expect(await visitor.visit(scene.room).status == 503)
+    }
+
+    @Test func `After leaving neither the pass nor the ticket is good for anything`() async {
+        let scene = RoomScene()
+        var visitor = SceneVisitor()
+        _ = await visitor.visit(scene.room)
+        let kept = visitor
+        #expect(await visitor.leave(scene.room).status == 204)
+        #expect(visitor.admission == nil)
+        var other = SceneVisitor()
+        _ = await other.visit(scene.room)
+        await scene.pass(milliseconds: 1_000)
+        #expect(await other.visit(scene.room).isProxied)
+        var replay = kept
+        #expect(await replay.poll(scene.room).waitingRoom.contains("state=expired"))
+        #expect(await replay.visit(scene.room).waitingRoom.contains("ticket=3"))
+        #expect(await visitor.leave(scene.room).status == 204)
+    }
+
+    @Test func `The backend ends a session with a command and unknown commands do nothing`() async throws {
+        let scene = RoomScene()
+        var visitor = SceneVisitor()
+        let session = try #require(await visitor.visit(scene.room).session)
+        #expect(await scene.room.command("dance", session: session, isSecure: true) == nil)
+        #expect(await visitor.visit(scene.room).isProxied)
+        let cookies = await scene.room.command(" revoke ", session: session, isSecure: true)
+        #expect(cookies == ["__Host-wrs=; Max-Age=0; Secure; HttpOnly; Path=/; SameSite=Lax"])
+        #expect(await visitor.visit(scene.room).status == 503)
+    }
+
+    @Test func `A place given up is spent and those behind move up`() async {
+        let scene = RoomScene()
+        var first = SceneVisitor()
+        _ = await first.visit(scene.room)
+        var second = SceneVisitor()
+        _ = await second.visit(scene.room)
+        let kept = second
+        var third = SceneVisitor()
+        _ = await third.visit(scene.room)
+        _ = await second.leave(scene.room, givesUpPlace: true)
+        _ = await first.leave(scene.room)
+        #expect(await third.poll(scene.room).waitingRoom.contains("state=admitted"))
+        var replay = kept
+        #expect(await replay.poll(scene.room).waitingRoom.contains("state=expired"))
+    }
+
+    @Test func `A stolen ticket on another kind of client gets no second session`() async {
+        let scene = RoomScene { $0.capacity = 5 }
+        var first = SceneVisitor()
+        _ = await first.visit(scene.room)
+        var thief = SceneVisitor()
+        thief.binding = 99
+        thief.admission = first.admission
+        thief.place = first.place
+        for _ in 0..<3 { _ = await thief.visit(scene.room) }
+        #expect(thief.admission != first.admission)
+        #expect(scene.store.snapshot().activeCount == 2)
+    }
+
+    @Test(arguments: ["", "x", "v1.onsale.3.1.AAAAAAAAAAAAAAAA.1795000000.0.k1.AAAAAAAAAAAAAAAAAAAAAA"])
+    func `A cookie that does not verify counts as no cookie`(cookie: String) async {
+        let scene = RoomScene()
+        var first = SceneVisitor()
+        _ = await first.visit(scene.room)
+        var forger = SceneVisitor()
+        forger.place = cookie
+        forger.admission = cookie
+        let answer = await forger.visit(scene.room)
+        #expect(answer.status == 503)
+        #expect(answer.waitingRoom.contains("ticket=2"))
+    }
+
+    @Test func `A closed room takes no newcomer and tells nobody to come back`() async {
+        let scene = RoomScene { $0.mode = .closed }
+        var visitor = SceneVisitor()
+        let answer = await visitor.visit(scene.room)
+        #expect(answer.status == 503)
+        #expect(answer.fields["Retry-After"] == nil)
+        #expect(answer.waitingRoom == #"state=full, room="onsale""#)
+        #expect(answer.body.contains(#""reason":"room-closed""#))
+    }
+
+    @Test func `An open room proxies without a session`() async {
+        let scene = RoomScene { $0.mode = .open }
+        var visitor = SceneVisitor()
+        let answer = await visitor.visit(scene.room)
+        #expect(answer.isProxied)
+        #expect(answer.session == nil)
+        #expect(await visitor.poll(scene.room).waitingRoom == #"state=open, room="onsale""#)
+    }
+
+    @Test func `A status without a ticket takes no place`() async {
+        let scene = RoomScene()
+        var visitor = SceneVisitor()
+        #expect(await visitor.poll(scene.room).waitingRoom.contains("state=open"))
+        var first = SceneVisitor()
+        _ = await first.visit(scene.room)
+        #expect(await visitor.poll(scene.room).waitingRoom.contains("state=expired"))
+        #expect(scene.store.snapshot().tail == 1)
+    }
+
+    @Test func `On plain HTTP the cookies lose prefix and Secure, and several rooms name theirs`() {
+        let plain = WaitingRoomCookies(suffix: nil, isSecure: false)
+        #expect(plain.setPlace("x") == "wr=x; HttpOnly; Path=/; SameSite=Lax")
+        let named = WaitingRoomCookies(suffix: "b", isSecure: true)
+        #expect(named.setAdmission("x") == "__Host-wrs_b=x; Secure; HttpOnly; Path=/; SameSite=Lax")
+    }
+}
+
+@Suite
+struct StoreLossTests {
+    private func scene(_ loss: WaitingRoomSettings.StoreLoss) -> (room: WaitingRoom, store: FlakyQueueStore) {
+        var settings = WaitingRoomSettings(name: "onsale")
+        settings.capacity = 1
+        settings.onStoreLoss = loss
+        let store = FlakyQueueStore(MemoryQueueStore(settings: settings, epoch: 3))
+        return (RoomScene.room(settings, store: store, clock: SceneClock()), store)
+    }
+
+    @Test func `With hold sessions go on, places are kept and newcomers get theirs later`() async {
+        let (room, store) = scene(.hold)
+        var inside = SceneVisitor()
+        let session = await inside.visit(room).session
+        var waiting = SceneVisitor()
+        _ = await waiting.visit(room)
+        store.isAway.store(true, ordering: .relaxed)
+        #expect(await inside.visit(room).session == session)
+        await room.tick()
+        #expect(await waiting.visit(room).waitingRoom == #"state=paused, ticket=2, ahead=0, poll=5, room="onsale""#)
+        var newcomer = SceneVisitor()
+        let answer = await newcomer.visit(room)
+        #expect(answer.status == 503)
+        #expect(answer.waitingRoom == #"state=paused, poll=5, room="onsale""#)
+        #expect(answer.body.contains(#""reason":"store-away""#))
+        #expect(newcomer.place != nil)
+        #expect(await newcomer.poll(room).waitingRoom.contains("state=paused"))
+        store.isAway.store(false, ordering: .relaxed)
+        await room.tick()
+        #expect(await newcomer.visit(room).waitingRoom.contains("ticket=3"))
+    }
+
+    @Test func `With open everybody is let through`() async {
+        let (room, store) = scene(.open)
+        store.isAway.store(true, ordering: .relaxed)
+        var visitor = SceneVisitor()
+        #expect(await visitor.visit(room).isProxied)
+    }
+
+    @Test func `With closed newcomers are turned away`() async {
+        let (room, store) = scene(.closed)
+        store.isAway.store(true, ordering: .relaxed)
+        var visitor = SceneVisitor()
+        #expect(await visitor.visit(room).waitingRoom == #"state=full, room="onsale""#)
+    }
+}

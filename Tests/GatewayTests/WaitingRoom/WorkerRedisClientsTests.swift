@@ -1,0 +1,40 @@
+import Redis
+import Testing
+import Transport
+
+@testable import Gateway
+
+@Suite(.serialized, .enabled(if: RedisServer.isInstalled, "redis-server is not installed"))
+struct WorkerRedisClientsTests {
+    @Test func `Visitors on two workers share one batch of joins and one cap`() async throws {
+        let redis = try #require(RedisServer())
+        let url = try RedisURL("redis://127.0.0.1:\(redis.port)")
+        var settings = WaitingRoomSettings(name: "workers")
+        settings.capacity = 3
+        let store = RedisQueueStore(settings: settings, redis: WorkerRedisClients(RedisConfiguration(url))) {
+            await Reactor.current?.sleep(for: .milliseconds($0))
+        }
+        let room = RoomScene.room(settings, store: store, clock: SceneClock())
+        let workers = [try Reactor(), try Reactor()]
+        for worker in workers { worker.start() }
+        let answers = await withTaskGroup(of: String.self) { group in
+            for index in 0..<40 {
+                group.addTask(executorPreference: workers[index % 2]) {
+                    var visitor = SceneVisitor()
+                    let answer = await visitor.visit(room)
+                    return answer.isProxied ? "proxied" : answer.waitingRoom
+                }
+            }
+            return await group.reduce(into: []) { $0.append($1) }
+        }
+        for worker in workers { worker.stop() }
+        #expect(answers.count { $0 == "proxied" } == 3)
+        #expect(answers.count { $0.contains("state=queued") } == 37)
+        #expect(Set(answers).count == 38)
+    }
+
+    @Test func `Outside a worker there is no connection`() async throws {
+        let clients = WorkerRedisClients(RedisConfiguration(try RedisURL("redis://127.0.0.1:1")))
+        await #expect(throws: RedisError.closed) { try await clients.command([Array("PING".utf8)]) }
+    }
+}

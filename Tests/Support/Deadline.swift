@@ -1,0 +1,39 @@
+import Glibc
+
+/// A point in time after which a test gives up waiting.
+public struct Deadline: Sendable {
+    private let end: ContinuousClock.Instant
+
+    public init(within duration: Duration) {
+        end = ContinuousClock.now + duration
+    }
+
+    public var hasPassed: Bool { ContinuousClock.now >= end }
+
+    /// What is left for a call of the poll family: never negative, at least one millisecond while time is left.
+    public var pollMilliseconds: Int32 {
+        let left = end - ContinuousClock.now
+        guard left > .zero else { return 0 }
+        return Int32(
+            clamping: left.components.seconds * 1000 + left.components.attoseconds
+                / 1_000_000_000_000_000 + 1
+        )
+    }
+}
+
+/// Asks until the condition holds; false when it did not in time. For states that announce themselves to nobody.
+public func eventually(within duration: Duration = .seconds(10), _ condition: () throws -> Bool)
+    rethrows -> Bool
+{
+    let deadline = Deadline(within: duration)
+    while true {
+        if try condition() { return true }
+        if deadline.hasPassed { return false }
+        pause(.milliseconds(20))
+    }
+}
+
+/// Blocks the calling thread. Only for what is about time itself, such as a peer that is deliberately slow.
+public func pause(_ duration: Duration) {
+    _ = poll(nil, 0, Deadline(within: duration).pollMilliseconds)
+}

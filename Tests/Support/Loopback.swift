@@ -1,0 +1,77 @@
+import Glibc
+import Synchronization
+
+/// Sockets on 127.0.0.1.
+public enum Loopback {
+    /// Ports are handed out below the range the kernel uses for outgoing connections, so that none of the many
+    /// connections of a test run takes one before its server has bound it; every process begins elsewhere.
+    private static let next = Atomic<UInt16>(UInt16(10_000 + (Int(getpid()) &* 37) % 20_000))
+
+    /// A port that nothing listens on, handed out once.
+    public static func freePort() throws -> UInt16 {
+        for _ in 0..<2000 {
+            let port = 10_000 + next.wrappingAdd(1, ordering: .relaxed).newValue % 22_000
+            if let descriptor = try? listen(port: port) {
+                _ = close(descriptor)
+                return port
+            }
+        }
+        throw WireError.failed(call: "no free port", errno: EADDRINUSE)
+    }
+
+    /// Connects to a local server.
+    public static func connect(port: UInt16, patience: Duration = .seconds(10)) throws -> Wire {
+        let descriptor = socket(
+            AF_INET,
+            Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue),
+            0
+        )
+        guard descriptor >= 0 else { throw WireError.failed(call: "socket", errno: errno) }
+        let result = unsafe withAddress(port) { unsafe Glibc.connect(descriptor, $0, $1) }
+        guard result == 0 else {
+            let code = errno
+            _ = close(descriptor)
+            throw WireError.failed(call: "connect to port \(port)", errno: code)
+        }
+        return Wire(descriptor: descriptor, patience: patience)
+    }
+
+    /// Whether something accepts connections on the port.
+    public static func isListening(port: UInt16) -> Bool {
+        (try? connect(port: port)) != nil
+    }
+
+    static func listen(port: UInt16) throws -> Int32 {
+        let descriptor = socket(
+            AF_INET,
+            Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue),
+            0
+        )
+        guard descriptor >= 0 else { throw WireError.failed(call: "socket", errno: errno) }
+        var one: Int32 = 1
+        _ = unsafe setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &one, 4)
+        guard unsafe withAddress(port, { unsafe bind(descriptor, $0, $1) }) == 0,
+            Glibc.listen(descriptor, 1024) == 0
+        else {
+            let code = errno
+            _ = close(descriptor)
+            throw WireError.failed(call: "listen on port \(port)", errno: code)
+        }
+        return descriptor
+    }
+
+    private static func withAddress(
+        _ port: UInt16,
+        _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32
+    ) -> Int32 {
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = port.bigEndian
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        return unsafe withUnsafePointer(to: &address) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                unsafe body($0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+    }
+}

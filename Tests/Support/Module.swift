@@ -1,1 +1,0 @@
-// Test doubles follow.
