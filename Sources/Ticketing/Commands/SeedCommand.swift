@@ -4,7 +4,8 @@ import ArgumentParser
 struct SeedCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "seed",
-        abstract: "Fills an empty database with a demonstration programme and prints the accounts' passwords once."
+        abstract:
+            "Fills an empty database with a demonstration programme and prints the accounts' passwords once."
     )
 
     @OptionGroup var options: DatabaseOptions

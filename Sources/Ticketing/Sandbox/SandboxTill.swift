@@ -47,13 +47,23 @@ struct SandboxTill: Sendable {
     func work() async throws {
         let now = clock.now()
         let settling = try await database.read { connection in
-            try connection.rows("SELECT ref FROM sandbox_intents WHERE settles_at <= ? LIMIT 100", [now]) {
+            try connection.rows(
+                "SELECT ref FROM sandbox_intents WHERE settles_at <= ? LIMIT 100",
+                [now]
+            ) {
                 try $0.text(0)
             }
         }
         for reference in settling {
             try await database.write { connection in
-                guard try SandboxRows.advance(reference, from: "processing", to: "succeeded", connection) else {
+                guard
+                    try SandboxRows.advance(
+                        reference,
+                        from: "processing",
+                        to: "succeeded",
+                        connection
+                    )
+                else {
                     return
                 }
                 _ = try SandboxRows.enqueueMessage(reference, dueAt: now, connection)
@@ -71,10 +81,16 @@ struct SandboxTill: Sendable {
             ) { (reference: try $0.text(0), body: Array(try $0.text(1).utf8)) }
         }
         for message in due {
-            let isDelivered = await deliver(message.body, signature.header(for: message.body, at: clock.now()))
+            let isDelivered = await deliver(
+                message.body,
+                signature.header(for: message.body, at: clock.now())
+            )
             try await database.write { connection in
                 if isDelivered {
-                    try connection.run("DELETE FROM sandbox_deliveries WHERE event_ref = ?", [message.reference])
+                    try connection.run(
+                        "DELETE FROM sandbox_deliveries WHERE event_ref = ?",
+                        [message.reference]
+                    )
                 } else {
                     try postpone(message.reference, at: now, connection)
                 }
@@ -82,7 +98,9 @@ struct SandboxTill: Sendable {
         }
     }
 
-    private func postpone(_ reference: String, at now: Milliseconds, _ connection: SQLConnection) throws {
+    private func postpone(_ reference: String, at now: Milliseconds, _ connection: SQLConnection)
+        throws
+    {
         try connection.run(
             """
             UPDATE sandbox_deliveries SET attempts = attempts + 1, due_at = ? + 1000 * (attempts + 1) * (attempts + 1)

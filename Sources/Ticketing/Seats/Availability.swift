@@ -41,7 +41,9 @@ struct Availability: Sendable {
 
     private static func pack(_ states: [UInt8]) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: (states.count + 3) / 4)
-        for (seat, state) in states.enumerated() { bytes[seat / 4] |= (state & 3) << UInt8(seat % 4 * 2) }
+        for (seat, state) in states.enumerated() {
+            bytes[seat / 4] |= (state & 3) << UInt8(seat % 4 * 2)
+        }
         return bytes
     }
 }
@@ -98,7 +100,8 @@ final class AvailabilityBoard: Sendable {
         entries.withLock { entries in
             guard let known = entries[event] else { return (nil, false) }
             let age = now - known.readAt
-            let isGoodEnough = age < toleranceMilliseconds || (known.isReading && age < 10 * toleranceMilliseconds)
+            let isGoodEnough =
+                age < toleranceMilliseconds || (known.isReading && age < 10 * toleranceMilliseconds)
             if !isGoodEnough { entries[event]?.isReading = true }
             return (known, isGoodEnough)
         }
@@ -112,9 +115,14 @@ final class AvailabilityBoard: Sendable {
     }
 
     /// The state of every seat, straight from the claims.
-    static func states(of event: Int64, seatCount: Int, _ connection: SQLConnection) throws -> [UInt8] {
+    static func states(of event: Int64, seatCount: Int, _ connection: SQLConnection) throws
+        -> [UInt8]
+    {
         var states = [UInt8](repeating: 0, count: seatCount)
-        let claims = try connection.rows("SELECT seat_no, state FROM seat_claims WHERE event_id = ?", [event]) {
+        let claims = try connection.rows(
+            "SELECT seat_no, state FROM seat_claims WHERE event_id = ?",
+            [event]
+        ) {
             (seat: try $0.int(0), state: try $0.int(1))
         }
         for claim in claims where states.indices.contains(claim.seat) {

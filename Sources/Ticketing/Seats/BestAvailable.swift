@@ -44,7 +44,9 @@ struct BestAvailable: Sendable {
     }
 
     private func isWanted(section index: Int, _ wish: Wish) -> Bool {
-        if let section = wish.section, listing.map.sections[index].number != section { return false }
+        if let section = wish.section, listing.map.sections[index].number != section {
+            return false
+        }
         if let tier = wish.tier, listing.tierOfSection[index].number != tier { return false }
         return true
     }
@@ -69,7 +71,9 @@ struct BestAvailable: Sendable {
     private static let orphanPenalty = 1_000_000
 
     /// The best place for `count` neighbours inside a run: near the middle of the row, near the stage, no gap of one.
-    private func place(_ count: Int, in run: Range<Int>, row: Range<Int>, depth: Int) -> (rank: Int, first: Int) {
+    private func place(_ count: Int, in run: Range<Int>, row: Range<Int>, depth: Int) -> (
+        rank: Int, first: Int
+    ) {
         var best = (rank: Int.max, first: run.lowerBound)
         for first in run.lowerBound...(run.upperBound - count) {
             let leavesGap = first - run.lowerBound == 1 || run.upperBound - first - count == 1

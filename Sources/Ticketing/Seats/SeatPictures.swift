@@ -36,7 +36,9 @@ final class SeatPictures: Sendable {
                     takenAt: now
                 )
             }
-            guard let seats = pictures[listing.event.id]?.chooser.choose(wish, turn: turn) else { return nil }
+            guard let seats = pictures[listing.event.id]?.chooser.choose(wish, turn: turn) else {
+                return nil
+            }
             pictures[listing.event.id]?.chooser.markTaken(seats)
             return seats
         }

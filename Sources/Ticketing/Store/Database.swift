@@ -32,12 +32,16 @@ final class Database: Sendable {
     /// Runs `body` in a transaction of its own effect: all of it is durable when this returns, or none of it if it
     /// throws. Other bodies may share the commit.
     @discardableResult
-    func write<Value: Sendable>(_ body: @escaping @Sendable (SQLConnection) throws -> Value) async throws -> Value {
+    func write<Value: Sendable>(_ body: @escaping @Sendable (SQLConnection) throws -> Value)
+        async throws -> Value
+    {
         try await writer.write(body)
     }
 
     /// Runs `body` on a consistent snapshot.
-    func read<Value: Sendable>(_ body: @escaping @Sendable (SQLConnection) throws -> Value) async throws -> Value {
+    func read<Value: Sendable>(_ body: @escaping @Sendable (SQLConnection) throws -> Value)
+        async throws -> Value
+    {
         try await pool.read { database in try body(SQLConnection(database)) }
     }
 

@@ -16,9 +16,13 @@ final class PageCache: Sendable {
     private let entries = Mutex<[String: Entry]>([:])
 
     /// The page `name` as of a revision of its seats, rendered anew if it is not at hand.
-    func page(_ name: String, revision: Int64, at now: Milliseconds, _ render: () -> String) -> String {
+    func page(_ name: String, revision: Int64, at now: Milliseconds, _ render: () -> String)
+        -> String
+    {
         let known = entries.withLock { $0[name] }
-        if let known, known.revision == revision, now - known.renderedAt < Self.freshness { return known.html }
+        if let known, known.revision == revision, now - known.renderedAt < Self.freshness {
+            return known.html
+        }
         let html = render()
         entries.withLock { entries in
             if entries.count >= Self.entryLimit { entries.removeAll() }

@@ -44,7 +44,9 @@ struct StorefrontRoutes: Sendable {
         )
     }
 
-    @Sendable private func event(_ request: Request, _ context: ShopContext) async throws -> Response {
+    @Sendable private func event(_ request: Request, _ context: ShopContext) async throws
+        -> Response
+    {
         let listing = try await shop.catalog.listing(slug: try context.name("slug"))
         var section: SeatMap.Section?
         if let code = request.uri.queryParameters["section"] {
@@ -95,11 +97,18 @@ struct StorefrontRoutes: Sendable {
     }
 
     /// The event page again, saying what went wrong and showing what is free now.
-    private func refusal(_ problem: Problem, _ listing: Listing, section: String) async throws -> Response {
+    private func refusal(_ problem: Problem, _ listing: Listing, section: String) async throws
+        -> Response
+    {
         var notice = problem.title
-        if let taken = problem.taken, !taken.isEmpty { notice += " Taken: \(taken.joined(separator: ", "))." }
+        if let taken = problem.taken, !taken.isEmpty {
+            notice += " Taken: \(taken.joined(separator: ", "))."
+        }
         if let detail = problem.detail { notice += " (\(detail))" }
-        let page = try await model(listing).page(section: listing.map.section(code: section), notice: notice)
+        let page = try await model(listing).page(
+            section: listing.map.section(code: section),
+            notice: notice
+        )
         return .page(pages.render("event", page), status: problem.status)
     }
 }
