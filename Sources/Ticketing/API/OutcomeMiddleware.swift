@@ -57,6 +57,12 @@ struct OutcomeMiddleware: RouterMiddleware {
         }
     }
 
+    /// A client can invent methods without end; a metric has an end.
+    private static func label(of method: HTTPRequest.Method) -> String {
+        let known: [HTTPRequest.Method] = [.get, .head, .post, .patch, .delete, .put, .options]
+        return known.contains(method) ? method.rawValue : "other"
+    }
+
     private func note(
         _ request: Request,
         _ context: ShopContext,
@@ -68,7 +74,7 @@ struct OutcomeMiddleware: RouterMiddleware {
         metrics.count(
             "bookme_http_requests_total",
             [
-                "method": request.method.rawValue, "route": route,
+                "method": Self.label(of: request.method), "route": route,
                 "status": String(response.status.code),
             ]
         )
