@@ -44,7 +44,9 @@ enum HTMLNames {
     private static func reference(_ value: ByteView, _ index: Int) -> (UInt8, Int)? {
         guard value[index] == 0x26 else { return nil }
         let names: [(StaticString, UInt8)] = [("&colon;", 0x3A), ("&tab;", 0x09), ("&newline;", 0x0A)]
-        for (name, byte) in names where value.startsFolded(with: name, at: index) { return (byte, name.utf8CodeUnitCount) }
+        for (name, byte) in names where value.startsFolded(with: name, at: index) {
+            return (byte, name.utf8CodeUnitCount)
+        }
         guard value.at(index + 1) == 0x23 else { return nil }
         let isHex = (value.at(index + 2) ?? 0) | 0x20 == UInt8(ascii: "x")
         var position = index + (isHex ? 3 : 2)

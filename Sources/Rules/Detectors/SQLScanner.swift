@@ -10,7 +10,9 @@ enum SQLScanner {
     private static func isInjection(_ read: SQLTokenizer, isQuoted: Bool) -> Bool {
         let tokens = folded(read.tokens)
         if read.hasTelltale && tokens.count > 1 { return true }
-        if read.hasExecutableComment, tokens.contains(where: { $0 == .setOperation || $0 == .statement || $0 == .logical }) {
+        if read.hasExecutableComment,
+            tokens.contains(where: { $0 == .setOperation || $0 == .statement || $0 == .logical })
+        {
             return true
         }
         for index in tokens.indices {
@@ -19,9 +21,12 @@ enum SQLScanner {
             case .setOperation: if joinsSelect(rest) { return true }
             case .semicolon: if beginsStatement(rest, isQuoted: isQuoted || index > 0) { return true }
             case .logical: if index > 0, continues(tokens, index, isQuoted: isQuoted) { return true }
-            case .clause: if index > 0, tokens[index - 1].isValue, isClauseUsed(rest, isQuoted: isQuoted) { return true }
+            case .clause:
+                if index > 0, tokens[index - 1].isValue, isClauseUsed(rest, isQuoted: isQuoted) { return true }
             case .comment:
-                if isQuoted, index > 0, index <= 3, tokens[index - 1].isValue || tokens[index - 1] == .close { return true }
+                if isQuoted, index > 0, index <= 3, tokens[index - 1].isValue || tokens[index - 1] == .close {
+                    return true
+                }
             case .comparison where isQuoted && index == 1:
                 if tokens.count > 2, tokens[2].isValue || tokens[2] == .function { return true }
             case .statement: if readsTable(rest) { return true }
@@ -45,11 +50,14 @@ enum SQLScanner {
                 {
                     output.replaceSubrange((count - 3)..<count, with: [output[count - 2]])
                     isReduced = true
-                } else if count >= 3, output[count - 1].isValue, output[count - 2] == .arithmetic, output[count - 3].isValue {
+                } else if count >= 3, output[count - 1].isValue, output[count - 2] == .arithmetic,
+                    output[count - 3].isValue
+                {
                     output.removeLast(2)
                     isReduced = true
                 } else if count >= 2, output[count - 1].isValue, output[count - 2] == .arithmetic,
-                    count == 2 || !(output[count - 3].isValue || output[count - 3] == .word || output[count - 3] == .close)
+                    count == 2
+                        || !(output[count - 3].isValue || output[count - 3] == .word || output[count - 3] == .close)
                 {
                     output.remove(at: count - 2)
                     isReduced = true
@@ -98,7 +106,10 @@ enum SQLScanner {
 
     /// `select … from …` with a list that is not prose.
     private static func readsTable(_ rest: ArraySlice<SQLToken>) -> Bool {
-        guard let first = rest.dropFirst().first, rest.contains(.from) else { return false }
-        return first.isValue || first == .function || first == .arithmetic
+        guard let first = rest.dropFirst().first, let second = rest.dropFirst(2).first, rest.contains(.from) else {
+            return false
+        }
+        if first == .function { return true }
+        return (first.isValue || first == .arithmetic) && (second == .from || second == .comma)
     }
 }

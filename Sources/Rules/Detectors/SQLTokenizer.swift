@@ -162,7 +162,9 @@ struct SQLTokenizer {
     private mutating func isByAhead() -> Bool {
         var position = index
         while let byte = text.at(position), byte <= 0x20 { position += 1 }
-        guard text.startsFolded(with: "by", at: position), !(text.at(position + 2)?.isWordByte ?? false) else { return false }
+        guard text.startsFolded(with: "by", at: position), !(text.at(position + 2)?.isWordByte ?? false) else {
+            return false
+        }
         index = position + 2
         return true
     }

@@ -36,7 +36,8 @@ enum SQLWords {
     }()
 
     private static let telltales: Set<String> = [
-        "sleep", "pg_sleep", "benchmark", "load_file", "extractvalue", "updatexml", "group_concat", "dbms_pipe", "dbms_lock",
+        "sleep", "pg_sleep", "benchmark", "load_file", "extractvalue", "updatexml", "group_concat", "dbms_pipe",
+        "dbms_lock",
         "utl_inaddr", "utl_http", "xp_cmdshell", "sys_eval", "randomblob", "pg_read_file", "name_const",
     ]
 }

@@ -16,7 +16,7 @@ extension Evaluation {
         case .responseBody: responseBodyAccess ? responseBody.view : nil
         case .matchedVar: current.hasMatch ? current.match.value : nil
         case .matchedVarName: current.hasMatch ? name(of: current.match) : nil
-        case .reqbodyProcessor: body.processor.map { ByteView($0.name) }
+        case .reqbodyProcessor: body.processor.map { ByteView($0.name) } ?? ByteView()
         case .reqbodyErrorMsg, .reqbodyProcessorErrorMsg: ByteView(body.errorMessage)
         case .remoteAddr, .remoteHost: arena.copy(connection.clientAddress)
         case .serverAddr: arena.copy(connection.serverAddress)

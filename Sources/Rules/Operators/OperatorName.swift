@@ -1,6 +1,7 @@
 /// The operators of SecLang, by their names.
 enum OperatorName: String, CaseIterable, Sendable {
-    case beginsWith, contains, containsWord, detectSQLi, detectXSS, endsWith, eq, ge, gt, ipMatch, ipMatchF, ipMatchFromFile
+    case beginsWith, contains, containsWord, detectSQLi, detectXSS, endsWith, eq, ge, gt, ipMatch, ipMatchF,
+        ipMatchFromFile
     case le, lt, noMatch, pm, pmf, pmFromFile, rx, rxGlobal, streq, strmatch, unconditionalMatch
     case validateByteRange, validateNid, validateUrlEncoding, validateUtf8Encoding
     case verifyCC, verifyCPF, verifySSN, verifySVNR, within
@@ -25,7 +26,8 @@ enum OperatorName: String, CaseIterable, Sendable {
     /// Whether `capture` has an effect.
     var canCapture: Bool {
         switch self {
-        case .rx, .rxGlobal, .pm, .pmf, .pmFromFile, .verifyCC, .verifyCPF, .verifySSN, .verifySVNR, .validateNid, .detectSQLi, .detectXSS:
+        case .rx, .rxGlobal, .pm, .pmf, .pmFromFile, .verifyCC, .verifyCPF, .verifySSN, .verifySVNR, .validateNid,
+            .detectSQLi, .detectXSS:
             true
         default: false
         }
