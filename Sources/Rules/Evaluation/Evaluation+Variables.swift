@@ -7,8 +7,8 @@ extension Evaluation {
         case .requestMethod: request.method
         case .requestURI: request.uri
         case .requestURIRaw: request.target
-        case .requestFilename: request.path
-        case .requestBasename: request.basename
+        case .requestFilename: URLDecode.percentDecoded(request.path, arena)
+        case .requestBasename: URLDecode.percentDecoded(request.basename, arena)
         case .queryString: request.query
         case .requestProtocol: request.version
         case .requestLine: requestLine
