@@ -30,6 +30,9 @@ enum SQLScanner {
             case .comparison where isQuoted && index == 1:
                 if tokens.count > 2, tokens[2].isValue || tokens[2] == .function { return true }
             case .statement: if readsTable(rest) { return true }
+            case .function:
+                // A call within a call is no prose.
+                if rest.count > 3, tokens[index + 1] == .open, tokens[index + 2] == .function { return true }
             default: break
             }
         }
