@@ -13,6 +13,14 @@ struct PhaseProgram: Sendable {
     var heads: [Int] = []
     /// Heads that run whatever the request holds, one bit each.
     var ungated: [UInt64] = []
+    /// All heads, one bit each.
+    var everyHead: [UInt64] {
+        ungated.indices.map { word in
+            let left = heads.count - word * 64
+            return left >= 64 ? UInt64.max : (1 << UInt64(left)) - 1
+        }
+    }
+
     /// For each gate the heads it opens.
     var gateSlots: [[Int]] = []
     var gatedVariables: [GatedVariable] = []

@@ -3,10 +3,13 @@ extension Evaluation {
     mutating func evaluate(phase: Int) -> Interruption? {
         guard mode != .off, flow.allowedThrough < phase || phase == 5 else { return nil }
         flow.phase = phase
+        if phase == 1 { chooseBodyProcessor() }
         let program = rules.programs[phase]
         if program.value.heads.isEmpty { return nil }
         if !visits.isEmpty { visits.removeAll(keepingCapacity: true) }
-        if program.value.gatedSources != 0 {
+        if !workspace.usesGates {
+            visits.append(contentsOf: program.value.everyHead)
+        } else if program.value.gatedSources != 0 {
             var sources = openSources ?? scanHead()
             openSources = sources
             if phase < 3, requestBody.count == 0 { sources &= ~SourceClass.content.bit }
@@ -68,7 +71,7 @@ extension Evaluation {
         for index in rule.targets {
             let target = rules.tables.targets[index]
             // Gated rules cannot match in a source that the scan of the head closed.
-            if rule.gate >= 0, let open = openSources, open & target.source.bit == 0 { continue }
+            if rule.gate >= 0, workspace.usesGates, let open = openSources, open & target.source.bit == 0 { continue }
             gather(target)
         }
         var isMatch = false
@@ -89,7 +92,7 @@ extension Evaluation {
         if rule.gate >= 0 || rule.chain != TransformationChains.root {
             let scratch = TransformationScratch(arena: arena, codePage: rules.codePage)
             let id = operand.id >= 0 ? operand.id : values.add(operand.value)
-            if rule.gate >= 0 {
+            if rule.gate >= 0, workspace.usesGates {
                 let scanned = values.applying(rules.chains[rule.gateChain], to: id, rules.classes, scratch)
                 if !values.mayMatch(scanned, gate: rule.gate) { return false }
             }

@@ -8,7 +8,9 @@ enum ConformanceData {
     static let isPresent = FileManager.default.fileExists(atPath: folder + "/engine/operators")
 
     static func decode<Value: Decodable>(_ type: Value.Type, _ path: String) throws -> Value {
-        try JSONDecoder().decode(type, from: Data(contentsOf: URL(fileURLWithPath: folder + "/" + path)))
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        return try decoder.decode(type, from: Data(contentsOf: URL(fileURLWithPath: folder + "/" + path)))
     }
 
     static func files(_ path: String) -> [String] {

@@ -9,7 +9,7 @@ struct OperatorConformanceTests {
         let param: String?
         let input: String?
         let ret: Int
-        let re_groups: [String]?
+        let reGroups: [String]?
     }
 
     @Test(
@@ -27,7 +27,7 @@ struct OperatorConformanceTests {
             let (isMatch, groups) = try bench.run(name, parameter: parameter, input: input, folder: folder)
             #expect(isMatch == (row.ret == 1), "\(row)")
             // The published groups of rxGlobal stop at the first match, unlike the operator's description.
-            if let expected = row.re_groups, name != .rxGlobal { #expect(groups == expected, "\(row)") }
+            if let expected = row.reGroups, name != .rxGlobal { #expect(groups == expected, "\(row)") }
         }
     }
 }
