@@ -30,9 +30,7 @@ final class AccessLog {
         line.add("http.response.status_code", status)
         line.add("http.response.body.bytes", exchange.trace.sentBytes)
         Self.addTrace(exchange, to: &line)
-        line.end()
-        if lines.isFull { lines.removeAll(keepingCapacity: true) }
-        if lines.count >= Self.batchBytes { handOver() }
+        end(line)
     }
 
     /// Writes the line of a request that could not be read: nothing of its head can be trusted.
@@ -46,7 +44,13 @@ final class AccessLog {
         line.add("source.ip", exchange.peer.description)
         line.add("http.response.status_code", failure.status)
         line.add("error.code", failure.reason)
+        end(line)
+    }
+
+    private func end(_ line: JSONLine) {
         line.end()
+        if lines.isFull { lines.removeAll(keepingCapacity: true) }
+        if lines.count >= Self.batchBytes { handOver() }
     }
 
     /// Gives what has gathered to the writing thread.
