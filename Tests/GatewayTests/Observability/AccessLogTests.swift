@@ -126,4 +126,24 @@ import Transport
         #expect(folder.read("log") == "two\n")
         #expect(LogFile(path: folder.file("no/such/folder")) == nil)
     }
+
+    /// A descriptor closed while its writer is busy is soon another file's, or somebody's socket.
+    @Test func `No line is lost or goes astray while logs are reopened`() throws {
+        let folder = try TemporaryFolder()
+        let file = try #require(LogFile(path: folder.file("log")))
+        let other = try folder.write("", to: "other")
+        let lines = [UInt8](repeating: UInt8(ascii: "\n"), count: 16 << 20)
+        for _ in 0..<3 { file.append(lines) }
+        // The second piece is being written now, or is about to be, and the third will be.
+        while Self.size(folder.file("log")) <= lines.count {}
+        file.reopen()
+        let handle = try FileHandle(forWritingTo: URL(filePath: other))
+        #expect(eventually { Self.size(folder.file("log")) + Self.size(other) == 3 * lines.count })
+        #expect(Self.size(other) == 0)
+        try handle.close()
+    }
+
+    private static func size(_ path: String) -> Int {
+        (try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int) ?? 0
+    }
 }
