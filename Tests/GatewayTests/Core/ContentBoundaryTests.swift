@@ -9,7 +9,8 @@ import Testing
     private static let next = "GET /next HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
 
     private static func head(_ target: String) -> String {
-        "POST \(target) HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nContent-Length: \(content.utf8.count)\r\n\r\n"
+        "POST \(target) HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\n"
+            + "Content-Length: \(content.utf8.count)\r\n\r\n"
     }
 
     private static func rules(_ directives: String, _ change: @escaping (inout Configuration) -> Void) throws
