@@ -29,9 +29,7 @@ final class AccessLog {
         line.add(literal: #","http.response.body.bytes":"#)
         lines.append(decimal: exchange.trace.sentBytes)
         addTrace(exchange, to: &line)
-        line.end()
-        if lines.isFull { lines.removeAll(keepingCapacity: true) }
-        if lines.count >= Self.batchBytes { handOver() }
+        end(line)
     }
 
     /// Writes the line of a request that could not be read: nothing of its head can be trusted.
@@ -41,7 +39,13 @@ final class AccessLog {
         line.add("source.ip", exchange.peerText)
         line.add("http.response.status_code", failure.status)
         line.add("event.reason", failure.reason)
+        end(line)
+    }
+
+    private func end(_ line: JSONLine) {
         line.end()
+        if lines.isFull { lines.removeAll(keepingCapacity: true) }
+        if lines.count >= Self.batchBytes { handOver() }
     }
 
     private func begin(_ exchange: Exchange, at now: Instant) -> JSONLine {

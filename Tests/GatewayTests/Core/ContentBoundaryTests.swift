@@ -9,10 +9,13 @@ import Testing
     private static let next = "GET /next HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
 
     private static func head(_ target: String) -> String {
-        "POST \(target) HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nContent-Length: \(content.utf8.count)\r\n\r\n"
+        "POST \(target) HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\n"
+            + "Content-Length: \(content.utf8.count)\r\n\r\n"
     }
 
-    private static func rules(_ directives: String, _ change: @escaping (inout Configuration) -> Void) throws -> GatewayScene {
+    private static func rules(_ directives: String, _ change: @escaping (inout Configuration) -> Void) throws
+        -> GatewayScene
+    {
         let folder = try TemporaryFolder()
         let file = try folder.write("SecRuleEngine On\nSecRequestBodyAccess On\n\(directives)\n", to: "rules.conf")
         return try GatewayScene { configuration in
@@ -22,7 +25,9 @@ import Testing
     }
 
     /// Sends a request whose content looks like another, then a last one; the statuses of everything that comes back.
-    private static func statuses(_ scene: GatewayScene, contentFirst: Bool = true, target: String = "/first") throws -> [Int] {
+    private static func statuses(_ scene: GatewayScene, contentFirst: Bool = true, target: String = "/first") throws
+        -> [Int]
+    {
         let wire = try scene.connect()
         try wire.send(head(target) + (contentFirst ? content : ""))
         var statuses = [try wire.receiveResponse().status]

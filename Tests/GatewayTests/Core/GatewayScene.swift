@@ -23,6 +23,7 @@ final class GatewayScene {
         shared.publish(snapshot)
         worker = try Worker(index: 0, shared: shared, snapshot: snapshot, log: ServiceLog(level: .error))
         try worker.bind(configuration.listeners)
+        if let address = configuration.admin.address { try worker.bindAdmin(address) }
         worker.start(onCore: nil)
     }
 
