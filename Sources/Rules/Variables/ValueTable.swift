@@ -1,4 +1,5 @@
-/// The different values of a transaction, with everything learned about each: its byte classes, which gates its literals
+/// The different values of a transaction, with everything learned about each: its byte classes, which gates
+/// its literals
 /// open, and what transformations made of it. A transformation that changes nothing leads to the same value.
 struct ValueTable {
     struct Record {
