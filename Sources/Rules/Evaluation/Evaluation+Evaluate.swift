@@ -79,7 +79,6 @@ extension Evaluation {
         while position < operands.count {
             let operand = operands[position]
             position += 1
-            if isExcluded(operand, rule) { continue }
             if apply(test, rule, operand) { isMatch = true }
         }
         return isMatch
@@ -87,18 +86,20 @@ extension Evaluation {
 
     private mutating func apply(_ test: any Operator, _ rule: CompiledRule, _ operand: Operand) -> Bool {
         let isNegated = rule.flags.contains(.negated)
+        if rule.flags.contains(.multiMatch) {
+            return isExcluded(operand, rule) ? false : applyEachStep(test, rule, operand)
+        }
         var value = operand.value
-        if rule.flags.contains(.multiMatch) { return applyEachStep(test, rule, operand) }
         if rule.gate >= 0 || rule.chain != TransformationChains.root {
-            let scratch = TransformationScratch(arena: arena, codePage: rules.codePage)
             let id = operand.id >= 0 ? operand.id : values.add(operand.value)
             if rule.gate >= 0, workspace.usesGates {
-                let scanned = values.applying(rules.chains[rule.gateChain], to: id, rules.classes, scratch)
+                let scanned = values.applying(rule.gateChain, to: id, rules, scratch)
                 if !values.mayMatch(scanned, gate: rule.gate) { return false }
             }
-            let result = values.applying(rules.chains[rule.chain], to: id, rules.classes, scratch)
+            let result = values.applying(rule.chain, to: id, rules, scratch)
             value = values.bytes(result)
         }
+        if !rule.exclusions.isEmpty || !removedTargets.isEmpty, isExcluded(operand, rule) { return false }
         guard test.matches(value, &self) != isNegated else { return false }
         note(operand, value)
         perform(rule.effects)
@@ -108,7 +109,6 @@ extension Evaluation {
     /// `multiMatch`: the operator sees the value as it came and after each step that changed it.
     private mutating func applyEachStep(_ test: any Operator, _ rule: CompiledRule, _ operand: Operand) -> Bool {
         let isNegated = rule.flags.contains(.negated)
-        let scratch = TransformationScratch(arena: arena, codePage: rules.codePage)
         var id = operand.id >= 0 ? operand.id : values.add(operand.value)
         var isMatch = false
         var steps = rules.chains[rule.chain].steps[...]
@@ -120,7 +120,7 @@ extension Evaluation {
             }
             var next = id
             while next == id, let step = steps.popFirst() {
-                next = values.applying(step, to: id, rules.classes, scratch)
+                next = values.applying(step, to: id, rules, scratch)
             }
             if next == id { return isMatch }
             id = next
