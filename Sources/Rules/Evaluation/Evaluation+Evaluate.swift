@@ -1,4 +1,7 @@
 extension Evaluation {
+    /// From how many values on a rule looks at the clock.
+    private static let manyOperands = 100
+
     /// Runs the rules of a phase in order. Returns the interruption of the first rule that blocks, if blocking is on.
     mutating func evaluate(phase: Int) -> Interruption? {
         guard mode != .off, flow.allowedThrough < phase || phase == 5 else { return nil }
@@ -15,31 +18,38 @@ extension Evaluation {
             if phase < 3, requestBody.count == 0 { sources &= ~SourceClass.content.bit }
             if sources & program.value.gatedSources != 0 { openGates(program, sources: sources) }
         }
-        var slot = 0
-        while let next = Evaluation.nextVisit(visits.isEmpty ? program.value.ungated : visits, from: slot) {
-            let index = program.value.heads[next]
-            slot = next + 1
+        return runHeads(program, phase)
+    }
+
+    /// Runs the visited heads in order, following jumps.
+    private mutating func runHeads(_ program: Shared<PhaseProgram>, _ phase: Int) -> Interruption? {
+        let wordCount = program.value.ungated.count
+        var word = 0
+        var bits = visited(program, 0)
+        while true {
+            while bits == 0 {
+                word += 1
+                if word >= wordCount { return nil }
+                bits = visited(program, word)
+            }
+            let index = program.value.heads[word * 64 + bits.trailingZeroBitCount]
+            bits &= bits - 1
             guard runHead(index) else { continue }
             if let interruption = finish(index) { return interruption }
             if flow.allowedThrough >= phase && phase != 5 || mode == .off { return nil }
             let jump = rules.tables.rules[index].jump
-            if jump >= 0 { slot = jump }
+            if jump >= 0 {
+                word = jump / 64
+                if word >= wordCount { return nil }
+                bits = visited(program, word) & (UInt64.max << UInt64(jump % 64))
+            }
         }
-        return nil
     }
 
-    /// The next head to run, at or behind `slot`.
+    /// 64 heads of a phase: those that run in any case, and those whose gates opened.
     @inline(__always)
-    private static func nextVisit(_ visits: [UInt64], from slot: Int) -> Int? {
-        var word = slot / 64
-        guard word < visits.count else { return nil }
-        var bits = visits[word] & (UInt64.max << UInt64(slot % 64))
-        while bits == 0 {
-            word += 1
-            if word == visits.count { return nil }
-            bits = visits[word]
-        }
-        return word * 64 + bits.trailingZeroBitCount
+    private func visited(_ program: Shared<PhaseProgram>, _ word: Int) -> UInt64 {
+        visits.isEmpty ? program.value.ungated[word] : visits[word]
     }
 
     /// Whether a head and all links of its chain match.
@@ -48,7 +58,7 @@ extension Evaluation {
         if hasRemovedRules, removedRules.contains(head.ordinal) { return false }
         current.head = index
         current.hasMatch = false
-        matchedOperands.removeAll(keepingCapacity: true)
+        if !matchedOperands.isEmpty { matchedOperands.removeAll(keepingCapacity: true) }
         guard run(head) else { return false }
         if head.linkCount > 0 {
             for link in (index + 1)...(index + head.linkCount) {
@@ -67,13 +77,15 @@ extension Evaluation {
         if rule.flags.contains(.numeric) { return runNumeric(rule) }
         let test = rules.tables.tests[rule.test]
         current.isCapturing = rule.flags.contains(.capturing)
-        operands.removeAll(keepingCapacity: true)
+        if !operands.isEmpty { operands.removeAll(keepingCapacity: true) }
         for index in rule.targets {
             let target = rules.tables.targets[index]
             // Gated rules cannot match in a source that the scan of the head closed.
             if rule.gate >= 0, workspace.usesGates, let open = openSources, open & target.source.bit == 0 { continue }
             gather(target)
         }
+        // Many values take time even where each is short.
+        if operands.count > Evaluation.manyOperands, !budget.isSpent, !budget.isLeft { exhaustedSearchCount += 1 }
         var isMatch = false
         var position = 0
         while position < operands.count {

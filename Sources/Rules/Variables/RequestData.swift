@@ -22,21 +22,30 @@ struct RequestData {
 
     private mutating func split() {
         uri = target
-        if target.at(0) != 0x2F, let scheme = target.firstRange(of: "://"), scheme < 16 {
-            let authority = target.dropFirst(scheme + 3)
-            let slash = authority.firstIndex { $0 == 0x2F || $0 == 0x3F }
-            uri = slash.map { authority.dropFirst($0) } ?? ByteView("/")
-        }
-        if let hash = uri.firstIndex(of: 0x23) {
-            path = uri.prefix(hash)
-        } else {
-            path = uri
-        }
-        if let mark = path.firstIndex(of: 0x3F) {
-            query = path.dropFirst(mark + 1)
-            path = path.prefix(mark)
-        } else {
-            query = ByteView()
+        if target.at(0) != 0x2F { removeAuthority() }
+        let (mark, hash) = Self.separators(uri)
+        path = uri.prefix(min(mark, hash))
+        query = mark < hash ? uri[(mark + 1)..<hash] : ByteView()
+    }
+
+    /// Cuts scheme and host from the absolute form (RFC 9112, 3.2.2).
+    private mutating func removeAuthority() {
+        guard let scheme = target.firstRange(of: "://"), scheme < 16 else { return }
+        let authority = target.dropFirst(scheme + 3)
+        let slash = authority.firstIndex { $0 == 0x2F || $0 == 0x3F }
+        uri = slash.map { authority.dropFirst($0) } ?? ByteView("/")
+    }
+
+    /// Where the first question mark and the first number sign stand; the end if there is none.
+    private static func separators(_ uri: ByteView) -> (Int, Int) {
+        unsafe uri.withBytes { bytes in
+            var mark = bytes.count
+            for index in bytes.indices {
+                let byte = unsafe bytes[index]
+                if byte == 0x23 { return (mark, index) }
+                if byte == 0x3F, mark == bytes.count { mark = index }
+            }
+            return (mark, bytes.count)
         }
     }
 }
