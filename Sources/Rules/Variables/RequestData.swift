@@ -23,9 +23,10 @@ struct RequestData {
     private mutating func split() {
         uri = target
         if target.at(0) != 0x2F { removeAuthority() }
-        let (mark, hash) = Self.separators(uri)
-        path = uri.prefix(min(mark, hash))
-        query = mark < hash ? uri[(mark + 1)..<hash] : ByteView()
+        path = uri.firstIndex(of: 0x23).map { uri.prefix($0) } ?? uri
+        guard let mark = path.firstIndex(of: 0x3F) else { return }
+        query = path.dropFirst(mark + 1)
+        path = path.prefix(mark)
     }
 
     /// Cuts scheme and host from the absolute form (RFC 9112, 3.2.2).
@@ -34,18 +35,5 @@ struct RequestData {
         let authority = target.dropFirst(scheme + 3)
         let slash = authority.firstIndex { $0 == 0x2F || $0 == 0x3F }
         uri = slash.map { authority.dropFirst($0) } ?? ByteView("/")
-    }
-
-    /// Where the first question mark and the first number sign stand; the end if there is none.
-    private static func separators(_ uri: ByteView) -> (Int, Int) {
-        unsafe uri.withBytes { bytes in
-            var mark = bytes.count
-            for index in bytes.indices {
-                let byte = unsafe bytes[index]
-                if byte == 0x23 { return (mark, index) }
-                if byte == 0x3F, mark == bytes.count { mark = index }
-            }
-            return (mark, bytes.count)
-        }
     }
 }
