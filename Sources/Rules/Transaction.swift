@@ -5,8 +5,8 @@
 /// unchanged until
 /// the transaction is reset or released; body bytes are copied. Not to be used from two threads at a time.
 public final class Transaction {
-    // Unchecked, since nobody else can be inside: no method calls back, and a transaction stays on one thread.
-    // The checks
+    // Unchecked, since nobody else can be inside: no method calls back, and a transaction stays on one thread. The
+    // checks
     // would cost as much as the evaluation of an ordinary request.
     @exclusivity(unchecked) var evaluation: Evaluation
 
