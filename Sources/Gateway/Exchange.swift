@@ -67,6 +67,13 @@ final class Exchange {
         trace = ExchangeTrace()
     }
 
+    /// Gives back the memory that the last request took; for a connection that has been idle for a while.
+    func releaseStorage() {
+        head.release()
+        inspectedBody.removeAll()
+        addedFields = []
+    }
+
     /// The id as 32 hexadecimal digits: the reference on error pages, `X-Request-ID` to the upstream,
     /// `http.request.id` in logs.
     var requestID: String { id.text }

@@ -216,7 +216,12 @@ public struct TicketKeys: Sendable {
         let result = unsafe protocols.withUnsafeBufferPointer { ours in
             var output: UnsafeMutablePointer<UInt8>?
             let result = unsafe SSL_select_next_proto(
-                &output, chosenLength, ours.baseAddress, UInt32(clamping: ours.count), offered, offeredLength
+                &output,
+                chosenLength,
+                ours.baseAddress,
+                UInt32(clamping: ours.count),
+                offered,
+                offeredLength
             )
             // On success the result points into the client's list, which lives as long as OpenSSL needs it.
             if result == OPENSSL_NPN_NEGOTIATED, let output = unsafe output {

@@ -18,6 +18,8 @@ final class Connection {
     /// Requests answered in a row before others get their turn.
     private static let turnBudget = 16
     private static let discardLimitBytes = 64 << 10
+    /// How long an idle connection keeps what the next request could use again.
+    private static let restlessNanoseconds: UInt64 = 1_000_000_000
     private static let lingerNanoseconds: UInt64 = 1_000_000_000
 
     init(
@@ -112,7 +114,7 @@ final class Connection {
 
     /// Reads the next head; false if the client closed, or stayed away, before it began one.
     private func readHead() async throws(Failure) -> Bool {
-        guard try await waitForRequest() else { return false }
+        guard await waitForRequest() else { return false }
         let deadline = stream.reactor.now.advanced(byNanoseconds: worker.snapshot.deadlines.head)
         while true {
             if input.count > 0, let length = try parseHead() {
@@ -136,18 +138,24 @@ final class Connection {
         }
     }
 
-    private func waitForRequest() async throws(Failure) -> Bool {
+    private func waitForRequest() async -> Bool {
         guard input.count == 0 else { return true }
         input.release()
         if worker.isDraining { return false }
         isIdle = true
         defer { isIdle = false }
+        let start = stream.reactor.now
+        let end = start.advanced(byNanoseconds: worker.snapshot.deadlines.keepAlive)
+        let restful = start.advanced(byNanoseconds: Self.restlessNanoseconds)
+        if await isReadable(until: min(restful, end)) { return true }
+        guard stream.isOpen, restful < end else { return false }
+        exchange.releaseStorage()
+        return await isReadable(until: end)
+    }
+
+    private func isReadable(until deadline: Instant) async -> Bool {
         do throws(StreamError) {
-            try await stream.waitReadable(
-                until: stream.reactor.now.advanced(
-                    byNanoseconds: worker.snapshot.deadlines.keepAlive
-                )
-            )
+            try await stream.waitReadable(until: deadline)
         } catch {
             return false
         }
