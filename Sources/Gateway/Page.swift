@@ -51,6 +51,11 @@ enum Page {
         main{max-width:34rem;margin:18vh auto;padding:0 1.5rem}h1{font-size:1.6rem}code{overflow-wrap:anywhere}
         """
 
-    /// The style's SHA-256, as the content security policy wants it.
-    private static let styleDigest = Base64URL.encode(Digest.sha256(Array(style.utf8)))
+    /// The style's SHA-256 in plain Base64 with its padding, since browsers compare the policy's text with that.
+    private static let styleDigest = standardBase64(ofDigest: Digest.sha256(Array(style.utf8)))
+
+    private static func standardBase64(ofDigest digest: [UInt8]) -> String {
+        let text = Base64URL.encode(digest).replacing("-", with: "+").replacing("_", with: "/")
+        return text + "="
+    }
 }

@@ -5,15 +5,16 @@ import Transport
 /// Confined to its reactor's thread.
 final class PendingCommand {
     let encoded: [UInt8]
-    let waiter = Waiter()
+    let waiter: Waiter
     private(set) var result: Result<RESPValue, RedisError>?
     /// When it was handed to the connection; nil before.
     fileprivate(set) var sentAt: Instant?
     /// Whether nobody waits for the reply any more.
     fileprivate(set) var isAbandoned = false
 
-    init(_ encoded: [UInt8]) {
+    init(_ encoded: [UInt8], waiter: Waiter = Waiter()) {
         self.encoded = encoded
+        self.waiter = waiter
     }
 
     var wasSent: Bool { sentAt != nil }

@@ -23,11 +23,16 @@ public final class RedisClient: @unchecked Sendable {
         case closed
     }
 
+    private static let spareWaiterLimit = 1024
+
     private let configuration: RedisConfiguration
     private let reactor: Reactor
     private var state = State.connecting
     private var queue: CommandQueue
     private var backoff: Backoff
+    /// Waiters of commands that are done. The timer wheel keeps each until its deadline, so using few of them again and
+    /// again is what keeps the wheel small.
+    private var spareWaiters: [Waiter] = []
     private let sending = Waiter()
     private let pause = Waiter()
     /// Connections made so far, for metrics and tests: what exceeds one was made again.
@@ -76,7 +81,7 @@ public final class RedisClient: @unchecked Sendable {
         return await withTaskExecutorPreference(reactor) { await self.performHere(encoded, until: deadline) }
     }
 
-    /// Closes the connection for good; what waits fails.
+    /// Closes the connection for good; what waits fails. Until then the client keeps itself alive.
     public func close() {
         precondition(reactor.isCurrent, "a Redis client belongs to its reactor's thread")
         if case .ready(let connection) = state { connection.close() }
@@ -130,7 +135,7 @@ public final class RedisClient: @unchecked Sendable {
         case .pausing(let reason): throw reason
         case .connecting, .ready: break
         }
-        let command = PendingCommand(encoded)
+        let command = PendingCommand(encoded, waiter: spareWaiters.popLast() ?? Waiter())
         guard queue.add(command) else { throw .queueFull }
         sending.wake(.ready)
         return command
@@ -140,7 +145,11 @@ public final class RedisClient: @unchecked Sendable {
         if command.result == nil {
             _ = await reactor.wait(for: command.waiter, until: deadline, unless: { command.result != nil })
         }
-        if let result = command.result { return try result.get() }
+        if let result = command.result {
+            // One that was given up is woken once more, when its reply comes, and is not used again.
+            if spareWaiters.count < Self.spareWaiterLimit { spareWaiters.append(command.waiter) }
+            return try result.get()
+        }
         queue.abandon(command)
         if command.wasSent { suspectConnection(since: command) }
         throw .timedOut(wasSent: command.wasSent)

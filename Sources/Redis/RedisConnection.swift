@@ -73,6 +73,9 @@ final class RedisConnection {
         }
     }
 
+    /// Read once, since reading them takes long enough to be felt.
+    private static let systemAuthorities = Result { () throws(TLSContextError) in try TLSClientContext() }
+
     private static func encrypt(
         _ stream: ByteStream,
         _ context: TLSClientContext?,
@@ -81,7 +84,7 @@ final class RedisConnection {
     ) async throws(RedisError) {
         let trusted: TLSClientContext
         do throws(TLSContextError) {
-            if let context { trusted = context } else { trusted = try TLSClientContext() }
+            if let context { trusted = context } else { trusted = try systemAuthorities.get() }
         } catch {
             throw .unavailable("\(error)")
         }

@@ -1,7 +1,7 @@
 /// A compiled rule set: immutable, shared by all workers, replaced as a whole on reload.
 public final class RuleSet: Sendable {
     let settings: Settings
-    let programs: [PhaseProgram]
+    let programs: [Shared<PhaseProgram>]
     let tables: RuleTables
     let gates: GateTable
     let classes: ByteClasses
@@ -46,7 +46,7 @@ public final class RuleSet: Sendable {
         if assembler.problems.hasErrors { throw RuleSetError(problems: assembler.problems.problems) }
         settings = compiler.settings
         codePage = compiler.codePage
-        programs = assembler.programs
+        programs = assembler.programs.map(Shared.init)
         tables = RuleTables(assembler)
         gates = assembler.gates
         classes = assembler.classes

@@ -9,6 +9,8 @@ public final class Workspace {
     let scratch = ScanScratch()
     /// Values on their way into a scan.
     let scanBuffer = ByteBuffer()
+    /// False runs every rule on every value: the slow way that the gates are measured against.
+    var usesGates = true
     private var spareArenas: [Arena] = []
 
     /// - Parameter rules: the set whose transactions will use the workspace.

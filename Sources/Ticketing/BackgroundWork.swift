@@ -8,13 +8,27 @@ struct BackgroundWork: Sendable {
     /// Runs until the task is cancelled. One chore that fails is logged and tried again; it stops no other.
     func run() async {
         await withDiscardingTaskGroup { group in
-            group.addTask { await repeating("sweep", every: .milliseconds(250)) { _ = try await shop.sweeper.sweep() } }
-            group.addTask { await repeating("deliveries", every: .milliseconds(500)) { try await shop.till.work() } }
-            group.addTask { await repeating("refunds", every: .seconds(1)) { _ = try await shop.refunds.work() } }
             group.addTask {
-                await repeating("reconcile", every: .seconds(5)) { _ = try await shop.payments.reconcile() }
+                await repeating("sweep", every: .milliseconds(250)) {
+                    _ = try await shop.sweeper.sweep()
+                }
             }
-            group.addTask { await repeating("purge", every: .seconds(600)) { try await shop.sweeper.purge() } }
+            group.addTask {
+                await repeating("deliveries", every: .milliseconds(500)) {
+                    try await shop.till.work()
+                }
+            }
+            group.addTask {
+                await repeating("refunds", every: .seconds(1)) { _ = try await shop.refunds.work() }
+            }
+            group.addTask {
+                await repeating("reconcile", every: .seconds(5)) {
+                    _ = try await shop.payments.reconcile()
+                }
+            }
+            group.addTask {
+                await repeating("purge", every: .seconds(600)) { try await shop.sweeper.purge() }
+            }
         }
     }
 

@@ -7,6 +7,8 @@ struct Bookme: AsyncParsableCommand {
         commandName: "bookme",
         abstract: "Sells tickets: seats, orders, payments and a storefront.",
         version: Version.text,
-        subcommands: [ServeCommand.self, MigrateCommand.self, SeedCommand.self, VersionCommand.self]
+        subcommands: [
+            ServeCommand.self, MigrateCommand.self, SeedCommand.self, VersionCommand.self,
+        ]
     )
 }

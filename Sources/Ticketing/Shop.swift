@@ -68,12 +68,21 @@ struct Shop: Sendable {
         self.orders = orders
         self.payments = payments
         catalog = EventCatalog(database: database, clock: clock)
-        holds = HoldDesk(database: database, board: board, mint: mint, clock: clock, metrics: metrics)
+        holds = HoldDesk(
+            database: database,
+            board: board,
+            mint: mint,
+            clock: clock,
+            metrics: metrics
+        )
         refunds = RefundDesk(database: database, provider: provider, clock: clock, metrics: metrics)
         sweeper = Sweeper(database: database, orders: orders, clock: clock, metrics: metrics)
         accounts = Accounts(
             database: database,
-            hasher: PasswordHasher(parallelLimit: settings.passwordParallelLimit, cost: settings.passwordCost),
+            hasher: PasswordHasher(
+                parallelLimit: settings.passwordParallelLimit,
+                cost: settings.passwordCost
+            ),
             mint: mint,
             clock: clock
         )

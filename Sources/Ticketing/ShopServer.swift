@@ -56,6 +56,9 @@ struct ShopServer: Sendable {
     )
 
     private static func configuration(_ address: ListenAddress) -> ApplicationConfiguration {
-        ApplicationConfiguration(address: .hostname(address.host, port: address.port), backlog: 1024)
+        ApplicationConfiguration(
+            address: .hostname(address.host, port: address.port),
+            backlog: 1024
+        )
     }
 }

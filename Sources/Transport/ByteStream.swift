@@ -15,6 +15,8 @@ public final class ByteStream {
         public let serverName: String?
         /// Whether an earlier session was resumed.
         public let isResumed: Bool
+        /// Whether the version is TLS 1.3.
+        public let isLatest: Bool
     }
 
     private let socket: Socket
@@ -84,7 +86,8 @@ public final class ByteStream {
                     version: session.version,
                     cipher: session.cipher,
                     serverName: session.serverName,
-                    isResumed: session.isResumed
+                    isResumed: session.isResumed,
+                    isLatest: session.version == "TLSv1.3"
                 )
                 return
             case .wantsRead: try await socket.waitReadable(until: deadline)

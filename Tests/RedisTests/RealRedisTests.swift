@@ -150,10 +150,12 @@ struct RealRedisTests {
             "--tls-key-file", authority.keyPath, "--tls-ca-cert-file", authority.authorityPath,
         ])
         let trusted = try TLSClientContext(authorities: authority.authorityPath)
-        let url = "rediss://localhost:\(server.port)"
-        try await Self.use(server, url, tls: trusted) { client, _ async throws in
-            #expect(try await client.command("PING").text == "PONG")
+        for host in ["localhost", "127.0.0.1"] {
+            try await Self.use(server, "rediss://\(host):\(server.port)", tls: trusted) { client, _ async throws in
+                #expect(try await client.command("PING").text == "PONG")
+            }
         }
+        let url = "rediss://localhost:\(server.port)"
         try await Self.use(server, url) { client, _ async throws in
             guard case .failure(.unavailable(let reason)) = await outcome(of: "PING", client) else {
                 Issue.record("an unknown authority was trusted")

@@ -1,4 +1,4 @@
-import Rules
+@testable import Rules
 
 /// A request as a test writes it.
 struct Request: Sendable {
@@ -44,9 +44,11 @@ struct Exchange {
     private(set) var interruption: Interruption?
     private let owned: [Bytes]
 
-    init(_ rules: RuleSet, _ request: Request, mode: EngineMode? = nil) {
+    init(_ rules: RuleSet, _ request: Request, mode: EngineMode? = nil, usesGates: Bool = true) {
         self.rules = rules
-        transaction = Transaction(rules, workspace: Workspace(rules), mode: mode ?? rules.mode, uniqueID: "unique")
+        let workspace = Workspace(rules)
+        transaction = Transaction(rules, workspace: workspace, mode: mode ?? rules.mode, uniqueID: "unique")
+        workspace.usesGates = usesGates
         var owned: [Bytes] = []
         interruption = Exchange.run(request, transaction, &owned)
         transaction.evaluateLogging()

@@ -11,14 +11,26 @@ struct APITests {
             let wish = #"{"best":{"qty":2}}"#
             let hold = try await client.post("/api/v1/events/evening/holds", json: wish, key)
             #expect(hold.status == 201)
-            #expect(hold["set-cookie"].hasSuffix("; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=604800"))
+            #expect(
+                hold["set-cookie"].hasSuffix(
+                    "; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=604800"
+                )
+            )
             let cart = ["cookie": hold.cookie]
             let body = #"{"hold":"\#(hold.member("id"))","email":"ana@example.com","holder":"Ana"}"#
             let without = try await client.post("/api/v1/orders", json: body, cart)
             #expect(without.status == 400, "an order needs a key")
-            let order = try await client.post("/api/v1/orders", json: body, cart.merging(key) { $1 })
+            let order = try await client.post(
+                "/api/v1/orders",
+                json: body,
+                cart.merging(key) { $1 }
+            )
             #expect(order.status == 201)
-            let replay = try await client.post("/api/v1/orders", json: body, cart.merging(key) { $1 })
+            let replay = try await client.post(
+                "/api/v1/orders",
+                json: body,
+                cart.merging(key) { $1 }
+            )
             #expect(replay.body == order.body)
             #expect(replay["idempotency-replayed"] == "true")
             let code = order.member("code")
@@ -35,7 +47,10 @@ struct APITests {
         }
     }
 
-    @Test func `A lost first answer costs nothing: the same key brings the same hold and the same cart`() async throws {
+    @Test
+    func `A lost first answer costs nothing: the same key brings the same hold and the same cart`()
+        async throws
+    {
         try await RunningShop.run { shop in
             let key = ["idempotency-key": "6f1c2a3e-0000-4000-8000-000000000002"]
             let json = #"{"seats":["ST-A-1"]}"#
@@ -43,7 +58,11 @@ struct APITests {
             let again = try await shop.client.post("/api/v1/events/evening/holds", json: json, key)
             #expect(again.body == first.body)
             #expect(again.cookie == first.cookie)
-            let other = try await shop.client.post("/api/v1/events/evening/holds", json: #"{"seats":[5]}"#, key)
+            let other = try await shop.client.post(
+                "/api/v1/events/evening/holds",
+                json: #"{"seats":[5]}"#,
+                key
+            )
             #expect(other.status == 422)
             #expect(other.member("type") == "idempotency-mismatch")
         }
@@ -53,11 +72,14 @@ struct APITests {
         ("", 400, "invalid-body"), ("[]", 400, "invalid-body"), ("{}", 400, "invalid-body"),
         (#"{"seats":[]}"#, 400, "invalid-body"), (#"{"seats":[0,0]}"#, 400, "invalid-body"),
         (#"{"seats":[-1]}"#, 400, "invalid-body"), (#"{"seats":[20]}"#, 400, "invalid-body"),
-        (#"{"seats":["ST-Z-1"]}"#, 400, "invalid-body"), (#"{"seats":[1e40]}"#, 400, "invalid-body"),
-        (#"{"seats":[0],"best":{"qty":1}}"#, 400, "invalid-body"), (#"{"best":{"qty":0}}"#, 400, "invalid-body"),
+        (#"{"seats":["ST-Z-1"]}"#, 400, "invalid-body"),
+        (#"{"seats":[1e40]}"#, 400, "invalid-body"),
+        (#"{"seats":[0],"best":{"qty":1}}"#, 400, "invalid-body"),
+        (#"{"best":{"qty":0}}"#, 400, "invalid-body"),
         (#"{"best":{"qty":-9223372036854775808}}"#, 400, "invalid-body"),
         (#"{"best":{"qty":9223372036854775807}}"#, 422, "limit-exceeded"),
-        (#"{"best":{"qty":1,"section":"XX"}}"#, 400, "invalid-body"), (#"{"best":{"qty":7}}"#, 422, "limit-exceeded"),
+        (#"{"best":{"qty":1,"section":"XX"}}"#, 400, "invalid-body"),
+        (#"{"best":{"qty":7}}"#, 422, "limit-exceeded"),
     ]
 
     @Test func `A malformed wish is refused in words and holds nothing`() async throws {
@@ -72,7 +94,9 @@ struct APITests {
         }
     }
 
-    @Test func `What a browser of another site sends is refused before it does anything`() async throws {
+    @Test func `What a browser of another site sends is refused before it does anything`()
+        async throws
+    {
         try await RunningShop.run { shop in
             let origin = "http://127.0.0.1:\(shop.client.port)"
             let cases: [([String: String], Int)] = [
@@ -94,7 +118,9 @@ struct APITests {
         }
     }
 
-    @Test func `Signing in sets one hardened cookie, signing out ends the session everywhere`() async throws {
+    @Test func `Signing in sets one hardened cookie, signing out ends the session everywhere`()
+        async throws
+    {
         try await RunningShop.run { shop in
             let headers = try await shop.signIn("ana@example.com")
             let cookie = headers["cookie"] ?? ""
@@ -117,7 +143,10 @@ struct APITests {
     @Test func `The ledger is for admins and agrees with what was sold`() async throws {
         try await RunningShop.run { shop in
             let order = try await shop.fixture.order(try await shop.fixture.hold([3, 4]))
-            try await shop.fixture.shop.till.pay(try await shop.fixture.startPayment(order), with: .accepted)
+            try await shop.fixture.shop.till.pay(
+                try await shop.fixture.startPayment(order),
+                with: .accepted
+            )
             _ = try await shop.fixture.hold([9])
             let path = "/api/v1/admin/events/evening/ledger"
             #expect(try await shop.client.get(path).status == 401)
@@ -127,8 +156,14 @@ struct APITests {
             let ledger = try await shop.client.get(path, admin)
             let lines = ledger.body.split(separator: "\n")
             #expect(lines.filter { $0.contains(#""kind":"claim""#) }.count == 3)
-            #expect(lines.filter { $0.contains(#""state":"sold""#) && $0.contains(order.code) }.count == 2)
-            #expect(lines.filter { $0.contains(#""kind":"ticket""#) && $0.contains(#""valid":true"#) }.count == 2)
+            #expect(
+                lines.filter { $0.contains(#""state":"sold""#) && $0.contains(order.code) }.count
+                    == 2
+            )
+            #expect(
+                lines.filter { $0.contains(#""kind":"ticket""#) && $0.contains(#""valid":true"#) }
+                    .count == 2
+            )
             #expect(lines.filter { $0.contains(#""kind":"order""#) }.count == 1)
         }
     }
@@ -139,7 +174,10 @@ struct APITests {
         settings.gatewayKey = try Ed25519PublicKey(pem: key.publicPEM)
         try await RunningShop.run(settings: settings) { shop in
             let cookie = try await shop.signIn("ana@example.com")
-            #expect(try await shop.client.get("/api/v1/me", cookie).status == 401, "a cookie alone is nobody")
+            #expect(
+                try await shop.client.get("/api/v1/me", cookie).status == 401,
+                "a cookie alone is nobody"
+            )
             let session = try await shop.gateway.get("/internal/session", cookie)
             let seconds = shop.fixture.clock.now / Span.second
             let claims = """
@@ -147,15 +185,25 @@ struct APITests {
                 "role":"user","iat":\(seconds),"exp":\(seconds + 60)}
                 """
             let signed =
-                Base64URL.encode(Array(#"{"alg":"EdDSA"}"#.utf8)) + "." + Base64URL.encode(Array(claims.utf8))
+                Base64URL.encode(Array(#"{"alg":"EdDSA"}"#.utf8)) + "."
+                + Base64URL.encode(Array(claims.utf8))
             let signature = try #require(key.sign(Array(signed.utf8)))
             let assertion = ["bmh-assertion": "\(signed).\(Base64URL.encode(signature))"]
-            #expect(try await shop.client.get("/api/v1/me", assertion).member("email") == "ana@example.com")
-            #expect(try await shop.client.get("/api/v1/me", ["bmh-assertion": "\(signed).AA"]).status == 401)
+            #expect(
+                try await shop.client.get("/api/v1/me", assertion).member("email")
+                    == "ana@example.com"
+            )
+            #expect(
+                try await shop.client.get("/api/v1/me", ["bmh-assertion": "\(signed).AA"]).status
+                    == 401
+            )
         }
     }
 
-    @Test func `The seats' validator changes with the seats, and an unchanged picture costs nothing`() async throws {
+    @Test
+    func `The seats' validator changes with the seats, and an unchanged picture costs nothing`()
+        async throws
+    {
         try await RunningShop.run { shop in
             let first = try await shop.client.get("/api/v1/events/evening/seats")
             #expect(first.body.contains(#""states":"AAAAAAA=""#))
@@ -167,7 +215,10 @@ struct APITests {
             let changed = try await shop.client.get("/api/v1/events/evening/seats", known)
             #expect(changed.status == 200)
             #expect(changed.body.contains(#""states":"AQAAAAA=""#))
-            let raw = try await shop.client.get("/api/v1/events/evening/seats", ["accept": "application/octet-stream"])
+            let raw = try await shop.client.get(
+                "/api/v1/events/evening/seats",
+                ["accept": "application/octet-stream"]
+            )
             #expect(raw["etag"] != changed["etag"])
             #expect(raw["content-length"] == "5")
         }
@@ -177,7 +228,12 @@ struct APITests {
         try await RunningShop.run { shop in
             let order = try await shop.fixture.order(try await shop.fixture.hold([0]))
             let intent = try await shop.fixture.startPayment(order)
-            let message = shop.fixture.message("evt_1", .succeeded, intent: intent, amount: order.total)
+            let message = shop.fixture.message(
+                "evt_1",
+                .succeeded,
+                intent: intent,
+                amount: order.total
+            )
             let body = String(decoding: message.body, as: UTF8.self)
             let path = "/api/v1/webhooks/sandbox"
             let bad = try await shop.client.post(path, json: body, ["bmh-signature": "t=1,v1=00"])
@@ -186,17 +242,26 @@ struct APITests {
             let huge = try await shop.client.post(path, json: String(repeating: "x", count: 70_000))
             #expect(huge.status == 413)
             let good = ["bmh-signature": message.signature, "origin": "https://psp.example"]
-            #expect(try await shop.client.post(path, json: body, good).member("outcome") == "applied")
-            #expect(try await shop.client.post(path, json: body, good).member("outcome") == "duplicate")
+            #expect(
+                try await shop.client.post(path, json: body, good).member("outcome") == "applied"
+            )
+            #expect(
+                try await shop.client.post(path, json: body, good).member("outcome") == "duplicate"
+            )
         }
     }
 
-    @Test func `The internal listener tells how it is and the public one tells nothing of it`() async throws {
+    @Test func `The internal listener tells how it is and the public one tells nothing of it`()
+        async throws
+    {
         try await RunningShop.run { shop in
             for path in ["/livez", "/readyz", "/version"] {
                 #expect(try await shop.gateway.get(path).status == 200)
             }
+            for method in ["PROPFIND", "MKCOL"] { _ = try await shop.client.send(method, "/", [:], "") }
             let metrics = try await shop.gateway.get("/metrics")
+            #expect(metrics.body.contains(#"method="other""#))
+            #expect(!metrics.body.contains("PROPFIND"))
             #expect(metrics.body.contains("# TYPE bookme_commits counter"))
             #expect(try await shop.client.get("/readyz").status == 200)
             for path in ["/metrics", "/internal/session", "/livez"] {
@@ -207,7 +272,9 @@ struct APITests {
         }
     }
 
-    @Test func `Headers beyond the limits end the connection instead of filling memory`() async throws {
+    @Test func `Headers beyond the limits end the connection instead of filling memory`()
+        async throws
+    {
         try await RunningShop.run { shop in
             let big = ["x-filler": String(repeating: "a", count: 40_000)]
             #expect((try? await shop.client.get("/readyz", big))?.status != 200)

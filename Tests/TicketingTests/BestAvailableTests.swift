@@ -31,7 +31,9 @@ struct BestAvailableTests {
     @Test func `Seats that may lie apart are found in what is left`() async throws {
         let states = "x.x.xxxxxx|xxxxxxxxx.".filter { $0 != "|" }.map { UInt8($0 == "x" ? 1 : 0) }
         let chooser = BestAvailable(listing: try await ShopFixture().listing(), states: states)
-        #expect(chooser.choose(BestAvailable.Wish(count: 3, together: false), turn: 0) == [1, 3, 19])
+        #expect(
+            chooser.choose(BestAvailable.Wish(count: 3, together: false), turn: 0) == [1, 3, 19]
+        )
         #expect(chooser.choose(BestAvailable.Wish(count: 4, together: false), turn: 0) == nil)
     }
 
@@ -44,6 +46,8 @@ struct BestAvailableTests {
     }
 
     @Test func `Four seats share a byte in the packed form`() {
-        #expect(Availability(revision: 1, states: [0, 1, 2, 3, 2]).packed == [0b11_10_01_00, 0b10])
+        #expect(
+            Availability(revision: 1, states: [0, 1, 2, 3, 2]).packed == [0b11_10_01_00, 0b10]
+        )
     }
 }

@@ -5,7 +5,9 @@ import Testing
 struct CheckoutTests {
     private static let ana = ShopFixture.guest("ana")
 
-    @Test func `Held seats become an order, money makes them tickets, and every row agrees`() async throws {
+    @Test func `Held seats become an order, money makes them tickets, and every row agrees`()
+        async throws
+    {
         let fixture = try await ShopFixture()
         let order = try await fixture.order(try await fixture.hold([4, 5]))
         #expect(order.state == .pending)
@@ -14,10 +16,18 @@ struct CheckoutTests {
         try await fixture.shop.till.pay(intent, with: .accepted)
         #expect(try await fixture.reload(order).state == .paid)
         #expect(
-            try await fixture.count("SELECT COUNT(*) FROM seat_claims WHERE state = 2 AND order_id IS NOT NULL") == 2
+            try await fixture.count(
+                "SELECT COUNT(*) FROM seat_claims WHERE state = 2 AND order_id IS NOT NULL"
+            ) == 2
         )
-        #expect(try await fixture.count("SELECT COUNT(*) FROM tickets WHERE live_seat = seat_no") == 2)
-        #expect(try await fixture.count("SELECT COUNT(*) FROM payments WHERE state = 3 AND live_order IS NULL") == 1)
+        #expect(
+            try await fixture.count("SELECT COUNT(*) FROM tickets WHERE live_seat = seat_no") == 2
+        )
+        #expect(
+            try await fixture.count(
+                "SELECT COUNT(*) FROM payments WHERE state = 3 AND live_order IS NULL"
+            ) == 1
+        )
         #expect(try await fixture.count("SELECT COUNT(*) FROM order_log") == 2)
         #expect(try await fixture.count("SELECT units FROM buyer_quota") == 2)
     }
@@ -30,7 +40,13 @@ struct CheckoutTests {
         let answers = try await withThrowingTaskGroup(of: Answer.self) { group in
             for _ in 0..<20 {
                 group.addTask {
-                    try await intake.create(hold: hold, email: "a@b.pt", holder: "A", for: Self.ana, key: key)
+                    try await intake.create(
+                        hold: hold,
+                        email: "a@b.pt",
+                        holder: "A",
+                        for: Self.ana,
+                        key: key
+                    )
                 }
             }
             return try await group.reduce(into: []) { $0.append($1) }
@@ -57,20 +73,36 @@ struct CheckoutTests {
         let hold = try await fixture.hold([0])
         let other = try await fixture.hold([1])
         let first = try ShopFixture.key("once", body: "a")
-        _ = try await intake.create(hold: hold, email: "a@b.pt", holder: "A", for: Self.ana, key: first)
+        _ = try await intake.create(
+            hold: hold,
+            email: "a@b.pt",
+            holder: "A",
+            for: Self.ana,
+            key: first
+        )
         await #expect(throws: Problem.idempotencyMismatch) {
             let key = try ShopFixture.key("once", body: "b")
-            return try await intake.create(hold: other, email: "a@b.pt", holder: "A", for: Self.ana, key: key)
+            return try await intake.create(
+                hold: other,
+                email: "a@b.pt",
+                holder: "A",
+                for: Self.ana,
+                key: key
+            )
         }
         #expect(try await fixture.count("SELECT COUNT(*) FROM orders") == 1)
     }
 
-    @Test func `A key in use is refused until its request is answered, abandoned or long dead`() async throws {
+    @Test func `A key in use is refused until its request is answered, abandoned or long dead`()
+        async throws
+    {
         let database = try await ShopFixture()
         let key = try ShopFixture.key("slow")
         func begin() async throws -> Answer? {
             let now = database.clock.now
-            return try await database.shop.database.write { try Idempotency.begin(key, at: now, $0) }
+            return try await database.shop.database.write {
+                try Idempotency.begin(key, at: now, $0)
+            }
         }
         #expect(try await begin() == nil)
         await #expect(throws: Problem.idempotencyInProgress) { try await begin() }
@@ -78,7 +110,9 @@ struct CheckoutTests {
         #expect(try await begin() == nil)
         try await database.shop.database.write { try Idempotency.abandon(key, $0) }
         #expect(try await begin() == nil)
-        try await database.shop.database.write { try Idempotency.finish(key, with: Answer(status: 201, "done"), $0) }
+        try await database.shop.database.write {
+            try Idempotency.finish(key, with: Answer(status: 201, "done"), $0)
+        }
         #expect(try await begin()?.isReplay == true)
         database.clock.advance(by: Idempotency.lifetime + 1)
         try await database.shop.sweeper.purge()
@@ -103,7 +137,9 @@ struct CheckoutTests {
     @Test func `Fifty parallel orders of one buyer never exceed the buyer's limit`() async throws {
         let fixture = try await ShopFixture()
         var holds: [Int64] = []
-        for seat in 0..<20 { holds.append(try await fixture.hold([seat], for: ShopFixture.guest("\(seat)"))) }
+        for seat in 0..<20 {
+            holds.append(try await fixture.hold([seat], for: ShopFixture.guest("\(seat)")))
+        }
         let accepted = await withTaskGroup(of: Bool.self) { group in
             for (number, hold) in holds.enumerated() {
                 group.addTask {
@@ -147,7 +183,10 @@ struct CheckoutTests {
         #expect(try await fixture.reload(order).state == .expired)
         #expect(try await fixture.count("SELECT COUNT(*) FROM seat_claims") == 0)
         #expect(try await fixture.count("SELECT units FROM buyer_quota") == 0)
-        #expect(try await fixture.count("SELECT COUNT(*) FROM payments WHERE live_order IS NOT NULL") == 0)
+        #expect(
+            try await fixture.count("SELECT COUNT(*) FROM payments WHERE live_order IS NOT NULL")
+                == 0
+        )
         await #expect(throws: Problem.orderClosed) { try await fixture.startPayment(order) }
     }
 
@@ -173,6 +212,9 @@ struct CheckoutTests {
             }
         }
         let admin = Visitor(identity: Identity(userId: 1, sessionId: Token.hash("x"), role: .admin))
-        #expect(try await fixture.shop.orders.order(code: order.code.lowercased(), for: admin).id == order.id)
+        #expect(
+            try await fixture.shop.orders.order(code: order.code.lowercased(), for: admin).id
+                == order.id
+        )
     }
 }

@@ -16,7 +16,12 @@ struct HoldTests {
         as name: String
     ) async -> Outcome {
         do {
-            _ = try await shop.holds.place(wanted, in: listing, for: ShopFixture.guest(name), key: nil)
+            _ = try await shop.holds.place(
+                wanted,
+                in: listing,
+                for: ShopFixture.guest(name),
+                key: nil
+            )
             return .held
         } catch let problem as Problem {
             return .refused(problem.slug, problem.taken ?? [])
@@ -25,12 +30,16 @@ struct HoldTests {
         }
     }
 
-    @Test func `A thousand visitors for one seat make one holder and 999 clean refusals`() async throws {
+    @Test func `A thousand visitors for one seat make one holder and 999 clean refusals`()
+        async throws
+    {
         let fixture = try await ShopFixture()
         let listing = try await fixture.listing()
         let outcomes = await withTaskGroup(of: Outcome.self) { group in
             for number in 0..<1000 {
-                group.addTask { await Self.attempt(.seats([7]), fixture.shop, listing, as: "\(number)") }
+                group.addTask {
+                    await Self.attempt(.seats([7]), fixture.shop, listing, as: "\(number)")
+                }
             }
             return await group.reduce(into: []) { $0.append($1) }
         }
@@ -49,7 +58,8 @@ struct HoldTests {
                 group.addTask {
                     let first = number * 7 % 17
                     let seats =
-                        number.isMultiple(of: 2) ? [first, first + 1] : [first + 3, first, first + 2, first + 1]
+                        number.isMultiple(of: 2)
+                        ? [first, first + 1] : [first + 3, first, first + 2, first + 1]
                     let shop = number % 3 == 0 ? other : fixture.shop
                     return await Self.attempt(.seats(seats), shop, listing, as: "\(number)")
                 }
@@ -58,7 +68,11 @@ struct HoldTests {
         }
         let holders = outcomes.filter { $0 == .held }.count
         #expect(holders > 0)
-        #expect(outcomes.allSatisfy { if case .refused(let slug, _) = $0 { slug == "seats-taken" } else { true } })
+        #expect(
+            outcomes.allSatisfy {
+                if case .refused(let slug, _) = $0 { slug == "seats-taken" } else { true }
+            }
+        )
         #expect(try await fixture.count("SELECT COUNT(*) FROM holds") == holders)
         let partial = try await fixture.count(
             """
@@ -71,6 +85,8 @@ struct HoldTests {
             "SELECT COUNT(*) FROM seat_claims WHERE hold_id NOT IN (SELECT id FROM holds)"
         )
         #expect(orphans == 0)
+        let claims = try await fixture.count("SELECT COUNT(*) FROM seat_claims")
+        #expect(claims == (try await fixture.count("SELECT COUNT(DISTINCT seat_no) FROM seat_claims")))
         try other.database.close()
     }
 
@@ -98,12 +114,16 @@ struct HoldTests {
         #expect(try await fixture.count("SELECT COUNT(*) FROM seat_claims") == 2)
     }
 
-    @Test func `One visitor cannot hold more than an order may have, in one hold or in several`() async throws {
+    @Test func `One visitor cannot hold more than an order may have, in one hold or in several`()
+        async throws
+    {
         let fixture = try await ShopFixture()
         let listing = try await fixture.listing()
         let many = await Self.attempt(.seats(Array(0..<7)), fixture.shop, listing, as: "ana")
         #expect(many == .refused("limit-exceeded", []))
-        #expect(await Self.attempt(.seats([0, 1, 2, 3]), fixture.shop, listing, as: "ana") == .held)
+        #expect(
+            await Self.attempt(.seats([0, 1, 2, 3]), fixture.shop, listing, as: "ana") == .held
+        )
         let more = await Self.attempt(.seats([4, 5, 6]), fixture.shop, listing, as: "ana")
         #expect(more == .refused("limit-exceeded", []))
         #expect(await Self.attempt(.seats([4, 5]), fixture.shop, listing, as: "ana") == .held)
@@ -112,7 +132,10 @@ struct HoldTests {
     @Test func `Nothing is held before the sale opens`() async throws {
         let fixture = try await ShopFixture()
         let later = try await fixture.shop.catalog.listing(slug: "later")
-        #expect(await Self.attempt(.seats([0]), fixture.shop, later, as: "ana") == .refused("sale-closed", []))
+        #expect(
+            await Self.attempt(.seats([0]), fixture.shop, later, as: "ana")
+                == .refused("sale-closed", [])
+        )
     }
 
     @Test func `Seats come back when the time is up and not before`() async throws {
@@ -126,12 +149,17 @@ struct HoldTests {
         #expect(try await fixture.shop.sweeper.sweep().holds == 0)
         let after = try await fixture.shop.board.availability(of: try await fixture.listing())
         #expect(!before.isFree(0) && after.isFree(0) && after.revision > before.revision)
-        #expect(try await fixture.shop.holds.hold(id: hold, for: ShopFixture.guest("ana")).state == .expired)
+        #expect(
+            try await fixture.shop.holds.hold(id: hold, for: ShopFixture.guest("ana")).state
+                == .expired
+        )
         _ = try await fixture.hold([0, 1], for: ShopFixture.guest("rui"))
         await #expect(throws: Problem.holdExpired) { try await fixture.order(hold) }
     }
 
-    @Test func `A hold whose time is up cannot be ordered even before the sweeper came`() async throws {
+    @Test func `A hold whose time is up cannot be ordered even before the sweeper came`()
+        async throws
+    {
         let fixture = try await ShopFixture()
         let hold = try await fixture.hold([0])
         fixture.clock.advance(by: 480 * Span.second)
@@ -145,13 +173,17 @@ struct HoldTests {
             name: "Big",
             city: "Porto",
             timeZone: "Europe/Lisbon",
-            blocks: [VenuePlan.Block(code: "F", name: "Floor", rowCount: 40, seatsPerRow: 25, tier: 1)]
+            blocks: [
+                VenuePlan.Block(code: "F", name: "Floor", rowCount: 40, seatsPerRow: 25, tier: 1)
+            ]
         )
         let fixture = try await ShopFixture(venue: venue)
         let other = try fixture.otherProcess()
         try await withThrowingTaskGroup(of: Void.self) { group in
             for seat in 0..<1000 {
-                group.addTask { _ = try await fixture.hold([seat], for: ShopFixture.guest("\(seat)")) }
+                group.addTask {
+                    _ = try await fixture.hold([seat], for: ShopFixture.guest("\(seat)"))
+                }
             }
             try await group.waitForAll()
         }
@@ -170,7 +202,10 @@ struct HoldTests {
         try await fixture.shop.holds.release(id: hold, for: ana)
         let next = try await fixture.hold([0], for: ShopFixture.guest("rui"))
         try await fixture.shop.holds.release(id: hold, for: ana)
-        #expect(try await fixture.shop.holds.hold(id: next, for: ShopFixture.guest("rui")).state == .active)
+        #expect(
+            try await fixture.shop.holds.hold(id: next, for: ShopFixture.guest("rui")).state
+                == .active
+        )
         #expect(try await fixture.count("SELECT COUNT(*) FROM seat_claims") == 1)
     }
 
@@ -178,12 +213,18 @@ struct HoldTests {
         let fixture = try await ShopFixture()
         let hold = try await fixture.hold([0])
         for stranger in [ShopFixture.guest("rui"), .anonymous] {
-            await #expect(throws: Problem.notFound) { try await fixture.shop.holds.hold(id: hold, for: stranger) }
-            await #expect(throws: Problem.notFound) { try await fixture.shop.holds.release(id: hold, for: stranger) }
+            await #expect(throws: Problem.notFound) {
+                try await fixture.shop.holds.hold(id: hold, for: stranger)
+            }
+            await #expect(throws: Problem.notFound) {
+                try await fixture.shop.holds.release(id: hold, for: stranger)
+            }
         }
     }
 
-    @Test func `A hold repeated under its key is the same hold, in any number at once`() async throws {
+    @Test func `A hold repeated under its key is the same hold, in any number at once`()
+        async throws
+    {
         let fixture = try await ShopFixture()
         let listing = try await fixture.listing()
         let key = try ShopFixture.key("k-1")
@@ -191,7 +232,12 @@ struct HoldTests {
             for _ in 0..<20 {
                 group.addTask {
                     let ana = ShopFixture.guest("ana")
-                    return try await fixture.shop.holds.place(.seats([3]), in: listing, for: ana, key: key)
+                    return try await fixture.shop.holds.place(
+                        .seats([3]),
+                        in: listing,
+                        for: ana,
+                        key: key
+                    )
                 }
             }
             return try await group.reduce(into: []) { $0.append($1) }

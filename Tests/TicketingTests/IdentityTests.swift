@@ -7,35 +7,55 @@ import Transport
 struct IdentityTests {
     private static func register(_ fixture: ShopFixture) async throws {
         let address = try #require(EmailAddress("ana@example.com"))
-        try await fixture.shop.accounts.register(address, name: "Ana", password: ShopFixture.password)
+        try await fixture.shop.accounts.register(
+            address,
+            name: "Ana",
+            password: ShopFixture.password
+        )
     }
 
-    private static func login(_ fixture: ShopFixture, _ email: String, _ password: String) async throws -> Account {
-        try await fixture.shop.accounts.authenticate(try #require(EmailAddress(email)), password: password)
+    private static func login(_ fixture: ShopFixture, _ email: String, _ password: String)
+        async throws -> Account
+    {
+        try await fixture.shop.accounts.authenticate(
+            try #require(EmailAddress(email)),
+            password: password
+        )
     }
 
     @Test func `The right password opens, whatever the case of the address`() async throws {
         let fixture = try await ShopFixture()
         try await Self.register(fixture)
-        #expect(try await Self.login(fixture, "ANA@example.com", ShopFixture.password).name == "Ana")
+        #expect(
+            try await Self.login(fixture, "ANA@example.com", ShopFixture.password).name == "Ana"
+        )
     }
 
     @Test(arguments: [
-        ("ana@example.com", "wrong password"), ("nobody@example.com", "correct horse"), ("ana@example.com", ""),
+        ("ana@example.com", "wrong password"), ("nobody@example.com", "correct horse"),
+        ("ana@example.com", ""),
     ])
     func `Every wrong attempt gets the same answer`(email: String, password: String) async throws {
         let fixture = try await ShopFixture()
         try await Self.register(fixture)
-        await #expect(throws: Problem.invalidCredentials) { try await Self.login(fixture, email, password) }
+        await #expect(throws: Problem.invalidCredentials) {
+            try await Self.login(fixture, email, password)
+        }
     }
 
     @Test func `Registering an address twice keeps the first password`() async throws {
         let fixture = try await ShopFixture()
         try await Self.register(fixture)
         let address = try #require(EmailAddress("Ana@Example.com"))
-        let isNew = try await fixture.shop.accounts.register(address, name: "Eve", password: "another password")
+        let isNew = try await fixture.shop.accounts.register(
+            address,
+            name: "Eve",
+            password: "another password"
+        )
         #expect(!isNew)
-        #expect(try await Self.login(fixture, "ana@example.com", ShopFixture.password).name == "Ana")
+        #expect(
+            try await Self.login(fixture, "ana@example.com", ShopFixture.password).name == "Ana"
+        )
     }
 
     @Test func `Guessing closes the account, time and the right password open it`() async throws {
@@ -46,7 +66,9 @@ struct IdentityTests {
             try await Self.login(fixture, "ana@example.com", ShopFixture.password)
         }
         fixture.clock.advance(by: Span.second)
-        #expect(try await Self.login(fixture, "ana@example.com", ShopFixture.password).failedLogins == 5)
+        #expect(
+            try await Self.login(fixture, "ana@example.com", ShopFixture.password).failedLogins == 5
+        )
         #expect(try await fixture.count("SELECT failed_logins FROM users") == 0)
     }
 
@@ -73,7 +95,9 @@ struct IdentityTests {
         #expect(outcomes.contains(false))
     }
 
-    @Test func `A session lives while it is used, ends when idle, and never outlives thirty days`() async throws {
+    @Test func `A session lives while it is used, ends when idle, and never outlives thirty days`()
+        async throws
+    {
         let fixture = try await ShopFixture()
         try await Self.register(fixture)
         let user = try await Self.login(fixture, "ana@example.com", ShopFixture.password).id
@@ -97,16 +121,22 @@ struct IdentityTests {
         try await Self.register(fixture)
         let user = try await Self.login(fixture, "ana@example.com", ShopFixture.password).id
         let planted = try await fixture.shop.sessions.begin(user: user, replacing: nil)
-        let token = try await fixture.shop.sessions.begin(user: user, replacing: Token.hash(planted))
+        let token = try await fixture.shop.sessions.begin(
+            user: user,
+            replacing: Token.hash(planted)
+        )
         #expect(try await fixture.shop.sessions.session(token: planted) == nil)
         #expect(try await fixture.shop.sessions.session(token: token)?.identity.userId == user)
-        let stored = try await fixture.count("SELECT COUNT(*) FROM sessions WHERE token_hash = '\(token)'")
+        let stored = try await fixture.count(
+            "SELECT COUNT(*) FROM sessions WHERE token_hash = '\(token)'"
+        )
         #expect(stored == 0)
     }
 
     /// One thing wrong with an assertion.
     enum Flaw: String, CaseIterable, Sendable {
-        case otherKey, algNone, algHS256, wrongIssuer, wrongAudience, expired, tooFarAhead, issuedLater, badRole,
+        case otherKey, algNone, algHS256, wrongIssuer, wrongAudience, expired, tooFarAhead,
+            issuedLater, badRole,
             badSubject
         case badSession, critical, noSignature, padded, fourParts, tampered, notJSON, empty
     }
@@ -124,7 +154,8 @@ struct IdentityTests {
     private static let now: Milliseconds = 1_800_000_000_000
     private static let session = Token.hash("session")
     private static let claims = [
-        "iss": "\"haniel\"", "aud": "\"bookme\"", "sub": "\"42\"", "sid": "\"\(session)\"", "role": "\"admin\"",
+        "iss": "\"haniel\"", "aud": "\"bookme\"", "sub": "\"42\"", "sid": "\"\(session)\"",
+        "role": "\"admin\"",
         "iat": "1800000000", "exp": "1800000060",
     ]
 
@@ -160,7 +191,8 @@ struct IdentityTests {
             case .badRole: try with("role", "\"root\"")
             case .badSubject: try with("sub", "\"42x\"")
             case .badSession: try with("sid", "\"short\"")
-            case .critical: try Self.token(Self.claims, header: #"{"alg":"EdDSA","crit":["b64"]}"#, key: key)
+            case .critical:
+                try Self.token(Self.claims, header: #"{"alg":"EdDSA","crit":["b64"]}"#, key: key)
             case .noSignature: good.split(separator: ".").dropLast().joined(separator: ".") + "."
             case .padded: good + "="
             case .fourParts: good + ".AA"

@@ -5,7 +5,9 @@ import Testing
 struct PageTests {
     private static let html = ["accept": "text/html"]
 
-    @Test func `Pages for everybody may be shared and set no cookie, pages of one visitor may not be kept`()
+    @Test
+    func
+        `Pages for everybody may be shared and set no cookie, pages of one visitor may not be kept`()
         async throws
     {
         try await RunningShop.run { shop in
@@ -18,10 +20,15 @@ struct PageTests {
                     #expect(page.all("set-cookie").isEmpty)
                 }
                 let anonymous = try await shop.client.get(path)
-                #expect(try await shop.client.get(path, session).body == anonymous.body, "one copy serves everybody")
+                #expect(
+                    try await shop.client.get(path, session).body == anonymous.body,
+                    "one copy serves everybody"
+                )
             }
             for path in ["/orders", "/login", "/register"] {
-                #expect(try await shop.client.get(path, session)["cache-control"] == "private, no-store")
+                #expect(
+                    try await shop.client.get(path, session)["cache-control"] == "private, no-store"
+                )
             }
         }
     }
@@ -36,7 +43,10 @@ struct PageTests {
                 #expect(asset.status == 200)
                 #expect(asset["cache-control"] == "public, max-age=31536000, immutable")
                 #expect(asset.body.utf8.count < 20_000)
-                let known = try await shop.client.get(path, ["if-none-match": "\"other\", \(asset["etag"])"])
+                let known = try await shop.client.get(
+                    path,
+                    ["if-none-match": "\"other\", \(asset["etag"])"]
+                )
                 #expect(known.status == 304)
             }
             #expect(try await shop.client.get("/assets/app.000000000000.css").status == 404)
@@ -58,7 +68,9 @@ struct PageTests {
         }
     }
 
-    @Test func `Somebody without scripts and without an account buys from page to page`() async throws {
+    @Test func `Somebody without scripts and without an account buys from page to page`()
+        async throws
+    {
         try await RunningShop.run { shop in
             let client = shop.client
             let hold = try await client.post("/e/evening/holds", form: "qty=2&tier=1")
@@ -79,7 +91,10 @@ struct PageTests {
                 form: "email=ana%40example.com&holder=Ana+%3Cb%3E",
                 cart
             )
-            #expect(again["location"] == ordered["location"], "a second click is the same order and the same payment")
+            #expect(
+                again["location"] == ordered["location"],
+                "a second click is the same order and the same payment"
+            )
             #expect(try await client.get(ordered["location"]).body.contains("4242 4242 4242 4242"))
             let paid = try await client.post(ordered["location"], form: "card=accepted")
             let order = try await client.get(paid["location"], cart)
@@ -129,7 +144,10 @@ struct PageTests {
         }
     }
 
-    @Test func `A form signs in, and a wrong password says so without telling which part was wrong`() async throws {
+    @Test
+    func `A form signs in, and a wrong password says so without telling which part was wrong`()
+        async throws
+    {
         try await RunningShop.run { shop in
             _ = try await shop.signIn("ana@example.com")
             let texts = try await [
@@ -138,7 +156,10 @@ struct PageTests {
             ]
             #expect(texts.allSatisfy { $0.status == 401 && $0.all("set-cookie").isEmpty })
             #expect(texts[0].body == texts[1].body.replacing("eve@", with: "ana@"))
-            let right = try await shop.client.post("/login", form: "email=ana%40example.com&password=correct+horse")
+            let right = try await shop.client.post(
+                "/login",
+                form: "email=ana%40example.com&password=correct+horse"
+            )
             #expect(right.status == 303)
             #expect(right.cookie.hasPrefix("__Host-bmh_sid="))
         }

@@ -9,10 +9,14 @@ struct PaymentTests {
         let order = try await fixture.order(try await fixture.hold([0, 1]))
         let intent = try await fixture.startPayment(order)
         let message = fixture.message("evt_1", .succeeded, intent: intent, amount: order.total)
-        let outcomes = try await withThrowingTaskGroup(of: PaymentDesk.WebhookOutcome.self) { group in
+        let outcomes = try await withThrowingTaskGroup(of: PaymentDesk.WebhookOutcome.self) {
+            group in
             for _ in 0..<20 {
                 group.addTask {
-                    try await fixture.shop.payments.receive(message.body, signature: message.signature)
+                    try await fixture.shop.payments.receive(
+                        message.body,
+                        signature: message.signature
+                    )
                 }
             }
             return try await group.reduce(into: []) { $0.append($1) }
@@ -31,8 +35,16 @@ struct PaymentTests {
             (.succeeded, .applied), (.processing, .stale), (.failed, .stale), (.succeeded, .stale),
         ]
         for (number, step) in steps.enumerated() {
-            let message = fixture.message("evt_\(number)", step.0, intent: intent, amount: order.total)
-            let outcome = try await fixture.shop.payments.receive(message.body, signature: message.signature)
+            let message = fixture.message(
+                "evt_\(number)",
+                step.0,
+                intent: intent,
+                amount: order.total
+            )
+            let outcome = try await fixture.shop.payments.receive(
+                message.body,
+                signature: message.signature
+            )
             #expect(outcome == step.1)
         }
         #expect(try await fixture.reload(order).state == .paid)
@@ -44,42 +56,74 @@ struct PaymentTests {
         let order = try await fixture.order(try await fixture.hold([0]))
         let intent = try await fixture.startPayment(order)
         let less = fixture.message("evt_1", .succeeded, intent: intent, amount: order.total - 1)
-        let yen = fixture.message("evt_2", .succeeded, intent: intent, amount: order.total, currency: "JPY")
+        let yen = fixture.message(
+            "evt_2",
+            .succeeded,
+            intent: intent,
+            amount: order.total,
+            currency: "JPY"
+        )
         for message in [less, yen] {
-            let outcome = try await fixture.shop.payments.receive(message.body, signature: message.signature)
+            let outcome = try await fixture.shop.payments.receive(
+                message.body,
+                signature: message.signature
+            )
             #expect(outcome == .mismatch)
         }
         #expect(try await fixture.reload(order).state == .pending)
-        #expect(try await fixture.count("SELECT COUNT(*) FROM payment_events WHERE outcome = 'mismatch'") == 2)
+        #expect(
+            try await fixture.count(
+                "SELECT COUNT(*) FROM payment_events WHERE outcome = 'mismatch'"
+            ) == 2
+        )
     }
 
-    @Test func `A message about a payment that nobody started is kept and changes nothing`() async throws {
+    @Test func `A message about a payment that nobody started is kept and changes nothing`()
+        async throws
+    {
         let fixture = try await ShopFixture()
         let message = fixture.message("evt_1", .succeeded, intent: "pi_unknown", amount: 1)
-        let outcome = try await fixture.shop.payments.receive(message.body, signature: message.signature)
+        let outcome = try await fixture.shop.payments.receive(
+            message.body,
+            signature: message.signature
+        )
         #expect(outcome == .unknown)
     }
 
     /// Headers made from a good one; each must be refused.
     enum Forgery: String, CaseIterable, Sendable {
-        case missing, empty, otherKey, otherBody, oldTimestamp, futureTimestamp, noTimestamp, noCode, halfCode, huge
+        case missing, empty, otherKey, otherBody, oldTimestamp, futureTimestamp, noTimestamp,
+            noCode, halfCode, huge
     }
 
     @Test(arguments: Forgery.allCases)
-    func `A message that the provider did not send, or sent long ago, changes nothing`(forgery: Forgery) async throws {
+    func `A message that the provider did not send, or sent long ago, changes nothing`(
+        forgery: Forgery
+    ) async throws {
         let fixture = try await ShopFixture()
         let order = try await fixture.order(try await fixture.hold([0]))
         let intent = try await fixture.startPayment(order)
-        var (body, header) = fixture.message("evt_1", .succeeded, intent: intent, amount: order.total)
+        var (body, header) = fixture.message(
+            "evt_1",
+            .succeeded,
+            intent: intent,
+            amount: order.total
+        )
         let signature = WebhookSignature(key: fixture.shop.secrets.sandboxWebhook)
         var sent: String? = header
         switch forgery {
         case .missing: sent = nil
         case .empty: sent = ""
-        case .otherKey: sent = WebhookSignature(key: HMACKey([1, 2, 3])).header(for: body, at: fixture.clock.now)
+        case .otherKey:
+            sent = WebhookSignature(key: HMACKey([1, 2, 3])).header(
+                for: body,
+                at: fixture.clock.now
+            )
         case .otherBody: body.append(32)
-        case .oldTimestamp: sent = signature.header(for: body, at: fixture.clock.now - 301 * Span.second)
-        case .futureTimestamp: sent = signature.header(for: body, at: fixture.clock.now + 301 * Span.second)
+        case .oldTimestamp:
+            sent = signature.header(for: body, at: fixture.clock.now - 301 * Span.second)
+        case .futureTimestamp:
+            sent = signature.header(for: body, at: fixture.clock.now + 301 * Span.second)
         case .noTimestamp: sent = header.split(separator: ",").last.map(String.init)
         case .noCode: sent = header.split(separator: ",").first.map(String.init)
         case .halfCode: sent = String(header.dropLast(32))
@@ -100,7 +144,10 @@ struct PaymentTests {
         fixture.clock.advance(by: 15 * Span.minute)
         _ = try await fixture.shop.sweeper.sweep()
         let message = fixture.message("evt_1", .succeeded, intent: intent, amount: order.total)
-        #expect(try await fixture.shop.payments.receive(message.body, signature: message.signature) == .applied)
+        #expect(
+            try await fixture.shop.payments.receive(message.body, signature: message.signature)
+                == .applied
+        )
         #expect(try await fixture.reload(order).state == .paid)
         #expect(try await fixture.count("SELECT COUNT(*) FROM seat_claims WHERE state = 2") == 2)
         #expect(try await fixture.count("SELECT units FROM buyer_quota") == 2)
@@ -125,7 +172,9 @@ struct PaymentTests {
         #expect(try await fixture.count("SELECT refunded FROM sandbox_intents") == 9500)
     }
 
-    @Test func `Two tabs share one attempt, and a declined card may be followed by another`() async throws {
+    @Test func `Two tabs share one attempt, and a declined card may be followed by another`()
+        async throws
+    {
         let fixture = try await ShopFixture()
         let order = try await fixture.order(try await fixture.hold([0]))
         async let one = fixture.startPayment(order)
@@ -140,7 +189,9 @@ struct PaymentTests {
         #expect(try await fixture.reload(order).state == .paid)
     }
 
-    @Test func `Whoever is charged twice gets the second charge back and keeps the tickets`() async throws {
+    @Test func `Whoever is charged twice gets the second charge back and keeps the tickets`()
+        async throws
+    {
         let fixture = try await ShopFixture()
         let order = try await fixture.order(try await fixture.hold([0]))
         let first = try await fixture.startPayment(order)
@@ -195,12 +246,19 @@ struct PaymentTests {
         #expect(try await fixture.count("SELECT COUNT(*) FROM sandbox_deliveries") == 0)
     }
 
-    @Test func `Paying and expiring at the same moment end in one of the two, never between`() async throws {
+    @Test func `Paying and expiring at the same moment end in one of the two, never between`()
+        async throws
+    {
         for round in 0..<20 {
             let fixture = try await ShopFixture()
             let order = try await fixture.order(try await fixture.hold([0]))
             let intent = try await fixture.startPayment(order)
-            let message = fixture.message("evt_\(round)", .succeeded, intent: intent, amount: order.total)
+            let message = fixture.message(
+                "evt_\(round)",
+                .succeeded,
+                intent: intent,
+                amount: order.total
+            )
             fixture.clock.advance(by: 15 * Span.minute)
             let fresh = WebhookSignature(key: fixture.shop.secrets.sandboxWebhook)
                 .header(for: message.body, at: fixture.clock.now)
@@ -208,7 +266,9 @@ struct PaymentTests {
             async let swept = fixture.shop.sweeper.sweep()
             _ = try await (paid, swept)
             #expect(try await fixture.reload(order).state == .paid)
-            #expect(try await fixture.count("SELECT COUNT(*) FROM seat_claims WHERE state = 2") == 1)
+            #expect(
+                try await fixture.count("SELECT COUNT(*) FROM seat_claims WHERE state = 2") == 1
+            )
             #expect(try await fixture.count("SELECT units FROM buyer_quota") == 1)
         }
     }

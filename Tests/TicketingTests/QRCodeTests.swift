@@ -5,7 +5,11 @@ import Testing
 struct QRCodeTests {
     @Test func `Check words agree with the published worked example`() {
         let data: [UInt8] = [32, 91, 11, 120, 209, 114, 220, 77, 67, 64, 236, 17, 236, 17, 236, 17]
-        #expect(ReedSolomon.checkWords(for: data, count: 10) == [196, 35, 39, 119, 235, 215, 231, 226, 93, 23])
+        #expect(
+            ReedSolomon.checkWords(for: data, count: 10) == [
+                196, 35, 39, 119, 235, 215, 231, 226, 93, 23,
+            ]
+        )
     }
 
     @Test(arguments: [(20, 21), (21, 25), (122, 37), (123, 41), (154, 41)])
@@ -28,7 +32,9 @@ struct QRCodeTests {
                 }
             }
         }
-        for index in 8..<(code.size - 8) { #expect(code.isDark(index, 6) == index.isMultiple(of: 2)) }
+        for index in 8..<(code.size - 8) {
+            #expect(code.isDark(index, 6) == index.isMultiple(of: 2))
+        }
         #expect(code.isDark(8, code.size - 8))
         #expect(!code.isDark(-1, 0) && !code.isDark(0, code.size))
     }
@@ -84,7 +90,8 @@ struct QRCodeTests {
     private static func inverts(_ mask: Int, _ x: Int, _ y: Int) -> Bool {
         [
             (x + y) % 2 == 0, y % 2 == 0, x % 3 == 0, (x + y) % 3 == 0, (x / 3 + y / 2) % 2 == 0,
-            (x * y) % 2 + (x * y) % 3 == 0, ((x * y) % 2 + (x * y) % 3) % 2 == 0, ((x + y) % 2 + (x * y) % 3) % 2 == 0,
+            (x * y) % 2 + (x * y) % 3 == 0, ((x * y) % 2 + (x * y) % 3) % 2 == 0,
+            ((x + y) % 2 + (x * y) % 3) % 2 == 0,
         ][mask]
     }
 }

@@ -15,9 +15,15 @@ struct RunningShop {
         _ body: (RunningShop) async throws -> Void
     ) async throws {
         let fixture = try await ShopFixture(settings: settings)
-        guard let anyPort = ListenAddress(argument: "127.0.0.1:0") else { throw SocketClient.Unreachable() }
+        guard let anyPort = ListenAddress(argument: "127.0.0.1:0") else {
+            throw SocketClient.Unreachable()
+        }
         let (ports, announced) = AsyncStream<(isInternal: Bool, port: Int)>.makeStream()
-        let server = ShopServer(shop: fixture.shop, publicAddress: anyPort, internalAddress: anyPort) {
+        let server = ShopServer(
+            shop: fixture.shop,
+            publicAddress: anyPort,
+            internalAddress: anyPort
+        ) {
             announced.yield((isInternal: $0, port: $1))
         }
         let task = Task { try await server.run() }
@@ -40,7 +46,12 @@ struct RunningShop {
 
     /// Makes an account and signs in; returns the header that carries the session.
     func signIn(_ email: String, role: Role = .user) async throws -> [String: String] {
-        try await Seeder(shop: fixture.shop, seed: 1).register(email, "Somebody", ShopFixture.password, role)
+        try await Seeder(shop: fixture.shop, seed: 1).register(
+            email,
+            "Somebody",
+            ShopFixture.password,
+            role
+        )
         let json = #"{"email":"\#(email)","password":"\#(ShopFixture.password)"}"#
         return ["cookie": try await client.post("/api/v1/sessions", json: json).cookie]
     }

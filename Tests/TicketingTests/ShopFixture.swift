@@ -17,7 +17,11 @@ final class ShopFixture: Sendable {
         settings: Shop.Settings = ShopFixture.settings
     ) async throws {
         path = NSTemporaryDirectory() + "bookme-\(UUID().uuidString).db"
-        shop = try Shop(database: try Database(path: path), settings: settings, clock: clock.wallClock)
+        shop = try Shop(
+            database: try Database(path: path),
+            settings: settings,
+            clock: clock.wallClock
+        )
         let evening = EventPlan(
             id: 1,
             slug: "evening",
@@ -47,7 +51,9 @@ final class ShopFixture: Sendable {
 
     deinit {
         try? shop.database.close()
-        for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + suffix) }
+        for suffix in ["", "-wal", "-shm"] {
+            try? FileManager.default.removeItem(atPath: path + suffix)
+        }
     }
 
     static let house = VenuePlan(
@@ -71,7 +77,11 @@ final class ShopFixture: Sendable {
 
     /// A second process's view of the same file.
     func otherProcess() throws -> Shop {
-        try Shop(database: try Database(path: path), settings: Self.settings, clock: clock.wallClock)
+        try Shop(
+            database: try Database(path: path),
+            settings: Self.settings,
+            clock: clock.wallClock
+        )
     }
 
     func listing() async throws -> Listing { try await shop.catalog.listing(slug: "evening") }
@@ -81,7 +91,12 @@ final class ShopFixture: Sendable {
 
     /// Holds seats for a guest and returns the hold's id.
     func hold(_ seats: [Int], for visitor: Visitor = ShopFixture.guest("ana")) async throws -> Int64 {
-        let answer = try await shop.holds.place(.seats(seats), in: try await listing(), for: visitor, key: nil)
+        let answer = try await shop.holds.place(
+            .seats(seats),
+            in: try await listing(),
+            for: visitor,
+            key: nil
+        )
         return try Self.identifier(in: answer)
     }
 
@@ -104,14 +119,20 @@ final class ShopFixture: Sendable {
 
     /// Begins to pay an order and returns the provider's name for the payment.
     func startPayment(_ order: Order) async throws -> String {
-        let answer = try await shop.payments.start(order: order, title: "Evening", returnPath: "/", key: nil)
+        let answer = try await shop.payments.start(
+            order: order,
+            title: "Evening",
+            returnPath: "/",
+            key: nil
+        )
         let redirect = try JSON.decode(RedirectBody.self, from: answer.body).redirect
         return redirect.split(separator: "/").last.map(String.init) ?? ""
     }
 
     /// The order as it stands now.
     func reload(_ order: Order) async throws -> Order {
-        guard let order = try await shop.database.read({ try OrderRows.order(id: order.id, $0) }) else {
+        guard let order = try await shop.database.read({ try OrderRows.order(id: order.id, $0) })
+        else {
             throw Problem.notFound
         }
         return order
@@ -144,7 +165,9 @@ final class ShopFixture: Sendable {
     }
 
     static func key(_ text: String, body: String = "{}") throws -> IdempotencyKey {
-        guard let key = IdempotencyKey(text, scope: "test", request: Array(body.utf8)) else { throw Problem.notFound }
+        guard let key = IdempotencyKey(text, scope: "test", request: Array(body.utf8)) else {
+            throw Problem.notFound
+        }
         return key
     }
 

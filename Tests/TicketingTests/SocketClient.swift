@@ -17,7 +17,8 @@ struct SocketClient: Sendable {
 
         /// A text member of a JSON body, found without a schema.
         func member(_ name: String) -> String {
-            body.split(separator: "\"\(name)\":\"").dropFirst().first?.split(separator: "\"").first.map(String.init)
+            body.split(separator: "\"\(name)\":\"").dropFirst().first?.split(separator: "\"").first
+                .map(String.init)
                 ?? ""
         }
 
@@ -33,16 +34,27 @@ struct SocketClient: Sendable {
         try await send("GET", path, headers, "")
     }
 
-    func post(_ path: String, json: String, _ headers: [String: String] = [:]) async throws -> Answer {
-        try await send("POST", path, ["content-type": "application/json"].merging(headers) { $1 }, json)
+    func post(_ path: String, json: String, _ headers: [String: String] = [:]) async throws
+        -> Answer
+    {
+        try await send(
+            "POST",
+            path,
+            ["content-type": "application/json"].merging(headers) { $1 },
+            json
+        )
     }
 
-    func post(_ path: String, form: String, _ headers: [String: String] = [:]) async throws -> Answer {
+    func post(_ path: String, form: String, _ headers: [String: String] = [:]) async throws
+        -> Answer
+    {
         let type = ["content-type": "application/x-www-form-urlencoded"]
         return try await send("POST", path, type.merging(headers) { $1 }, form)
     }
 
-    func send(_ method: String, _ path: String, _ headers: [String: String], _ body: String) async throws -> Answer {
+    func send(_ method: String, _ path: String, _ headers: [String: String], _ body: String)
+        async throws -> Answer
+    {
         var lines = ["\(method) \(path) HTTP/1.1", "Host: 127.0.0.1:\(port)", "Connection: close"]
         lines += headers.map { "\($0.key): \($0.value)" }
         if !body.isEmpty || method != "GET" { lines.append("Content-Length: \(body.utf8.count)") }
@@ -89,7 +101,8 @@ struct SocketClient: Sendable {
         let text = String(decoding: bytes, as: UTF8.self)
         guard let end = text.firstRange(of: "\r\n\r\n") else { throw Unreachable() }
         let lines = text[..<end.lowerBound].split(separator: "\r\n")
-        guard let status = lines.first?.split(separator: " ").dropFirst().first.flatMap({ Int($0) }) else {
+        guard let status = lines.first?.split(separator: " ").dropFirst().first.flatMap({ Int($0) })
+        else {
             throw Unreachable()
         }
         let headers = lines.dropFirst().map { line in

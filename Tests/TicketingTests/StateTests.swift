@@ -45,12 +45,18 @@ struct StateTests {
     ]
 
     @Test(arguments: paymentSteps)
-    func `Money that arrived is a fact and nothing undoes it`(state: PaymentState, next: [PaymentState]) {
+    func `Money that arrived is a fact and nothing undoes it`(
+        state: PaymentState,
+        next: [PaymentState]
+    ) {
         #expect(PaymentState.allCases.filter { state.mayBecome($0) } == next)
     }
 
     @Test(arguments: [(4, nil), (5, 1), (6, 2), (9, 16), (14, 512), (15, 900), (60, 900)])
-    func `Wrong passwords close an account for longer and longer`(failures: Int, seconds: Milliseconds?) {
+    func `Wrong passwords close an account for longer and longer`(
+        failures: Int,
+        seconds: Milliseconds?
+    ) {
         let until = LoginThrottle.lockedUntil(failures: failures, at: 1000)
         #expect(until == seconds.map { 1000 + $0 * Span.second })
     }

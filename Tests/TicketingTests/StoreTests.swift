@@ -7,12 +7,17 @@ import Transport
 struct StoreTests {
     private static func withFile(_ body: (String) async throws -> Void) async throws {
         let path = NSTemporaryDirectory() + "bookme-store-\(UUID().uuidString).db"
-        defer { for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + suffix) } }
+        defer {
+            for suffix in ["", "-wal", "-shm"] {
+                try? FileManager.default.removeItem(atPath: path + suffix)
+            }
+        }
         try await body(path)
     }
 
     private static func counter(_ database: Database) async throws -> Int {
-        try await database.read { try $0.first("SELECT COUNT(*) FROM numbers") { try $0.int(0) } } ?? -1
+        try await database.read { try $0.first("SELECT COUNT(*) FROM numbers") { try $0.int(0) } }
+            ?? -1
     }
 
     @Test func `Migrations run once and in order`() async throws {
@@ -47,7 +52,9 @@ struct StoreTests {
             let database = try Database(path: path)
             let good = "CREATE TABLE numbers(x INT)"
             let broken = Migration(version: 1, name: "one", statements: [good, "CREATE NONSENSE"])
-            #expect(throws: SQLError.self) { try Migrator(migrations: [broken], clock: .system).migrate(database) }
+            #expect(throws: SQLError.self) {
+                try Migrator(migrations: [broken], clock: .system).migrate(database)
+            }
             let fixed = Migration(version: 1, name: "one", statements: [good])
             #expect(try Migrator(migrations: [fixed], clock: .system).migrate(database) == ["one"])
             try database.close()
@@ -83,7 +90,9 @@ struct StoreTests {
     @Test func `Two processes on one file both write everything`() async throws {
         try await Self.withFile { path in
             let databases = [try Database(path: path), try Database(path: path)]
-            try databases[0].prepare { try $0.run("CREATE TABLE numbers(x INT NOT NULL PRIMARY KEY)") }
+            try databases[0].prepare {
+                try $0.run("CREATE TABLE numbers(x INT NOT NULL PRIMARY KEY)")
+            }
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for number in 0..<300 {
                     group.addTask {
@@ -103,12 +112,22 @@ struct StoreTests {
         try await Self.withFile { path in
             let database = try Database(path: path)
             try database.prepare { connection in
-                try connection.run("CREATE TABLE numbers(x INT NOT NULL PRIMARY KEY, CHECK(x < 10))")
+                try connection.run(
+                    "CREATE TABLE numbers(x INT NOT NULL PRIMARY KEY, CHECK(x < 10))"
+                )
                 try connection.run("INSERT INTO numbers(x) VALUES(1)")
-                #expect(throws: SQLError.unique) { try connection.run("INSERT INTO numbers(x) VALUES(1)") }
-                #expect(throws: SQLError.check) { try connection.run("INSERT INTO numbers(x) VALUES(10)") }
-                #expect(throws: SQLError.column(0)) { try connection.first("SELECT NULL") { try $0.integer(0) } }
-                #expect(throws: SQLError.column(3)) { try connection.first("SELECT 1") { try $0.integer(3) } }
+                #expect(throws: SQLError.unique) {
+                    try connection.run("INSERT INTO numbers(x) VALUES(1)")
+                }
+                #expect(throws: SQLError.check) {
+                    try connection.run("INSERT INTO numbers(x) VALUES(10)")
+                }
+                #expect(throws: SQLError.column(0)) {
+                    try connection.first("SELECT NULL") { try $0.integer(0) }
+                }
+                #expect(throws: SQLError.column(3)) {
+                    try connection.first("SELECT 1") { try $0.integer(3) }
+                }
             }
             try database.close()
         }
@@ -117,7 +136,9 @@ struct StoreTests {
     @Test func `Two starts at once lease different nodes and share their secrets`() async throws {
         let fixture = try await ShopFixture()
         let other = try fixture.otherProcess()
-        #expect(other.orders.mint.next() >> 12 & 1023 != fixture.shop.orders.mint.next() >> 12 & 1023)
+        #expect(
+            other.orders.mint.next() >> 12 & 1023 != fixture.shop.orders.mint.next() >> 12 & 1023
+        )
         #expect(other.secrets.ticketKey.pem == fixture.shop.secrets.ticketKey.pem)
         let code = other.secrets.sandboxWebhook.authenticate([1])
         #expect(code == fixture.shop.secrets.sandboxWebhook.authenticate([1]))

@@ -16,7 +16,7 @@ struct AdminServer {
         do {
             while try await readHead(stream, input, &parser) {
                 let output = OutputBuffer()
-                write(answer(parser.head), keepAlive: parser.head.keepAlive, to: output)
+                write(answer(parser.head), to: parser.head, output)
                 try await stream.write(output.readable, until: deadline)
                 guard parser.head.keepAlive, parser.head.framing == .none else { return }
             }
@@ -50,13 +50,17 @@ struct AdminServer {
         }
     }
 
-    private func write(_ answer: (status: Int, type: StaticString, body: String), keepAlive: Bool, to output: OutputBuffer) {
+    private func write(
+        _ answer: (status: Int, type: StaticString, body: String),
+        to head: RequestHead,
+        _ output: OutputBuffer
+    ) {
         output.appendStatusLine(answer.status)
         output.appendField("content-type", answer.type)
         output.appendField("cache-control", "no-store" as StaticString)
         output.appendField("content-length", decimal: answer.body.utf8.count)
-        if !keepAlive { output.append("connection: close\r\n") }
+        if !head.keepAlive { output.append("connection: close\r\n") }
         output.appendCRLF()
-        output.append(answer.body)
+        if head.method != .head { output.append(answer.body) }
     }
 }

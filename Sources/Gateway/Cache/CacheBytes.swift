@@ -2,9 +2,8 @@ import Glibc
 import HTTP
 
 /// Bytes of its own on the heap, grown while a response arrives and never touched again once it is stored.
-///
-/// Sendable although it holds a pointer: the memory has one owner, and only a mutating call changes it.
 @safe
+// Unchecked for the pointer: the memory has one owner, and only a mutating call changes it.
 struct CacheBytes: ~Copyable, @unchecked Sendable {
     private(set) var count = 0
     private(set) var capacity = 0

@@ -96,7 +96,9 @@ struct CachePolicy: Sendable {
         // Content that ends with the connection cannot be told from content that was cut off.
         guard response.framing != .untilClose else { return false }
         let fields = response.fields
-        guard !fields.contains(.setCookie), !fields.contains(.contentRange) else { return false }
+        // A command to the gateway concerns the one visitor it was sent for.
+        guard !fields.contains(.setCookie), !fields.contains(.waitingRoomCommand) else { return false }
+        guard !fields.contains(.contentRange) else { return false }
         return isVaryBearable(fields)
     }
 

@@ -76,8 +76,8 @@ final class CacheWriter {
 
     /// Stores the response; call it only when the origin's message ended as its framing says it ends.
     ///
-    /// - Returns: whether it is stored. It is not when bytes are missing, and not when its URI was invalidated since the
-    ///   request went out.
+    /// - Returns: whether it is stored. It is not when bytes are missing, and not when its URI was invalidated since
+    ///   the request went out.
     func finish() -> Bool {
         guard var head = head.take() else { return false }
         guard expectedBytes == nil || expectedBytes == content.count else { return false }

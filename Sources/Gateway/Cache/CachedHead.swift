@@ -157,6 +157,8 @@ struct CachedHead: ~Copyable, Sendable {
         switch response.known(index) {
         case .connection, .keepAlive, .proxyConnection, .te, .trailer, .transferEncoding, .upgrade: return false
         case .proxyAuthenticate, .proxyAuthorization, .setCookie, .contentLength, .age: return false
+        // What these say to the client is the gateway's to say, on each response anew.
+        case .waitingRoom, .waitingRoomCommand, .xWafRules: return false
         case .other: return !response.name(index).equalsIgnoringCase("proxy-authentication-info")
         default: return true
         }

@@ -122,8 +122,8 @@ final class ResponseCache: Sendable {
 
     /// Takes memory for a response that is arriving, from older entries if need be; false when there is none.
     ///
-    /// Entries that are evicted while they are being sent give their bytes back later. So that slow readers cannot empty
-    /// the cache that way, half of it stays whatever is asked for.
+    /// Entries that are evicted while they are being sent give their bytes back later. So that slow readers cannot
+    /// empty the cache that way, half of it stays whatever is asked for.
     func take(_ bytes: Int) -> Bool {
         while !memory.take(bytes) {
             let stored = shards.reduce(0) { $0 + $1.counts.storedBytes }

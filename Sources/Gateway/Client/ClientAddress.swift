@@ -31,7 +31,8 @@ struct ClientAddressStage: Sendable {
     private func forwardedClient(_ fields: FieldSection) -> IPAddress? {
         var hops: [IPAddress?] = []
         for value in fields.values(of: header) {
-            for element in value.string.split(separator: ",").prefix(64) {
+            // The last ones, which trusted forwarders wrote; a client writes as many before them as it likes.
+            for element in value.string.split(separator: ",").suffix(64) {
                 hops.append(Self.address(in: String(element), isForwarded: header == .forwarded))
             }
         }
@@ -48,7 +49,8 @@ struct ClientAddressStage: Sendable {
     private static func address(in element: String, isForwarded: Bool) -> IPAddress? {
         var text = element.trimmingBlanks
         if isForwarded {
-            guard let pair = text.split(separator: ";").first(where: { $0.lowercased().hasPrefix("for=") }) else { return nil }
+            let pairs = text.split(separator: ";").map { String($0).trimmingBlanks }
+            guard let pair = pairs.first(where: { $0.lowercased().hasPrefix("for=") }) else { return nil }
             text = String(pair.dropFirst(4)).filter { $0 != "\"" }
         }
         if text.hasPrefix("["), let end = text.firstIndex(of: "]") {

@@ -20,31 +20,42 @@ final class AccessLog {
     /// Writes the line of an exchange whose response has been sent, or could not be.
     func write(_ exchange: Exchange, status: Int, at now: Instant) {
         guard file != nil else { return }
-        var line = JSONLine(to: lines)
-        line.add("@timestamp") { appendTimestamp(at: now, to: $0) }
-        line.add(members: #","ecs.version":"9.0.0","event.dataset":"haniel.access""#)
-        line.add("event.duration", Int(clamping: now.nanoseconds(since: exchange.startedAt)))
-        line.add("http.request.id") { exchange.id.append(to: $0) }
-        Self.addRequest(exchange, to: &line)
-        line.add("http.response.status_code", status)
-        line.add("http.response.body.bytes", exchange.trace.sentBytes)
-        Self.addTrace(exchange, to: &line)
-        line.end()
-        if lines.isFull { lines.removeAll(keepingCapacity: true) }
-        if lines.count >= Self.batchBytes { handOver() }
+        var line = begin(exchange, at: now)
+        line.add(literal: #","event.duration":"#)
+        lines.append(decimal: Int(clamping: now.nanoseconds(since: exchange.startedAt)))
+        addRequest(exchange, to: &line)
+        line.add(literal: #","http.response.status_code":"#)
+        lines.append(decimal: status)
+        line.add(literal: #","http.response.body.bytes":"#)
+        lines.append(decimal: exchange.trace.sentBytes)
+        addTrace(exchange, to: &line)
+        end(line)
     }
 
     /// Writes the line of a request that could not be read: nothing of its head can be trusted.
     func writeRefused(_ exchange: Exchange, failure: Failure, at now: Instant) {
         guard file != nil else { return }
-        var line = JSONLine(to: lines)
-        line.add("@timestamp") { appendTimestamp(at: now, to: $0) }
-        line.add(members: #","ecs.version":"9.0.0","event.dataset":"haniel.access""#)
-        line.add("http.request.id") { exchange.id.append(to: $0) }
-        line.add("source.ip", exchange.peer.description)
+        var line = begin(exchange, at: now)
+        line.add("source.ip", exchange.peerText)
         line.add("http.response.status_code", failure.status)
-        line.add("error.code", failure.reason)
+        line.add("event.reason", failure.reason)
+        end(line)
+    }
+
+    private func end(_ line: JSONLine) {
         line.end()
+        if lines.isFull { lines.removeAll(keepingCapacity: true) }
+        if lines.count >= Self.batchBytes { handOver() }
+    }
+
+    private func begin(_ exchange: Exchange, at now: Instant) -> JSONLine {
+        var line = JSONLine(to: lines)
+        line.add(literal: #""@timestamp":""#)
+        appendTimestamp(at: now)
+        line.add(literal: #"","ecs.version":"9.0.0","event.dataset":"haniel.access","http.request.id":""#)
+        exchange.id.append(to: lines)
+        line.add(literal: #"""#)
+        return line
     }
 
     /// Gives what has gathered to the writing thread.
@@ -54,32 +65,50 @@ final class AccessLog {
         lines.removeAll(keepingCapacity: true)
     }
 
-    private static func addRequest(_ exchange: Exchange, to line: inout JSONLine) {
+    private func addRequest(_ exchange: Exchange, to line: inout JSONLine) {
         let head = exchange.head
-        line.add("http.request.method", head.methodName, limit: 32)
-        line.add(members: head.version == .http11 ? #","http.version":"1.1""# : #","http.version":"1.0""#)
-        line.add("url.domain", head.host)
-        line.add("url.path", head.target.path)
-        if let query = head.target.query { line.add("url.query", query) }
-        line.add("source.ip", exchange.peerText)
+        let target = head.target
+        line.add(literal: #","http.request.method":"#)
+        line.add(string: head.methodName, limit: 32)
+        line.add(literal: head.version == .http11 ? #","http.version":"1.1""# : #","http.version":"1.0""#)
+        line.add(literal: #","url.domain":"#)
+        line.add(string: head.host)
+        line.add(literal: #","url.path":"#)
+        line.add(string: target.path)
+        if let query = target.query {
+            line.add(literal: #","url.query":"#)
+            line.add(string: query)
+        }
+        line.add(literal: #","source.ip":"#)
+        line.add(string: exchange.peerText)
         if exchange.client != exchange.peer { line.add("client.ip", exchange.clientText) }
-        if let agent = head.first(of: .userAgent) { line.add("user_agent.original", agent, limit: 512) }
+        if let agent = head.first(of: .userAgent) {
+            line.add(literal: #","user_agent.original":"#)
+            line.add(string: agent, limit: 512)
+        }
         if let referrer = head.first(of: .referer) { line.add("http.request.referrer", referrer, limit: 512) }
         if exchange.body.receivedBytes > 0 { line.add("http.request.body.bytes", exchange.body.receivedBytes) }
         if let tls = exchange.tls {
-            line.add(members: tls.version == "TLSv1.3" ? #","tls.version":"1.3""# : #","tls.version":"1.2""#)
-            line.add(members: tls.isResumed ? #","tls.resumed":true"# : #","tls.resumed":false"#)
+            line.add(literal: tls.isLatest ? #","tls.version":"1.3""# : #","tls.version":"1.2""#)
+            line.add(literal: tls.isResumed ? #","tls.resumed":true"# : #","tls.resumed":false"#)
         }
     }
 
-    private static func addTrace(_ exchange: Exchange, to line: inout JSONLine) {
+    private func addTrace(_ exchange: Exchange, to line: inout JSONLine) {
         let trace = exchange.trace
-        if let route = exchange.route { line.add("haniel.route", route.label) }
+        if let route = exchange.route {
+            line.add(literal: #","haniel.route":"#)
+            line.add(string: route.label)
+        }
         if let server = trace.server {
-            line.add("server.address", server.name)
-            line.add("haniel.upstream.attempts", trace.attempts)
-            line.add("haniel.upstream.duration", Int(clamping: trace.upstreamNanoseconds))
-            line.add("haniel.upstream.reused", trace.reusedConnection)
+            line.add(literal: #","server.address":"#)
+            line.add(string: server.name)
+            line.add(literal: #","haniel.upstream.attempts":"#)
+            lines.append(decimal: trace.attempts)
+            line.add(literal: #","haniel.upstream.duration":"#)
+            lines.append(decimal: Int(clamping: trace.upstreamNanoseconds))
+            let wasReused = trace.reusedConnection
+            line.add(literal: wasReused ? #","haniel.upstream.reused":true"# : #","haniel.upstream.reused":false"#)
         }
         if let status = trace.cacheStatus { line.add("haniel.cache.status", status) }
         if let user = exchange.session?.subject { line.add("user.id", user) }
@@ -88,7 +117,7 @@ final class AccessLog {
     }
 
     /// `2026-01-31T12:00:00.123Z`; the part up to the second is made once a second.
-    private func appendTimestamp(at now: Instant, to output: OutputBuffer) {
+    private func appendTimestamp(at now: Instant) {
         let milliseconds = date.wallMilliseconds(at: now)
         let seconds = Int(clamping: milliseconds / 1000)
         if seconds != second {
@@ -96,10 +125,10 @@ final class AccessLog {
             timestamp.removeAll(keepingCapacity: true)
             timestamp.append(Timestamp.text(seconds: seconds))
         }
-        output.append(timestamp.readable)
+        lines.append(timestamp.readable)
         let fraction = Int(milliseconds % 1000)
-        output.append(fraction < 10 ? ".00" : fraction < 100 ? ".0" : ".")
-        output.append(decimal: fraction)
-        output.append("Z")
+        lines.append(fraction < 10 ? ".00" : fraction < 100 ? ".0" : ".")
+        lines.append(decimal: fraction)
+        lines.append("Z")
     }
 }

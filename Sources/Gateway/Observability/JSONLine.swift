@@ -16,10 +16,25 @@ struct JSONLine {
     /// Ends the object and the line.
     func end() { output.append("}\n") }
 
-    /// Appends members that are known while compiling, a comma before them, without one behind.
-    mutating func add(members: StaticString) {
-        output.append(members)
+    /// Appends a literal as it is: members that never change, or a key with its punctuation, `,"key":`.
+    ///
+    /// A log line has thirty members; a key in one piece costs a third of one in three.
+    mutating func add(literal: StaticString) {
+        output.append(literal)
         isFirst = false
+    }
+
+    /// Appends bytes as a JSON string behind a key that was written as a literal.
+    func add(string value: ByteView, limit: Int = 2048) {
+        output.append(byte: UInt8(ascii: "\""))
+        Self.appendEscaped(value.count <= limit ? value : value.prefix(limit), to: output)
+        output.append(byte: UInt8(ascii: "\""))
+    }
+
+    /// Appends text as a JSON string behind a key that was written as a literal.
+    func add(string value: String) {
+        var value = value
+        value.withUTF8 { unsafe add(string: ByteView(UnsafeRawBufferPointer($0))) }
     }
 
     private mutating func key(_ name: StaticString) {

@@ -11,7 +11,8 @@ final class LogFile: Sendable {
         var buffers: [[UInt8]] = []
         var bytes = 0
         var descriptor: Int32
-        var isClosing = false
+        /// Descriptors that were replaced. The writing thread closes them, since it may be in the middle of one.
+        var retired: [Int32] = []
         var isIdle = true
     }
 
@@ -50,11 +51,11 @@ final class LogFile: Sendable {
         guard let path else { return }
         let descriptor = Self.open(path)
         guard descriptor >= 0 else { return }
-        let old = pending.withLock { pending in
-            defer { pending.descriptor = descriptor }
-            return pending.descriptor
+        pending.withLock { pending in
+            pending.retired.append(pending.descriptor)
+            pending.descriptor = descriptor
         }
-        close(old)
+        wakeUp.signal()
     }
 
     /// Waits until everything handed over is written, one second at most.
@@ -68,14 +69,16 @@ final class LogFile: Sendable {
 
     private func writeLoop() {
         while true {
-            let (buffers, descriptor) = pending.withLock { pending in
+            let (buffers, descriptor, retired) = pending.withLock { pending in
                 defer {
+                    pending.retired = []
                     pending.buffers = []
                     pending.bytes = 0
                     pending.isIdle = false
                 }
-                return (pending.buffers, pending.descriptor)
+                return (pending.buffers, pending.descriptor, pending.retired)
             }
+            for old in retired { close(old) }
             for buffer in buffers { Self.writeAll(buffer, to: descriptor) }
             pending.withLock { $0.isIdle = true }
             if buffers.isEmpty { wakeUp.wait() }

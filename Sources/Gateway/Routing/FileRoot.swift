@@ -4,7 +4,7 @@ import HTTP
 /// A directory whose files a route serves.
 ///
 /// The path of a request is canonical, so that no segment climbs; names that begin with a dot are not served, and
-/// symbolic links are not followed out (`openat2` with `RESOLVE_BENEATH` semantics are had by refusing links).
+/// symbolic links below the root are not followed, wherever on the path they stand.
 final class FileRoot: Sendable {
     private let root: String
     private let index: String
@@ -23,13 +23,27 @@ final class FileRoot: Sendable {
         var name = path.string
         guard !name.split(separator: "/").contains(where: { $0.hasPrefix(".") }) else { return nil }
         if name.hasSuffix("/") { name += index }
-        guard let file = FileContent(path: root + name, maxAgeSeconds: maxAgeSeconds) else { return nil }
-        if let known = exchange.head.first(of: .ifNoneMatch), known.string.contains(file.etag) {
+        let file = FileContent(descriptor: open(name), name: name, maxAgeSeconds: maxAgeSeconds)
+        guard let file else { return nil }
+        if let known = exchange.head.first(of: .ifNoneMatch)?.string, known == "*" || known.contains(file.etag) {
             var response = Response(status: 304, source: .content(.empty))
             response.fields = [("etag", file.etag), ("cache-control", "max-age=\(maxAgeSeconds)")]
             return response
         }
         return Response(status: 200, source: .file(file))
+    }
+
+    /// A descriptor of the file, or -1. Segment by segment, since a link anywhere on the way could lead out.
+    private func open(_ name: String) -> Int32 {
+        let segments = name.split(separator: "/")
+        var descriptor = unsafe Glibc.open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        for (index, segment) in segments.enumerated() where descriptor >= 0 {
+            let kind = index == segments.count - 1 ? O_NONBLOCK : O_DIRECTORY
+            let next = unsafe openat(descriptor, String(segment), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | kind)
+            close(descriptor)
+            descriptor = next
+        }
+        return descriptor
     }
 }
 
@@ -42,9 +56,9 @@ final class FileContent {
     private let contentType: StaticString
     private let maxAgeSeconds: Int
 
-    /// Opens a regular file; nil if there is none that may be read.
-    init?(path: String, maxAgeSeconds: Int) {
-        descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+    /// Takes over the descriptor of a regular file; nil if it is none.
+    init?(descriptor: Int32, name: String, maxAgeSeconds: Int) {
+        self.descriptor = descriptor
         guard descriptor >= 0 else { return nil }
         var status = stat()
         guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
@@ -53,7 +67,7 @@ final class FileContent {
         }
         length = status.st_size
         etag = "\"\(String(status.st_mtim.tv_sec, radix: 16))-\(String(status.st_mtim.tv_nsec, radix: 16))-\(String(length, radix: 16))\""
-        contentType = Self.contentType(of: path)
+        contentType = Self.contentType(of: name)
         self.maxAgeSeconds = maxAgeSeconds
     }
 

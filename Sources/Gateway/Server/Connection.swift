@@ -244,8 +244,8 @@ final class Connection {
     }
 
     private func discardRest() async throws(Failure) -> Bool {
-        guard !exchange.body.isFinished else { return true }
         guard canSkipRest else { return false }
+        // Also when nothing is left: the piece read last is only now done with, and must not be parsed as a request.
         while try await exchange.body.next() != nil {}
         return true
     }

@@ -49,7 +49,8 @@ struct ResponseWriter {
         _ keepsAlive: Bool
     ) async throws(Failure) -> Bool {
         endHead(response, exchange, ending: .length, length: bytes.count, keepsAlive)
-        if exchange.head.method != .head {
+        // Content behind a head that announces none would be read as the next response.
+        if exchange.head.method != .head, response.status != 204, response.status != 304 {
             output.append(bytes)
             exchange.trace.sentBytes = bytes.count
         }

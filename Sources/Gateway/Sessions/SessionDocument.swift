@@ -56,7 +56,8 @@ struct FlatJSONReader {
         while index < bytes.count, !",}".utf8.contains(bytes[index]), bytes[index] > 0x20 { index += 1 }
         let word = String(decoding: bytes[start..<index], as: UTF8.self)
         if ["true", "false", "null"].contains(word) { return .other }
-        return Int(word).map(Value.number)
+        // JSON knows one spelling of a whole number: no plus sign, no leading zero.
+        return Int(word).flatMap { "\($0)" == word ? .number($0) : nil }
     }
 
     private mutating func readString() -> String? {

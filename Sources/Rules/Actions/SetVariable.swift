@@ -18,9 +18,13 @@ struct SetVariable: Sendable {
         let whole = text[(isRemoval ? 1 : 0)..<text.count].trimmed
         let equals = whole.bytes.firstIndex(of: 0x3D)
         let target = whole[0..<(equals ?? whole.count)].trimmed
-        guard let dot = target.bytes.firstIndex(where: { $0 == 0x2E || $0 == 0x3A }),
-            Variable.named(target[0..<dot].text) == .tx, dot + 1 < target.count
-        else {
+        let dot = target.bytes.firstIndex { $0 == 0x2E || $0 == 0x3A } ?? target.count
+        let collection = Variable.named(target[0..<dot].text)
+        if let collection, [.ip, .session, .global, .user, .resource].contains(collection) {
+            problems.warning("no-collection", "\(collection.rawValue) is not kept between requests: ignored", at: text)
+            return nil
+        }
+        guard collection == .tx, dot + 1 < target.count else {
             problems.error("setvar", "setvar needs a name such as tx.name", at: text)
             return nil
         }

@@ -13,9 +13,12 @@ extension Assembler {
         rule.gate = gate
         rule.gateChain = chains.index(of: steps)
         for step in steps { gates.watch(step, sources: sources, &classes) }
-        // Arguments are decoded when they are split.
+        // Arguments are decoded when they are split, paths when they are looked at.
         if looked.contains(where: { $0.source == .arguments }), let bit = classes.bit(of: [0x25, 0x2B]) {
             gates.watch(bit, SourceClass.arguments.bit)
+        }
+        if looked.contains(where: { $0.source == .path }), let bit = classes.bit(of: [0x25]) {
+            gates.watch(bit, SourceClass.path.bit)
         }
         for target in looked {
             let slot = target.variable == .requestHeaders && target.kind == .slot ? target.index : -1

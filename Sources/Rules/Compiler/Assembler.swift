@@ -20,12 +20,14 @@ struct Assembler {
     private var headCount = 0
     private let elements: [Compiler.Element]
     private let matcher: Matcher
+    private let argumentSeparator: UInt8
 
     init(_ compiler: Compiler) {
         names = compiler.names
         problems = compiler.problems
         elements = compiler.elements
         matcher = compiler.matcher
+        argumentSeparator = compiler.settings.argumentSeparator
     }
 
     var ruleCount: Int { headCount }
@@ -34,6 +36,7 @@ struct Assembler {
     mutating func assemble() {
         for phase in 1...Assembler.phaseCount { layOut(phase) }
         chains.assign(classes)
+        gates.complete(classes, argumentSeparator: argumentSeparator)
         gates.database = LiteralDatabase(gates.literals)
         if gates.database == nil, !gates.literals.isEmpty {
             problems.error("literals", "the literals of the rules could not be compiled", file: "")

@@ -44,33 +44,4 @@ struct ByteClasses: Sendable {
             }
         }
     }
-
-    /// The same without one byte, which separates values and never stands in them.
-    func classes(of value: ByteView, apartFrom separator: UInt8) -> UInt64 {
-        unsafe table.withUnsafeBufferPointer { table in
-            unsafe value.withBytes { bytes in
-                var classes: UInt64 = 0
-                for index in bytes.indices where unsafe bytes[index] != separator {
-                    unsafe classes |= table[Int(bytes[index])]
-                }
-                return classes
-            }
-        }
-    }
-
-    /// The same without the separators of cookies: semicolons and the space behind each.
-    func classes(ofCookies value: ByteView) -> UInt64 {
-        unsafe table.withUnsafeBufferPointer { table in
-            unsafe value.withBytes { bytes in
-                var classes: UInt64 = 0
-                var previous: UInt8 = 0
-                for index in bytes.indices {
-                    let byte = unsafe bytes[index]
-                    if byte != 0x3B && (byte != 0x20 || previous != 0x3B) { unsafe classes |= table[Int(byte)] }
-                    previous = byte
-                }
-                return classes
-            }
-        }
-    }
 }

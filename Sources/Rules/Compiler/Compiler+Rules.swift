@@ -47,6 +47,7 @@ extension Compiler {
         let isPlain = [.rx, .rxGlobal, .pm, .validateByteRange, .ipMatch].contains(name)
         let macro =
             isPlain ? Macro(constant: definition.parameter.bytes) : Macro(definition.parameter, &names, &problems)
+        checkParameter(name, definition.parameter, macro)
         do {
             rule.test = try name.make(definition.parameter, macro)
         } catch {
@@ -59,6 +60,20 @@ extension Compiler {
         }
         rule.testName = name
         rule.isNegated = definition.isNegated
+    }
+
+    /// Parameters an operator takes, but that its author cannot have meant.
+    private mutating func checkParameter(_ name: OperatorName, _ parameter: SourceText, _ macro: Macro) {
+        if name.relation != nil, let text = macro.constant {
+            let isSigned = text.at(0) == 0x2D || text.at(0) == 0x2B
+            let digits = text.dropFirst(isSigned ? 1 : 0).trimming(\.isWhitespace)
+            if digits.isEmpty || digits.firstIndex(where: { !$0.isDigit }) != nil {
+                problems.error("number", "`\(parameter.text)` is not a number", at: parameter)
+            }
+        }
+        if name == .rx || name == .rxGlobal, parameter.text.contains("%{") {
+            problems.warning("no-macro", "macros are not expanded in regular expressions", at: parameter)
+        }
     }
 
     private mutating func finish(_ rule: inout RuleBuilder, actions list: SourceText?) {
@@ -78,7 +93,12 @@ extension Compiler {
         rule.redirect = inherited.redirect
         rule.disruption = .block
         rule.apply(actions, &names, &problems)
-        if rule.disruption == .block { rule.disruption = inherited.disruption }
+        if rule.disruption == .block {
+            rule.disruption = inherited.disruption
+        } else if rule.disruption == .redirect, !actions.contains(where: { $0.name.lowercased == "status" }) {
+            // The status of a refusal says nothing about a redirect.
+            rule.status = nil
+        }
         if openChain == nil { addHead(rule) } else { addLink(rule, actions) }
     }
 
@@ -120,6 +140,7 @@ extension Compiler {
             }
         }
         head.links.append(rule)
+        if actions.contains(where: { $0.name.lowercased == "status" }) { head.status = rule.status }
         openChain = rule.isChained ? head : nil
         if !rule.isChained { elements.append(.rule(head)) }
     }

@@ -121,6 +121,9 @@ struct Compiler {
         if !actions.contains(where: { $0.name.lowercased == "phase" }) {
             problems.error("defaults", "SecDefaultAction needs a phase", at: list)
         }
+        if builder.id != 0 || builder.message != nil {
+            problems.error("defaults", "SecDefaultAction takes neither id nor msg", at: list)
+        }
         if builder.disruption == .block { builder.disruption = .pass }
         defaults[builder.phase] = DefaultActions(
             disruption: builder.disruption,

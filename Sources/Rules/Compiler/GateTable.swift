@@ -20,6 +20,10 @@ struct GateTable: Sendable {
     /// Sources that are always looked at closely.
     private(set) var alwaysOpen: UInt8 = SourceClass.content.bit
     var database: LiteralDatabase?
+    /// The bytes of `watchedClasses`; for arguments and cookies without their separators.
+    private(set) var watchedBytes: [ByteSet] = []
+    /// The space behind the semicolon of a cookie is no reason to look closer, any other space may be.
+    private(set) var watchesCookieSpace = false
 
     var wordCount: Int { (gateCount + 63) / 64 }
 
@@ -72,6 +76,21 @@ struct GateTable: Sendable {
         for source in SourceClass.allCases where sources & source.bit != 0 {
             watchedClasses[Int(source.rawValue)] |= bit
         }
+    }
+
+    /// Lists the watched bytes of each source, when all classes are known.
+    mutating func complete(_ classes: ByteClasses, argumentSeparator: UInt8) {
+        watchedBytes = SourceClass.allCases.map { source in
+            let watched = watchedClasses[Int(source.rawValue)]
+            return ByteSet(
+                (0...255 as ClosedRange<UInt8>).filter { byte in
+                    if source == .arguments, byte == argumentSeparator { return false }
+                    if source == .cookies, byte == 0x3B || byte == 0x20 { return false }
+                    return classes.table[Int(byte)] & watched != 0
+                }
+            )
+        }
+        watchesCookieSpace = classes.table[0x20] & watchedClasses[Int(SourceClass.cookies.rawValue)] != 0
     }
 
     private mutating func index(of literal: [UInt8]) -> Int {

@@ -11,6 +11,8 @@ struct HeaderSlots: Sendable {
     private(set) var names = SlotNames()
     private var constants: [Constant] = []
     private var views: [ByteView] = []
+    /// One bit for each length that some name has.
+    private var lengths: UInt64 = 0
     /// For each hash value the slot that has it, or the first of a run of slots; -1 for none.
     private var buckets = [Int16](repeating: -1, count: HeaderSlots.bucketCount)
     private static let bucketCount = 256
@@ -26,6 +28,7 @@ struct HeaderSlots: Sendable {
         if slot == constants.count {
             constants.append(Constant(names.names[slot]))
             views.append(constants[slot].view)
+            lengths |= 1 << UInt64(min(views[slot].count, 63))
             var bucket = HeaderSlots.hash(views[slot])
             while slot < HeaderSlots.slotLimit, buckets[bucket] >= 0 { bucket = (bucket + 1) % HeaderSlots.bucketCount }
             if slot < HeaderSlots.slotLimit { buckets[bucket] = Int16(truncatingIfNeeded: slot) }
@@ -35,6 +38,7 @@ struct HeaderSlots: Sendable {
 
     /// The slot of a field; -1 if no rule mentions it.
     func find(_ name: ByteView) -> Int {
+        if lengths >> UInt64(min(name.count, 63)) & 1 == 0 { return -1 }
         var bucket = HeaderSlots.hash(name)
         while buckets[bucket] >= 0 {
             let slot = Int(buckets[bucket])

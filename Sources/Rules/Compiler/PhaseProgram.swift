@@ -13,6 +13,14 @@ struct PhaseProgram: Sendable {
     var heads: [Int] = []
     /// Heads that run whatever the request holds, one bit each.
     var ungated: [UInt64] = []
+    /// All heads, one bit each.
+    var everyHead: [UInt64] {
+        ungated.indices.map { word in
+            let left = heads.count - word * 64
+            return left >= 64 ? UInt64.max : (1 << UInt64(left)) - 1
+        }
+    }
+
     /// For each gate the heads it opens.
     var gateSlots: [[Int]] = []
     var gatedVariables: [GatedVariable] = []
@@ -28,4 +36,11 @@ struct PhaseProgram: Sendable {
         }
         gatedVariables.append(GatedVariable(variable: variable, slot: slot, source: variable.source, chains: [chain]))
     }
+}
+
+/// A value behind one reference, so that holding it costs one count however many arrays are in it.
+final class Shared<Value: Sendable>: Sendable {
+    let value: Value
+
+    init(_ value: Value) { self.value = value }
 }

@@ -33,15 +33,7 @@ extension Evaluation {
     /// Reads the body with the processor that rules chose, or that the content type asks for.
     mutating func readRequestBody() {
         if mode == .off || requestBody.count == 0 { return }
-        let type = requestHeader(HeaderSlots.contentType) ?? ByteView()
-        if body.processor == nil {
-            if type.startsFolded(with: "application/x-www-form-urlencoded") {
-                body.processor = .urlEncoded
-            } else if type.startsFolded(with: "multipart/form-data") {
-                body.processor = .multipart
-            }
-        }
-        if body.processor == .json || body.processor == .urlEncoded,
+        if body.processor != nil, body.processor != .multipart,
             requestBody.count > rules.settings.requestBodyNoFilesLimitBytes
         {
             fail("request body is beyond SecRequestBodyNoFilesLimit")
@@ -49,12 +41,23 @@ extension Evaluation {
         switch body.processor {
         case .urlEncoded: readURLEncoded()
         case .json: readJSON()
-        case .multipart: readMultipart(type)
+        case .multipart: readMultipart(requestHeader(HeaderSlots.contentType) ?? ByteView())
         case .xml: readXML()
         case nil: break
         }
         // Arguments from the body belong to the same variables as those of the line.
         if fields.count(.argumentsPost) > 0 { openSources = (openSources ?? scanHead()) | SourceClass.arguments.bit }
+    }
+
+    /// Forms and multipart are known by their content type; rules may choose otherwise.
+    mutating func chooseBodyProcessor() {
+        guard fields.requestHeaderCount(HeaderSlots.contentType) > 0, let type = requestHeader(HeaderSlots.contentType)
+        else { return }
+        if type.startsFolded(with: "application/x-www-form-urlencoded") {
+            body.processor = .urlEncoded
+        } else if type.startsFolded(with: "multipart/form-data") {
+            body.processor = .multipart
+        }
     }
 
     private mutating func readURLEncoded() {
@@ -71,10 +74,12 @@ extension Evaluation {
     }
 
     private mutating func readJSON() {
+        splitArguments()
+        let argumentsOfLine = fields.count(.argumentsGet)
         var parser = JSONParser(
             requestBody.view,
             depthLimit: rules.settings.requestBodyJSONDepthLimit,
-            valueLimit: rules.settings.argumentLimit,
+            valueLimit: max(rules.settings.argumentLimit - argumentsOfLine, 0),
             arena
         )
         do {

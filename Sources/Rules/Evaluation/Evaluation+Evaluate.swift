@@ -3,18 +3,21 @@ extension Evaluation {
     mutating func evaluate(phase: Int) -> Interruption? {
         guard mode != .off, flow.allowedThrough < phase || phase == 5 else { return nil }
         flow.phase = phase
+        if phase == 1 { chooseBodyProcessor() }
         let program = rules.programs[phase]
-        visits.removeAll(keepingCapacity: true)
-        visits.append(contentsOf: program.ungated)
-        if program.gatedSources != 0 {
+        if program.value.heads.isEmpty { return nil }
+        if !visits.isEmpty { visits.removeAll(keepingCapacity: true) }
+        if !workspace.usesGates {
+            visits.append(contentsOf: program.value.everyHead)
+        } else if program.value.gatedSources != 0 {
             var sources = openSources ?? scanHead()
             openSources = sources
             if phase < 3, requestBody.count == 0 { sources &= ~SourceClass.content.bit }
-            if sources & program.gatedSources != 0 { openGates(program, sources: sources) }
+            if sources & program.value.gatedSources != 0 { openGates(program, sources: sources) }
         }
         var slot = 0
-        while let next = nextVisit(from: slot) {
-            let index = program.heads[next]
+        while let next = Evaluation.nextVisit(visits.isEmpty ? program.value.ungated : visits, from: slot) {
+            let index = program.value.heads[next]
             slot = next + 1
             guard runHead(index) else { continue }
             if let interruption = finish(index) { return interruption }
@@ -26,7 +29,8 @@ extension Evaluation {
     }
 
     /// The next head to run, at or behind `slot`.
-    private mutating func nextVisit(from slot: Int) -> Int? {
+    @inline(__always)
+    private static func nextVisit(_ visits: [UInt64], from slot: Int) -> Int? {
         var word = slot / 64
         guard word < visits.count else { return nil }
         var bits = visits[word] & (UInt64.max << UInt64(slot % 64))
@@ -67,7 +71,7 @@ extension Evaluation {
         for index in rule.targets {
             let target = rules.tables.targets[index]
             // Gated rules cannot match in a source that the scan of the head closed.
-            if rule.gate >= 0, let open = openSources, open & target.source.bit == 0 { continue }
+            if rule.gate >= 0, workspace.usesGates, let open = openSources, open & target.source.bit == 0 { continue }
             gather(target)
         }
         var isMatch = false
@@ -88,7 +92,7 @@ extension Evaluation {
         if rule.gate >= 0 || rule.chain != TransformationChains.root {
             let scratch = TransformationScratch(arena: arena, codePage: rules.codePage)
             let id = operand.id >= 0 ? operand.id : values.add(operand.value)
-            if rule.gate >= 0 {
+            if rule.gate >= 0, workspace.usesGates {
                 let scanned = values.applying(rules.chains[rule.gateChain], to: id, rules.classes, scratch)
                 if !values.mayMatch(scanned, gate: rule.gate) { return false }
             }

@@ -2,42 +2,37 @@ extension Evaluation {
     /// Scans the request's head once: the line, cookies and watched header fields in one pass. Sources in which no
     /// literal and no byte of interest stands are closed: gated rules cannot match there.
     mutating func scanHead() -> UInt8 {
-        let gates = rules.gates
         let buffer = workspace.scanBuffer
         let fields = fields
         buffer.removeAll()
-        var open = gates.alwaysOpen | openByBytesOfLine()
+        var open = rules.gates.alwaysOpen | openByBytesOfLine()
         appendLine(to: buffer)
         let lineEnd = buffer.count
         appendHeaders(fields, to: buffer, cookies: true, &open)
         let cookieEnd = buffer.count
         appendHeaders(fields, to: buffer, cookies: false, &open)
         let lineSources = SourceClass.line.bit | SourceClass.path.bit | SourceClass.arguments.bit
-        gates.database?.scan(buffer.view, workspace.scratch) { literal, end in
+        rules.gates.database?.scan(buffer.view, workspace.scratch) { literal, end in
             let sources =
                 end <= lineEnd ? lineSources : end <= cookieEnd ? SourceClass.cookies.bit : SourceClass.headers.bit
-            open |= gates.entries[literal].sources & sources
+            open |= rules.gates.entries[literal].sources & sources
             return false
         }
         return open
     }
 
     private mutating func openByBytesOfLine() -> UInt8 {
-        let request = request
-        let classes = rules.classes
-        let separator = rules.settings.argumentSeparator
-        let path = classes.classes(of: request.path)
-        let arguments = classes.classes(of: request.query, apartFrom: separator)
-        // What `split` cut off, and the separators, belong to the line alone.
-        var line = path | arguments | classes.classes(of: request.method) | classes.classes(of: request.version)
-        line |= classes.table[Int(separator)] | classes.table[0x3F] | classes.table[0x20]
-        if request.path.count + request.query.count + 1 < request.target.count {
-            line |= classes.classes(of: request.target)
-        }
         var open: UInt8 = 0
-        if line & rules.gates.watchedClasses[Int(SourceClass.line.rawValue)] != 0 { open |= SourceClass.line.bit }
-        if path & rules.gates.watchedClasses[Int(SourceClass.path.rawValue)] != 0 { open |= SourceClass.path.bit }
-        if arguments & rules.gates.watchedClasses[Int(SourceClass.arguments.rawValue)] != 0 {
+        let line = rules.gates.watchedBytes[Int(SourceClass.line.rawValue)]
+        if line.contains(0x20) || line.intersects(request.target) || line.intersects(request.method)
+            || line.intersects(request.version)
+        {
+            open |= SourceClass.line.bit
+        }
+        if rules.gates.watchedBytes[Int(SourceClass.path.rawValue)].intersects(request.path) {
+            open |= SourceClass.path.bit
+        }
+        if rules.gates.watchedBytes[Int(SourceClass.arguments.rawValue)].intersects(request.query) {
             open |= SourceClass.arguments.bit
         }
         return open
@@ -51,10 +46,14 @@ extension Evaluation {
         buffer.append(request.version)
     }
 
-    private mutating func appendHeaders(_ fields: FieldTable, to buffer: ByteBuffer, cookies: Bool, _ open: inout UInt8)
-    {
+    private mutating func appendHeaders(
+        _ fields: FieldTable,
+        to buffer: ByteBuffer,
+        cookies: Bool,
+        _ open: inout UInt8
+    ) {
         let source = cookies ? SourceClass.cookies : .headers
-        let watched = rules.gates.watchedClasses[Int(source.rawValue)]
+        let watched = rules.gates.watchedBytes[Int(source.rawValue)]
         var next = fields.first(.requestHeaders)
         while let index = next {
             let field = fields[index]
@@ -63,15 +62,20 @@ extension Evaluation {
             guard cookies ? slot == HeaderSlots.cookie : isWatched(slot) else { continue }
             buffer.append(0x0A)
             buffer.append(field.value)
-            var classes =
-                cookies ? rules.classes.classes(ofCookies: field.value) : rules.classes.classes(of: field.value)
             if !cookies, rules.watchesEveryHeader {
                 buffer.append(0x0A)
                 buffer.append(field.name)
-                classes |= rules.classes.classes(of: field.name)
+                if watched.intersects(field.name) { open |= source.bit }
             }
-            if classes & watched != 0 { open |= source.bit }
+            if watched.intersects(field.value) || cookies && hasWatchedSpace(field.value) { open |= source.bit }
         }
+    }
+
+    /// A space that does not follow a semicolon.
+    private func hasWatchedSpace(_ cookies: ByteView) -> Bool {
+        guard rules.gates.watchesCookieSpace else { return false }
+        for index in 0..<cookies.count where cookies[index] == 0x20 && cookies.at(index - 1) != 0x3B { return true }
+        return false
     }
 
     @inline(__always)
@@ -81,9 +85,9 @@ extension Evaluation {
 
     /// Finds the gated rules of a phase that can match: looks at every value of the open sources through every chain
     /// of the phase, scans those that are new in one pass, and marks the rules whose gates opened.
-    mutating func openGates(_ program: PhaseProgram, sources: UInt8) {
+    mutating func openGates(_ program: Shared<PhaseProgram>, sources: UInt8) {
         phaseValues.removeAll(keepingCapacity: true)
-        for variable in program.gatedVariables where sources & variable.source.bit != 0 { collect(variable) }
+        for variable in program.value.gatedVariables where sources & variable.source.bit != 0 { collect(variable) }
         scanPending()
         openWords.removeAll(keepingCapacity: true)
         for _ in 0..<rules.gates.wordCount { openWords.append(0) }
@@ -98,7 +102,8 @@ extension Evaluation {
         for word in openWords.indices {
             var bits = openWords[word]
             while bits != 0 {
-                for slot in program.gateSlots[word * 64 + bits.trailingZeroBitCount] {
+                if visits.isEmpty { visits.append(contentsOf: program.value.ungated) }
+                for slot in program.value.gateSlots[word * 64 + bits.trailingZeroBitCount] {
                     visits[slot / 64] |= 1 << UInt64(slot % 64)
                 }
                 bits &= bits - 1
@@ -121,16 +126,15 @@ extension Evaluation {
 
     /// Scans all pending values as one text and opens gates for each.
     private mutating func scanPending() {
-        let gates = rules.gates
         let buffer = workspace.scanBuffer
         buffer.removeAll()
         var ends: [(id: Int32, end: Int)] = []
         for id in phaseValues where values.records[Int(id)].hits == ValueTable.pending {
             values.setHits(id, ValueTable.noHits)
             let classes = values.classes(id, rules.classes)
-            if classes & gates.classGateBits != 0 {
-                for (bit, gate) in gates.classGates where classes & bit != 0 {
-                    values.open(gate, for: id, wordCount: gates.wordCount)
+            if classes & rules.gates.classGateBits != 0 {
+                for (bit, gate) in rules.gates.classGates where classes & bit != 0 {
+                    values.open(gate, for: id, wordCount: rules.gates.wordCount)
                 }
             }
             buffer.append(values.bytes(id))
@@ -138,11 +142,11 @@ extension Evaluation {
             buffer.append(0x0A)
         }
         if ends.isEmpty { return }
-        gates.database?.scan(buffer.view, workspace.scratch) { literal, end in
-            let opened = gates.entries[literal].gates
+        rules.gates.database?.scan(buffer.view, workspace.scratch) { literal, end in
+            let opened = rules.gates.entries[literal].gates
             if opened.isEmpty { return false }
             let id = Evaluation.value(at: end, in: ends)
-            for gate in opened { values.open(gate, for: id, wordCount: gates.wordCount) }
+            for gate in opened { values.open(gate, for: id, wordCount: rules.gates.wordCount) }
             return false
         }
     }

@@ -7,8 +7,8 @@ extension Evaluation {
         case .requestMethod: request.method
         case .requestURI: request.uri
         case .requestURIRaw: request.target
-        case .requestFilename: request.path
-        case .requestBasename: request.basename
+        case .requestFilename: URLDecode.percentDecoded(request.path, arena)
+        case .requestBasename: URLDecode.percentDecoded(request.basename, arena)
         case .queryString: request.query
         case .requestProtocol: request.version
         case .requestLine: requestLine
@@ -16,7 +16,7 @@ extension Evaluation {
         case .responseBody: responseBodyAccess ? responseBody.view : nil
         case .matchedVar: current.hasMatch ? current.match.value : nil
         case .matchedVarName: current.hasMatch ? name(of: current.match) : nil
-        case .reqbodyProcessor: body.processor.map { ByteView($0.name) }
+        case .reqbodyProcessor: body.processor.map { ByteView($0.name) } ?? ByteView()
         case .reqbodyErrorMsg, .reqbodyProcessorErrorMsg: ByteView(body.errorMessage)
         case .remoteAddr, .remoteHost: arena.copy(connection.clientAddress)
         case .serverAddr: arena.copy(connection.serverAddress)

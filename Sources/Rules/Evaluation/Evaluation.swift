@@ -34,7 +34,7 @@ struct Evaluation {
     /// Working memory of one rule.
     var operands: [Operand] = []
     var matchedOperands: [Operand] = []
-    /// Working memory of one phase.
+    /// The heads to run in the phase, one bit each; empty if no gate opened.
     var visits: [UInt64] = []
     var phaseValues: [Int32] = []
     var openWords: [UInt64] = []

@@ -13,6 +13,8 @@ import Glibc
     private let data: OpaquePointer
     private let limits: OpaquePointer
     private let stack: OpaquePointer?
+    /// Groups that the last match can have set; what lies behind is left from earlier.
+    var groupCount = 0
 
     init(matchLimit: UInt32) {
         guard let data = unsafe pcre2_match_data_create_8(UInt32(Matcher.groupLimit), nil),
@@ -59,7 +61,7 @@ import Glibc
 
     /// Where group `index` of the last match stands, if it took part.
     func group(_ index: Int) -> Range<Int>? {
-        guard index < Int(unsafe pcre2_get_ovector_count_8(data)),
+        guard index < min(groupCount, Matcher.groupLimit),
             let offsets = unsafe pcre2_get_ovector_pointer_8(data)
         else { return nil }
         let start = unsafe offsets[index * 2]

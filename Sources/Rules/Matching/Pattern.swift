@@ -58,7 +58,10 @@ import CPCRE2
             matcher.matchData,
             matcher.context
         )
-        if status >= 0 { return .match }
+        if status >= 0 {
+            matcher.groupCount = status == 0 ? Matcher.groupLimit : Int(status)
+            return .match
+        }
         return status == PCRE2_ERROR_NOMATCH ? .noMatch : .limitReached
     }
 }

@@ -12,8 +12,14 @@ extension ByteView {
     /// Equal but for the case of ASCII letters.
     func equalsFolded(_ other: ByteView) -> Bool {
         guard count == other.count else { return false }
-        for index in 0..<count where self[index].foldedCase != other[index].foldedCase { return false }
-        return true
+        return unsafe withBytes { left in
+            unsafe other.withBytes { right in
+                for index in left.indices where unsafe left[index] != right[index] {
+                    guard unsafe left[index].foldedCase == right[index].foldedCase else { return false }
+                }
+                return true
+            }
+        }
     }
 
     func equalsFolded(_ other: [UInt8]) -> Bool {

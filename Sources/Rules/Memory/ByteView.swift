@@ -49,6 +49,8 @@
         return unsafe ByteView(start: start.map { unsafe $0 + lower }, count: upper - lower)
     }
 
+    subscript(_ range: ClosedRange<Int>) -> ByteView { self[range.lowerBound..<(range.upperBound + 1)] }
+
     func prefix(_ length: Int) -> ByteView { self[0..<max(length, 0)] }
     func dropFirst(_ length: Int = 1) -> ByteView { self[min(max(length, 0), count)..<count] }
     func suffix(_ length: Int) -> ByteView { self[max(count - length, 0)..<count] }

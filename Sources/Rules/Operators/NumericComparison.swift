@@ -22,16 +22,10 @@ final class NumericComparison: Operator {
     /// The number to compare with, if it holds no macro.
     let constant: Int?
 
-    init(_ relation: Relation, _ parameter: Macro) throws(ParameterError) {
+    init(_ relation: Relation, _ parameter: Macro) {
         self.relation = relation
         self.parameter = parameter
         constant = parameter.constant?.leadingInteger
-        if let text = parameter.constant {
-            let digits = text.dropFirst(text.at(0) == 0x2D || text.at(0) == 0x2B ? 1 : 0).trimming(\.isWhitespace)
-            if digits.isEmpty || digits.firstIndex(where: { !$0.isDigit }) != nil {
-                throw ParameterError(message: "`\(text.text)` is not a number")
-            }
-        }
     }
 
     func matches(_ input: ByteView, _ evaluation: inout Evaluation) -> Bool {

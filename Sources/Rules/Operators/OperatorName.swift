@@ -1,6 +1,7 @@
 /// The operators of SecLang, by their names.
 enum OperatorName: String, CaseIterable, Sendable {
-    case beginsWith, contains, containsWord, endsWith, eq, ge, gt, ipMatch, ipMatchF, ipMatchFromFile
+    case beginsWith, contains, containsWord, detectSQLi, detectXSS, endsWith, eq, ge, gt, ipMatch, ipMatchF,
+        ipMatchFromFile
     case le, lt, noMatch, pm, pmf, pmFromFile, rx, rxGlobal, streq, strmatch, unconditionalMatch
     case validateByteRange, validateNid, validateUrlEncoding, validateUtf8Encoding
     case verifyCC, verifyCPF, verifySSN, verifySVNR, within
@@ -12,8 +13,6 @@ enum OperatorName: String, CaseIterable, Sendable {
 
     /// Operators that are known and refused, and why.
     static let refused: [String: String] = [
-        "detectsqli": "the SQL detector is not part of this version",
-        "detectxss": "the XSS detector is not part of this version",
         "inspectfile": "no scripts or processes run on the data path",
         "gsblookup": "the lookup service no longer exists",
         "fuzzyhash": "fuzzy hashes are not supported",
@@ -27,7 +26,8 @@ enum OperatorName: String, CaseIterable, Sendable {
     /// Whether `capture` has an effect.
     var canCapture: Bool {
         switch self {
-        case .rx, .rxGlobal, .pm, .pmf, .pmFromFile, .verifyCC, .verifyCPF, .verifySSN, .verifySVNR, .validateNid:
+        case .rx, .rxGlobal, .pm, .pmf, .pmFromFile, .verifyCC, .verifyCPF, .verifySSN, .verifySVNR, .validateNid,
+            .detectSQLi, .detectXSS:
             true
         default: false
         }
@@ -51,12 +51,14 @@ enum OperatorName: String, CaseIterable, Sendable {
         case .beginsWith: BeginsWith(macro)
         case .contains, .strmatch: Contains(macro)
         case .containsWord: ContainsWord(macro)
+        case .detectSQLi: DetectSQLi()
+        case .detectXSS: DetectXSS()
         case .endsWith: EndsWith(macro)
-        case .eq: try NumericComparison(.equal, macro)
-        case .ge: try NumericComparison(.greaterOrEqual, macro)
-        case .gt: try NumericComparison(.greater, macro)
-        case .le: try NumericComparison(.lessOrEqual, macro)
-        case .lt: try NumericComparison(.less, macro)
+        case .eq: NumericComparison(.equal, macro)
+        case .ge: NumericComparison(.greaterOrEqual, macro)
+        case .gt: NumericComparison(.greater, macro)
+        case .le: NumericComparison(.lessOrEqual, macro)
+        case .lt: NumericComparison(.less, macro)
         case .ipMatch: try IPMatch(text.bytes)
         case .ipMatchF, .ipMatchFromFile: try IPMatch(file: text)
         case .noMatch: NoMatch()

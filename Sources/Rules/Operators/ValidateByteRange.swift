@@ -7,7 +7,7 @@ final class ValidateByteRange: Operator {
     init(_ list: [UInt8]) throws(ParameterError) {
         var isAllowed = [Bool](repeating: false, count: 256)
         var offset = 0
-        for part in list.split(separator: 0x2C, omittingEmptySubsequences: false) {
+        for part in list.split(separator: 0x2C, omittingEmptySubsequences: false) where !list.isEmpty {
             let ends = part.split(separator: 0x2D, omittingEmptySubsequences: false).map { end in
                 UInt8(String(decoding: end.filter { !$0.isWhitespace }, as: UTF8.self))
             }

@@ -1,4 +1,4 @@
-/// `t:escapeSeqDecode`: the escapes of ANSI C; unknown ones stay as they are.
+/// `t:escapeSeqDecode`: the escapes of ANSI C; unknown ones lose their backslash.
 ///
 ///     SecRule ARGS "@contains /etc/passwd" "id:1,phase:2,deny,t:escapeSeqDecode"
 enum EscapeSeqDecode {
@@ -42,7 +42,7 @@ enum EscapeSeqDecode {
         switch kind {
         case 0x5C, 0x3F, 0x27, 0x22: return (kind, 2)
         case UInt8(ascii: "x"), UInt8(ascii: "X"):
-            return input.hexPair(at: start + 2).map { ($0, 4) }
+            return input.hexPair(at: start + 2).map { ($0, 4) } ?? (kind, 2)
         default:
             var value = 0
             var length = 1
@@ -50,7 +50,7 @@ enum EscapeSeqDecode {
                 value = value * 8 + Int(digit &- 0x30)
                 length += 1
             }
-            return length == 1 ? nil : (UInt8(truncatingIfNeeded: value), length)
+            return length == 1 ? (kind, 2) : (UInt8(truncatingIfNeeded: value), length)
         }
     }
 }

@@ -19,7 +19,7 @@ enum NormalizePath {
             endsInSlash = index < input.count
             if endsInSlash, let last = output.last, last != 0x2F { output.append(0x2F) }
         }
-        if !endsInSlash, output.count > 1, output.last == 0x2F, endsInDots(input, isWindows) == false {
+        if !endsInSlash, output.count > 1, output.last == 0x2F {
             output.removeLast()
         }
         let result = arena.finish(output)
@@ -28,14 +28,6 @@ enum NormalizePath {
 
     private static func isSlash(_ byte: UInt8, _ isWindows: Bool) -> Bool {
         byte == 0x2F || (isWindows && byte == 0x5C)
-    }
-
-    /// Whether the value ends in a `.` or `..` segment; the slash in front of it is kept.
-    private static func endsInDots(_ input: ByteView, _ isWindows: Bool) -> Bool {
-        var index = input.count
-        while index > 0, !isSlash(input[index - 1], isWindows) { index -= 1 }
-        let segment = input.dropFirst(index)
-        return segment.equals(".") || segment.equals("..")
     }
 
     private static func needsWork(_ input: ByteView, isWindows: Bool) -> Bool {

@@ -9,8 +9,9 @@ enum PHPArgsNames {
         while index < name.count {
             let byte = name[index]
             if byte == 0x5B, index > 0 {
-                if name.firstIndex(of: 0x5D, from: index) != nil {
-                    output.append(name.dropFirst(index))
+                if var end = name.firstIndex(of: 0x5D, from: index) {
+                    while name.at(end + 1) == 0x5B, let next = name.firstIndex(of: 0x5D, from: end + 1) { end = next }
+                    output.append(name[index...end])
                     break
                 }
                 output.append(0x5F)

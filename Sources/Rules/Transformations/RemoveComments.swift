@@ -17,6 +17,8 @@ enum RemoveComments {
                 index += 1
             }
         }
+        // Nothing but comments leaves one NUL, as it always has.
+        if output.count == 0, !input.isEmpty { output.append(0) }
         let result = arena.finish(output)
         return result.count == input.count ? nil : result
     }

@@ -2,6 +2,24 @@
 ///
 ///     SecRule ARGS "@contains <script" "id:1,phase:2,deny,t:urlDecode"
 enum URLDecode {
+    /// `%XX` only, as in paths, where `+` is a plus.
+    static func percentDecoded(_ input: ByteView, _ arena: Arena) -> ByteView {
+        guard let first = input.firstIndex(of: 0x25) else { return input }
+        var output = arena.writer(capacity: input.count)
+        output.append(input.prefix(first))
+        var index = first
+        while index < input.count {
+            if input[index] == 0x25, let decoded = input.hexPair(at: index + 1) {
+                output.append(decoded)
+                index += 3
+            } else {
+                output.append(input[index])
+                index += 1
+            }
+        }
+        return arena.finish(output)
+    }
+
     static func apply(_ input: ByteView, _ arena: Arena) -> ByteView? {
         guard input.firstIndex(where: { $0 == 0x25 || $0 == 0x2B }) != nil else { return nil }
         var output = arena.writer(capacity: input.count)

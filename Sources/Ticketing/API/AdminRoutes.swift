@@ -9,7 +9,9 @@ struct AdminRoutes: Sendable {
         group.get("admin/events/:slug/ledger", use: ledger)
     }
 
-    @Sendable private func ledger(_ request: Request, _ context: ShopContext) async throws -> Response {
+    @Sendable private func ledger(_ request: Request, _ context: ShopContext) async throws
+        -> Response
+    {
         try context.require(.admin)
         let listing = try await shop.catalog.listing(slug: try context.name("slug"))
         let lines = try await shop.database.read { try Ledger(listing: listing).lines($0) }

@@ -5,7 +5,9 @@ extension Answer {
     /// The answer as a personal, uncached JSON response.
     var response: Response {
         var response = Response.json(status: status, bytes: body, cache: .personal)
-        if isReplay, let name = HTTPField.Name.idempotencyReplayed { response.headers[name] = "true" }
+        if isReplay, let name = HTTPField.Name.idempotencyReplayed {
+            response.headers[name] = "true"
+        }
         return response
     }
 }
@@ -29,7 +31,9 @@ extension Response {
     }
 
     /// A JSON response.
-    static func json(status: Int = 200, _ value: some Encodable, cache: CachePolicy = .personal) -> Response {
+    static func json(status: Int = 200, _ value: some Encodable, cache: CachePolicy = .personal)
+        -> Response
+    {
         json(status: status, bytes: JSON.encode(value), cache: cache)
     }
 
@@ -39,7 +43,9 @@ extension Response {
     }
 
     /// Any bytes with their media type.
-    static func bytesResponse(_ status: Int, _ bytes: [UInt8], type: String, cache: CachePolicy) -> Response {
+    static func bytesResponse(_ status: Int, _ bytes: [UInt8], type: String, cache: CachePolicy)
+        -> Response
+    {
         Response(
             status: .init(code: status),
             headers: [.contentType: type, .cacheControl: cache.rawValue],
@@ -78,6 +84,9 @@ extension Response {
 
     /// Sends a browser on with GET. `path` is one of ours.
     static func seeOther(_ path: String) -> Response {
-        Response(status: .seeOther, headers: [.location: path, .cacheControl: CachePolicy.personal.rawValue])
+        Response(
+            status: .seeOther,
+            headers: [.location: path, .cacheControl: CachePolicy.personal.rawValue]
+        )
     }
 }

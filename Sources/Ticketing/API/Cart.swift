@@ -31,5 +31,7 @@ struct Cart: Sendable {
     }
 
     /// The header that hands a cart to the visitor.
-    static func header(_ token: String) -> String { ShopCookie.cart.header(token, seconds: lifetimeSeconds) }
+    static func header(_ token: String) -> String {
+        ShopCookie.cart.header(token, seconds: lifetimeSeconds)
+    }
 }

@@ -1,4 +1,3 @@
-import FoundationEssentials
 import HTTPTypes
 import Hummingbird
 
@@ -54,13 +53,6 @@ struct EventRoutes: Sendable {
         let sections: [SectionDocument]
     }
 
-    private struct SeatsDocument: Encodable {
-        let revision: Int64
-        let seatCount: Int
-        /// Two bits a seat, in base 64: 0 free, 1 held, 2 sold, 3 blocked.
-        let states: String
-    }
-
     let shop: Shop
 
     func add(to group: RouterGroup<ShopContext>) {
@@ -73,17 +65,24 @@ struct EventRoutes: Sendable {
 
     @Sendable private func list(_ request: Request, _ context: ShopContext) async throws -> Response {
         var documents: [EventDocument] = []
-        for listing in try await shop.catalog.listings() { documents.append(try await document(listing)) }
+        for listing in try await shop.catalog.listings() {
+            documents.append(try await document(listing))
+        }
         return shared(request, JSON.encode(documents))
     }
 
-    @Sendable private func event(_ request: Request, _ context: ShopContext) async throws -> Response {
+    @Sendable private func event(_ request: Request, _ context: ShopContext) async throws
+        -> Response
+    {
         let listing = try await shop.catalog.listing(slug: try context.name("slug"))
         return shared(request, JSON.encode(try await document(listing)))
     }
 
-    private func shared(_ request: Request, _ bytes: [UInt8], cache: CachePolicy = .shared) -> Response {
-        let etag = "\"\(Token.hexadecimal(Array(Token.hash(String(decoding: bytes, as: UTF8.self)).utf8.prefix(8))))\""
+    private func shared(_ request: Request, _ bytes: [UInt8], cache: CachePolicy = .shared)
+        -> Response
+    {
+        let etag =
+            "\"\(Token.hexadecimal(Array(Token.hash(String(decoding: bytes, as: UTF8.self)).utf8.prefix(8))))\""
         return .validated(request, etag: etag, type: "application/json", cache: cache, bytes)
     }
 
@@ -106,7 +105,13 @@ struct EventRoutes: Sendable {
             free: availability.freeCount(in: 0..<listing.map.seats.count),
             maxPerOrder: event.maxPerOrder,
             tiers: listing.tiers.map {
-                TierDocument(number: $0.number, name: $0.name, amount: $0.amount, fee: $0.fee, color: $0.color)
+                TierDocument(
+                    number: $0.number,
+                    name: $0.name,
+                    amount: $0.amount,
+                    fee: $0.fee,
+                    color: $0.color
+                )
             }
         )
     }
@@ -121,13 +126,20 @@ struct EventRoutes: Sendable {
         return shared(request, JSON.encode(document), cache: .settled)
     }
 
-    @Sendable private func section(_ request: Request, _ context: ShopContext) async throws -> Response {
+    @Sendable private func section(_ request: Request, _ context: ShopContext) async throws
+        -> Response
+    {
         let listing = try await shop.catalog.listing(slug: try context.name("slug"))
         let number = try context.identifier("number")
-        guard let index = listing.map.sections.firstIndex(where: { Int64($0.number) == number }) else {
+        guard let index = listing.map.sections.firstIndex(where: { Int64($0.number) == number })
+        else {
             throw Problem.notFound
         }
-        return shared(request, JSON.encode(section(index, in: listing, withRows: true)), cache: .settled)
+        return shared(
+            request,
+            JSON.encode(section(index, in: listing, withRows: true)),
+            cache: .settled
+        )
     }
 
     private func section(_ index: Int, in listing: Listing, withRows: Bool) -> SectionDocument {
@@ -153,7 +165,9 @@ struct EventRoutes: Sendable {
         )
     }
 
-    @Sendable private func seats(_ request: Request, _ context: ShopContext) async throws -> Response {
+    @Sendable private func seats(_ request: Request, _ context: ShopContext) async throws
+        -> Response
+    {
         let listing = try await shop.catalog.listing(slug: try context.name("slug"))
         let availability = try await shop.board.availability(of: listing)
         let etag = "\"\(listing.event.id)-\(availability.revision)\""
@@ -175,13 +189,7 @@ struct EventRoutes: Sendable {
                 etag: etag,
                 type: "application/json",
                 cache: .shared,
-                JSON.encode(
-                    SeatsDocument(
-                        revision: availability.revision,
-                        seatCount: availability.states.count,
-                        states: Data(availability.packed).base64EncodedString()
-                    )
-                )
+                availability.document
             )
         )
     }

@@ -38,13 +38,16 @@ struct HoldRoutes: Sendable {
         group.delete("holds/:id", use: release)
     }
 
-    @Sendable private func place(_ request: Request, _ context: ShopContext) async throws -> Response {
+    @Sendable private func place(_ request: Request, _ context: ShopContext) async throws
+        -> Response
+    {
         let listing = try await shop.catalog.listing(slug: try context.name("slug"))
         let bytes = try await request.jsonBytes()
         let wanted = try wanted(try JSON.decode(Body.self, from: bytes), in: listing)
         let (visitor, cart) = Cart(shop: shop).visitor(for: request, context.visitor)
         let key = try request.idempotencyKey(scope: "holds:\(visitor.sessionHash)", body: bytes)
-        var response = try await shop.holds.place(wanted, in: listing, for: visitor, key: key).response
+        var response = try await shop.holds.place(wanted, in: listing, for: visitor, key: key)
+            .response
         if let cart { response.headers[values: .setCookie].append(Cart.header(cart)) }
         return response
     }
@@ -54,10 +57,16 @@ struct HoldRoutes: Sendable {
         case (let seats?, nil):
             guard seats.count <= 100 else { throw Problem.limitExceeded("at most 100 seats") }
             let numbers = try seats.map { try number(of: $0, in: listing.map) }
-            guard Set(numbers).count == numbers.count else { throw Problem.invalidBody("a seat is named twice") }
+            guard Set(numbers).count == numbers.count else {
+                throw Problem.invalidBody("a seat is named twice")
+            }
             return .seats(numbers)
         case (nil, let best?):
-            var wish = BestAvailable.Wish(count: best.qty, tier: best.tier, together: best.together ?? true)
+            var wish = BestAvailable.Wish(
+                count: best.qty,
+                tier: best.tier,
+                together: best.together ?? true
+            )
             if let code = best.section {
                 guard let section = listing.map.section(code: code) else {
                     throw Problem.invalidBody("there is no section \(code)")
@@ -72,10 +81,14 @@ struct HoldRoutes: Sendable {
     private func number(of reference: SeatReference, in map: SeatMap) throws -> Int {
         switch reference {
         case .number(let number):
-            guard map.seats.indices.contains(number) else { throw Problem.invalidBody("there is no seat \(number)") }
+            guard map.seats.indices.contains(number) else {
+                throw Problem.invalidBody("there is no seat \(number)")
+            }
             return number
         case .label(let label):
-            guard let number = map.number(of: label) else { throw Problem.invalidBody("there is no such seat") }
+            guard let number = map.number(of: label) else {
+                throw Problem.invalidBody("there is no such seat")
+            }
             return number
         }
     }
@@ -85,7 +98,9 @@ struct HoldRoutes: Sendable {
         return .json(HoldDocument(hold, in: try await shop.catalog.listing(id: hold.eventId)))
     }
 
-    @Sendable private func release(_ request: Request, _ context: ShopContext) async throws -> Response {
+    @Sendable private func release(_ request: Request, _ context: ShopContext) async throws
+        -> Response
+    {
         try await shop.holds.release(id: try context.identifier("id"), for: context.visitor)
         return Response(status: .noContent, headers: [.cacheControl: CachePolicy.personal.rawValue])
     }

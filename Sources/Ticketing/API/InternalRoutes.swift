@@ -79,6 +79,11 @@ struct InternalRoutes: Sendable {
             "bookme_commits": statistics.commitCount, "bookme_writes": statistics.writeCount,
             "bookme_writes_refused": statistics.refusedCount,
         ])
-        return .bytesResponse(200, Array(text.utf8), type: "text/plain; version=0.0.4", cache: .personal)
+        return .bytesResponse(
+            200,
+            Array(text.utf8),
+            type: "text/plain; version=0.0.4",
+            cache: .personal
+        )
     }
 }

@@ -12,7 +12,9 @@ enum JSON {
     }
 
     /// Reads a value, or says what is wrong with the text.
-    static func decode<Value: Decodable>(_ type: Value.Type, from bytes: [UInt8]) throws(Problem) -> Value {
+    static func decode<Value: Decodable>(_ type: Value.Type, from bytes: [UInt8]) throws(Problem)
+        -> Value
+    {
         do {
             let decoder = JSONDecoder()
             decoder.keyDecodingStrategy = .convertFromSnakeCase
@@ -27,7 +29,8 @@ enum JSON {
     private static func explain(_ error: DecodingError) -> String {
         switch error {
         case .keyNotFound(let key, _): "\(key.stringValue) is missing"
-        case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
+        case .typeMismatch(_, let context), .valueNotFound(_, let context),
+            .dataCorrupted(let context):
             context.codingPath.isEmpty
                 ? "expected a JSON object"
                 : "\(context.codingPath.map(\.stringValue).joined(separator: ".")) is not what it should be"

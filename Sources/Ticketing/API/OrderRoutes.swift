@@ -24,7 +24,9 @@ struct OrderRoutes: Sendable {
         group.post("orders/:code/payments", use: pay)
     }
 
-    @Sendable private func create(_ request: Request, _ context: ShopContext) async throws -> Response {
+    @Sendable private func create(_ request: Request, _ context: ShopContext) async throws
+        -> Response
+    {
         let bytes = try await request.jsonBytes()
         let body = try JSON.decode(CreateBody.self, from: bytes)
         guard context.visitor != .anonymous else { throw Problem.loginRequired }
@@ -32,7 +34,9 @@ struct OrderRoutes: Sendable {
         guard let key = try request.idempotencyKey(scope: scope, body: bytes) else {
             throw Problem.invalidBody("Idempotency-Key is required")
         }
-        guard let hold = Int64(body.hold) else { throw Problem.invalidBody("hold is not what it should be") }
+        guard let hold = Int64(body.hold) else {
+            throw Problem.invalidBody("hold is not what it should be")
+        }
         let order = OrderIntake(shop: shop)
         return try await order.create(
             hold: hold,
@@ -52,7 +56,10 @@ struct OrderRoutes: Sendable {
     }
 
     @Sendable private func show(_ request: Request, _ context: ShopContext) async throws -> Response {
-        let order = try await shop.orders.order(code: try context.name("code"), for: context.visitor)
+        let order = try await shop.orders.order(
+            code: try context.name("code"),
+            for: context.visitor
+        )
         var response = Response.json(try await document(order))
         response.freePlace(after: order, at: shop.clock.now())
         return response
@@ -63,19 +70,30 @@ struct OrderRoutes: Sendable {
         return try await shop.database.read { try OrderDocument.read(order.id, in: listing, $0) }
     }
 
-    @Sendable private func cancel(_ request: Request, _ context: ShopContext) async throws -> Response {
+    @Sendable private func cancel(_ request: Request, _ context: ShopContext) async throws
+        -> Response
+    {
         let code = try context.name("code")
         try await shop.orders.cancel(code: code, for: context.visitor)
-        return .json(try await document(try await shop.orders.order(code: code, for: context.visitor)))
+        return .json(
+            try await document(try await shop.orders.order(code: code, for: context.visitor))
+        )
     }
 
     @Sendable private func pay(_ request: Request, _ context: ShopContext) async throws -> Response {
-        let order = try await shop.orders.order(code: try context.name("code"), for: context.visitor)
+        let order = try await shop.orders.order(
+            code: try context.name("code"),
+            for: context.visitor
+        )
         let bytes = try await request.jsonBytes()
         let body = try JSON.decode(PayBody.self, from: bytes)
-        guard [nil, "sandbox"].contains(body.provider) else { throw Problem.invalidBody("there is no such provider") }
+        guard [nil, "sandbox"].contains(body.provider) else {
+            throw Problem.invalidBody("there is no such provider")
+        }
         let path = body.returnUrl ?? "/orders/\(order.code)"
-        guard OrderIntake.isOwnPath(path) else { throw Problem.invalidBody("return_url is a path of this site") }
+        guard OrderIntake.isOwnPath(path) else {
+            throw Problem.invalidBody("return_url is a path of this site")
+        }
         let key = try request.idempotencyKey(scope: "payments:\(order.id)", body: bytes)
         let listing = try await shop.catalog.listing(id: order.eventId)
         return try await shop.payments.start(
@@ -100,12 +118,16 @@ struct OrderIntake: Sendable {
         key: IdempotencyKey
     ) async throws -> Answer {
         var account: Account?
-        if let identity = visitor.identity { account = try await shop.accounts.account(id: identity.userId) }
+        if let identity = visitor.identity {
+            account = try await shop.accounts.account(id: identity.userId)
+        }
         guard let email = EmailAddress(account?.email ?? email ?? "") else {
             throw Problem.invalidBody("email is not an address")
         }
         let name = (holder ?? account?.name ?? email.text).filter { !$0.isNewline }
-        guard (1...120).contains(name.utf8.count) else { throw Problem.invalidBody("holder has 1 to 120 characters") }
+        guard (1...120).contains(name.utf8.count) else {
+            throw Problem.invalidBody("holder has 1 to 120 characters")
+        }
         let held = try await shop.holds.hold(id: id, for: visitor)
         let listing = try await shop.catalog.listing(id: held.eventId)
         return try await shop.orders.create(

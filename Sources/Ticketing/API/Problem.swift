@@ -16,12 +16,33 @@ struct Problem: Error, Sendable, Equatable {
     var retryAfterSeconds: Int?
 
     static func seatsTaken(_ labels: [String]) -> Problem {
-        Problem(slug: "seats-taken", status: 409, title: "Somebody else has these seats.", taken: labels)
+        Problem(
+            slug: "seats-taken",
+            status: 409,
+            title: "Somebody else has these seats.",
+            taken: labels
+        )
     }
-    static let soldOut = Problem(slug: "sold-out", status: 409, title: "No seats of this kind are left.")
-    static let holdExpired = Problem(slug: "hold-expired", status: 409, title: "The seats are no longer held for you.")
-    static let priceChanged = Problem(slug: "price-changed", status: 409, title: "The price changed; choose again.")
-    static let orderClosed = Problem(slug: "order-closed", status: 409, title: "The order can no longer be changed.")
+    static let soldOut = Problem(
+        slug: "sold-out",
+        status: 409,
+        title: "No seats of this kind are left."
+    )
+    static let holdExpired = Problem(
+        slug: "hold-expired",
+        status: 409,
+        title: "The seats are no longer held for you."
+    )
+    static let priceChanged = Problem(
+        slug: "price-changed",
+        status: 409,
+        title: "The price changed; choose again."
+    )
+    static let orderClosed = Problem(
+        slug: "order-closed",
+        status: 409,
+        title: "The order can no longer be changed."
+    )
     static let idempotencyInProgress = Problem(
         slug: "idempotency-in-progress",
         status: 409,
@@ -40,7 +61,11 @@ struct Problem: Error, Sendable, Equatable {
     )
     static let loginRequired = Problem(slug: "login-required", status: 401, title: "Sign in first.")
     static let forbidden = Problem(slug: "forbidden", status: 403, title: "You may not do this.")
-    static let crossSite = Problem(slug: "cross-site", status: 403, title: "The request came from another site.")
+    static let crossSite = Problem(
+        slug: "cross-site",
+        status: 403,
+        title: "The request came from another site."
+    )
     static let notFound = Problem(slug: "not-found", status: 404, title: "There is nothing here.")
     static let busy = Problem(
         slug: "busy",
@@ -48,17 +73,40 @@ struct Problem: Error, Sendable, Equatable {
         title: "Too much is going on; try again shortly.",
         retryAfterSeconds: 1
     )
-    static let badSignature = Problem(slug: "bad-signature", status: 400, title: "The signature is not valid.")
-    static let internalError = Problem(slug: "internal", status: 500, title: "Something went wrong on our side.")
+    static let badSignature = Problem(
+        slug: "bad-signature",
+        status: 400,
+        title: "The signature is not valid."
+    )
+    static let internalError = Problem(
+        slug: "internal",
+        status: 500,
+        title: "Something went wrong on our side."
+    )
 
     static func saleClosed(_ sale: Sale) -> Problem {
-        Problem(slug: "sale-closed", status: 409, title: "Tickets are not on sale.", detail: sale.rawValue)
+        Problem(
+            slug: "sale-closed",
+            status: 409,
+            title: "Tickets are not on sale.",
+            detail: sale.rawValue
+        )
     }
     static func limitExceeded(_ detail: String) -> Problem {
-        Problem(slug: "limit-exceeded", status: 422, title: "That is more than one buyer may have.", detail: detail)
+        Problem(
+            slug: "limit-exceeded",
+            status: 422,
+            title: "That is more than one buyer may have.",
+            detail: detail
+        )
     }
     static func invalidBody(_ detail: String) -> Problem {
-        Problem(slug: "invalid-body", status: 400, title: "The request cannot be understood.", detail: detail)
+        Problem(
+            slug: "invalid-body",
+            status: 400,
+            title: "The request cannot be understood.",
+            detail: detail
+        )
     }
 }
 
@@ -89,12 +137,16 @@ extension Problem {
 
     /// The body's bytes.
     var document: [UInt8] {
-        JSON.encode(Document(type: slug, title: title, status: status, detail: detail, taken: taken))
+        JSON.encode(
+            Document(type: slug, title: title, status: status, detail: detail, taken: taken)
+        )
     }
 
     /// The whole answer; never stored by a cache.
     var response: Response {
-        var headers: HTTPFields = [.contentType: "application/problem+json", .cacheControl: "no-store"]
+        var headers: HTTPFields = [
+            .contentType: "application/problem+json", .cacheControl: "no-store",
+        ]
         if let retryAfterSeconds { headers[.retryAfter] = String(retryAfterSeconds) }
         return Response(
             status: .init(code: status),

@@ -11,28 +11,41 @@ extension Request {
             let buffer = try await body.collect(upTo: limit)
             return Array(buffer.readableBytesView)
         } catch {
-            throw Problem(slug: "body-too-large", status: 413, title: "The request's body is too large.")
+            throw Problem(
+                slug: "body-too-large",
+                status: 413,
+                title: "The request's body is too large."
+            )
         }
     }
 
     /// The body's bytes of a JSON request; throws `unsupported-media-type`. A form of another site cannot send JSON.
     func jsonBytes() async throws -> [UInt8] {
-        guard let type = headers[.contentType], type.lowercased().hasPrefix("application/json") else {
-            throw Problem(slug: "unsupported-media-type", status: 415, title: "Send application/json.")
+        guard let type = headers[.contentType], type.lowercased().hasPrefix("application/json")
+        else {
+            throw Problem(
+                slug: "unsupported-media-type",
+                status: 415,
+                title: "Send application/json."
+            )
         }
         return try await bytes()
     }
 
     /// The fields of a posted HTML form.
     func form() async throws -> FormFields {
-        guard let type = headers[.contentType], type.lowercased().hasPrefix("application/x-www-form-urlencoded") else {
+        guard let type = headers[.contentType],
+            type.lowercased().hasPrefix("application/x-www-form-urlencoded")
+        else {
             throw Problem(slug: "unsupported-media-type", status: 415, title: "Send an HTML form.")
         }
         return try FormFields(try await bytes())
     }
 
     /// What two requests with one idempotency key must share.
-    func fingerprint(_ body: [UInt8]) -> [UInt8] { Array("\(method.rawValue) \(uri.path)\n".utf8) + body }
+    func fingerprint(_ body: [UInt8]) -> [UInt8] {
+        Array("\(method.rawValue) \(uri.path)\n".utf8) + body
+    }
 
     /// The client's idempotency key; throws `invalid-body` if it is not a usable one.
     func idempotencyKey(scope: String, body: [UInt8]) throws -> IdempotencyKey? {
@@ -56,8 +69,14 @@ struct FormFields: Sendable {
         for pair in bytes.split(separator: UInt8(ascii: "&")) {
             count += 1
             guard count <= Self.fieldLimit else { throw .invalidBody("too many fields") }
-            let parts = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
-            guard let name = Self.decode(parts[0]), let value = Self.decode(parts.count > 1 ? parts[1] : []) else {
+            let parts = pair.split(
+                separator: UInt8(ascii: "="),
+                maxSplits: 1,
+                omittingEmptySubsequences: false
+            )
+            guard let name = Self.decode(parts[0]),
+                let value = Self.decode(parts.count > 1 ? parts[1] : [])
+            else {
                 throw .invalidBody("a field is not text")
             }
             values[name, default: []].append(value)
@@ -78,7 +97,9 @@ struct FormFields: Sendable {
             case UInt8(ascii: "+"): decoded.append(UInt8(ascii: " "))
             case UInt8(ascii: "%"):
                 let digits = String(decoding: rest.prefix(2), as: UTF8.self)
-                guard rest.count >= 2, let value = Token.bytes(hexadecimal: digits) else { return nil }
+                guard rest.count >= 2, let value = Token.bytes(hexadecimal: digits) else {
+                    return nil
+                }
                 decoded += value
                 rest = rest.dropFirst(2)
             default: decoded.append(byte)

@@ -23,7 +23,9 @@ struct ShopContext: RequestContext {
 
     /// A part of the path as a number; throws `not-found`.
     func identifier(_ name: String) throws(Problem) -> Int64 {
-        guard let text = parameters.get(name), let number = Int64(text), number >= 0 else { throw .notFound }
+        guard let text = parameters.get(name), let number = Int64(text), number >= 0 else {
+            throw .notFound
+        }
         return number
     }
 

@@ -6,7 +6,7 @@ struct ShopRouter: Sendable {
     let pages: Pages
 
     func router() -> Router<ShopContext> {
-        let router = Router(context: ShopContext.self)
+        let router = Router(context: ShopContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: OutcomeMiddleware(metrics: shop.metrics, pages: pages))
         router.add(middleware: SameSiteMiddleware(publicOrigin: shop.settings.publicOrigin))
         router.add(

@@ -26,7 +26,9 @@ struct VisitorMiddleware: RouterMiddleware {
 
     private func identity(of request: Request) async throws -> Identity? {
         if let assertion {
-            guard let name = HTTPField.Name.assertion, let token = request.headers[name] else { return nil }
+            guard let name = HTTPField.Name.assertion, let token = request.headers[name] else {
+                return nil
+            }
             return assertion.identity(from: token, at: clock.now())
         }
         guard let token = ShopCookie.session.value(in: request) else { return nil }

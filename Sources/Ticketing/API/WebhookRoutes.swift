@@ -16,12 +16,18 @@ struct WebhookRoutes: Sendable {
         group.post("webhooks/:provider", use: receive)
     }
 
-    @Sendable private func receive(_ request: Request, _ context: ShopContext) async throws -> Response {
-        guard try context.name("provider") == shop.payments.provider.name else { throw Problem.notFound }
+    @Sendable private func receive(_ request: Request, _ context: ShopContext) async throws
+        -> Response
+    {
+        guard try context.name("provider") == shop.payments.provider.name else {
+            throw Problem.notFound
+        }
         let body = try await request.bytes(limit: Self.bodyLimitBytes)
         let signature = HTTPField.Name.webhookSignature.flatMap { request.headers[$0] }
         do {
-            return .json(Outcome(outcome: try await shop.payments.receive(body, signature: signature)))
+            return .json(
+                Outcome(outcome: try await shop.payments.receive(body, signature: signature))
+            )
         } catch let problem as Problem where problem == .badSignature {
             shop.metrics.count("bookme_webhooks_total", ["outcome": problem.slug])
             context.logger.warning("a webhook with a wrong signature was refused")

@@ -16,11 +16,15 @@ enum BuyerQuota {
             "UPDATE buyer_quota SET units = units + ? WHERE event_id = ? AND email_norm = ? AND units + ? <= ?",
             [count, event, buyer, count, limit]
         )
-        guard changed == 1 else { throw Problem.limitExceeded("at most \(limit) seats per buyer at this event") }
+        guard changed == 1 else {
+            throw Problem.limitExceeded("at most \(limit) seats per buyer at this event")
+        }
     }
 
     /// Gives `count` seats back.
-    static func giveBack(_ count: Int, event: Int64, buyer: String, _ connection: SQLConnection) throws {
+    static func giveBack(_ count: Int, event: Int64, buyer: String, _ connection: SQLConnection)
+        throws
+    {
         try connection.run(
             "UPDATE buyer_quota SET units = units - ? WHERE event_id = ? AND email_norm = ?",
             [count, event, buyer]

@@ -44,9 +44,11 @@ struct OrderDesk: Sendable {
         _ connection: SQLConnection
     ) throws -> Order {
         guard let hold = try HoldRows.hold(id: request.hold, connection),
-            visitor.owns(userId: hold.userId, sessionHash: hold.sessionHash), hold.eventId == listing.event.id
+            visitor.owns(userId: hold.userId, sessionHash: hold.sessionHash),
+            hold.eventId == listing.event.id
         else { throw Problem.notFound }
-        guard hold.expiresAt > now, try HoldRows.compareAndSet(hold.id, to: .converted, connection) else {
+        guard hold.expiresAt > now, try HoldRows.compareAndSet(hold.id, to: .converted, connection)
+        else {
             throw Problem.holdExpired
         }
         try checkPrices(of: hold, connection)
@@ -63,7 +65,9 @@ struct OrderDesk: Sendable {
             "UPDATE seat_claims SET expires_at = ? WHERE hold_id = ? AND state = 1",
             [now + paymentWindow, hold.id]
         )
-        guard extended == hold.items.count else { throw SQLError.inconsistent("hold \(hold.id) lost seats") }
+        guard extended == hold.items.count else {
+            throw SQLError.inconsistent("hold \(hold.id) lost seats")
+        }
         if order.total == 0 { try confirm(order, .paymentSucceeded, at: now, connection) }
         return order
     }
@@ -104,7 +108,8 @@ struct OrderDesk: Sendable {
     private func checkPrices(of hold: Hold, _ connection: SQLConnection) throws {
         let tiers = try EventRows.tiers(of: hold.eventId, connection)
         for item in hold.items {
-            guard let tier = tiers.first(where: { $0.number == item.tier }), tier.amount == item.amount,
+            guard let tier = tiers.first(where: { $0.number == item.tier }),
+                tier.amount == item.amount,
                 tier.fee == item.fee
             else { throw Problem.priceChanged }
         }
@@ -124,8 +129,14 @@ struct OrderDesk: Sendable {
             "UPDATE seat_claims SET state = 2, order_id = ?, expires_at = NULL WHERE hold_id = ? AND state = 1",
             [order.id, order.holdId]
         )
-        guard sold == order.unitCount else { throw SQLError.inconsistent("order \(order.code) lost seats") }
-        try issuer.issue(for: order, items: try HoldRows.items(of: order.holdId, connection), connection)
+        guard sold == order.unitCount else {
+            throw SQLError.inconsistent("order \(order.code) lost seats")
+        }
+        try issuer.issue(
+            for: order,
+            items: try HoldRows.items(of: order.holdId, connection),
+            connection
+        )
         try HoldRows.touch(event: order.eventId, connection)
     }
 

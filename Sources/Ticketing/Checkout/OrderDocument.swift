@@ -46,7 +46,10 @@ struct OrderDocument: Encodable, Sendable {
         createdAt = order.createdAt.timestamp
         expiresAt = order.expiresAt?.timestamp
         paidAt = order.paidAt?.timestamp
-        let ticketOfItem = Dictionary(tickets.map { ($0.itemNumber, $0) }, uniquingKeysWith: { first, _ in first })
+        let ticketOfItem = Dictionary(
+            tickets.map { ($0.itemNumber, $0) },
+            uniquingKeysWith: { first, _ in first }
+        )
         seats = items.compactMap { item in
             guard listing.map.seats.indices.contains(item.seat) else { return nil }
             let seat = listing.map.seats[item.seat]
@@ -66,7 +69,9 @@ struct OrderDocument: Encodable, Sendable {
     }
 
     /// Reads the order as it stands in this transaction.
-    static func read(_ id: Int64, in listing: Listing, _ connection: SQLConnection) throws -> OrderDocument {
+    static func read(_ id: Int64, in listing: Listing, _ connection: SQLConnection) throws
+        -> OrderDocument
+    {
         guard let order = try OrderRows.order(id: id, connection) else { throw Problem.notFound }
         return OrderDocument(
             order,

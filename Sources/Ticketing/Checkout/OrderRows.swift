@@ -29,7 +29,11 @@ enum OrderRows {
 
     /// All orders of an event, for the ledger.
     static func orders(ofEvent event: Int64, _ connection: SQLConnection) throws -> [Order] {
-        try connection.rows("SELECT \(columns) FROM orders WHERE event_id = ? ORDER BY id", [event], order)
+        try connection.rows(
+            "SELECT \(columns) FROM orders WHERE event_id = ? ORDER BY id",
+            [event],
+            order
+        )
     }
 
     private static func order(_ row: SQLRow) throws -> Order {
@@ -67,12 +71,22 @@ enum OrderRows {
             VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, NULL, 1)
             """,
             [
-                order.id, order.code, order.eventId, order.userId, order.sessionHash, order.holdId, order.email,
-                order.emailNormalised, order.holder, order.state.rawValue, order.unitCount, order.currency,
+                order.id, order.code, order.eventId, order.userId, order.sessionHash, order.holdId,
+                order.email,
+                order.emailNormalised, order.holder, order.state.rawValue, order.unitCount,
+                order.currency,
                 order.subtotal, order.fees, order.total, order.createdAt, order.expiresAt,
             ]
         )
-        try log(order.id, revision: 1, from: nil, to: order.state, "created", at: order.createdAt, connection)
+        try log(
+            order.id,
+            revision: 1,
+            from: nil,
+            to: order.state,
+            "created",
+            at: order.createdAt,
+            connection
+        )
     }
 
     /// Moves an order on if nobody else was first, and writes the step down. The row decides every race about an order.
@@ -85,7 +99,9 @@ enum OrderRows {
         _ connection: SQLConnection
     ) throws -> Bool {
         guard let next = order.state.after(trigger) else {
-            throw SQLError.inconsistent("order \(order.code) cannot leave \(order.state.name) by \(trigger.rawValue)")
+            throw SQLError.inconsistent(
+                "order \(order.code) cannot leave \(order.state.name) by \(trigger.rawValue)"
+            )
         }
         let changed = try connection.run(
             """
@@ -96,7 +112,8 @@ enum OrderRows {
             WHERE id = ? AND state = ? AND revision = ?
             """,
             [
-                next.rawValue, next.rawValue, now, next.rawValue, now, order.id, order.state.rawValue, order.revision,
+                next.rawValue, next.rawValue, now, next.rawValue, now, order.id,
+                order.state.rawValue, order.revision,
             ]
         )
         guard changed == 1 else { return false }

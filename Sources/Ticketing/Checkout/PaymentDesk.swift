@@ -19,10 +19,14 @@ struct PaymentDesk: Sendable {
 
     /// Begins to pay an order and answers 201 with the page to go to. An attempt that is live already is answered
     /// again, so that two tabs pay once. Throws `order-closed`.
-    func start(order: Order, title: String, returnPath: String, key: IdempotencyKey?) async throws -> Answer {
+    func start(order: Order, title: String, returnPath: String, key: IdempotencyKey?) async throws
+        -> Answer
+    {
         if let key {
             let now = clock.now()
-            if let answer = try await database.write({ try Idempotency.begin(key, at: now, $0) }) { return answer }
+            if let answer = try await database.write({ try Idempotency.begin(key, at: now, $0) }) {
+                return answer
+            }
         }
         do {
             let payment = try await livePayment(for: order)
@@ -51,7 +55,8 @@ struct PaymentDesk: Sendable {
     private func livePayment(for order: Order) async throws -> Payment {
         try await database.write { connection in
             let now = clock.now()
-            guard let order = try OrderRows.order(id: order.id, connection), order.state == .pending else {
+            guard let order = try OrderRows.order(id: order.id, connection), order.state == .pending
+            else {
                 throw Problem.orderClosed
             }
             if let live = try PaymentRows.live(order: order.id, connection) { return live }
@@ -111,7 +116,9 @@ struct PaymentDesk: Sendable {
         let since = clock.now() - reconcileAfter
         var moved = 0
         for payment in try await database.read({ try PaymentRows.waiting(since: since, $0) }) {
-            guard let reference = payment.reference, let status = try await provider.fetch(reference) else { continue }
+            guard let reference = payment.reference,
+                let status = try await provider.fetch(reference)
+            else { continue }
             let outcome = try await database.write { connection in
                 try apply(reference, status.outcome, status.amount, at: clock.now(), connection)
             }
@@ -127,7 +134,13 @@ struct PaymentDesk: Sendable {
         at now: Milliseconds,
         _ connection: SQLConnection
     ) throws -> WebhookOutcome {
-        guard let payment = try PaymentRows.payment(provider: provider.name, reference: reference, connection) else {
+        guard
+            let payment = try PaymentRows.payment(
+                provider: provider.name,
+                reference: reference,
+                connection
+            )
+        else {
             return .unknown
         }
         guard amount == payment.amount else { return .mismatch }
@@ -144,7 +157,9 @@ struct PaymentDesk: Sendable {
     }
 
     /// Money arrived: the order is paid, or the money goes back.
-    private func settle(_ payment: Payment, at now: Milliseconds, _ connection: SQLConnection) throws {
+    private func settle(_ payment: Payment, at now: Milliseconds, _ connection: SQLConnection)
+        throws
+    {
         guard let order = try OrderRows.order(id: payment.orderId, connection) else {
             throw SQLError.inconsistent("payment \(payment.id) without an order")
         }
@@ -156,7 +171,13 @@ struct PaymentDesk: Sendable {
             try settleLate(payment, order, at: now, connection)
         case .paid, .refundDue, .refunded, .partiallyRefunded:
             let reason = "paid twice"
-            try PaymentRows.requestRefund(mint.next(), of: payment, reason: reason, at: now, connection)
+            try PaymentRows.requestRefund(
+                mint.next(),
+                of: payment,
+                reason: reason,
+                at: now,
+                connection
+            )
         }
     }
 
@@ -168,7 +189,13 @@ struct PaymentDesk: Sendable {
         _ connection: SQLConnection
     ) throws {
         let seats = try HoldRows.items(of: order.holdId, connection).map(\.seat)
-        let taken = try HoldRows.claim(seats, event: order.eventId, hold: order.holdId, until: now, connection)
+        let taken = try HoldRows.claim(
+            seats,
+            event: order.eventId,
+            hold: order.holdId,
+            until: now,
+            connection
+        )
         if taken.isEmpty {
             // The buyer has paid: the limit per buyer no longer decides, but the seats count.
             try connection.run(
@@ -183,7 +210,13 @@ struct PaymentDesk: Sendable {
                 throw SQLError.inconsistent("order \(order.code) moved while it was being paid")
             }
             let reason = "paid late, seats gone"
-            try PaymentRows.requestRefund(mint.next(), of: payment, reason: reason, at: now, connection)
+            try PaymentRows.requestRefund(
+                mint.next(),
+                of: payment,
+                reason: reason,
+                at: now,
+                connection
+            )
             metrics.count("bookme_orders_total", ["outcome": "refund_due"])
         }
     }

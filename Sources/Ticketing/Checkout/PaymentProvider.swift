@@ -7,7 +7,8 @@ protocol PaymentProvider: Sendable {
     func start(_ intent: PaymentIntent, idempotencyKey: String) async throws -> NextStep
 
     /// Reads a message of the provider to us; throws `bad-signature` unless the provider sent it lately.
-    func parseWebhook(_ body: [UInt8], signature: String?, now: Milliseconds) throws(Problem) -> ProviderEvent
+    func parseWebhook(_ body: [UInt8], signature: String?, now: Milliseconds) throws(Problem)
+        -> ProviderEvent
 
     /// How a payment stands with the provider; nil if it knows none. For payments whose message never came.
     func fetch(_ reference: String) async throws -> ProviderStatus?

@@ -11,15 +11,22 @@ struct Payment: Sendable {
 
 /// The statements behind payments.
 enum PaymentRows {
-    private static let columns = "id, order_id, provider, intent_ref, state, amount, currency, redirect"
+    private static let columns =
+        "id, order_id, provider, intent_ref, state, amount, currency, redirect"
 
     /// The attempt that may still succeed.
     static func live(order: Int64, _ connection: SQLConnection) throws -> Payment? {
-        try connection.first("SELECT \(columns) FROM payments WHERE live_order = ?", [order], payment)
+        try connection.first(
+            "SELECT \(columns) FROM payments WHERE live_order = ?",
+            [order],
+            payment
+        )
     }
 
     /// The attempt that a provider knows by this name.
-    static func payment(provider: String, reference: String, _ connection: SQLConnection) throws -> Payment? {
+    static func payment(provider: String, reference: String, _ connection: SQLConnection) throws
+        -> Payment?
+    {
         try connection.first(
             "SELECT \(columns) FROM payments WHERE provider = ? AND intent_ref = ?",
             [provider, reference],
@@ -40,7 +47,9 @@ enum PaymentRows {
     }
 
     private static func payment(_ row: SQLRow) throws -> Payment {
-        guard let state = PaymentState(rawValue: try row.integer(4)) else { throw SQLError.column(4) }
+        guard let state = PaymentState(rawValue: try row.integer(4)) else {
+            throw SQLError.column(4)
+        }
         return Payment(
             id: try row.integer(0),
             orderId: try row.integer(1),
@@ -60,7 +69,8 @@ enum PaymentRows {
             VALUES(?, ?, ?, NULL, ?, ?, ?, ?, ?)
             """,
             [
-                payment.id, payment.orderId, payment.provider, payment.state.rawValue, payment.amount.amount,
+                payment.id, payment.orderId, payment.provider, payment.state.rawValue,
+                payment.amount.amount,
                 payment.amount.currency, payment.orderId, now,
             ]
         )
@@ -91,7 +101,10 @@ enum PaymentRows {
               settled_at = CASE WHEN ? = 1 THEN settled_at ELSE ? END
             WHERE id = ? AND state = ?
             """,
-            [next.rawValue, next.isLive ? 1 : 0, next.isLive ? 1 : 0, now, payment.id, payment.state.rawValue]
+            [
+                next.rawValue, next.isLive ? 1 : 0, next.isLive ? 1 : 0, now, payment.id,
+                payment.state.rawValue,
+            ]
         ) == 1
     }
 

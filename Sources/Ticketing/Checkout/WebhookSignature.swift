@@ -24,7 +24,8 @@ struct WebhookSignature: Sendable {
             if pair[0] == "t" { seconds = pair[1] }
             if pair[0] == "v1", let code = Token.bytes(hexadecimal: pair[1]) { codes.append(code) }
         }
-        guard let seconds, seconds.utf8.count <= 12, let sentAt = Milliseconds(seconds), sentAt >= 0,
+        guard let seconds, seconds.utf8.count <= 12, let sentAt = Milliseconds(seconds),
+            sentAt >= 0,
             abs(now - sentAt * Span.second) <= Self.tolerance
         else { return false }
         let expected = code(String(seconds), body)

@@ -32,8 +32,13 @@ struct QRCode: Sendable, Equatable {
         let characters = text.utf8.compactMap { Self.alphabet.firstIndex(of: $0) }
         guard characters.count == text.utf8.count else { return nil }
         let bits = Self.bits(of: characters)
-        guard let version = Self.versions.first(where: { $0.bitCount >= bits.count }) else { return nil }
-        let matrix = QRMatrix(version: version.number, words: Self.interleave(Self.words(bits, version), version))
+        guard let version = Self.versions.first(where: { $0.bitCount >= bits.count }) else {
+            return nil
+        }
+        let matrix = QRMatrix(
+            version: version.number,
+            words: Self.interleave(Self.words(bits, version), version)
+        )
         size = matrix.size
         modules = matrix.masked()
     }
@@ -77,9 +82,15 @@ struct QRCode: Sendable, Equatable {
     /// Word by word from all blocks in turn, the data before the check words.
     private static func interleave(_ words: [UInt8], _ version: Version) -> [UInt8] {
         let blocks = (0..<version.blockCount).map { block in
-            Array(words[(block * version.dataWordsPerBlock)..<((block + 1) * version.dataWordsPerBlock)])
+            Array(
+                words[
+                    (block * version.dataWordsPerBlock)..<((block + 1) * version.dataWordsPerBlock)
+                ]
+            )
         }
-        let checks = blocks.map { ReedSolomon.checkWords(for: $0, count: version.checkWordsPerBlock) }
+        let checks = blocks.map {
+            ReedSolomon.checkWords(for: $0, count: version.checkWordsPerBlock)
+        }
         return (0..<version.dataWordsPerBlock).flatMap { index in blocks.map { $0[index] } }
             + (0..<version.checkWordsPerBlock).flatMap { index in checks.map { $0[index] } }
     }
@@ -90,7 +101,9 @@ struct QRCode: Sendable, Equatable {
         let full = size + 2 * quiet
         var path = ""
         for row in 0..<size {
-            for column in 0..<size where isDark(column, row) { path += "M\(column + quiet) \(row + quiet)h1v1h-1z" }
+            for column in 0..<size where isDark(column, row) {
+                path += "M\(column + quiet) \(row + quiet)h1v1h-1z"
+            }
         }
         return """
             <svg viewBox="0 0 \(full) \(full)" role="img" aria-label="\(Markup.escape(label))" \
@@ -105,6 +118,8 @@ private struct BitWriter {
     private(set) var bits: [Bool] = []
 
     mutating func append(_ number: Int, count: Int) {
-        for shift in stride(from: count - 1, through: 0, by: -1) { bits.append(number >> shift & 1 == 1) }
+        for shift in stride(from: count - 1, through: 0, by: -1) {
+            bits.append(number >> shift & 1 == 1)
+        }
     }
 }

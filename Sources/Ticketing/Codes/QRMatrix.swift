@@ -53,7 +53,9 @@ struct QRMatrix {
 
     private mutating func drawAlignment(_ column: Int, _ row: Int) {
         for y in (row - 2)...(row + 2) {
-            for x in (column - 2)...(column + 2) { set(x, y, max(abs(x - column), abs(y - row)) != 1) }
+            for x in (column - 2)...(column + 2) {
+                set(x, y, max(abs(x - column), abs(y - row)) != 1)
+            }
         }
     }
 
@@ -82,7 +84,8 @@ struct QRMatrix {
                 let row = goesUp ? size - 1 - step : step
                 for column in [right, right - 1] where !isFixed[row * size + column] {
                     if index < words.count * 8 {
-                        modules[row * size + column] = words[index / 8] >> UInt8(7 - index % 8) & 1 == 1
+                        modules[row * size + column] =
+                            words[index / 8] >> UInt8(7 - index % 8) & 1 == 1
                     }
                     index += 1
                 }
@@ -93,7 +96,8 @@ struct QRMatrix {
 
     private mutating func apply(mask: Int) {
         for row in 0..<size {
-            for column in 0..<size where !isFixed[row * size + column] && Self.inverts(mask, column, row) {
+            for column in 0..<size
+            where !isFixed[row * size + column] && Self.inverts(mask, column, row) {
                 modules[row * size + column].toggle()
             }
         }
@@ -140,7 +144,8 @@ struct QRMatrix {
 
     private static func finderPenalty(_ line: [Bool]) -> Int {
         var penalty = 0
-        for start in 0...(line.count - 11) where finderLike.contains(Array(line[start..<(start + 11)])) {
+        for start in 0...(line.count - 11)
+        where finderLike.contains(Array(line[start..<(start + 11)])) {
             penalty += 40
         }
         return penalty
@@ -152,7 +157,8 @@ struct QRMatrix {
             for column in 0..<(size - 1) {
                 let corner = modules[row * size + column]
                 let isBlock =
-                    corner == modules[row * size + column + 1] && corner == modules[(row + 1) * size + column]
+                    corner == modules[row * size + column + 1]
+                    && corner == modules[(row + 1) * size + column]
                     && corner == modules[(row + 1) * size + column + 1]
                 if isBlock { penalty += 3 }
             }

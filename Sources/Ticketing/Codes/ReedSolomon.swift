@@ -26,7 +26,9 @@ enum ReedSolomon {
         for word in data {
             let factor = word ^ remainder.removeFirst()
             remainder.append(0)
-            for index in remainder.indices { remainder[index] ^= multiply(generator[index], factor) }
+            for index in remainder.indices {
+                remainder[index] ^= multiply(generator[index], factor)
+            }
         }
         return remainder
     }

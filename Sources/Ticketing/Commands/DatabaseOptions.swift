@@ -23,7 +23,9 @@ enum Setting {
     }
 
     /// Whether the variable says yes.
-    static func isOn(_ name: String) -> Bool { ["1", "true", "yes", "on"].contains(text(name)?.lowercased()) }
+    static func isOn(_ name: String) -> Bool {
+        ["1", "true", "yes", "on"].contains(text(name)?.lowercased())
+    }
 }
 
 /// A host and a port to listen on.
@@ -33,7 +35,8 @@ struct ListenAddress: ExpressibleByArgument, Sendable, Equatable {
 
     /// Reads `host:port`; an IPv6 host stands in brackets.
     init?(argument: String) {
-        guard let colon = argument.lastIndex(of: ":"), let port = Int(argument[argument.index(after: colon)...]),
+        guard let colon = argument.lastIndex(of: ":"),
+            let port = Int(argument[argument.index(after: colon)...]),
             (0...65_535).contains(port)
         else { return nil }
         let host = argument[..<colon]

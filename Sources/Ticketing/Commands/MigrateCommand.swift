@@ -12,7 +12,10 @@ struct MigrateCommand: AsyncParsableCommand {
     func run() async throws {
         let database = try options.open()
         let applied = try Migrator(migrations: Schema.migrations, clock: .system).migrate(database)
-        print(applied.isEmpty ? "nothing to do" : applied.map { "applied: \($0)" }.joined(separator: "\n"))
+        print(
+            applied.isEmpty
+                ? "nothing to do" : applied.map { "applied: \($0)" }.joined(separator: "\n")
+        )
         try database.close()
     }
 }

@@ -4,7 +4,8 @@ import ArgumentParser
 struct SeedCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "seed",
-        abstract: "Fills an empty database with a demonstration programme and prints the accounts' passwords once."
+        abstract:
+            "Fills an empty database with a demonstration programme and prints the accounts' passwords once."
     )
 
     @OptionGroup var options: DatabaseOptions
@@ -38,7 +39,8 @@ struct SeedCommand: AsyncParsableCommand {
 
     /// Prints the accounts for whoever started the demonstration.
     static func announce(_ passwords: Seeder.Passwords) {
-        print("\(Seeder.buyerEmail) \(passwords.buyer)")
-        print("\(Seeder.adminEmail) \(passwords.admin)")
+        // Past the buffer of `print`, which would keep the lines until the server stops.
+        ECSLogHandler.standardOutput("\(Seeder.buyerEmail) \(passwords.buyer)\n")
+        ECSLogHandler.standardOutput("\(Seeder.adminEmail) \(passwords.admin)\n")
     }
 }

@@ -19,7 +19,10 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "Where the gateway and the operator ask [default 127.0.0.1:9100].")
     var internalListen: ListenAddress?
 
-    @Option(help: "Scheme, host and port as visitors see them [default http:// and the listening address].")
+    @Option(
+        help:
+            "Scheme, host and port as visitors see them [default http:// and the listening address]."
+    )
     var publicUrl: String?
 
     @Option(help: "The gateway's Ed25519 public key (PEM): trust its assertions and nothing else.")
@@ -35,7 +38,8 @@ struct ServeCommand: AsyncParsableCommand {
     var logLevel: String?
 
     func run() async throws {
-        let level = Logger.Level(rawValue: logLevel ?? Setting.text("BMH_LOG_LEVEL") ?? "info") ?? .info
+        let level =
+            Logger.Level(rawValue: logLevel ?? Setting.text("BMH_LOG_LEVEL") ?? "info") ?? .info
         LoggingSystem.bootstrap { label in
             var handler = ECSLogHandler(label: label)
             handler.logLevel = level
@@ -43,18 +47,25 @@ struct ServeCommand: AsyncParsableCommand {
         }
         let shop = try Shop(database: try options.open(), settings: try settings())
         if demo || Setting.isOn("BMH_DEMO") { try await seedIfEmpty(shop) }
-        try await ShopServer(shop: shop, publicAddress: try publicAddress(), internalAddress: try internalAddress())
-            .run()
+        try await ShopServer(
+            shop: shop,
+            publicAddress: try publicAddress(),
+            internalAddress: try internalAddress()
+        )
+        .run()
         try shop.database.close()
     }
 
     private func settings() throws -> Shop.Settings {
         var settings = Shop.Settings()
         let address = try publicAddress()
-        let origin = publicUrl ?? Setting.text("BMH_PUBLIC_URL") ?? "http://\(address.host):\(address.port)"
+        let origin =
+            publicUrl ?? Setting.text("BMH_PUBLIC_URL") ?? "http://\(address.host):\(address.port)"
         settings.publicOrigin = origin.hasSuffix("/") ? String(origin.dropLast()) : origin
         if let path = gatewayKey ?? Setting.text("BMH_GATEWAY_KEY") {
-            settings.gatewayKey = try Ed25519PublicKey(pem: try String(contentsOfFile: path, encoding: .utf8))
+            settings.gatewayKey = try Ed25519PublicKey(
+                pem: try String(contentsOfFile: path, encoding: .utf8)
+            )
         }
         return settings
     }
@@ -76,7 +87,9 @@ struct ServeCommand: AsyncParsableCommand {
         try address(internalListen, "BMH_INTERNAL_LISTEN", "127.0.0.1:9100")
     }
 
-    private func address(_ option: ListenAddress?, _ name: String, _ fallback: String) throws -> ListenAddress {
+    private func address(_ option: ListenAddress?, _ name: String, _ fallback: String) throws
+        -> ListenAddress
+    {
         if let option { return option }
         let text = Setting.text(name) ?? fallback
         guard let address = ListenAddress(argument: text) else {

@@ -7,7 +7,10 @@ enum Version {
 
 /// `bookme version`
 struct VersionCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "version", abstract: "Prints the version.")
+    static let configuration = CommandConfiguration(
+        commandName: "version",
+        abstract: "Prints the version."
+    )
 
     func run() { print(Version.text) }
 }

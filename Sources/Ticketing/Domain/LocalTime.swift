@@ -5,7 +5,8 @@ enum LocalTime {
     /// How far a zone is ahead of UTC at a moment; 0 for a zone that the machine does not know.
     static func offset(of zone: String, at moment: Milliseconds) -> Milliseconds {
         let date = Date(timeIntervalSince1970: Double(moment / Span.second))
-        return Milliseconds(TimeZone(identifier: zone)?.secondsFromGMT(for: date) ?? 0) * Span.second
+        return Milliseconds(TimeZone(identifier: zone)?.secondsFromGMT(for: date) ?? 0)
+            * Span.second
     }
 
     /// The calendar date and time of day at the venue.

@@ -10,6 +10,7 @@ struct Money: Sendable, Equatable {
         let sign = amount < 0 ? "-" : ""
         let magnitude = amount.magnitude
         let cents = magnitude % 100
-        return "\(sign)\(magnitude / 100).\(cents < 10 ? "0" : "")\(cents) \(currency == "EUR" ? "€" : currency)"
+        return
+            "\(sign)\(magnitude / 100).\(cents < 10 ? "0" : "")\(cents) \(currency == "EUR" ? "€" : currency)"
     }
 }

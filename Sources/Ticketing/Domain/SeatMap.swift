@@ -16,7 +16,9 @@ struct SeatMap: Sendable {
         self.seats = seats
         var numbers: [String: Int] = [:]
         numbers.reserveCapacity(seats.count)
-        for (number, seat) in seats.enumerated() { numbers[Self.label(of: seat, in: sections)] = number }
+        for (number, seat) in seats.enumerated() {
+            numbers[Self.label(of: seat, in: sections)] = number
+        }
         self.numbers = numbers
     }
 

@@ -21,7 +21,9 @@ struct Accounts: Sendable {
     /// Makes an account unless the address has one. The caller answers both cases alike, so that nobody learns who is a
     /// customer. Returns whether it is new.
     @discardableResult
-    func register(_ email: EmailAddress, name: String, password: String, role: Role = .user) async throws -> Bool {
+    func register(_ email: EmailAddress, name: String, password: String, role: Role = .user)
+        async throws -> Bool
+    {
         let phc = try await hasher.hash(password)
         return try await database.write { connection in
             try connection.run(
@@ -39,10 +41,12 @@ struct Accounts: Sendable {
         let account = try await database.read { try Self.account(email: email.normalised, $0) }
         let now = clock.now()
         let isLocked = (account?.lockedUntil ?? 0) > now
-        let isCorrect = try await hasher.isCorrect(password, phc: isLocked ? nil : account?.passwordPHC)
-        guard let account, !isLocked else { throw Problem.invalidCredentials }
-        guard isCorrect else {
-            try await noteFailure(account.id)
+        let isCorrect = try await hasher.isCorrect(
+            password,
+            phc: isLocked ? nil : account?.passwordPHC
+        )
+        guard let account, !isLocked, isCorrect else {
+            try await noteFailure(isLocked ? nil : account?.id)
             throw Problem.invalidCredentials
         }
         if account.failedLogins > 0 {
@@ -56,11 +60,27 @@ struct Accounts: Sendable {
         return account
     }
 
-    /// Counts in the database, so that parallel guesses at several processes add up.
-    private func noteFailure(_ id: Int64) async throws {
+    /// Counts in the database, so that parallel guesses at several processes add up. Guesses at nobody are counted too:
+    /// they must not be faster for want of a write.
+    private func noteFailure(_ id: Int64?) async throws {
         try await database.write { connection in
-            try connection.run("UPDATE users SET failed_logins = failed_logins + 1 WHERE id = ?", [id])
-            let failures = try connection.first("SELECT failed_logins FROM users WHERE id = ?", [id]) { try $0.int(0) }
+            guard let id else {
+                try connection.run(
+                    "INSERT OR IGNORE INTO counters(name, value) VALUES('login.nobody', 0)"
+                )
+                try connection.run(
+                    "UPDATE counters SET value = value + 1 WHERE name = 'login.nobody'"
+                )
+                return
+            }
+            try connection.run(
+                "UPDATE users SET failed_logins = failed_logins + 1 WHERE id = ?",
+                [id]
+            )
+            let failures = try connection.first(
+                "SELECT failed_logins FROM users WHERE id = ?",
+                [id]
+            ) { try $0.int(0) }
             let lockedUntil = LoginThrottle.lockedUntil(failures: failures ?? 0, at: clock.now())
             try connection.run("UPDATE users SET locked_until = ? WHERE id = ?", [lockedUntil, id])
         }
@@ -69,7 +89,11 @@ struct Accounts: Sendable {
     /// The account with this id.
     func account(id: Int64) async throws -> Account? {
         try await database.read { connection in
-            try connection.first("SELECT \(Self.columns) FROM users WHERE id = ?", [id], Self.account)
+            try connection.first(
+                "SELECT \(Self.columns) FROM users WHERE id = ?",
+                [id],
+                Self.account
+            )
         }
     }
 

@@ -31,11 +31,13 @@ struct Assertion: Sendable {
     func identity(from token: String, at now: Milliseconds) -> Identity? {
         guard token.utf8.count <= Self.byteLimit else { return nil }
         let parts = token.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-        guard parts.count == 3, let header = Base64URL.decode(parts[0]), let payload = Base64URL.decode(parts[1]),
+        guard parts.count == 3, let header = Base64URL.decode(parts[0]),
+            let payload = Base64URL.decode(parts[1]),
             let signature = Base64URL.decode(parts[2]), signature.count == 64
         else { return nil }
         let signed = Array(parts[0]) + [UInt8(ascii: ".")] + Array(parts[1])
-        guard let head = try? JSONDecoder().decode(Header.self, from: Data(header)), head.alg == "EdDSA",
+        guard let head = try? JSONDecoder().decode(Header.self, from: Data(header)),
+            head.alg == "EdDSA",
             head.crit == nil, key.isValid(signature: signature, for: signed),
             let claims = try? JSONDecoder().decode(Claims.self, from: Data(payload))
         else { return nil }

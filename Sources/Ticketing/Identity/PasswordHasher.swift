@@ -45,7 +45,9 @@ final class PasswordHasher: Sendable {
         return matches && phc != nil
     }
 
-    private func onOwnThread<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async throws -> Value {
+    private func onOwnThread<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async throws
+        -> Value
+    {
         let queue: DispatchQueue? = waiting.withLock { waiting in
             guard waiting.count < waitingLimit else { return nil }
             waiting.count += 1
@@ -75,7 +77,10 @@ final class PasswordHasher: Sendable {
             encoded.count
         )
         guard result == ARGON2_OK.rawValue else { return nil }
-        return String(decoding: encoded.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        return String(
+            decoding: encoded.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) },
+            as: UTF8.self
+        )
     }
 
     private static func verify(_ encoded: String, _ password: [UInt8]) -> Bool {

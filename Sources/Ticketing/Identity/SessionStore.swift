@@ -20,7 +20,9 @@ struct SessionStore: Sendable {
         let token = Token.secret()
         try await database.write { connection in
             let now = clock.now()
-            if let previous { try connection.run("DELETE FROM sessions WHERE token_hash = ?", [previous]) }
+            if let previous {
+                try connection.run("DELETE FROM sessions WHERE token_hash = ?", [previous])
+            }
             try connection.run(
                 "INSERT INTO sessions(token_hash, user_id, created_at, seen_at, expires_at) VALUES(?, ?, ?, ?, ?)",
                 [Token.hash(token), user, now, now, now + Self.idleLimit]
@@ -42,7 +44,9 @@ struct SessionStore: Sendable {
                 """,
                 [hash]
             ) { row in
-                guard let role = Role(rawValue: try row.integer(1)) else { throw SQLError.column(1) }
+                guard let role = Role(rawValue: try row.integer(1)) else {
+                    throw SQLError.column(1)
+                }
                 return (
                     session: Session(
                         identity: Identity(userId: try row.integer(0), sessionId: hash, role: role),
@@ -57,7 +61,9 @@ struct SessionStore: Sendable {
         return try await prolong(found.session, createdAt: found.createdAt, at: now)
     }
 
-    private func prolong(_ session: Session, createdAt: Milliseconds, at now: Milliseconds) async throws -> Session {
+    private func prolong(_ session: Session, createdAt: Milliseconds, at now: Milliseconds)
+        async throws -> Session
+    {
         let expiresAt = min(now + Self.idleLimit, createdAt + Self.absoluteLimit)
         try await database.write { connection in
             try connection.run(
@@ -70,7 +76,9 @@ struct SessionStore: Sendable {
 
     /// Ends one session.
     func end(_ sessionId: String) async throws {
-        try await database.write { try $0.run("DELETE FROM sessions WHERE token_hash = ?", [sessionId]) }
+        try await database.write {
+            try $0.run("DELETE FROM sessions WHERE token_hash = ?", [sessionId])
+        }
     }
 
     /// Ends every session of an account.

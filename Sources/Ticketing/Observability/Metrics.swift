@@ -18,7 +18,9 @@ final class Metrics: Sendable {
         var histograms: [Series: Histogram] = [:]
     }
 
-    private static let boundsMilliseconds: [Milliseconds] = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000]
+    private static let boundsMilliseconds: [Milliseconds] = [
+        1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000,
+    ]
     /// Labels come from our own routes and outcomes; the limit is for the day one of them does not.
     private static let seriesLimit = 2000
 
@@ -29,16 +31,23 @@ final class Metrics: Sendable {
         guard amount != 0 else { return }
         let series = Series(name: name, labels: Self.text(labels))
         state.withLock { state in
-            guard state.counters[series] != nil || state.counters.count < Self.seriesLimit else { return }
+            guard state.counters[series] != nil || state.counters.count < Self.seriesLimit else {
+                return
+            }
             state.counters[series, default: 0] += amount
         }
     }
 
     /// Notes how long something took.
-    func observe(_ name: String, _ labels: KeyValuePairs<String, String>, milliseconds: Milliseconds) {
+    func observe(
+        _ name: String,
+        _ labels: KeyValuePairs<String, String>,
+        milliseconds: Milliseconds
+    ) {
         let series = Series(name: name, labels: Self.text(labels))
         state.withLock { state in
-            guard state.histograms[series] != nil || state.histograms.count < Self.seriesLimit else { return }
+            guard state.histograms[series] != nil || state.histograms.count < Self.seriesLimit
+            else { return }
             var histogram = state.histograms[series] ?? Histogram()
             for (index, bound) in Self.boundsMilliseconds.enumerated() where milliseconds <= bound {
                 histogram.counts[index] += 1
@@ -54,11 +63,15 @@ final class Metrics: Sendable {
         let state = state.withLock { $0 }
         var lines: [String] = []
         for (name, value) in counters { lines += ["# TYPE \(name) counter", "\(name) \(value)"] }
-        for (name, group) in Dictionary(grouping: state.counters, by: \.key.name).sorted(by: { $0.key < $1.key }) {
+        for (name, group) in Dictionary(grouping: state.counters, by: \.key.name).sorted(by: {
+            $0.key < $1.key
+        }) {
             lines.append("# TYPE \(name) counter")
             lines += group.map { "\(name)\($0.key.labels) \($0.value)" }.sorted()
         }
-        for (name, group) in Dictionary(grouping: state.histograms, by: \.key.name).sorted(by: { $0.key < $1.key }) {
+        for (name, group) in Dictionary(grouping: state.histograms, by: \.key.name).sorted(by: {
+            $0.key < $1.key
+        }) {
             lines.append("# TYPE \(name) histogram")
             for (series, histogram) in group { lines += Self.lines(name, series.labels, histogram) }
         }

@@ -34,7 +34,10 @@ struct Ledger: Sendable {
     func lines(_ connection: SQLConnection) throws -> [UInt8] {
         var output: [UInt8] = []
         let orders = try OrderRows.orders(ofEvent: listing.event.id, connection)
-        let codes = Dictionary(orders.map { ($0.id, $0.code) }, uniquingKeysWith: { first, _ in first })
+        let codes = Dictionary(
+            orders.map { ($0.id, $0.code) },
+            uniquingKeysWith: { first, _ in first }
+        )
         for claim in try claims(codes, connection) { Self.append(claim, to: &output) }
         for order in orders {
             Self.append(
@@ -74,7 +77,9 @@ struct Ledger: Sendable {
         }
     }
 
-    private func tickets(_ codes: [Int64: String], _ connection: SQLConnection) throws -> [TicketLine] {
+    private func tickets(_ codes: [Int64: String], _ connection: SQLConnection) throws
+        -> [TicketLine]
+    {
         try connection.rows(
             "SELECT serial, order_id, seat_no, state FROM tickets WHERE event_id = ? ORDER BY id",
             [listing.event.id]

@@ -31,7 +31,9 @@ struct TicketCode: Sendable, Equatable {
             let bytes = Base45.decode(text.utf8.dropFirst(prefix.utf8.count)), bytes.count == 81
         else { return nil }
         let payload = Array(bytes[..<17])
-        guard key.isValid(signature: Array(bytes[17...]), for: Array(prefix.utf8) + payload) else { return nil }
+        guard key.isValid(signature: Array(bytes[17...]), for: Array(prefix.utf8) + payload) else {
+            return nil
+        }
         let numbers = [payload[0..<8], payload[8..<16]].map { bytes in
             bytes.reduce(Int64(0)) { $0 << 8 | Int64($1) }
         }

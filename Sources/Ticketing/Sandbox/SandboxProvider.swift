@@ -24,11 +24,15 @@ struct SandboxProvider: PaymentProvider {
                   created_at) VALUES(?, ?, ?, ?, ?, ?, 'waiting', ?)
                 """,
                 [
-                    reference, idempotencyKey, intent.amount.amount, intent.amount.currency, intent.label,
+                    reference, idempotencyKey, intent.amount.amount, intent.amount.currency,
+                    intent.label,
                     intent.returnPath, clock.now(),
                 ]
             )
-            return try connection.first("SELECT ref FROM sandbox_intents WHERE idem_key = ?", [idempotencyKey]) {
+            return try connection.first(
+                "SELECT ref FROM sandbox_intents WHERE idem_key = ?",
+                [idempotencyKey]
+            ) {
                 try $0.text(0)
             }
         }
@@ -36,10 +40,13 @@ struct SandboxProvider: PaymentProvider {
         return NextStep(reference: known, redirect: "/sandbox-psp/pay/\(known)")
     }
 
-    func parseWebhook(_ body: [UInt8], signature header: String?, now: Milliseconds) throws(Problem) -> ProviderEvent {
+    func parseWebhook(_ body: [UInt8], signature header: String?, now: Milliseconds) throws(Problem)
+        -> ProviderEvent
+    {
         guard let header, signature.isValid(header, for: body, at: now) else { throw .badSignature }
         let message = try JSON.decode(Message.self, from: body)
-        guard let outcome = ProviderOutcome(rawValue: message.type), (1...80).contains(message.id.utf8.count),
+        guard let outcome = ProviderOutcome(rawValue: message.type),
+            (1...80).contains(message.id.utf8.count),
             (1...80).contains(message.intent.utf8.count)
         else { throw .invalidBody("not a message of this provider") }
         return ProviderEvent(

@@ -49,13 +49,13 @@ enum SandboxRows {
         ) == 1
     }
 
-    /// Queues a message about a payment as it stands.
+    /// Queues a message about a payment as it stands, and returns its name.
     static func enqueueMessage(
         _ reference: String,
-        at now: Milliseconds,
+        dueAt: Milliseconds,
         _ connection: SQLConnection
-    ) throws {
-        guard let intent = try intent(reference, connection) else { return }
+    ) throws -> String {
+        guard let intent = try intent(reference, connection) else { throw Problem.notFound }
         let message = SandboxProvider.Message(
             id: "evt_" + Token.readable(20),
             type: intent.outcome.rawValue,
@@ -65,7 +65,8 @@ enum SandboxRows {
         )
         try connection.run(
             "INSERT INTO sandbox_deliveries(event_ref, payload, due_at) VALUES(?, ?, ?)",
-            [message.id, String(decoding: JSON.encode(message), as: UTF8.self), now]
+            [message.id, String(decoding: JSON.encode(message), as: UTF8.self), dueAt]
         )
+        return message.id
     }
 }

@@ -2,6 +2,8 @@
 struct SandboxTill: Sendable {
     /// How long the delayed card takes.
     static let delay: Milliseconds = 10 * Span.second
+    /// How long the background leaves a message to the request that caused it.
+    private static let grace: Milliseconds = 2 * Span.second
     private static let deliveryLimit = 20
 
     let database: Database
@@ -18,9 +20,9 @@ struct SandboxTill: Sendable {
         return intent
     }
 
-    /// Uses a card. A payment that was decided before stays as it is.
+    /// Uses a card and tells the shop at once. A payment that was decided before stays as it is.
     func pay(_ reference: String, with card: SandboxCard) async throws {
-        try await database.write { connection in
+        let message = try await database.write { connection -> String? in
             let now = clock.now()
             let (next, settlesAt): (String, Milliseconds?) =
                 switch card {
@@ -35,42 +37,60 @@ struct SandboxTill: Sendable {
                 settlesAt: settlesAt,
                 connection
             )
-            if moved && card != .silent { try SandboxRows.enqueueMessage(reference, at: now, connection) }
+            guard moved, card != .silent else { return nil }
+            return try SandboxRows.enqueueMessage(reference, dueAt: now + Self.grace, connection)
         }
-        try await work()
+        if let message { try await deliver(where: "event_ref = ?", message) }
     }
 
     /// Settles payments whose delay is over and delivers what is due.
     func work() async throws {
         let now = clock.now()
         let settling = try await database.read { connection in
-            try connection.rows("SELECT ref FROM sandbox_intents WHERE settles_at <= ? LIMIT 100", [now]) {
+            try connection.rows(
+                "SELECT ref FROM sandbox_intents WHERE settles_at <= ? LIMIT 100",
+                [now]
+            ) {
                 try $0.text(0)
             }
         }
         for reference in settling {
             try await database.write { connection in
-                guard try SandboxRows.advance(reference, from: "processing", to: "succeeded", connection) else {
+                guard
+                    try SandboxRows.advance(
+                        reference,
+                        from: "processing",
+                        to: "succeeded",
+                        connection
+                    )
+                else {
                     return
                 }
-                try SandboxRows.enqueueMessage(reference, at: now, connection)
+                _ = try SandboxRows.enqueueMessage(reference, dueAt: now, connection)
             }
         }
-        try await deliverDue(at: now)
+        try await deliver(where: "due_at <= ?", now)
     }
 
-    private func deliverDue(at now: Milliseconds) async throws {
+    private func deliver(where condition: String, _ argument: any SQLValue) async throws {
+        let now = clock.now()
         let due = try await database.read { connection in
             try connection.rows(
-                "SELECT event_ref, payload FROM sandbox_deliveries WHERE due_at <= ? ORDER BY due_at LIMIT 100",
-                [now]
+                "SELECT event_ref, payload FROM sandbox_deliveries WHERE \(condition) ORDER BY due_at LIMIT 100",
+                [argument]
             ) { (reference: try $0.text(0), body: Array(try $0.text(1).utf8)) }
         }
         for message in due {
-            let isDelivered = await deliver(message.body, signature.header(for: message.body, at: clock.now()))
+            let isDelivered = await deliver(
+                message.body,
+                signature.header(for: message.body, at: clock.now())
+            )
             try await database.write { connection in
                 if isDelivered {
-                    try connection.run("DELETE FROM sandbox_deliveries WHERE event_ref = ?", [message.reference])
+                    try connection.run(
+                        "DELETE FROM sandbox_deliveries WHERE event_ref = ?",
+                        [message.reference]
+                    )
                 } else {
                     try postpone(message.reference, at: now, connection)
                 }
@@ -78,7 +98,9 @@ struct SandboxTill: Sendable {
         }
     }
 
-    private func postpone(_ reference: String, at now: Milliseconds, _ connection: SQLConnection) throws {
+    private func postpone(_ reference: String, at now: Milliseconds, _ connection: SQLConnection)
+        throws
+    {
         try connection.run(
             """
             UPDATE sandbox_deliveries SET attempts = attempts + 1, due_at = ? + 1000 * (attempts + 1) * (attempts + 1)

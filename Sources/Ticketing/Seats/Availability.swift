@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Synchronization
 
 /// Which seats of one event were taken at one revision of its claims.
@@ -5,6 +6,30 @@ struct Availability: Sendable {
     let revision: Int64
     /// For each seat 0 free, or the claim's state.
     let states: [UInt8]
+    /// Two bits a seat, four seats a byte, the first seat in the low bits.
+    let packed: [UInt8]
+    /// The snapshot as JSON, encoded once however many ask for it.
+    let document: [UInt8]
+
+    init(revision: Int64, states: [UInt8]) {
+        self.revision = revision
+        self.states = states
+        packed = Self.pack(states)
+        document = JSON.encode(
+            Document(
+                revision: revision,
+                seatCount: states.count,
+                states: Data(packed).base64EncodedString()
+            )
+        )
+    }
+
+    private struct Document: Encodable {
+        let revision: Int64
+        let seatCount: Int
+        /// The packed form in base 64.
+        let states: String
+    }
 
     /// Whether nobody has the seat.
     func isFree(_ seat: Int) -> Bool { states.indices.contains(seat) && states[seat] == 0 }
@@ -14,10 +39,11 @@ struct Availability: Sendable {
         states[seats.clamped(to: states.indices)].reduce(0) { $1 == 0 ? $0 + 1 : $0 }
     }
 
-    /// Two bits a seat, four seats a byte, the first seat in the low bits.
-    var packed: [UInt8] {
+    private static func pack(_ states: [UInt8]) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: (states.count + 3) / 4)
-        for (seat, state) in states.enumerated() { bytes[seat / 4] |= (state & 3) << UInt8(seat % 4 * 2) }
+        for (seat, state) in states.enumerated() {
+            bytes[seat / 4] |= (state & 3) << UInt8(seat % 4 * 2)
+        }
         return bytes
     }
 }
@@ -30,6 +56,8 @@ final class AvailabilityBoard: Sendable {
     private struct Entry {
         var current: Availability
         var readAt: Milliseconds
+        /// Somebody is reading a newer picture.
+        var isReading = false
     }
 
     /// How old a snapshot may be while the claims keep changing.
@@ -48,8 +76,9 @@ final class AvailabilityBoard: Sendable {
     func availability(of listing: Listing) async throws -> Availability {
         let event = listing.event.id
         let now = clock.now()
-        let known = entries.withLock { $0[event] }
-        if let known, now - known.readAt < toleranceMilliseconds { return known.current }
+        let (known, isGoodEnough) = begin(event, at: now)
+        if let known, isGoodEnough { return known.current }
+        defer { entries.withLock { $0[event]?.isReading = false } }
         let seatCount = listing.map.seats.count
         let current = try await database.read { connection in
             let revision = try Self.revision(of: event, connection)
@@ -66,6 +95,18 @@ final class AvailabilityBoard: Sendable {
         return current
     }
 
+    /// What is known of an event, and whether that will do: it is recent, or a little older while somebody else reads.
+    private func begin(_ event: Int64, at now: Milliseconds) -> (known: Entry?, isGoodEnough: Bool) {
+        entries.withLock { entries in
+            guard let known = entries[event] else { return (nil, false) }
+            let age = now - known.readAt
+            let isGoodEnough =
+                age < toleranceMilliseconds || (known.isReading && age < 10 * toleranceMilliseconds)
+            if !isGoodEnough { entries[event]?.isReading = true }
+            return (known, isGoodEnough)
+        }
+    }
+
     /// The revision of an event's claims.
     static func revision(of event: Int64, _ connection: SQLConnection) throws -> Int64 {
         try connection.first("SELECT revision FROM seat_revisions WHERE event_id = ?", [event]) {
@@ -74,9 +115,14 @@ final class AvailabilityBoard: Sendable {
     }
 
     /// The state of every seat, straight from the claims.
-    static func states(of event: Int64, seatCount: Int, _ connection: SQLConnection) throws -> [UInt8] {
+    static func states(of event: Int64, seatCount: Int, _ connection: SQLConnection) throws
+        -> [UInt8]
+    {
         var states = [UInt8](repeating: 0, count: seatCount)
-        let claims = try connection.rows("SELECT seat_no, state FROM seat_claims WHERE event_id = ?", [event]) {
+        let claims = try connection.rows(
+            "SELECT seat_no, state FROM seat_claims WHERE event_id = ?",
+            [event]
+        ) {
             (seat: try $0.int(0), state: try $0.int(1))
         }
         for claim in claims where states.indices.contains(claim.seat) {

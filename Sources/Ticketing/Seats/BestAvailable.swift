@@ -22,26 +22,37 @@ struct BestAvailable: Sendable {
 
     /// Seats for the wish, best first; nil if there are none.
     ///
-    /// `turn` differs between requests: among rows of equal rank it decides where the search starts, so that a crowd
-    /// does not run for the same seats.
+    /// Prices come in the order of their numbers. `turn` differs between requests: among the sections of one price it
+    /// decides where the search starts, so that a crowd does not run for the same seats.
     func choose(_ wish: Wish, turn: Int) -> [Int]? {
         guard wish.count > 0 else { return nil }
-        let sections = listing.map.sections.indices.filter { isWanted(section: $0, wish) }
-        guard !sections.isEmpty else { return nil }
-        let start = abs(turn % sections.count)
-        let rotated = sections[start...] + sections[..<start]
-        if let run = bestRun(in: rotated, count: wish.count) { return run }
-        return wish.together ? nil : scattered(in: rotated, count: wish.count)
+        let groups = sectionsByTier(wish, turn: turn)
+        for sections in groups {
+            if let run = bestRun(in: sections, count: wish.count) { return run }
+        }
+        return wish.together ? nil : scattered(in: groups.flatMap { $0 }, count: wish.count)
+    }
+
+    private func sectionsByTier(_ wish: Wish, turn: Int) -> [[Int]] {
+        let wanted = listing.map.sections.indices.filter { isWanted(section: $0, wish) }
+        return listing.tiers.map { tier in
+            let sections = wanted.filter { listing.tierOfSection[$0].number == tier.number }
+            guard !sections.isEmpty else { return [] }
+            let start = Int(turn.magnitude % UInt(sections.count))
+            return Array(sections[start...] + sections[..<start])
+        }
     }
 
     private func isWanted(section index: Int, _ wish: Wish) -> Bool {
-        if let section = wish.section, listing.map.sections[index].number != section { return false }
+        if let section = wish.section, listing.map.sections[index].number != section {
+            return false
+        }
         if let tier = wish.tier, listing.tierOfSection[index].number != tier { return false }
         return true
     }
 
     /// The run with the lowest rank in the first section that has one without leaving a single seat, else any run.
-    private func bestRun(in sections: ArraySlice<Int>, count: Int) -> [Int]? {
+    private func bestRun(in sections: [Int], count: Int) -> [Int]? {
         var fallback: (rank: Int, first: Int)?
         for section in sections {
             var best: (rank: Int, first: Int)?
@@ -60,7 +71,9 @@ struct BestAvailable: Sendable {
     private static let orphanPenalty = 1_000_000
 
     /// The best place for `count` neighbours inside a run: near the middle of the row, near the stage, no gap of one.
-    private func place(_ count: Int, in run: Range<Int>, row: Range<Int>, depth: Int) -> (rank: Int, first: Int) {
+    private func place(_ count: Int, in run: Range<Int>, row: Range<Int>, depth: Int) -> (
+        rank: Int, first: Int
+    ) {
         var best = (rank: Int.max, first: run.lowerBound)
         for first in run.lowerBound...(run.upperBound - count) {
             let leavesGap = first - run.lowerBound == 1 || run.upperBound - first - count == 1
@@ -86,7 +99,7 @@ struct BestAvailable: Sendable {
         return runs
     }
 
-    private func scattered(in sections: ArraySlice<Int>, count: Int) -> [Int]? {
+    private func scattered(in sections: [Int], count: Int) -> [Int]? {
         let free = sections.lazy.flatMap { listing.map.sections[$0].seats }.filter { isFree($0) }
         let chosen = Array(free.prefix(count))
         return chosen.count == count ? chosen : nil

@@ -25,7 +25,9 @@ final class EventCatalog: Sendable {
         let now = clock.now()
         let cached = state.withLock { $0.listings[slug] }
         if let cached, now - cached.readAt < Self.freshness { return cached.listing }
-        let event = try await database.read { try EventRows.events(where: "e.slug = ?", [slug], $0).first }
+        let event = try await database.read {
+            try EventRows.events(where: "e.slug = ?", [slug], $0).first
+        }
         guard let event else { throw Problem.notFound }
         let listing = try await listing(of: event)
         state.withLock { $0.listings[slug] = (listing, now) }
@@ -35,7 +37,9 @@ final class EventCatalog: Sendable {
     /// The event with this id; throws `not-found`.
     func listing(id: Int64) async throws -> Listing {
         if let slug = state.withLock({ $0.slugs[id] }) { return try await listing(slug: slug) }
-        let event = try await database.read { try EventRows.events(where: "e.id = ?", [id], $0).first }
+        let event = try await database.read {
+            try EventRows.events(where: "e.id = ?", [id], $0).first
+        }
         guard let event else { throw Problem.notFound }
         state.withLock { $0.slugs[id] = event.slug }
         return try await listing(of: event)
@@ -44,7 +48,9 @@ final class EventCatalog: Sendable {
     /// All events, the next one first.
     func listings() async throws -> [Listing] {
         let now = clock.now()
-        if let all = state.withLock({ $0.all }), now - all.readAt < Self.freshness { return all.listings }
+        if let all = state.withLock({ $0.all }), now - all.readAt < Self.freshness {
+            return all.listings
+        }
         let events = try await database.read { try EventRows.events(where: "1 = ?", [1], $0) }
         var listings: [Listing] = []
         for event in events { listings.append(try await listing(of: event)) }
@@ -55,7 +61,10 @@ final class EventCatalog: Sendable {
     private func listing(of event: Event) async throws -> Listing {
         let map = try await map(id: event.mapId)
         let (tiers, sections) = try await database.read { connection in
-            (try EventRows.tiers(of: event.id, connection), try EventRows.tierNumbers(of: event.id, connection))
+            (
+                try EventRows.tiers(of: event.id, connection),
+                try EventRows.tierNumbers(of: event.id, connection)
+            )
         }
         let tierOfSection = map.sections.compactMap { section in
             tiers.first { $0.number == sections[section.number] }

@@ -19,7 +19,9 @@ enum EventRows {
     }
 
     private static func event(_ row: SQLRow) throws -> Event {
-        guard let status = EventStatus(rawValue: try row.integer(9)) else { throw SQLError.column(9) }
+        guard let status = EventStatus(rawValue: try row.integer(9)) else {
+            throw SQLError.column(9)
+        }
         return Event(
             id: try row.integer(0),
             slug: try row.text(1),
@@ -59,7 +61,10 @@ enum EventRows {
 
     /// The tier number of each section of an event.
     static func tierNumbers(of event: Int64, _ connection: SQLConnection) throws -> [Int: Int] {
-        let pairs = try connection.rows("SELECT section_no, tier_no FROM event_sections WHERE event_id = ?", [event]) {
+        let pairs = try connection.rows(
+            "SELECT section_no, tier_no FROM event_sections WHERE event_id = ?",
+            [event]
+        ) {
             (try $0.int(0), try $0.int(1))
         }
         return Dictionary(pairs, uniquingKeysWith: { first, _ in first })
@@ -79,7 +84,9 @@ enum EventRows {
                 y: try row.int(4)
             )
         }
-        let revision = try connection.first("SELECT revision FROM seat_maps WHERE id = ?", [id]) { try $0.int(0) }
+        let revision = try connection.first("SELECT revision FROM seat_maps WHERE id = ?", [id]) {
+            try $0.int(0)
+        }
         let sections = try connection.rows(
             """
             SELECT section_no, code, name, first_seat, seat_count FROM map_sections WHERE map_id = ? ORDER BY section_no
@@ -95,7 +102,8 @@ enum EventRows {
         guard first >= 0, count >= 0, first + count <= seats.count else { throw SQLError.column(4) }
         var rows: [SeatMap.Row] = []
         var start = first
-        for seat in first..<(first + count) where seat + 1 == first + count || seats[seat + 1].row != seats[seat].row {
+        for seat in first..<(first + count)
+        where seat + 1 == first + count || seats[seat + 1].row != seats[seat].row {
             rows.append(SeatMap.Row(label: seats[seat].row, seats: start..<(seat + 1)))
             start = seat + 1
         }

@@ -6,11 +6,12 @@ struct HoldDesk: Sendable {
         case best(BestAvailable.Wish)
     }
 
-    /// How often a choice is repeated when others were faster.
-    private static let attemptLimit = 24
+    /// How often a choice is made from the picture before the claims themselves are read.
+    private static let guessLimit = 3
 
     let database: Database
     let board: AvailabilityBoard
+    let pictures = SeatPictures()
     let mint: IdentifierMint
     let clock: WallClock
     let metrics: Metrics
@@ -32,7 +33,10 @@ struct HoldDesk: Sendable {
                     return Answer(status: 201, HoldDocument(hold, in: listing))
                 }
             }
-            metrics.count("bookme_holds_total", ["outcome": answer.isReplay ? "replayed" : "placed"])
+            metrics.count(
+                "bookme_holds_total",
+                ["outcome": answer.isReplay ? "replayed" : "placed"]
+            )
             return answer
         } catch let problem as Problem {
             metrics.count("bookme_holds_total", ["outcome": problem.slug])
@@ -52,7 +56,12 @@ struct HoldDesk: Sendable {
         let sale = event.sale(at: now)
         guard sale == .open else { throw Problem.saleClosed(sale) }
         let count = try units(of: wanted, event)
-        let active = try HoldRows.activeUnits(session: visitor.sessionHash, event: event.id, at: now, connection)
+        let active = try HoldRows.activeUnits(
+            session: visitor.sessionHash,
+            event: event.id,
+            at: now,
+            connection
+        )
         guard active + count <= event.maxPerOrder else {
             throw Problem.limitExceeded("at most \(event.maxPerOrder) seats at a time")
         }
@@ -96,46 +105,78 @@ struct HoldDesk: Sendable {
     ) throws -> [Int] {
         switch wanted {
         case .seats(let seats):
-            let taken = try HoldRows.claim(seats, event: listing.event.id, hold: hold, until: expiresAt, connection)
-            guard taken.isEmpty else { throw Problem.seatsTaken(taken.compactMap(listing.map.label(of:))) }
+            let taken = try HoldRows.claim(
+                seats,
+                event: listing.event.id,
+                hold: hold,
+                until: expiresAt,
+                connection
+            )
+            guard taken.isEmpty else {
+                throw Problem.seatsTaken(taken.compactMap(listing.map.label(of:)))
+            }
             return seats
         case .best(let wish):
-            let states = availability?.states ?? []
-            return try claimBest(wish, BestAvailable(listing: listing, states: states), hold, expiresAt, connection)
+            guard let availability else {
+                throw SQLError.inconsistent("a choice without a picture")
+            }
+            return try claimBest(wish, listing, availability, hold, expiresAt, connection)
         }
     }
 
     /// Chooses and claims inside the transaction, so that a choice from an old picture costs a retry and not a refusal.
+    /// After a few tries it reads the claims: nobody else writes meanwhile, so what is free then is ours.
     private func claimBest(
         _ wish: BestAvailable.Wish,
-        _ chooser: BestAvailable,
+        _ listing: Listing,
+        _ availability: Availability,
         _ hold: Int64,
         _ expiresAt: Milliseconds,
         _ connection: SQLConnection
     ) throws -> [Int] {
-        var chooser = chooser
-        let event = chooser.listing.event.id
-        var isFresh = false
-        for attempt in 0..<Self.attemptLimit {
-            guard let seats = chooser.choose(wish, turn: Int(truncatingIfNeeded: hold & 0xFFFF) + attempt) else {
-                if isFresh { throw Problem.soldOut }
-                isFresh = true
-                let count = chooser.listing.map.seats.count
-                let states = try AvailabilityBoard.states(of: event, seatCount: count, connection)
-                chooser = BestAvailable(listing: chooser.listing, states: states)
+        let event = listing.event.id
+        let now = clock.now()
+        var turns = SystemRandomNumberGenerator()
+        for attempt in 0...Self.guessLimit {
+            if attempt == Self.guessLimit {
+                let states = try AvailabilityBoard.states(
+                    of: event,
+                    seatCount: listing.map.seats.count,
+                    connection
+                )
+                let revision = try AvailabilityBoard.revision(of: event, connection)
+                pictures.replace(listing, states: states, revision: revision, at: now)
+            }
+            let turn = Int.random(in: 0..<1000, using: &turns)
+            guard
+                let seats = pictures.choose(
+                    wish,
+                    in: listing,
+                    knowing: availability,
+                    turn: turn,
+                    at: now
+                )
+            else {
                 continue
             }
-            let taken = try HoldRows.claim(seats, event: event, hold: hold, until: expiresAt, connection)
+            let taken = try HoldRows.claim(
+                seats,
+                event: event,
+                hold: hold,
+                until: expiresAt,
+                connection
+            )
             if taken.isEmpty { return seats }
             try HoldRows.releaseClaims(of: hold, connection)
-            chooser.markTaken(taken)
         }
-        throw Problem.busy
+        throw Problem.soldOut
     }
 
     private func items(_ seats: [Int], _ listing: Listing) throws -> [HoldItem] {
         try seats.enumerated().map { number, seat in
-            guard let tier = listing.tier(ofSeat: seat) else { throw Problem.invalidBody("there is no seat \(seat)") }
+            guard let tier = listing.tier(ofSeat: seat) else {
+                throw Problem.invalidBody("there is no seat \(seat)")
+            }
             return HoldItem(
                 number: number,
                 section: listing.map.seats[seat].section,
@@ -150,7 +191,9 @@ struct HoldDesk: Sendable {
     /// The hold, if it belongs to the visitor; throws `not-found`.
     func hold(id: Int64, for visitor: Visitor) async throws -> Hold {
         let hold = try await database.read { try HoldRows.hold(id: id, $0) }
-        guard let hold, visitor.owns(userId: hold.userId, sessionHash: hold.sessionHash) else { throw Problem.notFound }
+        guard let hold, visitor.owns(userId: hold.userId, sessionHash: hold.sessionHash) else {
+            throw Problem.notFound
+        }
         return hold
     }
 

@@ -36,7 +36,10 @@ enum HoldRows {
             [event]
         )
         if changed == 0 {
-            try connection.run("INSERT INTO seat_revisions(event_id, revision) VALUES(?, 1)", [event])
+            try connection.run(
+                "INSERT INTO seat_revisions(event_id, revision) VALUES(?, 1)",
+                [event]
+            )
         }
     }
 
@@ -48,7 +51,8 @@ enum HoldRows {
             VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
-                hold.id, hold.eventId, hold.userId, hold.sessionHash, hold.state.rawValue, hold.items.count, hold.total,
+                hold.id, hold.eventId, hold.userId, hold.sessionHash, hold.state.rawValue,
+                hold.items.count, hold.total,
                 hold.expiresAt, now,
             ]
         )
@@ -64,7 +68,9 @@ enum HoldRows {
     }
 
     /// Moves an active hold to `state` if nobody else was first. The row decides every race about a hold.
-    static func compareAndSet(_ hold: Int64, to state: HoldState, _ connection: SQLConnection) throws -> Bool {
+    static func compareAndSet(_ hold: Int64, to state: HoldState, _ connection: SQLConnection)
+        throws -> Bool
+    {
         try connection.run(
             "UPDATE holds SET state = ? WHERE id = ? AND state = 0",
             [state.rawValue, hold]
@@ -78,7 +84,9 @@ enum HoldRows {
             "SELECT id, event_id, user_id, session_hash, state, expires_at FROM holds WHERE id = ?",
             [id]
         ) { row in
-            guard let state = HoldState(rawValue: try row.integer(4)) else { throw SQLError.column(4) }
+            guard let state = HoldState(rawValue: try row.integer(4)) else {
+                throw SQLError.column(4)
+            }
             return Hold(
                 id: try row.integer(0),
                 eventId: try row.integer(1),

@@ -34,7 +34,8 @@ struct EventPlan: Sendable {
             id: 101,
             slug: "teatro-500",
             title: "Five Hundred Voices",
-            body: "One evening, five hundred seats, and a choir that fills the house without a microphone.",
+            body:
+                "One evening, five hundred seats, and a choir that fills the house without a microphone.",
             venue: .teatro,
             tiers: teatroTiers,
             startsIn: 30 * Span.day,

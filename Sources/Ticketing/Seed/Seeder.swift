@@ -14,7 +14,9 @@ struct Seeder: Sendable {
 
     /// Whether nothing is on sale yet.
     func isEmpty() async throws -> Bool {
-        try await shop.database.read { try $0.first("SELECT id FROM events LIMIT 1") { try $0.integer(0) } } == nil
+        try await shop.database.read {
+            try $0.first("SELECT id FROM events LIMIT 1") { try $0.integer(0) }
+        } == nil
     }
 
     /// Builds everything. Two processes may try at once: the second finds the events there and returns nil.
@@ -32,7 +34,10 @@ struct Seeder: Sendable {
     /// Builds venues and puts events on sale in one transaction, unless there are events already.
     func install(_ venues: [VenuePlan], _ plans: [EventPlan]) async throws -> Bool {
         let isInstalled = try await shop.database.write { connection in
-            guard try connection.first("SELECT id FROM events LIMIT 1", [], { try $0.integer(0) }) == nil else {
+            guard
+                try connection.first("SELECT id FROM events LIMIT 1", [], { try $0.integer(0) })
+                    == nil
+            else {
                 return false
             }
             for venue in venues { try build(venue, connection) }
@@ -46,7 +51,9 @@ struct Seeder: Sendable {
 
     /// Makes an account of any role.
     func register(_ email: String, _ name: String, _ password: String, _ role: Role) async throws {
-        guard let address = EmailAddress(email) else { throw SQLError.inconsistent("\(email) is no address") }
+        guard let address = EmailAddress(email) else {
+            throw SQLError.inconsistent("\(email) is no address")
+        }
         try await shop.accounts.register(address, name: name, password: password, role: role)
     }
 
@@ -55,7 +62,10 @@ struct Seeder: Sendable {
             "INSERT INTO venues(id, slug, name, city, tz) VALUES(?, ?, ?, ?, ?)",
             [venue.id, venue.slug, venue.name, venue.city, venue.timeZone]
         )
-        try connection.run("INSERT INTO seat_maps(id, venue_id, revision) VALUES(?, ?, 1)", [venue.id, venue.id])
+        try connection.run(
+            "INSERT INTO seat_maps(id, venue_id, revision) VALUES(?, ?, 1)",
+            [venue.id, venue.id]
+        )
         var seat = 0
         for (number, block) in venue.blocks.enumerated() {
             try connection.run(
@@ -63,11 +73,22 @@ struct Seeder: Sendable {
                 INSERT INTO map_sections(map_id, section_no, code, name, first_seat, seat_count)
                 VALUES(?, ?, ?, ?, ?, ?)
                 """,
-                [venue.id, number, block.code, block.name, seat, block.rowCount * block.seatsPerRow]
+                [
+                    venue.id, number, block.code, block.name, seat,
+                    block.rowCount * block.seatsPerRow,
+                ]
             )
             for row in 0..<block.rowCount {
                 for column in 0..<block.seatsPerRow {
-                    try insertSeat(seat, venue: venue.id, section: number, block, row: row, column: column, connection)
+                    try insertSeat(
+                        seat,
+                        venue: venue.id,
+                        section: number,
+                        block,
+                        row: row,
+                        column: column,
+                        connection
+                    )
                     seat += 1
                 }
             }
@@ -99,7 +120,8 @@ struct Seeder: Sendable {
     private func announce(_ plan: EventPlan, _ connection: SQLConnection) throws {
         let now = shop.clock.now()
         // Shows begin at half past eight, so that dates read like dates.
-        let evening = (now + plan.startsIn) / Span.day * Span.day + 20 * Span.hour + 30 * Span.minute
+        let evening =
+            (now + plan.startsIn) / Span.day * Span.day + 20 * Span.hour + 30 * Span.minute
         let startsAt = evening - LocalTime.offset(of: plan.venue.timeZone, at: evening)
         try connection.run(
             """
@@ -108,7 +130,8 @@ struct Seeder: Sendable {
             VALUES(?, ?, ?, ?, ?, 'EUR', ?, ?, ?, ?, ?, ?, 480, ?)
             """,
             [
-                plan.id, plan.slug, plan.venue.id, plan.title, plan.body, startsAt, now + plan.opensIn,
+                plan.id, plan.slug, plan.venue.id, plan.title, plan.body, startsAt,
+                now + plan.opensIn,
                 startsAt - Span.hour, plan.status.rawValue, plan.maxPerOrder, plan.maxPerBuyer,
                 plan.waitingRoom ? 1 : 0,
             ]
@@ -137,7 +160,10 @@ struct Seeder: Sendable {
             for row in listing.map.sections.flatMap(\.rows) {
                 var first = row.seats.lowerBound
                 while first < row.seats.upperBound {
-                    let size = min(Int.random(in: 2...5, using: &generator), row.seats.upperBound - first)
+                    let size = min(
+                        Int.random(in: 2...5, using: &generator),
+                        row.seats.upperBound - first
+                    )
                     let isSold = Double.random(in: 0..<1, using: &generator) < soldShare
                     if isSold { try sell(Array(first..<(first + size)), of: listing, connection) }
                     first += size

@@ -40,7 +40,9 @@ struct VenuePlan: Sendable {
         name: "Haniel Arena",
         city: "Porto",
         timeZone: "Europe/Lisbon",
-        blocks: (1...8).map { Block(code: "F\($0)", name: "Floor \($0)", rowCount: 10, seatsPerRow: 25, tier: 1) }
+        blocks: (1...8).map {
+            Block(code: "F\($0)", name: "Floor \($0)", rowCount: 10, seatsPerRow: 25, tier: 1)
+        }
             + (1...16).map {
                 Block(
                     code: "L\($0)",

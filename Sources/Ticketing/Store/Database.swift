@@ -12,10 +12,12 @@ final class Database: Sendable {
     /// Opens or creates the file. Every commit reaches the disk before it is acknowledged.
     init(path: String, batchLimit: Int = 64) throws {
         var configuration = Configuration()
+        let neighbour = NeighbourSign()
         configuration.busyMode = .callback { tries in
             // SQLite's own handler backs off to 100 ms, which lets one busy process starve the other.
-            usleep(1000)
-            return tries < 5000
+            neighbour.noteWait()
+            usleep(250)
+            return tries < 20_000
         }
         configuration.maximumReaderCount = 6
         configuration.label = "bookme"
@@ -24,18 +26,22 @@ final class Database: Sendable {
             try database.execute(sql: "PRAGMA synchronous = FULL")
             try database.execute(sql: "PRAGMA wal_autocheckpoint = 4000")
         }
-        writer = GroupCommit(pool: pool, batchLimit: batchLimit)
+        writer = GroupCommit(pool: pool, batchLimit: batchLimit, neighbour: neighbour)
     }
 
     /// Runs `body` in a transaction of its own effect: all of it is durable when this returns, or none of it if it
     /// throws. Other bodies may share the commit.
     @discardableResult
-    func write<Value: Sendable>(_ body: @escaping @Sendable (SQLConnection) throws -> Value) async throws -> Value {
+    func write<Value: Sendable>(_ body: @escaping @Sendable (SQLConnection) throws -> Value)
+        async throws -> Value
+    {
         try await writer.write(body)
     }
 
     /// Runs `body` on a consistent snapshot.
-    func read<Value: Sendable>(_ body: @escaping @Sendable (SQLConnection) throws -> Value) async throws -> Value {
+    func read<Value: Sendable>(_ body: @escaping @Sendable (SQLConnection) throws -> Value)
+        async throws -> Value
+    {
         try await pool.read { database in try body(SQLConnection(database)) }
     }
 

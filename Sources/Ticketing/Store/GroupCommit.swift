@@ -29,23 +29,28 @@ final class GroupCommit: Sendable {
 
     private let pool: DatabasePool
     private let batchLimit: Int
+    private let neighbour: NeighbourSign
     private let state = Mutex(State())
 
-    init(pool: DatabasePool, batchLimit: Int) {
+    init(pool: DatabasePool, batchLimit: Int, neighbour: NeighbourSign) {
         self.pool = pool
+        self.neighbour = neighbour
         self.batchLimit = max(1, batchLimit)
     }
 
     var statistics: Statistics { state.withLock { $0.statistics } }
 
     /// Queues `body` and returns its value once the commit that holds its changes is durable.
-    func write<Value: Sendable>(_ body: @escaping @Sendable (SQLConnection) throws -> Value) async throws -> Value {
+    func write<Value: Sendable>(_ body: @escaping @Sendable (SQLConnection) throws -> Value)
+        async throws -> Value
+    {
         try await withCheckedThrowingContinuation { continuation in
             let outcome = Outcome<Value>()
             enqueue(
                 Job(
                     attempt: { database in outcome.attempt(body, on: database) },
-                    settle: { failure in continuation.resume(with: outcome.result(unless: failure)) }
+                    settle: { failure in continuation.resume(with: outcome.result(unless: failure))
+                    }
                 )
             )
         }
@@ -62,7 +67,9 @@ final class GroupCommit: Sendable {
             return (false, !state.isDraining)
         }
         if isRefused { job.settle(SQLError.busy) }
-        if startsDraining { pool.asyncWriteWithoutTransaction { [self] database in drain(database) } }
+        if startsDraining {
+            pool.asyncWriteWithoutTransaction { [self] database in drain(database) }
+        }
     }
 
     /// Commits batch after batch on the writer's queue until nobody waits.
@@ -71,13 +78,20 @@ final class GroupCommit: Sendable {
             var failure: (any Error)?
             do {
                 try database.inTransaction(.immediate) {
-                    for job in batch { job.attempt(database) }
+                    for job in batch {
+                        job.attempt(database)
+                        // A full disk makes the engine give up everything: then nothing of this batch happened.
+                        guard database.isInsideTransaction else {
+                            throw SQLError.other("the transaction was given up")
+                        }
+                    }
                     return .commit
                 }
             } catch {
                 failure = SQLError(error)
             }
             for job in batch { job.settle(failure) }
+            neighbour.yieldTurn()
         }
     }
 

@@ -29,7 +29,8 @@ struct IdempotencyKey: Sendable {
 
     /// A key of 1 to 100 printable ASCII characters; nil for anything else.
     init?(_ key: String, scope: String, request: [UInt8]) {
-        guard (1...100).contains(key.utf8.count), key.utf8.allSatisfy({ $0 > 32 && $0 < 127 }) else { return nil }
+        guard (1...100).contains(key.utf8.count), key.utf8.allSatisfy({ $0 > 32 && $0 < 127 })
+        else { return nil }
         self.key = key
         self.scope = scope
         requestHash = Token.hash(String(decoding: request, as: UTF8.self))
@@ -62,7 +63,9 @@ enum Idempotency {
 
     /// Claims the key for a request that needs several transactions. Returns the stored answer if there is one; throws
     /// if the first request is still running or was a different one.
-    static func begin(_ key: IdempotencyKey, at now: Milliseconds, _ connection: SQLConnection) throws -> Answer? {
+    static func begin(_ key: IdempotencyKey, at now: Milliseconds, _ connection: SQLConnection)
+        throws -> Answer?
+    {
         let changed = try connection.run(
             """
             INSERT OR IGNORE INTO idempotency(scope, idem_key, request_hash, status, response, created_at)
@@ -75,9 +78,14 @@ enum Idempotency {
             "SELECT request_hash, status, response, created_at FROM idempotency WHERE scope = ? AND idem_key = ?",
             [key.scope, key.key]
         ) {
-            (hash: try $0.text(0), status: try $0.int(1), body: try $0.optionalText(2), at: try $0.integer(3))
+            (
+                hash: try $0.text(0), status: try $0.int(1), body: try $0.optionalText(2),
+                at: try $0.integer(3)
+            )
         }
-        guard let stored else { throw SQLError.inconsistent("an idempotency key that is neither there nor free") }
+        guard let stored else {
+            throw SQLError.inconsistent("an idempotency key that is neither there nor free")
+        }
         guard stored.hash == key.requestHash else { throw Problem.idempotencyMismatch }
         if stored.status != 0, let body = stored.body { return Answer(replay: stored.status, body) }
         guard stored.at <= now - abandonedAfter else { throw Problem.idempotencyInProgress }
@@ -89,7 +97,9 @@ enum Idempotency {
     }
 
     /// Stores the answer of a request that `begin` let through.
-    static func finish(_ key: IdempotencyKey, with answer: Answer, _ connection: SQLConnection) throws {
+    static func finish(_ key: IdempotencyKey, with answer: Answer, _ connection: SQLConnection)
+        throws
+    {
         try connection.run(
             "UPDATE idempotency SET status = ?, response = ? WHERE scope = ? AND idem_key = ?",
             [answer.status, String(decoding: answer.body, as: UTF8.self), key.scope, key.key]

@@ -19,8 +19,10 @@ enum MigrationError: Error, Equatable, CustomStringConvertible {
 
     var description: String {
         switch self {
-        case .edited(let version): "migration \(version) differs from the one that this database has run"
-        case .newerSchema(let version): "the database has migration \(version), which this program does not know"
+        case .edited(let version):
+            "migration \(version) differs from the one that this database has run"
+        case .newerSchema(let version):
+            "the database has migration \(version), which this program does not know"
         }
     }
 }
@@ -40,7 +42,9 @@ struct Migrator: Sendable {
                   applied_at BIGINT NOT NULL)
                 """
             )
-            let applied = try connection.rows("SELECT version, checksum FROM schema_migrations ORDER BY version") {
+            let applied = try connection.rows(
+                "SELECT version, checksum FROM schema_migrations ORDER BY version"
+            ) {
                 (version: try $0.integer(0), checksum: try $0.text(1))
             }
             let known = Dictionary(uniqueKeysWithValues: migrations.map { ($0.version, $0) })
@@ -48,9 +52,13 @@ struct Migrator: Sendable {
                 guard let migration = known[step.version] else {
                     throw MigrationError.newerSchema(version: step.version)
                 }
-                guard migration.checksum == step.checksum else { throw MigrationError.edited(version: step.version) }
+                guard migration.checksum == step.checksum else {
+                    throw MigrationError.edited(version: step.version)
+                }
             }
-            let missing = migrations.filter { migration in !applied.contains { $0.version == migration.version } }
+            let missing = migrations.filter { migration in
+                !applied.contains { $0.version == migration.version }
+            }
             for migration in missing { try apply(migration, connection) }
             return missing.map(\.name)
         }

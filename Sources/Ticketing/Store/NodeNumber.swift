@@ -5,7 +5,9 @@ enum NodeNumber {
         try database.prepare { connection in
             try connection.run("INSERT OR IGNORE INTO counters(name, value) VALUES('node', 0)")
             try connection.run("UPDATE counters SET value = value + 1 WHERE name = 'node'")
-            let value = try connection.first("SELECT value FROM counters WHERE name = 'node'") { try $0.integer(0) }
+            let value = try connection.first("SELECT value FROM counters WHERE name = 'node'") {
+                try $0.integer(0)
+            }
             return (value ?? 0) & 1023
         }
     }

@@ -13,7 +13,9 @@ struct Secrets: Sendable {
     static func load(_ database: Database) throws -> Secrets {
         try database.prepare { connection in
             let pem = try value("ticket.signing", connection) {
-                guard let key = Ed25519PrivateKey.generate() else { throw SQLError.inconsistent("no signing key") }
+                guard let key = Ed25519PrivateKey.generate() else {
+                    throw SQLError.inconsistent("no signing key")
+                }
                 return key.pem
             }
             return Secrets(
@@ -34,7 +36,11 @@ struct Secrets: Sendable {
         _ connection: SQLConnection,
         _ make: () throws -> String
     ) throws -> String {
-        if let value = try connection.first("SELECT value FROM secrets WHERE name = ?", [name], { try $0.text(0) }) {
+        if let value = try connection.first(
+            "SELECT value FROM secrets WHERE name = ?",
+            [name],
+            { try $0.text(0) }
+        ) {
             return value
         }
         let value = try make()

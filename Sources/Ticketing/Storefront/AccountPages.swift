@@ -18,7 +18,9 @@ struct AccountPages: Sendable {
         router.post("logout", use: logout)
     }
 
-    @Sendable private func login(_ request: Request, _ context: ShopContext) async throws -> Response {
+    @Sendable private func login(_ request: Request, _ context: ShopContext) async throws
+        -> Response
+    {
         let form = try await request.form()
         do {
             let (_, cookie) = try await Credentials(shop: shop).login(
@@ -35,7 +37,9 @@ struct AccountPages: Sendable {
         }
     }
 
-    @Sendable private func register(_ request: Request, _ context: ShopContext) async throws -> Response {
+    @Sendable private func register(_ request: Request, _ context: ShopContext) async throws
+        -> Response
+    {
         let form = try await request.form()
         do {
             try await Credentials(shop: shop).register(
@@ -44,14 +48,24 @@ struct AccountPages: Sendable {
                 password: form["password"]
             )
             let notice = "If the address was new, the account is ready: sign in."
-            return .page(pages.render("login", ["notice": notice, "email": form["email"]]), status: 202)
+            return .page(
+                pages.render("login", ["notice": notice, "email": form["email"]]),
+                status: 202
+            )
         } catch let problem as Problem where problem.status < 500 {
-            return .page(pages.render("register", ["notice": problem.detail ?? problem.title]), status: problem.status)
+            return .page(
+                pages.render("register", ["notice": problem.detail ?? problem.title]),
+                status: problem.status
+            )
         }
     }
 
-    @Sendable private func logout(_ request: Request, _ context: ShopContext) async throws -> Response {
-        if let identity = context.visitor.identity { try await shop.sessions.end(identity.sessionId) }
+    @Sendable private func logout(_ request: Request, _ context: ShopContext) async throws
+        -> Response
+    {
+        if let identity = context.visitor.identity {
+            try await shop.sessions.end(identity.sessionId)
+        }
         var response = Response.seeOther("/")
         response.headers[values: .setCookie].append(ShopCookie.session.clearingHeader)
         return response

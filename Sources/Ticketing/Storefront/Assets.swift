@@ -18,8 +18,14 @@ struct Assets: Sendable {
     init() {
         let sources = [
             (name: "app", suffix: "css", type: "text/css; charset=utf-8", text: StyleSheet.text),
-            (name: "seats", suffix: "js", type: "text/javascript; charset=utf-8", text: SeatScript.text),
-            (name: "countdown", suffix: "js", type: "text/javascript; charset=utf-8", text: CountdownScript.text),
+            (
+                name: "seats", suffix: "js", type: "text/javascript; charset=utf-8",
+                text: SeatScript.text
+            ),
+            (
+                name: "countdown", suffix: "js", type: "text/javascript; charset=utf-8",
+                text: CountdownScript.text
+            ),
             (name: "icon", suffix: "svg", type: "image/svg+xml", text: Self.icon),
         ]
         var paths: [String: String] = [:]
@@ -28,7 +34,11 @@ struct Assets: Sendable {
             let hash = String(Token.hash(source.text).prefix(12))
             let file = "\(source.name).\(hash).\(source.suffix)"
             paths["\(source.name)_\(source.suffix)"] = "/assets/\(file)"
-            assets[file] = Asset(bytes: Array(source.text.utf8), type: source.type, etag: "\"\(hash)\"")
+            assets[file] = Asset(
+                bytes: Array(source.text.utf8),
+                type: source.type,
+                etag: "\"\(hash)\""
+            )
         }
         self.paths = paths
         self.assets = assets
@@ -38,11 +48,22 @@ struct Assets: Sendable {
     func add(to router: Router<ShopContext>) {
         router.get("assets/:file") { request, context in
             guard let asset = assets[try context.name("file")] else { throw Problem.notFound }
-            return Response.validated(request, etag: asset.etag, type: asset.type, cache: .immutable, asset.bytes)
+            return Response.validated(
+                request,
+                etag: asset.etag,
+                type: asset.type,
+                cache: .immutable,
+                asset.bytes
+            )
         }
         router.get("robots.txt") { request, _ in
             let text = "User-agent: *\nDisallow: /checkout/\nDisallow: /orders\nDisallow: /api/\n"
-            return Response.bytesResponse(200, Array(text.utf8), type: "text/plain", cache: .settled)
+            return Response.bytesResponse(
+                200,
+                Array(text.utf8),
+                type: "text/plain",
+                cache: .settled
+            )
         }
     }
 

@@ -26,29 +26,40 @@ struct CheckoutPages: Sendable {
         router.post("orders/:code/cancel", use: cancel)
     }
 
-    @Sendable private func checkout(_ request: Request, _ context: ShopContext) async throws -> Response {
+    @Sendable private func checkout(_ request: Request, _ context: ShopContext) async throws
+        -> Response
+    {
         try await checkoutPage(try context.identifier("hold"), context.visitor, notice: nil)
     }
 
-    private func checkoutPage(_ id: Int64, _ visitor: Visitor, notice: Problem?) async throws -> Response {
+    private func checkoutPage(_ id: Int64, _ visitor: Visitor, notice: Problem?) async throws
+        -> Response
+    {
         let hold = try await shop.holds.hold(id: id, for: visitor)
         let listing = try await shop.catalog.listing(id: hold.eventId)
         let account = try await account(of: visitor)
         var values = Self.head(listing)
         values.merge(
             [
-                "hold": String(hold.id), "notice": notice.map { "\($0.title) \($0.detail ?? "")" } ?? "",
+                "hold": String(hold.id),
+                "notice": notice.map { "\($0.title) \($0.detail ?? "")" } ?? "",
                 "is_active": hold.state == .active && hold.expiresAt > shop.clock.now(),
                 "expires": CalendarDate(hold.expiresAt).clockTime + " UTC",
-                "expires_at": hold.expiresAt.timestamp, "account": account?.email ?? "", "name": account?.name ?? "",
+                "expires_at": hold.expiresAt.timestamp, "account": account?.email ?? "",
+                "name": account?.name ?? "",
                 "total": Money(amount: hold.total, currency: listing.event.currency).description,
                 "seats": Self.lines(HoldDocument(hold, in: listing).seats, listing.event.currency),
             ] as [String: Any]
         ) { _, new in new }
-        return .page(pages.render("checkout", values, visitor: visitor), status: notice?.status ?? 200)
+        return .page(
+            pages.render("checkout", values, visitor: visitor),
+            status: notice?.status ?? 200
+        )
     }
 
-    @Sendable private func order(_ request: Request, _ context: ShopContext) async throws -> Response {
+    @Sendable private func order(_ request: Request, _ context: ShopContext) async throws
+        -> Response
+    {
         let id = try context.identifier("hold")
         let form = try await request.form()
         let body = Array("\(form["email"])\n\(form["holder"])".utf8)
@@ -68,7 +79,9 @@ struct CheckoutPages: Sendable {
                 key: key
             )
             let order = try JSON.decode(OrderCode.self, from: answer.body)
-            guard order.state == OrderState.pending.name else { return .seeOther("/orders/\(order.code)") }
+            guard order.state == OrderState.pending.name else {
+                return .seeOther("/orders/\(order.code)")
+            }
             return try await startPayment(order.code, context.visitor)
         } catch let problem as Problem where problem.status < 500 && problem != .notFound {
             return try await checkoutPage(id, context.visitor, notice: problem)
@@ -88,8 +101,13 @@ struct CheckoutPages: Sendable {
         return .seeOther(try JSON.decode(Redirect.self, from: answer.body).redirect)
     }
 
-    @Sendable private func release(_ request: Request, _ context: ShopContext) async throws -> Response {
-        let hold = try await shop.holds.hold(id: try context.identifier("hold"), for: context.visitor)
+    @Sendable private func release(_ request: Request, _ context: ShopContext) async throws
+        -> Response
+    {
+        let hold = try await shop.holds.hold(
+            id: try context.identifier("hold"),
+            for: context.visitor
+        )
         try await shop.holds.release(id: hold.id, for: context.visitor)
         return .seeOther("/e/\(try await shop.catalog.listing(id: hold.eventId).event.slug)")
     }
@@ -98,7 +116,9 @@ struct CheckoutPages: Sendable {
         try await startPayment(try context.name("code"), context.visitor)
     }
 
-    @Sendable private func cancel(_ request: Request, _ context: ShopContext) async throws -> Response {
+    @Sendable private func cancel(_ request: Request, _ context: ShopContext) async throws
+        -> Response
+    {
         let code = try context.name("code")
         do {
             try await shop.orders.cancel(code: code, for: context.visitor)
@@ -123,14 +143,21 @@ struct CheckoutPages: Sendable {
                 "total": Money(amount: order.total, currency: order.currency).description,
             ])
         }
-        let values: [String: Any] = ["orders": cards, "account": try await account(of: visitor)?.email ?? ""]
+        let values: [String: Any] = [
+            "orders": cards, "account": try await account(of: visitor)?.email ?? "",
+        ]
         return .page(pages.render("orders", values, visitor: visitor))
     }
 
     @Sendable private func show(_ request: Request, _ context: ShopContext) async throws -> Response {
-        let order = try await shop.orders.order(code: try context.name("code"), for: context.visitor)
+        let order = try await shop.orders.order(
+            code: try context.name("code"),
+            for: context.visitor
+        )
         let listing = try await shop.catalog.listing(id: order.eventId)
-        let document = try await shop.database.read { try OrderDocument.read(order.id, in: listing, $0) }
+        let document = try await shop.database.read {
+            try OrderDocument.read(order.id, in: listing, $0)
+        }
         var values = Self.head(listing)
         values.merge(OrderPageModel(order: order, document: document).values) { _, new in new }
         var response = Response.page(pages.render("order", values, visitor: context.visitor))
@@ -152,7 +179,9 @@ struct CheckoutPages: Sendable {
         ]
     }
 
-    private static func lines(_ seats: [HoldDocument.Item], _ currency: String) -> [[String: String]] {
+    private static func lines(_ seats: [HoldDocument.Item], _ currency: String) -> [[String:
+        String]]
+    {
         seats.map { seat in
             [
                 "section": seat.section, "row": seat.row, "number": seat.number,

@@ -16,7 +16,8 @@ struct EventPageModel {
             "slug": event.slug, "title": event.title, "venue": event.venueName, "city": event.city,
             "date": "\(date.longDate), \(date.clockTime)", "starts_at": event.startsAt.timestamp,
             "sale": sale.rawValue, "state": state, "badge": badge, "is_open": isOpen,
-            "from": listing.lowestPrice.amount == 0 ? "free" : "from \(listing.lowestPrice.description)",
+            "from": listing.lowestPrice.amount == 0
+                ? "free" : "from \(listing.lowestPrice.description)",
             "queue": event.waitingRoom && (isOpen || sale == .notYet),
         ]
     }
@@ -36,7 +37,8 @@ struct EventPageModel {
         values["tiers"] = listing.tiers.map { tier in
             [
                 "number": String(tier.number), "name": tier.name, "color": tier.color,
-                "price": Money(amount: tier.amount + tier.fee, currency: event.currency).description,
+                "price": Money(amount: tier.amount + tier.fee, currency: event.currency)
+                    .description,
             ]
         }
         values["section"] = section?.code
@@ -54,7 +56,9 @@ struct EventPageModel {
 
     private func drawing(_ section: SeatMap.Section?, isSmall: Bool) -> String {
         let seats = SeatDrawing(listing: listing, availability: availability)
-        if let section, let index = listing.map.sections.firstIndex(where: { $0.code == section.code }) {
+        if let section,
+            let index = listing.map.sections.firstIndex(where: { $0.code == section.code })
+        {
             return seats.draw([index])
         }
         if isSmall { return seats.draw(Array(listing.map.sections.indices)) }

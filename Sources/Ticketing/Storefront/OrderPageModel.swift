@@ -19,7 +19,8 @@ struct OrderPageModel {
     /// The values for the template.
     var values: [String: Any] {
         [
-            "code": order.code, "is_pending": order.state == .pending, "steps": steps, "notice": notice,
+            "code": order.code, "is_pending": order.state == .pending, "steps": steps,
+            "notice": notice,
             "expires": order.expiresAt.map { CalendarDate($0).clockTime + " UTC" } ?? "",
             "expires_at": order.expiresAt?.timestamp ?? "",
             "total": Money(amount: order.total, currency: order.currency).description,
@@ -38,7 +39,8 @@ struct OrderPageModel {
         guard let serial = seat.serial, let code = seat.code else { return nil }
         return [
             "section": seat.section, "row": seat.row, "number": seat.number, "holder": order.holder,
-            "serial": serial, "code": code, "qr": QRCode(code)?.svg(label: "Ticket \(serial)") ?? "",
+            "serial": serial, "code": code,
+            "qr": QRCode(code)?.svg(label: "Ticket \(serial)") ?? "",
         ]
     }
 
@@ -52,7 +54,10 @@ struct OrderPageModel {
                 ["name": "Tickets issued", "class": isPaid ? "done" : ""],
             ]
         default:
-            return [["name": "Ordered", "class": "done"], ["name": Self.words(for: order.state), "class": "now"]]
+            return [
+                ["name": "Ordered", "class": "done"],
+                ["name": Self.words(for: order.state), "class": "now"],
+            ]
         }
     }
 

@@ -17,7 +17,8 @@ struct SandboxPages: Sendable {
             ["value": card.rawValue, "number": card.number, "fate": card.fate, "first": index == 0]
         }
         let values: [String: Any] = [
-            "reference": intent.reference, "amount": intent.amount.description, "label": intent.label,
+            "reference": intent.reference, "amount": intent.amount.description,
+            "label": intent.label,
             "state": intent.state, "is_waiting": intent.outcome == .waiting, "cards": cards,
             "back": intent.returnPath,
         ]
@@ -27,7 +28,9 @@ struct SandboxPages: Sendable {
     @Sendable private func pay(_ request: Request, _ context: ShopContext) async throws -> Response {
         let intent = try await till.intent(try context.name("reference"))
         let form = try await request.form()
-        guard let card = SandboxCard(rawValue: form["card"]) else { throw Problem.invalidBody("choose a card") }
+        guard let card = SandboxCard(rawValue: form["card"]) else {
+            throw Problem.invalidBody("choose a card")
+        }
         try await till.pay(intent.reference, with: card)
         return .seeOther(intent.returnPath)
     }

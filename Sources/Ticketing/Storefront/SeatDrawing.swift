@@ -18,7 +18,9 @@ struct SeatDrawing: Sendable {
             let section = listing.map.sections[index]
             let extent = extent(of: section)
             width = max(width, extent.width)
-            parts.append(group(section, tier: listing.tierOfSection[index], top: top, width: extent.width))
+            parts.append(
+                group(section, tier: listing.tierOfSection[index], top: top, width: extent.width)
+            )
             top += extent.height + Self.gap
         }
         let full = width + 2 * Self.margin
@@ -39,14 +41,17 @@ struct SeatDrawing: Sendable {
 
     private func group(_ section: SeatMap.Section, tier: Tier, top: Int, width: Int) -> String {
         let middle = Self.margin + width / 2
-        let title = "<text x=\"\(middle)\" y=\"\(top + 6)\" font-size=\"9\">\(Markup.escape(section.name))</text>"
+        let title =
+            "<text x=\"\(middle)\" y=\"\(top + 6)\" font-size=\"9\">\(Markup.escape(section.name))</text>"
         let rows = section.rows.map { row in
             self.row(row, of: section, tier: tier, top: top + 10)
         }
         return "<g>\(title)\(rows.joined())</g>"
     }
 
-    private func row(_ row: SeatMap.Row, of section: SeatMap.Section, tier: Tier, top: Int) -> String {
+    private func row(_ row: SeatMap.Row, of section: SeatMap.Section, tier: Tier, top: Int)
+        -> String
+    {
         guard let first = listing.map.seats[row.seats].first else { return "" }
         let price = tier.amount + tier.fee
         let text = Money(amount: price, currency: listing.event.currency).description
@@ -56,7 +61,8 @@ struct SeatDrawing: Sendable {
         let circles = row.seats.map { number in
             let seat = listing.map.seats[number]
             let name = Markup.escape("\(section.name), row \(seat.row), seat \(seat.number)")
-            let state = availability.states.indices.contains(number) ? availability.states[number] : 3
+            let state =
+                availability.states.indices.contains(number) ? availability.states[number] : 3
             return """
                 <circle class="seat s\(state)" cx="\(Self.margin + seat.x)" cy="\(top + seat.y)" r="4" \
                 fill="\(Markup.escape(tier.color))" data-seat="\(number)" data-price="\(price)" data-name="\(name)">\

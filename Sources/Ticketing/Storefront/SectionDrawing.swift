@@ -50,7 +50,8 @@ struct SectionDrawing: Sendable {
         let tier = listing.tierOfSection[index]
         let free = availability.freeCount(in: section.seats)
         let level = free == 0 ? 0 : min(4, 1 + free * 4 / max(section.seatCount, 1))
-        let price = Money(amount: tier.amount + tier.fee, currency: listing.event.currency).description
+        let price = Money(amount: tier.amount + tier.fee, currency: listing.event.currency)
+            .description
         let title = Markup.escape("\(section.name): \(free) of \(section.seatCount) free, \(price)")
         return """
             <a class="block a\(level)" href="/e/\(listing.event.slug)?section=\(Markup.escape(section.code))" \
@@ -65,8 +66,11 @@ struct SectionDrawing: Sendable {
         slice(position, of: count, inner: 34, outer: Self.floorRadius)
     }
 
-    private func sector(_ position: Int, of count: Int, ring: Int) -> (path: String, x: Double, y: Double) {
-        let inner = Self.floorRadius + Self.ringGap + Double(ring - 1) * (Self.ringDepth + Self.ringGap)
+    private func sector(_ position: Int, of count: Int, ring: Int) -> (
+        path: String, x: Double, y: Double
+    ) {
+        let inner =
+            Self.floorRadius + Self.ringGap + Double(ring - 1) * (Self.ringDepth + Self.ringGap)
         return slice(position, of: count, inner: inner, outer: inner + Self.ringDepth)
     }
 

@@ -9,6 +9,12 @@ struct StorefrontRoutes: Sendable {
 
     let shop: Shop
     let pages: Pages
+    private let cache = PageCache()
+
+    init(shop: Shop, pages: Pages) {
+        self.shop = shop
+        self.pages = pages
+    }
 
     func add(to router: Router<ShopContext>) {
         router.get("/", use: list)
@@ -17,13 +23,17 @@ struct StorefrontRoutes: Sendable {
     }
 
     @Sendable private func list(_ request: Request, _ context: ShopContext) async throws -> Response {
-        var cards: [[String: Any]] = []
         let now = shop.clock.now()
         let listings = try await shop.catalog.listings()
         let upcoming = listings.filter { $0.event.startsAt > now }
         let past = listings.filter { $0.event.startsAt <= now }.reversed()
-        for listing in upcoming + past { cards.append(try await model(listing).card) }
-        return .page(pages.render("events", ["events": cards]), cache: .shared)
+        var models: [EventPageModel] = []
+        for listing in upcoming + past { models.append(try await model(listing)) }
+        let revision = models.reduce(Int64(0)) { $0 &+ $1.availability.revision }
+        let html = cache.page("", revision: revision, at: now) { [models] in
+            pages.render("events", ["events": models.map(\.card)])
+        }
+        return .page(html, cache: .shared)
     }
 
     private func model(_ listing: Listing) async throws -> EventPageModel {
@@ -34,15 +44,21 @@ struct StorefrontRoutes: Sendable {
         )
     }
 
-    @Sendable private func event(_ request: Request, _ context: ShopContext) async throws -> Response {
+    @Sendable private func event(_ request: Request, _ context: ShopContext) async throws
+        -> Response
+    {
         let listing = try await shop.catalog.listing(slug: try context.name("slug"))
         var section: SeatMap.Section?
         if let code = request.uri.queryParameters["section"] {
             section = listing.map.section(code: String(code))
             if section == nil { throw Problem.notFound }
         }
-        let page = try await model(listing).page(section: section, notice: nil)
-        return .page(pages.render("event", page), cache: .shared)
+        let model = try await model(listing)
+        let name = "\(listing.event.slug)/\(section?.code ?? "")"
+        let html = cache.page(name, revision: model.availability.revision, at: model.now) {
+            pages.render("event", model.page(section: section, notice: nil))
+        }
+        return .page(html, cache: .shared)
     }
 
     @Sendable private func hold(_ request: Request, _ context: ShopContext) async throws -> Response {
@@ -81,11 +97,18 @@ struct StorefrontRoutes: Sendable {
     }
 
     /// The event page again, saying what went wrong and showing what is free now.
-    private func refusal(_ problem: Problem, _ listing: Listing, section: String) async throws -> Response {
+    private func refusal(_ problem: Problem, _ listing: Listing, section: String) async throws
+        -> Response
+    {
         var notice = problem.title
-        if let taken = problem.taken, !taken.isEmpty { notice += " Taken: \(taken.joined(separator: ", "))." }
+        if let taken = problem.taken, !taken.isEmpty {
+            notice += " Taken: \(taken.joined(separator: ", "))."
+        }
         if let detail = problem.detail { notice += " (\(detail))" }
-        let page = try await model(listing).page(section: listing.map.section(code: section), notice: notice)
+        let page = try await model(listing).page(
+            section: listing.map.section(code: section),
+            notice: notice
+        )
         return .page(pages.render("event", page), status: problem.status)
     }
 }

@@ -114,6 +114,20 @@ import Testing
         )
     }
 
+    static let transient = [
+        "Connection: close", "Keep-Alive: timeout=5", "Proxy-Authenticate: Basic", "Proxy-Authentication-Info: x=1",
+        "Proxy-Connection: close", "Trailer: x", "Upgrade: h2c", "Age: 3", "Waiting-Room: x", "X-Waf-Rules: 942100",
+        "Connection: X-Hop\r\nX-Hop: 1",
+    ]
+
+    @Test(arguments: transient)
+    func `Fields about one connection or one moment are not stored`(line: String) throws {
+        let hit = try hit(Row(response: ["X-A: 1", line], form: .whole))
+        var names: [String] = []
+        hit.forEachField { name, _ in names.append(name.string) }
+        #expect(names == ["Cache-Control", "Date", "X-A"])
+    }
+
     @Test
     func `The stored fields can be read one by one`() throws {
         let hit = try hit(Row(response: ["X-A: 1: 2", "X-Empty:", "Connection: x-b", "X-B: 2"], form: .whole))

@@ -67,6 +67,7 @@ import Testing
         Row(response: ["Cache-Control: max-age=60, no-cache"]),
         Row(response: ["Cache-Control: max-age=60, no-cache=\"set-cookie\""]),
         Row(response: ["Cache-Control: public, max-age=60", "Set-Cookie: a=1"]),
+        Row(response: ["Cache-Control: public, max-age=60", "Waiting-Room-Command: revoke"]),
         Row(response: ["Cache-Control: max-age=60", "Vary: *"]),
         Row(response: ["Cache-Control: max-age=60", "Vary: Accept, *"]),
         Row(response: ["Cache-Control: max-age=60", "Vary: Cookie"]),

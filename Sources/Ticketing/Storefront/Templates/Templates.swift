@@ -2,8 +2,10 @@
 enum Templates {
     static let all = [
         ("layout", layout), ("events", EventTemplates.list), ("event", EventTemplates.event),
-        ("best", EventTemplates.best), ("checkout", OrderTemplates.checkout), ("order", OrderTemplates.order),
-        ("orders", OrderTemplates.orders), ("seatlist", OrderTemplates.seats), ("login", AccountTemplates.login),
+        ("best", EventTemplates.best), ("checkout", OrderTemplates.checkout),
+        ("order", OrderTemplates.order),
+        ("orders", OrderTemplates.orders), ("seatlist", OrderTemplates.seats),
+        ("login", AccountTemplates.login),
         ("register", AccountTemplates.register), ("problem", AccountTemplates.problem),
         ("pay", AccountTemplates.pay),
     ]

@@ -1,0 +1,84 @@
+import Support
+import Testing
+
+@testable import Gateway
+
+/// Where one request's content ends the next request begins, whatever made the gateway stop reading it.
+@Suite struct ContentBoundaryTests {
+    private static let content = "GET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n"
+    private static let next = "GET /next HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+
+    private static func head(_ target: String) -> String {
+        "POST \(target) HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\n"
+            + "Content-Length: \(content.utf8.count)\r\n\r\n"
+    }
+
+    private static func rules(_ directives: String, _ change: @escaping (inout Configuration) -> Void) throws
+        -> GatewayScene
+    {
+        let folder = try TemporaryFolder()
+        let file = try folder.write("SecRuleEngine On\nSecRequestBodyAccess On\n\(directives)\n", to: "rules.conf")
+        return try GatewayScene { configuration in
+            configuration.rules.files = [file]
+            change(&configuration)
+        }
+    }
+
+    /// Sends a request whose content looks like another, then a last one; the statuses of everything that comes back.
+    private static func statuses(_ scene: GatewayScene, contentFirst: Bool = true, target: String = "/first") throws
+        -> [Int]
+    {
+        let wire = try scene.connect()
+        try wire.send(head(target) + (contentFirst ? content : ""))
+        var statuses = [try wire.receiveResponse().status]
+        try wire.send(next)
+        while let response = try? wire.receiveResponse() { statuses.append(response.status) }
+        return statuses
+    }
+
+    @Test func `Content that a stage has read is not read again as a request`() throws {
+        let origin = try TestOrigin { _, connection in try connection.respond() }
+        let scene = try GatewayScene { $0.proxyEverything(to: origin) }
+        #expect(try Self.statuses(scene) == [200, 200])
+        #expect(origin.requests.map(\.target) == ["/first", "/next"])
+        #expect(origin.requests.map(\.text) == [Self.content, ""])
+    }
+
+    @Test func `Content on which the rules reach their limit is not read again as a request`() throws {
+        let origin = try TestOrigin { _, connection in try connection.respond() }
+        let limits = "SecRequestBodyLimit 10\nSecRequestBodyLimitAction ProcessPartial"
+        let scene = try Self.rules(limits) { $0.proxyEverything(to: origin) }
+        #expect(try Self.statuses(scene) == [200, 200])
+        #expect(origin.requests.map(\.target) == ["/first", "/next"])
+        #expect(origin.requests.first?.text == Self.content)
+    }
+
+    @Test func `Content that the rules refuse is not read as a request`() throws {
+        let origin = try TestOrigin { _, connection in try connection.respond() }
+        let limits = "SecRequestBodyLimit 10\nSecRequestBodyLimitAction Reject"
+        let scene = try Self.rules(limits) { $0.proxyEverything(to: origin) }
+        let statuses = try Self.statuses(scene)
+        #expect(statuses.first == 413)
+        #expect(!origin.requests.map(\.target).contains("/smuggled"))
+        #expect(statuses.count <= 2)
+    }
+
+    @Test func `Content after which an early answer is noticed is not read as a request`() throws {
+        let origin = try TestOrigin(readsBodies: false) { request, connection in
+            try connection.respond()
+            guard request.method == "POST" else { return }
+            connection.wire.close()
+        }
+        let scene = try GatewayScene { $0.proxyEverything(to: origin) }
+        let wire = try scene.connect()
+        try wire.send(Self.head("/first"))
+        // The origin has answered before the gateway sees the first byte of the content.
+        #expect(eventually { origin.requests.count == 1 })
+        try wire.send(Self.content + Self.next)
+        var statuses: [Int] = []
+        while let response = try? wire.receiveResponse() { statuses.append(response.status) }
+        #expect(statuses.first == 200)
+        #expect(statuses.count <= 2)
+        #expect(!origin.requests.map(\.target).contains("/smuggled"))
+    }
+}
