@@ -2,8 +2,9 @@
 import PackageDescription
 
 /// One list for every target: Swift 6 language mode, the upcoming features the code is written for, and no warning
-/// left standing. The release build optimises across modules, since the hot path crosses several of them, and leaves out
-/// the run-time checks of exclusive access, which the debug build makes under every test (docs/decisions/0011).
+/// left standing. The release build optimises across modules, since the hot path crosses several of them, and
+/// leaves out the run-time checks of exclusive access, which the debug build makes under every test
+/// (docs/decisions/0011).
 let settings: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
     .enableUpcomingFeature("ExistentialAny"),

@@ -67,7 +67,8 @@ final class Exchange {
         trace = ExchangeTrace()
     }
 
-    /// The id as 32 hexadecimal digits: the reference on error pages, `X-Request-ID` to the upstream, `http.request.id` in logs.
+    /// The id as 32 hexadecimal digits: the reference on error pages, `X-Request-ID` to the upstream,
+    /// `http.request.id` in logs.
     var requestID: String { id.text }
 
     /// Whether a program rather than a person will read the answer.

@@ -13,7 +13,9 @@ extension Failure {
         case .noRoute: 404
         case .unhealthyUpstream, .busyUpstream, .storeLost, .sessionStore, .resources: 503
         case .upstreamConnect, .upstreamClosed, .upstreamProtocol: 502
-        case .upstreamConnectTimeout, .upstreamSendTimeout, .upstreamResponseTimeout, .upstreamContentTimeout: 504
+        case .upstreamConnectTimeout, .upstreamSendTimeout, .upstreamResponseTimeout,
+            .upstreamContentTimeout:
+            504
         }
     }
 
@@ -47,7 +49,8 @@ extension Failure {
     /// What the visitor is told.
     private var advice: String {
         switch kind {
-        case .badHead, .badContent, .ambiguousTarget: "The request is not valid HTTP, or could be read in two ways."
+        case .badHead, .badContent, .ambiguousTarget:
+            "The request is not valid HTTP, or could be read in two ways."
         case .headTimeout, .contentTimeout: "The request did not arrive in time."
         case .contentTooLarge: "The request is larger than this site accepts."
         case .clientGone: ""
@@ -55,8 +58,10 @@ extension Failure {
         case .noRoute: "There is nothing at this address."
         case .unhealthyUpstream, .busyUpstream, .storeLost, .sessionStore, .resources:
             "The site is very busy just now. Please try again in a moment."
-        case .upstreamConnect, .upstreamClosed, .upstreamProtocol: "A server behind this site did not answer properly."
-        case .upstreamConnectTimeout, .upstreamSendTimeout, .upstreamResponseTimeout, .upstreamContentTimeout:
+        case .upstreamConnect, .upstreamClosed, .upstreamProtocol:
+            "A server behind this site did not answer properly."
+        case .upstreamConnectTimeout, .upstreamSendTimeout, .upstreamResponseTimeout,
+            .upstreamContentTimeout:
             "A server behind this site did not answer in time."
         }
     }

@@ -63,7 +63,12 @@ struct Failure: Error {
         Failure(kind: kind, party: .gateway, detail: detail)
     }
 
-    static func upstream(_ kind: Kind, _ server: String? = nil, retry: Retry = .never, detail: String? = nil) -> Failure {
+    static func upstream(
+        _ kind: Kind,
+        _ server: String? = nil,
+        retry: Retry = .never,
+        detail: String? = nil
+    ) -> Failure {
         Failure(kind: kind, party: .upstream, retry: retry, server: server, detail: detail)
     }
 

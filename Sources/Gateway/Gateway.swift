@@ -5,7 +5,8 @@ import ArgumentParser
 struct Gateway: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "haniel",
-        abstract: "An edge gateway: TLS, firewall, limits, sessions, waiting room, cache, load balancing.",
+        abstract:
+            "An edge gateway: TLS, firewall, limits, sessions, waiting room, cache, load balancing.",
         version: "haniel \(Version.number)",
         subcommands: [Serve.self, Check.self, Config.self, Certs.self, Version.self]
     )

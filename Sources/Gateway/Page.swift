@@ -8,7 +8,9 @@ enum Page {
     /// - Parameters:
     ///   - reason: a stable word; it becomes the problem's type.
     ///   - text: a sentence for people.
-    static func answer(status: Int, reason: String, text: String, for exchange: Exchange) -> Response {
+    static func answer(status: Int, reason: String, text: String, for exchange: Exchange)
+        -> Response
+    {
         let reference = exchange.requestID
         let title = "\(Status.reason(status))"
         let content: Content
@@ -27,9 +29,14 @@ enum Page {
                 contentType: "text/html; charset=utf-8",
                 fields: [
                     ("cache-control", "no-store"),
-                    ("content-security-policy", "default-src 'none'; style-src 'sha256-\(styleDigest)'"),
+                    (
+                        "content-security-policy",
+                        "default-src 'none'; style-src 'sha256-\(styleDigest)'"
+                    ),
                 ],
-                body: Array(html(status: status, title: title, text: text, reference: reference).utf8)
+                body: Array(
+                    html(status: status, title: title, text: text, reference: reference).utf8
+                )
             )
         }
         return Response(status: status, source: .content(content), reason: reason)

@@ -39,7 +39,10 @@ final class Content: Sendable {
     let body: [UInt8]
 
     convenience init(contentType: String, fields: [(String, String)] = [], body: [UInt8]) {
-        self.init(fields: (body.isEmpty ? [] : [("content-type", contentType)]) + fields, body: body)
+        self.init(
+            fields: (body.isEmpty ? [] : [("content-type", contentType)]) + fields,
+            body: body
+        )
     }
 
     init(fields: [(String, String)], body: [UInt8]) {

@@ -29,14 +29,19 @@ final class SharedState: Sendable {
             clientCount: configuration.limits.connectionCount * 2
         )
         cache = ResponseCache(
-            limits: .init(totalBytes: configuration.cache.memoryBytes, objectBytes: configuration.cache.objectBytes)
+            limits: .init(
+                totalBytes: configuration.cache.memoryBytes,
+                objectBytes: configuration.cache.objectBytes
+            )
         )
         redis = try Self.redisClients(configuration.redis)
         rooms = try RoomRegistry(configuration, redis: redis)
         counters = (0..<workerCount).map { _ in WorkerCounters() }
         current = Mutex(nil)
         accessLog = try Self.open(configuration.log.access)
-        securityLog = try configuration.log.waf == configuration.log.access ? accessLog : Self.open(configuration.log.waf)
+        securityLog =
+            try configuration.log.waf == configuration.log.access
+            ? accessLog : Self.open(configuration.log.waf)
     }
 
     /// The configuration in force; nil before the first is published.
@@ -67,7 +72,9 @@ final class SharedState: Sendable {
         }
     }
 
-    private static func redisClients(_ configuration: Configuration.Redis) throws(SnapshotError) -> WorkerRedisClients? {
+    private static func redisClients(_ configuration: Configuration.Redis) throws(SnapshotError)
+        -> WorkerRedisClients?
+    {
         guard let text = configuration.url else { return nil }
         do throws(RedisURL.Problem) {
             return WorkerRedisClients(RedisConfiguration(try RedisURL(text)))

@@ -28,13 +28,22 @@ final class Snapshot: Sendable {
         tls = Self.loadCertificates(configuration, shared, &problems)
         upstreams = Self.resolveUpstreams(configuration.upstreams, shared, &problems)
         rooms = configuration.rooms.map { room in
-            GuardedRoom(room, room: shared.rooms.room(room, isOnlyRoom: configuration.rooms.count == 1))
+            GuardedRoom(
+                room,
+                room: shared.rooms.room(room, isOnlyRoom: configuration.rooms.count == 1)
+            )
         }
         sessionPolicy = SessionPolicy(configuration.sessions, upstreams: upstreams, &problems)
         var context = RouteContext()
         context.upstreams = Dictionary(upstreams.map { ($0.name, $0) }) { first, _ in first }
-        context.limits = Dictionary(configuration.rateLimits.map { ($0.name, LimitPolicy($0)) }) { first, _ in first }
-        context.rooms = Dictionary(configuration.rooms.enumerated().map { ($1.name, $0) }) { first, _ in first }
+        context.limits = Dictionary(configuration.rateLimits.map { ($0.name, LimitPolicy($0)) }) {
+            first,
+            _ in first
+        }
+        context.rooms = Dictionary(configuration.rooms.enumerated().map { ($1.name, $0) }) {
+            first,
+            _ in first
+        }
         context.rulesMode = configuration.rules.mode.map(EngineMode.init)
         context.inspectsBody = configuration.rules.requestBody
         context.usesCache = configuration.cache.enabled
@@ -44,7 +53,9 @@ final class Snapshot: Sendable {
         guard problems.isEmpty else { throw SnapshotError(problems: problems) }
     }
 
-    private static func loadRules(_ rules: Configuration.Rules, _ problems: inout [String]) -> RuleSet? {
+    private static func loadRules(_ rules: Configuration.Rules, _ problems: inout [String])
+        -> RuleSet?
+    {
         guard !rules.files.isEmpty else { return nil }
         do throws(RuleSetError) {
             return try RuleSet.load(rules.files)
@@ -60,11 +71,13 @@ final class Snapshot: Sendable {
         _ problems: inout [String]
     ) -> TLSServerContext? {
         guard configuration.listeners.contains(where: { $0.tls }) else { return nil }
-        let files = configuration.tls.certificates.map { CertificateFiles(certificate: $0.certificate, key: $0.key) }
+        let files = configuration.tls.certificates.map {
+            CertificateFiles(certificate: $0.certificate, key: $0.key)
+        }
         do throws(TLSContextError) {
             return try TLSServerContext(
                 certificates: files,
-                minimumVersion: configuration.tls.minimumVersion == .v13 ? .v1_3 : .v1_2,
+                minimumVersion: configuration.tls.minimumVersion == .v13 ? .v13 : .v12,
                 tickets: configuration.tls.sessionTickets ? shared.ticketKeys : nil
             )
         } catch {
@@ -82,8 +95,12 @@ final class Snapshot: Sendable {
             var servers: [ServerState] = []
             for server in definition.servers {
                 let addresses = ServerAddresses.resolve(server)
-                if addresses.isEmpty { problems.append("upstream \(definition.name): no address for \(server.text)") }
-                servers += addresses.map { shared.server(upstream: definition.name, name: server.text, at: $0) }
+                if addresses.isEmpty {
+                    problems.append("upstream \(definition.name): no address for \(server.text)")
+                }
+                servers += addresses.map {
+                    shared.server(upstream: definition.name, name: server.text, at: $0)
+                }
             }
             return Upstream(index: index, definition, servers: servers)
         }

@@ -48,7 +48,9 @@ struct CommandQueue {
 
     /// Adds a command behind the others; false when there are too many.
     mutating func add(_ command: PendingCommand) -> Bool {
-        guard count < countLimit, command.encoded.count <= bytesLimit - unsentBytes else { return false }
+        guard count < countLimit, command.encoded.count <= bytesLimit - unsentBytes else {
+            return false
+        }
         unsentBytes += command.encoded.count
         unsent.append(command)
         return true
@@ -83,7 +85,8 @@ struct CommandQueue {
         command.isAbandoned = true
     }
 
-    /// The connection is gone: what was sent may have been carried out or not. What was not sent stays for the next one.
+    /// The connection is gone: what was sent may have been carried out or not. What was not sent stays for the
+    /// next one.
     mutating func loseConnection() {
         while let command = unanswered.popFirst() { command.finish(.failure(.unknownOutcome)) }
     }

@@ -33,7 +33,8 @@ public enum RESPValue: Sendable, Hashable {
     public var integer: Int64? {
         switch self {
         case .integer(let value): value
-        case .bulk(let bytes): bytes.count <= 20 ? Int64(String(decoding: bytes, as: UTF8.self)) : nil
+        case .bulk(let bytes):
+            bytes.count <= 20 ? Int64(String(decoding: bytes, as: UTF8.self)) : nil
         default: nil
         }
     }

@@ -5,13 +5,16 @@ public import Transport
 /// Commands of many tasks go out together and are answered in order. The connection is made again whenever it is lost,
 /// with growing, jittered pauses. What a lost connection left unanswered fails with `unknownOutcome`: only the caller
 /// knows whether it may be repeated. While an attempt to connect is under way commands wait for it within their
-/// deadlines; after a failed attempt they fail at once until the next one begins, so that nobody queues for a Redis that
+/// deadlines; after a failed attempt they fail at once until the next one begins, so that nobody queues for a
+/// Redis that
 /// is gone.
 ///
-/// Tasks of other threads may send commands, too; each then goes to the reactor's thread and back. Blocking commands such
+/// Tasks of other threads may send commands, too; each then goes to the reactor's thread and back. Blocking
+/// commands such
 /// as BLPOP hold up every other command here; give them a client of their own.
 public final class RedisClient: @unchecked Sendable {
-    // Unchecked: its state belongs to the reactor's thread, and every way in either goes there or checks that it is there.
+    // Unchecked: its state belongs to the reactor's thread, and every way in either goes there or checks that
+    // it is there.
     private enum State {
         /// An attempt to connect is under way. Can transition to: `ready`, `pausing`, `closed`.
         case connecting
@@ -42,7 +45,10 @@ public final class RedisClient: @unchecked Sendable {
     public init(_ configuration: RedisConfiguration, on reactor: Reactor) {
         self.configuration = configuration
         self.reactor = reactor
-        queue = CommandQueue(countLimit: configuration.queueLimit, bytesLimit: configuration.queueBytesLimit)
+        queue = CommandQueue(
+            countLimit: configuration.queueLimit,
+            bytesLimit: configuration.queueBytesLimit
+        )
         backoff = Backoff(
             firstMilliseconds: configuration.firstBackoffMilliseconds,
             limitMilliseconds: configuration.backoffLimitMilliseconds
@@ -62,12 +68,16 @@ public final class RedisClient: @unchecked Sendable {
     ///   - arguments: the command's name and its arguments, of any bytes.
     ///   - deadline: when to give up; nil for the configured timeout from now.
     /// - Throws: `RedisError`; a reply that is an error is `refused`.
-    public func command(_ arguments: [[UInt8]], until deadline: Instant? = nil) async throws(RedisError) -> RESPValue {
+    public func command(_ arguments: [[UInt8]], until deadline: Instant? = nil)
+        async throws(RedisError) -> RESPValue
+    {
         try await perform(CommandEncoder.encode(arguments), until: deadline).get()
     }
 
     /// Sends a command written as strings and returns its reply.
-    public func command(_ arguments: String..., until deadline: Instant? = nil) async throws(RedisError) -> RESPValue {
+    public func command(_ arguments: String..., until deadline: Instant? = nil)
+        async throws(RedisError) -> RESPValue
+    {
         try await perform(CommandEncoder.encode(arguments), until: deadline).get()
     }
 
@@ -78,7 +88,9 @@ public final class RedisClient: @unchecked Sendable {
     ) async -> [Result<RESPValue, RedisError>] {
         let encoded = commands.map { CommandEncoder.encode($0) }
         guard !reactor.isCurrent else { return await performHere(encoded, until: deadline) }
-        return await withTaskExecutorPreference(reactor) { await self.performHere(encoded, until: deadline) }
+        return await withTaskExecutorPreference(reactor) {
+            await self.performHere(encoded, until: deadline)
+        }
     }
 
     /// Closes the connection for good; what waits fails. Until then the client keeps itself alive.
@@ -98,12 +110,18 @@ public final class RedisClient: @unchecked Sendable {
 
     // MARK: Commands
 
-    private func perform(_ encoded: [UInt8], until deadline: Instant?) async -> Result<RESPValue, RedisError> {
+    private func perform(_ encoded: [UInt8], until deadline: Instant?) async -> Result<
+        RESPValue, RedisError
+    > {
         guard !reactor.isCurrent else { return await performHere(encoded, until: deadline) }
-        return await withTaskExecutorPreference(reactor) { await self.performHere(encoded, until: deadline) }
+        return await withTaskExecutorPreference(reactor) {
+            await self.performHere(encoded, until: deadline)
+        }
     }
 
-    private func performHere(_ encoded: [UInt8], until deadline: Instant?) async -> Result<RESPValue, RedisError> {
+    private func performHere(_ encoded: [UInt8], until deadline: Instant?) async -> Result<
+        RESPValue, RedisError
+    > {
         do throws(RedisError) {
             let command = try enqueue(encoded)
             return .success(try await outcome(of: command, until: deadline ?? defaultDeadline))
@@ -112,7 +130,9 @@ public final class RedisClient: @unchecked Sendable {
         }
     }
 
-    private func performHere(_ encoded: [[UInt8]], until deadline: Instant?) async -> [Result<RESPValue, RedisError>] {
+    private func performHere(_ encoded: [[UInt8]], until deadline: Instant?) async -> [Result<
+        RESPValue, RedisError
+    >] {
         let deadline = deadline ?? defaultDeadline
         let pending = encoded.map { encoded in
             Result { () throws(RedisError) in try enqueue(encoded) }
@@ -141,9 +161,15 @@ public final class RedisClient: @unchecked Sendable {
         return command
     }
 
-    private func outcome(of command: PendingCommand, until deadline: Instant) async throws(RedisError) -> RESPValue {
+    private func outcome(of command: PendingCommand, until deadline: Instant)
+        async throws(RedisError) -> RESPValue
+    {
         if command.result == nil {
-            _ = await reactor.wait(for: command.waiter, until: deadline, unless: { command.result != nil })
+            _ = await reactor.wait(
+                for: command.waiter,
+                until: deadline,
+                unless: { command.result != nil }
+            )
         }
         if let result = command.result {
             // One that was given up is woken once more, when its reply comes, and is not used again.
@@ -212,7 +238,9 @@ public final class RedisClient: @unchecked Sendable {
                 continue
             }
             do throws(RedisError) {
-                let patience = reactor.now.advanced(byMilliseconds: configuration.commandTimeoutMilliseconds)
+                let patience = reactor.now.advanced(
+                    byMilliseconds: configuration.commandTimeoutMilliseconds
+                )
                 try await connection.send(bytes, until: patience)
             } catch {
                 return connection.close()

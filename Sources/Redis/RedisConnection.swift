@@ -19,10 +19,13 @@ final class RedisConnection {
     }
 
     /// Connects, encrypts, logs in and selects the database, all within the connect timeout.
-    static func open(_ configuration: RedisConfiguration, on reactor: Reactor) async throws(RedisError)
+    static func open(_ configuration: RedisConfiguration, on reactor: Reactor)
+        async throws(RedisError)
         -> RedisConnection
     {
-        let deadline = reactor.now.advanced(byMilliseconds: configuration.connectTimeoutMilliseconds)
+        let deadline = reactor.now.advanced(
+            byMilliseconds: configuration.connectTimeoutMilliseconds
+        )
         let stream = try await connect(configuration, on: reactor, until: deadline)
         let connection = RedisConnection(stream, limits: configuration.replyLimits)
         do throws(RedisError) {
@@ -74,7 +77,9 @@ final class RedisConnection {
     }
 
     /// Read once, since reading them takes long enough to be felt.
-    private static let systemAuthorities = Result { () throws(TLSContextError) in try TLSClientContext() }
+    private static let systemAuthorities = Result { () throws(TLSContextError) in
+        try TLSClientContext()
+    }
 
     private static func encrypt(
         _ stream: ByteStream,
@@ -99,7 +104,10 @@ final class RedisConnection {
     /// Always ends with a PING, so that a server that accepts and refuses at once counts as one that is not there.
     private func logIn(_ url: RedisURL, until deadline: Instant) async throws(RedisError) {
         if let password = url.password {
-            try await expectReply(to: ["AUTH"] + (url.user.map { [$0] } ?? []) + [password], until: deadline)
+            try await expectReply(
+                to: ["AUTH"] + (url.user.map { [$0] } ?? []) + [password],
+                until: deadline
+            )
         }
         if url.database != 0 {
             try await expectReply(to: ["SELECT", String(url.database)], until: deadline)
@@ -122,7 +130,11 @@ final class RedisConnection {
             unsafe block.copyBytes(from: bytes[sent..<sent + count])
             do throws(StreamError) {
                 let piece = unsafe UnsafeRawBufferPointer(rebasing: block[0..<count])
-                try await unsafe stream.write(piece, more: sent + count < bytes.count, until: deadline)
+                try await unsafe stream.write(
+                    piece,
+                    more: sent + count < bytes.count,
+                    until: deadline
+                )
             } catch {
                 throw .unavailable(Self.text(of: error))
             }
@@ -167,7 +179,8 @@ final class RedisConnection {
         switch error {
         case .timedOut: "no answer in time"
         case .closed: "closed"
-        case .reset(let code): unsafe strerror(code).map { unsafe String(cString: $0) } ?? "error \(code)"
+        case .reset(let code):
+            unsafe strerror(code).map { unsafe String(cString: $0) } ?? "error \(code)"
         case .tls(let failure): "\(failure)"
         }
     }

@@ -50,12 +50,19 @@ public struct RedisURL: Sendable, Equatable {
     private typealias Login = (user: String?, password: String?)
 
     private static func network(_ text: Substring, usesTLS: Bool) throws(Problem) -> RedisURL {
-        let slash = text.lastIndex(of: "@").map { text[$0...].firstIndex(of: "/") } ?? text.firstIndex(of: "/")
+        let slash =
+            text.lastIndex(of: "@").map { text[$0...].firstIndex(of: "/") }
+            ?? text.firstIndex(of: "/")
         let authority = text[..<(slash ?? text.endIndex)]
         let path = slash.map { text[text.index(after: $0)...] } ?? ""
         let (login, address) = try splitLogin(authority)
         let place = try hostAndPort(address)
-        return RedisURL(place: place, usesTLS: usesTLS, login: login, database: try databaseNumber(path))
+        return RedisURL(
+            place: place,
+            usesTLS: usesTLS,
+            login: login,
+            database: try databaseNumber(path)
+        )
     }
 
     private static func unix(_ text: Substring) throws(Problem) -> RedisURL {
@@ -69,13 +76,17 @@ public struct RedisURL: Sendable, Equatable {
         }
         let mark = rest.firstIndex(of: "?") ?? rest.endIndex
         let path = try decode(rest[..<mark])
-        guard path.hasPrefix("/"), path.utf8.count > 1, path.utf8.count < 108, !path.utf8.contains(0) else {
+        guard path.hasPrefix("/"), path.utf8.count > 1, path.utf8.count < 108,
+            !path.utf8.contains(0)
+        else {
             throw Problem(description: "expected the path of a unix socket, of 107 bytes at most")
         }
         var database = 0
         if mark < rest.endIndex {
             let query = rest[rest.index(after: mark)...]
-            guard query.hasPrefix("db=") else { throw Problem(description: "expected ?db= and a number") }
+            guard query.hasPrefix("db=") else {
+                throw Problem(description: "expected ?db= and a number")
+            }
             database = try databaseNumber(query.dropFirst(3))
         }
         return RedisURL(place: .unix(path: path), usesTLS: false, login: login, database: database)
@@ -98,7 +109,9 @@ public struct RedisURL: Sendable, Equatable {
         var host = address
         var port: Substring?
         if address.hasPrefix("[") {
-            guard let close = address.firstIndex(of: "]") else { throw Problem(description: "the [ is not closed") }
+            guard let close = address.firstIndex(of: "]") else {
+                throw Problem(description: "the [ is not closed")
+            }
             host = address[address.index(after: address.startIndex)..<close]
             let rest = address[address.index(after: close)...]
             guard rest.isEmpty || rest.hasPrefix(":") else {
@@ -109,9 +122,12 @@ public struct RedisURL: Sendable, Equatable {
             host = address[..<colon]
             port = address[address.index(after: colon)...]
         }
-        guard !host.isEmpty, host.utf8.count <= 253 else { throw Problem(description: "expected a host") }
+        guard !host.isEmpty, host.utf8.count <= 253 else {
+            throw Problem(description: "expected a host")
+        }
         guard let port else { return .host(String(host), port: 6379) }
-        guard port.utf8.allSatisfy({ $0 &- 0x30 < 10 }), let number = UInt16(port), number > 0 else {
+        guard port.utf8.allSatisfy({ $0 &- 0x30 < 10 }), let number = UInt16(port), number > 0
+        else {
             throw Problem(description: "expected a port from 1 to 65535")
         }
         return .host(String(host), port: number)
@@ -119,7 +135,9 @@ public struct RedisURL: Sendable, Equatable {
 
     private static func databaseNumber(_ text: Substring) throws(Problem) -> Int {
         guard !text.isEmpty else { return 0 }
-        guard text.utf8.allSatisfy({ $0 &- 0x30 < 10 }), let number = Int(text), number < databaseLimit else {
+        guard text.utf8.allSatisfy({ $0 &- 0x30 < 10 }), let number = Int(text),
+            number < databaseLimit
+        else {
             throw Problem(description: "expected the number of a database")
         }
         return number
@@ -133,7 +151,9 @@ public struct RedisURL: Sendable, Equatable {
                 bytes.append(byte)
                 continue
             }
-            guard let high = rest.popFirst().flatMap(hexValue), let low = rest.popFirst().flatMap(hexValue) else {
+            guard let high = rest.popFirst().flatMap(hexValue),
+                let low = rest.popFirst().flatMap(hexValue)
+            else {
                 throw Problem(description: "a % without two hexadecimal digits")
             }
             bytes.append(high << 4 | low)

@@ -38,7 +38,9 @@ final class ReplyDecoder {
     func next() throws(RedisError) -> RESPValue? {
         guard consumed < received.count else { return nil }
         let bytes = received
-        guard let length = try scanner.scan(bytes.span.extracting(consumed..<bytes.count)) else { return nil }
+        guard let length = try scanner.scan(bytes.span.extracting(consumed..<bytes.count)) else {
+            return nil
+        }
         let start = consumed
         consumed += length
         let isFed = unsafe bytes.withUnsafeBytes { buffer in
@@ -48,7 +50,8 @@ final class ReplyDecoder {
         }
         guard isFed else { throw .protocolViolation("the reader takes no more") }
         var reply: UnsafeMutableRawPointer?
-        guard unsafe redisReaderGetReply(reader, &reply) == REDIS_OK, let reply = unsafe reply else {
+        guard unsafe redisReaderGetReply(reader, &reply) == REDIS_OK, let reply = unsafe reply
+        else {
             throw .protocolViolation("the reader refuses a reply")
         }
         defer { unsafe freeReplyObject(reply) }

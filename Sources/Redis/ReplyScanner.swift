@@ -71,8 +71,12 @@ struct ReplyScanner {
         while index + 1 < bytes.count {
             if bytes[index] == 0x0D, bytes[index + 1] == 0x0A { return index }
             index += 1
-            guard index - position <= limits.lineBytes else { throw .protocolViolation("a line that is too long") }
-            guard index < limits.bytes else { throw .protocolViolation("a reply that is too large") }
+            guard index - position <= limits.lineBytes else {
+                throw .protocolViolation("a line that is too long")
+            }
+            guard index < limits.bytes else {
+                throw .protocolViolation("a reply that is too large")
+            }
         }
         searched = index
         return nil
@@ -84,18 +88,28 @@ struct ReplyScanner {
         switch bytes[position] {
         case 0x2B, 0x2D: return false
         case 0x3A:
-            guard Self.isNumber(bytes, position + 1..<end) else { throw .protocolViolation("a number that is none") }
+            guard Self.isNumber(bytes, position + 1..<end) else {
+                throw .protocolViolation("a number that is none")
+            }
             return false
         case 0x24:
             guard let length = try Self.count(bytes, position + 1..<end) else { return false }
-            guard length <= limits.bytes - end - 4 else { throw .protocolViolation("a reply that is too large") }
+            guard length <= limits.bytes - end - 4 else {
+                throw .protocolViolation("a reply that is too large")
+            }
             bulkLength = length
             return true
         case 0x2A:
-            guard let count = try Self.count(bytes, position + 1..<end), count > 0 else { return false }
-            guard count <= limits.elements - announced else { throw .protocolViolation("too many elements") }
+            guard let count = try Self.count(bytes, position + 1..<end), count > 0 else {
+                return false
+            }
+            guard count <= limits.elements - announced else {
+                throw .protocolViolation("too many elements")
+            }
             announced += count
-            guard missing.count < ReplyLimits.depth else { throw .protocolViolation("arrays nested too deeply") }
+            guard missing.count < ReplyLimits.depth else {
+                throw .protocolViolation("arrays nested too deeply")
+            }
             missing.append(count)
             return true
         default:
@@ -116,8 +130,12 @@ struct ReplyScanner {
 
     /// A length: nil for `-1`, the null.
     private static func count(_ bytes: Span<UInt8>, _ range: Range<Int>) throws(RedisError) -> Int? {
-        if range.count == 2, bytes[range.lowerBound] == 0x2D, bytes[range.lowerBound + 1] == 0x31 { return nil }
-        guard !range.isEmpty, range.count <= 10 else { throw .protocolViolation("a length that is none") }
+        if range.count == 2, bytes[range.lowerBound] == 0x2D, bytes[range.lowerBound + 1] == 0x31 {
+            return nil
+        }
+        guard !range.isEmpty, range.count <= 10 else {
+            throw .protocolViolation("a length that is none")
+        }
         var value = 0
         for index in range {
             let digit = bytes[index] &- 0x30
@@ -140,7 +158,8 @@ struct ReplyScanner {
             let (shifted, isTooLarge) = value.multipliedReportingOverflow(by: 10)
             let (sum, overflows) =
                 isNegative
-                ? shifted.subtractingReportingOverflow(Int64(digit)) : shifted.addingReportingOverflow(Int64(digit))
+                ? shifted.subtractingReportingOverflow(Int64(digit))
+                : shifted.addingReportingOverflow(Int64(digit))
             guard !isTooLarge, !overflows else { return false }
             value = sum
         }

@@ -82,7 +82,9 @@ public final class Subscription: @unchecked Sendable {
         guard !isClosed else { return }
         self.connection = connection
         missingConfirmations = channels.count
-        let patience = reactor.now.advanced(byMilliseconds: configuration.connectTimeoutMilliseconds)
+        let patience = reactor.now.advanced(
+            byMilliseconds: configuration.connectTimeoutMilliseconds
+        )
         try await connection.send(CommandEncoder.encode(["SUBSCRIBE"] + channels), until: patience)
         let heartbeat = reactor.spawn { await self.beatHeart() }
         do throws(RedisError) {

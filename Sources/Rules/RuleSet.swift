@@ -33,7 +33,8 @@ public final class RuleSet: Sendable {
         return try RuleSet(compiler)
     }
 
-    /// Loads rules from text, for tests and tools. `name` stands in messages, and relative paths are looked up beside it.
+    /// Loads rules from text, for tests and tools. `name` stands in messages, and relative paths are looked up
+    /// beside it.
     public static func load(text: String, name: String) throws(RuleSetError) -> RuleSet {
         var compiler = Compiler()
         compiler.read(SourceFile(name: name, bytes: Array(text.utf8)))

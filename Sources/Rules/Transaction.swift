@@ -1,10 +1,12 @@
 /// One request and its response on their way through the five phases.
 ///
 /// The caller adds what it received, in order, and evaluates each phase once. Buffers given to `setRequestLine`,
-/// `addRequestHeader`, `setResponseLine` and `addResponseHeader` stay the caller's and must remain valid and unchanged until
+/// `addRequestHeader`, `setResponseLine` and `addResponseHeader` stay the caller's and must remain valid and
+/// unchanged until
 /// the transaction is reset or released; body bytes are copied. Not to be used from two threads at a time.
 public final class Transaction {
-    // Unchecked, since nobody else can be inside: no method calls back, and a transaction stays on one thread. The checks
+    // Unchecked, since nobody else can be inside: no method calls back, and a transaction stays on one thread. The
+    // checks
     // would cost as much as the evaluation of an ordinary request.
     @exclusivity(unchecked) var evaluation: Evaluation
 

@@ -1,6 +1,8 @@
 /// Base64 with the URL-safe alphabet and no padding (RFC 4648 section 5).
 public enum Base64URL {
-    private static let alphabet = [UInt8]("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
+    private static let alphabet = [UInt8](
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8
+    )
 
     /// The encoded text of `bytes`.
     public static func encode(_ bytes: [UInt8]) -> String {

@@ -12,7 +12,7 @@
         unsafe free.reserveCapacity(Self.keptLimit)
     }
 
-    deinit { for unsafe block in unsafe free { unsafe block.deallocate() } }
+    deinit { while let block = unsafe free.popLast() { unsafe block.deallocate() } }
 
     /// A block for the caller alone, until it is given back.
     public func lend() -> UnsafeMutableRawBufferPointer {

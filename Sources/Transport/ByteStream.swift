@@ -62,7 +62,9 @@ public final class ByteStream {
     }
 
     /// Performs the server's side of a TLS handshake.
-    public func acceptTLS(_ context: TLSServerContext, until deadline: Instant) async throws(StreamError) {
+    public func acceptTLS(_ context: TLSServerContext, until deadline: Instant)
+        async throws(StreamError)
+    {
         guard let session = context.makeSession(on: socket) else { throw .reset(ENOMEM) }
         try await handshake(session, until: deadline)
     }
@@ -73,7 +75,8 @@ public final class ByteStream {
         serverName: String,
         until deadline: Instant
     ) async throws(StreamError) {
-        guard let session = context.makeSession(on: socket), session.setServerName(serverName) else { throw .reset(ENOMEM) }
+        guard let session = context.makeSession(on: socket), session.setServerName(serverName)
+        else { throw .reset(ENOMEM) }
         try await handshake(session, until: deadline)
     }
 
@@ -171,7 +174,9 @@ public final class ByteStream {
     /// Writes what the kernel takes without waiting, and returns how much that was.
     ///
     /// After a short write through TLS the next call must begin with the bytes that were left.
-    public func writeNow(_ bytes: UnsafeRawBufferPointer, more: Bool = false) throws(StreamError) -> Int {
+    public func writeNow(_ bytes: UnsafeRawBufferPointer, more: Bool = false) throws(StreamError)
+        -> Int
+    {
         guard let base = bytes.baseAddress, bytes.count > 0 else { return 0 }
         guard let session else {
             switch unsafe socket.send(base, count: bytes.count, more: more) {

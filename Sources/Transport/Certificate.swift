@@ -9,7 +9,9 @@ import COpenSSL
     /// The first certificate of a PEM file.
     public init(path: String) throws(CertificateError) {
         let bytes = try PEMText.read(path)
-        let read = unsafe PEMText.withReader(bytes) { unsafe PEM_read_bio_X509($0, nil, { _, _, _, _ in 0 }, nil) }
+        let read = unsafe PEMText.withReader(bytes) {
+            unsafe PEM_read_bio_X509($0, nil, { _, _, _, _ in 0 }, nil)
+        }
         guard let read = unsafe read else { throw .notACertificate(path) }
         unsafe pointer = read
     }
@@ -26,8 +28,10 @@ import COpenSSL
         unsafe pointer = made
         try setFixedFields(validityDays: validityDays)
         let name = unsafe X509_get_subject_name(made)
-        let isNamed = unsafe X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, subject, -1, -1, 0) == 1
-        let issuerName = unsafe issuer.map { unsafe X509_get_subject_name($0.certificate.pointer) } ?? name
+        let isNamed =
+            unsafe X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, subject, -1, -1, 0) == 1
+        let issuerName =
+            unsafe issuer.map { unsafe X509_get_subject_name($0.certificate.pointer) } ?? name
         guard isNamed, unsafe X509_set_issuer_name(made, issuerName) == 1,
             unsafe X509_set_pubkey(made, key.pointer) == 1
         else { throw .library("certificate fields") }
@@ -43,7 +47,9 @@ import COpenSSL
     public var daysLeft: Int? {
         var days: Int32 = 0
         var seconds: Int32 = 0
-        guard unsafe ASN1_TIME_diff(&days, &seconds, nil, X509_get0_notAfter(pointer)) == 1 else { return nil }
+        guard unsafe ASN1_TIME_diff(&days, &seconds, nil, X509_get0_notAfter(pointer)) == 1 else {
+            return nil
+        }
         return Int(days) - (seconds < 0 ? 1 : 0)
     }
 
@@ -51,7 +57,9 @@ import COpenSSL
     public var isValidYet: Bool { unsafe X509_cmp_current_time(X509_get0_notBefore(pointer)) < 0 }
 
     /// Whether the private key is the one of this certificate.
-    public func belongs(to key: PrivateKey) -> Bool { unsafe X509_check_private_key(pointer, key.pointer) == 1 }
+    public func belongs(to key: PrivateKey) -> Bool {
+        unsafe X509_check_private_key(pointer, key.pointer) == 1
+    }
 
     /// Whether it carries this very name or address; a wildcard is carried as such.
     public func carries(_ name: String) -> Bool {
@@ -86,7 +94,9 @@ import COpenSSL
             throw .library("extension \(value)")
         }
         defer { unsafe X509_EXTENSION_free(part) }
-        guard unsafe X509_add_ext(pointer, part, -1) == 1 else { throw .library("extension \(value)") }
+        guard unsafe X509_add_ext(pointer, part, -1) == 1 else {
+            throw .library("extension \(value)")
+        }
     }
 
     /// Whether the text can be a subject alternative name: an address or a host name, with `*.` in front or not.

@@ -39,7 +39,9 @@ public struct CertificateAuthority: Sendable {
     public func prepare(names: [String] = []) throws(CertificateError) -> [String] {
         let names = Self.localNames + names.filter { !Self.localNames.contains($0) }
         for name in names where !Certificate.isName(name) { throw .badName(name) }
-        if unsafe mkdir(directory, 0o755) != 0, errno != EEXIST { throw .file(SystemError.last(directory).description) }
+        if unsafe mkdir(directory, 0o755) != 0, errno != EEXIST {
+            throw .file(SystemError.last(directory).description)
+        }
 
         var written: [String] = []
         let authority: (certificate: Certificate, key: PrivateKey)
@@ -60,9 +62,13 @@ public struct CertificateAuthority: Sendable {
 
     // MARK: Certificates
 
-    private func usable(_ path: String, _ keyPath: String) -> (certificate: Certificate, key: PrivateKey)? {
-        guard let certificate = try? Certificate(path: path), let key = try? PrivateKey(path: keyPath),
-            certificate.belongs(to: key), let days = certificate.daysLeft, days > Self.remainingDaysLimit
+    private func usable(_ path: String, _ keyPath: String) -> (
+        certificate: Certificate, key: PrivateKey
+    )? {
+        guard let certificate = try? Certificate(path: path),
+            let key = try? PrivateKey(path: keyPath),
+            certificate.belongs(to: key), let days = certificate.daysLeft,
+            days > Self.remainingDaysLimit
         else { return nil }
         return (certificate, key)
     }
@@ -72,7 +78,9 @@ public struct CertificateAuthority: Sendable {
         return certificate.isSigned(by: authority) && names.allSatisfy(certificate.carries)
     }
 
-    private func makeAuthority() throws(CertificateError) -> (certificate: Certificate, key: PrivateKey) {
+    private func makeAuthority() throws(CertificateError) -> (
+        certificate: Certificate, key: PrivateKey
+    ) {
         let key = try PrivateKey.p256()
         let certificate = try Certificate(
             subject: "Haniel development authority",
@@ -95,7 +103,9 @@ public struct CertificateAuthority: Sendable {
         authority: (certificate: Certificate, key: PrivateKey)
     ) throws(CertificateError) {
         let key = try PrivateKey.p256()
-        let alternatives = names.map { (IPAddress($0) != nil ? "IP:" : "DNS:") + $0 }.joined(separator: ",")
+        let alternatives = names.map { (IPAddress($0) != nil ? "IP:" : "DNS:") + $0 }.joined(
+            separator: ","
+        )
         let certificate = try Certificate(
             subject: "localhost",
             key: key,
@@ -117,7 +127,8 @@ public struct CertificateAuthority: Sendable {
     // MARK: Shared secrets
 
     private func makeAssertionKey() throws(CertificateError) -> Bool {
-        if let text = try? PEMText.read(assertionKeyPath), let half = try? PEMText.read(assertionPublicKeyPath),
+        if let text = try? PEMText.read(assertionKeyPath),
+            let half = try? PEMText.read(assertionPublicKeyPath),
             let kept = try? Ed25519PrivateKey(pem: String(decoding: text, as: UTF8.self)),
             kept.publicPEM == String(decoding: half, as: UTF8.self)
         {

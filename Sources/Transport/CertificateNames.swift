@@ -12,7 +12,8 @@ enum CertificateNames {
         let count = unsafe bmh_openssl_general_name_count(names)
         for index in 0..<count {
             var length: Int32 = 0
-            guard let text = unsafe bmh_openssl_general_name_dns(names, index, &length), length > 0 else { continue }
+            guard let text = unsafe bmh_openssl_general_name_dns(names, index, &length), length > 0
+            else { continue }
             let bytes = unsafe UnsafeBufferPointer(start: text, count: Int(length))
             result.append(unsafe String(decoding: bytes, as: UTF8.self).lowercased())
         }

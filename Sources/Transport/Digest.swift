@@ -53,7 +53,15 @@ public struct HMACKey: Sendable {
     public func authenticate(_ message: [UInt8]) -> [UInt8] {
         var code = [UInt8](repeating: 0, count: 32)
         var length: UInt32 = 0
-        _ = unsafe HMAC(EVP_sha256(), secret, Int32(clamping: secret.count), message, message.count, &code, &length)
+        _ = unsafe HMAC(
+            EVP_sha256(),
+            secret,
+            Int32(clamping: secret.count),
+            message,
+            message.count,
+            &code,
+            &length
+        )
         return code
     }
 }

@@ -18,7 +18,9 @@ public struct KeyError: Error, CustomStringConvertible {
     /// Reads a PKCS #8 private key in PEM form.
     public convenience init(pem: String) throws(KeyError) {
         // The callback gives no password, so that an encrypted key is refused instead of asking on the terminal.
-        let key = unsafe PEMText.readEd25519(pem) { unsafe PEM_read_bio_PrivateKey($0, nil, { _, _, _, _ in 0 }, nil) }
+        let key = unsafe PEMText.readEd25519(pem) {
+            unsafe PEM_read_bio_PrivateKey($0, nil, { _, _, _, _ in 0 }, nil)
+        }
         guard let key = unsafe key else {
             throw KeyError(description: "expected an Ed25519 private key in PEM form (PKCS #8)")
         }
@@ -40,14 +42,17 @@ public struct KeyError: Error, CustomStringConvertible {
         var signature = [UInt8](repeating: 0, count: 64)
         var length = signature.count
         guard unsafe EVP_DigestSignInit(context, nil, nil, nil, key) == 1,
-            unsafe EVP_DigestSign(context, &signature, &length, message, message.count) == 1, length == 64
+            unsafe EVP_DigestSign(context, &signature, &length, message, message.count) == 1,
+            length == 64
         else { return nil }
         return signature
     }
 
     /// The PKCS #8 PEM text, without a passphrase.
     public var pem: String {
-        unsafe PEMText.write { bio in unsafe PEM_write_bio_PrivateKey(bio, key, nil, nil, 0, nil, nil) }
+        unsafe PEMText.write { bio in
+            unsafe PEM_write_bio_PrivateKey(bio, key, nil, nil, 0, nil, nil)
+        }
     }
 
     /// The public half as a SubjectPublicKeyInfo PEM text.
@@ -63,7 +68,12 @@ public struct KeyError: Error, CustomStringConvertible {
 
     /// Reads a SubjectPublicKeyInfo in PEM form.
     public init(pem: String) throws(KeyError) {
-        guard let key = unsafe PEMText.readEd25519(pem, { unsafe PEM_read_bio_PUBKEY($0, nil, nil, nil) }) else {
+        guard
+            let key = unsafe PEMText.readEd25519(
+                pem,
+                { unsafe PEM_read_bio_PUBKEY($0, nil, nil, nil) }
+            )
+        else {
             throw KeyError(description: "expected an Ed25519 public key in PEM form")
         }
         unsafe self.key = key
@@ -86,10 +96,13 @@ enum PEMText {
     ///
     /// OpenSSL reads from the bytes in place, so they are held until it has finished: a string handed over as an
     /// argument is gone when the call returns.
-    static func readEd25519(_ text: String, _ read: (OpaquePointer) -> OpaquePointer?) -> OpaquePointer? {
+    static func readEd25519(_ text: String, _ read: (OpaquePointer) -> OpaquePointer?)
+        -> OpaquePointer?
+    {
         var text = text
         return text.withUTF8 { bytes in
-            guard let bio = unsafe BIO_new_mem_buf(bytes.baseAddress, Int32(clamping: bytes.count)) else { return nil }
+            guard let bio = unsafe BIO_new_mem_buf(bytes.baseAddress, Int32(clamping: bytes.count))
+            else { return nil }
             defer { unsafe BIO_free(bio) }
             guard let key = unsafe read(bio) else { return nil }
             if unsafe EVP_PKEY_get_id(key) == NID_ED25519 { return unsafe key }
@@ -105,6 +118,9 @@ enum PEMText {
         guard unsafe body(bio) == 1 else { return "" }
         var length = 0
         guard let contents = unsafe bmh_openssl_memory_bio_contents(bio, &length) else { return "" }
-        return unsafe String(decoding: UnsafeRawBufferPointer(start: contents, count: length), as: UTF8.self)
+        return unsafe String(
+            decoding: UnsafeRawBufferPointer(start: contents, count: length),
+            as: UTF8.self
+        )
     }
 }

@@ -13,7 +13,10 @@ public enum HostLookup {
         var addresses: [IPAddress] = []
         var entry = unsafe list
         while let present = unsafe entry {
-            if let address = unsafe SocketAddress(kernel: present.pointee.ai_addr, length: present.pointee.ai_addrlen),
+            if let address = unsafe SocketAddress(
+                kernel: present.pointee.ai_addr,
+                length: present.pointee.ai_addrlen
+            ),
                 case .ip(let ip, _) = address, !addresses.contains(ip)
             {
                 addresses.append(ip)

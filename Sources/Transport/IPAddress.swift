@@ -1,6 +1,7 @@
 import Glibc
 
-/// An IPv4 or IPv6 address as 128 bits. IPv4-mapped IPv6 addresses are IPv4 addresses here, so that one client has one key.
+/// An IPv4 or IPv6 address as 128 bits. IPv4-mapped IPv6 addresses are IPv4 addresses here, so that one client
+/// has one key.
 public struct IPAddress: Hashable, Sendable, CustomStringConvertible {
     /// The upper 64 bits; 0 for IPv4.
     public let high: UInt64
@@ -78,7 +79,9 @@ public struct IPPrefix: Hashable, Sendable, CustomStringConvertible {
         let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
         guard let address = parts.first.flatMap({ IPAddress(String($0)) }) else { return nil }
         let width = address.isIPv6 ? 128 : 32
-        guard let length = parts.count == 2 ? UInt16(digits: parts[1]).map(Int.init) : width, length <= width else {
+        guard let length = parts.count == 2 ? UInt16(digits: parts[1]).map(Int.init) : width,
+            length <= width
+        else {
             return nil
         }
         self.address = address
@@ -91,7 +94,8 @@ public struct IPPrefix: Hashable, Sendable, CustomStringConvertible {
     /// Whether `candidate` lies in the range.
     public func contains(_ candidate: IPAddress) -> Bool {
         guard candidate.isIPv6 == address.isIPv6 else { return false }
-        return (candidate.high ^ address.high) & high == 0 && (candidate.low ^ address.low) & low == 0
+        return (candidate.high ^ address.high) & high == 0
+            && (candidate.low ^ address.low) & low == 0
     }
 
     public var description: String { "\(address)/\(length)" }

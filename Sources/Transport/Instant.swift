@@ -22,7 +22,9 @@ public struct Instant: Comparable, Sendable {
     }
 
     @inlinable
-    public static func < (left: Instant, right: Instant) -> Bool { left.nanoseconds < right.nanoseconds }
+    public static func < (left: Instant, right: Instant) -> Bool {
+        left.nanoseconds < right.nanoseconds
+    }
 
     /// This moment moved into the future; saturates at `distantFuture`.
     @inlinable
@@ -32,7 +34,9 @@ public struct Instant: Comparable, Sendable {
     }
 
     /// This moment moved into the future; a negative span counts as none.
-    public func advanced(by span: Duration) -> Instant { advanced(byNanoseconds: span.wholeNanoseconds) }
+    public func advanced(by span: Duration) -> Instant {
+        advanced(byNanoseconds: span.wholeNanoseconds)
+    }
 
     /// Nanoseconds from `earlier` to this moment; 0 if it is not earlier.
     @inlinable

@@ -16,7 +16,9 @@ public final class ListeningSocket {
     ///   - reactor: the reactor whose tasks accept here.
     ///   - backlog: how many connections the kernel may hold back.
     /// - Throws: `SystemError`, for example when the port is taken.
-    public init(_ address: SocketAddress, on reactor: Reactor, backlog: Int32 = 4096) throws(SystemError) {
+    public init(_ address: SocketAddress, on reactor: Reactor, backlog: Int32 = 4096)
+        throws(SystemError)
+    {
         let descriptor = try Self.bind(address, backlog: backlog)
         self.address = Self.boundAddress(descriptor) ?? address
         socket = try Socket(descriptor: descriptor, on: reactor)
@@ -24,13 +26,21 @@ public final class ListeningSocket {
 
     /// Binds and listens; the descriptor belongs to the caller.
     private static func bind(_ address: SocketAddress, backlog: Int32) throws(SystemError) -> Int32 {
-        let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+        let type =
+            Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
+            | Int32(SOCK_CLOEXEC.rawValue)
         let descriptor = Glibc.socket(address.family, type, 0)
         guard descriptor >= 0 else { throw SystemError.last("socket") }
         if case .unix(let path) = address { _ = unsafe unlink(path) }
         for (level, option) in Self.options(for: address) {
             var one: Int32 = 1
-            _ = unsafe setsockopt(descriptor, level, option, &one, socklen_t(MemoryLayout<Int32>.size))
+            _ = unsafe setsockopt(
+                descriptor,
+                level,
+                option,
+                &one,
+                socklen_t(MemoryLayout<Int32>.size)
+            )
         }
         let bound = unsafe address.withKernelAddress { unsafe Glibc.bind(descriptor, $0, $1) }
         guard bound == 0, listen(descriptor, backlog) == 0 else {
@@ -44,7 +54,10 @@ public final class ListeningSocket {
     /// Accepted sockets inherit TCP_NODELAY, which spares a call per connection.
     private static func options(for address: SocketAddress) -> [(Int32, Int32)] {
         guard case .ip(let ip, _) = address else { return [] }
-        var options = [(SOL_SOCKET, SO_REUSEADDR), (SOL_SOCKET, SO_REUSEPORT), (Int32(IPPROTO_TCP), TCP_NODELAY)]
+        var options = [
+            (SOL_SOCKET, SO_REUSEADDR), (SOL_SOCKET, SO_REUSEPORT),
+            (Int32(IPPROTO_TCP), TCP_NODELAY),
+        ]
         if ip.isIPv6 { options.append((Int32(IPPROTO_IPV6), IPV6_V6ONLY)) }
         return options
     }
@@ -53,7 +66,9 @@ public final class ListeningSocket {
         var storage = sockaddr_storage()
         var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
         let result = unsafe withUnsafeMutablePointer(to: &storage) { pointer in
-            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { unsafe getsockname(descriptor, $0, &length) }
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                unsafe getsockname(descriptor, $0, &length)
+            }
         }
         guard result == 0, Int32(storage.ss_family) != AF_UNIX else { return nil }
         return SocketAddress(storage)
@@ -61,7 +76,8 @@ public final class ListeningSocket {
 
     /// The next connection and the peer's address.
     ///
-    /// - Throws: `SystemError` when the kernel refuses (out of descriptors, for example): wait a little, then call again.
+    /// - Throws: `SystemError` when the kernel refuses (out of descriptors, for example): wait a little, then
+    ///   call again.
     /// - Returns: nil once the listener is closed.
     public func accept() async throws(SystemError) -> (ByteStream, SocketAddress)? {
         while true {

@@ -32,7 +32,9 @@ import Glibc
 
     /// The PKCS #8 PEM text, without a passphrase.
     var pem: String {
-        unsafe PEMText.write { bio in unsafe PEM_write_bio_PrivateKey(bio, pointer, nil, nil, 0, nil, nil) }
+        unsafe PEMText.write { bio in
+            unsafe PEM_write_bio_PrivateKey(bio, pointer, nil, nil, 0, nil, nil)
+        }
     }
 }
 
@@ -55,7 +57,9 @@ extension PEMText {
     }
 
     /// Gives the text to the body as a BIO to read from.
-    static func withReader(_ bytes: [UInt8], _ body: (OpaquePointer) -> OpaquePointer?) -> OpaquePointer? {
+    static func withReader(_ bytes: [UInt8], _ body: (OpaquePointer) -> OpaquePointer?)
+        -> OpaquePointer?
+    {
         unsafe bytes.withUnsafeBytes { buffer in
             guard let count = Int32(exactly: buffer.count),
                 let bio = unsafe BIO_new_mem_buf(buffer.baseAddress, count)

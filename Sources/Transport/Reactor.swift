@@ -7,7 +7,8 @@ import Synchronization
 /// A worker has one reactor, and everything that hangs on a reactor is touched by its thread alone; only `enqueue`,
 /// `wakeUp` and `stop` may be called from elsewhere.
 @safe public final class Reactor: TaskExecutor, @unchecked Sendable {
-    // Unchecked: the state below belongs to the reactor's thread; what other threads reach is behind `remote` and `isStopping`.
+    // Unchecked: the state below belongs to the reactor's thread; what other threads reach is behind `remote`
+    // and `isStopping`.
     private let epoll: Int32
     private let wakeEvent: Int32
     private let events: UnsafeMutableBufferPointer<epoll_event>
@@ -105,7 +106,9 @@ import Synchronization
 
     /// The reactor whose thread the caller runs on; nil on any other thread.
     public static var current: Reactor? {
-        unsafe bmh_thread_context().map { unsafe Unmanaged<Reactor>.fromOpaque($0).takeUnretainedValue() }
+        unsafe bmh_thread_context().map {
+            unsafe Unmanaged<Reactor>.fromOpaque($0).takeUnretainedValue()
+        }
     }
 
     /// Whether the caller runs on this reactor's thread.
@@ -139,7 +142,8 @@ import Synchronization
         yielding.removeAll(keepingCapacity: true)
     }
 
-    /// Jobs that become ready meanwhile wait for the next turn, so that no chain of them can keep sockets from being seen.
+    /// Jobs that become ready meanwhile wait for the next turn, so that no chain of them can keep sockets from
+    /// being seen.
     private func runReadyJobs() {
         swap(&ready, &turn)
         let executor = unsafe asUnownedTaskExecutor()
@@ -184,7 +188,8 @@ import Synchronization
         let busySince = now
         now = Instant.current()
         longestTurnNanoseconds = max(longestTurnNanoseconds, now.nanoseconds(since: busySince))
-        let timeout = ready.isEmpty && yielding.isEmpty ? timers.millisecondsUntilNext(after: now) : 0
+        let timeout =
+            ready.isEmpty && yielding.isEmpty ? timers.millisecondsUntilNext(after: now) : 0
         let count = unsafe epoll_wait(epoll, events.baseAddress, Int32(Self.eventsPerTurn), timeout)
         now = Instant.current()
         guard count > 0 else { return }

@@ -38,7 +38,9 @@ struct RegistrationTable {
 
     func socket(for token: UInt64) -> Socket? {
         let index = Int(UInt32(truncatingIfNeeded: token))
-        guard index < entries.count, entries[index].generation == UInt32(truncatingIfNeeded: token >> 32) else {
+        guard index < entries.count,
+            entries[index].generation == UInt32(truncatingIfNeeded: token >> 32)
+        else {
             return nil
         }
         return entries[index].socket

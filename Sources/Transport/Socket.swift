@@ -37,13 +37,23 @@ public final class Socket {
     }
 
     /// A socket on its way to `address`: it becomes writable when the connection stands or has failed.
-    static func connecting(to address: SocketAddress, on reactor: Reactor) throws(SystemError) -> Socket {
-        let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+    static func connecting(to address: SocketAddress, on reactor: Reactor) throws(SystemError)
+        -> Socket
+    {
+        let type =
+            Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
+            | Int32(SOCK_CLOEXEC.rawValue)
         let descriptor = Glibc.socket(address.family, type, 0)
         guard descriptor >= 0 else { throw SystemError.last("socket") }
         if case .ip = address {
             var one: Int32 = 1
-            _ = unsafe setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &one, socklen_t(MemoryLayout<Int32>.size))
+            _ = unsafe setsockopt(
+                descriptor,
+                Int32(IPPROTO_TCP),
+                TCP_NODELAY,
+                &one,
+                socklen_t(MemoryLayout<Int32>.size)
+            )
         }
         let result = unsafe address.withKernelAddress { unsafe Glibc.connect(descriptor, $0, $1) }
         guard result == 0 || errno == EINPROGRESS else {
@@ -68,8 +78,12 @@ public final class Socket {
     func clearReadable() { isReadable = false }
 
     func notice(events: UInt32) {
-        if events & (EPOLLERR.rawValue | EPOLLHUP.rawValue | EPOLLRDHUP.rawValue) != 0 { peerHasFinished = true }
-        if events & (EPOLLIN.rawValue | EPOLLERR.rawValue | EPOLLHUP.rawValue | EPOLLRDHUP.rawValue) != 0 {
+        if events & (EPOLLERR.rawValue | EPOLLHUP.rawValue | EPOLLRDHUP.rawValue) != 0 {
+            peerHasFinished = true
+        }
+        if events & (EPOLLIN.rawValue | EPOLLERR.rawValue | EPOLLHUP.rawValue | EPOLLRDHUP.rawValue)
+            != 0
+        {
             isReadable = true
             readWaiter.wake(.ready)
         }
@@ -84,7 +98,8 @@ public final class Socket {
         guard isReadable else { return .wouldBlock }
         let result = unsafe recv(descriptor, buffer, count, 0)
         if result > 0 {
-            // What is left, if anything, brings a new edge; the end of the stream does not, when it came with the last one.
+            // What is left, if anything, brings a new edge; the end of the stream does not, when it came with
+            // the last one.
             if result < count, !peerHasFinished { isReadable = false }
             return .bytes(result)
         }

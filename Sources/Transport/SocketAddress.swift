@@ -14,7 +14,9 @@ public enum SocketAddress: Sendable, Hashable, CustomStringConvertible {
             self = .unix(path: path)
             return
         }
-        guard let colon = text.lastIndex(of: ":"), let port = UInt16(digits: text[text.index(after: colon)...]) else {
+        guard let colon = text.lastIndex(of: ":"),
+            let port = UInt16(digits: text[text.index(after: colon)...])
+        else {
             return nil
         }
         var host = text[..<colon]
@@ -30,7 +32,8 @@ public enum SocketAddress: Sendable, Hashable, CustomStringConvertible {
 
     public var description: String {
         switch self {
-        case .ip(let address, let port): address.isIPv6 ? "[\(address)]:\(port)" : "\(address):\(port)"
+        case .ip(let address, let port):
+            address.isIPv6 ? "[\(address)]:\(port)" : "\(address):\(port)"
         case .unix(let path): "unix:\(path)"
         }
     }
@@ -47,7 +50,9 @@ public enum SocketAddress: Sendable, Hashable, CustomStringConvertible {
         var storage = sockaddr_storage()
         let length = fill(&storage)
         return unsafe withUnsafePointer(to: &storage) { pointer in
-            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { unsafe body($0, length) }
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                unsafe body($0, length)
+            }
         }
     }
 
@@ -72,7 +77,9 @@ public enum SocketAddress: Sendable, Hashable, CustomStringConvertible {
                 return socklen_t(MemoryLayout<sockaddr_in>.size)
             case .unix(let path):
                 unsafe bytes.storeBytes(of: sa_family_t(AF_UNIX), as: sa_family_t.self)
-                for (index, byte) in path.utf8.enumerated() where index < 107 { unsafe bytes[2 + index] = byte }
+                for (index, byte) in path.utf8.enumerated() where index < 107 {
+                    unsafe bytes[2 + index] = byte
+                }
                 return socklen_t(2 + min(path.utf8.count, 107) + 1)
             }
         }
@@ -80,9 +87,12 @@ public enum SocketAddress: Sendable, Hashable, CustomStringConvertible {
 
     /// The address that a resolver returned; nil for a family other than IPv4 and IPv6.
     init?(kernel address: UnsafePointer<sockaddr>?, length: socklen_t) {
-        guard let address = unsafe address, Int(length) <= MemoryLayout<sockaddr_storage>.size else { return nil }
+        guard let address = unsafe address, Int(length) <= MemoryLayout<sockaddr_storage>.size
+        else { return nil }
         var storage = sockaddr_storage()
-        unsafe withUnsafeMutableBytes(of: &storage) { unsafe $0.copyMemory(from: UnsafeRawBufferPointer(start: address, count: Int(length))) }
+        unsafe withUnsafeMutableBytes(of: &storage) {
+            unsafe $0.copyMemory(from: UnsafeRawBufferPointer(start: address, count: Int(length)))
+        }
         guard [AF_INET, AF_INET6].contains(Int32(storage.ss_family)) else { return nil }
         self.init(storage)
     }
@@ -93,11 +103,17 @@ public enum SocketAddress: Sendable, Hashable, CustomStringConvertible {
             switch Int32(storage.ss_family) {
             case AF_INET:
                 let kernel = unsafe bytes.load(as: sockaddr_in.self)
-                return .ip(IPAddress(v4: UInt32(bigEndian: kernel.sin_addr.s_addr)), port: UInt16(bigEndian: kernel.sin_port))
+                return .ip(
+                    IPAddress(v4: UInt32(bigEndian: kernel.sin_addr.s_addr)),
+                    port: UInt16(bigEndian: kernel.sin_port)
+                )
             case AF_INET6:
                 let kernel = unsafe bytes.load(as: sockaddr_in6.self)
                 let octets = unsafe withUnsafeBytes(of: kernel.sin6_addr) { unsafe [UInt8]($0) }
-                return unsafe .ip(IPAddress(octets: octets), port: UInt16(bigEndian: kernel.sin6_port))
+                return unsafe .ip(
+                    IPAddress(octets: octets),
+                    port: UInt16(bigEndian: kernel.sin6_port)
+                )
             default:
                 return .unix(path: "")
             }

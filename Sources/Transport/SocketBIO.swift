@@ -16,9 +16,12 @@ enum SocketBIO {
     }
 
     private static func makeMethod() -> OpaquePointer? {
-        guard let method = unsafe BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "socket") else { return nil }
+        guard let method = unsafe BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "socket")
+        else { return nil }
         unsafe BIO_meth_set_read(method) { bio, buffer, count in
-            guard let bio = unsafe bio, let buffer = unsafe buffer, let context = unsafe BIO_get_data(bio) else { return -1 }
+            guard let bio = unsafe bio, let buffer = unsafe buffer,
+                let context = unsafe BIO_get_data(bio)
+            else { return -1 }
             unsafe bmh_openssl_bio_clear_retry(bio)
             let transfer = unsafe Unmanaged<Socket>.fromOpaque(context)._withUnsafeGuaranteedRef {
                 unsafe $0.receive(into: buffer, count: Int(count))
@@ -32,7 +35,9 @@ enum SocketBIO {
             return -1
         }
         unsafe BIO_meth_set_write(method) { bio, buffer, count in
-            guard let bio = unsafe bio, let buffer = unsafe buffer, let context = unsafe BIO_get_data(bio) else { return -1 }
+            guard let bio = unsafe bio, let buffer = unsafe buffer,
+                let context = unsafe BIO_get_data(bio)
+            else { return -1 }
             unsafe bmh_openssl_bio_clear_retry(bio)
             let transfer = unsafe Unmanaged<Socket>.fromOpaque(context)._withUnsafeGuaranteedRef {
                 unsafe $0.send(buffer, count: Int(count))

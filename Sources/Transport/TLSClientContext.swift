@@ -15,11 +15,14 @@ import COpenSSL
         }
         unsafe self.context = context
         unsafe bmh_openssl_ctx_set_options(context, 1)
-        _ = unsafe bmh_openssl_ctx_set_min_version(context, TLSVersion.v1_2.code)
+        _ = unsafe bmh_openssl_ctx_set_min_version(context, TLSVersion.v12.code)
         unsafe SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nil)
         if let authorities {
             guard unsafe SSL_CTX_load_verify_locations(context, authorities, nil) == 1 else {
-                throw TLSContextError(file: authorities, message: "no CA certificates in PEM form: \(TLSFailure.takeLast())")
+                throw TLSContextError(
+                    file: authorities,
+                    message: "no CA certificates in PEM form: \(TLSFailure.takeLast())"
+                )
             }
         } else {
             _ = unsafe SSL_CTX_set_default_verify_paths(context)

@@ -25,13 +25,13 @@ public struct TLSContextError: Error, Sendable, CustomStringConvertible {
 
 /// The oldest protocol version that is spoken.
 public enum TLSVersion: Sendable {
-    case v1_2
-    case v1_3
+    case v12
+    case v13
 
     var code: Int32 {
         switch self {
-        case .v1_2: TLS1_2_VERSION
-        case .v1_3: TLS1_3_VERSION
+        case .v12: TLS1_2_VERSION
+        case .v13: TLS1_3_VERSION
         }
     }
 }
@@ -68,7 +68,7 @@ public struct TicketKeys: Sendable {
     /// - Throws: `TLSContextError` for a file that is missing, unreadable or does not match its key.
     public init(
         certificates: [CertificateFiles],
-        minimumVersion: TLSVersion = .v1_2,
+        minimumVersion: TLSVersion = .v12,
         protocols: [String] = ["http/1.1"],
         tickets: TicketKeys?
     ) throws(TLSContextError) {
@@ -81,7 +81,7 @@ public struct TicketKeys: Sendable {
             do throws(TLSContextError) {
                 unsafe context = try Self.load(files, minimumVersion, tickets)
             } catch {
-                for unsafe context in unsafe contexts { unsafe SSL_CTX_free(context) }
+                unsafe Self.free(unsafe contexts)
                 throw error
             }
             unsafe contexts.append(context)
@@ -101,7 +101,11 @@ public struct TicketKeys: Sendable {
         installCallbacks()
     }
 
-    deinit { for unsafe context in unsafe contexts { unsafe SSL_CTX_free(context) } }
+    deinit { unsafe Self.free(unsafe contexts) }
+
+    private static func free(_ contexts: [OpaquePointer]) {
+        for index in unsafe contexts.indices { unsafe SSL_CTX_free(contexts[index]) }
+    }
 
     func makeSession(on socket: Socket) -> TLSSession? {
         unsafe TLSSession(context: contexts[0], owner: self, socket: socket, isServer: true)
@@ -118,7 +122,10 @@ public struct TicketKeys: Sendable {
         }
         do throws(TLSContextError) {
             guard unsafe SSL_CTX_use_certificate_chain_file(context, files.certificate) == 1 else {
-                throw TLSContextError(file: files.certificate, message: "no certificate in PEM form: \(TLSFailure.takeLast())")
+                throw TLSContextError(
+                    file: files.certificate,
+                    message: "no certificate in PEM form: \(TLSFailure.takeLast())"
+                )
             }
             guard unsafe SSL_CTX_use_PrivateKey_file(context, files.key, SSL_FILETYPE_PEM) == 1 else {
                 throw TLSContextError(
@@ -153,13 +160,17 @@ public struct TicketKeys: Sendable {
             unsafe SSL_CTX_set_cipher_list(context, ciphers) == 1,
             unsafe SSL_CTX_set_ciphersuites(context, suites) == 1,
             unsafe bmh_openssl_ctx_set_groups(context, "X25519:P-256:P-384") == 1
-        else { throw TLSContextError(file: nil, message: "OpenSSL refuses the cipher policy: \(TLSFailure.takeLast())") }
+        else {
+            let reason = TLSFailure.takeLast()
+            throw TLSContextError(file: nil, message: "OpenSSL refuses the cipher policy: \(reason)")
+        }
     }
 
     /// OpenSSL calls back with an unowned pointer to this object, which every session keeps alive.
     private func installCallbacks() {
         let this = unsafe Unmanaged.passUnretained(self).toOpaque()
-        for unsafe context in unsafe contexts {
+        for index in unsafe contexts.indices {
+            let context = unsafe contexts[index]
             unsafe bmh_openssl_ctx_set_servername_callback(
                 context,
                 { ssl, _, this in

@@ -14,6 +14,7 @@ public struct TLSFailure: Error, Sendable, CustomStringConvertible {
 
     public var description: String {
         guard code != 0 else { return "the peer broke off" }
-        return unsafe ERR_reason_error_string(code).map { unsafe String(cString: $0) } ?? "error \(code)"
+        return unsafe ERR_reason_error_string(code).map { unsafe String(cString: $0) }
+            ?? "error \(code)"
     }
 }

@@ -68,7 +68,9 @@ import COpenSSL
 
     /// The cipher suite by its IETF name.
     var cipher: String {
-        guard let cipher = unsafe SSL_get_current_cipher(ssl), let name = unsafe SSL_CIPHER_standard_name(cipher) else {
+        guard let cipher = unsafe SSL_get_current_cipher(ssl),
+            let name = unsafe SSL_CIPHER_standard_name(cipher)
+        else {
             return ""
         }
         return unsafe String(cString: name)
@@ -88,10 +90,13 @@ import COpenSSL
         case SSL_ERROR_WANT_READ: return .wantsRead
         case SSL_ERROR_WANT_WRITE: return .wantsWrite
         case SSL_ERROR_ZERO_RETURN: return .endOfStream
-        // A peer that closes without close_notify ended the stream; HTTP's own framing tells whether that was too early.
+        // A peer that closes without close_notify ended the stream; HTTP's own framing tells whether that was
+        // too early.
         case SSL_ERROR_SYSCALL: return .endOfStream
         default:
-            if ERR_GET_REASON(ERR_peek_error()) == SSL_R_UNEXPECTED_EOF_WHILE_READING { return .endOfStream }
+            if ERR_GET_REASON(ERR_peek_error()) == SSL_R_UNEXPECTED_EOF_WHILE_READING {
+                return .endOfStream
+            }
             return .failed(TLSFailure.takeLast())
         }
     }

@@ -1,7 +1,8 @@
 /// A hashed timer wheel of waiters (Varghese and Lauck, 1987): 4,096 slots of 4 ms.
 ///
 /// A waiter stays linked where it is as long as that is not later than its deadline; when its slot comes up it is
-/// either woken or linked again. Moving a deadline into the future, which every request does several times, is thus a store.
+/// either woken or linked again. Moving a deadline into the future, which every request does several times, is
+/// thus a store.
 struct TimerWheel: ~Copyable {
     private static let tickNanoseconds: UInt64 = 4_000_000
     private static let slotCount = 4096
@@ -77,7 +78,9 @@ struct TimerWheel: ~Copyable {
         return Int32(clamping: due.nanoseconds(since: now) / 1_000_000 + 1)
     }
 
-    private func isOccupied(_ slot: Int) -> Bool { occupied[slot / 64] & (1 << UInt64(slot % 64)) != 0 }
+    private func isOccupied(_ slot: Int) -> Bool {
+        occupied[slot / 64] & (1 << UInt64(slot % 64)) != 0
+    }
 
     private mutating func insert(_ waiter: Waiter, at tick: UInt64) {
         let slot = Int(tick % UInt64(Self.slotCount))

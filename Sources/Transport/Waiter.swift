@@ -38,7 +38,11 @@ public enum Wake: Sendable {
     fileprivate func suspend(unless isReady: () -> Bool) async -> Wake {
         await unsafe withUnsafeContinuation { present in
             // Asked only now that the task can be woken: an event before this moment would have found nobody.
-            if isReady() { unsafe present.resume(returning: .ready) } else { unsafe continuation = present }
+            if isReady() {
+                unsafe present.resume(returning: .ready)
+            } else {
+                unsafe continuation = present
+            }
         }
     }
 }

@@ -107,7 +107,9 @@ import Testing
         let fits = String(repeating: chunk, count: 40) + "0\r\n\r\n"
         let exceeds = String(repeating: chunk, count: 41)
         #expect(Self.decode(.chunked, Array(fits.utf8), step: 64).isFinished)
-        #expect(Self.decode(.chunked, Array(exceeds.utf8), step: 64).error == .chunkExtensionTooLong)
+        #expect(
+            Self.decode(.chunked, Array(exceeds.utf8), step: 64).error == .chunkExtensionTooLong
+        )
     }
 
     @Test func `Trailers are offered with their names and values`() {

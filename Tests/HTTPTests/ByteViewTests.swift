@@ -25,7 +25,8 @@ import Testing
 
     @Test(
         arguments: [
-            ("0", 0), ("007", 7), ("999999999999999999", 999_999_999_999_999_999), ("", nil), ("+1", nil), ("1 ", nil),
+            ("0", 0), ("007", 7), ("999999999999999999", 999_999_999_999_999_999), ("", nil),
+            ("+1", nil), ("1 ", nil),
             ("1000000000000000000", nil), ("1a", nil), ("\u{661}", nil),
         ] as [(String, Int?)]
     )
@@ -44,7 +45,9 @@ import Testing
                 let mark = UInt64(0x80) << UInt64(place * 8)
                 #expect((Word.text(word) & mark == 0) == (byte < 0x20 || byte == 0x7F))
                 #expect((Word.equal(word, 0x2F) & mark != 0) == (byte == 0x2F))
-                let isPlain = ASCIISet.unreserved.contains(byte) && byte != 0x5F && byte != 0x7E || byte == 0x2F
+                let isPlain =
+                    ASCIISet.unreserved.contains(byte) && byte != 0x5F && byte != 0x7E
+                    || byte == 0x2F
                 #expect((Word.lettersDigitsDashDotSlash(word) & mark != 0) == isPlain)
             }
         }
@@ -68,11 +71,17 @@ import Testing
         ("-._~!$&'()*+,=:@/[]", .plainPath),
         ("-._~!$&'()*+,=:@/[]%?;", .plainQuery),
     ])
-    func `The character sets hold letters, digits and what is listed`(_ listed: String, _ set: ASCIISet) {
+    func `The character sets hold letters, digits and what is listed`(
+        _ listed: String,
+        _ set: ASCIISet
+    ) {
         for byte in UInt8.min...UInt8.max {
             let scalar = Unicode.Scalar(byte)
-            let isAlphanumeric = byte < 0x80 && (scalar.properties.isAlphabetic || (0x30...0x39).contains(byte))
-            #expect(set.contains(byte) == (isAlphanumeric || listed.utf8.contains(byte) && byte < 0x80))
+            let isAlphanumeric =
+                byte < 0x80 && (scalar.properties.isAlphabetic || (0x30...0x39).contains(byte))
+            #expect(
+                set.contains(byte) == (isAlphanumeric || listed.utf8.contains(byte) && byte < 0x80)
+            )
         }
     }
 }

@@ -4,7 +4,9 @@ import Testing
 
 /// Replays what the fuzzers were started from and what they found.
 @Suite struct FailCaseTests {
-    static let folder = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(2).joined(
+    static let folder = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(
+        2
+    ).joined(
         separator: "/"
     )
 
@@ -25,11 +27,14 @@ import Testing
         guard let file = unsafe fopen(path, "rb") else { return [] }
         defer { unsafe fclose(file) }
         var bytes = [UInt8](repeating: 0, count: 256 * 1024)
-        let count = unsafe bytes.withUnsafeMutableBytes { unsafe fread($0.baseAddress, 1, $0.count, file) }
+        let count = unsafe bytes.withUnsafeMutableBytes {
+            unsafe fread($0.baseAddress, 1, $0.count, file)
+        }
         return Array(bytes.prefix(count))
     }
 
-    static let cases = files(in: "\(folder)/Fuzz/Corpus/http1") + files(in: "\(folder)/Fuzz/FailCases")
+    static let cases =
+        files(in: "\(folder)/Fuzz/Corpus/http1") + files(in: "\(folder)/Fuzz/FailCases")
 
     @Test func `The corpus is there`() {
         #expect(Self.cases.count >= 20)
@@ -41,7 +46,9 @@ import Testing
         for step in [1, 2, 3, 7, 16] {
             #expect(parseRequest(bytes, step: step) == parseRequest(bytes))
             for method in [HTTP.Method.get, .head, .connect] {
-                #expect(parseResponse(bytes, to: method, step: step) == parseResponse(bytes, to: method))
+                #expect(
+                    parseResponse(bytes, to: method, step: step) == parseResponse(bytes, to: method)
+                )
             }
             let whole = BodyDecoderTests.decode(.chunked, bytes, step: max(1, bytes.count))
             let parts = BodyDecoderTests.decode(.chunked, bytes, step: step)

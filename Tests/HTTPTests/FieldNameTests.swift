@@ -32,7 +32,9 @@ import Testing
         }
     }
 
-    @Test(arguments: ["", "x", "hos", "hosts", "content-lengtH2", "\r-real-ip", "content\rlength", "h\u{F6}st"])
+    @Test(arguments: [
+        "", "x", "hos", "hosts", "content-lengtH2", "\r-real-ip", "content\rlength", "h\u{F6}st",
+    ])
     func `What is no known name is other`(_ text: String) {
         let bytes = Bytes(text)
         #expect(FieldName(recognising: bytes.view) == .other)

@@ -8,13 +8,17 @@ import Testing
 
     @Test(
         arguments: [
-            ("", []), ("a", ["a"]), ("a, b ,c", ["a", "b", "c"]), (",, ,a,,", ["a"]), ("\"a,b\", c", ["\"a,b\"", "c"]),
-            ("\"a\\\",b\",c", ["\"a\\\",b\"", "c"]), ("\"a,b", ["\"a,b"]), ("a\\,b", ["a\\", "b"]), ("\"\\", ["\"\\"]),
+            ("", []), ("a", ["a"]), ("a, b ,c", ["a", "b", "c"]), (",, ,a,,", ["a"]),
+            ("\"a,b\", c", ["\"a,b\"", "c"]),
+            ("\"a\\\",b\",c", ["\"a\\\",b\"", "c"]), ("\"a,b", ["\"a,b"]), ("a\\,b", ["a\\", "b"]),
+            ("\"\\", ["\"\\"]),
             ("a;q=\"x,y\";z", ["a;q=\"x,y\";z"]),
         ] as [(String, [String])]
     )
-    func `A list is split at commas outside quotes, and empty elements are left out`(_ text: String, _ parts: [String])
-    {
+    func `A list is split at commas outside quotes, and empty elements are left out`(
+        _ text: String,
+        _ parts: [String]
+    ) {
         let bytes = Bytes(text)
         #expect(ListElements(bytes.view).map(\.string) == parts)
     }
@@ -23,7 +27,9 @@ import Testing
         let head = try Self.head("Cookie: a=1; b=\"x=y\"; ;c;A=2\r\nCookie: a = 3 ;d=\r\n")
         let cookies = Cookies(head.fields)
         #expect(
-            cookies.map { "\($0.name.string):\($0.value.string)" } == ["a:1", "b:\"x=y\"", ":c", "A:2", "a:3", "d:"]
+            cookies.map { "\($0.name.string):\($0.value.string)" } == [
+                "a:1", "b:\"x=y\"", ":c", "A:2", "a:3", "d:",
+            ]
         )
         #expect(cookies.first(named: "a")?.string == "1")
         #expect(cookies.first(named: "A")?.string == "2")
@@ -70,10 +76,15 @@ import Testing
     @Test(arguments: [
         ("", 0, 0), ("Accept-Encoding: gzip, br;q=0.5\r\n", 1000, 500),
         ("Accept-Encoding: *;q=0.1, br;q=0\r\n", 100, 0),
-        ("Accept-Encoding: GZIP;Q=0.25\r\n", 250, 0), ("Accept-Encoding: gzip;q=0., br;q=1.\r\n", 0, 1000),
+        ("Accept-Encoding: GZIP;Q=0.25\r\n", 250, 0),
+        ("Accept-Encoding: gzip;q=0., br;q=1.\r\n", 0, 1000),
         ("Accept-Encoding: xgzip, gzipx\r\n", 0, 0),
     ])
-    func `Content codings are weighed by name, then by the wildcard`(_ field: String, _ gzip: Int, _ br: Int) throws {
+    func `Content codings are weighed by name, then by the wildcard`(
+        _ field: String,
+        _ gzip: Int,
+        _ br: Int
+    ) throws {
         let negotiation = try Negotiation(Self.head(field).fields)
         #expect(negotiation.quality(ofCoding: "gzip") == gzip)
         #expect(negotiation.quality(ofCoding: "br") == br)

@@ -15,9 +15,17 @@ import Testing
     @Test func `A request line may be as long as its limit and no longer`() {
         let room = 64 - "GET  HTTP/1.1".utf8.count
         for step in [nil, 1, 7] {
-            let fits = parseRequest(Self.request(targetBytes: room), step: step, limits: Self.limits)
+            let fits = parseRequest(
+                Self.request(targetBytes: room),
+                step: step,
+                limits: Self.limits
+            )
             #expect(fits != .refused(.requestLineTooLong))
-            let exceeds = parseRequest(Self.request(targetBytes: room + 1), step: step, limits: Self.limits)
+            let exceeds = parseRequest(
+                Self.request(targetBytes: room + 1),
+                step: step,
+                limits: Self.limits
+            )
             #expect(exceeds == .refused(.requestLineTooLong))
         }
     }
@@ -25,16 +33,28 @@ import Testing
     @Test func `A head may be as long as its limit and no longer`() {
         let bare = Self.request(fieldBytes: 1).count - 1
         for step in [nil, 1, 7] {
-            let fits = parseRequest(Self.request(fieldBytes: 256 - bare), step: step, limits: Self.limits)
+            let fits = parseRequest(
+                Self.request(fieldBytes: 256 - bare),
+                step: step,
+                limits: Self.limits
+            )
             #expect(fits != .refused(.headTooLarge))
-            let exceeds = parseRequest(Self.request(fieldBytes: 257 - bare), step: step, limits: Self.limits)
+            let exceeds = parseRequest(
+                Self.request(fieldBytes: 257 - bare),
+                step: step,
+                limits: Self.limits
+            )
             #expect(exceeds == .refused(.headTooLarge))
         }
     }
 
     @Test func `As many fields as the limit are read and not one more`() throws {
-        #expect(parseRequest(Self.request(fields: 5), limits: Self.limits) != .refused(.tooManyFields))
-        #expect(parseRequest(Self.request(fields: 6), limits: Self.limits) == .refused(.tooManyFields))
+        #expect(
+            parseRequest(Self.request(fields: 5), limits: Self.limits) != .refused(.tooManyFields)
+        )
+        #expect(
+            parseRequest(Self.request(fields: 6), limits: Self.limits) == .refused(.tooManyFields)
+        )
     }
 
     @Test func `A line that never ends is refused when the limit is reached, not before`() {
@@ -50,7 +70,11 @@ import Testing
         #expect(parseRequest(Self.request(targetBytes: 8 * 1024)) == .refused(.requestLineTooLong))
         #expect(parseRequest(Self.request(fieldBytes: 32 * 1024)) == .refused(.headTooLarge))
         #expect(parseRequest(Self.request(fields: 101)) == .refused(.tooManyFields))
-        guard case .accepted = parseRequest(Self.request(targetBytes: 8000, fieldBytes: 23_000, fields: 99)) else {
+        guard
+            case .accepted = parseRequest(
+                Self.request(targetBytes: 8000, fieldBytes: 23_000, fields: 99)
+            )
+        else {
             Issue.record("refused within the limits")
             return
         }

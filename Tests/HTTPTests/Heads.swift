@@ -33,7 +33,8 @@ enum Outcome: Equatable {
 func describe(_ fields: FieldSection) -> String {
     (0..<fields.count).map { index in
         let mark = fields.isHopByHop(index) ? "*" : ""
-        return "\(fields.known(index))\(mark) \(fields.name(index).bytes)=\(fields.value(index).bytes)"
+        return
+            "\(fields.known(index))\(mark) \(fields.name(index).bytes)=\(fields.value(index).bytes)"
     }.joined(separator: "\n")
 }
 

@@ -91,7 +91,8 @@ import Testing
         buffer.appendField("Server", "haniel")
         #expect(buffer.appendField("X", "\u{E9}\t!"))
         buffer.appendCRLF()
-        let text = "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nServer: haniel\r\nX: \u{E9}\t!\r\n\r\n"
+        let text =
+            "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nServer: haniel\r\nX: \u{E9}\t!\r\n\r\n"
         #expect(buffer.readable.string == text)
         #expect(try accept(text, to: .head).status == 503)
     }

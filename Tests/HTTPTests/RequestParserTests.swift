@@ -94,26 +94,44 @@ import Testing
     }
 
     @Test func `Framing is read from the fields that declare it`() throws {
-        #expect(try accept("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n").framing == .length(0))
-        #expect(try accept("POST / HTTP/1.1\r\nHost: a\r\nContent-Length:\t 007 \r\n\r\n").framing == .length(7))
-        #expect(try accept("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: CHUNKED\r\n\r\n").framing == .chunked)
         #expect(
-            try accept("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 999999999999999999\r\n\r\n").framing
+            try accept("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n").framing
+                == .length(0)
+        )
+        #expect(
+            try accept("POST / HTTP/1.1\r\nHost: a\r\nContent-Length:\t 007 \r\n\r\n").framing
+                == .length(7)
+        )
+        #expect(
+            try accept("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: CHUNKED\r\n\r\n").framing
+                == .chunked
+        )
+        #expect(
+            try accept("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 999999999999999999\r\n\r\n")
+                .framing
                 == .length(999_999_999_999_999_999)
         )
     }
 
     @Test(arguments: [
         ("HTTP/1.1", "", true), ("HTTP/1.1", "close", false), ("HTTP/1.1", "Close", false),
-        ("HTTP/1.1", "x, close", false), ("HTTP/1.1", "keep-alive, close", false), ("HTTP/1.1", "closed", true),
-        ("HTTP/1.0", "", false), ("HTTP/1.0", "Keep-Alive", true), ("HTTP/1.0", "keep-alive, close", false),
+        ("HTTP/1.1", "x, close", false), ("HTTP/1.1", "keep-alive, close", false),
+        ("HTTP/1.1", "closed", true),
+        ("HTTP/1.0", "", false), ("HTTP/1.0", "Keep-Alive", true),
+        ("HTTP/1.0", "keep-alive, close", false),
     ])
-    func `A connection stays open by version and options`(_ version: String, _ option: String, _ stays: Bool) throws {
+    func `A connection stays open by version and options`(
+        _ version: String,
+        _ option: String,
+        _ stays: Bool
+    ) throws {
         let line = option.isEmpty ? "" : "Connection: \(option)\r\n"
         #expect(try accept("GET / \(version)\r\nHost: a\r\n\(line)\r\n").keepAlive == stays)
     }
 
-    @Test func `Fields of one connection are marked, those its Connection field lists among them`() throws {
+    @Test func `Fields of one connection are marked, those its Connection field lists among them`()
+        throws
+    {
         let head = try accept(
             """
             GET / HTTP/1.1\r\nHost: a\r\nConnection: X-One, upgrade\r\nX-ONE: 1\r\nX-Two: 2\r\nx-one: 3\r
@@ -121,17 +139,21 @@ import Testing
             Connection: Accept\r\nAccept: z\r\n\r\n
             """
         )
-        let marked = (0..<head.fields.count).filter { head.isHopByHop($0) }.map { head.fields.name($0).string }
+        let marked = (0..<head.fields.count).filter { head.isHopByHop($0) }.map {
+            head.fields.name($0).string
+        }
         #expect(
             marked == [
-                "Connection", "X-ONE", "x-one", "TE", "Keep-Alive", "Upgrade", "Proxy-Connection", "Connection",
+                "Connection", "X-ONE", "x-one", "TE", "Keep-Alive", "Upgrade", "Proxy-Connection",
+                "Connection",
                 "Accept",
             ]
         )
     }
 
     @Test(arguments: [
-        ("HTTP/1.1", "Upgrade", "websocket", "websocket"), ("HTTP/1.1", "keep-alive, UPGRADE", "h2c", "h2c"),
+        ("HTTP/1.1", "Upgrade", "websocket", "websocket"),
+        ("HTTP/1.1", "keep-alive, UPGRADE", "h2c", "h2c"),
         ("HTTP/1.1", "keep-alive", "websocket", nil), ("HTTP/1.0", "upgrade", "websocket", nil),
     ])
     func `An upgrade is asked for by both fields and in HTTP 1.1 only`(
@@ -140,20 +162,28 @@ import Testing
         _ name: String,
         _ wanted: String?
     ) throws {
-        let head = try accept("GET / \(version)\r\nHost: a\r\nConnection: \(option)\r\nUpgrade: \(name)\r\n\r\n")
+        let head = try accept(
+            "GET / \(version)\r\nHost: a\r\nConnection: \(option)\r\nUpgrade: \(name)\r\n\r\n"
+        )
         #expect(head.upgrade?.string == wanted)
     }
 
     @Test func `Expectations count in HTTP 1.1, and older ones are not forwarded`() throws {
-        #expect(try accept("PUT / HTTP/1.1\r\nHost: a\r\nExpect: 100-CONTINUE\r\n\r\n").expectsContinue)
-        let old = try accept("PUT / HTTP/1.0\r\nHost: a\r\nExpect: other\r\nEXPECT: 100-continue\r\n\r\n")
+        #expect(
+            try accept("PUT / HTTP/1.1\r\nHost: a\r\nExpect: 100-CONTINUE\r\n\r\n").expectsContinue
+        )
+        let old = try accept(
+            "PUT / HTTP/1.0\r\nHost: a\r\nExpect: other\r\nEXPECT: 100-continue\r\n\r\n"
+        )
         #expect(!old.expectsContinue)
         #expect(old.isHopByHop(1))
         #expect(old.isHopByHop(2))
     }
 
     @Test func `Repeated fields are counted and given in order`() throws {
-        let head = try accept("GET / HTTP/1.1\r\nHost: a\r\nVia: 1\r\nX: y\r\nvia: 2\r\nVIA: 3\r\n\r\n")
+        let head = try accept(
+            "GET / HTTP/1.1\r\nHost: a\r\nVia: 1\r\nX: y\r\nvia: 2\r\nVIA: 3\r\n\r\n"
+        )
         #expect(head.count(of: .via) == 3)
         #expect(head.fields.values(of: .via).map(\.string) == ["1", "2", "3"])
         #expect(head.fields.only(.via) == nil)

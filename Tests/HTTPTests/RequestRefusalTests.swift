@@ -112,10 +112,13 @@ import Testing
             ]
         )
         + [
-            "", "a, b", "a,b", "user@a", "a:b@c", "a b", "a/b", "a?b", "a#b", "a\\b", "http://a", "a:", "a:0",
+            "", "a, b", "a,b", "user@a", "a:b@c", "a b", "a/b", "a?b", "a#b", "a\\b", "http://a",
+            "a:", "a:0",
             "a:65536",
-            "a:99999", "a:+80", "a:80:80", "a:8 0", ":80", "[::1", "::1", "[::1]80", "[::1]:", "[::g]", "[]", "[1]",
-            "[fe80::1%25eth0]", "a..b", ".a", "a%2eb", "b\u{FC}cher.example", "a\"", "a<b>", "a;b", "{a}",
+            "a:99999", "a:+80", "a:80:80", "a:8 0", ":80", "[::1", "::1", "[::1]80", "[::1]:",
+            "[::g]", "[]", "[1]",
+            "[fe80::1%25eth0]", "a..b", ".a", "a%2eb", "b\u{FC}cher.example", "a\"", "a<b>", "a;b",
+            "{a}",
             String(repeating: "a", count: 256),
         ].map { Row("GET / HTTP/1.1\r\nHost: \($0)\r\n\r\n", .badHost) }
 
@@ -184,8 +187,14 @@ import Testing
         Row("CONNECT a HTTP/1.1\r\nHost: a\r\n\r\n", .badTarget),
         Row("CONNECT a:443 HTTP/1.1\r\nHost: b:443\r\n\r\n", .hostMismatch),
         Row("CONNECT a:443/x HTTP/1.1\r\nHost: a:443\r\n\r\n", .hostMismatch),
-        Row("CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\nContent-Length: 1\r\n\r\n", .contentNotAllowed),
-        Row("TRACE / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n", .contentNotAllowed),
+        Row(
+            "CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\nContent-Length: 1\r\n\r\n",
+            .contentNotAllowed
+        ),
+        Row(
+            "TRACE / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n",
+            .contentNotAllowed
+        ),
     ]
 
     @Test(arguments: framing + fields + hosts + lines + targets)
@@ -197,7 +206,8 @@ import Testing
 
     @Test func `A refusal carries the status that RFC 9110 gives it`() {
         let others: [HeadError: Int] = [
-            .requestLineTooLong: 414, .headTooLarge: 431, .tooManyFields: 431, .unknownTransferCoding: 501,
+            .requestLineTooLong: 414, .headTooLarge: 431, .tooManyFields: 431,
+            .unknownTransferCoding: 501,
             .versionNotSupported: 505, .unknownExpectation: 417,
         ]
         for error in HeadError.allCases {

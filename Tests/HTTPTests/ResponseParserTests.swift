@@ -9,7 +9,13 @@ import Testing
         let framing: Framing
         let keepAlive: Bool
 
-        init(_ status: Int, _ fields: String, _ framing: Framing, _ keepAlive: Bool, to method: HTTP.Method = .get) {
+        init(
+            _ status: Int,
+            _ fields: String,
+            _ framing: Framing,
+            _ keepAlive: Bool,
+            to method: HTTP.Method = .get
+        ) {
             self.status = status
             self.fields = fields
             self.method = method
@@ -59,12 +65,17 @@ import Testing
 
     @Test func `An HTTP 1.0 response stays open only when it says so`() throws {
         #expect(try !accept("HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n", to: .get).keepAlive)
-        let head = try accept("HTTP/1.0 200 OK\r\nContent-Length: 0\r\nConnection: keep-alive\r\n\r\n", to: .get)
+        let head = try accept(
+            "HTTP/1.0 200 OK\r\nContent-Length: 0\r\nConnection: keep-alive\r\n\r\n",
+            to: .get
+        )
         #expect(head.keepAlive)
     }
 
     @Test func `Interim responses come before the final one`() throws {
-        let stream = Bytes("HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\na")
+        let stream = Bytes(
+            "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\na"
+        )
         var parser = ResponseParser()
         let first = try #require(try parser.parse(stream.view, to: .get))
         #expect(parser.head.isInterim)
@@ -94,7 +105,10 @@ import Testing
         ("HTTP/1.1 200 O\u{0}K\r\n\r\n", .forbiddenByte),
         ("HTTP/1.1 200 OK\r\nA: b\r\n c\r\n\r\n", .obsoleteFolding),
         ("HTTP/1.1 200 OK\r\nA : b\r\n\r\n", .badFieldName),
-        ("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n", .conflictingFraming),
+        (
+            "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n",
+            .conflictingFraming
+        ),
         ("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 5\r\n\r\n", .conflictingFraming),
         ("HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n", .badContentLength),
         ("HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n", .unknownTransferCoding),

@@ -93,10 +93,14 @@ import Testing
 
     @Test(arguments: [
         ("/a", nil), ("/a?", ""), ("/a?b=c&d=%2F", "b=c&d=%2F"), ("/a?b?c/d/../e", "b?c/d/../e"),
-        ("/a?%zz%4", "%zz%4"), ("/?\u{E9}\"<>\\^`{|}", "%C3%A9%22%3C%3E%5C%5E%60%7B%7C%7D"), ("/?a[]=1;b", "a[]=1;b"),
+        ("/a?%zz%4", "%zz%4"), ("/?\u{E9}\"<>\\^`{|}", "%C3%A9%22%3C%3E%5C%5E%60%7B%7C%7D"),
+        ("/?a[]=1;b", "a[]=1;b"),
         ("/%61?%61", "%61"), ("/../?x", "x"),
     ])
-    func `A query stays as received but for bytes that may not stand in a URI`(_ raw: String, _ query: String?) throws {
+    func `A query stays as received but for bytes that may not stand in a URI`(
+        _ raw: String,
+        _ query: String?
+    ) throws {
         let head = try accept("GET \(raw) HTTP/1.1\r\nHost: a\r\n\r\n")
         #expect(head.target.query?.string == query)
     }
@@ -133,13 +137,17 @@ import Testing
 
     @Test(
         arguments: [
-            ("a", "a", nil), ("A.b-c_d.Example.", "A.b-c_d.Example.", nil), ("127.0.0.1:80", "127.0.0.1", 80),
+            ("a", "a", nil), ("A.b-c_d.Example.", "A.b-c_d.Example.", nil),
+            ("127.0.0.1:80", "127.0.0.1", 80),
             ("a:1", "a", 1), ("a:65535", "a", 65535), ("[::1]", "[::1]", nil),
             ("[2001:db8::1]:8443", "[2001:db8::1]", 8443),
-            ("[::ffff:127.0.0.1]", "[::ffff:127.0.0.1]", nil), ("abcdefgh.ijklmno:8080", "abcdefgh.ijklmno", 8080),
+            ("[::ffff:127.0.0.1]", "[::ffff:127.0.0.1]", nil),
+            ("abcdefgh.ijklmno:8080", "abcdefgh.ijklmno", 8080),
         ] as [(String, String, UInt16?)]
     )
-    func `Hosts and ports in use are understood`(_ text: String, _ host: String, _ port: UInt16?) throws {
+    func `Hosts and ports in use are understood`(_ text: String, _ host: String, _ port: UInt16?)
+        throws
+    {
         let head = try accept("GET / HTTP/1.1\r\nHost: \(text)\r\n\r\n")
         #expect(head.host.string == host)
         #expect(head.port == port)

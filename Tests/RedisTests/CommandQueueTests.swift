@@ -25,7 +25,10 @@ private final class Line {
     func fits(_ name: String) -> Bool { queue.add(PendingCommand(Array(name.utf8))) }
 
     func taken(limitBytes: Int = 1000) -> String {
-        String(decoding: queue.takeUnsent(limitBytes: limitBytes, now: Instant(nanoseconds: 1)), as: UTF8.self)
+        String(
+            decoding: queue.takeUnsent(limitBytes: limitBytes, now: Instant(nanoseconds: 1)),
+            as: UTF8.self
+        )
     }
 
     func answer(_ reply: RESPValue) -> Bool { queue.answer(reply) }
@@ -41,7 +44,11 @@ private final class Line {
         let commands = queue.adding("a", "b", "c")
         #expect(queue.taken() == "abc")
         for number in 0..<3 { #expect(queue.answer(.integer(Int64(number)))) }
-        #expect(commands.map(\.result) == [.success(.integer(0)), .success(.integer(1)), .success(.integer(2))])
+        #expect(
+            commands.map(\.result) == [
+                .success(.integer(0)), .success(.integer(1)), .success(.integer(2)),
+            ]
+        )
     }
 
     @Test
@@ -124,7 +131,10 @@ private final class Line {
     }
 
     @Test(arguments: [(0, 50), (1, 100), (2, 200), (6, 3200), (7, 5000), (70, 5000)])
-    func `Pauses double up to the limit and never fall below half of the step`(failures: Int, step: UInt64) {
+    func `Pauses double up to the limit and never fall below half of the step`(
+        failures: Int,
+        step: UInt64
+    ) {
         for random: UInt64 in [0, 1, 24, 25, 26, 1 << 40, .max] {
             var backoff = Backoff(firstMilliseconds: 50, limitMilliseconds: 5000)
             for _ in 0..<failures { _ = backoff.next(random: 0) }

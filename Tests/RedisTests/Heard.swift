@@ -27,7 +27,11 @@ final class Heard: @unchecked Sendable {
         let deadline = reactor.now.advanced(by: .seconds(10))
         while !isWanted(events) {
             let count = events.count
-            let wake = await reactor.wait(for: news, until: deadline, unless: { events.count > count })
+            let wake = await reactor.wait(
+                for: news,
+                until: deadline,
+                unless: { events.count > count }
+            )
             guard wake == .ready else { throw Silence(heard: events) }
         }
     }

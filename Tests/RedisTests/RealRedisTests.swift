@@ -29,12 +29,18 @@ struct RealRedisTests {
     @Test
     func `Commands of many tasks share one connection and get their own replies`() async throws {
         let server = try RedisServer()
-        try await Self.use(server, "redis://127.0.0.1:\(server.port)") { client, reactor async throws in
+        try await Self.use(server, "redis://127.0.0.1:\(server.port)") {
+            client,
+            reactor async throws in
             #expect(try await client.command("SET", "key", "value") == .simple("OK"))
             #expect(try await client.command("GET", "key") == .bulk(Array("value".utf8)))
             #expect(try await client.command("GET", "none") == .null)
             #expect(try await client.command("RPUSH", "list", "a", "b") == .integer(2))
-            #expect(try await client.command("LRANGE", "list", "0", "-1").array?.map(\.text) == ["a", "b"])
+            #expect(
+                try await client.command("LRANGE", "list", "0", "-1").array?.map(\.text) == [
+                    "a", "b",
+                ]
+            )
             await #expect(throws: RedisError.self) { try await client.command("INCR", "key") }
             let binary = (0...255).map { UInt8($0) }
             #expect(try await client.command([Array("ECHO".utf8), binary]) == .bulk(binary))
@@ -54,7 +60,9 @@ struct RealRedisTests {
     @Test
     func `Tasks of other threads may send commands`() async throws {
         let server = try RedisServer()
-        try await Self.use(server, "redis://127.0.0.1:\(server.port)") { client, reactor async throws in
+        try await Self.use(server, "redis://127.0.0.1:\(server.port)") {
+            client,
+            reactor async throws in
             _ = try await onReactor { other in
                 for number in 0..<100 {
                     let reply = try await client.command("ECHO", "\(number)")
@@ -62,7 +70,8 @@ struct RealRedisTests {
                     #expect(other.isCurrent)
                 }
             }
-            let replies = await Task.detached { await client.pipeline([[Array("PING".utf8)]]) }.value
+            let replies = await Task.detached { await client.pipeline([[Array("PING".utf8)]]) }
+                .value
             #expect(replies == [.success(.simple("PONG"))])
             #expect(reactor.isCurrent)
         }
@@ -72,7 +81,9 @@ struct RealRedisTests {
     func `A transaction goes out in one piece and its errors stay inside`() async throws {
         let server = try RedisServer()
         try await Self.use(server, "redis://127.0.0.1:\(server.port)") { client, _ async throws in
-            let commands = [["MULTI"], ["SET", "a", "x"], ["INCR", "a"], ["EXEC"]].map { $0.map { Array($0.utf8) } }
+            let commands = [["MULTI"], ["SET", "a", "x"], ["INCR", "a"], ["EXEC"]].map {
+                $0.map { Array($0.utf8) }
+            }
             let outcomes = await client.pipeline(commands)
             #expect(outcomes.count == 4)
             guard case .success(.array(let results)) = outcomes[3] else {
@@ -118,10 +129,13 @@ struct RealRedisTests {
 
     @Test
     func `Users log in with their passwords, by TCP and by unix socket`() async throws {
-        let options = ["--port", "PORT", "--unixsocket", "DIRECTORY/redis.sock", "--requirepass", "p@ss"]
+        let options = [
+            "--port", "PORT", "--unixsocket", "DIRECTORY/redis.sock", "--requirepass", "p@ss",
+        ]
         let server = try RedisServer(options)
         let urls = [
-            "redis://:p%40ss@127.0.0.1:\(server.port)", "unix://:p%40ss@\(server.directory)/redis.sock",
+            "redis://:p%40ss@127.0.0.1:\(server.port)",
+            "unix://:p%40ss@\(server.directory)/redis.sock",
             "redis://haniel:word@127.0.0.1:\(server.port)",
         ]
         try await Self.use(server, urls[0]) { client, _ async throws in
@@ -151,7 +165,9 @@ struct RealRedisTests {
         ])
         let trusted = try TLSClientContext(authorities: authority.authorityPath)
         for host in ["localhost", "127.0.0.1"] {
-            try await Self.use(server, "rediss://\(host):\(server.port)", tls: trusted) { client, _ async throws in
+            try await Self.use(server, "rediss://\(host):\(server.port)", tls: trusted) {
+                client,
+                _ async throws in
                 #expect(try await client.command("PING").text == "PONG")
             }
         }
@@ -174,7 +190,9 @@ struct RealRedisTests {
             server.stop()
             var failures: [RedisError] = []
             while failures.count < 5 {
-                if case .failure(let error) = await outcome(of: "PING", client) { failures.append(error) }
+                if case .failure(let error) = await outcome(of: "PING", client) {
+                    failures.append(error)
+                }
                 await Task.yield()
             }
             let again = try RedisServer(port: port)
@@ -199,7 +217,9 @@ struct RealRedisTests {
             configuration.firstBackoffMilliseconds = 1
             configuration.heartbeatMilliseconds = 500
             let heard = Heard(reactor)
-            let subscription = Subscription(configuration, channels: ["one", "two"], on: reactor) { heard.add($0) }
+            let subscription = Subscription(configuration, channels: ["one", "two"], on: reactor) {
+                heard.add($0)
+            }
             defer { subscription.close() }
             try await heard.wait { $0 == [.subscribed] }
             #expect(try await client.command("PUBLISH", "one", "a").integer == 1)
@@ -209,7 +229,11 @@ struct RealRedisTests {
             try await heard.wait { $0.last == .subscribed }
             _ = try await client.command("PUBLISH", "one", "c")
             try await heard.wait { $0.count == 6 }
-            #expect(Array(heard.events[0...2]) == [.subscribed, message("one", "a"), message("two", "b")])
+            #expect(
+                Array(heard.events[0...2]) == [
+                    .subscribed, message("one", "a"), message("two", "b"),
+                ]
+            )
             guard case .interrupted = heard.events[3] else {
                 Issue.record("no interruption: \(heard.events)")
                 return
@@ -223,7 +247,9 @@ private func message(_ channel: String, _ payload: String) -> Subscription.Event
     .message(channel: channel, payload: Array(payload.utf8))
 }
 
-private func outcome(of command: String, _ client: RedisClient) async -> Result<RESPValue, RedisError> {
+private func outcome(of command: String, _ client: RedisClient) async -> Result<
+    RESPValue, RedisError
+> {
     do throws(RedisError) {
         return .success(try await client.command(command))
     } catch {

@@ -32,7 +32,9 @@ import Transport
     }
 
     /// What a command comes to, as a value.
-    private static func outcome(_ client: RedisClient, _ command: String) async -> Result<RESPValue, RedisError> {
+    private static func outcome(_ client: RedisClient, _ command: String) async -> Result<
+        RESPValue, RedisError
+    > {
         do throws(RedisError) {
             return .success(try await client.command(command))
         } catch {
@@ -43,7 +45,9 @@ import Transport
     @Test
     func `Commands wait for the connection and are answered in order`() async throws {
         let script =
-            ScriptedServer.login + [.expect("$1\r\na\r\n*1\r\n$1\r\nb\r\n"), .answer(":1\r\n:2\r\n"), .silence]
+            ScriptedServer.login + [
+                .expect("$1\r\na\r\n*1\r\n$1\r\nb\r\n"), .answer(":1\r\n:2\r\n"), .silence,
+            ]
         try await Self.play([script]) { client, server, reactor in
             async let first = Self.outcome(client, "a")
             async let second = Self.outcome(client, "b")
@@ -74,7 +78,9 @@ import Transport
     }
 
     @Test(arguments: ["garbage\r\n", "*99999999\r\n", ":1\r\n:2\r\n", "$999999999\r\n"])
-    func `A server that does not speak the protocol loses the connection`(answer: String) async throws {
+    func `A server that does not speak the protocol loses the connection`(answer: String)
+        async throws
+    {
         let confused = ScriptedServer.login + [.expect("$1\r\na\r\n"), .answer(answer), .silence]
         let sane = ScriptedServer.login + [.expect("$1\r\nb\r\n"), .answer(":5\r\n"), .silence]
         try await Self.play([confused, sane]) { client, _, reactor in
@@ -91,7 +97,9 @@ import Transport
         try await Self.play([silent, lively]) { client, _, reactor in
             #expect(await Self.outcome(client, "a") == .success(.simple("OK")))
             let patience = reactor.now.advanced(by: .milliseconds(50))
-            await #expect(throws: RedisError.timedOut(wasSent: true)) { try await client.command("b", until: patience) }
+            await #expect(throws: RedisError.timedOut(wasSent: true)) {
+                try await client.command("b", until: patience)
+            }
             #expect(await Self.outcome(client, "c") == .success(.integer(1)))
             #expect(client.connectionCount == 2)
         }
@@ -115,7 +123,9 @@ import Transport
     ]
 
     @Test(arguments: refusals)
-    func `A server that refuses the first PING is not available`(answer: String, reason: String) async throws {
+    func `A server that refuses the first PING is not available`(answer: String, reason: String)
+        async throws
+    {
         let script: [ScriptedServer.Step] = [.expect("PING\r\n"), .answer(answer)]
         try await Self.play([script]) { client, _, _ in
             guard case .failure(.unavailable(let text)) = await Self.outcome(client, "a") else {

@@ -47,9 +47,14 @@ final class RedisServer: Sendable {
         self.home = home
         let number = String(self.port)
         let arguments =
-            [Self.path, "--save", "", "--bind", "127.0.0.1", "--dir", home.path, "--loglevel", "notice"]
+            [
+                Self.path, "--save", "", "--bind", "127.0.0.1", "--dir", home.path, "--loglevel",
+                "notice",
+            ]
             + options.map {
-                $0.split(separator: "DIRECTORY", omittingEmptySubsequences: false).joined(separator: home.path)
+                $0.split(separator: "DIRECTORY", omittingEmptySubsequences: false).joined(
+                    separator: home.path
+                )
             }
             .map { $0 == "PORT" ? number : $0 }
         process = try Self.spawn(arguments)

@@ -20,7 +20,9 @@ import Testing
     ]
 
     @Test(arguments: urls)
-    func `A URL is read and described without its password`(text: String, description: String) throws {
+    func `A URL is read and described without its password`(text: String, description: String)
+        throws
+    {
         #expect(try RedisURL(text).description == description)
     }
 
@@ -34,12 +36,17 @@ import Testing
     }
 
     static let problems = [
-        "", "localhost", "http://localhost", "redis:/localhost", "redis://", "redis://:6379", "redis://host:",
-        "redis://host:0", "redis://host:65536", "redis://host:+1", "redis://host:a", "redis://host/a",
+        "", "localhost", "http://localhost", "redis:/localhost", "redis://", "redis://:6379",
+        "redis://host:",
+        "redis://host:0", "redis://host:65536", "redis://host:+1", "redis://host:a",
+        "redis://host/a",
         "redis://host/-1",
-        "redis://host/99999999", "redis://host/1/2", "redis://user@host", "redis://user:@host", "redis://u:%4@host",
-        "redis://u:%zz@host", "redis://u:%+1@host", "redis://[::1", "redis://[::1]x", "redis://a b", "redis://a\nb",
-        "unix:", "unix:relative", "unix:/", "unix://host/path", "unix:/a?x=1", "unix:/a?db=x", "unix:/a%00b",
+        "redis://host/99999999", "redis://host/1/2", "redis://user@host", "redis://user:@host",
+        "redis://u:%4@host",
+        "redis://u:%zz@host", "redis://u:%+1@host", "redis://[::1", "redis://[::1]x", "redis://a b",
+        "redis://a\nb",
+        "unix:", "unix:relative", "unix:/", "unix://host/path", "unix:/a?x=1", "unix:/a?db=x",
+        "unix:/a%00b",
         "unix:/\(String(repeating: "a", count: 107))",
     ]
 

@@ -44,15 +44,19 @@ import Testing
         let bytes = Array(text.utf8)
         #expect(try decode([bytes[...]]) == [value])
         #expect(try decode(bytes.indices.map { bytes[$0...$0] }) == [value])
-        for split in bytes.indices { #expect(try decode([bytes[..<split], bytes[split...]]) == [value]) }
+        for split in bytes.indices {
+            #expect(try decode([bytes[..<split], bytes[split...]]) == [value])
+        }
         #expect(try decode([(bytes + bytes + bytes)[...]]) == [value, value, value])
         #expect(try decode([bytes.dropLast()]).isEmpty)
     }
 
     static let violations = [
         "\r\n", "x\r\n", "OK\r\n", "%1\r\n", "_\r\n", ">1\r\n", "#t\r\n",
-        ":\r\n", ":a\r\n", ":1a\r\n", ":-\r\n", ": 1\r\n", ":9223372036854775808\r\n", ":99999999999999999999\r\n",
-        "$\r\n", "$-2\r\n", "$-01\r\n", "$+1\r\n", "$1a\r\n", "$ 1\r\n", "$4294967296\r\n", "$99999999999999999999\r\n",
+        ":\r\n", ":a\r\n", ":1a\r\n", ":-\r\n", ": 1\r\n", ":9223372036854775808\r\n",
+        ":99999999999999999999\r\n",
+        "$\r\n", "$-2\r\n", "$-01\r\n", "$+1\r\n", "$1a\r\n", "$ 1\r\n", "$4294967296\r\n",
+        "$99999999999999999999\r\n",
         "$1000\r\n", "$1\r\naXY", "$1\r\na\rX", "$1\r\nab\r\n",
         "*\r\n", "*-2\r\n", "*x\r\n", "*21\r\n", "*2147483647\r\n", "*4294967297\r\n",
         "*2\r\n*10\r\n*10\r\n*10\r\n", "*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n",
@@ -61,7 +65,9 @@ import Testing
     ]
 
     @Test(arguments: violations)
-    func `What is no reply, or one that is too large, is refused as soon as that is known`(text: String) throws {
+    func `What is no reply, or one that is too large, is refused as soon as that is known`(
+        text: String
+    ) throws {
         let bytes = Array(text.utf8)
         #expect(throws: RedisError.self) { _ = try decode([bytes[...]]) }
         #expect(throws: RedisError.self) { _ = try decode(bytes.indices.map { bytes[$0...$0] }) }
@@ -69,13 +75,17 @@ import Testing
 
     /// Whatever the bytes, the decoder ends with values or an error, and the way they are split makes no difference.
     @Test(arguments: 1...8)
-    func `Random bytes that resemble replies are decoded the same in one piece and in many`(seed: UInt64) {
+    func `Random bytes that resemble replies are decoded the same in one piece and in many`(
+        seed: UInt64
+    ) {
         var random = Xorshift(state: seed)
         let alphabet = Array("*$:+-0123456789a\r\n\r\n\r\n".utf8)
         for _ in 0..<3000 {
             let count = Int(random.next() % 40) + 1
             var bytes = Array("*$:+-".utf8.map { $0 }[Int(random.next() % 5)...].prefix(1))
-            for _ in 0..<count { bytes.append(alphabet[Int(random.next() % UInt64(alphabet.count))]) }
+            for _ in 0..<count {
+                bytes.append(alphabet[Int(random.next() % UInt64(alphabet.count))])
+            }
             let whole = Result { try decode([bytes[...]]) }
             let single = Result { try decode(bytes.indices.map { bytes[$0...$0] }) }
             switch (whole, single) {

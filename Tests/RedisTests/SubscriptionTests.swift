@@ -7,7 +7,8 @@ import Transport
 @Suite struct SubscriptionTests {
     private static let confirmation = "*3\r\n$9\r\nsubscribe\r\n$1\r\na\r\n:1\r\n"
     private static let message = "*3\r\n$7\r\nmessage\r\n$1\r\na\r\n$2\r\nhi\r\n"
-    private static let opening = ScriptedServer.login + [.expect("SUBSCRIBE\r\n$1\r\na\r\n"), .answer(confirmation)]
+    private static let opening =
+        ScriptedServer.login + [.expect("SUBSCRIBE\r\n$1\r\na\r\n"), .answer(confirmation)]
 
     private static func listen(
         _ scripts: [[ScriptedServer.Step]],
@@ -21,7 +22,9 @@ import Transport
             configuration.backoffLimitMilliseconds = 10
             configuration.heartbeatMilliseconds = heartbeatMilliseconds
             let heard = Heard(reactor)
-            let subscription = Subscription(configuration, channels: ["a"], on: reactor) { heard.add($0) }
+            let subscription = Subscription(configuration, channels: ["a"], on: reactor) {
+                heard.add($0)
+            }
             defer {
                 subscription.close()
                 server.close()
@@ -37,7 +40,9 @@ import Transport
 
     @Test
     func `Messages that come with the confirmation are heard after it`() async throws {
-        try await Self.listen([Self.opening + [.answer(Self.message + Self.message), .silence]]) { heard, _ in
+        try await Self.listen([Self.opening + [.answer(Self.message + Self.message), .silence]]) {
+            heard,
+            _ in
             try await heard.wait { $0.count == 3 }
             let message = Subscription.Event.message(channel: "a", payload: Array("hi".utf8))
             #expect(heard.events == [.subscribed, message, message])
@@ -54,7 +59,9 @@ import Transport
         }
     }
 
-    @Test(arguments: ["-NOPERM no\r\n", ":1\r\n", "*0\r\n", "*3\r\n$7\r\nmessage\r\n:1\r\n:2\r\n", "x\r\n"])
+    @Test(arguments: [
+        "-NOPERM no\r\n", ":1\r\n", "*0\r\n", "*3\r\n$7\r\nmessage\r\n:1\r\n:2\r\n", "x\r\n",
+    ])
     func `A server that answers something else is tried again`(answer: String) async throws {
         let refused = ScriptedServer.login + [.expect("SUBSCRIBE"), .answer(answer), .silence]
         try await Self.listen([refused, Self.opening + [.silence]]) { heard, _ in

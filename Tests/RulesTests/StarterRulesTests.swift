@@ -155,7 +155,7 @@ enum StarterRules {
     }
 
     @Test(arguments: [
-        "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.4 Safari/605.1.15",
+        "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 Version/17.4 Safari/605.1.15",
         "Mozilla/5.0 (X11; Linux x86_64; rv:126.0) Gecko/20100101 Firefox/126.0",
         "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148 Safari/604.1",
         "curl/8.5.0", "Wget/1.21", "Go-http-client/2.0", "kube-probe/1.29", "okhttp/4.12.0",
@@ -178,7 +178,8 @@ enum StarterRules {
         let order = #"""
             {"event":"coldplay-2026","seats":[{"section":"A12","row":14,"seat":7},{"section":"A12","row":14,"seat":8}],
             "buyer":{"name":"Siobhán O'Brien","email":"s.o'brien+tickets@example.com","phone":"+44 20 7946 0958"},
-            "price":{"amount":149.90,"currency":"EUR","discount":null},"notes":"Wheelchair access & aisle seat; please call (before 6)!",
+            "price":{"amount":149.90,"currency":"EUR","discount":null},
+            "notes":"Wheelchair access & aisle seat; please call (before 6)!",
             "terms":true}
             """#
         let exchange = Exchange(try StarterRules.loaded.get(), Self.json(order))
@@ -189,8 +190,8 @@ enum StarterRules {
     @Test func `A file upload is let through`() throws {
         let body =
             "--xYz\r\nContent-Disposition: form-data; name=\"title\"\r\n\r\nFan photo\r\n"
-            + "--xYz\r\nContent-Disposition: form-data; name=\"photo\"; filename=\"me.jpg\"\r\nContent-Type: image/jpeg\r\n\r\n"
-            + "\u{1}\u{2}binary--data\r\n--xYz--\r\n"
+            + "--xYz\r\nContent-Disposition: form-data; name=\"photo\"; filename=\"me.jpg\"\r\n"
+            + "Content-Type: image/jpeg\r\n\r\n\u{1}\u{2}binary--data\r\n--xYz--\r\n"
         let request = Request(
             method: "POST",
             headers: Request.browser + [("Content-Type", "multipart/form-data; boundary=xYz")],

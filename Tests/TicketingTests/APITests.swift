@@ -258,7 +258,9 @@ struct APITests {
             for path in ["/livez", "/readyz", "/version"] {
                 #expect(try await shop.gateway.get(path).status == 200)
             }
-            for method in ["PROPFIND", "MKCOL"] { _ = try await shop.client.send(method, "/", [:], "") }
+            for method in ["PROPFIND", "MKCOL"] {
+                _ = try await shop.client.send(method, "/", [:], "")
+            }
             let metrics = try await shop.gateway.get("/metrics")
             #expect(metrics.body.contains(#"method="other""#))
             #expect(!metrics.body.contains("PROPFIND"))

@@ -86,7 +86,9 @@ struct HoldTests {
         )
         #expect(orphans == 0)
         let claims = try await fixture.count("SELECT COUNT(*) FROM seat_claims")
-        #expect(claims == (try await fixture.count("SELECT COUNT(DISTINCT seat_no) FROM seat_claims")))
+        #expect(
+            claims == (try await fixture.count("SELECT COUNT(DISTINCT seat_no) FROM seat_claims"))
+        )
         try other.database.close()
     }
 

@@ -5,7 +5,8 @@ import Testing
 @Suite struct Base64URLTests {
     static let vectors: [([UInt8], String)] = [
         ([], ""), ([0x66], "Zg"), ([0x66, 0x6F], "Zm8"), ([0x66, 0x6F, 0x6F], "Zm9v"),
-        (Array("foob".utf8), "Zm9vYg"), (Array("fooba".utf8), "Zm9vYmE"), (Array("foobar".utf8), "Zm9vYmFy"),
+        (Array("foob".utf8), "Zm9vYg"), (Array("fooba".utf8), "Zm9vYmE"),
+        (Array("foobar".utf8), "Zm9vYmFy"),
         ([0xFB, 0xFF, 0xBF], "-_-_"), ([0, 0, 0, 0], "AAAAAA"), ([0xFF], "_w"),
     ]
 
@@ -16,7 +17,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "A", "AAAAA", "Zg==", "Zg=", "+A", "/A", "Z g", "Zg\n", "Zh", "Zm9", "Zm8\0", "Zg.", "é", "_x",
+        "A", "AAAAA", "Zg==", "Zg=", "+A", "/A", "Z g", "Zg\n", "Zh", "Zm9", "Zm8\0", "Zg.", "é",
+        "_x",
     ])
     func `A text that no encoder writes is refused`(_ text: String) {
         #expect(Base64URL.decode(text) == nil)

@@ -4,16 +4,24 @@ extension ByteStream {
     private var patience: Instant { reactor.now.advanced(by: .seconds(60)) }
 
     func send(_ bytes: [UInt8]) async throws(StreamError) {
-        let block = UnsafeMutableRawBufferPointer.allocate(byteCount: max(1, bytes.count), alignment: 1)
+        let block = UnsafeMutableRawBufferPointer.allocate(
+            byteCount: max(1, bytes.count),
+            alignment: 1
+        )
         defer { unsafe block.deallocate() }
         unsafe block.copyBytes(from: bytes)
-        try await unsafe write(UnsafeRawBufferPointer(rebasing: block[..<bytes.count]), until: patience)
+        try await unsafe write(
+            UnsafeRawBufferPointer(rebasing: block[..<bytes.count]),
+            until: patience
+        )
     }
 
     func send(_ text: String) async throws(StreamError) { try await send(Array(text.utf8)) }
 
     /// What one read brings; empty at the end of the stream.
-    func receive(upTo limit: Int = 16384, until deadline: Instant? = nil) async throws(StreamError) -> [UInt8] {
+    func receive(upTo limit: Int = 16384, until deadline: Instant? = nil) async throws(StreamError)
+        -> [UInt8]
+    {
         let block = UnsafeMutableRawBufferPointer.allocate(byteCount: limit, alignment: 1)
         defer { unsafe block.deallocate() }
         let count = try await unsafe read(into: block, until: deadline ?? patience)
@@ -52,7 +60,11 @@ struct StreamPair {
         guard let address = SocketAddress(address) else { throw NoConnection() }
         let listener = try ListeningSocket(address, on: reactor)
         defer { listener.close() }
-        client = try await .connect(to: listener.address, on: reactor, until: reactor.now.advanced(by: .seconds(30)))
+        client = try await .connect(
+            to: listener.address,
+            on: reactor,
+            until: reactor.now.advanced(by: .seconds(30))
+        )
         guard let (server, peer) = try await listener.accept() else { throw NoConnection() }
         self.server = server
         self.peer = peer

@@ -9,7 +9,9 @@ import Testing
     static let addresses = ["127.0.0.1:0", "[::1]:0", "unix:/tmp/bmh-transport-\(getpid()).sock"]
 
     @Test(arguments: addresses)
-    func `Bytes come back from an echo, and a half-closed stream can still be read`(_ address: String) async throws {
+    func `Bytes come back from an echo, and a half-closed stream can still be read`(
+        _ address: String
+    ) async throws {
         try await onReactor { reactor in
             let pair = try await StreamPair(address, on: reactor)
             reactor.spawn(with: pair.server) { server in
@@ -20,14 +22,18 @@ import Testing
             try await pair.client.send("hello ")
             try await pair.client.send("again")
             pair.client.finishSending()
-            #expect(String(decoding: try await pair.client.receiveToEnd(), as: UTF8.self) == "hello again")
+            #expect(
+                String(decoding: try await pair.client.receiveToEnd(), as: UTF8.self)
+                    == "hello again"
+            )
             #expect(try await pair.client.receive().isEmpty, "the end of a stream stays its end")
         }
     }
 
     @Test(arguments: [("127.0.0.1:0", "127.0.0.1"), ("[::1]:0", "::1")])
     func `The peer's address is told`(_ address: String, _ expected: String) async throws {
-        let peer = try await onReactor { reactor in try await StreamPair(address, on: reactor).peer }
+        let peer = try await onReactor { reactor in try await StreamPair(address, on: reactor).peer
+        }
         guard case .ip(let ip, let port) = peer else {
             Issue.record("\(peer)")
             return
@@ -37,7 +43,9 @@ import Testing
     }
 
     @Test(arguments: addresses)
-    func `A slow reader gets eight mebibytes whole, and the writer waits for it`(_ address: String) async throws {
+    func `A slow reader gets eight mebibytes whole, and the writer waits for it`(_ address: String)
+        async throws
+    {
         try await onReactor { reactor in
             let pair = try await StreamPair(address, on: reactor)
             let sent = Gate()
@@ -62,7 +70,9 @@ import Testing
         try await onReactor { reactor in
             let pair = try await StreamPair(on: reactor)
             let deadline = reactor.now.advanced(by: .milliseconds(12))
-            let error = await #expect(throws: StreamError.self) { try await pair.client.receive(until: deadline) }
+            let error = await #expect(throws: StreamError.self) {
+                try await pair.client.receive(until: deadline)
+            }
             #expect(error?.name == "timedOut")
             #expect(Instant.current() >= deadline)
             try await pair.server.send("late")
@@ -121,7 +131,9 @@ import Testing
             let gate = Gate()
             let notes = Notes<String>()
             reactor.spawn(with: (pair.client, gate, notes)) { client, gate, notes in
-                do throws(StreamError) { _ = try await client.receive() } catch { notes.items.append(error.name) }
+                do throws(StreamError) { _ = try await client.receive() } catch {
+                    notes.items.append(error.name)
+                }
                 gate.open()
             }
             for _ in 0..<3 { await reactor.sleep(for: .zero) }
@@ -137,7 +149,9 @@ import Testing
             let pair = try await StreamPair(on: reactor)
             pair.client.close()
             let soon = reactor.now.advanced(by: .seconds(20))
-            await #expect(throws: StreamError.self) { _ = try await pair.client.receive(until: soon) }
+            await #expect(throws: StreamError.self) {
+                _ = try await pair.client.receive(until: soon)
+            }
             await #expect(throws: StreamError.self) { try await pair.client.send("x") }
             for wait in [pair.client.waitReadable, pair.client.waitWritable] {
                 let error = await #expect(throws: StreamError.self) { try await wait(soon) }
@@ -146,7 +160,9 @@ import Testing
         }
     }
 
-    @Test func `A closed listener has no connection to give, whether or not somebody waits`() async throws {
+    @Test func `A closed listener has no connection to give, whether or not somebody waits`()
+        async throws
+    {
         try await onReactor { reactor in
             let address = try #require(SocketAddress("127.0.0.1:0"))
             let listener = try ListeningSocket(address, on: reactor)
@@ -171,7 +187,9 @@ import Testing
         try await onReactor { reactor in
             let origin = try TestOrigin { _, connection in try connection.respond() }
             let address = try #require(SocketAddress("127.0.0.1:\(origin.port)"))
-            let error = #expect(throws: SystemError.self) { _ = try ListeningSocket(address, on: reactor) }
+            let error = #expect(throws: SystemError.self) {
+                _ = try ListeningSocket(address, on: reactor)
+            }
             #expect(error?.code == EADDRINUSE)
             #expect(ListeningSocket.refusal(of: address)?.code == EADDRINUSE)
         }

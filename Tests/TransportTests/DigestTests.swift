@@ -16,13 +16,24 @@ import Testing
     }
 
     @Test func `HMAC gives the values of RFC 4231`() {
-        let first = HMACKey([UInt8](repeating: 0x0B, count: 20)).authenticate(Array("Hi There".utf8))
-        #expect(hexadecimal(first) == "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7")
-        let second = HMACKey(Array("Jefe".utf8)).authenticate(Array("what do ya want for nothing?".utf8))
-        #expect(hexadecimal(second) == "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843")
+        let first = HMACKey([UInt8](repeating: 0x0B, count: 20)).authenticate(
+            Array("Hi There".utf8)
+        )
+        #expect(
+            hexadecimal(first) == "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"
+        )
+        let second = HMACKey(Array("Jefe".utf8)).authenticate(
+            Array("what do ya want for nothing?".utf8)
+        )
+        #expect(
+            hexadecimal(second)
+                == "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
+        )
         let long = HMACKey([UInt8](repeating: 0xAA, count: 131))
             .authenticate(Array("Test Using Larger Than Block-Size Key - Hash Key First".utf8))
-        #expect(hexadecimal(long) == "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54")
+        #expect(
+            hexadecimal(long) == "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54"
+        )
     }
 
     /// Test case 3 of RFC 5869, the one without salt.
@@ -35,7 +46,9 @@ import Testing
     }
 
     @Test(arguments: [0, 1, 31, 32, 33, 64, 8160])
-    func `HKDF gives as many bytes as asked for, the shorter ones the beginning of the longer`(_ count: Int) {
+    func `HKDF gives as many bytes as asked for, the shorter ones the beginning of the longer`(
+        _ count: Int
+    ) {
         let long = Digest.hkdf(secret: [1, 2, 3], info: [4], count: 8160)
         let output = Digest.hkdf(secret: [1, 2, 3], info: [4], count: count)
         #expect(output.count == count)
@@ -50,10 +63,15 @@ import Testing
 
     @Test(
         arguments: [
-            ([], [], true), ([1], [1], true), ([1], [2], false), ([1], [1, 2], false), ([], [0], false),
+            ([], [], true), ([1], [1], true), ([1], [2], false), ([1], [1, 2], false),
+            ([], [0], false),
         ] as [([UInt8], [UInt8], Bool)]
     )
-    func `Comparison looks at length and every byte`(_ left: [UInt8], _ right: [UInt8], _ expected: Bool) {
+    func `Comparison looks at length and every byte`(
+        _ left: [UInt8],
+        _ right: [UInt8],
+        _ expected: Bool
+    ) {
         #expect(Digest.isEqual(left, right) == expected)
     }
 
@@ -70,5 +88,7 @@ func hexadecimal(_ bytes: [UInt8]) -> String {
 
 func bytes(hexadecimal text: String) -> [UInt8] {
     let digits = text.compactMap(\.hexDigitValue)
-    return stride(from: 0, to: digits.count - 1, by: 2).map { UInt8(digits[$0] * 16 + digits[$0 + 1]) }
+    return stride(from: 0, to: digits.count - 1, by: 2).map {
+        UInt8(digits[$0] * 16 + digits[$0 + 1])
+    }
 }

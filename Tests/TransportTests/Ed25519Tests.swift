@@ -40,7 +40,12 @@ import Testing
     }
 
     @Test(arguments: vectors)
-    func `Signatures are those of RFC 8032`(_ secret: String, _ half: String, _ message: String, _ signature: String)
+    func `Signatures are those of RFC 8032`(
+        _ secret: String,
+        _ half: String,
+        _ message: String,
+        _ signature: String
+    )
         throws
     {
         let key = try Ed25519PrivateKey(pem: Self.pem("PRIVATE KEY", Self.privatePrefix, secret))
@@ -85,7 +90,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ["genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:1024"], ["genpkey", "-algorithm", "X25519"],
+        ["genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:1024"],
+        ["genpkey", "-algorithm", "X25519"],
     ])
     func `A key of another kind is refused`(_ arguments: [String]) throws {
         let folder = try TemporaryFolder()
@@ -98,7 +104,8 @@ import Testing
     @Test func `An encrypted key is refused without asking anybody`() throws {
         let folder = try TemporaryFolder()
         let arguments = [
-            "genpkey", "-algorithm", "ED25519", "-aes-256-cbc", "-pass", "pass:secret", "-out", folder.file("key"),
+            "genpkey", "-algorithm", "ED25519", "-aes-256-cbc", "-pass", "pass:secret", "-out",
+            folder.file("key"),
         ]
         let made = try Tool.run("openssl", arguments)
         try #require(made.status == 0, "\(made.text)")

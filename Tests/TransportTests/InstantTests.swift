@@ -4,12 +4,15 @@ import Testing
 
 @Suite struct InstantTests {
     @Test(arguments: [
-        (Duration.seconds(1), 1_000_000_000 as UInt64), (.milliseconds(250), 250_000_000), (.nanoseconds(1), 1),
+        (Duration.seconds(1), 1_000_000_000 as UInt64), (.milliseconds(250), 250_000_000),
+        (.nanoseconds(1), 1),
         (.zero, 0), (.seconds(-1), 0), (.milliseconds(-1), 0), (.seconds(Int64.max), .max),
         (.seconds(18_446_744_073), 18_446_744_073_000_000_000),
     ])
-    func `A span counts in whole nanoseconds, none if negative, at most what fits`(_ span: Duration, _ expected: UInt64)
-    {
+    func `A span counts in whole nanoseconds, none if negative, at most what fits`(
+        _ span: Duration,
+        _ expected: UInt64
+    ) {
         #expect(span.wholeNanoseconds == expected)
     }
 

@@ -30,7 +30,9 @@ final class Gate {
 
     func pass(on reactor: Reactor) async -> Bool {
         if isOpen { return true }
-        _ = await reactor.wait(for: waiter, until: reactor.now.advanced(by: .seconds(30))) { isOpen }
+        _ = await reactor.wait(for: waiter, until: reactor.now.advanced(by: .seconds(30))) {
+            isOpen
+        }
         return isOpen
     }
 }

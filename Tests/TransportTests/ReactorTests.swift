@@ -11,7 +11,9 @@ import Testing
         #expect(!reactor.isCurrent)
         #expect(Reactor.current == nil)
         let (isThere, isKnown) = await withCheckedContinuation { continuation in
-            reactor.spawn { continuation.resume(returning: (reactor.isCurrent, Reactor.current === reactor)) }
+            reactor.spawn {
+                continuation.resume(returning: (reactor.isCurrent, Reactor.current === reactor))
+            }
         }
         #expect(isThere)
         #expect(isKnown)
@@ -59,7 +61,9 @@ import Testing
                 reactor.spawn(with: (notes, gate)) { notes, gate in
                     await reactor.sleep(for: .milliseconds(milliseconds))
                     let elapsed = reactor.now.nanoseconds(since: begun)
-                    notes.items.append(elapsed >= UInt64(milliseconds) * 1_000_000 ? milliseconds : -1)
+                    notes.items.append(
+                        elapsed >= UInt64(milliseconds) * 1_000_000 ? milliseconds : -1
+                    )
                     if notes.items.count == 4 { gate.open() }
                 }
             }
@@ -88,7 +92,9 @@ import Testing
         #expect(order == "abcabcabc")
     }
 
-    @Test func `A task that yields without end keeps neither sockets nor timers from being seen`() async throws {
+    @Test func `A task that yields without end keeps neither sockets nor timers from being seen`()
+        async throws
+    {
         try await onReactor { reactor in
             let gate = Gate()
             let pair = try await StreamPair(on: reactor)
@@ -120,7 +126,10 @@ import Testing
         try await onReactor { reactor in
             let waiter = Waiter()
             waiter.wake(.ready)
-            let wake = await reactor.wait(for: waiter, until: reactor.now.advanced(by: .milliseconds(5)))
+            let wake = await reactor.wait(
+                for: waiter,
+                until: reactor.now.advanced(by: .milliseconds(5))
+            )
             guard case .timedOut = wake else {
                 Issue.record("\(wake)")
                 return

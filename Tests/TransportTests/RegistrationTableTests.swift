@@ -5,7 +5,11 @@ import Testing
 
 @Suite struct RegistrationTableTests {
     private static func socket(on reactor: Reactor) throws -> Socket {
-        let descriptor = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)
+        let descriptor = Glibc.socket(
+            AF_INET,
+            Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue),
+            0
+        )
         return try Socket(descriptor: descriptor, on: reactor)
     }
 
@@ -24,7 +28,9 @@ import Testing
         }
     }
 
-    @Test func `A stale token finds and removes nothing, though its place was given away`() async throws {
+    @Test func `A stale token finds and removes nothing, though its place was given away`()
+        async throws
+    {
         try await onReactor { reactor in
             var table = RegistrationTable()
             let stale = table.insert(try Self.socket(on: reactor))

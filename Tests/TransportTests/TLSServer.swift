@@ -39,10 +39,15 @@ final class TLSServer: Sendable {
     private static func serve(_ stream: ByteStream, _ context: TLSServerContext) async {
         defer { stream.close() }
         do {
-            try await stream.acceptTLS(context, until: stream.reactor.now.advanced(by: .seconds(20)))
+            try await stream.acceptTLS(
+                context,
+                until: stream.reactor.now.advanced(by: .seconds(20))
+            )
             guard let tls = stream.tls else { return }
             let state = tls.isResumed ? "resumed" : "full"
-            try await stream.send("agreed: \(tls.version) \(tls.cipher) \(tls.serverName ?? "-") \(state)\n")
+            try await stream.send(
+                "agreed: \(tls.version) \(tls.cipher) \(tls.serverName ?? "-") \(state)\n"
+            )
             stream.finishSending()
             _ = try await stream.receiveToEnd()
         } catch {
@@ -53,13 +58,18 @@ final class TLSServer: Sendable {
 
     /// What `openssl s_client` reports of a connection.
     func client(_ arguments: [String] = []) throws -> String {
-        try Tool.run("openssl", ["s_client", "-connect", "127.0.0.1:\(port)", "-ign_eof"] + arguments).text
+        try Tool.run(
+            "openssl",
+            ["s_client", "-connect", "127.0.0.1:\(port)", "-ign_eof"] + arguments
+        ).text
     }
 
     /// The server's line in the client's report.
     func agreed(_ arguments: [String] = []) throws -> String? {
         let report = try client(arguments)
-        return report.split(separator: "\n").first { $0.hasPrefix("agreed: ") }.map { String($0.dropFirst(8)) }
+        return report.split(separator: "\n").first { $0.hasPrefix("agreed: ") }.map {
+            String($0.dropFirst(8))
+        }
     }
 }
 
@@ -82,7 +92,7 @@ struct TwoCertificates: Sendable {
     }
 
     func context(
-        minimumVersion: TLSVersion = .v1_2,
+        minimumVersion: TLSVersion = .v12,
         protocols: [String] = ["http/1.1"],
         tickets: TicketKeys? = nil
     ) throws -> TLSServerContext {

@@ -50,10 +50,14 @@ import Testing
             try await pair.client.send("question")
             pair.client.finishSending()
             while pair.server.tls == nil { await reactor.sleep(for: .zero) }
-            #expect(String(decoding: try await pair.server.receiveToEnd(), as: UTF8.self) == "question")
+            #expect(
+                String(decoding: try await pair.server.receiveToEnd(), as: UTF8.self) == "question"
+            )
             try await pair.server.send("answer")
             pair.server.close()
-            #expect(String(decoding: try await pair.client.receiveToEnd(), as: UTF8.self) == "answer")
+            #expect(
+                String(decoding: try await pair.client.receiveToEnd(), as: UTF8.self) == "answer"
+            )
         }
     }
 
@@ -73,7 +77,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("one.test", 0), ("two.test", 1), ("TWO.test", 1), ("a.two.test", 1), ("a.both.test", 0), ("localhost", 0),
+        ("one.test", 0), ("two.test", 1), ("TWO.test", 1), ("a.two.test", 1), ("a.both.test", 0),
+        ("localhost", 0),
     ])
     func `The name that the client asks for picks the certificate, the first one that fits`(
         _ name: String,
@@ -100,13 +105,17 @@ import Testing
         let certificates = try TwoCertificates()
         let server = try await TLSServer(try certificates.context())
         let fingerprint = { (arguments: [String]) in
-            try server.client(arguments + ["-verifyCAfile", certificates.first.authorityPath]).contains(
-                "Verify return code: 0 (ok)"
-            )
+            try server.client(arguments + ["-verifyCAfile", certificates.first.authorityPath])
+                .contains(
+                    "Verify return code: 0 (ok)"
+                )
         }
         #expect(try fingerprint(["-servername", "unknown.test"]))
         #expect(try fingerprint(["-noservername"]))
-        #expect(try fingerprint(["-servername", "x.y.two.test"]), "a wildcard stands for one label")
+        #expect(
+            try fingerprint(["-servername", "x.y.two.test"]),
+            "a wildcard stands for one label"
+        )
         #expect(try !fingerprint(["-servername", "two.test"]))
     }
 
@@ -116,7 +125,12 @@ import Testing
         try await onReactor { reactor in
             let pair = try await StreamPair(on: reactor)
             let error = await #expect(throws: StreamError.self) {
-                try await Self.handshake(pair, context, trusting: certificates.first, as: "other.test")
+                try await Self.handshake(
+                    pair,
+                    context,
+                    trusting: certificates.first,
+                    as: "other.test"
+                )
             }
             #expect(error?.name == "tls")
         }
@@ -135,14 +149,20 @@ import Testing
         let ticketless = try await TLSServer(try certificates.context(tickets: nil))
         let session = certificates.folder.file("session")
 
-        let full = try #require(try first.agreed([flag, "-servername", "one.test", "-sess_out", session]))
+        let full = try #require(
+            try first.agreed([flag, "-servername", "one.test", "-sess_out", session])
+        )
         #expect(full.hasPrefix(version) && full.hasSuffix("one.test full"))
         for server in [first, second] {
-            let again = try #require(try server.agreed([flag, "-servername", "one.test", "-sess_in", session]))
+            let again = try #require(
+                try server.agreed([flag, "-servername", "one.test", "-sess_in", session])
+            )
             #expect(again.hasPrefix(version) && again.hasSuffix("resumed"), "\(again)")
         }
         for server in [stranger, ticketless] {
-            let again = try #require(try server.agreed([flag, "-servername", "one.test", "-sess_in", session]))
+            let again = try #require(
+                try server.agreed([flag, "-servername", "one.test", "-sess_in", session])
+            )
             #expect(again.hasSuffix("full"), "\(again)")
         }
     }
@@ -151,27 +171,36 @@ import Testing
         let certificates = try TwoCertificates()
         let server = try await TLSServer(try certificates.context())
         #expect(try server.agreed(["-tls1_1", "-cipher", "ALL:@SECLEVEL=0"]) == nil)
-        #expect(try server.agreed(["-tls1_2", "-cipher", "ECDHE-ECDSA-AES128-SHA:@SECLEVEL=0"]) == nil)
-        #expect(try server.agreed(["-tls1_2"])?.hasPrefix("TLSv1.2 TLS_ECDHE_ECDSA_WITH_AES") == true)
-        let strict = try await TLSServer(try certificates.context(minimumVersion: .v1_3))
+        #expect(
+            try server.agreed(["-tls1_2", "-cipher", "ECDHE-ECDSA-AES128-SHA:@SECLEVEL=0"]) == nil
+        )
+        #expect(
+            try server.agreed(["-tls1_2"])?.hasPrefix("TLSv1.2 TLS_ECDHE_ECDSA_WITH_AES") == true
+        )
+        let strict = try await TLSServer(try certificates.context(minimumVersion: .v13))
         #expect(try strict.agreed(["-tls1_2"]) == nil)
         #expect(try strict.agreed()?.hasPrefix("TLSv1.3 TLS_AES_") == true)
     }
 
-    @Test func `The application protocol is the server's first choice among the client's`() async throws {
+    @Test func `The application protocol is the server's first choice among the client's`()
+        async throws
+    {
         let certificates = try TwoCertificates()
         let server = try await TLSServer(try certificates.context(protocols: ["h2", "http/1.1"]))
         #expect(try server.client(["-alpn", "http/1.1,h2"]).contains("ALPN protocol: h2"))
         #expect(try server.client(["-alpn", "http/1.1"]).contains("ALPN protocol: http/1.1"))
         #expect(
-            try server.client(["-servername", "two.test", "-alpn", "x,http/1.1"]).contains("ALPN protocol: http/1.1")
+            try server.client(["-servername", "two.test", "-alpn", "x,http/1.1"]).contains(
+                "ALPN protocol: http/1.1"
+            )
         )
         #expect(try server.agreed() != nil, "a client without ALPN is served")
         #expect(try server.agreed(["-alpn", "spdy/1"]) == nil, "RFC 7301 section 3.2")
     }
 
     @Test(arguments: [
-        "GET / HTTP/1.1\r\nHost: x\r\n\r\n", "\u{16}\u{3}\u{1}\u{0}\u{5}hello", "\0\0\0\0\0\0\0\0\0\0\0\0",
+        "GET / HTTP/1.1\r\nHost: x\r\n\r\n", "\u{16}\u{3}\u{1}\u{0}\u{5}hello",
+        "\0\0\0\0\0\0\0\0\0\0\0\0",
         "SSH-2.0-x\r\n",
     ])
     func `A client that speaks garbage ends its own handshake alone`(_ garbage: String) async throws {
@@ -182,7 +211,10 @@ import Testing
             try await pair.client.send(garbage)
             pair.client.finishSending()
             let error = await #expect(throws: StreamError.self) {
-                try await pair.server.acceptTLS(context, until: reactor.now.advanced(by: .seconds(20)))
+                try await pair.server.acceptTLS(
+                    context,
+                    until: reactor.now.advanced(by: .seconds(20))
+                )
             }
             #expect(error?.name.hasPrefix("tls") == true || error?.name.hasPrefix("reset") == true)
             #expect(pair.server.tls == nil)
@@ -195,19 +227,27 @@ import Testing
         }
     }
 
-    @Test func `A client that says nothing is given up at the deadline, one that leaves at once`() async throws {
+    @Test func `A client that says nothing is given up at the deadline, one that leaves at once`()
+        async throws
+    {
         let certificates = try TwoCertificates()
         let context = try certificates.context()
         try await onReactor { reactor in
             let silent = try await StreamPair(on: reactor)
             let timeout = await #expect(throws: StreamError.self) {
-                try await silent.server.acceptTLS(context, until: reactor.now.advanced(by: .milliseconds(12)))
+                try await silent.server.acceptTLS(
+                    context,
+                    until: reactor.now.advanced(by: .milliseconds(12))
+                )
             }
             #expect(timeout?.name == "timedOut")
             let gone = try await StreamPair(on: reactor)
             gone.client.close()
             let reset = await #expect(throws: StreamError.self) {
-                try await gone.server.acceptTLS(context, until: reactor.now.advanced(by: .seconds(20)))
+                try await gone.server.acceptTLS(
+                    context,
+                    until: reactor.now.advanced(by: .seconds(20))
+                )
             }
             #expect(reset?.name.hasPrefix("reset") == true)
         }
@@ -230,7 +270,9 @@ import Testing
             #expect(error?.file == culprit)
             #expect(error?.description.hasPrefix(culprit) == true)
         }
-        #expect(throws: TLSContextError.self) { _ = try TLSServerContext(certificates: [], tickets: nil) }
+        #expect(throws: TLSContextError.self) {
+            _ = try TLSServerContext(certificates: [], tickets: nil)
+        }
         #expect(throws: TLSContextError.self) { _ = try TLSClientContext(authorities: broken) }
     }
 }

@@ -22,7 +22,9 @@ import Testing
     }
 
     @Test(arguments: [1, 3, 4, 5, 100, 16_383, 16_384, 16_385, 60_000, 3_600_000] as [UInt64])
-    func `A waiter sleeps until its deadline and not two ticks longer`(_ milliseconds: UInt64) async throws {
+    func `A waiter sleeps until its deadline and not two ticks longer`(_ milliseconds: UInt64)
+        async throws
+    {
         try await play { scene in
             let sleeper = await scene.sleeper(milliseconds: milliseconds)
             scene.advance(milliseconds: milliseconds - 1)
@@ -90,7 +92,9 @@ import Testing
     @Test func `A leap of the clock over several turns wakes everyone who is due`() async throws {
         try await play { scene in
             var sleepers: [WheelScene.Sleeper] = []
-            for index in 0..<40 as Range<UInt64> { sleepers.append(await scene.sleeper(milliseconds: index * 3_000)) }
+            for index in 0..<40 as Range<UInt64> {
+                sleepers.append(await scene.sleeper(milliseconds: index * 3_000))
+            }
             scene.advance(milliseconds: 90_000)
             #expect(sleepers.filter { $0.wokenAt != nil }.count >= 30)
         }
@@ -108,12 +112,20 @@ import Testing
                 switch Int.random(in: 0..<10, using: &random) {
                 case 0..<3: awake.append(await scene.sleeper(milliseconds: Self.span(&random)))
                 case 3..<6:
-                    guard let sleeper = awake.randomElement(using: &random), sleeper.wokenAt == nil else { continue }
-                    scene.schedule(sleeper, at: scene.now.advanced(byNanoseconds: Self.span(&random) * 1_000_000))
+                    guard let sleeper = awake.randomElement(using: &random), sleeper.wokenAt == nil
+                    else { continue }
+                    scene.schedule(
+                        sleeper,
+                        at: scene.now.advanced(byNanoseconds: Self.span(&random) * 1_000_000)
+                    )
                 case 6:
-                    guard let sleeper = awake.randomElement(using: &random), sleeper.wokenAt == nil else { continue }
+                    guard let sleeper = awake.randomElement(using: &random), sleeper.wokenAt == nil
+                    else { continue }
                     scene.remove(sleeper)
-                default: scene.advance(to: scene.now.advanced(byNanoseconds: Self.span(&random) * 300_000))
+                default:
+                    scene.advance(
+                        to: scene.now.advanced(byNanoseconds: Self.span(&random) * 300_000)
+                    )
                 }
                 #expect(scene.faults == [], "step \(step)")
                 if !scene.faults.isEmpty { return }

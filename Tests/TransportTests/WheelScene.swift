@@ -29,7 +29,9 @@ final class WheelScene {
         let sleeper = Sleeper()
         sleepers.append(sleeper)
         let reactor = reactor
-        reactor.spawn(with: sleeper) { _ = await reactor.wait(for: $0.waiter, until: .distantFuture) }
+        reactor.spawn(with: sleeper) {
+            _ = await reactor.wait(for: $0.waiter, until: .distantFuture)
+        }
         while !sleeper.waiter.isWaiting { await reactor.sleep(for: .zero) }
         return sleeper
     }
@@ -45,7 +47,9 @@ final class WheelScene {
         sleeper.waiter.deadline = deadline
         wheel.schedule(sleeper.waiter)
         let present = now.nanoseconds / Self.tick
-        sleeper.dueTick = deadline == .distantFuture ? nil : max(deadline.nanoseconds / Self.tick + 1, present + 1)
+        sleeper.dueTick =
+            deadline == .distantFuture
+            ? nil : max(deadline.nanoseconds / Self.tick + 1, present + 1)
     }
 
     func remove(_ sleeper: Sleeper) {
@@ -53,12 +57,16 @@ final class WheelScene {
         sleeper.dueTick = nil
     }
 
-    func advance(milliseconds: UInt64) { advance(to: now.advanced(byNanoseconds: milliseconds * 1_000_000)) }
+    func advance(milliseconds: UInt64) {
+        advance(to: now.advanced(byNanoseconds: milliseconds * 1_000_000))
+    }
 
     func advance(to moment: Instant) {
         now = moment
         wheel.advance(to: now)
-        for sleeper in sleepers where !sleeper.waiter.isWaiting && sleeper.wokenAt == nil { sleeper.wokenAt = now }
+        for sleeper in sleepers where !sleeper.waiter.isWaiting && sleeper.wokenAt == nil {
+            sleeper.wokenAt = now
+        }
     }
 
     var millisecondsUntilNext: Int32 { wheel.millisecondsUntilNext(after: now) }

@@ -28,23 +28,31 @@ struct AdminServer {
 
     private var deadline: Instant { reactor.now.advanced(byNanoseconds: Self.patienceNanoseconds) }
 
-    private func readHead(_ stream: ByteStream, _ input: InputBuffer, _ parser: inout RequestParser) async throws -> Bool {
+    private func readHead(_ stream: ByteStream, _ input: InputBuffer, _ parser: inout RequestParser)
+        async throws -> Bool
+    {
         while true {
             if input.count > 0, let length = try parser.parse(input.readable) {
                 input.consume(length)
                 return true
             }
-            guard input.makeRoom(limit: BufferPool.blockBytes), try await input.fill(from: stream, until: deadline) > 0 else {
+            guard input.makeRoom(limit: BufferPool.blockBytes),
+                try await input.fill(from: stream, until: deadline) > 0
+            else {
                 return false
             }
         }
     }
 
     private func answer(_ head: RequestHead) -> (status: Int, type: StaticString, body: String) {
-        guard head.method == .get || head.method == .head else { return (405, "text/plain", "only GET\n") }
+        guard head.method == .get || head.method == .head else {
+            return (405, "text/plain", "only GET\n")
+        }
         switch head.target.path.string {
         case "/livez": return (200, "text/plain", "ok\n")
-        case "/readyz": return shared.isDraining ? (503, "text/plain", "draining\n") : (200, "text/plain", "ok\n")
+        case "/readyz":
+            return shared.isDraining
+                ? (503, "text/plain", "draining\n") : (200, "text/plain", "ok\n")
         case "/metrics": return (200, "text/plain; version=0.0.4", Metrics(shared: shared).text)
         default: return (404, "text/plain", "there are /livez, /readyz and /metrics\n")
         }

@@ -64,8 +64,12 @@ struct CacheHit: Sendable {
     private static func form(of entry: CacheEntry, for request: RequestHead, now: Int) -> Form {
         guard (200..<300).contains(entry.status) else { return .whole }
         if isNotModified(entry, request, now) { return .notModified }
-        guard entry.status == 200, request.method == .get, request.fields.contains(.range) else { return .whole }
-        guard let range = request.fields.only(.range), isRangeWanted(entry, request, now) else { return .whole }
+        guard entry.status == 200, request.method == .get, request.fields.contains(.range) else {
+            return .whole
+        }
+        guard let range = request.fields.only(.range), isRangeWanted(entry, request, now) else {
+            return .whole
+        }
         switch ByteRange(range, length: entry.body.count) {
         case .whole: return .whole
         case .part(let part): return .part(part)
@@ -73,13 +77,16 @@ struct CacheHit: Sendable {
         }
     }
 
-    private static func isNotModified(_ entry: CacheEntry, _ request: RequestHead, _ now: Int) -> Bool {
+    private static func isNotModified(_ entry: CacheEntry, _ request: RequestHead, _ now: Int)
+        -> Bool
+    {
         let fields = request.fields
         if fields.contains(.ifNoneMatch) {
             for line in fields.values(of: .ifNoneMatch) where matches(entry, line) { return true }
             return false
         }
-        guard let line = fields.only(.ifModifiedSince), let since = HTTPDate.parse(line, now: now) else { return false }
+        guard let line = fields.only(.ifModifiedSince), let since = HTTPDate.parse(line, now: now)
+        else { return false }
         return entry.lastModified ?? entry.date <= since
     }
 
@@ -94,13 +101,16 @@ struct CacheHit: Sendable {
     }
 
     /// Whether If-Range, if it is there, names just what is stored (RFC 9110 section 13.1.5).
-    private static func isRangeWanted(_ entry: CacheEntry, _ request: RequestHead, _ now: Int) -> Bool {
+    private static func isRangeWanted(_ entry: CacheEntry, _ request: RequestHead, _ now: Int)
+        -> Bool
+    {
         guard request.fields.contains(.ifRange) else { return true }
         guard let line = request.fields.only(.ifRange) else { return false }
         if let tag = EntityTag(line) {
             return entry.etag.map { $0.stronglyEquals(tag) } ?? false
         }
-        guard let date = HTTPDate.parse(line, now: now), let lastModified = entry.lastModified else { return false }
+        guard let date = HTTPDate.parse(line, now: now), let lastModified = entry.lastModified
+        else { return false }
         // A date says exactly which version only if nothing could have changed within its second.
         return date == lastModified && entry.date > lastModified
     }
@@ -159,7 +169,9 @@ extension CacheHit {
     /// caller adds Content-Length, Content-Range, Age and Cache-Status.
     func forEachField(_ body: (_ name: ByteView, _ value: ByteView) -> Void) {
         var rest = form == .notModified ? entry.notModifiedLines : entry.lines
-        while let colon = rest.firstIndex(of: 0x3A), let end = rest.firstIndex(of: 0x0D, from: colon) {
+        while let colon = rest.firstIndex(of: 0x3A),
+            let end = rest.firstIndex(of: 0x0D, from: colon)
+        {
             body(rest[0..<colon], rest[min(colon + 2, end)..<end])
             rest = rest.dropFirst(end + 2)
         }

@@ -130,8 +130,16 @@ struct CacheIndex {
         let gone = slots[Int(slot)]
         guard let entry = gone.entry else { return }
         if hand == slot { hand = gone.newer }
-        if gone.newer != Self.none { slots[Int(gone.newer)].older = gone.older } else { newest = gone.older }
-        if gone.older != Self.none { slots[Int(gone.older)].newer = gone.newer } else { oldest = gone.newer }
+        if gone.newer != Self.none {
+            slots[Int(gone.newer)].older = gone.older
+        } else {
+            newest = gone.older
+        }
+        if gone.older != Self.none {
+            slots[Int(gone.older)].newer = gone.newer
+        } else {
+            oldest = gone.newer
+        }
         unchain(slot, hash: entry.keyHash, next: gone.nextVariant)
         slots[Int(slot)] = Slot()
         unused.append(slot)

@@ -30,7 +30,12 @@ struct CacheKey {
     /// The key of a request, whose head must stay as it is while the key is used.
     init(isSecure: Bool, request: RequestHead) {
         let target = request.target
-        self.init(isSecure: isSecure, host: request.authority, path: target.path, query: target.query)
+        self.init(
+            isSecure: isSecure,
+            host: request.authority,
+            path: target.path,
+            query: target.query
+        )
     }
 
     var scheme: StaticString { isSecure ? "https://" : "http://" }
@@ -46,7 +51,9 @@ struct CacheKey {
         let path = scheme.utf8CodeUnitCount + host.count
         let query = path + self.path.count
         let host = uri[scheme.utf8CodeUnitCount..<path]
-        guard host.isIdentical(to: self.host) || host.equalsIgnoringCase(self.host) else { return false }
+        guard host.isIdentical(to: self.host) || host.equalsIgnoringCase(self.host) else {
+            return false
+        }
         guard uri[path..<query].isIdentical(to: self.path) else { return false }
         guard let wanted = self.query else { return true }
         return uri[query] == 0x3F && uri[(query + 1)..<uri.count].isIdentical(to: wanted)
@@ -71,7 +78,9 @@ struct CacheKey {
     }
 
     /// Swift's Hasher is SipHash under a seed drawn at random when the process starts.
-    private static func hash(isSecure: Bool, host: ByteView, path: ByteView, query: ByteView?) -> UInt64 {
+    private static func hash(isSecure: Bool, host: ByteView, path: ByteView, query: ByteView?)
+        -> UInt64
+    {
         var hasher = Hasher()
         hasher.combine(isSecure)
         var word: UInt64 = 0

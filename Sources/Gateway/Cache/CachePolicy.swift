@@ -36,10 +36,18 @@ struct CachePolicy: Sendable {
 
     func use(of request: RequestHead) -> RequestUse {
         guard request.method == .get || request.method == .head else { return .forward(.method) }
-        guard request.framing == .none || request.framing == .length(0) else { return .forward(.bypass) }
-        for name in Self.bypassNames where request.fields.contains(name) { return .forward(.bypass) }
-        guard request.target.flags.isDisjoint(with: Self.bypassFlags) else { return .forward(.bypass) }
-        if obeysRequestDirectives, CacheControl(request.fields).has(.noCache) { return .forward(.request) }
+        guard request.framing == .none || request.framing == .length(0) else {
+            return .forward(.bypass)
+        }
+        for name in Self.bypassNames where request.fields.contains(name) {
+            return .forward(.bypass)
+        }
+        guard request.target.flags.isDisjoint(with: Self.bypassFlags) else {
+            return .forward(.bypass)
+        }
+        if obeysRequestDirectives, CacheControl(request.fields).has(.noCache) {
+            return .forward(.request)
+        }
         return .lookUp
     }
 
@@ -55,8 +63,12 @@ struct CachePolicy: Sendable {
     func accepts(_ freshness: Freshness, for request: RequestHead, now: Int) -> Bool {
         guard obeysRequestDirectives, request.fields.contains(.cacheControl) else { return true }
         let control = CacheControl(request.fields)
-        if case .value(let seconds) = control.maxAge, freshness.age(at: now) > seconds { return false }
-        if case .value(let seconds) = control.minFresh, freshness.secondsLeft(at: now) < seconds { return false }
+        if case .value(let seconds) = control.maxAge, freshness.age(at: now) > seconds {
+            return false
+        }
+        if case .value(let seconds) = control.minFresh, freshness.secondsLeft(at: now) < seconds {
+            return false
+        }
         return true
     }
 
@@ -74,7 +86,9 @@ struct CachePolicy: Sendable {
         guard request.method == .get, Self.isStorable(response) else { return nil }
         guard !CacheControl(request.fields).has(.noStore) else { return nil }
         let control = CacheControl(response.fields)
-        guard control.directives.isDisjoint(with: [.noStore, .noCache, .isPrivate]) else { return nil }
+        guard control.directives.isDisjoint(with: [.noStore, .noCache, .isPrivate]) else {
+            return nil
+        }
         let sharing = Self.sharing(allowedBy: control)
         guard sharing.isSuperset(of: Self.sharing(requiredBy: request)) else { return nil }
         let freshness = Freshness(
@@ -83,11 +97,14 @@ struct CachePolicy: Sendable {
             requestTime: requestTime,
             responseTime: responseTime
         )
-        return freshness.isFresh(at: responseTime) ? Terms(freshness: freshness, sharing: sharing) : nil
+        return freshness.isFresh(at: responseTime)
+            ? Terms(freshness: freshness, sharing: sharing) : nil
     }
 
     private static func sharing(allowedBy control: CacheControl) -> Sharing {
-        if control.has(.isPublic) || control.sharedMaxAge != .absent { return [.cookies, .authorization] }
+        if control.has(.isPublic) || control.sharedMaxAge != .absent {
+            return [.cookies, .authorization]
+        }
         return control.has(.mustRevalidate) ? [.authorization] : []
     }
 
@@ -97,7 +114,9 @@ struct CachePolicy: Sendable {
         guard response.framing != .untilClose else { return false }
         let fields = response.fields
         // A command to the gateway concerns the one visitor it was sent for.
-        guard !fields.contains(.setCookie), !fields.contains(.waitingRoomCommand) else { return false }
+        guard !fields.contains(.setCookie), !fields.contains(.waitingRoomCommand) else {
+            return false
+        }
         guard !fields.contains(.contentRange) else { return false }
         return isVaryBearable(fields)
     }
@@ -109,7 +128,9 @@ struct CachePolicy: Sendable {
             for name in ListElements(line) {
                 count += 1
                 guard count <= varyNamesLimit, !name.equals("*") else { return false }
-                if name.equalsIgnoringCase("cookie") || name.equalsIgnoringCase("authorization") { return false }
+                if name.equalsIgnoringCase("cookie") || name.equalsIgnoringCase("authorization") {
+                    return false
+                }
             }
         }
         return true
@@ -117,7 +138,9 @@ struct CachePolicy: Sendable {
 
     /// Statuses whose meaning is known here. Not 206 and 304, which are parts; not 400, 405, 414, 429, 431 and 5xx,
     /// which an attacker can provoke with a request that differs only in what is not part of the key.
-    private static let storableStatuses: Set<Int> = [200, 203, 204, 300, 301, 302, 303, 307, 308, 404, 410, 451]
+    private static let storableStatuses: Set<Int> = [
+        200, 203, 204, 300, 301, 302, 303, 307, 308, 404, 410, 451,
+    ]
 
     /// If-Match and If-Unmodified-Since are the origin's to judge (RFC 9111 section 4.3.2); the others change what some
     /// origins answer without being part of the key.

@@ -38,7 +38,9 @@ final class CacheShard: Sendable {
             switch state.index.find(key, for: request, now: now) {
             case .fresh(let entry):
                 guard entry.sharing.isSuperset(of: required) else { return state.miss(.bypass) }
-                guard policy.accepts(entry.freshness, for: request, now: now) else { return state.miss(.request) }
+                guard policy.accepts(entry.freshness, for: request, now: now) else {
+                    return state.miss(.request)
+                }
                 state.counts.hits += 1
                 return .hit(entry)
             case .stale: return state.miss(.stale)

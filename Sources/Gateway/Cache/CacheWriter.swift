@@ -34,7 +34,9 @@ final class CacheWriter {
         let now = terms.freshness.responseTime
         origin = CacheEntry.Origin(
             date: response.fields.only(.date).flatMap { HTTPDate.parse($0, now: now) },
-            lastModified: response.fields.only(.lastModified).flatMap { HTTPDate.parse($0, now: now) }
+            lastModified: response.fields.only(.lastModified).flatMap {
+                HTTPDate.parse($0, now: now)
+            }
         )
         switch response.framing {
         case .none: expectedBytes = 0
@@ -67,7 +69,8 @@ final class CacheWriter {
         let needed = content.count + bytes.count
         guard needed <= expectedBytes ?? cache.limits.objectBytes else { return close() }
         if needed > content.capacity {
-            guard grow(to: min(max(needed, content.capacity * 2, 4096), cache.limits.objectBytes)) else {
+            guard grow(to: min(max(needed, content.capacity * 2, 4096), cache.limits.objectBytes))
+            else {
                 return close()
             }
         }

@@ -155,7 +155,8 @@ struct CachedHead: ~Copyable, Sendable {
     private static func isStored(_ response: FieldSection, _ index: Int) -> Bool {
         if response.isHopByHop(index) { return false }
         switch response.known(index) {
-        case .connection, .keepAlive, .proxyConnection, .te, .trailer, .transferEncoding, .upgrade: return false
+        case .connection, .keepAlive, .proxyConnection, .te, .trailer, .transferEncoding, .upgrade:
+            return false
         case .proxyAuthenticate, .proxyAuthorization, .setCookie, .contentLength, .age: return false
         // What these say to the client is the gateway's to say, on each response anew.
         case .waitingRoom, .waitingRoomCommand, .xWafRules: return false
@@ -166,7 +167,8 @@ struct CachedHead: ~Copyable, Sendable {
 
     private static func isInNotModified(_ response: FieldSection, _ index: Int) -> Bool {
         switch response.known(index) {
-        case .cacheControl, .contentLocation, .date, .etag, .expires, .vary, .lastModified: isStored(response, index)
+        case .cacheControl, .contentLocation, .date, .etag, .expires, .vary, .lastModified:
+            isStored(response, index)
         default: false
         }
     }

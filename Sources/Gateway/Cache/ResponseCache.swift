@@ -49,7 +49,8 @@ final class ResponseCache: Sendable {
 
     func answer(_ request: RequestHead, key: CacheKey, now: Int) -> Answer {
         switch policy.use(of: request) {
-        case .forward(.request): return .forward(Forwarding(reason: .request, turn: shard(of: key).turn))
+        case .forward(.request):
+            return .forward(Forwarding(reason: .request, turn: shard(of: key).turn))
         case .forward(let reason): return .forward(Forwarding(reason: reason, turn: nil))
         case .lookUp: break
         }
@@ -73,7 +74,12 @@ final class ResponseCache: Sendable {
         now: Int
     ) -> CacheWriter? {
         guard let turn = forwarding.turn else { return nil }
-        let terms = policy.terms(for: response, to: request, requestTime: requestTime, responseTime: now)
+        let terms = policy.terms(
+            for: response,
+            to: request,
+            requestTime: requestTime,
+            responseTime: now
+        )
         guard let terms else { return nil }
         return CacheWriter(self, response, to: request, key: key, terms: terms, turn: turn)
     }
@@ -84,7 +90,8 @@ final class ResponseCache: Sendable {
         guard !request.method.isSafe, (200..<400).contains(response.status) else { return }
         _ = invalidate(key)
         for name in [FieldName.location, .contentLocation] {
-            guard let reference = response.fields.only(name), let other = key.resolve(reference) else { continue }
+            guard let reference = response.fields.only(name), let other = key.resolve(reference)
+            else { continue }
             _ = invalidate(other)
         }
     }
@@ -127,7 +134,9 @@ final class ResponseCache: Sendable {
     func take(_ bytes: Int) -> Bool {
         while !memory.take(bytes) {
             let stored = shards.reduce(0) { $0 + $1.counts.storedBytes }
-            guard bytes <= limits.totalBytes, stored > limits.totalBytes / 2, evictOne() else { return false }
+            guard bytes <= limits.totalBytes, stored > limits.totalBytes / 2, evictOne() else {
+                return false
+            }
         }
         return true
     }

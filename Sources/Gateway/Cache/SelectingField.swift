@@ -51,7 +51,9 @@ struct SelectingField {
     private mutating func advanceLine() -> Bool {
         let start = lineIndex + 1
         let next =
-            known == .other ? fields.firstIndex(named: name, from: start) : fields.firstIndex(of: known, from: start)
+            known == .other
+            ? fields.firstIndex(named: name, from: start)
+            : fields.firstIndex(of: known, from: start)
         guard let found = next else { return false }
         lineIndex = found
         line = fields.value(found)

@@ -50,7 +50,9 @@ struct ClientAddressStage: Sendable {
         var text = element.trimmingBlanks
         if isForwarded {
             let pairs = text.split(separator: ";").map { String($0).trimmingBlanks }
-            guard let pair = pairs.first(where: { $0.lowercased().hasPrefix("for=") }) else { return nil }
+            guard let pair = pairs.first(where: { $0.lowercased().hasPrefix("for=") }) else {
+                return nil
+            }
             text = String(pair.dropFirst(4)).filter { $0 != "\"" }
         }
         if text.hasPrefix("["), let end = text.firstIndex(of: "]") {

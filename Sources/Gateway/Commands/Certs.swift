@@ -33,7 +33,9 @@ struct Certs: ParsableCommand {
             let written = try authority.prepare(names: name)
             for path in written { print("wrote \(path)") }
             if written.isEmpty { print("\(out): everything is there and valid") }
-            print("Clients trust \(authority.authorityPath), for example: curl --cacert \(authority.authorityPath) …")
+            print(
+                "Clients trust \(authority.authorityPath), for example: curl --cacert \(authority.authorityPath) …"
+            )
         }
     }
 }

@@ -4,7 +4,8 @@ import ArgumentParser
 struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Check configuration files: every problem at once.",
-        discussion: "Ends with status 1 if any file has an error. Warnings alone leave the status 0."
+        discussion:
+            "Ends with status 1 if any file has an error. Warnings alone leave the status 0."
     )
 
     enum Format: String, ExpressibleByArgument, CaseIterable {
@@ -25,7 +26,9 @@ struct Check: ParsableCommand {
         case .json: print(whole.json)
         case .text:
             if !whole.problems.isEmpty { print(whole.text) }
-            for (file, report) in zip(files, reports) where !report.hasErrors { print("\(file): ok") }
+            for (file, report) in zip(files, reports) where !report.hasErrors {
+                print("\(file): ok")
+            }
             let count = whole.problems.count { $0.severity == .error }
             if count > 0 { print(count == 1 ? "1 error" : "\(count) errors") }
         }
@@ -38,7 +41,9 @@ extension ConfigurationSource {
     func check() -> ProblemReport {
         do throws(ProblemReport) {
             let loaded = try load()
-            return ProblemReport(merging: [loaded.warnings, ProblemReport(rules: loaded.configuration.rules.files)])
+            return ProblemReport(merging: [
+                loaded.warnings, ProblemReport(rules: loaded.configuration.rules.files),
+            ])
         } catch {
             return error
         }

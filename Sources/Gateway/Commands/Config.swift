@@ -11,7 +11,8 @@ struct Config: ParsableCommand {
     struct Show: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Print the effective configuration and where each value comes from.",
-            discussion: "The output is a configuration file that says the same. Secrets are never printed."
+            discussion:
+                "The output is a configuration file that says the same. Secrets are never printed."
         )
 
         @OptionGroup var options: ConfigurationOptions
@@ -19,7 +20,10 @@ struct Config: ParsableCommand {
         func run() throws {
             let loaded = try options.source.loadOrExit()
             StandardError.write(loaded.warnings.text)
-            print(ConfigurationPrinter.effective(loaded.configuration, origins: loaded.origins), terminator: "")
+            print(
+                ConfigurationPrinter.effective(loaded.configuration, origins: loaded.origins),
+                terminator: ""
+            )
         }
     }
 }

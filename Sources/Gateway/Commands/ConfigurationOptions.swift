@@ -5,7 +5,10 @@ struct ConfigurationOptions: ParsableArguments {
     @Option(name: .long, help: ArgumentHelp("Configuration file.", valueName: "file"))
     var config: String?
 
-    @Option(name: .long, help: ArgumentHelp("Servers to forward to: HOST:PORT[,HOST:PORT...].", valueName: "servers"))
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Servers to forward to: HOST:PORT[,HOST:PORT...].", valueName: "servers")
+    )
     var to: [String] = []
 
     @Option(name: .long, help: ArgumentHelp("Listen for HTTP on ADDR:PORT.", valueName: "address"))
@@ -16,23 +19,41 @@ struct ConfigurationOptions: ParsableArguments {
 
     @Option(
         name: .long,
-        help: ArgumentHelp("Certificate chain (PEM); default is the development one.", valueName: "file")
+        help: ArgumentHelp(
+            "Certificate chain (PEM); default is the development one.",
+            valueName: "file"
+        )
     )
     var cert: String?
 
-    @Option(name: .long, help: ArgumentHelp("Private key of the certificate (PEM).", valueName: "file"))
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Private key of the certificate (PEM).", valueName: "file")
+    )
     var key: String?
 
     @Option(
         name: .long,
-        help: ArgumentHelp("Rule file or glob; repeatable, loaded in the order given.", valueName: "path")
+        help: ArgumentHelp(
+            "Rule file or glob; repeatable, loaded in the order given.",
+            valueName: "path"
+        )
     )
     var rules: [String] = []
 
-    @Option(name: .long, help: ArgumentHelp("block, detect or off; default is what the rules say.", valueName: "mode"))
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "block, detect or off; default is what the rules say.",
+            valueName: "mode"
+        )
+    )
     var rulesMode: String?
 
-    @Flag(name: .long, help: "Show matched rules to loopback clients in X-Waf-Rules (for debugging).")
+    @Flag(
+        name: .long,
+        help: "Show matched rules to loopback clients in X-Waf-Rules (for debugging)."
+    )
     var reportRules = false
 
     @Option(
@@ -44,16 +65,25 @@ struct ConfigurationOptions: ParsableArguments {
     )
     var room: [String] = []
 
-    @Option(name: .long, help: ArgumentHelp("Redis for rooms and sessions: redis://HOST:PORT.", valueName: "url"))
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Redis for rooms and sessions: redis://HOST:PORT.", valueName: "url")
+    )
     var redis: String?
 
     @Option(
         name: .long,
-        help: ArgumentHelp("Health, metrics and administration: ADDR:PORT or off.", valueName: "address")
+        help: ArgumentHelp(
+            "Health, metrics and administration: ADDR:PORT or off.",
+            valueName: "address"
+        )
     )
     var admin: String?
 
-    @Option(name: .long, help: ArgumentHelp("Worker threads; 0 means one per core.", valueName: "count"))
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Worker threads; 0 means one per core.", valueName: "count")
+    )
     var workers: String?
 
     /// Where the configuration comes from.

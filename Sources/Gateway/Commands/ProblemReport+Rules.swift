@@ -30,6 +30,11 @@ extension Problem {
 
 extension SourceSpan {
     fileprivate init(_ location: SourceLocation) {
-        self.init(file: location.file, line: max(1, location.line), column: max(1, location.column), length: 1)
+        self.init(
+            file: location.file,
+            line: max(1, location.line),
+            column: max(1, location.column),
+            length: 1
+        )
     }
 }

@@ -18,14 +18,20 @@ struct Serve: ParsableCommand {
         let loaded = try source.loadOrExit()
         StandardError.write(loaded.warnings.text)
         if source.file == nil {
-            StandardError.write("# The file that says the same:\n\(ConfigurationPrinter.brief(loaded.configuration))")
+            StandardError.write(
+                "# The file that says the same:\n\(ConfigurationPrinter.brief(loaded.configuration))"
+            )
         }
         if loaded.configuration.rules.report {
-            StandardError.write("X-Waf-Rules shows matched rules to loopback clients: for debugging only.\n")
+            StandardError.write(
+                "X-Waf-Rules shows matched rules to loopback clients: for debugging only.\n"
+            )
         }
         if loaded.configuration.usesDevelopmentCertificate {
             let directory = Configuration.developmentCertificates
-            StandardError.write("TLS uses the development certificate; clients may trust \(directory)/ca.pem.\n")
+            StandardError.write(
+                "TLS uses the development certificate; clients may trust \(directory)/ca.pem.\n"
+            )
         }
         let configuration = try loaded.configuration.withDevelopmentCertificate()
         do {

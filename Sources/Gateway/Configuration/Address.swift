@@ -32,12 +32,18 @@ extension Address: TextValue {
             let every = decimal(text).map { "write 0.0.0.0:\($0) for every interface" }
             throw Misfit(expected: expected, hint: every ?? "add the port, as in `\(text):8443`")
         }
-        guard let port = decimal(text[text.index(after: colon)...]).flatMap(UInt16.init(exactly:)), port > 0 else {
+        guard let port = decimal(text[text.index(after: colon)...]).flatMap(UInt16.init(exactly:)),
+            port > 0
+        else {
             throw Misfit(expected: "a port of 1 to 65535 after the last colon")
         }
         let host = String(text[..<colon])
-        if host.hasPrefix("["), host.hasSuffix("]"), let address = literalAddress(host.dropFirst().dropLast()) {
-            guard address.isIPv6 else { throw Misfit(expected: expected, hint: "brackets are for IPv6 only") }
+        if host.hasPrefix("["), host.hasSuffix("]"),
+            let address = literalAddress(host.dropFirst().dropLast())
+        {
+            guard address.isIPv6 else {
+                throw Misfit(expected: expected, hint: "brackets are for IPv6 only")
+            }
             self = .ip(host: String(host.dropFirst().dropLast()), port: port)
         } else if literalAddress(host)?.isIPv6 == false {
             self = .ip(host: host, port: port)

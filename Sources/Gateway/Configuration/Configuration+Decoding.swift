@@ -49,12 +49,16 @@ extension Configuration {
         do {
             guard let root = try repeated.compose(source.text) else {
                 let message = "the file is empty; it needs at least `listeners` and `routes`"
-                result.problems = [Problem(code: .missingKey, message: message, place: .file(source.file))]
+                result.problems = [
+                    Problem(code: .missingKey, message: message, place: .file(source.file))
+                ]
                 result.unread = [""]
                 return result
             }
             var reader = ConfigurationReader(source: source, repeated: repeated, secrets: secrets)
-            if let configuration: Configuration = reader.section(root, "") { result.configuration = configuration }
+            if let configuration: Configuration = reader.section(root, "") {
+                result.configuration = configuration
+            }
             result.origins = reader.origins
             result.problems = reader.problems
             result.unread = reader.unread
@@ -72,11 +76,23 @@ extension Configuration {
             let begun = context.map { " \($0.text), begun in line \($0.mark.line)" } ?? ""
             return syntaxProblem("\(problem)\(begun)", at: mark, in: source)
         case YamlError.composer(let context, let problem, let mark, _):
-            return syntaxProblem((context.map { "\($0.text) " } ?? "") + problem, at: mark, in: source)
+            return syntaxProblem(
+                (context.map { "\($0.text) " } ?? "") + problem,
+                at: mark,
+                in: source
+            )
         case YamlError.reader(let problem, _, _, _):
-            return Problem(code: .syntax, message: "not YAML: \(problem)", place: .file(source.file))
+            return Problem(
+                code: .syntax,
+                message: "not YAML: \(problem)",
+                place: .file(source.file)
+            )
         case YamlError.duplicatedKeysInMapping(let names, let context):
-            let span = source.span(line: context.mark.line, column: context.mark.column, plainLength: 1)
+            let span = source.span(
+                line: context.mark.line,
+                column: context.mark.column,
+                plainLength: 1
+            )
             return Problem(
                 code: .duplicateKey,
                 message: "duplicate key \(choice(of: names))",
@@ -88,13 +104,17 @@ extension Configuration {
         }
     }
 
-    private static func syntaxProblem(_ message: String, at mark: Mark, in source: SourceText) -> Problem {
+    private static func syntaxProblem(_ message: String, at mark: Mark, in source: SourceText)
+        -> Problem
+    {
         let isTab = source.line(mark.line).unicodeScalars.dropFirst(mark.column - 1).first == "\t"
         return Problem(
             code: .syntax,
             message: "not YAML: \(message)",
             place: .source(source.span(line: mark.line, column: mark.column, plainLength: 1)),
-            hint: isTab ? "indent with spaces" : "look at the colon, quotes and indentation here and just above"
+            hint: isTab
+                ? "indent with spaces"
+                : "look at the colon, quotes and indentation here and just above"
         )
     }
 }

@@ -16,7 +16,9 @@ extension Configuration {
         var configuration = self
         let authority = CertificateAuthority(directory: Self.developmentCertificates)
         _ = try authority.prepare()
-        configuration.tls.certificates = [.init(certificate: authority.certificatePath, key: authority.keyPath)]
+        configuration.tls.certificates = [
+            .init(certificate: authority.certificatePath, key: authority.keyPath)
+        ]
         return configuration
     }
 }

@@ -141,7 +141,11 @@ extension Configuration.Sessions: ConfigurationSection {
 
     static var keys: [ConfigurationKey<Self>] {
         [
-            .init("cookie", \.cookie, .text("a cookie name") { isToken($0) && $0.utf8.count <= 128 }),
+            .init(
+                "cookie",
+                \.cookie,
+                .text("a cookie name") { isToken($0) && $0.utf8.count <= 128 }
+            ),
             .init("store", \.store, .word),
             .init("upstream", \.upstream, .optional(.name)),
             .init("path", \.path, .requestPath),

@@ -27,7 +27,12 @@ struct ConfigurationValidator {
     }
 
     /// Notes an error at the value with this path.
-    mutating func report(_ code: ProblemCode, _ path: String, _ message: String, hint: String? = nil) {
+    mutating func report(
+        _ code: ProblemCode,
+        _ path: String,
+        _ message: String,
+        hint: String? = nil
+    ) {
         add(.error, code, path, message, hint: hint)
     }
 
@@ -49,7 +54,13 @@ struct ConfigurationValidator {
         let file = decoded.source.file
         let place = origins.place(of: path, fallback: file.isEmpty ? .flag("haniel") : .file(file))
         problems.append(
-            Problem(severity: severity, code: code, message: "\(path): \(message)", place: place, hint: hint)
+            Problem(
+                severity: severity,
+                code: code,
+                message: "\(path): \(message)",
+                place: place,
+                hint: hint
+            )
         )
     }
 }

@@ -32,7 +32,12 @@ struct ConfigurationPrinter {
         }.joined()
     }
 
-    private mutating func append(_ tree: ConfigurationTree, path: String, indent: Int, prefix: String = "") {
+    private mutating func append(
+        _ tree: ConfigurationTree,
+        path: String,
+        indent: Int,
+        prefix: String = ""
+    ) {
         guard case .section(let entries) = tree else { return }
         var lead = prefix.isEmpty ? String(repeating: " ", count: indent) : prefix
         for entry in entries where showsOrigins || !entry.isDefault {
@@ -42,12 +47,19 @@ struct ConfigurationPrinter {
         }
     }
 
-    private mutating func append(_ entry: ConfigurationTree.Entry, path: String, indent: Int, lead: String) {
+    private mutating func append(
+        _ entry: ConfigurationTree.Entry,
+        path: String,
+        indent: Int,
+        lead: String
+    ) {
         switch entry.tree {
         case .scalar, .text:
             lines.append(("\(lead)\(entry.name): \(scalar(entry.tree, path))", comment(path)))
         case .list(let items) where items.allSatisfy(\.isScalar):
-            let words = items.enumerated().map { scalar($1, "\(path)[\($0)]") }.joined(separator: ", ")
+            let words = items.enumerated().map { scalar($1, "\(path)[\($0)]") }.joined(
+                separator: ", "
+            )
             lines.append(("\(lead)\(entry.name): [\(words)]", comment(path)))
         case .list(let items):
             lines.append(("\(lead)\(entry.name):", nil))
@@ -88,7 +100,8 @@ struct ConfigurationPrinter {
 
     private func needsQuotes(inFlow word: String) -> Bool {
         guard let first = word.first else { return true }
-        return "&*!|>'\"%@`#-?".contains(first) || word.contains { "[]{},".contains($0) } || word.hasSuffix(":")
+        return "&*!|>'\"%@`#-?".contains(first) || word.contains { "[]{},".contains($0) }
+            || word.hasSuffix(":")
             || word.contains(": ") || word.contains(" #")
     }
 

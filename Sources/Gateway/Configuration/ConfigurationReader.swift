@@ -20,7 +20,12 @@ struct ConfigurationReader {
 
     mutating func section<Section: ConfigurationSection>(_ node: Node, _ path: String) -> Section? {
         guard case .mapping(let mapping) = node else {
-            report(.wrongType, node, path, expected: "a mapping with keys such as `\(Section.keys[0].name)`")
+            report(
+                .wrongType,
+                node,
+                path,
+                expected: "a mapping with keys such as `\(Section.keys[0].name)`"
+            )
             return nil
         }
         origins[path] = .file(span(of: node), template: nil)
@@ -47,7 +52,13 @@ struct ConfigurationReader {
         _ read: (inout ConfigurationReader, Node, String) -> Element?
     ) -> [Element]? {
         guard case .sequence(let sequence) = node else {
-            report(.wrongType, node, path, expected: "a list", hint: node.scalar.map { "write [\($0.string)]" })
+            report(
+                .wrongType,
+                node,
+                path,
+                expected: "a list",
+                hint: node.scalar.map { "write [\($0.string)]" }
+            )
             return nil
         }
         var elements: [Element] = []
@@ -74,7 +85,9 @@ struct ConfigurationReader {
     ) -> String? {
         let place = path.isEmpty ? "" : " in `\(path)`"
         guard let text = node.scalar?.string else {
-            problems.append(problem(.wrongType, node, "expected a key\(place), found a list or mapping"))
+            problems.append(
+                problem(.wrongType, node, "expected a key\(place), found a list or mapping")
+            )
             return nil
         }
         let name = repeated.name(of: text) ?? text
@@ -86,7 +99,8 @@ struct ConfigurationReader {
         }
         guard keys.contains(name) else {
             let near = nearestName(to: name, among: keys)
-            let hint = near.map { "did you mean `\($0)`?" } ?? "the keys here are \(choice(of: keys))"
+            let hint =
+                near.map { "did you mean `\($0)`?" } ?? "the keys here are \(choice(of: keys))"
             problems.append(problem(.unknownKey, node, "unknown key `\(name)`\(place)", hint: hint))
             // Read as what was meant, so that its value is checked and nothing is called missing.
             return near
@@ -108,7 +122,9 @@ struct ConfigurationReader {
         if !Section.alternatives.isEmpty, !given.contains(where: Section.alternatives.contains) {
             let words = choice(of: Section.alternatives)
             unread.insert(path)
-            problems.append(problem(.exactlyOne, node, "expected exactly one of \(words)\(place), found none"))
+            problems.append(
+                problem(.exactlyOne, node, "expected exactly one of \(words)\(place), found none")
+            )
         }
     }
 
@@ -119,14 +135,18 @@ struct ConfigurationReader {
         _ node: Node,
         _ path: String
     ) {
-        guard alternatives.contains(name), let other = given.first(where: { alternatives.contains($0) && $0 != name })
+        guard alternatives.contains(name),
+            let other = given.first(where: { alternatives.contains($0) && $0 != name })
         else { return }
         unread.insert(path)
-        let message = "`\(name)` stands beside `\(other)`: expected exactly one of \(choice(of: alternatives))"
+        let message =
+            "`\(name)` stands beside `\(other)`: expected exactly one of \(choice(of: alternatives))"
         problems.append(problem(.exactlyOne, node, message))
     }
 
-    private func path(_ path: String, _ name: String) -> String { path.isEmpty ? name : "\(path).\(name)" }
+    private func path(_ path: String, _ name: String) -> String {
+        path.isEmpty ? name : "\(path).\(name)"
+    }
 
     // MARK: Scalars
 
@@ -153,7 +173,13 @@ struct ConfigurationReader {
             return try parse(text)
         } catch {
             // A hint may quote the value, which must not get out if it came from the environment or a secret file.
-            report(error.code, node, path, expected: error.expected, hint: isTemplate ? nil : error.hint)
+            report(
+                error.code,
+                node,
+                path,
+                expected: error.expected,
+                hint: isTemplate ? nil : error.hint
+            )
             return nil
         }
     }
@@ -173,11 +199,14 @@ struct ConfigurationReader {
         hint: String? = nil
     ) {
         unread.insert(path)
-        let message = "\(path.isEmpty ? "the file" : path): expected \(expected), found \(description(of: node))"
+        let message =
+            "\(path.isEmpty ? "the file" : path): expected \(expected), found \(description(of: node))"
         problems.append(problem(code, node, message, hint: hint))
     }
 
-    private func problem(_ code: ProblemCode, _ node: Node, _ message: String, hint: String? = nil) -> Problem {
+    private func problem(_ code: ProblemCode, _ node: Node, _ message: String, hint: String? = nil)
+        -> Problem
+    {
         Problem(code: code, message: message, place: .source(span(of: node)), hint: hint)
     }
 
@@ -188,7 +217,9 @@ struct ConfigurationReader {
         case .alias: return "an alias"
         case .scalar(let scalar):
             if isNull(node) { return "nothing" }
-            let line = scalar.string.unicodeScalars.prefix(60).map { $0.value < 0x20 ? " " : String($0) }.joined()
+            let line = scalar.string.unicodeScalars.prefix(60).map {
+                $0.value < 0x20 ? " " : String($0)
+            }.joined()
             return "`\(line)`"
         }
     }

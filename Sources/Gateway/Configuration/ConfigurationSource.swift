@@ -27,7 +27,11 @@ struct ConfigurationSource: Sendable {
         decoded.problems += ConfigurationValidator.problems(in: decoded, files: files)
         let report = ProblemReport(problems: decoded.problems, sources: [decoded.source])
         guard !report.hasErrors else { throw report }
-        return Loaded(configuration: decoded.configuration, origins: decoded.origins, warnings: report)
+        return Loaded(
+            configuration: decoded.configuration,
+            origins: decoded.origins,
+            warnings: report
+        )
     }
 }
 

@@ -4,11 +4,18 @@ extension ConfigurationValidator {
         for (index, certificate) in configuration.tls.certificates.enumerated() {
             let path = "tls.certificates[\(index)]"
             let hasFiles = [
-                checkFile(certificate.certificate, "\(path).certificate"), checkFile(certificate.key, "\(path).key"),
+                checkFile(certificate.certificate, "\(path).certificate"),
+                checkFile(certificate.key, "\(path).key"),
             ].allSatisfy { $0 }
             guard hasFiles, let problem = files.certificateProblem(certificate) else { continue }
             let key = problem.code == .keyMismatch ? "key" : "certificate"
-            add(problem.severity, problem.code, "\(path).\(key)", problem.message, hint: problem.hint)
+            add(
+                problem.severity,
+                problem.code,
+                "\(path).\(key)",
+                problem.message,
+                hint: problem.hint
+            )
         }
         for (index, pattern) in configuration.rules.files.enumerated() {
             let path = "rules.files[\(index)]"
@@ -16,14 +23,22 @@ extension ConfigurationValidator {
                 _ = checkFile(pattern, path)
                 continue
             }
-            if files.matches(pattern).isEmpty { warn(.emptyGlob, path, "no file matches `\(pattern)`") }
+            if files.matches(pattern).isEmpty {
+                warn(.emptyGlob, path, "no file matches `\(pattern)`")
+            }
         }
-        if let key = configuration.sessions.assertionKey { _ = checkFile(key, "sessions.assertion_key") }
+        if let key = configuration.sessions.assertionKey {
+            _ = checkFile(key, "sessions.assertion_key")
+        }
         if let secret = configuration.signingSecret { _ = checkFile(secret, "signing_secret") }
         for (index, route) in configuration.routes.enumerated() {
             guard case .files(let served) = route.action, !served.root.isEmpty else { continue }
             if files.kind(served.root) != .directory {
-                report(.notADirectory, "routes[\(index)].files.root", "there is no directory `\(served.root)`")
+                report(
+                    .notADirectory,
+                    "routes[\(index)].files.root",
+                    "there is no directory `\(served.root)`"
+                )
             }
         }
     }
@@ -32,7 +47,8 @@ extension ConfigurationValidator {
         guard !file.isEmpty else { return false }
         switch files.kind(file) {
         case .file: return true
-        case .directory: report(.missingFile, path, "expected a file, found the directory `\(file)`")
+        case .directory:
+            report(.missingFile, path, "expected a file, found the directory `\(file)`")
         case nil:
             report(
                 .missingFile,

@@ -8,8 +8,11 @@ extension ConfigurationValidator {
 
     private mutating func checkUnique(_ names: [String], _ section: String) {
         for (index, name) in names.enumerated() {
-            guard let first = names.firstIndex(of: name), first < index, !name.isEmpty else { continue }
-            let earlier = origins.line(of: "\(section)[\(first)].name").map { " in line \($0)" } ?? ""
+            guard let first = names.firstIndex(of: name), first < index, !name.isEmpty else {
+                continue
+            }
+            let earlier =
+                origins.line(of: "\(section)[\(first)].name").map { " in line \($0)" } ?? ""
             report(
                 .duplicateName,
                 "\(section)[\(index)].name",
@@ -28,9 +31,17 @@ extension ConfigurationValidator {
                 checkReference(name, in: upstreams, .unknownUpstream, "\(path).proxy", "upstream")
             }
             for (position, name) in route.limits.enumerated() {
-                checkReference(name, in: limits, .unknownRateLimit, "\(path).limits[\(position)]", "rate limit")
+                checkReference(
+                    name,
+                    in: limits,
+                    .unknownRateLimit,
+                    "\(path).limits[\(position)]",
+                    "rate limit"
+                )
             }
-            if let name = route.room { checkReference(name, in: rooms, .unknownRoom, "\(path).room", "room") }
+            if let name = route.room {
+                checkReference(name, in: rooms, .unknownRoom, "\(path).room", "room")
+            }
         }
         if let name = configuration.sessions.upstream {
             checkReference(name, in: upstreams, .unknownUpstream, "sessions.upstream", "upstream")

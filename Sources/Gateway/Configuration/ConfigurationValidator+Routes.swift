@@ -8,7 +8,11 @@ extension ConfigurationValidator {
         for (index, listener) in configuration.listeners.enumerated() {
             let path = "listeners[\(index)]"
             if let first = seen[listener.address] {
-                report(.duplicateListener, "\(path).address", "\(listener.address.text) stands already in \(first)")
+                report(
+                    .duplicateListener,
+                    "\(path).address",
+                    "\(listener.address.text) stands already in \(first)"
+                )
             }
             seen[listener.address] = path
             if case .name = listener.address {
@@ -19,17 +23,33 @@ extension ConfigurationValidator {
                     hint: "write 127.0.0.1 for localhost, 0.0.0.0 for every interface"
                 )
             } else if let reason = files.listenProblem(listener.address) {
-                warn(.addressInUse, "\(path).address", "\(listener.address.text) cannot be listened on now: \(reason)")
+                warn(
+                    .addressInUse,
+                    "\(path).address",
+                    "\(listener.address.text) cannot be listened on now: \(reason)"
+                )
             }
             guard listener.redirectToHTTPS else { continue }
             if listener.tls {
-                report(.contradiction, "\(path).redirect_to_https", "a TLS listener cannot redirect to HTTPS")
+                report(
+                    .contradiction,
+                    "\(path).redirect_to_https",
+                    "a TLS listener cannot redirect to HTTPS"
+                )
             } else if !configuration.listeners.contains(where: \.tls) {
-                report(.redirectWithoutTLS, "\(path).redirect_to_https", "there is no TLS listener to redirect to")
+                report(
+                    .redirectWithoutTLS,
+                    "\(path).redirect_to_https",
+                    "there is no TLS listener to redirect to"
+                )
             }
         }
         if let admin = configuration.admin.address, let listener = seen[admin] {
-            report(.duplicateListener, "admin.address", "\(admin.text) is the address of \(listener)")
+            report(
+                .duplicateListener,
+                "admin.address",
+                "\(admin.text) is the address of \(listener)"
+            )
         }
     }
 
@@ -39,7 +59,9 @@ extension ConfigurationValidator {
         }
         let routes = configuration.routes
         for (index, route) in routes.enumerated() {
-            guard let earlier = routes[..<index].firstIndex(where: { $0.covers(route) }) else { continue }
+            guard let earlier = routes[..<index].firstIndex(where: { $0.covers(route) }) else {
+                continue
+            }
             let line = origins.line(of: "routes[\(earlier)]").map { " in line \($0)" } ?? ""
             warn(
                 .unreachableRoute,
@@ -59,14 +81,18 @@ extension Configuration.Route {
     fileprivate func covers(_ other: Configuration.Route) -> Bool {
         let hasHosts =
             hosts.isEmpty
-            || !other.hosts.isEmpty && other.hosts.allSatisfy { host in hosts.contains { $0.covers(host) } }
+            || !other.hosts.isEmpty
+                && other.hosts.allSatisfy { host in hosts.contains { $0.covers(host) } }
         let hasPaths =
             paths.isEmpty
-            || !other.paths.isEmpty && other.paths.allSatisfy { path in paths.contains { $0.covers(path) } }
+            || !other.paths.isEmpty
+                && other.paths.allSatisfy { path in paths.contains { $0.covers(path) } }
         let hasMethods =
             methods.isEmpty
             || !other.methods.isEmpty
-                && other.methods.allSatisfy { methods.contains($0) || $0 == "HEAD" && methods.contains("GET") }
+                && other.methods.allSatisfy {
+                    methods.contains($0) || $0 == "HEAD" && methods.contains("GET")
+                }
         return hasHosts && hasPaths && hasMethods
     }
 }

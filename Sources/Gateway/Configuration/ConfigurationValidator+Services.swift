@@ -3,7 +3,11 @@ extension ConfigurationValidator {
     mutating func checkSessions() {
         let sessions = configuration.sessions
         if sessions.store == .upstream, sessions.upstream == nil {
-            report(.missingKey, "sessions.store", "`store: upstream` needs the key `upstream` beside it")
+            report(
+                .missingKey,
+                "sessions.store",
+                "`store: upstream` needs the key `upstream` beside it"
+            )
         }
         if sessions.store == .redis, configuration.redis.url == nil {
             report(.redisMissing, "sessions.store", "`store: redis` needs `redis.url`")
@@ -18,7 +22,11 @@ extension ConfigurationValidator {
             )
         }
         for (index, limit) in configuration.rateLimits.enumerated() where limit.key == .session {
-            report(.sessionsOff, "rate_limits[\(index)].key", "sessions are counted, but `sessions.store` is `off`")
+            report(
+                .sessionsOff,
+                "rate_limits[\(index)].key",
+                "sessions are counted, but `sessions.store` is `off`"
+            )
         }
     }
 
@@ -30,13 +38,23 @@ extension ConfigurationValidator {
             }
             if room.lease > room.session, origins["\(path).lease"] != nil {
                 let session = Quantity.text(room.session)
-                warn(.contradiction, "\(path).lease", "the lease is longer than the session and is cut to \(session)")
+                warn(
+                    .contradiction,
+                    "\(path).lease",
+                    "the lease is longer than the session and is cut to \(session)"
+                )
             }
             if room.paths.isEmpty, !configuration.routes.contains(where: { $0.room == room.name }) {
-                warn(.unused, "\(path).name", "room `\(room.name)` has no `paths` and no route names it")
+                warn(
+                    .unused,
+                    "\(path).name",
+                    "room `\(room.name)` has no `paths` and no route names it"
+                )
             }
         }
-        if configuration.rooms.contains(where: { $0.store == .redis }), configuration.signingSecret == nil {
+        if configuration.rooms.contains(where: { $0.store == .redis }),
+            configuration.signingSecret == nil
+        {
             warn(
                 .contradiction,
                 "signing_secret",
@@ -48,7 +66,9 @@ extension ConfigurationValidator {
 
     mutating func checkUpstreams() {
         let used = Set(
-            configuration.routes.compactMap { if case .proxy(let name) = $0.action { name } else { nil } }
+            configuration.routes.compactMap {
+                if case .proxy(let name) = $0.action { name } else { nil }
+            }
                 + [configuration.sessions.upstream].compactMap { $0 }
         )
         for (index, upstream) in configuration.upstreams.enumerated() {
@@ -58,7 +78,11 @@ extension ConfigurationValidator {
             }
             for (position, server) in upstream.servers.enumerated()
             where upstream.servers.firstIndex(of: server) != position {
-                report(.duplicateName, "\(path).servers[\(position)]", "server \(server.text) is listed twice")
+                report(
+                    .duplicateName,
+                    "\(path).servers[\(position)]",
+                    "server \(server.text) is listed twice"
+                )
             }
             if upstream.health.path != nil, upstream.health.timeout > upstream.health.interval {
                 report(

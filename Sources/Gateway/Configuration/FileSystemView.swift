@@ -32,7 +32,8 @@ extension FileSystemView {
         FileSystemView(
             kind: { path in
                 var isDirectory: ObjCBool = false
-                guard unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory),
+                guard
+                    unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory),
                     FileManager.default.isReadableFile(atPath: path)
                 else { return nil }
                 return isDirectory.boolValue ? .directory : .file
@@ -56,7 +57,9 @@ extension FileSystemView {
     private static func matchingFiles(_ pattern: String) -> [String] {
         var result = unsafe glob_t()
         defer { unsafe globfree(&result) }
-        guard unsafe glob(pattern, 0, nil, &result) == 0, let paths = unsafe result.gl_pathv else { return [] }
+        guard unsafe glob(pattern, 0, nil, &result) == 0, let paths = unsafe result.gl_pathv else {
+            return []
+        }
         let count = unsafe Int(result.gl_pathc)
         return (0..<count).compactMap { index in
             unsafe paths[index].map { unsafe String(cString: $0) }
@@ -66,7 +69,9 @@ extension FileSystemView {
     private static func problem(of files: Configuration.Certificate) -> CertificateProblem? {
         do throws(CertificateError) {
             let certificate = try Certificate(path: files.certificate)
-            guard certificate.belongs(to: try PrivateKey(path: files.key)) else { throw .keyMismatch }
+            guard certificate.belongs(to: try PrivateKey(path: files.key)) else {
+                throw .keyMismatch
+            }
             guard let days = certificate.daysLeft else { return nil }
             if days < 0 {
                 return CertificateProblem(
@@ -92,9 +97,17 @@ extension FileSystemView {
                     message: "`\(files.key)` is not the private key of `\(files.certificate)`"
                 )
             case .notAPrivateKey:
-                return CertificateProblem(severity: .error, code: .keyMismatch, message: error.description)
+                return CertificateProblem(
+                    severity: .error,
+                    code: .keyMismatch,
+                    message: error.description
+                )
             default:
-                return CertificateProblem(severity: .error, code: .badCertificate, message: error.description)
+                return CertificateProblem(
+                    severity: .error,
+                    code: .badCertificate,
+                    message: error.description
+                )
             }
         }
     }

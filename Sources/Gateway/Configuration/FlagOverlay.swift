@@ -15,7 +15,12 @@ struct FlagOverlay {
             }
         }
         if http.isEmpty, https.isEmpty {
-            listeners = [(Configuration.Listener(address: ConfigurationFlags.defaultListener, tls: true), nil)]
+            listeners = [
+                (
+                    Configuration.Listener(address: ConfigurationFlags.defaultListener, tls: true),
+                    nil
+                )
+            ]
         }
         decoded.origins.remove(below: "listeners")
         decoded.configuration.listeners = listeners.map(\.0)
@@ -42,12 +47,18 @@ struct FlagOverlay {
     mutating func setUpstream(_ texts: [String]) {
         guard !texts.isEmpty else {
             if decoded.source.file.isEmpty {
-                report("haniel", Misfit(code: .missingKey, expected: "--to HOST:PORT or --config FILE"), found: nil)
+                report(
+                    "haniel",
+                    Misfit(code: .missingKey, expected: "--to HOST:PORT or --config FILE"),
+                    found: nil
+                )
                 decoded.unread.insert("routes")
             }
             return
         }
-        let words = texts.flatMap { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
+        let words = texts.flatMap {
+            $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+        }
         let servers = words.compactMap { parsed($0, "--to") as Address? }
         if servers.count < words.count { decoded.unread.insert("upstreams[0].servers") }
         decoded.origins.remove(below: "upstreams")
@@ -56,7 +67,13 @@ struct FlagOverlay {
         let kept = decoded.configuration.upstreams.filter { $0.name == sessions }
         decoded.configuration.upstreams = [.init(name: "default", servers: servers)] + kept
         decoded.configuration.routes = [.init(action: .proxy("default"))]
-        mark(["upstreams[0]", "routes[0]", "upstreams[0].name", "upstreams[0].servers", "routes[0].proxy"], "--to")
+        mark(
+            [
+                "upstreams[0]", "routes[0]", "upstreams[0].name", "upstreams[0].servers",
+                "routes[0].proxy",
+            ],
+            "--to"
+        )
     }
 
     mutating func setRules(files: [String], mode: String?, report: Bool) {
@@ -100,7 +117,8 @@ struct FlagOverlay {
         }
         decoded.configuration.redis.url = url
         mark(["redis.url"], "--redis")
-        for index in decoded.configuration.rooms.indices where decoded.origins["rooms[\(index)].store"] == nil {
+        for index in decoded.configuration.rooms.indices
+        where decoded.origins["rooms[\(index)].store"] == nil {
             decoded.configuration.rooms[index].store = .redis
             mark(["rooms[\(index)].store"], "--redis")
         }

@@ -12,7 +12,8 @@ enum HostPattern: Sendable, Hashable {
         switch (self, other) {
         case (.exact(let name), .exact(let otherName)): name == otherName
         case (.exact, .suffix): false
-        case (.suffix(let suffix), .exact(let name)): name.hasSuffix(suffix) && name.utf8.count > suffix.utf8.count
+        case (.suffix(let suffix), .exact(let name)):
+            name.hasSuffix(suffix) && name.utf8.count > suffix.utf8.count
         case (.suffix(let suffix), .suffix(let otherSuffix)): otherSuffix.hasSuffix(suffix)
         }
     }
@@ -41,7 +42,8 @@ extension HostPattern: TextValue {
             self = .suffix(String(name.dropFirst()))
         } else if Self.isName(name) {
             self = .exact(name)
-        } else if name.hasPrefix("["), name.hasSuffix("]"), literalAddress(name.dropFirst().dropLast())?.isIPv6 == true
+        } else if name.hasPrefix("["), name.hasSuffix("]"),
+            literalAddress(name.dropFirst().dropLast())?.isIPv6 == true
         {
             self = .exact(name)
         } else {

@@ -8,7 +8,8 @@ extension IPPrefix: TextValue {
             throw Misfit(expected: expected)
         }
         let bitCount = address.isIPv6 ? 128 : 32
-        guard let length = parts.count == 2 ? decimal(parts[1]) : bitCount, length <= bitCount else {
+        guard let length = parts.count == 2 ? decimal(parts[1]) : bitCount, length <= bitCount
+        else {
             throw Misfit(code: .outOfRange, expected: "a prefix length of 0 to \(bitCount)")
         }
         let network = IPAddress(octets: masked(address.bytes, to: length))

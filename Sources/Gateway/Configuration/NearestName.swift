@@ -18,8 +18,14 @@ private func editDistance(_ a: [Unicode.Scalar], _ b: [Unicode.Scalar]) -> Int {
     for i in a.indices {
         var current = [i + 1]
         for j in b.indices {
-            var cost = min(previous[j + 1] + 1, current[j] + 1, previous[j] + (a[i] == b[j] ? 0 : 1))
-            if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] { cost = min(cost, beforePrevious[j - 1] + 1) }
+            var cost = min(
+                previous[j + 1] + 1,
+                current[j] + 1,
+                previous[j] + (a[i] == b[j] ? 0 : 1)
+            )
+            if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] {
+                cost = min(cost, beforePrevious[j - 1] + 1)
+            }
             current.append(cost)
         }
         beforePrevious = previous

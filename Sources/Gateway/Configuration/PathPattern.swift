@@ -20,7 +20,10 @@ extension PathPattern: TextValue {
     init(text: String) throws(Misfit) {
         let expected = "a path such as /checkout, or /assets/* for everything below"
         guard text.hasPrefix("/") else {
-            throw Misfit(expected: expected, hint: text == "*" ? "write /*" : "did you mean `/\(text)`?")
+            throw Misfit(
+                expected: expected,
+                hint: text == "*" ? "write /*" : "did you mean `/\(text)`?"
+            )
         }
         let isPrefix = text.hasSuffix("/*")
         let path = isPrefix ? String(text.dropLast()) : text
@@ -30,7 +33,12 @@ extension PathPattern: TextValue {
         // The path of a request is compared in its canonical form, so that any other form could never match.
         guard path.utf8.allSatisfy({ (0x21...0x7E).contains($0) }),
             !path.contains(where: { "?#\"<>\\^`{|}".contains($0) })
-        else { throw Misfit(expected: "a path in its canonical form, without query, spaces or unencoded characters") }
+        else {
+            throw Misfit(
+                expected:
+                    "a path in its canonical form, without query, spaces or unencoded characters"
+            )
+        }
         guard !path.contains("//"), !"\(path)/".contains("/./"), !"\(path)/".contains("/../") else {
             throw Misfit(expected: "a path in its canonical form, without `//`, `/./` or `/../`")
         }

@@ -54,7 +54,9 @@ struct ProblemReport: Sendable, Error {
         let margin = String(repeating: " ", count: number.count)
         // A tab before the caret stays a tab, so that the caret stands right whatever a terminal makes of it.
         let indent = String(
-            String.UnicodeScalarView(line.unicodeScalars.prefix(span.column - 1).map { $0 == "\t" ? "\t" : " " })
+            String.UnicodeScalarView(
+                line.unicodeScalars.prefix(span.column - 1).map { $0 == "\t" ? "\t" : " " }
+            )
         )
         let carets = String(repeating: "^", count: span.length)
         return "  \(number) | \(line)\n  \(margin) | \(indent)\(carets)\n"
@@ -69,7 +71,9 @@ struct ProblemReport: Sendable, Error {
             members.append("\"file\": \(jsonString(span.file)), \"line\": \(span.line)")
             members.append("\"column\": \(span.column), \"length\": \(span.length)")
         }
-        members.append("\"severity\": \"\(problem.severity)\", \"code\": \"\(problem.code.rawValue)\"")
+        members.append(
+            "\"severity\": \"\(problem.severity)\", \"code\": \"\(problem.code.rawValue)\""
+        )
         members.append("\"message\": \(jsonString(problem.message))")
         if let hint = problem.hint { members.append("\"hint\": \(jsonString(hint))") }
         return "{" + members.joined(separator: ", ") + "}"

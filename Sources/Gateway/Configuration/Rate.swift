@@ -17,11 +17,16 @@ extension Rate: TextValue {
     init(text: String) throws(Misfit) {
         let expected = "a rate such as 10/m or 50/s (per s, m, h or d)"
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-        guard parts.allSatisfy({ !$0.isEmpty }), let count = parts.first.flatMap({ decimal($0) }) else {
+        guard parts.allSatisfy({ !$0.isEmpty }), let count = parts.first.flatMap({ decimal($0) })
+        else {
             throw Misfit(expected: expected)
         }
         guard parts.count == 2 else {
-            throw Misfit(code: .missingUnit, expected: expected, hint: "write \(count)/s or \(count)/m")
+            throw Misfit(
+                code: .missingUnit,
+                expected: expected,
+                hint: "write \(count)/s or \(count)/m"
+            )
         }
         guard let period = Self.periods.first(where: { $0.0 == parts[1] })?.1 else {
             throw Misfit(code: .unknownUnit, expected: expected)

@@ -21,14 +21,20 @@ struct RepeatedKeys {
             } catch YamlError.duplicatedKeysInMapping(let duplicates, let context) {
                 guard let name = duplicates.first, names.count < Self.countLimit,
                     let masked = overwritten(name, at: context.mark, in: text)
-                else { throw YamlError.duplicatedKeysInMapping(duplicates: duplicates, context: context) }
+                else {
+                    throw YamlError.duplicatedKeysInMapping(
+                        duplicates: duplicates,
+                        context: context
+                    )
+                }
                 text = masked
             }
         }
     }
 
     private mutating func overwritten(_ name: String, at mark: Mark, in text: String) -> String? {
-        var lines = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).map(Array.init)
+        var lines = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)
+            .map(Array.init)
         guard lines.indices.contains(mark.line - 1), !name.isEmpty else { return nil }
         var start = mark.column - 1
         let line = lines[mark.line - 1]
@@ -44,5 +50,7 @@ struct RepeatedKeys {
         return lines.map(string).joined(separator: "\n")
     }
 
-    private func string(_ scalars: [Unicode.Scalar]) -> String { String(String.UnicodeScalarView(scalars)) }
+    private func string(_ scalars: [Unicode.Scalar]) -> String {
+        String(String.UnicodeScalarView(scalars))
+    }
 }

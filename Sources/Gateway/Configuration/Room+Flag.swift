@@ -9,11 +9,22 @@ extension Configuration.Room {
         var room = Self(name: String(name), capacity: 0)
         var keys = ["name"]
         for word in words.dropFirst() {
-            guard let equals = word.firstIndex(of: "=") else { throw Misfit(expected: "key=value, as in \(form)") }
-            keys.append(try room.set(String(word[..<equals]), to: String(word[word.index(after: equals)...])))
+            guard let equals = word.firstIndex(of: "=") else {
+                throw Misfit(expected: "key=value, as in \(form)")
+            }
+            keys.append(
+                try room.set(
+                    String(word[..<equals]),
+                    to: String(word[word.index(after: equals)...])
+                )
+            )
         }
-        guard room.capacity > 0 else { throw Misfit(code: .missingKey, expected: "capacity=N, as in \(form)") }
-        guard !room.paths.isEmpty else { throw Misfit(code: .missingKey, expected: "path=/…, as in \(form)") }
+        guard room.capacity > 0 else {
+            throw Misfit(code: .missingKey, expected: "capacity=N, as in \(form)")
+        }
+        guard !room.paths.isEmpty else {
+            throw Misfit(code: .missingKey, expected: "path=/…, as in \(form)")
+        }
         return (room, keys)
     }
 
@@ -36,7 +47,8 @@ extension Configuration.Room {
         case "on_store_loss": onStoreLoss = try Configuration.StoreLossPolicy(text: text)
         default:
             let known = [
-                "path", "host", "capacity", "rate", "burst", "session", "lease", "grace", "store", "on_store_loss",
+                "path", "host", "capacity", "rate", "burst", "session", "lease", "grace", "store",
+                "on_store_loss",
             ]
             let hint = nearestName(to: key, among: known).map { "did you mean `\($0)`?" }
             throw Misfit(code: .unknownKey, expected: choice(of: known), hint: hint)
@@ -46,12 +58,17 @@ extension Configuration.Room {
 
     private static func count(_ text: String, _ key: String) throws(Misfit) -> Int {
         guard let count = decimal(text), (1...10_000_000).contains(count) else {
-            throw Misfit(code: .outOfRange, expected: "\(key)=N with a whole number of 1 to 10000000")
+            throw Misfit(
+                code: .outOfRange,
+                expected: "\(key)=N with a whole number of 1 to 10000000"
+            )
         }
         return count
     }
 
-    private static func duration(_ text: String, _ range: ClosedRange<Duration>) throws(Misfit) -> Duration {
+    private static func duration(_ text: String, _ range: ClosedRange<Duration>) throws(Misfit)
+        -> Duration
+    {
         let duration = try Quantity.duration(text)
         guard range.contains(duration) else {
             let limits = "\(Quantity.text(range.lowerBound)) to \(Quantity.text(range.upperBound))"

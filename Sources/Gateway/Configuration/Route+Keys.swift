@@ -87,7 +87,11 @@ extension Configuration.Files: ConfigurationSection {
     static var keys: [ConfigurationKey<Self>] {
         [
             .init("root", \.root, .path, required: true),
-            .init("index", \.index, .text("a file name") { $0.isPrintableLine && !$0.isEmpty && !$0.contains("/") }),
+            .init(
+                "index",
+                \.index,
+                .text("a file name") { $0.isPrintableLine && !$0.isEmpty && !$0.contains("/") }
+            ),
             .init("max_age", \.maxAge, .duration(.zero ... .seconds(365 * 86_400))),
         ]
     }

@@ -10,7 +10,9 @@ struct SecretSource: Sendable {
     /// The environment and files of this process.
     static var process: SecretSource {
         SecretSource(environment: ProcessInfo.processInfo.environment) { path in
-            FileManager.default.contents(atPath: path).flatMap { String(validating: $0, as: UTF8.self) }
+            FileManager.default.contents(atPath: path).flatMap {
+                String(validating: $0, as: UTF8.self)
+            }
         }
     }
 
@@ -26,7 +28,11 @@ struct SecretSource: Sendable {
                 continue
             }
             guard let end = rest[dollar.upperBound...].firstIndex(of: "}") else {
-                throw Misfit(code: .badInterpolation, expected: "a `}` after `${`", hint: "write $${ for a plain ${")
+                throw Misfit(
+                    code: .badInterpolation,
+                    expected: "a `}` after `${`",
+                    hint: "write $${ for a plain ${"
+                )
             }
             result += try value(of: rest[dollar.upperBound..<end])
             rest = rest[rest.index(after: end)...]
@@ -38,7 +44,10 @@ struct SecretSource: Sendable {
         if reference.hasPrefix("file:") {
             let path = String(reference.dropFirst(5))
             guard let line = contents(path)?.split(whereSeparator: \.isNewline).first else {
-                throw Misfit(code: .unreadableSecret, expected: "a readable file with a line of text at \(path)")
+                throw Misfit(
+                    code: .unreadableSecret,
+                    expected: "a readable file with a line of text at \(path)"
+                )
             }
             return String(line)
         }
@@ -46,7 +55,10 @@ struct SecretSource: Sendable {
         let name = String(reference[..<(fallback?.lowerBound ?? reference.endIndex)])
         if let value = environment[name], !(value.isEmpty && fallback != nil) { return value }
         if let fallback { return String(reference[fallback.upperBound...]) }
-        let near = nearestName(to: name, among: environment.keys.sorted()).map { "did you mean `${\($0)}`? " } ?? ""
+        let near =
+            nearestName(to: name, among: environment.keys.sorted()).map {
+                "did you mean `${\($0)}`? "
+            } ?? ""
         throw Misfit(
             code: .unsetVariable,
             expected: "the environment variable \(name) to be set",

@@ -24,7 +24,9 @@ struct SourceText: Sendable {
 
     /// The stretch that a scalar covers, from where it starts to its closing quote or last character on that line.
     func span(line: Int, column: Int, plainLength: Int) -> SourceSpan {
-        let rest = lines.indices.contains(line - 1) ? lines[line - 1].dropFirst(column - 1) : Substring().unicodeScalars
+        let rest =
+            lines.indices.contains(line - 1)
+            ? lines[line - 1].dropFirst(column - 1) : Substring().unicodeScalars
         var length = min(plainLength, rest.count)
         if let quote = rest.first, quote == "\"" || quote == "'" {
             length = closingQuote(in: rest.dropFirst(), quote: quote).map { $0 + 2 } ?? rest.count

@@ -8,7 +8,8 @@ extension ValueKind<String> {
     /// A path to ask a server for.
     static var requestPath: ValueKind {
         text("a path that starts with /") { path in
-            path.hasPrefix("/") && path.utf8.allSatisfy { (0x21...0x7E).contains($0) } && !path.contains("#")
+            path.hasPrefix("/") && path.utf8.allSatisfy { (0x21...0x7E).contains($0) }
+                && !path.contains("#")
         }
     }
 
@@ -16,9 +17,14 @@ extension ValueKind<String> {
     static var method: ValueKind {
         ValueKind { reader, node, path in
             reader.scalar(node, path, expected: "a method") { text throws(Misfit) in
-                guard text.utf8.count <= 32, isToken(text) else { throw Misfit(expected: "a method such as GET") }
+                guard text.utf8.count <= 32, isToken(text) else {
+                    throw Misfit(expected: "a method such as GET")
+                }
                 guard text == text.uppercased() else {
-                    throw Misfit(expected: "a method in capitals", hint: "did you mean `\(text.uppercased())`?")
+                    throw Misfit(
+                        expected: "a method in capitals",
+                        hint: "did you mean `\(text.uppercased())`?"
+                    )
                 }
                 return text
             }
@@ -39,7 +45,8 @@ func isRedisURL(_ url: String) -> Bool {
 
 /// The URL with `[redacted]` for the password, if there is one.
 func redactedURL(_ url: String) -> String {
-    guard let scheme = url.firstRange(of: "://"), let at = url.lastIndex(of: "@"), scheme.upperBound <= at,
+    guard let scheme = url.firstRange(of: "://"), let at = url.lastIndex(of: "@"),
+        scheme.upperBound <= at,
         let colon = url[scheme.upperBound..<at].firstIndex(of: ":")
     else { return url }
     return url[...colon] + "[redacted]" + url[at...]

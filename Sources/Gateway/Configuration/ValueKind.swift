@@ -11,7 +11,9 @@ extension ValueKind where Value: TextValue {
     /// A value that one word says.
     static var word: ValueKind {
         ValueKind { reader, node, path in
-            reader.scalar(node, path, expected: "one word") { text throws(Misfit) in try Value(text: text) }
+            reader.scalar(node, path, expected: "one word") { text throws(Misfit) in
+                try Value(text: text)
+            }
         } tree: {
             .scalar($0.text)
         }
@@ -26,7 +28,8 @@ extension ValueKind<Duration> {
                 guard !range.contains(value) else { return value }
                 throw Misfit(
                     code: .outOfRange,
-                    expected: "\(Quantity.text(range.lowerBound)) to \(Quantity.text(range.upperBound))"
+                    expected:
+                        "\(Quantity.text(range.lowerBound)) to \(Quantity.text(range.upperBound))"
                 )
             }
         } tree: {
@@ -43,7 +46,8 @@ extension ValueKind<Int> {
                 guard !range.contains(value) else { return value }
                 throw Misfit(
                     code: .outOfRange,
-                    expected: "\(Quantity.text(bytes: range.lowerBound)) to \(Quantity.text(bytes: range.upperBound))"
+                    expected:
+                        "\(Quantity.text(bytes: range.lowerBound)) to \(Quantity.text(bytes: range.upperBound))"
                 )
             }
         } tree: {
@@ -52,7 +56,9 @@ extension ValueKind<Int> {
     }
 
     static func count(_ range: ClosedRange<Int>) -> ValueKind {
-        number(expected: "a whole number of \(range.lowerBound) to \(range.upperBound)") { range.contains($0) }
+        number(expected: "a whole number of \(range.lowerBound) to \(range.upperBound)") {
+            range.contains($0)
+        }
     }
 
     /// A status code out of a few.
@@ -60,14 +66,18 @@ extension ValueKind<Int> {
         number(expected: choice(of: allowed.map(String.init))) { allowed.contains($0) }
     }
 
-    private static func number(expected: String, where isAllowed: @escaping @Sendable (Int) -> Bool) -> ValueKind {
+    private static func number(expected: String, where isAllowed: @escaping @Sendable (Int) -> Bool)
+        -> ValueKind
+    {
         ValueKind { reader, node, path in
             reader.scalar(node, path, expected: expected, plain: true) { text throws(Misfit) in
                 let sign = text.hasPrefix("-") ? -1 : 1
                 guard let size = decimal(sign < 0 ? text.dropFirst() : text[...]) else {
                     throw Misfit(code: .wrongType, expected: expected)
                 }
-                guard isAllowed(sign * size) else { throw Misfit(code: .outOfRange, expected: expected) }
+                guard isAllowed(sign * size) else {
+                    throw Misfit(code: .outOfRange, expected: expected)
+                }
                 return sign * size
             }
         } tree: {
@@ -80,12 +90,16 @@ extension ValueKind<Bool> {
     /// `true` or `false` and nothing else: `no` may be a country and `on` a switch.
     static var bool: ValueKind {
         ValueKind { reader, node, path in
-            reader.scalar(node, path, expected: "`true` or `false`", plain: true) { text throws(Misfit) in
+            reader.scalar(node, path, expected: "`true` or `false`", plain: true) {
+                text throws(Misfit) in
                 switch text {
                 case "true": return true
                 case "false": return false
                 default:
-                    let words = ["yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"]
+                    let words = [
+                        "yes": "true", "on": "true", "y": "true", "no": "false", "off": "false",
+                        "n": "false",
+                    ]
                     let lowered = text.lowercased()
                     let meant = words[lowered] ?? ["true", "false"].first { $0 == lowered }
                     throw Misfit(
@@ -105,7 +119,9 @@ extension ValueKind<String> {
     /// Text that the check accepts; without one, any text of one line that is not empty.
     static func text(
         _ expected: String,
-        where isAllowed: @escaping @Sendable (String) -> Bool = { $0.isPrintableLine && !$0.isEmpty }
+        where isAllowed: @escaping @Sendable (String) -> Bool = {
+            $0.isPrintableLine && !$0.isEmpty
+        }
     ) -> ValueKind {
         ValueKind { reader, node, path in
             reader.scalar(node, path, expected: expected) { text throws(Misfit) in
@@ -136,7 +152,9 @@ extension ValueKind<String> {
 
 extension String {
     /// Whether the text can stand in a field value or a log line: no control characters.
-    var isPrintableLine: Bool { !unicodeScalars.contains { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) } }
+    var isPrintableLine: Bool {
+        !unicodeScalars.contains { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) }
+    }
 }
 
 extension ValueKind {
@@ -152,7 +170,8 @@ extension ValueKind {
     /// The value, or `off` for none.
     static func orOff<Wrapped>(_ kind: ValueKind<Wrapped>) -> ValueKind where Value == Wrapped? {
         ValueKind { reader, node, path in
-            node.scalar?.string == "off" ? .some(nil) : kind.read(&reader, node, path).map { .some($0) }
+            node.scalar?.string == "off"
+                ? .some(nil) : kind.read(&reader, node, path).map { .some($0) }
         } tree: {
             $0.map(kind.tree) ?? .scalar("off")
         }

@@ -34,7 +34,9 @@ final class InspectionStage {
         if route.inspectsBody, transaction.wantsRequestBody {
             while let piece = try await exchange.body.next() {
                 exchange.inspectedBody.append(piece)
-                let interruption = unsafe piece.withUnsafeBytes { unsafe transaction.appendRequestBody($0) }
+                let interruption = unsafe piece.withUnsafeBytes {
+                    unsafe transaction.appendRequestBody($0)
+                }
                 if let response = answer(to: interruption, exchange) { return response }
                 if exchange.inspectedBody.count >= rules.requestBodyLimitBytes { break }
             }
@@ -48,7 +50,9 @@ final class InspectionStage {
         transaction.setResponseLine(status: response.status)
         if case .upstream(let upstream) = response.source {
             let fields = upstream.head.fields
-            for index in 0..<fields.count { transaction.addResponseField(fields.name(index), fields.value(index)) }
+            for index in 0..<fields.count {
+                transaction.addResponseField(fields.name(index), fields.value(index))
+            }
         }
         return answer(to: transaction.evaluateResponseHead(), exchange)
     }
@@ -67,7 +71,8 @@ final class InspectionStage {
 
     /// The ids of all matched rules that log, for `X-Waf-Rules`; nil unless they are to be told to this client.
     func report(_ exchange: Exchange) -> String? {
-        guard reportsMatches, let transaction = exchange.transaction, exchange.peer.isLoopback else { return nil }
+        guard reportsMatches, let transaction = exchange.transaction, exchange.peer.isLoopback
+        else { return nil }
         return transaction.matches.filter(\.isLogged).map { "\($0.id)" }.joined(separator: ",")
     }
 
@@ -100,12 +105,22 @@ final class InspectionStage {
         case .drop:
             return Response(status: interruption.status, source: .drop, reason: reason)
         case .redirect(let target):
-            var response = Response(status: interruption.status, source: .content(.empty), reason: reason)
+            var response = Response(
+                status: interruption.status,
+                source: .content(.empty),
+                reason: reason
+            )
             response.fields.append(("location", target))
             return response
         case .deny:
-            let text = "This request was refused because it looks like an attack. If it was none, tell us the reference below."
-            var response = Page.answer(status: interruption.status, reason: reason, text: text, for: exchange)
+            let text =
+                "This request was refused because it looks like an attack. If it was none, tell us the reference below."
+            var response = Page.answer(
+                status: interruption.status,
+                reason: reason,
+                text: text,
+                for: exchange
+            )
             response.closesConnection = !exchange.body.isFinished
             return response
         }
@@ -119,7 +134,9 @@ extension Transaction {
         let target = head.target.raw
         unsafe head.methodName.withUnsafeBytes { method in
             unsafe target.withUnsafeBytes { target in
-                unsafe version.withUnsafeBytes { unsafe setRequestLine(method: method, target: target, version: $0) }
+                unsafe version.withUnsafeBytes {
+                    unsafe setRequestLine(method: method, target: target, version: $0)
+                }
             }
         }
         let fields = head.fields

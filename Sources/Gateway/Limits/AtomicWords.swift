@@ -4,8 +4,8 @@ import Synchronization
 ///
 /// The words live until this value is destroyed; an index outside the run traps, so callers mask theirs.
 @safe
+// Unchecked: the pointer never changes after init and every access to what it points at is atomic.
 struct AtomicWords: ~Copyable, @unchecked Sendable {
-    // `@unchecked Sendable`: the pointer never changes after init and every access to what it points at is atomic.
     private let words: UnsafeMutablePointer<Atomic<UInt64>>
     let count: Int
 

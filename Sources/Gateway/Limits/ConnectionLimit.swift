@@ -98,7 +98,9 @@ final class ConnectionLimit: Sendable {
             let count = word & Self.countMask
             if count > 0, word & ~Self.countMask != tag { continue }
             if count >= perClientLimit { return .full }
-            if words.exchange(slot, expected: word, desired: tag | (count + 1)) { return .slot(slot) }
+            if words.exchange(slot, expected: word, desired: tag | (count + 1)) {
+                return .slot(slot)
+            }
         }
         untracked.add(1, ordering: .relaxed)
         return .none

@@ -37,7 +37,9 @@ struct KeyedHash: Sendable {
             index += 8
         }
         let length = UInt64(truncatingIfNeeded: bytes.count &+ 8) & 0xff
-        return state.finish(lastBlock: length << 56 | Self.littleEndian(bytes, from: index, to: bytes.count))
+        return state.finish(
+            lastBlock: length << 56 | Self.littleEndian(bytes, from: index, to: bytes.count)
+        )
     }
 
     private static func littleEndian(_ bytes: Span<UInt8>, from start: Int, to end: Int) -> UInt64 {

@@ -18,7 +18,10 @@ final class LimitPolicy: Sendable {
         )
         fields = RateLimitFields(limit)
         key = configuration.key
-        headerName = if case .header(let name) = configuration.key { Array(name.lowercased().utf8) } else { [] }
+        headerName =
+            if case .header(let name) = configuration.key { Array(name.lowercased().utf8) } else {
+                []
+            }
     }
 }
 
@@ -41,7 +44,9 @@ struct LimitStage {
         return nil
     }
 
-    private func refusal(_ exchange: Exchange, _ policy: LimitPolicy, _ decision: RateLimitDecision) -> Response {
+    private func refusal(_ exchange: Exchange, _ policy: LimitPolicy, _ decision: RateLimitDecision)
+        -> Response
+    {
         var response = Page.answer(
             status: 429,
             reason: "rate-limit-\(policy.limit.name)",
@@ -59,14 +64,22 @@ struct LimitStage {
         case .client: break
         case .session:
             let cookies = Cookies(exchange.head.fields)
-            let value = unsafe sessionCookie.withUnsafeBytes { unsafe cookies.first(named: ByteView($0)) }
-            if let value { return limiter.check(value.bytes.span, against: policy.limit, nowNanoseconds: now) }
+            let value = unsafe sessionCookie.withUnsafeBytes {
+                unsafe cookies.first(named: ByteView($0))
+            }
+            if let value {
+                return limiter.check(value.bytes.span, against: policy.limit, nowNanoseconds: now)
+            }
         case .header:
             if let value = exchange.head.fields.first(named: policy.headerName) {
                 return limiter.check(value.bytes.span, against: policy.limit, nowNanoseconds: now)
             }
         }
-        return limiter.check(ClientPrefix(exchange.client), against: policy.limit, nowNanoseconds: now)
+        return limiter.check(
+            ClientPrefix(exchange.client),
+            against: policy.limit,
+            nowNanoseconds: now
+        )
     }
 }
 

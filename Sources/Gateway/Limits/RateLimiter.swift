@@ -49,23 +49,39 @@ final class RateLimiter: Sendable {
     ///
     /// `nowNanoseconds` is monotonic time, the same clock for every call.
     @inline(__always)
-    func check(_ client: ClientPrefix, against limit: RateLimit, nowNanoseconds: UInt64) -> RateLimitDecision {
+    func check(_ client: ClientPrefix, against limit: RateLimit, nowNanoseconds: UInt64)
+        -> RateLimitDecision
+    {
         let domain = limit.domain ^ (client.isIPv6 ? 0x6666 : 0x4444)
-        return check(key: hash.hash(domain, client.bits), against: limit, nowNanoseconds: nowNanoseconds)
+        return check(
+            key: hash.hash(domain, client.bits),
+            against: limit,
+            nowNanoseconds: nowNanoseconds
+        )
     }
 
     /// Counts one request of a session or header value against a limit.
-    func check(_ value: Span<UInt8>, against limit: RateLimit, nowNanoseconds: UInt64) -> RateLimitDecision {
-        check(key: hash.hash(domain: limit.domain, value), against: limit, nowNanoseconds: nowNanoseconds)
+    func check(_ value: Span<UInt8>, against limit: RateLimit, nowNanoseconds: UInt64)
+        -> RateLimitDecision
+    {
+        check(
+            key: hash.hash(domain: limit.domain, value),
+            against: limit,
+            nowNanoseconds: nowNanoseconds
+        )
     }
 
     /// Counts one request of a key that was hashed already.
-    func check(key hashed: UInt64, against limit: RateLimit, nowNanoseconds now: UInt64) -> RateLimitDecision {
+    func check(key hashed: UInt64, against limit: RateLimit, nowNanoseconds now: UInt64)
+        -> RateLimitDecision
+    {
         let key = hashed > Self.changing ? hashed : hashed &+ 2
         let group = Int((key >> 24) & groupMask) * Self.slotsPerGroup * 2
         for _ in 0..<Self.attemptLimit {
             if let slot = find(key, in: group) {
-                if let decision = advance(slot: slot, key: key, limit: limit, now: now) { return decision }
+                if let decision = advance(slot: slot, key: key, limit: limit, now: now) {
+                    return decision
+                }
             } else if enter(key, in: group, limit: limit, now: now) {
                 return Self.accepted(limit, aheadNanoseconds: limit.intervalNanoseconds)
             }
@@ -80,7 +96,9 @@ final class RateLimiter: Sendable {
     }
 
     /// Moves a known key's TAT on by one interval; nil if the slot changed hands or the TAT moved meanwhile.
-    private func advance(slot: Int, key: UInt64, limit: RateLimit, now: UInt64) -> RateLimitDecision? {
+    private func advance(slot: Int, key: UInt64, limit: RateLimit, now: UInt64)
+        -> RateLimitDecision?
+    {
         let time = slot + Self.slotsPerGroup
         let arrival = words.load(time)
         guard words.load(slot) == key else { return nil }
@@ -120,7 +138,9 @@ final class RateLimiter: Sendable {
         return true
     }
 
-    private static func accepted(_ limit: RateLimit, aheadNanoseconds ahead: UInt64) -> RateLimitDecision {
+    private static func accepted(_ limit: RateLimit, aheadNanoseconds ahead: UInt64)
+        -> RateLimitDecision
+    {
         let room = limit.toleranceNanoseconds - min(ahead, limit.toleranceNanoseconds)
         return RateLimitDecision(
             allowed: true,
@@ -131,7 +151,9 @@ final class RateLimiter: Sendable {
         )
     }
 
-    private static func refused(_ limit: RateLimit, aheadNanoseconds ahead: UInt64) -> RateLimitDecision {
+    private static func refused(_ limit: RateLimit, aheadNanoseconds ahead: UInt64)
+        -> RateLimitDecision
+    {
         let wait = ahead + limit.intervalNanoseconds - limit.toleranceNanoseconds
         return RateLimitDecision(
             allowed: false,

@@ -52,7 +52,9 @@ final class AccessLog {
         var line = JSONLine(to: lines)
         line.add(literal: #""@timestamp":""#)
         appendTimestamp(at: now)
-        line.add(literal: #"","ecs.version":"9.0.0","event.dataset":"haniel.access","http.request.id":""#)
+        line.add(
+            literal: #"","ecs.version":"9.0.0","event.dataset":"haniel.access","http.request.id":""#
+        )
         exchange.id.append(to: lines)
         line.add(literal: #"""#)
         return line
@@ -70,7 +72,9 @@ final class AccessLog {
         let target = head.target
         line.add(literal: #","http.request.method":"#)
         line.add(string: head.methodName, limit: 32)
-        line.add(literal: head.version == .http11 ? #","http.version":"1.1""# : #","http.version":"1.0""#)
+        line.add(
+            literal: head.version == .http11 ? #","http.version":"1.1""# : #","http.version":"1.0""#
+        )
         line.add(literal: #","url.domain":"#)
         line.add(string: head.host)
         line.add(literal: #","url.path":"#)
@@ -86,8 +90,12 @@ final class AccessLog {
             line.add(literal: #","user_agent.original":"#)
             line.add(string: agent, limit: 512)
         }
-        if let referrer = head.first(of: .referer) { line.add("http.request.referrer", referrer, limit: 512) }
-        if exchange.body.receivedBytes > 0 { line.add("http.request.body.bytes", exchange.body.receivedBytes) }
+        if let referrer = head.first(of: .referer) {
+            line.add("http.request.referrer", referrer, limit: 512)
+        }
+        if exchange.body.receivedBytes > 0 {
+            line.add("http.request.body.bytes", exchange.body.receivedBytes)
+        }
         if let tls = exchange.tls {
             line.add(literal: tls.isLatest ? #","tls.version":"1.3""# : #","tls.version":"1.2""#)
             line.add(literal: tls.isResumed ? #","tls.resumed":true"# : #","tls.resumed":false"#)
@@ -108,7 +116,10 @@ final class AccessLog {
             line.add(literal: #","haniel.upstream.duration":"#)
             lines.append(decimal: Int(clamping: trace.upstreamNanoseconds))
             let wasReused = trace.reusedConnection
-            line.add(literal: wasReused ? #","haniel.upstream.reused":true"# : #","haniel.upstream.reused":false"#)
+            line.add(
+                literal: wasReused
+                    ? #","haniel.upstream.reused":true"# : #","haniel.upstream.reused":false"#
+            )
         }
         if let status = trace.cacheStatus { line.add("haniel.cache.status", status) }
         if let user = exchange.session?.subject { line.add("user.id", user) }

@@ -32,5 +32,7 @@ final class DateField {
     }
 
     /// Milliseconds since 1970 at the moment `now`.
-    func wallMilliseconds(at now: Instant) -> UInt64 { (now.nanoseconds &+ wallOffsetNanoseconds) / 1_000_000 }
+    func wallMilliseconds(at now: Instant) -> UInt64 {
+        (now.nanoseconds &+ wallOffsetNanoseconds) / 1_000_000
+    }
 }

@@ -20,10 +20,14 @@ struct ECSLogHandler: LogHandler {
         line.add("event.dataset", "haniel.service" as StaticString)
         line.add("log.level", event.level.rawValue)
         line.add("message", event.message.description)
-        for (key, value) in metadata.merging(event.metadata ?? [:], uniquingKeysWith: { $1 }).sorted(by: { $0.key < $1.key }) {
+        for (key, value) in metadata.merging(event.metadata ?? [:], uniquingKeysWith: { $1 })
+            .sorted(by: { $0.key < $1.key })
+        {
             line.addLabel(key, "\(value)")
         }
         line.end()
-        unsafe output.readable.withUnsafeBytes { _ = unsafe write(STDERR_FILENO, $0.baseAddress, $0.count) }
+        unsafe output.readable.withUnsafeBytes {
+            _ = unsafe write(STDERR_FILENO, $0.baseAddress, $0.count)
+        }
     }
 }

@@ -88,7 +88,13 @@ final class LogFile: Sendable {
     private static func writeAll(_ bytes: [UInt8], to descriptor: Int32) {
         var offset = 0
         while offset < bytes.count {
-            let count = unsafe bytes.withUnsafeBytes { unsafe write(descriptor, $0.baseAddress.map { unsafe $0 + offset }, bytes.count - offset) }
+            let count = unsafe bytes.withUnsafeBytes {
+                unsafe write(
+                    descriptor,
+                    $0.baseAddress.map { unsafe $0 + offset },
+                    bytes.count - offset
+                )
+            }
             if count < 0, errno == EINTR { continue }
             guard count > 0 else { return }
             offset += count

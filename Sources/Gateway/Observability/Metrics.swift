@@ -13,62 +13,147 @@ struct Metrics {
         return text.lines
     }
 
-    private func sum(_ counter: (WorkerCounters) -> Int) -> Int { shared.counters.reduce(0) { $0 + counter($1) } }
+    private func sum(_ counter: (WorkerCounters) -> Int) -> Int {
+        shared.counters.reduce(0) { $0 + counter($1) }
+    }
 
     private func addConnections(to text: inout MetricsText) {
-        text.counter("haniel_connections_accepted_total", "Client connections accepted.", sum { $0.connectionsAccepted.load(ordering: .relaxed) })
-        text.counter("haniel_connections_refused_total", "Client connections refused by a limit.", sum { $0.connectionsRefused.load(ordering: .relaxed) })
-        text.gauge("haniel_connections", "Client connections open.", sum { $0.connectionsOpen.load(ordering: .relaxed) })
+        text.counter(
+            "haniel_connections_accepted_total",
+            "Client connections accepted.",
+            sum { $0.connectionsAccepted.load(ordering: .relaxed) }
+        )
+        text.counter(
+            "haniel_connections_refused_total",
+            "Client connections refused by a limit.",
+            sum { $0.connectionsRefused.load(ordering: .relaxed) }
+        )
+        text.gauge(
+            "haniel_connections",
+            "Client connections open.",
+            sum { $0.connectionsOpen.load(ordering: .relaxed) }
+        )
         text.head("haniel_tls_handshakes_total", "counter", "TLS handshakes by result.")
         let all = sum { $0.handshakes.load(ordering: .relaxed) }
         let resumed = sum { $0.handshakesResumed.load(ordering: .relaxed) }
         text.sample("haniel_tls_handshakes_total", [("result", "full")], all - resumed)
         text.sample("haniel_tls_handshakes_total", [("result", "resumed")], resumed)
-        text.sample("haniel_tls_handshakes_total", [("result", "failed")], sum { $0.handshakesFailed.load(ordering: .relaxed) })
-        let lag = shared.counters.map { $0.longestTurnNanoseconds.load(ordering: .relaxed) }.max() ?? 0
-        text.gauge("haniel_event_loop_lag_seconds", "Longest turn of an event loop in the last quarter second.", Double(lag) / 1e9)
+        text.sample(
+            "haniel_tls_handshakes_total",
+            [("result", "failed")],
+            sum { $0.handshakesFailed.load(ordering: .relaxed) }
+        )
+        let lag =
+            shared.counters.map { $0.longestTurnNanoseconds.load(ordering: .relaxed) }.max() ?? 0
+        text.gauge(
+            "haniel_event_loop_lag_seconds",
+            "Longest turn of an event loop in the last quarter second.",
+            Double(lag) / 1e9
+        )
     }
 
     private func addRequests(to text: inout MetricsText) {
         text.head("haniel_http_requests_total", "counter", "Requests answered, by class of status.")
         for hundreds in 1...5 {
-            text.sample("haniel_http_requests_total", [("code", "\(hundreds)xx")], sum { $0.requests(hundreds: hundreds) })
+            text.sample(
+                "haniel_http_requests_total",
+                [("code", "\(hundreds)xx")],
+                sum { $0.requests(hundreds: hundreds) }
+            )
         }
-        text.gauge("haniel_http_requests_in_flight", "Requests being answered.", sum { $0.requestsInFlight.load(ordering: .relaxed) })
-        text.head("haniel_http_request_duration_seconds", "histogram", "Time from a request's head to the end of its response.")
+        text.gauge(
+            "haniel_http_requests_in_flight",
+            "Requests being answered.",
+            sum { $0.requestsInFlight.load(ordering: .relaxed) }
+        )
+        text.head(
+            "haniel_http_request_duration_seconds",
+            "histogram",
+            "Time from a request's head to the end of its response."
+        )
         var total = 0
         for index in 0...DurationHistogram.bounds.count {
             total += sum { $0.durations.count(index) }
-            let bound = index < DurationHistogram.bounds.count ? "\(DurationHistogram.bounds[index])" : "+Inf"
+            let bound =
+                index < DurationHistogram.bounds.count
+                ? "\(DurationHistogram.bounds[index])" : "+Inf"
             text.sample("haniel_http_request_duration_seconds_bucket", [("le", bound)], total)
         }
         let seconds = shared.counters.reduce(0) { $0 + $1.durations.sumSeconds }
         text.sample("haniel_http_request_duration_seconds_sum", [], seconds)
         text.sample("haniel_http_request_duration_seconds_count", [], total)
-        text.counter("haniel_waf_blocked_total", "Requests that the rules refused.", sum { $0.rulesBlocked.load(ordering: .relaxed) })
-        text.counter("haniel_waf_matched_total", "Requests with a rule match.", sum { $0.rulesMatched.load(ordering: .relaxed) })
-        text.counter("haniel_ratelimit_forgotten_total", "Keys forgotten because the table was full.", Int(clamping: shared.rateLimiter.forgottenCount))
+        text.counter(
+            "haniel_waf_blocked_total",
+            "Requests that the rules refused.",
+            sum { $0.rulesBlocked.load(ordering: .relaxed) }
+        )
+        text.counter(
+            "haniel_waf_matched_total",
+            "Requests with a rule match.",
+            sum { $0.rulesMatched.load(ordering: .relaxed) }
+        )
+        text.counter(
+            "haniel_ratelimit_forgotten_total",
+            "Keys forgotten because the table was full.",
+            Int(clamping: shared.rateLimiter.forgottenCount)
+        )
     }
 
     private func addUpstreams(to text: inout MetricsText) {
         let upstreams = shared.snapshot?.upstreams ?? []
-        let rows = upstreams.flatMap { upstream in upstream.servers.map { ([("pool", upstream.name), ("server", $0.name)], $0) } }
-        text.head("haniel_upstream_up", "gauge", "Whether health checks are content with the server.")
-        for (labels, server) in rows { text.sample("haniel_upstream_up", labels, server.passesHealthChecks ? 1 : 0) }
-        text.head("haniel_upstream_requests_total", "counter", "Responses that came from the server.")
-        for (labels, server) in rows {
-            text.sample("haniel_upstream_requests_total", labels, Int(clamping: server.requestCount.load(ordering: .relaxed)))
+        let rows = upstreams.flatMap { upstream in
+            upstream.servers.map { ([("pool", upstream.name), ("server", $0.name)], $0) }
         }
-        text.head("haniel_upstream_failures_total", "counter", "Requests that failed by the server's fault.")
+        text.head(
+            "haniel_upstream_up",
+            "gauge",
+            "Whether health checks are content with the server."
+        )
         for (labels, server) in rows {
-            text.sample("haniel_upstream_failures_total", labels, Int(clamping: server.failureCount.load(ordering: .relaxed)))
+            text.sample("haniel_upstream_up", labels, server.passesHealthChecks ? 1 : 0)
+        }
+        text.head(
+            "haniel_upstream_requests_total",
+            "counter",
+            "Responses that came from the server."
+        )
+        for (labels, server) in rows {
+            text.sample(
+                "haniel_upstream_requests_total",
+                labels,
+                Int(clamping: server.requestCount.load(ordering: .relaxed))
+            )
+        }
+        text.head(
+            "haniel_upstream_failures_total",
+            "counter",
+            "Requests that failed by the server's fault."
+        )
+        for (labels, server) in rows {
+            text.sample(
+                "haniel_upstream_failures_total",
+                labels,
+                Int(clamping: server.failureCount.load(ordering: .relaxed))
+            )
         }
     }
 
     private func addConfiguration(to text: inout MetricsText) {
-        text.gauge("haniel_config_generation", "Generation of the configuration in force.", shared.generation)
-        text.gauge("haniel_config_last_reload_success", "Whether the last reload was put into force.", shared.reloads.hasSucceeded ? 1 : 0)
-        text.gauge("haniel_config_last_reload_timestamp_seconds", "When the last reload was tried.", shared.reloads.atSeconds)
+        text.gauge(
+            "haniel_config_generation",
+            "Generation of the configuration in force.",
+            shared.generation
+        )
+        text.gauge(
+            "haniel_config_last_reload_success",
+            "Whether the last reload was put into force.",
+            shared.reloads.hasSucceeded ? 1 : 0
+        )
+        text.gauge(
+            "haniel_config_last_reload_timestamp_seconds",
+            "When the last reload was tried.",
+            shared.reloads.atSeconds
+        )
     }
 }
 
@@ -80,7 +165,11 @@ struct MetricsText {
         lines += "# HELP \(name) \(help)\n# TYPE \(name) \(type)\n"
     }
 
-    mutating func sample(_ name: String, _ labels: [(String, String)], _ value: some CustomStringConvertible) {
+    mutating func sample(
+        _ name: String,
+        _ labels: [(String, String)],
+        _ value: some CustomStringConvertible
+    ) {
         let inside = labels.map { "\($0)=\"\(Self.escaped($1))\"" }.joined(separator: ",")
         lines += inside.isEmpty ? "\(name) \(value)\n" : "\(name){\(inside)} \(value)\n"
     }

@@ -18,7 +18,9 @@ final class SecurityLog {
 
     func write(_ transaction: Transaction, _ exchange: Exchange, status: Int) {
         let logged = transaction.matches.filter(\.isLogged)
-        guard let file, let deciding = logged.first(where: \.isBlocking) ?? logged.first else { return }
+        guard let file, let deciding = logged.first(where: \.isBlocking) ?? logged.first else {
+            return
+        }
         line.removeAll(keepingCapacity: true)
         var event = JSONLine(to: line)
         event.add("@timestamp", Timestamp.text(seconds: date.seconds) + "Z")

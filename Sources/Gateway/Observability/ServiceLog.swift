@@ -10,9 +10,17 @@ struct ServiceLog: Sendable {
         self.logger = logger
     }
 
-    func notice(_ message: Logger.Message, _ facts: [String: String] = [:]) { logger.notice(message, metadata: Self.metadata(facts)) }
-    func warning(_ message: Logger.Message, _ facts: [String: String] = [:]) { logger.warning(message, metadata: Self.metadata(facts)) }
-    func error(_ message: Logger.Message, _ facts: [String: String] = [:]) { logger.error(message, metadata: Self.metadata(facts)) }
+    func notice(_ message: Logger.Message, _ facts: [String: String] = [:]) {
+        logger.notice(message, metadata: Self.metadata(facts))
+    }
+    func warning(_ message: Logger.Message, _ facts: [String: String] = [:]) {
+        logger.warning(message, metadata: Self.metadata(facts))
+    }
+    func error(_ message: Logger.Message, _ facts: [String: String] = [:]) {
+        logger.error(message, metadata: Self.metadata(facts))
+    }
 
-    private static func metadata(_ facts: [String: String]) -> Logger.Metadata { facts.mapValues { .string($0) } }
+    private static func metadata(_ facts: [String: String]) -> Logger.Metadata {
+        facts.mapValues { .string($0) }
+    }
 }

@@ -7,7 +7,9 @@ enum Timestamp {
         var time = seconds
         var parts = unsafe tm()
         guard unsafe gmtime_r(&time, &parts) != nil else { return "" }
-        let values = unsafe (parts.tm_year, parts.tm_mon, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec)
+        let values = unsafe (
+            parts.tm_year, parts.tm_mon, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec
+        )
         let date = "\(values.0 + 1900)-\(padded(values.1 + 1))-\(padded(values.2))"
         return "\(date)T\(padded(values.3)):\(padded(values.4)):\(padded(values.5))"
     }

@@ -55,7 +55,9 @@ final class DurationHistogram: Sendable {
 
     func record(_ nanoseconds: UInt64) {
         var index = 0
-        while index < Self.boundsNanoseconds.count, nanoseconds > Self.boundsNanoseconds[index] { index += 1 }
+        while index < Self.boundsNanoseconds.count, nanoseconds > Self.boundsNanoseconds[index] {
+            index += 1
+        }
         buckets.add(1, at: index)
         sum.add(nanoseconds, ordering: .relaxed)
     }

@@ -11,7 +11,9 @@ final class FileRoot: Sendable {
     private let maxAgeSeconds: Int
 
     init(_ configuration: Configuration.Files) {
-        root = configuration.root.hasSuffix("/") ? String(configuration.root.dropLast()) : configuration.root
+        root =
+            configuration.root.hasSuffix("/")
+            ? String(configuration.root.dropLast()) : configuration.root
         index = configuration.index
         maxAgeSeconds = Int(configuration.maxAge.components.seconds)
     }
@@ -25,7 +27,9 @@ final class FileRoot: Sendable {
         if name.hasSuffix("/") { name += index }
         let file = FileContent(descriptor: open(name), name: name, maxAgeSeconds: maxAgeSeconds)
         guard let file else { return nil }
-        if let known = exchange.head.first(of: .ifNoneMatch)?.string, known == "*" || known.contains(file.etag) {
+        if let known = exchange.head.first(of: .ifNoneMatch)?.string,
+            known == "*" || known.contains(file.etag)
+        {
             var response = Response(status: 304, source: .content(.empty))
             response.fields = [("etag", file.etag), ("cache-control", "max-age=\(maxAgeSeconds)")]
             return response
@@ -39,7 +43,11 @@ final class FileRoot: Sendable {
         var descriptor = unsafe Glibc.open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         for (index, segment) in segments.enumerated() where descriptor >= 0 {
             let kind = index == segments.count - 1 ? O_NONBLOCK : O_DIRECTORY
-            let next = unsafe openat(descriptor, String(segment), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | kind)
+            let next = unsafe openat(
+                descriptor,
+                String(segment),
+                O_RDONLY | O_CLOEXEC | O_NOFOLLOW | kind
+            )
             close(descriptor)
             descriptor = next
         }
@@ -66,7 +74,8 @@ final class FileContent {
             return nil
         }
         length = status.st_size
-        etag = "\"\(String(status.st_mtim.tv_sec, radix: 16))-\(String(status.st_mtim.tv_nsec, radix: 16))-\(String(length, radix: 16))\""
+        let version = [status.st_mtim.tv_sec, status.st_mtim.tv_nsec, length]
+        etag = "\"" + version.map { String($0, radix: 16) }.joined(separator: "-") + "\""
         contentType = Self.contentType(of: name)
         self.maxAgeSeconds = maxAgeSeconds
     }

@@ -8,7 +8,12 @@ struct LocalStage {
         switch route.action {
         case .proxy: return nil
         case .deny(let status):
-            return Page.answer(status: status, reason: "route", text: "This address is not for visitors.", for: exchange)
+            return Page.answer(
+                status: status,
+                reason: "route",
+                text: "This address is not for visitors.",
+                for: exchange
+            )
         case .answer(let content, let status):
             return Response(status: status, source: .content(content))
         case .redirect(let target, let status):
@@ -17,10 +22,20 @@ struct LocalStage {
             return response
         case .files(let root):
             guard exchange.head.method == .get || exchange.head.method == .head else {
-                return Page.answer(status: 405, reason: "route", text: "Only GET and HEAD are understood here.", for: exchange)
+                return Page.answer(
+                    status: 405,
+                    reason: "route",
+                    text: "Only GET and HEAD are understood here.",
+                    for: exchange
+                )
             }
             return root.answer(exchange)
-                ?? Page.answer(status: 404, reason: "no-file", text: "There is nothing at this address.", for: exchange)
+                ?? Page.answer(
+                    status: 404,
+                    reason: "no-file",
+                    text: "There is nothing at this address.",
+                    for: exchange
+                )
         }
     }
 
@@ -30,7 +45,12 @@ struct LocalStage {
         let query = target.query.map { "?" + $0.string } ?? ""
         let suffix = port == 443 ? "" : ":\(port)"
         var response = Response(status: 308, source: .content(.empty))
-        response.fields.append(("location", "https://\(exchange.head.host.string)\(suffix)\(target.path.string)\(query)"))
+        response.fields.append(
+            (
+                "location",
+                "https://\(exchange.head.host.string)\(suffix)\(target.path.string)\(query)"
+            )
+        )
         return response
     }
 }

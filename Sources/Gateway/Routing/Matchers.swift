@@ -19,7 +19,8 @@ struct HostMatcher: Sendable {
     /// Whether `host`, without its port, is meant; host names know no case.
     func matches(_ host: ByteView) -> Bool {
         guard isSuffix else { return host.count == text.count && host.equalsIgnoringCase(text) }
-        return host.count > text.count && host.dropFirst(host.count - text.count).equalsIgnoringCase(text)
+        return host.count > text.count
+            && host.dropFirst(host.count - text.count).equalsIgnoringCase(text)
     }
 }
 

@@ -52,7 +52,8 @@ final class Route: Sendable {
     /// GET includes HEAD.
     private func allows(_ head: RequestHead) -> Bool {
         let name = head.method == .head ? ByteView("GET") : head.methodName
-        return methods.contains { name.equals($0) } || head.method == .head && methods.contains { ByteView("HEAD").equals($0) }
+        return methods.contains { name.equals($0) }
+            || head.method == .head && methods.contains { ByteView("HEAD").equals($0) }
     }
 }
 
@@ -72,7 +73,10 @@ struct RouteContext {
         case .deny(let status): .deny(status)
         case .redirect(let redirect): .redirect(to: redirect.to, status: redirect.status)
         case .answer(let answer):
-            .answer(Content(contentType: answer.contentType, body: Array(answer.body.utf8)), status: answer.status)
+            .answer(
+                Content(contentType: answer.contentType, body: Array(answer.body.utf8)),
+                status: answer.status
+            )
         case .files(let files): .files(FileRoot(files))
         }
     }

@@ -21,7 +21,9 @@ struct Router: Sendable {
     static func check(_ head: RequestHead, against route: Route) throws(Failure) {
         if head.method == .connect { throw .client(.misdirectedConnect) }
         let flags = head.target.flags
-        if !flags.isDisjoint(with: [.hasEncodedNUL, .hasInvalidEscape]) { throw .client(.ambiguousTarget) }
+        if !flags.isDisjoint(with: [.hasEncodedNUL, .hasInvalidEscape]) {
+            throw .client(.ambiguousTarget)
+        }
         let doubtful: Target.Flags = [.hasEncodedSeparator, .hasEncodedControl, .climbsAboveRoot]
         if route.isGuarded, !flags.isDisjoint(with: doubtful) { throw .client(.ambiguousTarget) }
     }

@@ -40,7 +40,10 @@ final class Connection {
             )
         )
         input = InputBuffer(pool: stream.reactor.buffers)
-        exchange = Exchange(head: parser.head, body: MessageBody(stream: stream, input: input, party: .client))
+        exchange = Exchange(
+            head: parser.head,
+            body: MessageBody(stream: stream, input: input, party: .client)
+        )
         if case .ip(let address, let port) = peer {
             exchange.peer = address
             exchange.peerPort = port
@@ -66,14 +69,18 @@ final class Connection {
     private func handshake() async -> Bool {
         guard let context = worker.snapshot.tls else { return false }
         do throws(StreamError) {
-            let deadline = stream.reactor.now.advanced(byNanoseconds: worker.snapshot.deadlines.handshake)
+            let deadline = stream.reactor.now.advanced(
+                byNanoseconds: worker.snapshot.deadlines.handshake
+            )
             try await stream.acceptTLS(context, until: deadline)
         } catch {
             worker.counters.handshakesFailed.add(1, ordering: .relaxed)
             return false
         }
         worker.counters.handshakes.add(1, ordering: .relaxed)
-        if stream.tls?.isResumed == true { worker.counters.handshakesResumed.add(1, ordering: .relaxed) }
+        if stream.tls?.isResumed == true {
+            worker.counters.handshakesResumed.add(1, ordering: .relaxed)
+        }
         return true
     }
 
@@ -112,7 +119,9 @@ final class Connection {
                 input.consume(length)
                 return true
             }
-            guard input.makeRoom(limit: parser.limits.headBytes) else { throw .client(.badHead(.headTooLarge)) }
+            guard input.makeRoom(limit: parser.limits.headBytes) else {
+                throw .client(.badHead(.headTooLarge))
+            }
             let count: Int
             do throws(StreamError) {
                 count = try await input.fill(from: stream, until: deadline)
@@ -134,7 +143,11 @@ final class Connection {
         isIdle = true
         defer { isIdle = false }
         do throws(StreamError) {
-            try await stream.waitReadable(until: stream.reactor.now.advanced(byNanoseconds: worker.snapshot.deadlines.keepAlive))
+            try await stream.waitReadable(
+                until: stream.reactor.now.advanced(
+                    byNanoseconds: worker.snapshot.deadlines.keepAlive
+                )
+            )
         } catch {
             return false
         }
@@ -179,25 +192,32 @@ final class Connection {
             response = error.response(for: exchange)
         }
         if let reason = response.reason { exchange.trace.reason = reason }
-        if let ids = pipeline.inspection.report(exchange) { response.fields.append(("x-waf-rules", ids)) }
+        if let ids = pipeline.inspection.report(exchange) {
+            response.fields.append(("x-waf-rules", ids))
+        }
         return await write(response, pipeline, output)
     }
 
     private func respond(_ pipeline: Pipeline) async throws(Failure) -> Response {
-        if case .length(let length) = exchange.head.framing, length > pipeline.snapshot.configuration.limits.bodyBytes {
+        if case .length(let length) = exchange.head.framing,
+            length > pipeline.snapshot.configuration.limits.bodyBytes
+        {
             throw .client(.contentTooLarge)
         }
         return try await pipeline.respond(to: exchange)
     }
 
-    private func write(_ response: Response, _ pipeline: Pipeline, _ output: OutputBuffer) async -> (Int, Bool) {
+    private func write(_ response: Response, _ pipeline: Pipeline, _ output: OutputBuffer) async
+        -> (Int, Bool)
+    {
         let writer = ResponseWriter(
             stream: stream,
             output: output,
             date: worker.date,
             stallNanoseconds: pipeline.snapshot.deadlines.write
         )
-        let mayGoOn = exchange.head.keepAlive && !worker.isDraining && canSkipRest
+        let mayGoOn =
+            exchange.head.keepAlive && !worker.isDraining && canSkipRest
             && requestCount < pipeline.snapshot.configuration.limits.requestsPerConnection
         do throws(Failure) {
             let keepsAlive = try await writer.write(response, for: exchange, keepAlive: mayGoOn)
@@ -211,7 +231,8 @@ final class Connection {
 
     private func note(_ failure: Failure) {
         exchange.trace.reason = failure.reason
-        exchange.trace.detail = failure.server.map { "\($0): \(failure.detail ?? failure.reason)" } ?? failure.detail
+        exchange.trace.detail =
+            failure.server.map { "\($0): \(failure.detail ?? failure.reason)" } ?? failure.detail
     }
 
     /// A head that cannot be read is answered without a pipeline: nothing in it can be trusted.
@@ -223,9 +244,18 @@ final class Connection {
         guard failure.kind != .clientGone else { return }
         let output = worker.outputs.lend()
         defer { worker.outputs.takeBack(output) }
-        let writer = ResponseWriter(stream: stream, output: output, date: worker.date, stallNanoseconds: Self.lingerNanoseconds)
+        let writer = ResponseWriter(
+            stream: stream,
+            output: output,
+            date: worker.date,
+            stallNanoseconds: Self.lingerNanoseconds
+        )
         do throws(Failure) {
-            _ = try await writer.write(failure.response(for: exchange), for: exchange, keepAlive: false)
+            _ = try await writer.write(
+                failure.response(for: exchange),
+                for: exchange,
+                keepAlive: false
+            )
             await linger()
         } catch {
             // The client is gone; there is nobody left to tell.

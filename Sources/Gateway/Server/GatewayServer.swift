@@ -16,7 +16,8 @@ struct GatewayServer {
     /// Runs until a signal says to stop.
     ///
     /// - Parameter reload: reads the configuration again; nil if it is not valid, after telling why.
-    /// - Throws: `SnapshotError` or `SystemError` if the gateway cannot start: a file that cannot be loaded, a port in use.
+    /// - Throws: `SnapshotError` or `SystemError` if the gateway cannot start: a file that cannot be loaded, a
+    ///   port in use.
     static func run(_ configuration: Configuration, reload: @escaping () -> Configuration?) throws {
         // Threads inherit the mask, so that signals come to this thread alone.
         let signals = SignalSet([SIGHUP, SIGUSR1, SIGTERM, SIGINT])
@@ -36,7 +37,9 @@ struct GatewayServer {
         let shared = try SharedState(configuration, workerCount: count)
         let snapshot = try Snapshot(configuration, generation: 1, shared: shared)
         shared.publish(snapshot)
-        let workers = try (0..<count).map { try Worker(index: $0, shared: shared, snapshot: snapshot, log: log) }
+        let workers = try (0..<count).map {
+            try Worker(index: $0, shared: shared, snapshot: snapshot, log: log)
+        }
         for worker in workers { try worker.bind(configuration.listeners) }
         if let address = configuration.admin.address { try workers.first?.bindAdmin(address) }
         self.shared = shared
@@ -46,8 +49,16 @@ struct GatewayServer {
 
     private func start() {
         for worker in workers { worker.start(onCore: nil) }
-        let addresses = shared.snapshot?.configuration.listeners.map(\.address.text).joined(separator: " ") ?? ""
-        log.notice("ready", ["listeners": addresses, "workers": "\(workers.count)", "rules": "\(shared.snapshot?.rules?.ruleCount ?? 0)"])
+        let addresses =
+            shared.snapshot?.configuration.listeners.map(\.address.text).joined(separator: " ")
+            ?? ""
+        log.notice(
+            "ready",
+            [
+                "listeners": addresses, "workers": "\(workers.count)",
+                "rules": "\(shared.snapshot?.rules?.ruleCount ?? 0)",
+            ]
+        )
     }
 
     private func waitForSignals(_ signals: SignalSet) {
@@ -70,7 +81,11 @@ struct GatewayServer {
             return shared.reloads.note(false)
         }
         do throws(SnapshotError) {
-            let snapshot = try Snapshot(configuration, generation: shared.generation + 1, shared: shared)
+            let snapshot = try Snapshot(
+                configuration,
+                generation: shared.generation + 1,
+                shared: shared
+            )
             shared.publish(snapshot)
             shared.reloads.note(true)
             log.notice("reloaded", ["generation": "\(snapshot.generation)"])
@@ -87,7 +102,9 @@ struct GatewayServer {
         for worker in workers { worker.beginDraining() }
         let span = shared.snapshot?.configuration.timeouts.drain ?? .seconds(30)
         let deadline = Instant.current().advanced(by: span)
-        while shared.counters.contains(where: { $0.connectionsOpen.load(ordering: .relaxed) > 0 }), Instant.current() < deadline {
+        while shared.counters.contains(where: { $0.connectionsOpen.load(ordering: .relaxed) > 0 }),
+            Instant.current() < deadline
+        {
             usleep(20_000)
         }
         for worker in workers { worker.run { $0.handOverLogs() } }

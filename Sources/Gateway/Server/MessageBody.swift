@@ -32,7 +32,12 @@ final class MessageBody {
     /// - Parameters:
     ///   - limitBytes: the most content that is read before `next` throws.
     ///   - stallNanoseconds: the longest pause between two pieces.
-    func begin(_ framing: Framing, limitBytes: Int, stallNanoseconds: UInt64, awaitsContinue: Bool = false) {
+    func begin(
+        _ framing: Framing,
+        limitBytes: Int,
+        stallNanoseconds: UInt64,
+        awaitsContinue: Bool = false
+    ) {
         decoder = BodyDecoder(framing, trailerLimits: ChunkedDecoder.trailerLimits)
         isBroken = false
         self.limitBytes = limitBytes
@@ -108,22 +113,31 @@ final class MessageBody {
 
     private func receive() async throws(Failure) {
         if awaitsContinue { try await sendContinue() }
-        guard input.makeRoom(limit: BufferPool.blockBytes) else { throw failure(.badContent, "framing longer than a buffer") }
+        guard input.makeRoom(limit: BufferPool.blockBytes) else {
+            throw failure(.badContent, "framing longer than a buffer")
+        }
         let count: Int
         do throws(StreamError) {
-            count = try await input.fill(from: stream, until: stream.reactor.now.advanced(byNanoseconds: stallNanoseconds))
+            count = try await input.fill(
+                from: stream,
+                until: stream.reactor.now.advanced(byNanoseconds: stallNanoseconds)
+            )
         } catch {
             isBroken = true
             throw party == .client
                 ? .onClient(error, timedOut: .contentTimeout)
-                : .upstream(error.isTimeout ? .upstreamContentTimeout : .upstreamClosed, detail: error.text)
+                : .upstream(
+                    error.isTimeout ? .upstreamContentTimeout : .upstreamClosed,
+                    detail: error.text
+                )
         }
         guard count == 0 else { return }
         if case .untilClose = decoder {
             decoder = .none
         } else {
             isBroken = true
-            throw party == .client ? .client(.clientGone) : .upstream(.upstreamClosed, detail: "content cut short")
+            throw party == .client
+                ? .client(.clientGone) : .upstream(.upstreamClosed, detail: "content cut short")
         }
     }
 
@@ -151,7 +165,9 @@ extension StreamError {
 
 extension ByteStream {
     /// Writes all of `bytes`, which stay in place until the call returns.
-    func write(_ bytes: ByteView, more: Bool = false, until deadline: Instant) async throws(StreamError) {
+    func write(_ bytes: ByteView, more: Bool = false, until deadline: Instant)
+        async throws(StreamError)
+    {
         var sent = 0
         while true {
             sent += try writeNow(bytes.dropFirst(sent), more: more)
@@ -162,6 +178,8 @@ extension ByteStream {
 
     /// Writes what the kernel takes without waiting, and returns how much that was.
     func writeNow(_ bytes: ByteView, more: Bool = false) throws(StreamError) -> Int {
-        try unsafe bytes.withUnsafeBytes { (raw) throws(StreamError) in try unsafe writeNow(raw, more: more) }
+        try unsafe bytes.withUnsafeBytes { (raw) throws(StreamError) in
+            try unsafe writeNow(raw, more: more)
+        }
     }
 }

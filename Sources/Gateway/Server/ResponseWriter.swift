@@ -22,10 +22,14 @@ struct ResponseWriter {
     private static let gatheredBytes = 16384
 
     /// Writes `response` and returns whether the connection may serve another request.
-    func write(_ response: Response, for exchange: Exchange, keepAlive: Bool) async throws(Failure) -> Bool {
+    func write(_ response: Response, for exchange: Exchange, keepAlive: Bool) async throws(Failure)
+        -> Bool
+    {
         let keepsAlive = keepAlive && !response.closesConnection
         output.removeAll(keepingCapacity: true)
-        if case .cached(let hit) = response.source { return try await finish(hit: hit, response, exchange, keepsAlive) }
+        if case .cached(let hit) = response.source {
+            return try await finish(hit: hit, response, exchange, keepsAlive)
+        }
         output.appendStatusLine(response.status)
         switch response.source {
         case .drop, .cached: return false
@@ -91,7 +95,9 @@ struct ResponseWriter {
         }
         var sent = 0
         while sent < file.length {
-            guard let count = file.append(to: output, from: sent, limit: Self.gatheredBytes), count > 0 else {
+            guard let count = file.append(to: output, from: sent, limit: Self.gatheredBytes),
+                count > 0
+            else {
                 throw .gateway(.resources, detail: "the file became shorter while it was sent")
             }
             sent += count
@@ -113,13 +119,19 @@ struct ResponseWriter {
         let (ending, length) = Self.ending(of: upstream, for: exchange.head)
         let keepsAlive = keepsAlive && ending != .close
         endHead(response, exchange, ending: ending, length: length, keepsAlive)
-        if upstream.hasContent { try await stream(upstream, ending, exchange) } else { upstream.commit() }
+        if upstream.hasContent {
+            try await stream(upstream, ending, exchange)
+        } else {
+            upstream.commit()
+        }
         try await flush()
         return keepsAlive
     }
 
     /// Content that has come already leaves with the head; what follows is sent from where it was received.
-    private func stream(_ upstream: UpstreamResponse, _ ending: Ending, _ exchange: Exchange) async throws(Failure) {
+    private func stream(_ upstream: UpstreamResponse, _ ending: Ending, _ exchange: Exchange)
+        async throws(Failure)
+    {
         while let piece = try await upstream.body.next() {
             exchange.trace.sentBytes += piece.count
             upstream.cacheWriter?.append(piece)
@@ -138,7 +150,9 @@ struct ResponseWriter {
         if ending == .chunked { output.appendLastChunk(trailers: upstream.body.trailers) }
     }
 
-    private static func ending(of upstream: UpstreamResponse, for request: RequestHead) -> (Ending, Int) {
+    private static func ending(of upstream: UpstreamResponse, for request: RequestHead) -> (
+        Ending, Int
+    ) {
         if let length = upstream.contentLength { return (.length, length) }
         guard upstream.hasContent else { return (.length, -1) }
         return (request.version == .http11 ? .chunked : .close, -1)
@@ -189,7 +203,10 @@ struct ResponseWriter {
     private func send(_ bytes: ByteView) async throws(Failure) {
         guard !bytes.isEmpty else { return }
         do throws(StreamError) {
-            try await stream.write(bytes, until: stream.reactor.now.advanced(byNanoseconds: stallNanoseconds))
+            try await stream.write(
+                bytes,
+                until: stream.reactor.now.advanced(byNanoseconds: stallNanoseconds)
+            )
         } catch {
             throw .onClient(error, timedOut: .clientGone)
         }

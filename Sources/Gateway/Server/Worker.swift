@@ -38,7 +38,16 @@ final class Worker: @unchecked Sendable {
         securityLog = SecurityLog(file: shared.securityLog, date: date)
         tlsPort = snapshot.configuration.listeners.first { $0.tls }?.address.port ?? 443
         pools = snapshot.upstreams.map { [reactor] in UpstreamPool($0, on: reactor) }
-        present = Self.makePipeline(snapshot, reactor, pools, outputs, shared, counters, securityLog, date)
+        present = Self.makePipeline(
+            snapshot,
+            reactor,
+            pools,
+            outputs,
+            shared,
+            counters,
+            securityLog,
+            date
+        )
     }
 
     /// Opens the listening sockets. A path in the file system can be bound once, so that the first worker takes it.
@@ -91,7 +100,16 @@ final class Worker: @unchecked Sendable {
                 pool.closeIdle()
             }
         }
-        present = Self.makePipeline(snapshot, reactor, pools, outputs, shared, counters, securityLog, date)
+        present = Self.makePipeline(
+            snapshot,
+            reactor,
+            pools,
+            outputs,
+            shared,
+            counters,
+            securityLog,
+            date
+        )
     }
 
     private static func makePipeline(
@@ -140,7 +158,11 @@ final class Worker: @unchecked Sendable {
         }
     }
 
-    private func admit(_ stream: ByteStream, from peer: SocketAddress, at listener: Configuration.Listener) {
+    private func admit(
+        _ stream: ByteStream,
+        from peer: SocketAddress,
+        at listener: Configuration.Listener
+    ) {
         var client = IPAddress(v4: 0)
         if case .ip(let address, _) = peer { client = address }
         switch shared.connectionLimit.open(ClientPrefix(client)) {
@@ -149,7 +171,13 @@ final class Worker: @unchecked Sendable {
             stream.close()
         case .open(let place):
             counters.connectionsAccepted.add(1, ordering: .relaxed)
-            let connection = Connection(stream, from: peer, at: listener, place: place, worker: self)
+            let connection = Connection(
+                stream,
+                from: peer,
+                at: listener,
+                place: place,
+                worker: self
+            )
             serve(connection)
         }
     }
@@ -170,7 +198,10 @@ final class Worker: @unchecked Sendable {
     /// Counts and logs a finished exchange.
     func account(_ exchange: Exchange, status: Int) {
         let now = Instant.current()
-        counters.countRequest(status: status, nanoseconds: now.nanoseconds(since: exchange.startedAt))
+        counters.countRequest(
+            status: status,
+            nanoseconds: now.nanoseconds(since: exchange.startedAt)
+        )
         accessLog.write(exchange, status: status, at: now)
     }
 
@@ -184,12 +215,16 @@ final class Worker: @unchecked Sendable {
 
     /// Opens the operators' listener; one worker serves it.
     func bindAdmin(_ address: Address) throws(SystemError) {
-        for address in ServerAddresses.resolve(address) { admin.append(try ListeningSocket(address, on: reactor)) }
+        for address in ServerAddresses.resolve(address) {
+            admin.append(try ListeningSocket(address, on: reactor))
+        }
     }
 
     private func acceptAdmin(from socket: ListeningSocket) async {
         while let (stream, _) = try? await socket.accept() {
-            reactor.spawn(with: stream) { await AdminServer(shared: self.shared, reactor: self.reactor).serve($0) }
+            reactor.spawn(with: stream) {
+                await AdminServer(shared: self.shared, reactor: self.reactor).serve($0)
+            }
         }
     }
 
@@ -200,7 +235,9 @@ final class Worker: @unchecked Sendable {
     func beginDraining() {
         run { worker in
             for (_, socket) in worker.listeners { socket.close() }
-            for connection in worker.connections.values where connection.isIdle { connection.close() }
+            for connection in worker.connections.values where connection.isIdle {
+                connection.close()
+            }
         }
     }
 
@@ -232,7 +269,9 @@ final class Worker: @unchecked Sendable {
         for upstream in snapshot.upstreams where upstream.configuration.health.path != nil {
             reactor.spawn { [self] in
                 let checker = HealthChecker(upstream: upstream, reactor: reactor, log: log)
-                await checker.run { [shared] in shared.generation == snapshot.generation && !shared.isDraining }
+                await checker.run { [shared] in
+                    shared.generation == snapshot.generation && !shared.isDraining
+                }
             }
         }
     }

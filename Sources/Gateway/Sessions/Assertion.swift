@@ -1,6 +1,7 @@
 import Transport
 
-/// The gateway's signed word on who a visitor is, for the upstream: a compact JWT (RFC 7519) signed with EdDSA (RFC 8037).
+/// The gateway's signed word on who a visitor is, for the upstream: a compact JWT (RFC 7519) signed with EdDSA
+/// (RFC 8037).
 ///
 /// Short-lived, so that one that leaks is worth little; the upstream accepts identity from nowhere else.
 enum Assertion {
@@ -24,7 +25,8 @@ enum Assertion {
         for scalar in text.unicodeScalars {
             switch scalar {
             case "\"", "\\": result += "\\\(scalar)"
-            case _ where scalar.value < 0x20: result += "\\u00" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
+            case _ where scalar.value < 0x20:
+                result += "\\u00" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
             default: result.unicodeScalars.append(scalar)
             }
         }

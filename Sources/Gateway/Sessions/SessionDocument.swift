@@ -53,7 +53,9 @@ struct FlatJSONReader {
         guard index < bytes.count else { return nil }
         if bytes[index] == UInt8(ascii: "\"") { return readString().map(Value.text) }
         let start = index
-        while index < bytes.count, !",}".utf8.contains(bytes[index]), bytes[index] > 0x20 { index += 1 }
+        while index < bytes.count, !",}".utf8.contains(bytes[index]), bytes[index] > 0x20 {
+            index += 1
+        }
         let word = String(decoding: bytes[start..<index], as: UTF8.self)
         if ["true", "false", "null"].contains(word) { return .other }
         // JSON knows one spelling of a whole number: no plus sign, no leading zero.

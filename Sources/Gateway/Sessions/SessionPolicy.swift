@@ -14,12 +14,17 @@ final class SessionPolicy: Sendable {
     /// Signs who the visitor is, for the upstream; nil leaves requests unsigned.
     let assertionKey: Ed25519PrivateKey?
 
-    init?(_ configuration: Configuration.Sessions, upstreams: [Upstream], _ problems: inout [String]) {
+    init?(
+        _ configuration: Configuration.Sessions,
+        upstreams: [Upstream],
+        _ problems: inout [String]
+    ) {
         switch configuration.store {
         case .off: return nil
         case .redis: store = .redis(prefix: configuration.redisPrefix)
         case .upstream:
-            guard let upstream = upstreams.first(where: { $0.name == configuration.upstream }) else {
+            guard let upstream = upstreams.first(where: { $0.name == configuration.upstream })
+            else {
                 problems.append("sessions.upstream: no upstream of this name")
                 return nil
             }

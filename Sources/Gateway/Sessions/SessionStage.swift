@@ -36,7 +36,9 @@ final class SessionStage {
     func verify(_ exchange: Exchange, _ route: Route) async throws(Failure) -> Response? {
         guard let policy else { return refusal(exchange, route) }
         let cookies = Cookies(exchange.head.fields)
-        let token = unsafe policy.cookie.withUnsafeBytes { name in unsafe cookies.first(named: ByteView(name))?.bytes }
+        let token = unsafe policy.cookie.withUnsafeBytes { name in
+            unsafe cookies.first(named: ByteView(name))?.bytes
+        }
         if let token, !token.isEmpty, token.count <= Self.tokenBytesLimit {
             do throws(Failure) {
                 try await identify(exchange, token, policy)
@@ -47,7 +49,9 @@ final class SessionStage {
         return refusal(exchange, route)
     }
 
-    private func identify(_ exchange: Exchange, _ token: [UInt8], _ policy: SessionPolicy) async throws(Failure) {
+    private func identify(_ exchange: Exchange, _ token: [UInt8], _ policy: SessionPolicy)
+        async throws(Failure)
+    {
         var entry: Known
         if let remembered = known[token], remembered.until > reactor.now {
             entry = remembered
@@ -56,10 +60,14 @@ final class SessionStage {
             let until = reactor.now.advanced(byNanoseconds: policy.rememberNanoseconds)
             entry = Known(session: session, until: until, assertionUntil: Instant(nanoseconds: 0))
         }
-        guard let session = entry.session, session.expiresAt > date.seconds else { return remember(entry, token) }
+        guard let session = entry.session, session.expiresAt > date.seconds else {
+            return remember(entry, token)
+        }
         if entry.assertionUntil <= reactor.now, let key = policy.assertionKey {
             entry.assertion = Assertion.sign(session, with: key, now: date.seconds)
-            entry.assertionUntil = reactor.now.advanced(byNanoseconds: UInt64(Assertion.lifetimeSeconds / 2) * 1_000_000_000)
+            entry.assertionUntil = reactor.now.advanced(
+                byNanoseconds: UInt64(Assertion.lifetimeSeconds / 2) * 1_000_000_000
+            )
         }
         remember(entry, token)
         exchange.session = session
@@ -79,8 +87,18 @@ final class SessionStage {
         default: break
         }
         guard exchange.session == nil else {
-            return Page.answer(status: 403, reason: "role", text: "Your account may not come here.", for: exchange)
+            return Page.answer(
+                status: 403,
+                reason: "role",
+                text: "Your account may not come here.",
+                for: exchange
+            )
         }
-        return Page.answer(status: 401, reason: "session", text: "Please sign in first.", for: exchange)
+        return Page.answer(
+            status: 401,
+            reason: "session",
+            text: "Please sign in first.",
+            for: exchange
+        )
     }
 }

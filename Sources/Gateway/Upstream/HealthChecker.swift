@@ -26,7 +26,10 @@ struct HealthChecker {
         let health = upstream.configuration.health
         if server.passesHealthChecks, bad >= health.fall {
             server.setHealthy(false)
-            log.warning("server is not well and gets no requests", ["upstream": upstream.name, "server": server.name])
+            log.warning(
+                "server is not well and gets no requests",
+                ["upstream": upstream.name, "server": server.name]
+            )
         } else if !server.passesHealthChecks, good >= health.rise {
             server.setHealthy(true)
             log.notice("server is well again", ["upstream": upstream.name, "server": server.name])
@@ -36,10 +39,15 @@ struct HealthChecker {
     private func check(_ server: ServerState, _ path: String) async -> Bool {
         let deadline = reactor.now.advanced(by: upstream.configuration.health.timeout)
         do {
-            let connection = UpstreamConnection(try await .connect(to: server.address, on: reactor, until: deadline))
+            let connection = UpstreamConnection(
+                try await .connect(to: server.address, on: reactor, until: deadline)
+            )
             defer { connection.close() }
             let request = OutputBuffer(limitBytes: 4096)
-            request.append("GET \(path) HTTP/1.1\r\nhost: \(upstream.name)\r\nuser-agent: haniel-health\r\nconnection: close\r\n\r\n")
+            request.append(
+                "GET \(path) HTTP/1.1\r\nhost: \(upstream.name)\r\nuser-agent: haniel-health\r\n"
+                    + "connection: close\r\n\r\n"
+            )
             try await connection.stream.write(request.readable, until: deadline)
             try await connection.readHead(to: .get, until: deadline)
             return (200..<400).contains(connection.parser.head.status)

@@ -38,17 +38,22 @@ enum RequestWriter {
 
     /// Whether a field of the client goes on to the server.
     ///
-    /// Names with an underscore look like their twin with a hyphen to servers that build variables of them, so none passes.
+    /// Names with an underscore look like their twin with a hyphen to servers that build variables of them, so
+    /// none passes.
     private static func isForwarded(_ fields: FieldSection, _ index: Int) -> Bool {
         switch fields.known(index) {
-        case .host, .contentLength, .transferEncoding, .expect, .forwarded, .xForwardedFor, .xForwardedProto,
-            .xForwardedHost, .xForwardedPort, .xForwardedPrefix, .xForwardedURI, .xRealIP, .xOriginalURL, .xRewriteURL,
-            .xRequestID, .waitingRoom, .waitingRoomCommand, .waitingRoomTicket, .xWaitingRoomSession, .earlyData:
+        case .host, .contentLength, .transferEncoding, .expect, .forwarded, .xForwardedFor,
+            .xForwardedProto,
+            .xForwardedHost, .xForwardedPort, .xForwardedPrefix, .xForwardedURI, .xRealIP,
+            .xOriginalURL, .xRewriteURL,
+            .xRequestID, .waitingRoom, .waitingRoomCommand, .waitingRoomTicket,
+            .xWaitingRoomSession, .earlyData:
             return false
         case .other:
             let name = fields.name(index)
             if name.contains(UInt8(ascii: "_")) { return false }
-            return !name.equalsIgnoringCase("bmh-assertion") && !name.prefix(15).equalsIgnoringCase("x-waiting-room-")
+            return !name.equalsIgnoringCase("bmh-assertion")
+                && !name.prefix(15).equalsIgnoringCase("x-waiting-room-")
                 && !name.prefix(12).equalsIgnoringCase("waiting-room")
         default:
             return true
@@ -83,6 +88,8 @@ enum RequestWriter {
         exchange.id.append(to: output)
         output.append("\r\nvia: 1.1 haniel\r\n")
         if let assertion = exchange.assertion { output.appendField("bmh-assertion", assertion) }
-        if let session = exchange.roomSession { output.appendField("x-waiting-room-session", session.text) }
+        if let session = exchange.roomSession {
+            output.appendField("x-waiting-room-session", session.text)
+        }
     }
 }

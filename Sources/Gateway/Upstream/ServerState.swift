@@ -22,7 +22,8 @@ final class ServerState: Sendable {
 
     /// Whether requests may go there: health checks are content, and no run of failures is being sat out.
     func isUsable(at now: Instant) -> Bool {
-        isHealthy.load(ordering: .relaxed) && ejectedUntil.load(ordering: .relaxed) <= now.nanoseconds
+        isHealthy.load(ordering: .relaxed)
+            && ejectedUntil.load(ordering: .relaxed) <= now.nanoseconds
     }
 
     /// Whether the last health checks went well.
@@ -33,7 +34,9 @@ final class ServerState: Sendable {
     /// A request went well.
     func noteSuccess() {
         requestCount.add(1, ordering: .relaxed)
-        if failuresInRow.load(ordering: .relaxed) != 0 { failuresInRow.store(0, ordering: .relaxed) }
+        if failuresInRow.load(ordering: .relaxed) != 0 {
+            failuresInRow.store(0, ordering: .relaxed)
+        }
     }
 
     /// A request failed by the server's fault; after enough in a row the server is left out for a while.

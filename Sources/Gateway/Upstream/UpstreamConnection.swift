@@ -47,7 +47,11 @@ final class UpstreamConnection {
     /// A connection that was kept may have been closed by the server just now; whether the request may go out again is
     /// the forwarder's to decide.
     private func closedEarly(_ detail: String) -> Failure {
-        .upstream(.upstreamClosed, retry: input.count == 0 ? .onFreshConnection : .never, detail: detail)
+        .upstream(
+            .upstreamClosed,
+            retry: input.count == 0 ? .onFreshConnection : .never,
+            detail: detail
+        )
     }
 
     private func parse(to method: Method) throws(Failure) -> Int? {

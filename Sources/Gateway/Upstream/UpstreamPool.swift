@@ -27,7 +27,9 @@ final class UpstreamPool {
     /// Keeps the idle connections of servers that stayed when the configuration changed.
     func inherit(from older: UpstreamPool) {
         for server in servers {
-            guard let old = older.servers.first(where: { $0.state === server.state }) else { continue }
+            guard let old = older.servers.first(where: { $0.state === server.state }) else {
+                continue
+            }
             server.idle = old.idle
             server.openCount = old.idle.count
             old.idle = []
@@ -44,7 +46,8 @@ final class UpstreamPool {
         var best: Server?
         for offset in servers.indices {
             let server = servers[(turn &+ offset) % servers.count]
-            guard server.state.isUsable(at: now), !tried.contains(where: { $0 === server.state }) else { continue }
+            guard server.state.isUsable(at: now), !tried.contains(where: { $0 === server.state })
+            else { continue }
             if upstream.configuration.balance == .roundRobin { return server }
             if server.inFlightCount < best?.inFlightCount ?? .max { best = server }
         }
@@ -68,7 +71,9 @@ final class UpstreamPool {
         server.inFlightCount += 1
         do throws(StreamError) {
             let deadline = reactor.now.advanced(byNanoseconds: upstream.connectNanoseconds)
-            return UpstreamConnection(try await .connect(to: server.state.address, on: reactor, until: deadline))
+            return UpstreamConnection(
+                try await .connect(to: server.state.address, on: reactor, until: deadline)
+            )
         } catch {
             server.openCount -= 1
             server.inFlightCount -= 1
@@ -81,7 +86,8 @@ final class UpstreamPool {
     /// Takes back a connection after a request; it is kept if it may serve another.
     func giveBack(_ connection: UpstreamConnection, to server: Server, reusable: Bool) {
         server.inFlightCount -= 1
-        guard reusable, connection.isReusable, connection.requestCount < upstream.configuration.requestsPerConnection,
+        guard reusable, connection.isReusable,
+            connection.requestCount < upstream.configuration.requestsPerConnection,
             server.idle.count < upstream.configuration.keepAliveCount
         else {
             discard(connection, of: server)
@@ -101,7 +107,8 @@ final class UpstreamPool {
     func sweep() {
         for server in servers {
             let stale = server.idle.filter {
-                !$0.isReusable || reactor.now.nanoseconds(since: $0.idleSince) >= upstream.idleNanoseconds
+                !$0.isReusable
+                    || reactor.now.nanoseconds(since: $0.idleSince) >= upstream.idleNanoseconds
             }
             guard !stale.isEmpty else { continue }
             server.idle.removeAll { connection in stale.contains { $0 === connection } }

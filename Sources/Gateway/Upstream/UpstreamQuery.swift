@@ -29,7 +29,9 @@ struct UpstreamQuery {
         throw .gateway(kind, detail: detail)
     }
 
-    private func attempt(_ request: OutputBuffer, _ server: UpstreamPool.Server) async throws(Failure) -> Answer {
+    private func attempt(_ request: OutputBuffer, _ server: UpstreamPool.Server)
+        async throws(Failure) -> Answer
+    {
         do throws(Failure) {
             return try await exchange(request, server, fresh: false)
         } catch {
@@ -38,7 +40,9 @@ struct UpstreamQuery {
         }
     }
 
-    private func exchange(_ request: OutputBuffer, _ server: UpstreamPool.Server, fresh: Bool) async throws(Failure) -> Answer {
+    private func exchange(_ request: OutputBuffer, _ server: UpstreamPool.Server, fresh: Bool)
+        async throws(Failure) -> Answer
+    {
         let upstream = pool.upstream
         let connection = try await pool.lease(server, fresh: fresh)
         var isReusable = false
@@ -46,13 +50,23 @@ struct UpstreamQuery {
         connection.requestCount += 1
         let reactor = connection.stream.reactor
         do throws(StreamError) {
-            try await connection.stream.write(request.readable, until: reactor.now.advanced(byNanoseconds: upstream.sendNanoseconds))
+            try await connection.stream.write(
+                request.readable,
+                until: reactor.now.advanced(byNanoseconds: upstream.sendNanoseconds)
+            )
         } catch {
             throw .upstream(.upstreamClosed, retry: .onFreshConnection, detail: error.text)
         }
-        try await connection.readHead(to: .get, until: reactor.now.advanced(byNanoseconds: upstream.responseNanoseconds))
+        try await connection.readHead(
+            to: .get,
+            until: reactor.now.advanced(byNanoseconds: upstream.responseNanoseconds)
+        )
         let head = connection.parser.head
-        connection.body.begin(head.framing, limitBytes: Self.bodyLimitBytes, stallNanoseconds: upstream.bodyNanoseconds)
+        connection.body.begin(
+            head.framing,
+            limitBytes: Self.bodyLimitBytes,
+            stallNanoseconds: upstream.bodyNanoseconds
+        )
         var body: [UInt8] = []
         while let piece = try await connection.body.next() { body += piece.bytes }
         isReusable = head.keepAlive

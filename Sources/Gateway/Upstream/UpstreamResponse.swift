@@ -15,7 +15,12 @@ final class UpstreamResponse {
     var cacheStatus: CacheStatus?
     private var isFinished = false
 
-    init(_ connection: UpstreamConnection, of server: UpstreamPool.Server, in pool: UpstreamPool, requestWasSent: Bool) {
+    init(
+        _ connection: UpstreamConnection,
+        of server: UpstreamPool.Server,
+        in pool: UpstreamPool,
+        requestWasSent: Bool
+    ) {
         self.connection = connection
         self.server = server
         self.pool = pool
@@ -47,7 +52,9 @@ final class UpstreamResponse {
     /// Waits until a small response is complete in the buffer, so that a server that dies meanwhile costs nobody a
     /// response that had begun.
     func gather() async throws(Failure) {
-        guard case .length(let length) = head.framing, length <= BufferPool.blockBytes / 2 else { return }
+        guard case .length(let length) = head.framing, length <= BufferPool.blockBytes / 2 else {
+            return
+        }
         while connection.input.count < length {
             guard connection.input.makeRoom(limit: BufferPool.blockBytes) else { return }
             guard try await body.receiveMore() else { return }
@@ -59,7 +66,9 @@ final class UpstreamResponse {
         let fields = head.fields
         for index in 0..<fields.count where !fields.isHopByHop(index) {
             switch fields.known(index) {
-            case .contentLength, .transferEncoding, .date, .waitingRoomCommand, .waitingRoom, .xWafRules: continue
+            case .contentLength, .transferEncoding, .date, .waitingRoomCommand, .waitingRoom,
+                .xWafRules:
+                continue
             default: output.appendField(index, of: fields)
             }
         }
@@ -84,6 +93,10 @@ final class UpstreamResponse {
         guard !isFinished else { return }
         isFinished = true
         let complete = body.isFinished && !body.isBroken && requestWasSent
-        pool.giveBack(connection, to: server, reusable: complete && head.keepAlive && !head.isTunnel)
+        pool.giveBack(
+            connection,
+            to: server,
+            reusable: complete && head.keepAlive && !head.isTunnel
+        )
     }
 }

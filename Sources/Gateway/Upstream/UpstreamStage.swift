@@ -3,7 +3,8 @@ import Transport
 
 /// Forwards a request to a server of an upstream and brings the response back.
 ///
-/// A request goes to another server only where that is safe: nothing of it was sent, or it is idempotent and can be sent
+/// A request goes to another server only where that is safe: nothing of it was sent, or it is idempotent and
+/// can be sent
 /// again whole. When no server is left, the failure says whose fault it was.
 struct UpstreamStage {
     let pools: [UpstreamPool]
@@ -18,7 +19,9 @@ struct UpstreamStage {
         let started = reactor.now
         var tried: [ServerState] = []
         var last = Failure.upstream(.unhealthyUpstream, upstream.name)
-        while tried.count <= upstream.configuration.retries, let server = pool.pick(excluding: tried) {
+        while tried.count <= upstream.configuration.retries,
+            let server = pool.pick(excluding: tried)
+        {
             exchange.trace.attempts += 1
             exchange.trace.server = server.state
             do throws(Failure) {
@@ -27,7 +30,9 @@ struct UpstreamStage {
                 return response
             } catch {
                 last = error
-                guard error.party == .upstream, Self.mayRepeat(exchange, after: error) else { throw error }
+                guard error.party == .upstream, Self.mayRepeat(exchange, after: error) else {
+                    throw error
+                }
                 tried.append(server.state)
             }
         }
@@ -63,8 +68,15 @@ struct UpstreamStage {
             let wasSent = try await send(exchange, on: connection, pool.upstream)
             let deadline = reactor.now.advanced(byNanoseconds: pool.upstream.responseNanoseconds)
             try await connection.readHead(to: exchange.head.method, until: deadline)
-            guard !connection.parser.head.isTunnel else { throw Failure.upstream(.upstreamProtocol, detail: "unasked upgrade") }
-            let response = UpstreamResponse(connection, of: server, in: pool, requestWasSent: wasSent)
+            guard !connection.parser.head.isTunnel else {
+                throw Failure.upstream(.upstreamProtocol, detail: "unasked upgrade")
+            }
+            let response = UpstreamResponse(
+                connection,
+                of: server,
+                in: pool,
+                requestWasSent: wasSent
+            )
             // From here on the response gives the connection back.
             return try await complete(response, server)
         } catch {
@@ -72,13 +84,18 @@ struct UpstreamStage {
             var failure = error
             failure.server = server.state.name
             if error.party == .upstream, !isStale(error, exchange) {
-                server.state.noteFailure(at: reactor.now, ejection: pool.upstream.configuration.ejection)
+                server.state.noteFailure(
+                    at: reactor.now,
+                    ejection: pool.upstream.configuration.ejection
+                )
             }
             throw failure
         }
     }
 
-    private func complete(_ response: UpstreamResponse, _ server: UpstreamPool.Server) async throws(Failure) -> Response {
+    private func complete(_ response: UpstreamResponse, _ server: UpstreamPool.Server)
+        async throws(Failure) -> Response
+    {
         do throws(Failure) {
             try await response.gather()
         } catch {
@@ -96,7 +113,10 @@ struct UpstreamStage {
     }
 
     private static func mayRepeat(_ exchange: Exchange, after failure: Failure) -> Bool {
-        guard !exchange.body.hasBegun || exchange.body.isFinished && exchange.body.receivedBytes == exchange.inspectedBody.count
+        guard
+            !exchange.body.hasBegun
+                || exchange.body.isFinished
+                    && exchange.body.receivedBytes == exchange.inspectedBody.count
         else { return false }
         if case .always = failure.retry { return true }
         return exchange.head.method.isIdempotent
@@ -116,18 +136,24 @@ struct UpstreamStage {
         RequestWriter.appendHead(of: exchange, body: plan, to: output)
         let inspected = exchange.inspectedBody
         if !inspected.isEmpty {
-            if case .chunked = plan { output.appendChunk(inspected.readable) } else { output.append(inspected.readable) }
+            if case .chunked = plan {
+                output.appendChunk(inspected.readable)
+            } else {
+                output.append(inspected.readable)
+            }
         }
-        try await flush(output, to: connection, upstream, more: !exchange.body.isFinished)
+        try await flush(output, to: connection, upstream)
         guard !exchange.body.isFinished else {
-            if case .chunked = plan { try await sendEnd(exchange, output, on: connection, upstream) }
+            if case .chunked = plan {
+                try await sendEnd(exchange, output, on: connection, upstream)
+            }
             return true
         }
         while let piece = try await exchange.body.next() {
             // A server that answers early has decided; the rest would only be thrown away.
             if connection.stream.hasReceived { return false }
             if case .chunked = plan { output.appendChunk(piece) } else { output.append(piece) }
-            try await flush(output, to: connection, upstream, more: false)
+            try await flush(output, to: connection, upstream)
         }
         if case .chunked = plan { try await sendEnd(exchange, output, on: connection, upstream) }
         return true
@@ -140,7 +166,7 @@ struct UpstreamStage {
         _ upstream: Upstream
     ) async throws(Failure) {
         output.appendLastChunk(trailers: exchange.body.trailers)
-        try await flush(output, to: connection, upstream, more: false)
+        try await flush(output, to: connection, upstream)
     }
 
     private static func plan(for exchange: Exchange) -> RequestWriter.BodyPlan {
@@ -154,12 +180,11 @@ struct UpstreamStage {
     private func flush(
         _ output: OutputBuffer,
         to connection: UpstreamConnection,
-        _ upstream: Upstream,
-        more: Bool
+        _ upstream: Upstream
     ) async throws(Failure) {
         let deadline = reactor.now.advanced(byNanoseconds: upstream.sendNanoseconds)
         do throws(StreamError) {
-            try await connection.stream.write(output.readable, more: more, until: deadline)
+            try await connection.stream.write(output.readable, until: deadline)
         } catch {
             if connection.stream.hasReceived { return output.removeAll(keepingCapacity: true) }
             guard !error.isTimeout else { throw .upstream(.upstreamSendTimeout) }

@@ -7,7 +7,9 @@ struct ExpiringSet<Key: Hashable & Comparable & Sendable>: Sendable {
         let time: Int64
         let key: Key
 
-        static func < (left: Entry, right: Entry) -> Bool { (left.time, left.key) < (right.time, right.key) }
+        static func < (left: Entry, right: Entry) -> Bool {
+            (left.time, left.key) < (right.time, right.key)
+        }
     }
 
     private var times: [Key: Int64] = [:]

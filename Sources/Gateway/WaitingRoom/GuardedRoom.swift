@@ -13,7 +13,9 @@ final class GuardedRoom: Sendable {
     }
 
     /// Whether the room belongs to this host; its own paths are answered there.
-    func isAt(_ head: RequestHead) -> Bool { hosts.isEmpty || hosts.contains { $0.matches(head.host) } }
+    func isAt(_ head: RequestHead) -> Bool {
+        hosts.isEmpty || hosts.contains { $0.matches(head.host) }
+    }
 
     /// Whether the room covers the request by its own patterns, whatever its route says.
     func covers(_ head: RequestHead) -> Bool {

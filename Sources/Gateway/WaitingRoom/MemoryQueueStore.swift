@@ -13,10 +13,17 @@ final class MemoryQueueStore: QueueStore {
     }
 
     /// Goes on from a record that was written at most `unrecordedSeconds` before the last process ended.
-    init(settings: WaitingRoomSettings, record: QueueRecord, unrecordedSeconds: Int64 = 2, now: Int64) {
+    init(
+        settings: WaitingRoomSettings,
+        record: QueueRecord,
+        unrecordedSeconds: Int64 = 2,
+        now: Int64
+    ) {
         // More than a gateway of this size can number in that time; unused numbers cost nothing.
         let gap = 20_000 * min(max(unrecordedSeconds, 1), 50)
-        machine = Mutex(WaitingRoomStateMachine(rules: Self.rules(settings), record: record, gap: gap, now: now))
+        machine = Mutex(
+            WaitingRoomStateMachine(rules: Self.rules(settings), record: record, gap: gap, now: now)
+        )
     }
 
     /// What to write each second and at the end, to go on from after a restart.
@@ -30,7 +37,8 @@ final class MemoryQueueStore: QueueStore {
     func snapshot() -> QueueSnapshot { machine.withLock { $0.snapshot } }
 
     func touch(_ session: SessionID, now: Int64) -> SessionStanding {
-        machine.withLock { $0.renew(session, now: now) }.map { .active(untilMilliseconds: $0) } ?? .unknown
+        machine.withLock { $0.renew(session, now: now) }.map { .active(untilMilliseconds: $0) }
+            ?? .unknown
     }
 
     func mark(_ position: Int64, aliveUntil: Int64) {
@@ -39,7 +47,9 @@ final class MemoryQueueStore: QueueStore {
 
     func join(aliveUntil: Int64, now: Int64) async throws(QueueStoreError) -> QueuePlace? {
         machine.withLock { machine in
-            machine.join(aliveUntil: aliveUntil, now: now).map { QueuePlace(epoch: machine.epoch, position: $0) }
+            machine.join(aliveUntil: aliveUntil, now: now).map {
+                QueuePlace(epoch: machine.epoch, position: $0)
+            }
         }
     }
 

@@ -11,7 +11,13 @@ struct Pass: Hashable, Sendable {
     /// What kind of client it was given to.
     let binding: UInt32
 
-    init(epoch: Int64, session: SessionID, signedMilliseconds: Int64, untilMilliseconds: Int64, binding: UInt32) {
+    init(
+        epoch: Int64,
+        session: SessionID,
+        signedMilliseconds: Int64,
+        untilMilliseconds: Int64,
+        binding: UInt32
+    ) {
         self.epoch = epoch
         self.session = session
         self.signedMilliseconds = signedMilliseconds
@@ -24,7 +30,8 @@ struct Pass: Hashable, Sendable {
     /// Whether the session still goes on is the store's to say.
     init?(_ bytes: [UInt8], room: String, keys: RoomKeys, binding: UInt32) {
         guard var reader = TokenReader(bytes), reader.skip("v1"), reader.skip(room),
-            let epoch = reader.number(), let session = reader.field().flatMap({ SessionID(text: $0) }),
+            let epoch = reader.number(),
+            let session = reader.field().flatMap({ SessionID(text: $0) }),
             let signed = reader.number(), let until = reader.number(), let bound = reader.number(),
             let generation = reader.field().flatMap({ keys.generation(named: $0) }),
             reader.verify(generation.pass), bound == Int64(binding)

@@ -23,12 +23,15 @@ struct QueueRecord: Hashable, Sendable {
         guard text.hasSuffix("\n") else { return nil }
         let fields = text.dropLast().split(separator: " ", omittingEmptySubsequences: false)
         guard fields.count >= 5, fields[0] == "v1",
-            let epoch = Int64(fields[1]), let serving = Int64(fields[2]), let tail = Int64(fields[3]),
+            let epoch = Int64(fields[1]), let serving = Int64(fields[2]),
+            let tail = Int64(fields[3]),
             let firstWord = Int64(fields[4]),
-            epoch >= 0, serving >= 0, serving <= tail, tail < 1 << 40, (0...tail / 64 + 1).contains(firstWord)
+            epoch >= 0, serving >= 0, serving <= tail, tail < 1 << 40,
+            (0...tail / 64 + 1).contains(firstWord)
         else { return nil }
         let words = fields[5...].compactMap { UInt64($0, radix: 16) }
-        guard words.count == fields.count - 5, Int64(words.count) <= tail / 64 + 1 - firstWord else { return nil }
+        guard words.count == fields.count - 5, Int64(words.count) <= tail / 64 + 1 - firstWord
+        else { return nil }
         self.init(
             epoch: epoch,
             serving: serving,

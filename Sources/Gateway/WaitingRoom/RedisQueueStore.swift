@@ -44,7 +44,9 @@ final class RedisQueueStore: QueueStore {
 
     func touch(_ session: SessionID, now: Int64) -> SessionStanding {
         memory.withLock { memory in
-            guard let until = memory.sessions[session], until - Self.trustMilliseconds > now else { return .unknown }
+            guard let until = memory.sessions[session], until - Self.trustMilliseconds > now else {
+                return .unknown
+            }
             memory.touched.insert(session)
             return .active(untilMilliseconds: until)
         }
@@ -127,30 +129,42 @@ final class RedisQueueStore: QueueStore {
 
     /// Brings Redis up to date with what was seen here, and this node with the room.
     func tick(now: Int64) async throws(QueueStoreError) {
-        let due = memory.withLock { $0.due(now, tick: Self.tickMilliseconds, alive: Self.aliveMilliseconds) }
+        let due = memory.withLock {
+            $0.due(now, tick: Self.tickMilliseconds, alive: Self.aliveMilliseconds)
+        }
         for start in stride(from: 0, to: due.touched.count, by: Self.listLimit) {
             let touched = due.touched[start..<min(start + Self.listLimit, due.touched.count)]
             try await renew(Array(touched), now: now)
         }
         for start in stride(from: 0, to: due.marks.count, by: Self.listLimit) {
             let marks = due.marks[start..<min(start + Self.listLimit, due.marks.count)]
-            _ = try await call("alive", marks.flatMap { [digits($0.position), digits($0.aliveUntil)] }, now: now)
+            _ = try await call(
+                "alive",
+                marks.flatMap { [digits($0.position), digits($0.aliveUntil)] },
+                now: now
+            )
         }
         if due.isTick { _ = try await call("tick", [], now: now) }
     }
 
     /// Loads the functions and makes the room, or mends it if Redis knows less than this node remembers.
     func open() async throws(QueueStoreError) {
-        guard case .bulk = try await send(["FUNCTION", "LOAD", "REPLACE"].map { Array($0.utf8) } + [Self.library])
+        guard
+            case .bulk = try await send(
+                ["FUNCTION", "LOAD", "REPLACE"].map { Array($0.utf8) } + [Self.library]
+            )
         else {
             throw .away
         }
         let known = memory.withLock { $0.snapshot }
         let gap: Int64 = 100_000
         let numbers = [
-            known.epoch, known.tail, known.serving, gap, rules.capacity, rules.unitsPerMillisecond, rules.burst,
-            rules.sessionMilliseconds, rules.graceMilliseconds, rules.queueLimit, rules.isAdmitting ? 1 : 0,
-            rules.departureMilliseconds, rules.reservationMilliseconds, rules.retryMilliseconds, rules.passLimit,
+            known.epoch, known.tail, known.serving, gap, rules.capacity, rules.unitsPerMillisecond,
+            rules.burst,
+            rules.sessionMilliseconds, rules.graceMilliseconds, rules.queueLimit,
+            rules.isAdmitting ? 1 : 0,
+            rules.departureMilliseconds, rules.reservationMilliseconds, rules.retryMilliseconds,
+            rules.passLimit,
         ]
         let reply = try await send(function("open") + numbers.map(digits))
         guard case .integer = reply else { throw .away }
@@ -170,23 +184,33 @@ final class RedisQueueStore: QueueStore {
             let batch = times[start..<min(start + Self.batchLimit, times.count)]
             do throws(QueueStoreError) {
                 let aliveUntil = (batch.max() ?? first) + memory.withLock { $0.clockOffset }
-                let reply = try await call("join", [digits(Int64(batch.count)), digits(aliveUntil)], now: now)
+                let reply = try await call(
+                    "join",
+                    [digits(Int64(batch.count)), digits(aliveUntil)],
+                    now: now
+                )
                 answers += (0..<Int64(batch.count)).map { index in
-                    let place = QueuePlace(epoch: reply.snapshot.epoch, position: reply.value + index)
+                    let place = QueuePlace(
+                        epoch: reply.snapshot.epoch,
+                        position: reply.value + index
+                    )
                     return .success(index < reply.code ? place : nil)
                 }
             } catch {
                 answers += batch.map { _ in .failure(error) }
             }
         }
-        for (joiner, answer) in zip(joiners, answers.dropFirst()) { joiner.continuation.resume(returning: answer) }
+        for (joiner, answer) in zip(joiners, answers.dropFirst()) {
+            joiner.continuation.resume(returning: answer)
+        }
         return answers.first ?? .failure(.away)
     }
 
     private func renew(_ sessions: [SessionID], now: Int64) async throws(QueueStoreError) {
         let arguments = [digits(1)] + sessions.map { Array($0.text.utf8) }
         let reply = try await reply("renew", arguments)
-        guard case .array(let parts) = reply, parts.count == 2, let head = RedisQueueReply(parts[0]),
+        guard case .array(let parts) = reply, parts.count == 2,
+            let head = RedisQueueReply(parts[0]),
             case .array(let endings) = parts[1], endings.count == sessions.count
         else { throw .away }
         memory.withLock { memory in
@@ -212,12 +236,17 @@ final class RedisQueueStore: QueueStore {
     }
 
     /// Calls a function of the room; if the room or the library is not there, or knows too little, mends that once.
-    private func reply(_ name: String, _ arguments: [[UInt8]]) async throws(QueueStoreError) -> RESPValue {
+    private func reply(_ name: String, _ arguments: [[UInt8]]) async throws(QueueStoreError)
+        -> RESPValue
+    {
         for attempt in 0..<2 {
             let known = memory.withLock { $0.snapshot }
-            let reply = try await send(function(name) + [digits(known.epoch), digits(known.tail)] + arguments)
+            let reply = try await send(
+                function(name) + [digits(known.epoch), digits(known.tail)] + arguments
+            )
             guard case .error(let message) = reply else { return reply }
-            guard attempt == 0, message.contains("STALE") || message.contains("Function not found") else { throw .away }
+            guard attempt == 0, message.contains("STALE") || message.contains("Function not found")
+            else { throw .away }
             try await open()
         }
         throw .away

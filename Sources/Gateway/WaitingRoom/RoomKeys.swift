@@ -20,8 +20,14 @@ struct RoomKeys: Sendable {
     /// - Parameters:
     ///   - current: the generation that signs; its secret is at least 32 random bytes.
     ///   - accepted: older generations whose tokens are still good.
-    init(room: String, current: (id: String, secret: [UInt8]), accepted: [(id: String, secret: [UInt8])] = []) {
-        let all = ([current] + accepted).map { Self.generation(room: room, id: $0.id, secret: $0.secret) }
+    init(
+        room: String,
+        current: (id: String, secret: [UInt8]),
+        accepted: [(id: String, secret: [UInt8])] = []
+    ) {
+        let all = ([current] + accepted).map {
+            Self.generation(room: room, id: $0.id, secret: $0.secret)
+        }
         generations = all
         self.current = all[0]
     }
@@ -32,7 +38,13 @@ struct RoomKeys: Sendable {
 
     private static func generation(room: String, id: String, secret: [UInt8]) -> Generation {
         func key(_ purpose: String) -> HMACKey {
-            HMACKey(Digest.hkdf(secret: secret, info: Array("waiting-room v1 \(room) \(purpose)".utf8), count: 32))
+            HMACKey(
+                Digest.hkdf(
+                    secret: secret,
+                    info: Array("waiting-room v1 \(room) \(purpose)".utf8),
+                    count: 32
+                )
+            )
         }
         return Generation(id: id, ticket: key("ticket"), pass: key("pass"), session: key("session"))
     }

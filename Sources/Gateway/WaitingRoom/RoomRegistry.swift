@@ -30,14 +30,20 @@ final class RoomRegistry: Sendable {
             settings: settings,
             keys: RoomKeys(room: settings.name, current: ("k1", secret)),
             store: store(settings, isShared: configuration.store == .redis),
-            environment: .init(now: Self.milliseconds, pause: Self.pause, randomBytes: { Digest.randomBytes($0) }),
+            environment: .init(
+                now: Self.milliseconds,
+                pause: Self.pause,
+                randomBytes: { Digest.randomBytes($0) }
+            ),
             isOnlyRoomOfHost: isOnlyRoom
         )
     }
 
     /// A line on Redis lives there; one in process is kept here.
     private func store(_ settings: WaitingRoomSettings, isShared: Bool) -> any QueueStore {
-        if isShared, let redis { return RedisQueueStore(settings: settings, redis: redis, pause: Self.pause) }
+        if isShared, let redis {
+            return RedisQueueStore(settings: settings, redis: redis, pause: Self.pause)
+        }
         return stores.withLock { stores in
             if let present = stores[settings.name] {
                 present.configure(settings, now: Self.milliseconds())

@@ -35,5 +35,7 @@ struct SessionID: Hashable, Comparable, Sendable {
         )
     }
 
-    static func < (left: SessionID, right: SessionID) -> Bool { (left.high, left.low) < (right.high, right.low) }
+    static func < (left: SessionID, right: SessionID) -> Bool {
+        (left.high, left.low) < (right.high, right.low)
+    }
 }

@@ -43,7 +43,8 @@ struct TokenReader {
 
     /// A Base64URL field of so many bytes.
     mutating func octets(_ count: Int) -> [UInt8]? {
-        guard let field = field(), let octets = Base64URL.decode(field), octets.count == count else { return nil }
+        guard let field = field(), let octets = Base64URL.decode(field), octets.count == count
+        else { return nil }
         return octets
     }
 
@@ -51,7 +52,10 @@ struct TokenReader {
     mutating func verify(_ key: HMACKey) -> Bool {
         let signedCount = index - 1
         guard signedCount > 0, let code = octets(16), index > bytes.count else { return false }
-        return Digest.isEqual(code, Array(key.authenticate(Array(bytes[0..<signedCount])).prefix(16)))
+        return Digest.isEqual(
+            code,
+            Array(key.authenticate(Array(bytes[0..<signedCount])).prefix(16))
+        )
     }
 
     /// `text` with its authentication code behind it.

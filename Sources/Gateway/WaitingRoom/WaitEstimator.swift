@@ -39,7 +39,9 @@ struct WaitEstimator: Hashable, Sendable {
 
     /// Notes the state of the line; called with every tick.
     mutating func record(serving: Int64, isWaiting: Bool, now: Int64) {
-        guard let start = blockStart, isWaiting, serving >= blockServing, now - start < 60_000, now >= start else {
+        guard let start = blockStart, isWaiting, serving >= blockServing, now - start < 60_000,
+            now >= start
+        else {
             // Time in which nobody waited says nothing about the pace of a line, and an old pace little about today's.
             if let start = blockStart, now - start >= 60_000 { blocks = [] }
             blockStart = isWaiting ? now : nil
@@ -58,7 +60,9 @@ struct WaitEstimator: Hashable, Sendable {
         let total = blocks.reduce(0, +)
         guard blocks.count >= 2, total > 0 else { return nil }
         let mean = Double(total) / Double(blocks.count)
-        let variance = blocks.reduce(0.0) { $0 + (Double($1) - mean) * (Double($1) - mean) } / Double(blocks.count)
+        let variance =
+            blocks.reduce(0.0) { $0 + (Double($1) - mean) * (Double($1) - mean) }
+            / Double(blocks.count)
         return Pace(
             placesPerSecond: mean * 1_000 / Double(Self.blockMilliseconds),
             dispersion: min(max(variance / mean, 1), 100)

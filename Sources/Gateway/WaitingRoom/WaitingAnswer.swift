@@ -12,10 +12,13 @@ struct WaitingAnswer: Sendable {
     }
 
     /// Plain words, for paths and methods that do not exist.
-    static func refusal(status: Int, _ text: String, fields: [(name: String, value: String)] = []) -> WaitingAnswer {
+    static func refusal(status: Int, _ text: String, fields: [(name: String, value: String)] = [])
+        -> WaitingAnswer
+    {
         WaitingAnswer(
             status: status,
-            fields: [("Content-Type", "text/plain; charset=utf-8"), ("Cache-Control", "no-store")] + fields,
+            fields: [("Content-Type", "text/plain; charset=utf-8"), ("Cache-Control", "no-store")]
+                + fields,
             body: Array((text + "\n").utf8)
         )
     }

@@ -5,7 +5,8 @@ extension WaitingLanguage {
         queuedText: "Many people are here right now. Your place is safe: "
             + "you may reload or close this page and come back.",
         pausedTitle: "The line is paused",
-        pausedText: "Nobody is being let in at the moment. Your place is kept, and the line goes on by itself.",
+        pausedText:
+            "Nobody is being let in at the moment. Your place is kept, and the line goes on by itself.",
         fullTitle: "No more places",
         fullText: "The line is closed. There is no need to wait on this page.",
         readyTitle: "It is your turn",
@@ -25,9 +26,11 @@ extension WaitingLanguage {
         queuedText: "Gerade sind sehr viele Menschen hier. Ihr Platz ist sicher: "
             + "Sie können die Seite neu laden oder schließen und wiederkommen.",
         pausedTitle: "Die Warteschlange ruht",
-        pausedText: "Im Augenblick wird niemand eingelassen. Ihr Platz bleibt erhalten, und es geht von selbst weiter.",
+        pausedText:
+            "Im Augenblick wird niemand eingelassen. Ihr Platz bleibt erhalten, und es geht von selbst weiter.",
         fullTitle: "Keine Plätze mehr",
-        fullText: "Die Warteschlange ist geschlossen. Sie brauchen auf dieser Seite nicht zu warten.",
+        fullText:
+            "Die Warteschlange ist geschlossen. Sie brauchen auf dieser Seite nicht zu warten.",
         readyTitle: "Sie sind an der Reihe",
         readyText: "Einen Moment, Sie werden eingelassen.",
         ahead: "Personen vor Ihnen",
@@ -45,7 +48,8 @@ extension WaitingLanguage {
         queuedText: "Il y a beaucoup de monde en ce moment. Votre place est gardée : "
             + "vous pouvez recharger ou fermer cette page et revenir.",
         pausedTitle: "La file est en pause",
-        pausedText: "Personne n’entre pour le moment. Votre place est gardée et la file reprendra d’elle-même.",
+        pausedText:
+            "Personne n’entre pour le moment. Votre place est gardée et la file reprendra d’elle-même.",
         fullTitle: "Plus de places",
         fullText: "La file est fermée. Il est inutile d’attendre sur cette page.",
         readyTitle: "C’est votre tour",
@@ -65,7 +69,8 @@ extension WaitingLanguage {
         queuedText: "Ahora mismo hay mucha gente. Su lugar está guardado: "
             + "puede recargar o cerrar esta página y volver.",
         pausedTitle: "La cola está en pausa",
-        pausedText: "De momento no entra nadie. Su lugar se conserva y la cola seguirá por sí sola.",
+        pausedText:
+            "De momento no entra nadie. Su lugar se conserva y la cola seguirá por sí sola.",
         fullTitle: "No quedan lugares",
         fullText: "La cola está cerrada. No hace falta esperar en esta página.",
         readyTitle: "Es su turno",

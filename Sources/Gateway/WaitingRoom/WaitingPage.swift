@@ -32,7 +32,9 @@ enum WaitingPage {
     }
 
     private static func title(_ status: WaitingStatus, _ language: WaitingLanguage) -> String {
-        guard status.state == .queued, let ahead = status.ahead else { return language.title(status.state) }
+        guard status.state == .queued, let ahead = status.ahead else {
+            return language.title(status.state)
+        }
         return "\(ahead) · \(language.title(status.state))"
     }
 
@@ -67,7 +69,8 @@ enum WaitingPage {
             ("paused-title", language.pausedTitle), ("paused-text", language.pausedText),
             ("full-title", language.fullTitle), ("full-text", language.fullText),
             ("ready-title", language.readyTitle), ("ready-text", language.readyText),
-            ("seconds", language.seconds), ("minutes", language.minutes), ("unknown", language.unknownWait),
+            ("seconds", language.seconds), ("minutes", language.minutes),
+            ("unknown", language.unknownWait),
         ]
         return words.map { "\n  data-\($0.0)=\"\($0.1)\"" }.joined()
     }

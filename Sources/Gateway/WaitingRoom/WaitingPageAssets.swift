@@ -20,8 +20,16 @@ enum WaitingPageAssets {
         }
     }
 
-    static let script = Asset(ending: "js", contentType: "text/javascript; charset=utf-8", text: scriptText)
-    static let stylesheet = Asset(ending: "css", contentType: "text/css; charset=utf-8", text: stylesheetText)
+    static let script = Asset(
+        ending: "js",
+        contentType: "text/javascript; charset=utf-8",
+        text: scriptText
+    )
+    static let stylesheet = Asset(
+        ending: "css",
+        contentType: "text/css; charset=utf-8",
+        text: stylesheetText
+    )
 
     static func named(_ name: String) -> Asset? {
         [script, stylesheet].first { $0.name == name }

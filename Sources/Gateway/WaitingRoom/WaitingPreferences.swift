@@ -17,7 +17,9 @@ enum WaitingPreferences {
         var best = (weight: 0, language: WaitingLanguage.english)
         for (range, weight) in ranges(accept) where weight > best.weight {
             let primary = range.prefix { $0 != "-" }
-            if let language = WaitingLanguage.all.first(where: { $0.code == primary }) { best = (weight, language) }
+            if let language = WaitingLanguage.all.first(where: { $0.code == primary }) {
+                best = (weight, language)
+            }
         }
         return best.language
     }
@@ -31,7 +33,10 @@ enum WaitingPreferences {
         (list ?? "").split(separator: ",", maxSplits: 32).prefix(32).map { member in
             let parts = member.split(separator: ";").map { $0.filter { $0 != " " && $0 != "\t" } }
             let quality = parts.dropFirst().first { $0.hasPrefix("q=") || $0.hasPrefix("Q=") }
-            return ((parts.first ?? "").lowercased(), quality.map { thousandths($0.dropFirst(2)) } ?? 1_000)
+            return (
+                (parts.first ?? "").lowercased(),
+                quality.map { thousandths($0.dropFirst(2)) } ?? 1_000
+            )
         }
     }
 

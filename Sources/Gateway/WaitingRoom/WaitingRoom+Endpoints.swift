@@ -7,7 +7,8 @@ extension WaitingRoom {
             return statusAnswer(inside(standing.pass), setCookies: standing.setCookies)
         }
         switch await place(request, joins: false, holds: true) {
-        case .inside(let pass, let setCookies): return statusAnswer(inside(pass), setCookies: setCookies)
+        case .inside(let pass, let setCookies):
+            return statusAnswer(inside(pass), setCookies: setCookies)
         case .outside(var status, let setCookies):
             status.message = message(status, in: request.language)
             return statusAnswer(status, setCookies: setCookies)
@@ -28,7 +29,9 @@ extension WaitingRoom {
                 try await store.leave(pass.session, now: now)
                 setCookies = [cookies.clearAdmission, cookies.clearPlace]
             }
-            if givesUpPlace, let ticket = ticket(of: request), ticket.epoch == store.snapshot().epoch {
+            if givesUpPlace, let ticket = ticket(of: request),
+                ticket.epoch == store.snapshot().epoch
+            {
                 try await store.giveUp(ticket.position, now: now)
                 setCookies = [cookies.clearAdmission, cookies.clearPlace]
             }
@@ -42,14 +45,19 @@ extension WaitingRoom {
     /// `GET /.wr/pulse/<room>`: the same bytes for everybody, for pages that compute their place themselves.
     func pulse() -> WaitingAnswer {
         let snapshot = store.snapshot()
-        let state = settings.mode == .paused ? "paused" : snapshot.waitingCount > 0 ? "queued" : "open"
+        let state =
+            settings.mode == .paused ? "paused" : snapshot.waitingCount > 0 ? "queued" : "open"
         // Whole seconds, so that the bytes change no oftener than they may be cached.
         let now = environment.now() / 1_000 * 1_000
         let body =
             "{\"room\":\"\(settings.name)\",\"state\":\"\(state)\",\"epoch\":\(snapshot.epoch)"
             + ",\"serving\":\(snapshot.serving),\"tail\":\(snapshot.tail),\"now\":\(now)}"
         let fields = [("Content-Type", "application/json"), ("Cache-Control", "max-age=1")]
-        return WaitingAnswer(status: 200, fields: fields.map { (name: $0.0, value: $0.1) }, body: Array(body.utf8))
+        return WaitingAnswer(
+            status: 200,
+            fields: fields.map { (name: $0.0, value: $0.1) },
+            body: Array(body.utf8)
+        )
     }
 
     /// The page's own files; nil if there is none of that name.
@@ -58,7 +66,8 @@ extension WaitingRoom {
         return WaitingAnswer(
             status: 200,
             fields: [
-                ("Content-Type", asset.contentType), ("Cache-Control", "public, max-age=31536000, immutable"),
+                ("Content-Type", asset.contentType),
+                ("Cache-Control", "public, max-age=31536000, immutable"),
                 ("X-Content-Type-Options", "nosniff"),
             ],
             body: asset.body
@@ -74,7 +83,10 @@ extension WaitingRoom {
 
     private func statusAnswer(_ status: WaitingStatus, setCookies: [String]) -> WaitingAnswer {
         let fields =
-            [("Content-Type", "application/json"), ("Cache-Control", "no-store"), ("Waiting-Room", status.field)]
+            [
+                ("Content-Type", "application/json"), ("Cache-Control", "no-store"),
+                ("Waiting-Room", status.field),
+            ]
             + setCookies.map { ("Set-Cookie", $0) }
         return WaitingAnswer(
             status: 200,

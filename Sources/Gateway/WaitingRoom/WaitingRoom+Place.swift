@@ -16,7 +16,8 @@ extension WaitingRoom {
     ///
     /// The usual case costs one authentication code and one look at the store's memory.
     func resume(_ bytes: [UInt8], _ request: WaitingRequest) async -> Standing? {
-        guard let pass = Pass(bytes, room: settings.name, keys: keys, binding: request.binding) else { return nil }
+        guard let pass = Pass(bytes, room: settings.name, keys: keys, binding: request.binding)
+        else { return nil }
         let now = environment.now()
         if case .active(let until) = store.touch(pass.session, now: now) {
             return standing(pass, until: until, now: now, request)
@@ -55,7 +56,9 @@ extension WaitingRoom {
                 issuedSeconds: now / 1_000,
                 keys: keys
             )
-            let setCookie = cookies(isSecure: request.isSecure).setPlace(joined.text(room: settings.name, keys: keys))
+            let setCookie = cookies(isSecure: request.isSecure).setPlace(
+                joined.text(room: settings.name, keys: keys)
+            )
             switch try await turn(joined, request, holds: false) {
             case .inside(let pass, let setCookies): return .inside(pass, setCookies: setCookies)
             case .outside(let status, _): return .outside(status, setCookies: [setCookie])
@@ -84,13 +87,15 @@ extension WaitingRoom {
             let status = queued(ticket, now: now)
             let aliveUntil = now + 2_000 * (status.pollSeconds ?? 30) + 2_000
             switch try await claim(ticket, session: session, aliveUntil: aliveUntil, now: now) {
-            case .admitted(let until): return admitted(ticket, session: session, until: until, now: now, request)
+            case .admitted(let until):
+                return admitted(ticket, session: session, until: until, now: now, request)
             case .spent: return nil
             case .later(let milliseconds) where now + milliseconds - start <= 5_000:
                 await environment.pause(max(milliseconds, 1))
             case .later, .waiting:
                 let ahead = status.ahead ?? .max
-                guard holds, pauseReason == nil, await hold(ahead, heldMilliseconds: now - start) else {
+                guard holds, pauseReason == nil, await hold(ahead, heldMilliseconds: now - start)
+                else {
                     return .outside(status, setCookies: [])
                 }
             }
@@ -111,7 +116,10 @@ extension WaitingRoom {
             return .waiting
         }
         let place = QueuePlace(epoch: ticket.epoch, position: ticket.position)
-        return try await store.claim(QueueTurn(place: place, session: session, aliveUntil: aliveUntil), now: now)
+        return try await store.claim(
+            QueueTurn(place: place, session: session, aliveUntil: aliveUntil),
+            now: now
+        )
     }
 
     private func admitted(
@@ -132,9 +140,13 @@ extension WaitingRoom {
         return .inside(pass, setCookies: [cookies(isSecure: request.isSecure).setAdmission(text)])
     }
 
-    private func standing(_ pass: Pass, until: Int64, now: Int64, _ request: WaitingRequest) -> Standing {
+    private func standing(_ pass: Pass, until: Int64, now: Int64, _ request: WaitingRequest)
+        -> Standing
+    {
         var renewed = pass
-        guard now - pass.signedMilliseconds >= resignMilliseconds else { return Standing(pass: pass, setCookies: []) }
+        guard now - pass.signedMilliseconds >= resignMilliseconds else {
+            return Standing(pass: pass, setCookies: [])
+        }
         renewed = Pass(
             epoch: pass.epoch,
             session: pass.session,
@@ -143,7 +155,10 @@ extension WaitingRoom {
             binding: pass.binding
         )
         let text = renewed.text(room: settings.name, keys: keys)
-        return Standing(pass: renewed, setCookies: [cookies(isSecure: request.isSecure).setAdmission(text)])
+        return Standing(
+            pass: renewed,
+            setCookies: [cookies(isSecure: request.isSecure).setAdmission(text)]
+        )
     }
 
     /// Signed again each quarter of a lease, and of a session if that is shorter.

@@ -19,7 +19,9 @@ extension WaitingRoom {
     }
 
     /// A tenth of the wait, spread by a tenth either way so that a crowd that came together does not poll together.
-    private func pollSeconds(_ ticket: Ticket, ahead: Int64, estimate: WaitEstimator.Estimate?) -> Int64 {
+    private func pollSeconds(_ ticket: Ticket, ahead: Int64, estimate: WaitEstimator.Estimate?)
+        -> Int64
+    {
         guard pauseReason == nil else { return 5 }
         guard let estimate else { return ahead < 50 ? 1 : 5 }
         let seconds = min(max(estimate.seconds / 10, 1), 30)

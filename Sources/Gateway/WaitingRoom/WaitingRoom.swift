@@ -63,7 +63,11 @@ final class WaitingRoom: Sendable {
         }
         let snapshot = store.snapshot()
         let pace = estimator.withLock { estimator in
-            estimator.record(serving: snapshot.serving, isWaiting: snapshot.waitingCount > 0, now: now)
+            estimator.record(
+                serving: snapshot.serving,
+                isWaiting: snapshot.waitingCount > 0,
+                now: now
+            )
             return estimator.pace
         }
         paceRate.store(pace.map { Int64($0.placesPerSecond * 1_000) } ?? 0, ordering: .relaxed)
@@ -108,7 +112,8 @@ final class WaitingRoom: Sendable {
     func hold(_ ahead: Int64, heldMilliseconds: Int64) async -> Bool {
         let perSecond = max(paceRate.load(ordering: .relaxed) / 1_000, 0)
         guard ahead <= perSecond + 8, heldMilliseconds < 900 else { return false }
-        guard heldCount.add(1, ordering: .relaxed).newValue <= 4 * (Int(clamping: perSecond) + 64) else {
+        guard heldCount.add(1, ordering: .relaxed).newValue <= 4 * (Int(clamping: perSecond) + 64)
+        else {
             heldCount.subtract(1, ordering: .relaxed)
             return false
         }
@@ -122,8 +127,11 @@ final class WaitingRoom: Sendable {
         let rate = paceRate.load(ordering: .relaxed)
         guard rate > 0 else { return nil }
         let dispersion = paceDispersion.load(ordering: .relaxed)
-        return WaitEstimator.Pace(placesPerSecond: Double(rate) / 1_000, dispersion: Double(dispersion) / 1_000)
-            .estimate(ahead: ahead)
+        return WaitEstimator.Pace(
+            placesPerSecond: Double(rate) / 1_000,
+            dispersion: Double(dispersion) / 1_000
+        )
+        .estimate(ahead: ahead)
     }
 
     private func waiting(
@@ -139,7 +147,11 @@ final class WaitingRoom: Sendable {
         fields.append(("Vary", "Accept, Cookie"))
         if request.prefersJSON {
             fields.append(("Content-Type", "application/json"))
-            return WaitingAnswer(status: settings.status, fields: fields, body: Array(status.json.utf8))
+            return WaitingAnswer(
+                status: settings.status,
+                fields: fields,
+                body: Array(status.json.utf8)
+            )
         }
         fields.append(("Content-Type", "text/html; charset=utf-8"))
         fields.append(("Content-Security-Policy", Self.contentSecurityPolicy))

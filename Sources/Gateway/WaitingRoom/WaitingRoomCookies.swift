@@ -28,6 +28,7 @@ struct WaitingRoomCookies: Hashable, Sendable {
     static func isOwn(_ pair: ByteView) -> Bool {
         var name = pair.prefix(pair.firstIndex(of: UInt8(ascii: "=")) ?? pair.count)
         if name.hasPrefix("__Host-") { name = name.dropFirst(7) }
-        return name.equals("wr") || name.equals("wrs") || name.hasPrefix("wr_") || name.hasPrefix("wrs_")
+        return name.equals("wr") || name.equals("wrs") || name.hasPrefix("wr_")
+            || name.hasPrefix("wrs_")
     }
 }

@@ -20,7 +20,8 @@ enum WaitingRoomPath: Hashable, Sendable {
         let room = Self.parameter("room", of: query)
         switch rest {
         case "status": self = .status(room: room)
-        case "leave": self = .leave(room: room, givesUpPlace: Self.parameter("place", of: query) == "1")
+        case "leave":
+            self = .leave(room: room, givesUpPlace: Self.parameter("place", of: query) == "1")
         default:
             if rest.hasPrefix("pulse/"), WaitingRoomSettings.isValidName(String(rest.dropFirst(6))) {
                 self = .pulse(room: String(rest.dropFirst(6)))

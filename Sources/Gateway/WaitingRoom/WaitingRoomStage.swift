@@ -35,9 +35,14 @@ struct WaitingRoomStage {
     /// Does what the backend says with `Waiting-Room-Command` about the visitor it just served.
     func obey(_ response: Response, _ exchange: Exchange, _ route: Route) async {
         guard let session = exchange.roomSession, case .upstream(let upstream) = response.source,
-            let command = upstream.head.first(of: .waitingRoomCommand), let room = room(for: exchange, route)
+            let command = upstream.head.first(of: .waitingRoomCommand),
+            let room = room(for: exchange, route)
         else { return }
-        let cookies = await room.command(command.string, session: session, isSecure: exchange.isSecure)
+        let cookies = await room.command(
+            command.string,
+            session: session,
+            isSecure: exchange.isSecure
+        )
         for cookie in cookies ?? [] { exchange.addedFields.append(("set-cookie", cookie)) }
     }
 
@@ -54,8 +59,16 @@ struct WaitingRoomStage {
             return await room.status(WaitingRequest(exchange, room))
         case .leave(let name, let givesUpPlace):
             guard let room = room(named: name, exchange) else { break }
-            guard method == .post else { return .refusal(status: 405, "Only POST leaves a room.", fields: [("Allow", "POST")]) }
-            guard exchange.isFromSameOrigin else { return .refusal(status: 403, "Only the site itself may ask this.") }
+            guard method == .post else {
+                return .refusal(
+                    status: 405,
+                    "Only POST leaves a room.",
+                    fields: [("Allow", "POST")]
+                )
+            }
+            guard exchange.isFromSameOrigin else {
+                return .refusal(status: 403, "Only the site itself may ask this.")
+            }
             return await room.leave(WaitingRequest(exchange, room), givesUpPlace: givesUpPlace)
         case .pulse(let name):
             guard let room = room(named: name, exchange) else { break }
@@ -68,13 +81,17 @@ struct WaitingRoomStage {
     }
 
     private func room(named name: String?, _ exchange: Exchange) -> WaitingRoom? {
-        rooms.first { $0.isAt(exchange.head) && (name == nil || $0.room.settings.name == name) }?.room
+        rooms.first { $0.isAt(exchange.head) && (name == nil || $0.room.settings.name == name) }?
+            .room
     }
 }
 
 extension Response {
     fileprivate init(_ answer: WaitingAnswer) {
-        self.init(status: answer.status, source: .content(Content(fields: answer.fields, body: answer.body)))
+        self.init(
+            status: answer.status,
+            source: .content(Content(fields: answer.fields, body: answer.body))
+        )
     }
 }
 
@@ -90,7 +107,10 @@ extension WaitingRequest {
             ticketField: fields.first(of: .waitingRoomTicket)?.bytes,
             binding: fields.first(of: .userAgent).map(Self.family) ?? 0,
             isSecure: exchange.isSecure,
-            prefersJSON: WaitingPreferences.prefersJSON(accept: accept, fetchMode: fields.first(of: .secFetchMode)?.string),
+            prefersJSON: WaitingPreferences.prefersJSON(
+                accept: accept,
+                fetchMode: fields.first(of: .secFetchMode)?.string
+            ),
             language: WaitingPreferences.language(accept: fields.first(of: .acceptLanguage)?.string)
         )
     }
@@ -115,7 +135,9 @@ extension Cookies {
 extension Exchange {
     /// Whether the request comes from a page of this very host, as far as a browser says; programs say nothing.
     var isFromSameOrigin: Bool {
-        if let site = head.first(of: .secFetchSite) { return site.equalsIgnoringCase("same-origin") }
+        if let site = head.first(of: .secFetchSite) {
+            return site.equalsIgnoringCase("same-origin")
+        }
         guard let origin = head.first(of: .origin) else { return true }
         return origin.string == (isSecure ? "https://" : "http://") + head.authority.string
     }

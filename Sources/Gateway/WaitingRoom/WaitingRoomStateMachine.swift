@@ -66,7 +66,9 @@ struct WaitingRoomStateMachine: Sendable {
         )
     }
 
-    var record: QueueRecord { QueueRecord(epoch: epoch, serving: line.serving, tail: line.tail, spent: spent) }
+    var record: QueueRecord {
+        QueueRecord(epoch: epoch, serving: line.serving, tail: line.tail, spent: spent)
+    }
 
     /// Takes over new numbers from the operator; people inside stay, also above a smaller capacity.
     mutating func configure(_ rules: QueueRules, now: Int64) {
@@ -92,7 +94,9 @@ struct WaitingRoomStateMachine: Sendable {
     }
 
     /// Asks for the turn of a number. The session is the one that follows from the ticket.
-    mutating func claim(_ position: Int64, session: SessionID, aliveUntil: Int64, now: Int64) -> QueueClaim {
+    mutating func claim(_ position: Int64, session: SessionID, aliveUntil: Int64, now: Int64)
+        -> QueueClaim
+    {
         expire(now)
         if let until = active[session] {
             return fresh[session] == nil ? .spent : .admitted(untilMilliseconds: until)
@@ -120,7 +124,9 @@ struct WaitingRoomStateMachine: Sendable {
     mutating func adopt(_ session: SessionID, now: Int64) -> Int64? {
         guard now < holdUntil else { return nil }
         let until = now + rules.sessionMilliseconds
-        guard active[session] == nil else { return active.extend(session, until: until) ? active[session] : nil }
+        guard active[session] == nil else {
+            return active.extend(session, until: until) ? active[session] : nil
+        }
         active.insert(session, until: until)
         return until
     }

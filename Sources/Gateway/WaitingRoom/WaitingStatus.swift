@@ -51,7 +51,9 @@ struct WaitingStatus: Hashable, Sendable {
         var members = ["\"room\":\"\(room)\"", "\"state\":\"\(state.rawValue)\""]
         if let ticket { members.append("\"ticket\":\(ticket)") }
         if let ahead { members.append("\"ahead\":\(ahead)") }
-        if let estimate { members.append("\"eta\":\(estimate.seconds),\"eta_high\":\(estimate.highSeconds)") }
+        if let estimate {
+            members.append("\"eta\":\(estimate.seconds),\"eta_high\":\(estimate.highSeconds)")
+        }
         if let pollSeconds { members.append("\"poll\":\(pollSeconds)") }
         members.append("\"epoch\":\(epoch),\"now\":\(nowMilliseconds)")
         members.append("\"opens_at\":null,\"ready_until\":null")

@@ -38,7 +38,9 @@ enum ASCII {
     }
 
     /// Whether the byte cannot stand in a JSON string as it is.
-    static func needsEscape(_ byte: UInt8) -> Bool { byte < 0x20 || byte >= 0x7F || byte == 0x22 || byte == 0x5C }
+    static func needsEscape(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte >= 0x7F || byte == 0x22 || byte == 0x5C
+    }
 }
 
 /// A set of ASCII bytes as two words; bytes from 0x80 on are never members.

@@ -1,17 +1,27 @@
 /// The character classes of RFC 9110 and RFC 3986 that the parsers ask for.
 extension ASCIISet {
     /// `tchar`: what a method or a field name is made of (RFC 9110 section 5.6.2).
-    @inlinable static var token: ASCIISet { ASCIISet(low: 0x03FF_6CFA_0000_0000, high: 0x57FF_FFFF_C7FF_FFFE) }
+    @inlinable static var token: ASCIISet {
+        ASCIISet(low: 0x03FF_6CFA_0000_0000, high: 0x57FF_FFFF_C7FF_FFFE)
+    }
 
     /// `unreserved`: letters, digits and `-._~` (RFC 3986 section 2.3).
-    static var unreserved: ASCIISet { ASCIISet(low: 0x03FF_6000_0000_0000, high: 0x47FF_FFFE_87FF_FFFE) }
+    static var unreserved: ASCIISet {
+        ASCIISet(low: 0x03FF_6000_0000_0000, high: 0x47FF_FFFE_87FF_FFFE)
+    }
 
     /// Letters, digits and `-._`: the host names that are in use.
-    static var hostName: ASCIISet { ASCIISet(low: 0x03FF_6000_0000_0000, high: 0x07FF_FFFE_87FF_FFFE) }
+    static var hostName: ASCIISet {
+        ASCIISet(low: 0x03FF_6000_0000_0000, high: 0x07FF_FFFE_87FF_FFFE)
+    }
 
     /// What stands in a canonical path for itself: unreserved, the sub-delimiters without `;`, and `:@/[]`.
-    static var plainPath: ASCIISet { ASCIISet(low: 0x27FF_FFD2_0000_0000, high: 0x47FF_FFFE_AFFF_FFFF) }
+    static var plainPath: ASCIISet {
+        ASCIISet(low: 0x27FF_FFD2_0000_0000, high: 0x47FF_FFFE_AFFF_FFFF)
+    }
 
     /// What stays as it is in a query: visible ASCII without `"<>\^`{|}#` and the grave accent.
-    static var plainQuery: ASCIISet { ASCIISet(low: 0xAFFF_FFF2_0000_0000, high: 0x47FF_FFFE_AFFF_FFFF) }
+    static var plainQuery: ASCIISet {
+        ASCIISet(low: 0xAFFF_FFF2_0000_0000, high: 0x47FF_FFFE_AFFF_FFFF)
+    }
 }

@@ -18,7 +18,9 @@ extension ByteView {
     public func equalsIgnoringCase(_ lowerCase: StaticString) -> Bool {
         let other = ByteView(lowerCase)
         guard count == other.count else { return false }
-        for index in 0..<count where unsafe ASCII.lower(base[index]) != other.base[index] { return false }
+        for index in 0..<count where unsafe ASCII.lower(base[index]) != other.base[index] {
+            return false
+        }
         return true
     }
 
@@ -26,7 +28,8 @@ extension ByteView {
     @inlinable
     public func equalsIgnoringCase(_ other: ByteView) -> Bool {
         guard count == other.count else { return false }
-        for index in 0..<count where unsafe ASCII.lower(base[index]) != ASCII.lower(other.base[index]) { return false }
+        for index in 0..<count
+        where unsafe ASCII.lower(base[index]) != ASCII.lower(other.base[index]) { return false }
         return true
     }
 
@@ -67,7 +70,9 @@ extension ByteView {
             let backslash = word ^ (ones &* 0x5C)
             let delete = word ^ (ones &* 0x7F)
             // Each difference borrows into the high bit of a byte that is zero, or below a space.
-            let found = (word &- ones &* 0x20) | (quote &- ones) | (backslash &- ones) | (delete &- ones) | word
+            let found =
+                (word &- ones &* 0x20) | (quote &- ones) | (backslash &- ones) | (delete &- ones)
+                | word
             if found & (ones &* 0x80) != 0 { break }
             index &+= 8
         }

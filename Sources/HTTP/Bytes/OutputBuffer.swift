@@ -70,7 +70,9 @@ public final class OutputBuffer {
 
     /// The bytes not yet consumed.
     @inlinable
-    public var readable: ByteView { unsafe ByteView(UnsafePointer(base) + start, count: end &- start) }
+    public var readable: ByteView {
+        unsafe ByteView(UnsafePointer(base) + start, count: end &- start)
+    }
 
     /// Forgets the first `length` bytes.
     @inlinable
@@ -177,8 +179,14 @@ public final class OutputBuffer {
     public func append(paddedHex value: UInt64) {
         guard capacity &- end >= 16 || makeRoom(16) else { return }
         let target = unsafe UnsafeMutableRawPointer(base + end)
-        unsafe target.storeBytes(of: Self.digits(UInt32(truncatingIfNeeded: value >> 32)).bigEndian, as: UInt64.self)
-        unsafe (target + 8).storeBytes(of: Self.digits(UInt32(truncatingIfNeeded: value)).bigEndian, as: UInt64.self)
+        unsafe target.storeBytes(
+            of: Self.digits(UInt32(truncatingIfNeeded: value >> 32)).bigEndian,
+            as: UInt64.self
+        )
+        unsafe (target + 8).storeBytes(
+            of: Self.digits(UInt32(truncatingIfNeeded: value)).bigEndian,
+            as: UInt64.self
+        )
         end &+= 16
     }
 

@@ -60,8 +60,13 @@ public struct Cookies: Sequence {
                 rest = rest.dropFirst(end + 1)
                 if pair.isEmpty { continue }
                 remaining -= 1
-                guard let equals = pair.firstIndex(of: 0x3D) else { return Cookie(name: .empty, value: pair) }
-                return Cookie(name: pair[0..<equals].trimmed, value: pair.dropFirst(equals + 1).trimmed)
+                guard let equals = pair.firstIndex(of: 0x3D) else {
+                    return Cookie(name: .empty, value: pair)
+                }
+                return Cookie(
+                    name: pair[0..<equals].trimmed,
+                    value: pair.dropFirst(equals + 1).trimmed
+                )
             }
             return nil
         }

@@ -68,7 +68,8 @@ struct FieldNameTable {
 
     @inline(__always)
     private static func slot(of length: Int, _ first: UInt64, _ last: UInt64) -> Int {
-        let mixed = (first ^ (last << 7) ^ UInt64(truncatingIfNeeded: length)) &* 0x9E37_79B9_7F4A_7C15
+        let mixed =
+            (first ^ (last << 7) ^ UInt64(truncatingIfNeeded: length)) &* 0x9E37_79B9_7F4A_7C15
         return Int(truncatingIfNeeded: mixed >> 55)
     }
 

@@ -65,7 +65,8 @@ struct FieldTable {
         let nameEnd = Int(line.nameStart) &+ Int(line.nameLength)
         let valueEnd = Int(line.valueStart) &+ Int(line.valueLength)
         guard Int(line.valueStart) == nameEnd &+ 2, valueEnd &+ 2 <= storageCount,
-            unsafe storage[nameEnd &+ 1] == ASCII.space, unsafe storage[valueEnd] == ASCII.carriageReturn
+            unsafe storage[nameEnd &+ 1] == ASCII.space,
+            unsafe storage[valueEnd] == ASCII.carriageReturn
         else { return nil }
         return view(Int(line.nameStart)..<valueEnd &+ 2)
     }
@@ -156,7 +157,9 @@ extension FieldTable {
     /// Writes behind the stored bytes; the body returns how many it wrote of the room reserved before.
     mutating func appendBytes(_ body: (UnsafeMutableBufferPointer<UInt8>) -> Int) {
         let room = storageCapacity - storageCount
-        let written = unsafe body(UnsafeMutableBufferPointer(start: storage + storageCount, count: room))
+        let written = unsafe body(
+            UnsafeMutableBufferPointer(start: storage + storageCount, count: room)
+        )
         precondition(written >= 0 && written <= room)
         storageCount += written
     }

@@ -41,7 +41,11 @@ public struct Negotiation {
     }
 
     /// 3 for the type itself, 2 for `type/*`, 1 for `*/*`, 0 for another.
-    private static func specificity(of range: ByteView, _ type: StaticString, _ subtype: StaticString) -> Int {
+    private static func specificity(
+        of range: ByteView,
+        _ type: StaticString,
+        _ subtype: StaticString
+    ) -> Int {
         guard let slash = range.firstIndex(of: 0x2F) else { return 0 }
         let left = range.prefix(slash)
         let right = range.dropFirst(slash + 1)
@@ -72,7 +76,8 @@ struct WeightedElement {
 
     /// `0`, `1`, or one of them with a dot and up to three digits, at most 1.
     static func thousandths(_ text: ByteView) -> Int? {
-        guard text.count >= 1, text.count <= 5, let whole = text.prefix(1).decimal, whole <= 1 else { return nil }
+        guard text.count >= 1, text.count <= 5, let whole = text.prefix(1).decimal, whole <= 1
+        else { return nil }
         if text.count == 1 { return whole * 1000 }
         guard text[1] == 0x2E else { return nil }
         let digits = text.dropFirst(2)

@@ -58,10 +58,18 @@ public struct ChunkedDecoder {
                 let taken = min(remaining, input.count - index)
                 remaining -= taken
                 if remaining == 0 { state = .dataEnd }
-                return BodyStep(consumed: index + taken, data: index..<index + taken, isFinished: false)
+                return BodyStep(
+                    consumed: index + taken,
+                    data: index..<index + taken,
+                    isFinished: false
+                )
             case .trailers:
                 let length = try readTrailers(input.dropFirst(index))
-                return BodyStep(consumed: index + length, data: 0..<0, isFinished: state == .finished)
+                return BodyStep(
+                    consumed: index + length,
+                    data: 0..<0,
+                    isFinished: state == .finished
+                )
             case .finished:
                 return BodyStep(consumed: index, data: 0..<0, isFinished: true)
             default:

@@ -23,7 +23,9 @@ struct ConnectionOptions {
             var elements = ListElements(value)
             while let element = elements.next() {
                 count &+= 1
-                guard count <= Self.limit, element.allSatisfy(.token) else { throw .badConnectionOptions }
+                guard count <= Self.limit, element.allSatisfy(.token) else {
+                    throw .badConnectionOptions
+                }
                 try read(element, in: fields)
             }
         }
@@ -59,7 +61,8 @@ extension FieldName {
     /// Whether fields of this name concern one connection alone, listed in `Connection` or not.
     var isHopByHop: Bool {
         switch self {
-        case .connection, .proxyConnection, .keepAlive, .te, .transferEncoding, .upgrade, .http2Settings,
+        case .connection, .proxyConnection, .keepAlive, .te, .transferEncoding, .upgrade,
+            .http2Settings,
             .proxyAuthenticate, .proxyAuthorization:
             true
         default: false

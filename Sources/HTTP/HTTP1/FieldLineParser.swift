@@ -14,7 +14,11 @@ struct FieldLineParser {
         limits: HeadLimits,
         into table: inout FieldTable
     ) throws(HeadError) -> Int? {
-        while let end = try scanner.lineEnd(in: view, limit: limits.headBytes, orThrow: .headTooLarge) {
+        while let end = try scanner.lineEnd(
+            in: view,
+            limit: limits.headBytes,
+            orThrow: .headTooLarge
+        ) {
             let start = scanner.lineStart
             if end == start { return end &+ 2 }
             if table.count >= limits.fieldCount { throw .tooManyFields }
@@ -47,8 +51,12 @@ struct FieldLineParser {
         }
         var valueStart = colon &+ 1
         var valueEnd = line.count
-        while valueStart < valueEnd, unsafe ASCII.isBlank(line.base[valueStart]) { valueStart &+= 1 }
-        while valueEnd > valueStart, unsafe ASCII.isBlank(line.base[valueEnd &- 1]) { valueEnd &-= 1 }
+        while valueStart < valueEnd, unsafe ASCII.isBlank(line.base[valueStart]) {
+            valueStart &+= 1
+        }
+        while valueEnd > valueStart, unsafe ASCII.isBlank(line.base[valueEnd &- 1]) {
+            valueEnd &-= 1
+        }
         table.append(
             FieldTable.Line(
                 nameStart: UInt32(truncatingIfNeeded: start),

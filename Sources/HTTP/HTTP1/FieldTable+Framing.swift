@@ -6,7 +6,9 @@ extension FieldTable {
     func framing(_ version: HTTPVersion) throws(HeadError) -> Framing? {
         guard seen.contains(.contentLength) || seen.contains(.transferEncoding) else { return nil }
         if let coding = first(of: .transferEncoding) {
-            if seen.contains(.contentLength) || repeated.contains(.transferEncoding) { throw .conflictingFraming }
+            if seen.contains(.contentLength) || repeated.contains(.transferEncoding) {
+                throw .conflictingFraming
+            }
             if version == .http10 { throw .transferCodingNotAllowed }
             guard coding.equalsIgnoringCase("chunked") else { throw .unknownTransferCoding }
             return .chunked

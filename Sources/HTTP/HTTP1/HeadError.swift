@@ -3,7 +3,8 @@ public enum HeadError: Error, Sendable, CaseIterable {
     case badRequestLine, badStatusLine, badMethod, badTarget, badVersion, versionNotSupported
     case requestLineTooLong, headTooLarge, tooManyFields
     case badLineEnding, forbiddenByte, obsoleteFolding, badFieldName
-    case badContentLength, conflictingFraming, unknownTransferCoding, transferCodingNotAllowed, contentNotAllowed
+    case badContentLength, conflictingFraming, unknownTransferCoding, transferCodingNotAllowed,
+        contentNotAllowed
     case missingHost, duplicateHost, badHost, hostMismatch
     case badConnectionOptions, unknownExpectation
 

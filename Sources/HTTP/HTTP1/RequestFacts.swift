@@ -13,7 +13,8 @@ struct RequestFacts {
 
     /// Reads `method SP target SP version`; offsets count from the first byte of the view.
     mutating func readRequestLine(_ view: ByteView, _ start: Int, _ end: Int) throws(HeadError) {
-        guard let firstSpace = view.firstIndex(of: ASCII.space, from: start), firstSpace < end else {
+        guard let firstSpace = view.firstIndex(of: ASCII.space, from: start), firstSpace < end
+        else {
             throw .badRequestLine
         }
         let name = view[start..<firstSpace]
@@ -41,7 +42,9 @@ struct RequestFacts {
         keepAlive = options.keepsAlive(version)
         asksForUpgrade = options.upgrade && version == .http11 && fields.seen.contains(.upgrade)
         framing = try fields.framing(version) ?? .none
-        if method == .connect || method == .trace, framing != .none, framing != .length(0) { throw .contentNotAllowed }
+        if method == .connect || method == .trace, framing != .none, framing != .length(0) {
+            throw .contentNotAllowed
+        }
         if fields.seen.contains(.expect) { try readExpectation(fields) }
     }
 
@@ -55,7 +58,9 @@ struct RequestFacts {
         let place = fields.valuePlace(index)
         try readAuthority(place, fields)
         if !target.authority.isEmpty {
-            guard fields.view(target.authority).equalsIgnoringCase(fields.view(place)) else { throw .hostMismatch }
+            guard fields.view(target.authority).equalsIgnoringCase(fields.view(place)) else {
+                throw .hostMismatch
+            }
         }
     }
 
@@ -69,7 +74,9 @@ struct RequestFacts {
     private mutating func readExpectation(_ fields: FieldTable) throws(HeadError) {
         guard version == .http11 else {
             // HTTP/1.0 knows no expectations; forwarded in a newer version, the field would become one.
-            for index in 0..<fields.count where fields.line(at: index).name == .expect { fields.markHopByHop(index) }
+            for index in 0..<fields.count where fields.line(at: index).name == .expect {
+                fields.markHopByHop(index)
+            }
             return
         }
         guard !fields.repeated.contains(.expect), let value = fields.first(of: .expect),
@@ -90,7 +97,8 @@ extension HTTPVersion {
             self = .http10
         } else {
             let isVersion =
-                text.hasPrefix("HTTP/") && ASCII.isDigit(text[5]) && text[6] == 0x2E && ASCII.isDigit(text[7])
+                text.hasPrefix("HTTP/") && ASCII.isDigit(text[5]) && text[6] == 0x2E
+                && ASCII.isDigit(text[7])
             throw isVersion ? .versionNotSupported : .badVersion
         }
     }

@@ -67,7 +67,11 @@ public struct RequestParser {
         while true {
             let start = lines.scanner.lineStart
             let limit = min(limits.headBytes, start &+ limits.requestLineBytes &+ 2)
-            let end = try lines.scanner.lineEnd(in: view, limit: limit, orThrow: .requestLineTooLong)
+            let end = try lines.scanner.lineEnd(
+                in: view,
+                limit: limit,
+                orThrow: .requestLineTooLong
+            )
             guard let end else { return false }
             lines.scanner.advance(past: end)
             // One empty line before a request is tolerated (RFC 9112 section 2.2), a second is not.

@@ -23,7 +23,8 @@ struct ResponseFacts {
         let options = try ConnectionOptions(reading: fields)
         let declared = try fields.framing(version)
         isTunnel = status == 101 || (method == .connect && (200..<300).contains(status))
-        let hasNoContent = status < 200 || status == 204 || status == 304 || method == .head || isTunnel
+        let hasNoContent =
+            status < 200 || status == 204 || status == 304 || method == .head || isTunnel
         if status < 200 || status == 204, declared == .chunked { throw .transferCodingNotAllowed }
         framing = hasNoContent ? .none : declared ?? .untilClose
         keepAlive = options.keepsAlive(version) && framing != .untilClose && !isTunnel

@@ -40,7 +40,9 @@ public struct ResponseParser {
         }
         if state == .statusLine {
             let limit = min(limits.headBytes, limits.requestLineBytes + 2)
-            guard let end = try lines.scanner.lineEnd(in: view, limit: limit, orThrow: .headTooLarge) else {
+            guard
+                let end = try lines.scanner.lineEnd(in: view, limit: limit, orThrow: .headTooLarge)
+            else {
                 return nil
             }
             try facts.readStatusLine(view[0..<end])

@@ -18,7 +18,9 @@ public struct Authority: Sendable, Equatable {
         if length == text.count {
             port = nil
         } else {
-            guard text[length] == 0x3A, let number = Authority.portNumber(text[length + 1..<text.count]) else {
+            guard text[length] == 0x3A,
+                let number = Authority.portNumber(text[length + 1..<text.count])
+            else {
                 return nil
             }
             port = number
@@ -29,7 +31,9 @@ public struct Authority: Sendable, Equatable {
         var length = 0
         // A name may not start with a dot, as if one stood before it.
         var carry: UInt64 = 0x80
-        while length &+ 8 <= text.count, let dots = Word.dotsOfPlainHost(text.word(at: length), carry) {
+        while length &+ 8 <= text.count,
+            let dots = Word.dotsOfPlainHost(text.word(at: length), carry)
+        {
             carry = dots >> 56
             length &+= 8
         }
@@ -42,7 +46,9 @@ public struct Authority: Sendable, Equatable {
         var isBehindDot = carry != 0
         while length < text.count, text[length] != 0x3A {
             let byte = text[length]
-            guard ASCIISet.hostName.contains(byte), !(byte == 0x2E && isBehindDot) else { return nil }
+            guard ASCIISet.hostName.contains(byte), !(byte == 0x2E && isBehindDot) else {
+                return nil
+            }
             isBehindDot = byte == 0x2E
             length &+= 1
         }

@@ -88,7 +88,8 @@ struct PathCanonicalizer {
 
     /// Writes the escape whose digits are at `index`, and returns how many of them it took.
     private mutating func writeEscape(_ path: ByteView, at index: Int) -> Int {
-        guard index + 1 < path.count, let high = ASCII.hexValue(path[index]), let low = ASCII.hexValue(path[index + 1])
+        guard index + 1 < path.count, let high = ASCII.hexValue(path[index]),
+            let low = ASCII.hexValue(path[index + 1])
         else {
             // Left as a bare percent sign it could form an escape with what is decoded behind it.
             flags.insert(.hasInvalidEscape)

@@ -32,7 +32,9 @@ extension TargetPlaces {
         }
     }
 
-    private mutating func parseAbsolute(_ text: ByteView, in table: inout FieldTable) throws(HeadError) {
+    private mutating func parseAbsolute(_ text: ByteView, in table: inout FieldTable)
+        throws(HeadError)
+    {
         let schemeLength: Int
         if text.prefix(7).equalsIgnoringCase("http://") {
             schemeLength = 7

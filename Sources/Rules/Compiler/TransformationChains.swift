@@ -35,4 +35,10 @@ struct TransformationChains: Sendable {
     }
 
     subscript(_ index: Int) -> Chain { chains[index] }
+
+    /// Whether a chain can change a value with these byte classes.
+    @inline(__always)
+    func canChange(_ index: Int, _ classes: UInt64) -> Bool {
+        chains[index].isAlwaysActive || chains[index].classes & classes != 0
+    }
 }

@@ -11,8 +11,8 @@ enum SQLWords {
             (.setOperation, "union intersect except minus"),
             (
                 .statement,
-                "select insert update delete drop create alter truncate exec execute declare merge replace grant revoke "
-                    + "shutdown waitfor call handler load rename begin"
+                "select insert update delete drop create alter truncate exec execute declare merge replace grant "
+                    + "revoke shutdown waitfor call handler load rename begin"
             ),
             (.logical, "and or xor"),
             (.comparison, "like rlike regexp between in is sounds ilike similar"),
@@ -22,11 +22,12 @@ enum SQLWords {
             (.number, "null true false"),
             (
                 .function,
-                "sleep pg_sleep benchmark char chr concat concat_ws group_concat substring substr mid ascii ord hex unhex "
-                    + "version database schema user current_user session_user system_user load_file extractvalue updatexml "
-                    + "exists if ifnull nullif isnull coalesce cast convert count sum min max avg length md5 sha1 rand "
-                    + "floor exp xmltype dbms_pipe dbms_lock utl_inaddr utl_http sys_eval elt make_set field bin conv "
-                    + "case randomblob sqlite_version pg_read_file row name_const polygon multipoint"
+                "sleep pg_sleep benchmark char chr concat concat_ws group_concat substring substr mid ascii ord hex "
+                    + "unhex version database schema user current_user session_user system_user load_file "
+                    + "extractvalue updatexml exists if ifnull nullif isnull coalesce cast convert count sum min "
+                    + "max avg length md5 sha1 rand floor exp xmltype dbms_pipe dbms_lock utl_inaddr utl_http "
+                    + "sys_eval elt make_set field bin conv case randomblob sqlite_version pg_read_file row "
+                    + "name_const polygon multipoint"
             ),
         ]
         for (token, list) in groups {

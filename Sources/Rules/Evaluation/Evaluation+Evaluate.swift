@@ -1,4 +1,7 @@
 extension Evaluation {
+    /// From how many values on a rule looks at the clock.
+    private static let manyOperands = 100
+
     /// Runs the rules of a phase in order. Returns the interruption of the first rule that blocks, if blocking is on.
     mutating func evaluate(phase: Int) -> Interruption? {
         guard mode != .off, flow.allowedThrough < phase || phase == 5 else { return nil }
@@ -15,31 +18,38 @@ extension Evaluation {
             if phase < 3, requestBody.count == 0 { sources &= ~SourceClass.content.bit }
             if sources & program.value.gatedSources != 0 { openGates(program, sources: sources) }
         }
-        var slot = 0
-        while let next = Evaluation.nextVisit(visits.isEmpty ? program.value.ungated : visits, from: slot) {
-            let index = program.value.heads[next]
-            slot = next + 1
+        return runHeads(program, phase)
+    }
+
+    /// Runs the visited heads in order, following jumps.
+    private mutating func runHeads(_ program: Shared<PhaseProgram>, _ phase: Int) -> Interruption? {
+        let wordCount = program.value.ungated.count
+        var word = 0
+        var bits = visited(program, 0)
+        while true {
+            while bits == 0 {
+                word += 1
+                if word >= wordCount { return nil }
+                bits = visited(program, word)
+            }
+            let index = program.value.heads[word * 64 + bits.trailingZeroBitCount]
+            bits &= bits - 1
             guard runHead(index) else { continue }
             if let interruption = finish(index) { return interruption }
             if flow.allowedThrough >= phase && phase != 5 || mode == .off { return nil }
             let jump = rules.tables.rules[index].jump
-            if jump >= 0 { slot = jump }
+            if jump >= 0 {
+                word = jump / 64
+                if word >= wordCount { return nil }
+                bits = visited(program, word) & (UInt64.max << UInt64(jump % 64))
+            }
         }
-        return nil
     }
 
-    /// The next head to run, at or behind `slot`.
+    /// 64 heads of a phase: those that run in any case, and those whose gates opened.
     @inline(__always)
-    private static func nextVisit(_ visits: [UInt64], from slot: Int) -> Int? {
-        var word = slot / 64
-        guard word < visits.count else { return nil }
-        var bits = visits[word] & (UInt64.max << UInt64(slot % 64))
-        while bits == 0 {
-            word += 1
-            if word == visits.count { return nil }
-            bits = visits[word]
-        }
-        return word * 64 + bits.trailingZeroBitCount
+    private func visited(_ program: Shared<PhaseProgram>, _ word: Int) -> UInt64 {
+        visits.isEmpty ? program.value.ungated[word] : visits[word]
     }
 
     /// Whether a head and all links of its chain match.
@@ -48,7 +58,7 @@ extension Evaluation {
         if hasRemovedRules, removedRules.contains(head.ordinal) { return false }
         current.head = index
         current.hasMatch = false
-        matchedOperands.removeAll(keepingCapacity: true)
+        if !matchedOperands.isEmpty { matchedOperands.removeAll(keepingCapacity: true) }
         guard run(head) else { return false }
         if head.linkCount > 0 {
             for link in (index + 1)...(index + head.linkCount) {
@@ -67,19 +77,20 @@ extension Evaluation {
         if rule.flags.contains(.numeric) { return runNumeric(rule) }
         let test = rules.tables.tests[rule.test]
         current.isCapturing = rule.flags.contains(.capturing)
-        operands.removeAll(keepingCapacity: true)
+        if !operands.isEmpty { operands.removeAll(keepingCapacity: true) }
         for index in rule.targets {
             let target = rules.tables.targets[index]
             // Gated rules cannot match in a source that the scan of the head closed.
             if rule.gate >= 0, workspace.usesGates, let open = openSources, open & target.source.bit == 0 { continue }
             gather(target)
         }
+        // Many values take time even where each is short.
+        if operands.count > Evaluation.manyOperands, !budget.isSpent, !budget.isLeft { exhaustedSearchCount += 1 }
         var isMatch = false
         var position = 0
         while position < operands.count {
             let operand = operands[position]
             position += 1
-            if isExcluded(operand, rule) { continue }
             if apply(test, rule, operand) { isMatch = true }
         }
         return isMatch
@@ -87,18 +98,20 @@ extension Evaluation {
 
     private mutating func apply(_ test: any Operator, _ rule: CompiledRule, _ operand: Operand) -> Bool {
         let isNegated = rule.flags.contains(.negated)
+        if rule.flags.contains(.multiMatch) {
+            return isExcluded(operand, rule) ? false : applyEachStep(test, rule, operand)
+        }
         var value = operand.value
-        if rule.flags.contains(.multiMatch) { return applyEachStep(test, rule, operand) }
         if rule.gate >= 0 || rule.chain != TransformationChains.root {
-            let scratch = TransformationScratch(arena: arena, codePage: rules.codePage)
             let id = operand.id >= 0 ? operand.id : values.add(operand.value)
             if rule.gate >= 0, workspace.usesGates {
-                let scanned = values.applying(rules.chains[rule.gateChain], to: id, rules.classes, scratch)
+                let scanned = values.applying(rule.gateChain, to: id, rules, scratch)
                 if !values.mayMatch(scanned, gate: rule.gate) { return false }
             }
-            let result = values.applying(rules.chains[rule.chain], to: id, rules.classes, scratch)
+            let result = values.applying(rule.chain, to: id, rules, scratch)
             value = values.bytes(result)
         }
+        if !rule.exclusions.isEmpty || !removedTargets.isEmpty, isExcluded(operand, rule) { return false }
         guard test.matches(value, &self) != isNegated else { return false }
         note(operand, value)
         perform(rule.effects)
@@ -108,7 +121,6 @@ extension Evaluation {
     /// `multiMatch`: the operator sees the value as it came and after each step that changed it.
     private mutating func applyEachStep(_ test: any Operator, _ rule: CompiledRule, _ operand: Operand) -> Bool {
         let isNegated = rule.flags.contains(.negated)
-        let scratch = TransformationScratch(arena: arena, codePage: rules.codePage)
         var id = operand.id >= 0 ? operand.id : values.add(operand.value)
         var isMatch = false
         var steps = rules.chains[rule.chain].steps[...]
@@ -120,7 +132,7 @@ extension Evaluation {
             }
             var next = id
             while next == id, let step = steps.popFirst() {
-                next = values.applying(step, to: id, rules.classes, scratch)
+                next = values.applying(step, to: id, rules, scratch)
             }
             if next == id { return isMatch }
             id = next

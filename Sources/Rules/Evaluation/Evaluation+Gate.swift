@@ -114,10 +114,9 @@ extension Evaluation {
     private mutating func collect(_ gated: PhaseProgram.GatedVariable) {
         operands.removeAll(keepingCapacity: true)
         gather(gated.variable, headerSlot: gated.slot)
-        let scratch = TransformationScratch(arena: arena, codePage: rules.codePage)
         for operand in operands where operand.id >= 0 {
             for chain in gated.chains {
-                let id = values.applying(rules.chains[chain], to: operand.id, rules.classes, scratch)
+                let id = values.applying(chain, to: operand.id, rules, scratch)
                 phaseValues.append(id)
                 if values.records[Int(id)].hits == ValueTable.unscanned { values.setHits(id, ValueTable.pending) }
             }
@@ -131,7 +130,7 @@ extension Evaluation {
         var ends: [(id: Int32, end: Int)] = []
         for id in phaseValues where values.records[Int(id)].hits == ValueTable.pending {
             values.setHits(id, ValueTable.noHits)
-            let classes = values.classes(id, rules.classes)
+            let classes = values.classes(id, rules)
             if classes & rules.gates.classGateBits != 0 {
                 for (bit, gate) in rules.gates.classGates where classes & bit != 0 {
                     values.open(gate, for: id, wordCount: rules.gates.wordCount)

@@ -6,6 +6,8 @@ struct Evaluation {
     let rules: RuleSet
     let workspace: Workspace
     let arena: Arena
+    /// What transformations of this transaction write to.
+    let scratch: TransformationScratch
     var mode: EngineMode
     var uniqueID: String
     var connection = Connection()
@@ -54,6 +56,7 @@ struct Evaluation {
         self.mode = mode
         self.uniqueID = uniqueID
         arena = workspace.borrowArena()
+        scratch = TransformationScratch(arena: arena, codePage: rules.codePage)
         tx = TXStore(slotCount: rules.names.count)
         fields = FieldTable(slotCount: rules.headers.count)
         fixedIDs = .init(repeating: -1, count: rules.fixedVariables.count)

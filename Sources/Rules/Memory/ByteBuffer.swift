@@ -2,7 +2,8 @@
 @safe final class ByteBuffer {
     private static let keptBytesLimit = 65_536
 
-    // Unchecked, since no method of this class calls out while it changes them; appending is the most frequent call of all.
+    // Unchecked, since no method of this class calls out while it changes them; appending is the most frequent call
+    // of all.
     @exclusivity(unchecked) private var memory: UnsafeMutableRawBufferPointer = unsafe .init(start: nil, count: 0)
     @exclusivity(unchecked) private var length = 0
 

@@ -1,3 +1,5 @@
+import Glibc
+
 /// Bytes that somebody else owns: a slice of the request, of an arena or of the program's constants.
 ///
 /// A view made during a transaction is valid until that transaction is reset. Reading is bounds-checked.
@@ -68,12 +70,9 @@ extension ByteView {
     }
 
     func firstIndex(of byte: UInt8, from index: Int = 0) -> Int? {
-        var position = index
-        while position < count {
-            if self[position] == byte { return position }
-            position += 1
-        }
-        return nil
+        guard index >= 0, index < count, let start = unsafe start else { return nil }
+        guard let found = unsafe memchr(start + index, Int32(byte), count - index) else { return nil }
+        return unsafe UnsafeRawPointer(found) - UnsafeRawPointer(start)
     }
 
     func lastIndex(of byte: UInt8) -> Int? {

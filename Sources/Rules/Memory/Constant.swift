@@ -1,6 +1,7 @@
 /// Bytes that live as long as the rule set they belong to.
 ///
-/// Unchecked because of the pointer: the memory is written once, before anybody else sees it, and freed with the object.
+/// Unchecked because of the pointer: the memory is written once, before anybody else sees it, and freed with the
+/// object.
 @safe final class Constant: @unchecked Sendable {
     private let memory: UnsafeMutableRawBufferPointer
     let count: Int

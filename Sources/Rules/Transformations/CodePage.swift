@@ -1,5 +1,5 @@
 /// A code page of `SecUnicodeMapFile`: which byte stands for a Unicode character.
-struct CodePage: Sendable {
+final class CodePage: Sendable {
     private let bytes: [UInt16: UInt8]
 
     /// Reads the page with that number, lines of `unicode:byte` pairs in hexadecimal; nil if the file does not hold it.

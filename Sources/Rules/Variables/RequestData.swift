@@ -22,21 +22,18 @@ struct RequestData {
 
     private mutating func split() {
         uri = target
-        if target.at(0) != 0x2F, let scheme = target.firstRange(of: "://"), scheme < 16 {
-            let authority = target.dropFirst(scheme + 3)
-            let slash = authority.firstIndex { $0 == 0x2F || $0 == 0x3F }
-            uri = slash.map { authority.dropFirst($0) } ?? ByteView("/")
-        }
-        if let hash = uri.firstIndex(of: 0x23) {
-            path = uri.prefix(hash)
-        } else {
-            path = uri
-        }
-        if let mark = path.firstIndex(of: 0x3F) {
-            query = path.dropFirst(mark + 1)
-            path = path.prefix(mark)
-        } else {
-            query = ByteView()
-        }
+        if target.at(0) != 0x2F { removeAuthority() }
+        path = uri.firstIndex(of: 0x23).map { uri.prefix($0) } ?? uri
+        guard let mark = path.firstIndex(of: 0x3F) else { return }
+        query = path.dropFirst(mark + 1)
+        path = path.prefix(mark)
+    }
+
+    /// Cuts scheme and host from the absolute form (RFC 9112, 3.2.2).
+    private mutating func removeAuthority() {
+        guard let scheme = target.firstRange(of: "://"), scheme < 16 else { return }
+        let authority = target.dropFirst(scheme + 3)
+        let slash = authority.firstIndex { $0 == 0x2F || $0 == 0x3F }
+        uri = slash.map { authority.dropFirst($0) } ?? ByteView("/")
     }
 }

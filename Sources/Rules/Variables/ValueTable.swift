@@ -1,4 +1,5 @@
-/// The different values of a transaction, with everything learned about each: its byte classes, which gates its literals
+/// The different values of a transaction, with everything learned about each: its byte classes, which gates its
+/// literals
 /// open, and what transformations made of it. A transformation that changes nothing leads to the same value.
 struct ValueTable {
     struct Record {
@@ -39,34 +40,40 @@ struct ValueTable {
 
     func bytes(_ id: Int32) -> ByteView { records[Int(id)].bytes }
 
-    mutating func classes(_ id: Int32, _ table: ByteClasses) -> UInt64 {
+    @inline(__always)
+    mutating func classes(_ id: Int32, _ rules: RuleSet) -> UInt64 {
         let known = records[Int(id)].classes
         if known & ByteClasses.known != 0 { return known }
-        let classes = table.classes(of: records[Int(id)].bytes) | ByteClasses.known
+        let classes = rules.classes.classes(of: records[Int(id)].bytes) | ByteClasses.known
         records[Int(id)].classes = classes
         return classes
     }
 
     /// The value a chain makes of a value.
-    mutating func applying(
-        _ chain: TransformationChains.Chain,
+    @inline(__always)
+    mutating func applying(_ chain: Int, to id: Int32, _ rules: RuleSet, _ scratch: TransformationScratch) -> Int32 {
+        if chain == TransformationChains.root || !rules.chains.canChange(chain, classes(id, rules)) { return id }
+        return applyingSteps(of: rules.chains[chain], to: id, rules, scratch)
+    }
+
+    private mutating func applyingSteps(
+        of chain: TransformationChains.Chain,
         to id: Int32,
-        _ table: ByteClasses,
+        _ rules: RuleSet,
         _ scratch: TransformationScratch
     ) -> Int32 {
-        if !chain.isAlwaysActive, classes(id, table) & chain.classes == 0 { return id }
         var id = id
-        for step in chain.steps { id = applying(step, to: id, table, scratch) }
+        for step in chain.steps { id = applying(step, to: id, rules, scratch) }
         return id
     }
 
     mutating func applying(
         _ step: Transformation,
         to id: Int32,
-        _ table: ByteClasses,
+        _ rules: RuleSet,
         _ scratch: TransformationScratch
     ) -> Int32 {
-        if let bit = table.bit(of: step), classes(id, table) & bit == 0 { return id }
+        if let bit = rules.classes.bit(of: step), classes(id, rules) & bit == 0 { return id }
         var derivation = records[Int(id)].derivation
         while derivation >= 0 {
             let known = derivations[Int(derivation)]

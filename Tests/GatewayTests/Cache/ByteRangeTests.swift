@@ -36,7 +36,11 @@ import Testing
     ]
 
     @Test(arguments: rows)
-    func `A range is a part, all, or nothing of a representation`(value: String, length: Int, expected: ByteRange) {
+    func `A range is a part, all, or nothing of a representation`(
+        value: String,
+        length: Int,
+        expected: ByteRange
+    ) {
         viewing(value) { #expect(ByteRange($0, length: length) == expected) }
     }
 }

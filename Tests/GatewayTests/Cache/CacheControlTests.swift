@@ -18,7 +18,12 @@ import Testing
         Row(lines: ["max-age=60"], maxAge: .value(60)),
         Row(lines: ["MAX-AGE=60"], maxAge: .value(60)),
         Row(lines: ["max-age=\"60\""], maxAge: .value(60)),
-        Row(lines: ["public,max-age=9,s-maxage=5"], directives: .isPublic, maxAge: .value(9), sharedMaxAge: .value(5)),
+        Row(
+            lines: ["public,max-age=9,s-maxage=5"],
+            directives: .isPublic,
+            maxAge: .value(9),
+            sharedMaxAge: .value(5)
+        ),
         Row(lines: [" , public ,, s-maxage=5 ,"], directives: .isPublic, sharedMaxAge: .value(5)),
         Row(lines: ["max-age=0"], maxAge: .value(0)),
         Row(lines: ["max-age=007"], maxAge: .value(7)),
@@ -42,7 +47,11 @@ import Testing
         Row(lines: ["no-store=garbage"], directives: .noStore),
         Row(lines: ["no-store garbage"], directives: .noStore),
         Row(lines: ["public", "private"], directives: [.isPublic, .isPrivate]),
-        Row(lines: ["private=\"set-cookie, x\", max-age=9"], directives: .isPrivate, maxAge: .value(9)),
+        Row(
+            lines: ["private=\"set-cookie, x\", max-age=9"],
+            directives: .isPrivate,
+            maxAge: .value(9)
+        ),
         Row(lines: ["no-cache=\"x\""], directives: .noCache),
         Row(lines: ["must-revalidate, proxy-revalidate"], directives: .mustRevalidate),
         Row(lines: ["extension=\"no-store, max-age=1\", max-age=60"], maxAge: .value(60)),

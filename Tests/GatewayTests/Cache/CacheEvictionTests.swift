@@ -114,7 +114,11 @@ import Testing
                         if let hit = try origin.hit(request) {
                             #expect(hit.body.string == request.target.path.string)
                         } else {
-                            guard let writer = try? origin.writer(request, Self.fields + ["Transfer-Encoding: chunked"])
+                            guard
+                                let writer = try? origin.writer(
+                                    request,
+                                    Self.fields + ["Transfer-Encoding: chunked"]
+                                )
                             else { continue }
                             writer.append(request.target.path)
                             _ = writer.finish()

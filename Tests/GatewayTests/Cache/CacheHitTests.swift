@@ -18,10 +18,22 @@ import Testing
     }
 
     private func hit(_ row: Row, method: String = "GET", status: Int = 200) throws -> CacheHit {
-        let fields = ["Cache-Control: max-age=60", "Date: Sun, 06 Nov 1994 08:49:47 GMT"] + row.response
+        let fields =
+            ["Cache-Control: max-age=60", "Date: Sun, 06 Nov 1994 08:49:47 GMT"] + row.response
         let arrival = Self.modifiedSeconds + 10
-        try origin.store("/a", status: status, fields, body: status == 204 ? "" : "0123456789", now: arrival)
-        return try #require(try origin.hit(try Heads.request("\(method) /a HTTP/1.1", row.request), now: arrival + 5))
+        try origin.store(
+            "/a",
+            status: status,
+            fields,
+            body: status == 204 ? "" : "0123456789",
+            now: arrival
+        )
+        return try #require(
+            try origin.hit(
+                try Heads.request("\(method) /a HTTP/1.1", row.request),
+                now: arrival + 5
+            )
+        )
     }
 
     static let conditions: [Row] = [
@@ -37,15 +49,26 @@ import Testing
         Row(request: ["If-None-Match: x"], form: .whole),
         Row(request: ["If-None-Match: \"x\""], response: [], form: .whole),
         Row(request: ["If-None-Match: \"y\"", "If-Modified-Since: \(modified)"], form: .whole),
-        Row(request: ["If-None-Match: \"x\"", "If-Modified-Since: Sat, 05 Nov 1994 08:49:37 GMT"], form: .notModified),
+        Row(
+            request: ["If-None-Match: \"x\"", "If-Modified-Since: Sat, 05 Nov 1994 08:49:37 GMT"],
+            form: .notModified
+        ),
         Row(request: ["If-Modified-Since: \(modified)"], form: .notModified),
         Row(request: ["If-Modified-Since: Sun, 06 Nov 1994 08:49:38 GMT"], form: .notModified),
         Row(request: ["If-Modified-Since: Sunday, 06-Nov-94 08:49:37 GMT"], form: .notModified),
         Row(request: ["If-Modified-Since: Sun Nov  6 08:49:37 1994"], form: .notModified),
         Row(request: ["If-Modified-Since: Sun, 06 Nov 1994 08:49:36 GMT"], form: .whole),
         Row(request: ["If-Modified-Since: 784111777"], form: .whole),
-        Row(request: ["If-Modified-Since: Sun, 06 Nov 1994 08:49:47 GMT"], response: [], form: .notModified),
-        Row(request: ["If-Modified-Since: Sun, 06 Nov 1994 08:49:46 GMT"], response: [], form: .whole),
+        Row(
+            request: ["If-Modified-Since: Sun, 06 Nov 1994 08:49:47 GMT"],
+            response: [],
+            form: .notModified
+        ),
+        Row(
+            request: ["If-Modified-Since: Sun, 06 Nov 1994 08:49:46 GMT"],
+            response: [],
+            form: .whole
+        ),
     ]
 
     @Test(arguments: conditions)
@@ -65,10 +88,17 @@ import Testing
         Row(request: ["Range: bytes=2-4", "If-Range: \"x\""], form: .part(2..<5)),
         Row(request: ["Range: bytes=2-4", "If-Range: \"y\""], form: .whole),
         Row(request: ["Range: bytes=2-4", "If-Range: W/\"x\""], form: .whole),
-        Row(request: ["Range: bytes=2-4", "If-Range: \"x\""], response: ["ETag: W/\"x\""], form: .whole),
+        Row(
+            request: ["Range: bytes=2-4", "If-Range: \"x\""],
+            response: ["ETag: W/\"x\""],
+            form: .whole
+        ),
         Row(request: ["Range: bytes=2-4", "If-Range: \"x\""], response: [], form: .whole),
         Row(request: ["Range: bytes=2-4", "If-Range: \(modified)"], form: .part(2..<5)),
-        Row(request: ["Range: bytes=2-4", "If-Range: Sun, 06 Nov 1994 08:49:38 GMT"], form: .whole),
+        Row(
+            request: ["Range: bytes=2-4", "If-Range: Sun, 06 Nov 1994 08:49:38 GMT"],
+            form: .whole
+        ),
         Row(request: ["Range: bytes=2-4", "If-Range: nonsense"], form: .whole),
         Row(
             request: ["Range: bytes=2-4", "If-Range: Sun, 06 Nov 1994 08:49:47 GMT"],
@@ -97,7 +127,10 @@ import Testing
 
     @Test
     func `A hit carries the stored fields, its age and what the cache did`() throws {
-        let row = Row(response: ["X-A: 1", "Connection: x-b", "X-B: 2", "Age: 7", "ETag: \"x\""], form: .whole)
+        let row = Row(
+            response: ["X-A: 1", "Connection: x-b", "X-B: 2", "Age: 7", "ETag: \"x\""],
+            form: .whole
+        )
         #expect(
             sent(try hit(row)) == """
                 HTTP/1.1 200 OK\r
@@ -115,8 +148,10 @@ import Testing
     }
 
     static let transient = [
-        "Connection: close", "Keep-Alive: timeout=5", "Proxy-Authenticate: Basic", "Proxy-Authentication-Info: x=1",
-        "Proxy-Connection: close", "Trailer: x", "Upgrade: h2c", "Age: 3", "Waiting-Room: x", "X-Waf-Rules: 942100",
+        "Connection: close", "Keep-Alive: timeout=5", "Proxy-Authenticate: Basic",
+        "Proxy-Authentication-Info: x=1",
+        "Proxy-Connection: close", "Trailer: x", "Upgrade: h2c", "Age: 3", "Waiting-Room: x",
+        "X-Waf-Rules: 942100",
         "Connection: X-Hop\r\nX-Hop: 1",
     ]
 
@@ -130,12 +165,15 @@ import Testing
 
     @Test
     func `The stored fields can be read one by one`() throws {
-        let hit = try hit(Row(response: ["X-A: 1: 2", "X-Empty:", "Connection: x-b", "X-B: 2"], form: .whole))
+        let hit = try hit(
+            Row(response: ["X-A: 1: 2", "X-Empty:", "Connection: x-b", "X-B: 2"], form: .whole)
+        )
         var fields: [String] = []
         hit.forEachField { fields.append("\($0.string)=\($1.string)") }
         #expect(
             fields == [
-                "Cache-Control=max-age=60", "Date=Sun, 06 Nov 1994 08:49:47 GMT", "X-A=1: 2", "X-Empty=",
+                "Cache-Control=max-age=60", "Date=Sun, 06 Nov 1994 08:49:47 GMT", "X-A=1: 2",
+                "X-Empty=",
             ]
         )
     }
@@ -156,8 +194,13 @@ import Testing
 
     @Test
     func `A 304 carries only the fields that a stored copy needs`() throws {
-        let response = ["ETag: \"x\"", "Content-Type: text/css", "X-A: 1", "Vary: Accept", "Content-Location: /a.css"]
-        let hit = try hit(Row(request: ["If-None-Match: *"], response: response, form: .notModified))
+        let response = [
+            "ETag: \"x\"", "Content-Type: text/css", "X-A: 1", "Vary: Accept",
+            "Content-Location: /a.css",
+        ]
+        let hit = try hit(
+            Row(request: ["If-None-Match: *"], response: response, form: .notModified)
+        )
         #expect(
             sent(hit) == """
                 HTTP/1.1 304 Not Modified\r
@@ -176,7 +219,9 @@ import Testing
 
     @Test
     func `A part says where it lies`() throws {
-        let text = sent(try hit(Row(request: ["Range: bytes=2-4"], response: [], form: .part(2..<5))))
+        let text = sent(
+            try hit(Row(request: ["Range: bytes=2-4"], response: [], form: .part(2..<5)))
+        )
         #expect(text.hasPrefix("HTTP/1.1 206 Partial Content\r\n"))
         #expect(text.contains("content-range: bytes 2-4/10\r\ncontent-length: 3\r\n"))
         #expect(text.hasSuffix("\r\n\r\n234"))
@@ -184,7 +229,9 @@ import Testing
 
     @Test
     func `A part that does not exist says how long the whole is`() throws {
-        let text = sent(try hit(Row(request: ["Range: bytes=99-"], response: [], form: .unsatisfiable)))
+        let text = sent(
+            try hit(Row(request: ["Range: bytes=99-"], response: [], form: .unsatisfiable))
+        )
         #expect(text.hasPrefix("HTTP/1.1 416 Range Not Satisfiable\r\n"))
         #expect(text.contains("content-range: bytes */10\r\ncontent-length: 0\r\n"))
         #expect(text.hasSuffix("\r\n\r\n"))

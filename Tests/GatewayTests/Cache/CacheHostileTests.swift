@@ -6,18 +6,23 @@ import Testing
 /// Requests and responses that nobody sane would send: whatever they say, the cache must answer, and consistently.
 @Suite struct CacheHostileTests {
     private static let pieces = [
-        "\"", "\"x\"", "W/", "W/\"x\"", ",", ", ,", "=", ";", "*", "\\", "\\\"", "bytes=", "bytes=0-", "-", "0", "1",
+        "\"", "\"x\"", "W/", "W/\"x\"", ",", ", ,", "=", ";", "*", "\\", "\\\"", "bytes=",
+        "bytes=0-", "-", "0", "1",
         "9",
-        "18446744073709551616", "-1", "max-age=", "max-age=60", "s-maxage=\"60\"", "public", "private", "no-store",
+        "18446744073709551616", "-1", "max-age=", "max-age=60", "s-maxage=\"60\"", "public",
+        "private", "no-store",
         "no-cache=\"", "Accept", "accept-encoding", "Cookie", "X-A", " ", "\t", "a", "\u{E9}",
-        "Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994", "gzip, br",
+        "Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT",
+        "Sun Nov  6 08:49:37 1994", "gzip, br",
     ]
     private static let requestNames = [
-        "Range", "If-Range", "If-None-Match", "If-Modified-Since", "Cache-Control", "Accept", "Accept-Encoding", "X-A",
+        "Range", "If-Range", "If-None-Match", "If-Modified-Since", "Cache-Control", "Accept",
+        "Accept-Encoding", "X-A",
         "Cookie", "Authorization",
     ]
     private static let responseNames = [
-        "Cache-Control", "Vary", "ETag", "Last-Modified", "Date", "Age", "Expires", "Content-Type", "X-A", "Connection",
+        "Cache-Control", "Vary", "ETag", "Last-Modified", "Date", "Age", "Expires", "Content-Type",
+        "X-A", "Connection",
     ]
 
     private func lines(_ names: [String], _ random: inout SplitMix) -> [String] {
@@ -57,7 +62,9 @@ import Testing
     }
 
     @Test(arguments: 1...8)
-    func `Whatever requests and responses say, the answers are consistent and readable`(seed: UInt64) throws {
+    func `Whatever requests and responses say, the answers are consistent and readable`(
+        seed: UInt64
+    ) throws {
         var random = SplitMix(state: seed)
         let origin = OriginStory(ResponseCache(limits: .init(totalBytes: 100_000, variants: 3)))
         var hits = 0

@@ -35,8 +35,10 @@ import Testing
     }
 
     static let different = [
-        "https://example.com/a", "http://example.com/a", "https://example.com:8443/a", "https://example.org/a",
-        "https://example.com/A", "https://example.com/a?", "https://example.com/a?b", "https://example.com/a?B",
+        "https://example.com/a", "http://example.com/a", "https://example.com:8443/a",
+        "https://example.org/a",
+        "https://example.com/A", "https://example.com/a?", "https://example.com/a?b",
+        "https://example.com/a?B",
         "https://example.com/a/", "https://example.com/",
     ]
 
@@ -46,7 +48,10 @@ import Testing
             let isSecure = text.hasPrefix("https")
             let rest = text.dropFirst(isSecure ? 8 : 7)
             let slash = try #require(rest.firstIndex(of: "/"))
-            return (isSecure, try Heads.bare("GET \(rest[slash...]) HTTP/1.1", ["Host: \(rest[..<slash])"]))
+            return (
+                isSecure,
+                try Heads.bare("GET \(rest[slash...]) HTTP/1.1", ["Host: \(rest[..<slash])"])
+            )
         }
         let keys = requests.map { CacheKey(isSecure: $0.0, request: $0.1) }
         #expect(Set(keys.map(\.hash)).count == keys.count)
@@ -68,11 +73,15 @@ import Testing
         ("https://example.org/b", nil),
         ("https://example.com.evil.org/b", nil),
         ("//example.org/b", nil),
-        ("b", nil), ("../b", nil), ("", nil), ("?c", nil), ("#d", nil), ("mailto:a@example.com", nil),
+        ("b", nil), ("../b", nil), ("", nil), ("?c", nil), ("#d", nil),
+        ("mailto:a@example.com", nil),
     ]
 
     @Test(arguments: references)
-    func `A Location names a key only on the same scheme and host`(reference: String, expected: String?) throws {
+    func `A Location names a key only on the same scheme and host`(
+        reference: String,
+        expected: String?
+    ) throws {
         let request = try Heads.get("/a/x")
         let key = CacheKey(isSecure: true, request: request)
         viewing(reference) { view in

@@ -41,7 +41,10 @@ import Testing
         Row(request: ["Cookie: a=1"], response: ["Cache-Control: s-maxage=60"]),
         Row(request: ["Authorization: Basic x"], response: ["Cache-Control: public, max-age=60"]),
         Row(request: ["Authorization: Basic x"], response: ["Cache-Control: s-maxage=60"]),
-        Row(request: ["Authorization: Basic x"], response: ["Cache-Control: must-revalidate, max-age=60"]),
+        Row(
+            request: ["Authorization: Basic x"],
+            response: ["Cache-Control: must-revalidate, max-age=60"]
+        ),
         Row(request: ["Cache-Control: no-cache"], response: ["Cache-Control: max-age=60"]),
         Row(request: ["Range: bytes=0-1"], response: ["Cache-Control: max-age=60"]),
     ]
@@ -76,7 +79,9 @@ import Testing
         Row(response: ["Cache-Control: max-age=60", "Age: 60"]),
         Row(response: ["Cache-Control: max-age=60", "Date: Sun, 06 Nov 1994 08:48:37 GMT"]),
         Row(response: ["Expires: 0"]),
-        Row(response: ["Expires: Sun, 06 Nov 1994 08:50:37 GMT", "Expires: Sun, 06 Nov 1994 08:50:37 GMT"]),
+        Row(response: [
+            "Expires: Sun, 06 Nov 1994 08:50:37 GMT", "Expires: Sun, 06 Nov 1994 08:50:37 GMT",
+        ]),
         Row(status: 206, response: ["Cache-Control: max-age=60", "Content-Range: bytes 0-2/9"]),
         Row(status: 304, response: ["Cache-Control: max-age=60"]),
         Row(status: 400, response: ["Cache-Control: max-age=60"]),
@@ -100,12 +105,18 @@ import Testing
     func `Content that ends with the connection is not stored`() throws {
         let response = try Heads.response(200, ["Cache-Control: max-age=60"])
         #expect(response.framing == .untilClose)
-        let terms = CachePolicy().terms(for: response, to: try Heads.get(), requestTime: 0, responseTime: 0)
+        let terms = CachePolicy().terms(
+            for: response,
+            to: try Heads.get(),
+            requestTime: 0,
+            responseTime: 0
+        )
         #expect(terms == nil)
     }
 
     static let methods: [(String, CachePolicy.RequestUse)] = [
-        ("GET", .lookUp), ("HEAD", .lookUp), ("POST", .forward(.method)), ("PUT", .forward(.method)),
+        ("GET", .lookUp), ("HEAD", .lookUp), ("POST", .forward(.method)),
+        ("PUT", .forward(.method)),
         ("DELETE", .forward(.method)), ("PATCH", .forward(.method)), ("OPTIONS", .forward(.method)),
         ("PURGE", .forward(.method)), ("get", .forward(.method)),
     ]
@@ -121,11 +132,13 @@ import Testing
 
     static let fields: [(String, CachePolicy.RequestUse)] = [
         ("Accept: */*", .lookUp), ("Cookie: a=1", .lookUp), ("If-None-Match: \"a\"", .lookUp),
-        ("Cache-Control: no-cache", .lookUp), ("Range: bytes=0-1", .lookUp), ("Content-Length: 0", .lookUp),
+        ("Cache-Control: no-cache", .lookUp), ("Range: bytes=0-1", .lookUp),
+        ("Content-Length: 0", .lookUp),
         ("If-Match: \"a\"", .forward(.bypass)),
         ("If-Unmodified-Since: Sun, 06 Nov 1994 08:49:37 GMT", .forward(.bypass)),
         ("Content-Length: 3", .forward(.bypass)), ("Transfer-Encoding: chunked", .forward(.bypass)),
-        ("Upgrade: websocket", .forward(.bypass)), ("X-HTTP-Method-Override: POST", .forward(.bypass)),
+        ("Upgrade: websocket", .forward(.bypass)),
+        ("X-HTTP-Method-Override: POST", .forward(.bypass)),
         ("X-Original-URL: /admin", .forward(.bypass)), ("X-Rewrite-URL: /admin", .forward(.bypass)),
     ]
 
@@ -137,20 +150,35 @@ import Testing
         #expect(CachePolicy().use(of: try Heads.get("/a", [line])) == use)
     }
 
-    @Test(arguments: [("/a%00b", false), ("/../a", false), ("/a%zz", false), ("/a%2Fb", true), ("/a//b", true)])
+    @Test(arguments: [
+        ("/a%00b", false), ("/../a", false), ("/a%zz", false), ("/a%2Fb", true), ("/a//b", true),
+    ])
     func `A path with two readings is no key`(path: String, isLookedUp: Bool) throws {
         #expect((CachePolicy().use(of: try Heads.get(path)) == .lookUp) == isLookedUp)
     }
 
-    @Test(arguments: [("max-age=29", false), ("max-age=30", true), ("min-fresh=31", false), ("min-fresh=30", true)])
-    func `Directives of requests count only where the operator wants them to`(line: String, isAccepted: Bool) throws {
+    @Test(arguments: [
+        ("max-age=29", false), ("max-age=30", true), ("min-fresh=31", false),
+        ("min-fresh=30", true),
+    ])
+    func `Directives of requests count only where the operator wants them to`(
+        line: String,
+        isAccepted: Bool
+    ) throws {
         var control = CacheControl()
         viewing("max-age=60") { control.add(line: $0) }
-        let freshness = Freshness(control: control, origin: .init(), requestTime: 0, responseTime: 0)
+        let freshness = Freshness(
+            control: control,
+            origin: .init(),
+            requestTime: 0,
+            responseTime: 0
+        )
         let request = try Heads.get("/a", ["Cache-Control: \(line)"])
         #expect(CachePolicy().accepts(freshness, for: request, now: 30))
         let strict = CachePolicy(obeysRequestDirectives: true)
         #expect(strict.accepts(freshness, for: request, now: 30) == isAccepted)
-        #expect(strict.use(of: try Heads.get("/a", ["Cache-Control: no-cache"])) == .forward(.request))
+        #expect(
+            strict.use(of: try Heads.get("/a", ["Cache-Control: no-cache"])) == .forward(.request)
+        )
     }
 }

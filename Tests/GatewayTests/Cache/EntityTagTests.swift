@@ -30,13 +30,17 @@ import Testing
         }
     }
 
-    @Test(arguments: ["", "1", "\"1", "1\"", "w/\"1\"", "W\"1\"", "\"1\"x", "\"1\", \"2\"", "\"a b\"", "\"a\u{7F}\""])
+    @Test(arguments: [
+        "", "1", "\"1", "1\"", "w/\"1\"", "W\"1\"", "\"1\"x", "\"1\", \"2\"", "\"a b\"",
+        "\"a\u{7F}\"",
+    ])
     func `What is not exactly one entity tag is none`(text: String) {
         viewing(text) { #expect(EntityTag($0) == nil) }
     }
 
     static let lists: [(String, Int)] = [
-        ("\"a\"", 1), ("\"a\", W/\"b\"", 2), ("\"a\",\"b\"", 2), (", \"a\" ,, \"b\",", 2), ("\"a,b\", \"c\\\"", 2),
+        ("\"a\"", 1), ("\"a\", W/\"b\"", 2), ("\"a\",\"b\"", 2), (", \"a\" ,, \"b\",", 2),
+        ("\"a,b\", \"c\\\"", 2),
         ("\"a\" x, \"b\"", 1), ("x, \"b\"", 0),
     ]
 

@@ -21,10 +21,14 @@ enum Heads {
         return parser.head
     }
 
-    static func response(_ status: Int, _ lines: [String], to method: HTTP.Method = .get) throws -> ResponseHead {
+    static func response(_ status: Int, _ lines: [String], to method: HTTP.Method = .get) throws
+        -> ResponseHead
+    {
         var parser = ResponseParser()
         let text = head("HTTP/1.1 \(status) Text", lines)
-        let length = unsafe try text.withUnsafeBytes { try unsafe parser.parse(ByteView($0), to: method) }
+        let length = unsafe try text.withUnsafeBytes {
+            try unsafe parser.parse(ByteView($0), to: method)
+        }
         #expect(length == text.count)
         return parser.head
     }

@@ -23,7 +23,8 @@ final class OriginStory {
 
     /// Why a request goes to the origin; fails on a hit.
     func forwarding(_ request: RequestHead, now: Int = 0) throws -> ResponseCache.Forwarding {
-        guard case .forward(let forwarding) = cache.answer(request, key: key(request), now: now) else {
+        guard case .forward(let forwarding) = cache.answer(request, key: key(request), now: now)
+        else {
             throw Unexpected.hit
         }
         return forwarding
@@ -74,7 +75,9 @@ final class OriginStory {
         now: Int = 0
     ) throws -> Bool {
         let length = "Content-Length: \(body.utf8.count)"
-        guard let writer = try writer(request, status: status, fields + [length], now: now) else { return false }
+        guard let writer = try writer(request, status: status, fields + [length], now: now) else {
+            return false
+        }
         viewing(body) { writer.append($0) }
         return writer.finish()
     }

@@ -57,7 +57,11 @@ import Testing
     ]
 
     @Test(arguments: variants)
-    func `A response is selected by the fields that its Vary names`(stored: String, asked: String, isHit: Bool) throws {
+    func `A response is selected by the fields that its Vary names`(
+        stored: String,
+        asked: String,
+        isHit: Bool
+    ) throws {
         let fields = Self.fresh + ["Vary: Accept-Encoding, X-Unknown"]
         #expect(try origin.store("/a", fields, request: [stored], body: "x"))
         let request = try Heads.get("/a", [asked])
@@ -72,13 +76,20 @@ import Testing
     func `Variants live side by side, and the most recent that fits is served`() throws {
         for language in ["en", "es", "en"] {
             let request = try Heads.get("/a", ["Accept-Language: \(language)"])
-            _ = try origin.add(request, Self.fresh + ["Vary: Accept-Language"], body: language, now: 0)
+            _ = try origin.add(
+                request,
+                Self.fresh + ["Vary: Accept-Language"],
+                body: language,
+                now: 0
+            )
             #expect(try origin.hit(request, now: 0)?.body.string == language)
             if language == "es" { break }
         }
         #expect(origin.cache.statistics.entryCount == 2)
         #expect(try origin.hit(try Heads.get("/a", ["Accept-Language: en"]))?.body.string == "en")
-        #expect(try origin.add(try Heads.get("/a", ["Accept-Language: fr"]), Self.fresh, body: "any"))
+        #expect(
+            try origin.add(try Heads.get("/a", ["Accept-Language: fr"]), Self.fresh, body: "any")
+        )
         #expect(origin.cache.statistics.entryCount == 1)
         #expect(try origin.hit(try Heads.get("/a", ["Accept-Language: en"]))?.body.string == "any")
     }
@@ -92,7 +103,9 @@ import Testing
         }
         #expect(origin.cache.statistics.entryCount == 4)
         #expect(try origin.hit(try Heads.get("/a", ["Accept-Language: l19"])) != nil)
-        #expect(try origin.forwarding(try Heads.get("/a", ["Accept-Language: l0"])).reason == .varyMiss)
+        #expect(
+            try origin.forwarding(try Heads.get("/a", ["Accept-Language: l0"])).reason == .varyMiss
+        )
     }
 
     static let unsafeResponses: [(String, Int, [String], [Bool])] = [
@@ -165,7 +178,10 @@ import Testing
     @Test
     func `A writer that is dropped leaves nothing behind`() throws {
         do {
-            let writer = try origin.writer(try Heads.get("/a"), Self.fresh + ["Content-Length: 100000"])
+            let writer = try origin.writer(
+                try Heads.get("/a"),
+                Self.fresh + ["Content-Length: 100000"]
+            )
             #expect(writer?.isOpen == true)
             #expect(origin.cache.statistics.usedBytes > 100_000)
         }
@@ -174,7 +190,9 @@ import Testing
 
     @Test
     func `Purging removes what begins with a prefix and nothing else`() throws {
-        for target in ["/assets/a", "/assets/b?v=1", "/b"] { #expect(try origin.store(target, body: "x")) }
+        for target in ["/assets/a", "/assets/b?v=1", "/b"] {
+            #expect(try origin.store(target, body: "x"))
+        }
         #expect(origin.cache.purge(prefix: "https://example.com/assets/") == 2)
         #expect(try origin.hit(try Heads.get("/b")) != nil)
         #expect(try origin.hit(try Heads.get("/assets/a")) == nil)

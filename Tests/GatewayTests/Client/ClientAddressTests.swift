@@ -18,7 +18,12 @@ import Transport
             var configuration = Configuration.ClientAddress()
             configuration.trusted = trusted.compactMap { IPPrefix($0) }
             configuration.header = header
-            let exchange = try await ExchangeScene.make("GET / HTTP/1.1", lines, peer: peer, on: reactor).exchange
+            let exchange = try await ExchangeScene.make(
+                "GET / HTTP/1.1",
+                lines,
+                peer: peer,
+                on: reactor
+            ).exchange
             ClientAddressStage(configuration).resolve(exchange)
             return (exchange.clientText, exchange.isSecure)
         }
@@ -42,7 +47,10 @@ import Transport
             (["203.0.113.9,"], "203.0.113.9"),
         ] as [([String], String)]
     )
-    func `The rightmost address that no trusted forwarder has is the client`(_ values: [String], _ expected: String)
+    func `The rightmost address that no trusted forwarder has is the client`(
+        _ values: [String],
+        _ expected: String
+    )
         async throws
     {
         #expect(try await Self.resolve(values.map { "X-Forwarded-For: \($0)" }).client == expected)
@@ -52,7 +60,8 @@ import Transport
         arguments: [
             (["garbage"], "10.0.0.1"), (["203.0.113.9, garbage"], "10.0.0.1"),
             (["garbage, 203.0.113.9"], "203.0.113.9"),
-            (["203.0.113.9, unknown, 10.2.2.2"], "10.2.2.2"), ([""], "10.0.0.1"), ([", ,,"], "10.0.0.1"),
+            (["203.0.113.9, unknown, 10.2.2.2"], "10.2.2.2"), ([""], "10.0.0.1"),
+            ([", ,,"], "10.0.0.1"),
             (["256.1.1.1"], "10.0.0.1"), (["1.2.3.4.5"], "10.0.0.1"), (["[::1"], "10.0.0.1"),
             (["2001:zz::1"], "10.0.0.1"),
             (["<script>"], "10.0.0.1"), (["localhost"], "10.0.0.1"), (["0x7f000001"], "10.0.0.1"),
@@ -60,20 +69,26 @@ import Transport
             (["fe80::1%eth0"], "10.0.0.1"),
         ] as [([String], String)]
     )
-    func `Whatever is no address ends the chain of trust`(_ values: [String], _ expected: String) async throws {
+    func `Whatever is no address ends the chain of trust`(_ values: [String], _ expected: String)
+        async throws
+    {
         #expect(try await Self.resolve(values.map { "X-Forwarded-For: \($0)" }).client == expected)
     }
 
     @Test(arguments: [63, 64, 65, 200])
-    func `A client cannot push the forwarder's word out by writing many addresses of its own`(_ count: Int) async throws
-    {
+    func `A client cannot push the forwarder's word out by writing many addresses of its own`(
+        _ count: Int
+    ) async throws {
         let forged = Array(repeating: "6.6.6.6", count: count).joined(separator: ", ")
         let lines = ["X-Forwarded-For: \(forged), 203.0.113.9, 10.2.2.2"]
         #expect(try await Self.resolve(lines).client == "203.0.113.9")
     }
 
     @Test func `The word of a peer that is not trusted does not count`() async throws {
-        let lines = ["X-Forwarded-For: 203.0.113.9", "X-Forwarded-Proto: https", "Forwarded: for=203.0.113.9"]
+        let lines = [
+            "X-Forwarded-For: 203.0.113.9", "X-Forwarded-Proto: https",
+            "Forwarded: for=203.0.113.9",
+        ]
         for trusted in [[], ["10.0.0.0/8"]] {
             let found = try await Self.resolve(lines, peer: "192.0.2.1", trusted: trusted)
             #expect(found.client == "192.0.2.1")
@@ -82,7 +97,9 @@ import Transport
     }
 
     @Test func `Only the configured field is read`() async throws {
-        let lines = ["X-Forwarded-For: 203.0.113.9", "Forwarded: for=198.51.100.4", "X-Real-IP: 6.6.6.6"]
+        let lines = [
+            "X-Forwarded-For: 203.0.113.9", "Forwarded: for=198.51.100.4", "X-Real-IP: 6.6.6.6",
+        ]
         #expect(try await Self.resolve(lines).client == "203.0.113.9")
         #expect(try await Self.resolve(lines, header: .forwarded).client == "198.51.100.4")
     }
@@ -104,13 +121,19 @@ import Transport
             (["for="], "10.0.0.1"), (["203.0.113.9"], "10.0.0.1"), (["for=\"\""], "10.0.0.1"),
         ] as [([String], String)]
     )
-    func `Forwarded is read by RFC 7239, from the right`(_ values: [String], _ expected: String) async throws {
+    func `Forwarded is read by RFC 7239, from the right`(_ values: [String], _ expected: String)
+        async throws
+    {
         let found = try await Self.resolve(values.map { "Forwarded: \($0)" }, header: .forwarded)
         #expect(found.client == expected)
     }
 
-    @Test(arguments: [("https", true), ("HTTPS", true), ("http", false), ("", false), ("wss", false)])
-    func `The scheme is what the trusted forwarder says`(_ value: String, _ expected: Bool) async throws {
+    @Test(arguments: [
+        ("https", true), ("HTTPS", true), ("http", false), ("", false), ("wss", false),
+    ])
+    func `The scheme is what the trusted forwarder says`(_ value: String, _ expected: Bool)
+        async throws
+    {
         #expect(try await Self.resolve(["X-Forwarded-Proto: \(value)"]).isSecure == expected)
     }
 }

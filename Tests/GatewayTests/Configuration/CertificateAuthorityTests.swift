@@ -7,8 +7,13 @@ import Transport
 @Suite struct CertificateAuthorityTests {
     /// Gives the body a directory of its own.
     static func withDirectory(_ body: (String) throws -> Void) throws {
-        let directory = FileManager.default.temporaryDirectory.appending(path: "haniel-\(UUID().uuidString)").path()
-        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        let directory = FileManager.default.temporaryDirectory.appending(
+            path: "haniel-\(UUID().uuidString)"
+        ).path()
+        try FileManager.default.createDirectory(
+            atPath: directory,
+            withIntermediateDirectories: true
+        )
         defer { try? FileManager.default.removeItem(atPath: directory) }
         try body(directory)
     }
@@ -31,7 +36,8 @@ import Transport
             let authority = CertificateAuthority(directory: directory)
             _ = try authority.prepare(names: ["shop.test", "10.1.2.3"])
             for check in [
-                ["-verify_hostname", "localhost"], ["-verify_hostname", "shop.test"], ["-verify_ip", "127.0.0.1"],
+                ["-verify_hostname", "localhost"], ["-verify_hostname", "shop.test"],
+                ["-verify_ip", "127.0.0.1"],
                 ["-verify_ip", "::1"], ["-verify_ip", "10.1.2.3"],
             ] {
                 let result = try Self.run(
@@ -67,14 +73,22 @@ import Transport
             #expect(try authority.prepare(names: ["shop.test"]).count == 7)
             #expect(try authority.prepare(names: ["shop.test"]) == [])
             #expect(try authority.prepare() == [])
-            #expect(try authority.prepare(names: ["b.test"]) == [authority.certificatePath, authority.keyPath])
+            #expect(
+                try authority.prepare(names: ["b.test"]) == [
+                    authority.certificatePath, authority.keyPath,
+                ]
+            )
             try FileManager.default.removeItem(atPath: authority.assertionPublicKeyPath)
             #expect(
                 try authority.prepare(names: ["b.test"])
                     == [authority.assertionKeyPath, authority.assertionPublicKeyPath]
             )
             try Data("no key".utf8).write(to: URL(filePath: authority.keyPath))
-            #expect(try authority.prepare(names: ["b.test"]) == [authority.certificatePath, authority.keyPath])
+            #expect(
+                try authority.prepare(names: ["b.test"]) == [
+                    authority.certificatePath, authority.keyPath,
+                ]
+            )
         }
     }
 
@@ -82,7 +96,9 @@ import Transport
         try Self.withDirectory { directory in
             let authority = CertificateAuthority(directory: directory)
             for path in try authority.prepare() {
-                let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+                let mode =
+                    try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions]
+                    as? Int
                 #expect(mode == (path.hasSuffix(".key") ? 0o600 : 0o644), "\(path)")
             }
         }
@@ -92,7 +108,9 @@ import Transport
         try Self.withDirectory { directory in
             let authority = CertificateAuthority(directory: directory)
             _ = try authority.prepare()
-            let key = try Ed25519PrivateKey(pem: String(contentsOfFile: authority.assertionKeyPath, encoding: .utf8))
+            let key = try Ed25519PrivateKey(
+                pem: String(contentsOfFile: authority.assertionKeyPath, encoding: .utf8)
+            )
             let half = try Ed25519PublicKey(
                 pem: String(contentsOfFile: authority.assertionPublicKeyPath, encoding: .utf8)
             )
@@ -113,17 +131,25 @@ import Transport
     @Test func `A certificate with the key of another, or none, is refused`() throws {
         try Self.withDirectory { directory in
             let (first, second) = ("\(directory)/a", "\(directory)/b")
-            let (a, b) = (CertificateAuthority(directory: first), CertificateAuthority(directory: second))
+            let (a, b) = (
+                CertificateAuthority(directory: first), CertificateAuthority(directory: second)
+            )
             _ = try a.prepare()
             _ = try b.prepare()
             let view = FileSystemView.real
-            #expect(view.certificateProblem(.init(certificate: a.certificatePath, key: a.keyPath)) == nil)
+            #expect(
+                view.certificateProblem(.init(certificate: a.certificatePath, key: a.keyPath))
+                    == nil
+            )
             for (certificate, key, code) in [
                 (a.certificatePath, b.keyPath, ProblemCode.keyMismatch),
                 (a.certificatePath, b.certificatePath, .keyMismatch),
-                (a.keyPath, a.keyPath, .badCertificate), ("\(directory)/none", a.keyPath, .badCertificate),
+                (a.keyPath, a.keyPath, .badCertificate),
+                ("\(directory)/none", a.keyPath, .badCertificate),
             ] {
-                #expect(view.certificateProblem(.init(certificate: certificate, key: key))?.code == code)
+                #expect(
+                    view.certificateProblem(.init(certificate: certificate, key: key))?.code == code
+                )
             }
         }
     }

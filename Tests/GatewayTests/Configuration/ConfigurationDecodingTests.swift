@@ -13,9 +13,12 @@ import Testing
             let binary = "\(directory)/binary.yaml"
             try Data([0xFF, 0xFE, 0x00]).write(to: URL(filePath: binary))
             let large = "\(directory)/large.yaml"
-            try Data(repeating: 0x23, count: SourceText.bytesLimit + 1).write(to: URL(filePath: large))
+            try Data(repeating: 0x23, count: SourceText.bytesLimit + 1).write(
+                to: URL(filePath: large)
+            )
             for (file, code) in [
-                ("\(directory)/none", ProblemCode.unreadableFile), (directory, .unreadableFile), (binary, .notUTF8),
+                ("\(directory)/none", ProblemCode.unreadableFile), (directory, .unreadableFile),
+                (binary, .notUTF8),
                 (large, .fileTooLarge),
             ] {
                 let problems = Configuration.decode(file: file, secrets: .sample).problems
@@ -26,12 +29,15 @@ import Testing
     }
 
     @Test func `Every key that is repeated is told, whatever its quotes`() {
-        let codes = Self.problems("workers: 1\n'workers': 2\n\"workers\": 3\nlisteners: []\nroutes: []\n").map(
+        let codes = Self.problems(
+            "workers: 1\n'workers': 2\n\"workers\": 3\nlisteners: []\nroutes: []\n"
+        ).map(
             \.message
         )
         #expect(
             codes == [
-                "duplicate key `workers`, first given in line 1", "duplicate key `workers`, first given in line 1",
+                "duplicate key `workers`, first given in line 1",
+                "duplicate key `workers`, first given in line 1",
             ]
         )
     }
@@ -43,8 +49,10 @@ import Testing
     }
 
     @Test(arguments: [
-        "? [a, b]\n: c\n", "- a\n", "text", "{", "a: &x [*x]", "!!binary x", "a: *b", "\u{0}", "\u{FEFF}workers: 1",
-        "<<: {workers: 2}", "listeners: &a [*a, *a]", "%YAML 9.9\n---\na: b", "workers: !!int '3'", "\u{E000}: 1",
+        "? [a, b]\n: c\n", "- a\n", "text", "{", "a: &x [*x]", "!!binary x", "a: *b", "\u{0}",
+        "\u{FEFF}workers: 1",
+        "<<: {workers: 2}", "listeners: &a [*a, *a]", "%YAML 9.9\n---\na: b", "workers: !!int '3'",
+        "\u{E000}: 1",
     ])
     func `Odd YAML gives problems and no crash`(text: String) {
         #expect(!Self.problems(text).isEmpty)
@@ -63,7 +71,10 @@ import Testing
     }
 
     @Test func `Programs get the problems as JSON`() throws {
-        let source = SourceText(file: "a\"b.yaml", text: "workers: \"\\t\\u0007x\"\nlisteners: []\nroutes: []\n")
+        let source = SourceText(
+            file: "a\"b.yaml",
+            text: "workers: \"\\t\\u0007x\"\nlisteners: []\nroutes: []\n"
+        )
         let decoded = Configuration.decode(source, secrets: .sample)
         let json = ProblemReport(problems: decoded.problems, sources: [source]).json
         let objects = try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [[String: Any]]

@@ -5,28 +5,43 @@ import Testing
 
 @Suite struct ConfigurationFlagsTests {
     /// The configuration that these arguments make, or the problems.
-    static func load(_ arguments: [String], file: String? = nil) throws -> ConfigurationSource.Loaded {
+    static func load(_ arguments: [String], file: String? = nil) throws
+        -> ConfigurationSource.Loaded
+    {
         let options = try ConfigurationOptions.parse(arguments)
         var source = options.source
         source.files = .sample
         source.secrets = .sample
         guard let file else { return try source.load() }
-        return try source.load(Configuration.decode(SourceText(file: "haniel.yaml", text: file), secrets: .sample))
+        return try source.load(
+            Configuration.decode(SourceText(file: "haniel.yaml", text: file), secrets: .sample)
+        )
     }
 
     @Test func `Servers alone make a TLS gateway on this machine`() throws {
         let loaded = try Self.load(["--to", "127.0.0.1:9000,localhost:9001"])
         #expect(loaded.warnings.problems == [])
-        #expect(loaded.configuration.listeners == [.init(address: ConfigurationFlags.defaultListener, tls: true)])
-        #expect(loaded.configuration.upstreams[0].servers.map(\.text) == ["127.0.0.1:9000", "localhost:9001"])
+        #expect(
+            loaded.configuration.listeners == [
+                .init(address: ConfigurationFlags.defaultListener, tls: true)
+            ]
+        )
+        #expect(
+            loaded.configuration.upstreams[0].servers.map(\.text) == [
+                "127.0.0.1:9000", "localhost:9001",
+            ]
+        )
         #expect(loaded.configuration.routes == [.init(action: .proxy("default"))])
     }
 
     @Test func `What flags say, a file can say`() throws {
         let loaded = try Self.load([
-            "--to", "127.0.0.1:9000", "--http", "127.0.0.1:8080", "--https", "127.0.0.1:8443", "--cert", "shop.pem",
-            "--key", "shop.key", "--rules", "rules/site/*.conf", "--rules", "rules/main.conf", "--rules-mode", "detect",
-            "--report-rules", "--room", "onsale path=/onsale/* path=/buy capacity=100 rate=50/s session=10s",
+            "--to", "127.0.0.1:9000", "--http", "127.0.0.1:8080", "--https", "127.0.0.1:8443",
+            "--cert", "shop.pem",
+            "--key", "shop.key", "--rules", "rules/site/*.conf", "--rules", "rules/main.conf",
+            "--rules-mode", "detect",
+            "--report-rules", "--room",
+            "onsale path=/onsale/* path=/buy capacity=100 rate=50/s session=10s",
             "--redis", "redis://redis:6379", "--admin", "off", "--workers", "3",
         ])
         #expect(
@@ -77,7 +92,10 @@ import Testing
             routes: [{deny: 403}]
             workers: 2
             """
-        let loaded = try Self.load(["--http", "127.0.0.1:3", "--redis", "redis://r", "--workers", "4"], file: file)
+        let loaded = try Self.load(
+            ["--http", "127.0.0.1:3", "--redis", "redis://r", "--workers", "4"],
+            file: file
+        )
         #expect(loaded.configuration.listeners == [.init(address: .ip(host: "127.0.0.1", port: 3))])
         #expect(loaded.configuration.rooms.map(\.store) == [.memory, .redis])
         #expect(loaded.configuration.workers == 4)
@@ -90,7 +108,10 @@ import Testing
     @Test(arguments: [
         ([], "haniel: error: expected --to HOST:PORT or --config FILE [HN0104]"),
         (["--to", "localhost"], "--to: error: expected an address and a port"),
-        (["--to", "a:1", "--workers", "q"], "--workers: error: expected a whole number of 0 to 1024, found `q`"),
+        (
+            ["--to", "a:1", "--workers", "q"],
+            "--workers: error: expected a whole number of 0 to 1024, found `q`"
+        ),
         (["--to", "a:1", "--key", "k"], "--key: error: expected --cert beside it"),
         (["--to", "a:1", "--rules-mode", "blok"], "did you mean `block`?"),
         (["--to", "a:1", "--redis", "localhost:6379"], "--redis: error: expected redis://"),
@@ -99,8 +120,14 @@ import Testing
         (["--to", "a:1", "--room", "r capacity=1"], "--room: error: expected path="),
         (["--to", "a:1", "--room", "r capcity=1"], "did you mean `capacity`?"),
         (["--to", "a:1", "--room", "r path=/a capacity=1 session=10"], "add one of the units"),
-        (["--to", "a:1", "--rules", "none.conf"], "--rules: error: rules.files[0]: there is no readable file"),
-        (["--to", "a:1", "--http", "127.0.0.1:9900"], "admin.address: 127.0.0.1:9900 is the address of listeners[0]"),
+        (
+            ["--to", "a:1", "--rules", "none.conf"],
+            "--rules: error: rules.files[0]: there is no readable file"
+        ),
+        (
+            ["--to", "a:1", "--http", "127.0.0.1:9900"],
+            "admin.address: 127.0.0.1:9900 is the address of listeners[0]"
+        ),
     ])
     func `A flag that cannot be read is named`(arguments: [String], message: String) throws {
         let report = #expect(throws: ProblemReport.self) { try Self.load(arguments) }

@@ -8,7 +8,9 @@ import Testing
 ///
 /// With RECORD_GOLDEN=1 in the environment the files are written instead of compared.
 @Suite struct GoldenTests {
-    static let directory = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Golden")
+    static let directory = URL(filePath: #filePath).deletingLastPathComponent().appending(
+        path: "Golden"
+    )
     static let separator = "\n----------\n"
 
     static var names: [String] {
@@ -24,18 +26,29 @@ import Testing
     func `A configuration means what its golden file says`(name: String) throws {
         let url = Self.directory.appending(path: name)
         let golden = try String(contentsOf: url, encoding: .utf8)
-        let parts = golden.split(separator: Self.separator, maxSplits: 1, omittingEmptySubsequences: false)
+        let parts = golden.split(
+            separator: Self.separator,
+            maxSplits: 1,
+            omittingEmptySubsequences: false
+        )
         let input = try #require(parts.first.map { String($0) + "\n" })
         let output = Self.output(of: input)
         if ProcessInfo.processInfo.environment["RECORD_GOLDEN"] == "1" {
-            try (parts[0] + Self.separator + output).write(to: url, atomically: true, encoding: .utf8)
+            try (parts[0] + Self.separator + output).write(
+                to: url,
+                atomically: true,
+                encoding: .utf8
+            )
         }
         #expect(parts.last.map(String.init) == output)
     }
 
     static func output(of input: String) -> String {
         let source = ConfigurationSource(file: "haniel.yaml", secrets: .sample, files: .sample)
-        let decoded = Configuration.decode(SourceText(file: "haniel.yaml", text: input), secrets: .sample)
+        let decoded = Configuration.decode(
+            SourceText(file: "haniel.yaml", text: input),
+            secrets: .sample
+        )
         do throws(ProblemReport) {
             let loaded = try source.load(decoded)
             let warnings = loaded.warnings.text + (loaded.warnings.problems.isEmpty ? "" : "\n")
@@ -52,7 +65,9 @@ import Testing
 extension SecretSource {
     /// One variable and one secret file.
     static var sample: SecretSource {
-        SecretSource(environment: ["REDIS_URL": "redis://haniel:hunter2@redis:6379", "PORT": "8443"]) { path in
+        SecretSource(environment: [
+            "REDIS_URL": "redis://haniel:hunter2@redis:6379", "PORT": "8443",
+        ]) { path in
             path == "/run/secrets/redis" ? "hunter3\n" : nil
         }
     }
@@ -65,7 +80,8 @@ extension FileSystemView {
             kind: { path in
                 if path == "public" { return .directory }
                 let files = [
-                    "rules/main.conf", "shop.pem", "shop.key", "other.key", "old.pem", "assertion.key", "signing.key",
+                    "rules/main.conf", "shop.pem", "shop.key", "other.key", "old.pem",
+                    "assertion.key", "signing.key",
                 ]
                 return files.contains(path) ? .file : nil
             },

@@ -4,7 +4,8 @@ import Testing
 
 @Suite struct QuantityTests {
     @Test(arguments: [
-        ("0s", Duration.zero), ("500ms", .milliseconds(500)), ("30s", .seconds(30)), ("5m", .seconds(300)),
+        ("0s", Duration.zero), ("500ms", .milliseconds(500)), ("30s", .seconds(30)),
+        ("5m", .seconds(300)),
         ("12h", .seconds(43_200)), ("30d", .seconds(2_592_000)),
     ])
     func `A duration is a number and a unit`(text: String, duration: Duration) throws {
@@ -13,15 +14,19 @@ import Testing
         #expect(try Quantity.duration(Quantity.text(duration)) == duration)
     }
 
-    @Test(arguments: [("0B", 0), ("256B", 256), ("16KiB", 16_384), ("8MiB", 8 << 20), ("1GiB", 1 << 30)])
+    @Test(arguments: [
+        ("0B", 0), ("256B", 256), ("16KiB", 16_384), ("8MiB", 8 << 20), ("1GiB", 1 << 30),
+    ])
     func `A size is a number and a unit`(text: String, bytes: Int) throws {
         #expect(try Quantity.bytes(text) == bytes)
         #expect(Quantity.text(bytes: bytes) == text)
     }
 
     @Test(arguments: [
-        ("30", ProblemCode.missingUnit), ("30x", .unknownUnit), ("30 s", .badValue), ("-1s", .badValue),
-        ("1.5s", .badValue), ("s", .badValue), ("", .badValue), ("99999999999999999999s", .outOfRange),
+        ("30", ProblemCode.missingUnit), ("30x", .unknownUnit), ("30 s", .badValue),
+        ("-1s", .badValue),
+        ("1.5s", .badValue), ("s", .badValue), ("", .badValue),
+        ("99999999999999999999s", .outOfRange),
         ("9223372036854775807d", .outOfRange), ("٣s", .badValue),
     ])
     func `A duration that could be misread is refused`(text: String, code: ProblemCode) {
@@ -29,7 +34,9 @@ import Testing
         #expect(error?.code == code)
     }
 
-    @Test(arguments: [("8kb", "8KiB"), ("8K", "8KiB"), ("1gb", "1GiB"), ("8mib", "8MiB"), ("2b", "2B")])
+    @Test(arguments: [
+        ("8kb", "8KiB"), ("8K", "8KiB"), ("1gb", "1GiB"), ("8mib", "8MiB"), ("2b", "2B"),
+    ])
     func `A size in another spelling gets the right one as a hint`(text: String, meant: String) {
         let error = #expect(throws: Misfit.self) { try Quantity.bytes(text) }
         #expect(error?.hint == "did you mean `\(meant)`?")
@@ -42,7 +49,9 @@ import Testing
         #expect(rate.text == text)
     }
 
-    @Test(arguments: ["", "/s", "10/", "10/w", "10", "0/s", "-1/s", "1e3/s", "010/s", "10/s/s", "9999999999/s"])
+    @Test(arguments: [
+        "", "/s", "10/", "10/w", "10", "0/s", "-1/s", "1e3/s", "010/s", "10/s/s", "9999999999/s",
+    ])
     func `A rate that could be misread is refused`(text: String) {
         #expect(throws: Misfit.self) { try Rate(text: text) }
     }

@@ -5,7 +5,8 @@ import Testing
 
 /// `config/haniel.yaml` teaches every key at its default, so it has to be true.
 @Suite struct ReferenceTests {
-    static let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    static let repository = URL(filePath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent()
 
     /// The same file with nothing in it but what has no default.
@@ -36,13 +37,19 @@ import Testing
         """
 
     static func decoded(_ name: String) throws -> (decoded: DecodedConfiguration, text: String) {
-        let text = try String(contentsOf: repository.appending(path: "config/\(name)"), encoding: .utf8)
+        let text = try String(
+            contentsOf: repository.appending(path: "config/\(name)"),
+            encoding: .utf8
+        )
         return (Configuration.decode(SourceText(file: name, text: text), secrets: .sample), text)
     }
 
     @Test func `The reference decodes to the defaults`() throws {
         let reference = try Self.decoded("haniel.yaml").decoded
-        let defaults = Configuration.decode(SourceText(file: "required", text: Self.required), secrets: .sample)
+        let defaults = Configuration.decode(
+            SourceText(file: "required", text: Self.required),
+            secrets: .sample
+        )
         #expect(reference.problems == [])
         #expect(defaults.problems == [])
         #expect(reference.configuration == defaults.configuration)
@@ -50,15 +57,20 @@ import Testing
 
     @Test func `The reference leaves no key out`() throws {
         let reference = try Self.decoded("haniel.yaml")
-        let text = ConfigurationPrinter.effective(reference.decoded.configuration, origins: reference.decoded.origins)
+        let text = ConfigurationPrinter.effective(
+            reference.decoded.configuration,
+            origins: reference.decoded.origins
+        )
         let lines = text.split(separator: "\n")
         // A route of its own kind does not repeat the keys of the others; the last route has them all.
         let last = lines.lastIndex { $0.hasPrefix("  - hosts:") } ?? lines.endIndex
         let routes = lines.firstIndex { $0 == "routes:" } ?? lines.endIndex
         let silent = (lines[..<routes] + lines[last...]).filter { $0.hasSuffix("# default") }
         #expect(silent == [])
-        for name in ["certificate:", "key:", "to:", "status:", "content_type:", "body:", "root:", "index:", "max_age:"]
-        {
+        for name in [
+            "certificate:", "key:", "to:", "status:", "content_type:", "body:", "root:", "index:",
+            "max_age:",
+        ] {
             #expect(reference.text.contains(name))
         }
     }
@@ -77,7 +89,10 @@ import Testing
             ConfigurationPrinter.effective(decoded.configuration, origins: decoded.origins),
             ConfigurationPrinter.brief(decoded.configuration),
         ] {
-            let again = Configuration.decode(SourceText(file: "shown", text: text), secrets: .sample)
+            let again = Configuration.decode(
+                SourceText(file: "shown", text: text),
+                secrets: .sample
+            )
             #expect(again.problems == [])
             #expect(again.configuration == decoded.configuration)
         }

@@ -27,9 +27,12 @@ import Transport
 
     @Test(arguments: [
         ("/livez", "HTTP/1.1 200 OK", "ok\n"), ("/readyz", "HTTP/1.1 200 OK", "ok\n"),
-        ("/metrics", "HTTP/1.1 200 OK", "haniel_config_generation 1\n"), ("/", "HTTP/1.1 404 Not Found", "there are"),
+        ("/metrics", "HTTP/1.1 200 OK", "haniel_config_generation 1\n"),
+        ("/", "HTTP/1.1 404 Not Found", "there are"),
     ])
-    func `Operators are told what they ask for`(_ path: String, _ status: String, _ content: String) throws {
+    func `Operators are told what they ask for`(_ path: String, _ status: String, _ content: String)
+        throws
+    {
         let answer = try Self.talk(Self.get(path))
         #expect(answer.hasPrefix(status))
         #expect(answer.contains(content))

@@ -13,11 +13,17 @@ import Testing
             + "Content-Length: \(content.utf8.count)\r\n\r\n"
     }
 
-    private static func rules(_ directives: String, _ change: @escaping (inout Configuration) -> Void) throws
+    private static func rules(
+        _ directives: String,
+        _ change: @escaping (inout Configuration) -> Void
+    ) throws
         -> GatewayScene
     {
         let folder = try TemporaryFolder()
-        let file = try folder.write("SecRuleEngine On\nSecRequestBodyAccess On\n\(directives)\n", to: "rules.conf")
+        let file = try folder.write(
+            "SecRuleEngine On\nSecRequestBodyAccess On\n\(directives)\n",
+            to: "rules.conf"
+        )
         return try GatewayScene { configuration in
             configuration.rules.files = [file]
             change(&configuration)
@@ -25,7 +31,11 @@ import Testing
     }
 
     /// Sends a request whose content looks like another, then a last one; the statuses of everything that comes back.
-    private static func statuses(_ scene: GatewayScene, contentFirst: Bool = true, target: String = "/first") throws
+    private static func statuses(
+        _ scene: GatewayScene,
+        contentFirst: Bool = true,
+        target: String = "/first"
+    ) throws
         -> [Int]
     {
         let wire = try scene.connect()
@@ -44,7 +54,9 @@ import Testing
         #expect(origin.requests.map(\.text) == [Self.content, ""])
     }
 
-    @Test func `Content on which the rules reach their limit is not read again as a request`() throws {
+    @Test func `Content on which the rules reach their limit is not read again as a request`()
+        throws
+    {
         let origin = try TestOrigin { _, connection in try connection.respond() }
         let limits = "SecRequestBodyLimit 10\nSecRequestBodyLimitAction ProcessPartial"
         let scene = try Self.rules(limits) { $0.proxyEverything(to: origin) }

@@ -26,7 +26,9 @@ final class ExchangeScene {
     ) async throws -> ExchangeScene {
         let pair = try await StreamPair(on: reactor)
         var parser = RequestParser()
-        let text = Array(([requestLine, "Host: \(host)"] + lines + ["", ""]).joined(separator: "\r\n").utf8)
+        let text = Array(
+            ([requestLine, "Host: \(host)"] + lines + ["", ""]).joined(separator: "\r\n").utf8
+        )
         let length = unsafe try text.withUnsafeBytes { try unsafe parser.parse(ByteView($0)) }
         try #require(length == text.count)
         let scene = ExchangeScene(parser.head, pair)
@@ -39,7 +41,10 @@ final class ExchangeScene {
         client = pair.client
         reactor = pair.server.reactor
         input = InputBuffer(pool: reactor.buffers)
-        exchange = Exchange(head: head, body: MessageBody(stream: pair.server, input: input, party: .client))
+        exchange = Exchange(
+            head: head,
+            body: MessageBody(stream: pair.server, input: input, party: .client)
+        )
     }
 }
 
@@ -53,7 +58,11 @@ struct StreamPair {
     init(on reactor: Reactor) async throws {
         let listener = try ListeningSocket(.ip(IPAddress(v4: 0x7F00_0001), port: 0), on: reactor)
         defer { listener.close() }
-        client = try await .connect(to: listener.address, on: reactor, until: reactor.now.advanced(by: .seconds(30)))
+        client = try await .connect(
+            to: listener.address,
+            on: reactor,
+            until: reactor.now.advanced(by: .seconds(30))
+        )
         guard let (server, _) = try await listener.accept() else { throw NoConnection() }
         self.server = server
     }

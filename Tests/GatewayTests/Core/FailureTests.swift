@@ -13,17 +13,22 @@ import Transport
         (.ambiguousTarget, 400, "ambiguous-target"), (.misdirectedConnect, 405, "connect-refused"),
         (.noRoute, 404, "no-route"), (.unhealthyUpstream, 503, "no-healthy-server"),
         (.busyUpstream, 503, "upstream-busy"),
-        (.upstreamConnect, 502, "upstream-connect"), (.upstreamConnectTimeout, 504, "upstream-connect-timeout"),
+        (.upstreamConnect, 502, "upstream-connect"),
+        (.upstreamConnectTimeout, 504, "upstream-connect-timeout"),
         (.upstreamSendTimeout, 504, "upstream-send-timeout"),
         (.upstreamResponseTimeout, 504, "upstream-response-timeout"),
-        (.upstreamContentTimeout, 504, "upstream-content-timeout"), (.upstreamClosed, 502, "upstream-closed"),
+        (.upstreamContentTimeout, 504, "upstream-content-timeout"),
+        (.upstreamClosed, 502, "upstream-closed"),
         (.upstreamProtocol, 502, "upstream-protocol"), (.sessionStore, 503, "session-store"),
         (.storeLost, 503, "store-lost"), (.resources, 503, "resources"),
     ]
 
     @Test(arguments: kinds)
-    func `Every failure has its status and its word`(_ kind: Failure.Kind, _ status: Int, _ reason: String) async throws
-    {
+    func `Every failure has its status and its word`(
+        _ kind: Failure.Kind,
+        _ status: Int,
+        _ reason: String
+    ) async throws {
         try await onReactor { reactor in
             let exchange = try await ExchangeScene.make(on: reactor).exchange
             for failure in [Failure.client(kind), .upstream(kind, "origin"), .gateway(kind)] {
@@ -32,14 +37,19 @@ import Transport
                 #expect(failure.reason == reason)
                 #expect(response.status == status)
                 #expect(response.reason == reason)
-                #expect(response.fields.contains { $0.name.description == "retry-after" } == (status == 503))
+                #expect(
+                    response.fields.contains { $0.name.description == "retry-after" }
+                        == (status == 503)
+                )
                 #expect(response.text.contains(exchange.requestID))
             }
         }
     }
 
     @Test(arguments: HeadError.allCases)
-    func `A head that cannot be read closes the connection with the parser's status`(_ error: HeadError) async throws {
+    func `A head that cannot be read closes the connection with the parser's status`(
+        _ error: HeadError
+    ) async throws {
         try await onReactor { reactor in
             let exchange = try await ExchangeScene.make(on: reactor).exchange
             let failure = Failure.client(.badHead(error))
@@ -52,11 +62,14 @@ import Transport
     }
 
     @Test func `The words of all failures differ`() {
-        let words = Self.kinds.map(\.2) + HeadError.allCases.map { Failure.client(.badHead($0)).reason }
+        let words =
+            Self.kinds.map(\.2) + HeadError.allCases.map { Failure.client(.badHead($0)).reason }
         #expect(Set(words).count == words.count)
     }
 
-    @Test func `A client's fault closes the connection, an address without a route does not`() async throws {
+    @Test func `A client's fault closes the connection, an address without a route does not`()
+        async throws
+    {
         try await onReactor { reactor in
             let exchange = try await ExchangeScene.make(on: reactor).exchange
             #expect(Failure.client(.contentTooLarge).response(for: exchange).closesConnection)
@@ -66,9 +79,13 @@ import Transport
     }
 
     @Test(arguments: [
-        (StreamError.timedOut, Failure.Kind.contentTimeout), (.closed, .clientGone), (.reset(ECONNRESET), .clientGone),
+        (StreamError.timedOut, Failure.Kind.contentTimeout), (.closed, .clientGone),
+        (.reset(ECONNRESET), .clientGone),
     ])
-    func `A broken connection to the client is the client's doing`(_ error: StreamError, _ kind: Failure.Kind) {
+    func `A broken connection to the client is the client's doing`(
+        _ error: StreamError,
+        _ kind: Failure.Kind
+    ) {
         let failure = Failure.onClient(error, timedOut: .contentTimeout)
         #expect(failure.kind == kind)
         #expect(failure.party == .client)

@@ -21,7 +21,12 @@ final class GatewayScene {
         shared = try SharedState(configuration, workerCount: 1)
         let snapshot = try Snapshot(configuration, generation: 1, shared: shared)
         shared.publish(snapshot)
-        worker = try Worker(index: 0, shared: shared, snapshot: snapshot, log: ServiceLog(level: .error))
+        worker = try Worker(
+            index: 0,
+            shared: shared,
+            snapshot: snapshot,
+            log: ServiceLog(level: .error)
+        )
         try worker.bind(configuration.listeners)
         if let address = configuration.admin.address { try worker.bindAdmin(address) }
         worker.start(onCore: nil)

@@ -5,14 +5,22 @@ import Transport
 @testable import Gateway
 
 @Suite struct InputBufferTests {
-    private static func fill(_ input: InputBuffer, with text: String, from pair: StreamPair, limit: Int = 65536)
+    private static func fill(
+        _ input: InputBuffer,
+        with text: String,
+        from pair: StreamPair,
+        limit: Int = 65536
+    )
         async throws
     {
         try await pair.client.send(text)
         var count = 0
         while count < text.utf8.count {
             try #require(input.makeRoom(limit: limit))
-            count += try await input.fill(from: pair.server, until: pair.server.reactor.now.advanced(by: .seconds(20)))
+            count += try await input.fill(
+                from: pair.server,
+                until: pair.server.reactor.now.advanced(by: .seconds(20))
+            )
         }
     }
 
@@ -42,11 +50,18 @@ import Transport
             _ = input.makeRoom(limit: 65536)
             #expect(try input.fillNow(from: pair.server) == nil)
             pair.client.close()
-            #expect(try await input.fill(from: pair.server, until: reactor.now.advanced(by: .seconds(20))) == 0)
+            #expect(
+                try await input.fill(
+                    from: pair.server,
+                    until: reactor.now.advanced(by: .seconds(20))
+                ) == 0
+            )
         }
     }
 
-    @Test func `A full buffer makes room by moving, then by growing to the limit, then not at all`() async throws {
+    @Test func `A full buffer makes room by moving, then by growing to the limit, then not at all`()
+        async throws
+    {
         try await onReactor { reactor in
             let pair = try await StreamPair(on: reactor)
             let input = InputBuffer(pool: reactor.buffers)

@@ -6,7 +6,10 @@ import Transport
 @testable import Gateway
 
 @Suite struct PageTests {
-    private static func answer(_ lines: [String], _ body: @escaping @Sendable (Exchange) throws -> Void) async throws {
+    private static func answer(
+        _ lines: [String],
+        _ body: @escaping @Sendable (Exchange) throws -> Void
+    ) async throws {
         try await onReactor { reactor in
             try body(try await ExchangeScene.make("GET / HTTP/1.1", lines, on: reactor).exchange)
         }
@@ -20,14 +23,24 @@ import Transport
             let end = try #require(page.range(of: "</style>"))
             let hash = Digest.sha256(Array(page[start.upperBound..<end.lowerBound].utf8))
             let source = "'sha256-\(Data(hash).base64EncodedString())'"
-            #expect(response.contentFields["content-security-policy"] == "default-src 'none'; style-src \(source)")
+            #expect(
+                response.contentFields["content-security-policy"]
+                    == "default-src 'none'; style-src \(source)"
+            )
             #expect(!page.contains("style=\"") && !page.contains("<script"))
         }
     }
 
-    @Test func `A page names its status, its sentence and the reference of the request`() async throws {
+    @Test func `A page names its status, its sentence and the reference of the request`()
+        async throws
+    {
         try await Self.answer(["Accept: text/html"]) { exchange in
-            let response = Page.answer(status: 404, reason: "no-route", text: "Nothing here.", for: exchange)
+            let response = Page.answer(
+                status: 404,
+                reason: "no-route",
+                text: "Nothing here.",
+                for: exchange
+            )
             #expect(response.status == 404)
             #expect(response.reason == "no-route")
             #expect(response.text.contains("404 Not Found"))
@@ -43,7 +56,12 @@ import Transport
     ])
     func `A program gets a problem document`(_ lines: [String]) async throws {
         try await Self.answer(lines) { exchange in
-            let response = Page.answer(status: 503, reason: "resources", text: "Try again.", for: exchange)
+            let response = Page.answer(
+                status: 503,
+                reason: "resources",
+                text: "Try again.",
+                for: exchange
+            )
             #expect(response.contentFields["content-type"] == "application/problem+json")
             let json = try JSONSerialization.jsonObject(with: Data(response.text.utf8))
             let problem = try #require(json as? [String: Any])

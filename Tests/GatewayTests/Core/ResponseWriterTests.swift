@@ -17,7 +17,11 @@ import Testing
         return String(decoding: try wire.receiveToEnd(), as: UTF8.self)
     }
 
-    private static func request(_ method: String = "GET", _ version: String = "1.1", _ lines: String = "") -> String {
+    private static func request(
+        _ method: String = "GET",
+        _ version: String = "1.1",
+        _ lines: String = ""
+    ) -> String {
         "\(method) / HTTP/\(version)\r\nHost: x\r\n\(lines)\r\n"
     }
 
@@ -53,12 +57,18 @@ import Testing
         let scene = try Self.scene(status: 200, body: "hello")
         let once = try Self.talk(scene, Self.request("GET", "1.0") + Self.last)
         #expect(once.components(separatedBy: "HTTP/1.1 200").count == 2)
-        let kept = try Self.talk(scene, Self.request("GET", "1.0", "Connection: keep-alive\r\n") + Self.last)
+        let kept = try Self.talk(
+            scene,
+            Self.request("GET", "1.0", "Connection: keep-alive\r\n") + Self.last
+        )
         #expect(kept.components(separatedBy: "HTTP/1.1 200").count == 3)
         #expect(kept.contains("connection: keep-alive\r\n"))
     }
 
-    @Test func `Requests sent all at once are answered in their order, another client's among them`() throws {
+    @Test
+    func `Requests sent all at once are answered in their order, another client's among them`()
+        throws
+    {
         let scene = try GatewayScene { configuration in
             configuration.routes = (0..<40).map { index in
                 var route = Configuration.Route(action: .answer(.init(body: "answer \(index);")))

@@ -52,8 +52,12 @@ struct ConnectionLimitTests {
     @Test func `An IPv6 client is its prefix of 64 bits and a mapped address is its IPv4 client`() {
         let limit = ConnectionLimit(totalLimit: 9, perClientLimit: 1, clientCount: 64)
         let held = limit.open(ClientPrefix(ipv6High: 0x2001_0db8_0000_0001, low: 1))
-        #expect(outcome(limit.open(ClientPrefix(ipv6High: 0x2001_0db8_0000_0001, low: 2))) == "client")
-        #expect(outcome(limit.open(ClientPrefix(ipv6High: 0x2001_0db8_0000_0002, low: 1))) == "open")
+        #expect(
+            outcome(limit.open(ClientPrefix(ipv6High: 0x2001_0db8_0000_0001, low: 2))) == "client"
+        )
+        #expect(
+            outcome(limit.open(ClientPrefix(ipv6High: 0x2001_0db8_0000_0002, low: 1))) == "open"
+        )
         #expect(outcome(held) == "open")
         #expect(ClientPrefix(ipv6High: 0, low: 0xffff_7f00_0001) == ClientPrefix(ipv4: 0x7f00_0001))
         #expect(ClientPrefix(ipv6High: 0, low: 0x7f00_0001) != ClientPrefix(ipv4: 0x7f00_0001))

@@ -10,7 +10,10 @@ struct KeyedHashTests {
         let again: [UInt8] = Array("a client's session".utf8)
         #expect(hash.hash(domain: 5, bytes.span) == hash.hash(domain: 5, again.span))
         #expect(hash.hash(domain: 5, bytes.span) != hash.hash(domain: 6, bytes.span))
-        #expect(KeyedHash(seed0: 1, seed1: 3).hash(domain: 5, bytes.span) != hash.hash(domain: 5, bytes.span))
+        #expect(
+            KeyedHash(seed0: 1, seed1: 3).hash(domain: 5, bytes.span)
+                != hash.hash(domain: 5, bytes.span)
+        )
     }
 
     @Test func `Lengths and trailing zeros make different words`() {

@@ -28,10 +28,14 @@ struct RateLimitFieldsTests {
 
     @Test func `An accepted request carries no Retry-After`() {
         let fields = RateLimitFields(RateLimit(name: "login", quota: 10, windowSeconds: 60))
-        #expect(fields.fields(decision(allowed: true)).map(\.0) == ["RateLimit-Policy", "RateLimit"])
+        #expect(
+            fields.fields(decision(allowed: true)).map(\.0) == ["RateLimit-Policy", "RateLimit"]
+        )
     }
 
-    @Test(arguments: [(#"a"b"#, #""a\"b";q=1;w=1"#), ("a\r\nb", #""ab";q=1;w=1"#), ("é", #""";q=1;w=1"#)])
+    @Test(arguments: [
+        (#"a"b"#, #""a\"b";q=1;w=1"#), ("a\r\nb", #""ab";q=1;w=1"#), ("é", #""";q=1;w=1"#),
+    ])
     func `A name can never break the field`(name: String, policy: String) {
         #expect(RateLimitFields(RateLimit(name: name, quota: 1, windowSeconds: 1)).policy == policy)
     }

@@ -8,7 +8,9 @@ struct LimitRow: CustomTestStringConvertible, Sendable {
     let windowSeconds: Int
     let burst: Int
 
-    var limit: RateLimit { RateLimit(name: "row", quota: quota, windowSeconds: windowSeconds, burst: burst) }
+    var limit: RateLimit {
+        RateLimit(name: "row", quota: quota, windowSeconds: windowSeconds, burst: burst)
+    }
     var testDescription: String { "\(quota) per \(windowSeconds) s, burst \(burst)" }
 }
 
@@ -33,7 +35,9 @@ struct RateLimiterTests {
         var now: UInt64 = 5_000_000_000
         var accepted: [UInt64] = []
         for _ in 0..<3_000 {
-            now += random.next(below: row.limit.intervalNanoseconds * (random.next(below: 20) == 0 ? 6 : 1))
+            now += random.next(
+                below: row.limit.intervalNanoseconds * (random.next(below: 20) == 0 ? 6 : 1)
+            )
             if limiter.check(ClientPrefix(ipv4: 7), against: row.limit, nowNanoseconds: now).allowed {
                 accepted.append(now)
             }
@@ -42,7 +46,8 @@ struct RateLimiterTests {
         for first in accepted.indices {
             for last in first..<min(first + 200, accepted.count) {
                 let window = Double(accepted[last] - accepted[first]) / 1e9
-                let allowance = window * Double(row.quota) / Double(row.windowSeconds) + Double(row.burst)
+                let allowance =
+                    window * Double(row.quota) / Double(row.windowSeconds) + Double(row.burst)
                 #expect(Double(last - first + 1) <= allowance + 1e-6)
             }
         }
@@ -55,7 +60,10 @@ struct RateLimiterTests {
         let step = UInt64((Double(row.windowSeconds) * 1e9 / Double(row.quota)).rounded(.up))
         var now: UInt64 = 1
         for _ in 0..<5_000 {
-            #expect(limiter.check(ClientPrefix(ipv4: 9), against: row.limit, nowNanoseconds: now).allowed)
+            #expect(
+                limiter.check(ClientPrefix(ipv4: 9), against: row.limit, nowNanoseconds: now)
+                    .allowed
+            )
             now += step + random.next(below: 2) * random.next(below: step)
         }
     }
@@ -73,7 +81,11 @@ struct RateLimiterTests {
             guard !decision.allowed else { continue }
             refusals += 1
             let wait = UInt64(decision.retryAfterSeconds) * 1_000_000_000
-            let early = limiter.check(client, against: row.limit, nowNanoseconds: now + wait - 1_000_000_000)
+            let early = limiter.check(
+                client,
+                against: row.limit,
+                nowNanoseconds: now + wait - 1_000_000_000
+            )
             #expect(!early.allowed)
             now += wait
             #expect(limiter.check(client, against: row.limit, nowNanoseconds: now).allowed)
@@ -85,7 +97,8 @@ struct RateLimiterTests {
         let limiter = limiter()
         let limit = RateLimit(name: "login", quota: 2, windowSeconds: 10)
         let client = ClientPrefix(ipv4: 1)
-        let decisions = (0..<50).map { _ in limiter.check(client, against: limit, nowNanoseconds: 0) }
+        let decisions = (0..<50).map { _ in limiter.check(client, against: limit, nowNanoseconds: 0)
+        }
         #expect(decisions.map(\.allowed) == [true, true] + Array(repeating: false, count: 48))
         #expect(decisions.map(\.remaining).prefix(3) == [1, 0, 0])
         #expect(decisions.allSatisfy { $0.allowed || $0.retryAfterSeconds == 5 })
@@ -111,7 +124,13 @@ struct RateLimiterTests {
         let busy = ClientPrefix(ipv4: 1)
         for _ in 0..<4 { _ = limiter.check(busy, against: limit, nowNanoseconds: 0) }
         for newcomer in 100..<400 {
-            #expect(limiter.check(ClientPrefix(ipv4: UInt32(newcomer)), against: limit, nowNanoseconds: 0).allowed)
+            #expect(
+                limiter.check(
+                    ClientPrefix(ipv4: UInt32(newcomer)),
+                    against: limit,
+                    nowNanoseconds: 0
+                ).allowed
+            )
         }
         #expect(limiter.forgottenCount == 293)
         #expect(!limiter.check(busy, against: limit, nowNanoseconds: 0).allowed)
@@ -122,7 +141,13 @@ struct RateLimiterTests {
         let limit = RateLimit(name: "past", quota: 1, windowSeconds: 1)
         for client in 0..<1_000 {
             let now = UInt64(client) * 1_000_000_000
-            #expect(limiter.check(ClientPrefix(ipv4: UInt32(client)), against: limit, nowNanoseconds: now).allowed)
+            #expect(
+                limiter.check(
+                    ClientPrefix(ipv4: UInt32(client)),
+                    against: limit,
+                    nowNanoseconds: now
+                ).allowed
+            )
         }
         #expect(limiter.forgottenCount == 0)
     }

@@ -18,12 +18,17 @@ import Testing
 
     @Test func `Every byte can stand in a value`() throws {
         let all = [UInt8](0...255)
-        let object = try Self.parse { line in unsafe all.withUnsafeBytes { unsafe line.add("all", ByteView($0)) } }
-        #expect((object["all"] as? String)?.unicodeScalars.map(\.value) == (0...255).map { UInt32($0) })
+        let object = try Self.parse { line in
+            unsafe all.withUnsafeBytes { unsafe line.add("all", ByteView($0)) }
+        }
+        #expect(
+            (object["all"] as? String)?.unicodeScalars.map(\.value) == (0...255).map { UInt32($0) }
+        )
     }
 
     @Test(arguments: [
-        "", "plain", "\"}\n{\"", "\\", "\\u0000", "\u{0}\u{1}\u{1F}\u{7F}", "</script>", "\r\n", "\t",
+        "", "plain", "\"}\n{\"", "\\", "\\u0000", "\u{0}\u{1}\u{1F}\u{7F}", "</script>", "\r\n",
+        "\t",
     ])
     func `No text can break out of its value`(_ text: String) throws {
         let object = try Self.parse { line in
@@ -58,7 +63,9 @@ import Testing
         let text = String(repeating: "x", count: 5000)
         let object = try Self.parse { line in
             line.add("usual", text)
-            unsafe Array(text.utf8).withUnsafeBytes { unsafe line.add("short", ByteView($0), limit: 32) }
+            unsafe Array(text.utf8).withUnsafeBytes {
+                unsafe line.add("short", ByteView($0), limit: 32)
+            }
         }
         #expect((object["usual"] as? String)?.count == 2048)
         #expect((object["short"] as? String)?.count == 32)

@@ -28,7 +28,9 @@ import Testing
 
     @Test func `A duration is counted in the first bucket whose bound it does not pass`() {
         let histogram = DurationHistogram()
-        for nanoseconds in [0, 5_000_000, 5_000_001, 10_000_000_000, 10_000_000_001, UInt64.max / 4] {
+        for nanoseconds in [
+            0, 5_000_000, 5_000_001, 10_000_000_000, 10_000_000_001, UInt64.max / 4,
+        ] {
             histogram.record(nanoseconds)
         }
         let counts = (0...DurationHistogram.bounds.count).map(histogram.count)
@@ -53,7 +55,9 @@ import Testing
         let text = Metrics(shared: scene.shared).text
         #expect(text.contains("haniel_http_requests_total{code=\"2xx\"} 1\n"))
         #expect(
-            text.contains("haniel_upstream_requests_total{pool=\"origin\",server=\"127.0.0.1:\(origin.port)\"} 1\n")
+            text.contains(
+                "haniel_upstream_requests_total{pool=\"origin\",server=\"127.0.0.1:\(origin.port)\"} 1\n"
+            )
         )
         #expect(text.contains("haniel_http_request_duration_seconds_bucket{le=\"+Inf\"} 1\n"))
         var described: Set<Substring> = []
@@ -62,7 +66,8 @@ import Testing
                 #expect(described.insert(line.split(separator: " ")[2]).inserted, "\(line)")
             } else if !line.hasPrefix("#") {
                 var name = line.prefix { $0 != "{" && $0 != " " }
-                for ending in ["_bucket", "_sum", "_count"] where name.hasPrefix("haniel_http_request_duration") {
+                for ending in ["_bucket", "_sum", "_count"]
+                where name.hasPrefix("haniel_http_request_duration") {
                     if name.hasSuffix(ending) { name = name.dropLast(ending.count) }
                 }
                 #expect(described.contains(name), "\(line)")

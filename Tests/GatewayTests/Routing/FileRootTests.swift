@@ -20,8 +20,14 @@ import Testing
         try folder.write("hidden", to: "root/.env")
         try folder.write("hidden", to: "root/.git/config")
         try folder.write("secret", to: "outside/secret.txt")
-        try files.createSymbolicLink(atPath: folder.file("root/link.txt"), withDestinationPath: "../outside/secret.txt")
-        try files.createSymbolicLink(atPath: folder.file("root/linked"), withDestinationPath: folder.file("outside"))
+        try files.createSymbolicLink(
+            atPath: folder.file("root/link.txt"),
+            withDestinationPath: "../outside/secret.txt"
+        )
+        try files.createSymbolicLink(
+            atPath: folder.file("root/linked"),
+            withDestinationPath: folder.file("outside")
+        )
         return folder
     }
 
@@ -32,33 +38,50 @@ import Testing
         var fields: String
     }
 
-    private static func get(_ target: String, _ lines: [String] = [], in folder: TemporaryFolder) async throws
+    private static func get(_ target: String, _ lines: [String] = [], in folder: TemporaryFolder)
+        async throws
         -> Answer?
     {
         try await onReactor { reactor in
             let root = FileRoot(Configuration.Files(root: folder.file("root")))
-            let exchange = try await ExchangeScene.make("GET \(target) HTTP/1.1", lines, on: reactor).exchange
+            let exchange = try await ExchangeScene.make(
+                "GET \(target) HTTP/1.1",
+                lines,
+                on: reactor
+            ).exchange
             guard let response = root.answer(exchange) else { return nil }
             guard case .file(let file) = response.source else {
-                let fields = response.fields.map { "\($0.name): \($0.value)" }.joined(separator: "\n")
+                let fields = response.fields.map { "\($0.name): \($0.value)" }.joined(
+                    separator: "\n"
+                )
                 return Answer(status: response.status, content: response.text, fields: fields)
             }
             let (fields, content) = (OutputBuffer(), OutputBuffer())
             file.appendFields(to: fields)
-            while content.count < file.length, let count = file.append(to: content, from: content.count, limit: 2),
+            while content.count < file.length,
+                let count = file.append(to: content, from: content.count, limit: 2),
                 count > 0
             {}
-            return Answer(status: response.status, content: content.readable.string, fields: fields.readable.string)
+            return Answer(
+                status: response.status,
+                content: content.readable.string,
+                fields: fields.readable.string
+            )
         }
     }
 
     @Test(arguments: [
-        ("/", "front", "text/html; charset=utf-8"), ("/index.html", "front", "text/html; charset=utf-8"),
-        ("/sub/", "page", "text/html; charset=utf-8"), ("/style.css?v=2", "body{}", "text/css; charset=utf-8"),
-        ("/sub/data.unknown", "blob", "application/octet-stream"), ("/empty.txt", "", "text/plain; charset=utf-8"),
+        ("/", "front", "text/html; charset=utf-8"),
+        ("/index.html", "front", "text/html; charset=utf-8"),
+        ("/sub/", "page", "text/html; charset=utf-8"),
+        ("/style.css?v=2", "body{}", "text/css; charset=utf-8"),
+        ("/sub/data.unknown", "blob", "application/octet-stream"),
+        ("/empty.txt", "", "text/plain; charset=utf-8"),
         ("/sub/../style.css", "body{}", "text/css; charset=utf-8"),
     ])
-    func `A file is served with its type`(_ target: String, _ content: String, _ type: String) async throws {
+    func `A file is served with its type`(_ target: String, _ content: String, _ type: String)
+        async throws
+    {
         let answer = try #require(try await Self.get(target, in: Self.site()))
         #expect(answer.status == 200)
         #expect(answer.content == content)
@@ -68,9 +91,11 @@ import Testing
     }
 
     @Test(arguments: [
-        "/nothing", "/sub", "/.env", "/.git/config", "/.git/", "/sub/../.env", "/../outside/secret.txt",
+        "/nothing", "/sub", "/.env", "/.git/config", "/.git/", "/sub/../.env",
+        "/../outside/secret.txt",
         "/%2e%2e/outside/secret.txt",
-        "/..%2foutside/secret.txt", "/sub/..%2f..%2foutside/secret.txt", "/style.css%00.png", "/style.css/",
+        "/..%2foutside/secret.txt", "/sub/..%2f..%2foutside/secret.txt", "/style.css%00.png",
+        "/style.css/",
         "/link.txt",
         "/linked/secret.txt", "/linked/", "/./.env", "//.env", "/%2Eenv", "/sub/%2E%2E/%2Eenv",
     ])
@@ -81,15 +106,21 @@ import Testing
     @Test func `A client that has the file is told so`() async throws {
         let folder = try Self.site()
         let first = try #require(try await Self.get("/style.css", in: folder))
-        let line = try #require(first.fields.split(separator: "\r\n").first { $0.hasPrefix("etag: ") })
+        let line = try #require(
+            first.fields.split(separator: "\r\n").first { $0.hasPrefix("etag: ") }
+        )
         let tag = String(line.dropFirst(6))
         for known in [tag, "W/\(tag)", "\"other\", \(tag)", "*"] {
-            let again = try #require(try await Self.get("/style.css", ["If-None-Match: \(known)"], in: folder))
+            let again = try #require(
+                try await Self.get("/style.css", ["If-None-Match: \(known)"], in: folder)
+            )
             #expect(again.status == 304, "\(known)")
             #expect(again.content.isEmpty)
             #expect(again.fields == "etag: \(tag)\ncache-control: max-age=3600")
         }
-        let other = try #require(try await Self.get("/style.css", ["If-None-Match: \"other\""], in: folder))
+        let other = try #require(
+            try await Self.get("/style.css", ["If-None-Match: \"other\""], in: folder)
+        )
         #expect(other.status == 200)
     }
 
@@ -102,7 +133,10 @@ import Testing
         #expect(before.fields != after.fields)
     }
 
-    @Test func `A directory that is configured with a slash, or is a link itself, serves its files`() async throws {
+    @Test
+    func `A directory that is configured with a slash, or is a link itself, serves its files`()
+        async throws
+    {
         let folder = try Self.site()
         try FileManager.default.createSymbolicLink(
             atPath: folder.file("current"),
@@ -110,7 +144,8 @@ import Testing
         )
         for root in [folder.file("root/"), folder.file("current")] {
             let isThere = try await onReactor { reactor in
-                let exchange = try await ExchangeScene.make("GET /sub/ HTTP/1.1", on: reactor).exchange
+                let exchange = try await ExchangeScene.make("GET /sub/ HTTP/1.1", on: reactor)
+                    .exchange
                 return FileRoot(Configuration.Files(root: root)).answer(exchange) != nil
             }
             #expect(isThere, "\(root)")

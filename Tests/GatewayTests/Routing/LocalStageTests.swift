@@ -12,7 +12,9 @@ import Transport
     ) async throws {
         try await onReactor { reactor in
             let exchange = try await ExchangeScene.make(line, on: reactor).exchange
-            try check(LocalStage().answer(exchange, Route(.init(action: action), in: RouteContext())))
+            try check(
+                LocalStage().answer(exchange, Route(.init(action: action), in: RouteContext()))
+            )
         }
     }
 
@@ -46,7 +48,10 @@ import Transport
             ("GET / HTTP/1.1", "[::1]:8080", 8443, "https://[::1]:8443/"),
             ("GET //evil.test/ HTTP/1.1", "example.com", 443, "https://example.com//evil.test/"),
             ("GET http://example.com/a HTTP/1.1", "example.com", 443, "https://example.com/a"),
-            ("GET /%0d%0aSet-Cookie:x HTTP/1.1", "example.com", 443, "https://example.com/%0D%0ASet-Cookie:x"),
+            (
+                "GET /%0d%0aSet-Cookie:x HTTP/1.1", "example.com", 443,
+                "https://example.com/%0D%0ASet-Cookie:x"
+            ),
             ("GET /?%0d%0a HTTP/1.1", "example.com", 443, "https://example.com/?%0d%0a"),
         ] as [(String, String, UInt16, String)]
     )

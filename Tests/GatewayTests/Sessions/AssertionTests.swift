@@ -20,10 +20,16 @@ import Transport
         let signature = try #require(Base64URL.decode(parts[2]))
         let verifier = try Ed25519PublicKey(pem: key.publicPEM)
         #expect(verifier.isValid(signature: signature, for: Array("\(parts[0]).\(parts[1])".utf8)))
-        #expect(!verifier.isValid(signature: signature, for: Array("\(parts[0]).\(parts[1])x".utf8)))
-        let header = try JSONSerialization.jsonObject(with: Data(try #require(Base64URL.decode(parts[0]))))
+        #expect(
+            !verifier.isValid(signature: signature, for: Array("\(parts[0]).\(parts[1])x".utf8))
+        )
+        let header = try JSONSerialization.jsonObject(
+            with: Data(try #require(Base64URL.decode(parts[0])))
+        )
         #expect(header as? [String: String] == ["alg": "EdDSA", "typ": "JWT"])
-        let claims = try JSONSerialization.jsonObject(with: Data(try #require(Base64URL.decode(parts[1]))))
+        let claims = try JSONSerialization.jsonObject(
+            with: Data(try #require(Base64URL.decode(parts[1])))
+        )
         return try #require(claims as? [String: Any])
     }
 
@@ -42,7 +48,9 @@ import Transport
 
     @Test func `It does not outlive the session`() throws {
         let key = try #require(Ed25519PrivateKey.generate())
-        let token = try #require(Assertion.sign(Self.session(expiresAt: 1_795_000_010), with: key, now: 1_795_000_000))
+        let token = try #require(
+            Assertion.sign(Self.session(expiresAt: 1_795_000_010), with: key, now: 1_795_000_000)
+        )
         #expect(try Self.claims(token, key)["exp"] as? Int == 1_795_000_010)
     }
 

@@ -6,7 +6,8 @@ import Testing
     private static let document = #"{"sub":"7","sid":"abc","role":"user","exp":1795000000}"#
 
     @Test(arguments: [
-        document, " \t\r\n{ \"sub\" : \"7\" , \"sid\":\"abc\",\"role\":\"user\",\"exp\": 1795000000 } \n",
+        document,
+        " \t\r\n{ \"sub\" : \"7\" , \"sid\":\"abc\",\"role\":\"user\",\"exp\": 1795000000 } \n",
         #"{"exp":1795000000,"role":"user","more":true,"sid":"abc","none":null,"sub":"7","n":-4}"#,
     ])
     func `A flat object with its four members is a session`(_ text: String) throws {
@@ -21,19 +22,29 @@ import Testing
         "", "{", "}", "{}", "[]", "null", "7", "\"sub\"", document + "x", document + document,
         String(document.dropLast()),
         #"{"sub":7,"sid":"abc","role":"user","exp":1}"#, #"{"sub":"7","sid":"abc","role":"user"}"#,
-        #"{"sub":"7","sid":"abc","role":"user","exp":"1"}"#, #"{"sub":"7","sid":"abc","role":null,"exp":1}"#,
+        #"{"sub":"7","sid":"abc","role":"user","exp":"1"}"#,
+        #"{"sub":"7","sid":"abc","role":null,"exp":1}"#,
         #"{"sub":"7","sid":"abc","role":"user","exp":1,"role":"admin"}"#,
         #"{"sub":"7","sid":"abc","role":"user","exp":1,}"#,
-        #"{"sub":"7","sid":"abc","role":"user","exp":1.5}"#, #"{"sub":"7","sid":"abc","role":"user","exp":1e9}"#,
-        #"{"sub":"7","sid":"abc","role":"user","exp":+1}"#, #"{"sub":"7","sid":"abc","role":"user","exp":01}"#,
-        #"{"sub":"7","sid":"abc","role":"user","exp":-01}"#, #"{"sub":"7","sid":"abc","role":"user","exp":-}"#,
+        #"{"sub":"7","sid":"abc","role":"user","exp":1.5}"#,
+        #"{"sub":"7","sid":"abc","role":"user","exp":1e9}"#,
+        #"{"sub":"7","sid":"abc","role":"user","exp":+1}"#,
+        #"{"sub":"7","sid":"abc","role":"user","exp":01}"#,
+        #"{"sub":"7","sid":"abc","role":"user","exp":-01}"#,
+        #"{"sub":"7","sid":"abc","role":"user","exp":-}"#,
         #"{"sub":"7","sid":"abc","role":"user","exp":99999999999999999999}"#,
-        #"{"sub":"7","sid":"abc","role":"user","exp":}"#, #"{"sub":"7","sid":"abc","role":"user","exp":1 2}"#,
-        #"{"sub":"7","sid":"abc","role":"user","exp":1;}"#, #"{"sub":"7" "sid":"abc","role":"user","exp":1}"#,
-        #"{"sub":"7","sid":"abc","role":"user","exp":true}"#, #"{"sub":"7","sid":"abc","role":"user","exp":[1]}"#,
-        #"{"sub":{"x":"7"},"sid":"abc","role":"user","exp":1}"#, #"{'sub':'7','sid':'abc','role':'user','exp':1}"#,
-        #"{"sub":"7","sid":"a\nbc","role":"user","exp":1}"#, "{\"sub\":\"7\n\",\"sid\":\"a\",\"role\":\"u\",\"exp\":1}",
-        #"{"sub":"7","sid":"\u0041","role":"user","exp":1}"#, #"{"sub":"7","sid":"abc","role":"user\","exp":1}"#,
+        #"{"sub":"7","sid":"abc","role":"user","exp":}"#,
+        #"{"sub":"7","sid":"abc","role":"user","exp":1 2}"#,
+        #"{"sub":"7","sid":"abc","role":"user","exp":1;}"#,
+        #"{"sub":"7" "sid":"abc","role":"user","exp":1}"#,
+        #"{"sub":"7","sid":"abc","role":"user","exp":true}"#,
+        #"{"sub":"7","sid":"abc","role":"user","exp":[1]}"#,
+        #"{"sub":{"x":"7"},"sid":"abc","role":"user","exp":1}"#,
+        #"{'sub':'7','sid':'abc','role':'user','exp':1}"#,
+        #"{"sub":"7","sid":"a\nbc","role":"user","exp":1}"#,
+        "{\"sub\":\"7\n\",\"sid\":\"a\",\"role\":\"u\",\"exp\":1}",
+        #"{"sub":"7","sid":"\u0041","role":"user","exp":1}"#,
+        #"{"sub":"7","sid":"abc","role":"user\","exp":1}"#,
         #"{"sub":"7\"#, "{\"sub\":\"7\",\"sid\":\"abc\",\"role\":\"user\",\"exp\":1}\0",
     ])
     func `Whatever is not exactly that is no session`(_ text: String) {
@@ -46,7 +57,8 @@ import Testing
     }
 
     @Test func `A document of more than four kibibytes is no session`() {
-        let padded = Self.document.dropLast() + ",\"x\":\"" + String(repeating: "y", count: 5000) + "\"}"
+        let padded =
+            Self.document.dropLast() + ",\"x\":\"" + String(repeating: "y", count: 5000) + "\"}"
         #expect(SessionDocument.parse(Array(padded.utf8)) == nil)
     }
 

@@ -41,10 +41,12 @@ import Testing
     }
 
     @Test(arguments: [
-        ("", 200, 401, 401), ("sid=good", 200, 200, 403), ("sid=boss", 200, 200, 200), ("sid=bad", 200, 401, 401),
+        ("", 200, 401, 401), ("sid=good", 200, 200, 403), ("sid=boss", 200, 200, 200),
+        ("sid=bad", 200, 401, 401),
         ("sid=", 200, 401, 401), ("sid=late", 200, 401, 401), ("other=good", 200, 401, 401),
         ("SID=good", 200, 401, 401),
-        ("sid=" + String(repeating: "x", count: 300), 200, 401, 401), ("a=b; sid=good", 200, 200, 403),
+        ("sid=" + String(repeating: "x", count: 300), 200, 401, 401),
+        ("a=b; sid=good", 200, 200, 403),
         ("sid=odd", 200, 503, 503), ("sid=sick", 200, 503, 503),
     ])
     func `A route lets in who may come; if the store does not answer, only what is open stays open`(
@@ -70,7 +72,9 @@ import Testing
             try wire.send("GET /account/x HTTP/1.1\r\nHost: x\r\nCookie: sid=\(token)\r\n\r\n")
             _ = try wire.receiveResponse()
         }
-        let asked = origin.requests.filter { $0.target == "/internal/session" }.compactMap { $0["cookie"] }
+        let asked = origin.requests.filter { $0.target == "/internal/session" }.compactMap {
+            $0["cookie"]
+        }
         #expect(asked == ["sid=good", "sid=bad", "sid=sick", "sid=sick"])
     }
 }

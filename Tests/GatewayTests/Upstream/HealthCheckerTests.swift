@@ -22,7 +22,10 @@ import Transport
         }
         let port = origin.port
         return try await onReactor { reactor in
-            let server = ServerState(name: "app", address: .ip(IPAddress(v4: 0x7F00_0001), port: port))
+            let server = ServerState(
+                name: "app",
+                address: .ip(IPAddress(v4: 0x7F00_0001), port: port)
+            )
             var configuration = Configuration.Upstream(name: "origin", servers: [])
             configuration.health = .init(
                 path: "/healthz",
@@ -33,7 +36,11 @@ import Transport
             )
             let upstream = Upstream(index: 0, configuration, servers: [server])
             let notes = Standing()
-            let checker = HealthChecker(upstream: upstream, reactor: reactor, log: ServiceLog(level: .error))
+            let checker = HealthChecker(
+                upstream: upstream,
+                reactor: reactor,
+                log: ServiceLog(level: .error)
+            )
             // Asked before each round: what the round before it has brought.
             await checker.run {
                 notes.values.append(server.passesHealthChecks)
@@ -52,7 +59,8 @@ import Transport
         ([500, 500, 200, 500, 500, 200], [true, true, true, true, true, true]),
         ([500, 500, 500, 200, 200], [true, true, false, false, true]),
         ([500, 500, 500, 200, 500, 200, 200], [true, true, false, false, false, false, true]),
-        ([0, 0, 0, 302, 204], [true, true, false, false, true]), ([404, 404, 404], [true, true, false]),
+        ([0, 0, 0, 302, 204], [true, true, false, false, true]),
+        ([404, 404, 404], [true, true, false]),
     ])
     func `A server falls after three bad answers and rises after two good ones`(
         _ statuses: [Int],

@@ -11,10 +11,14 @@ import Transport
         .init(failures: failures, duration: .seconds(10))
     }
 
-    private static func server() -> ServerState { ServerState(name: "app", address: .unix(path: "/app")) }
+    private static func server() -> ServerState {
+        ServerState(name: "app", address: .unix(path: "/app"))
+    }
 
     @Test(arguments: [1, 2, 5, 1000])
-    func `A server is left out after so many failures in a row, and comes back in time`(_ count: Int) {
+    func `A server is left out after so many failures in a row, and comes back in time`(
+        _ count: Int
+    ) {
         let server = Self.server()
         for _ in 1..<max(1, count) {
             server.noteFailure(at: Self.start, ejection: Self.ejection(count))

@@ -23,7 +23,9 @@ import Transport
             var configuration = Configuration.Upstream(name: "origin", servers: [])
             change(&configuration)
             pool = UpstreamPool(Upstream(index: 0, configuration, servers: states), on: reactor)
-            for listener in listeners { reactor.spawn(with: (listener, self)) { await $1.accept(from: $0) } }
+            for listener in listeners {
+                reactor.spawn(with: (listener, self)) { await $1.accept(from: $0) }
+            }
         }
 
         private func accept(from listener: ListeningSocket) async {
@@ -41,7 +43,9 @@ import Transport
         }
     }
 
-    private static func play(_ story: @escaping @Sendable (Reactor) async throws -> Void) async throws {
+    private static func play(_ story: @escaping @Sendable (Reactor) async throws -> Void)
+        async throws
+    {
         try await onReactor(story)
     }
 
@@ -55,7 +59,9 @@ import Transport
     }
 
     @Test(arguments: Configuration.Balance.allCases)
-    func `A server that is not usable, or was tried, gets no request`(_ balance: Configuration.Balance) async throws {
+    func `A server that is not usable, or was tried, gets no request`(
+        _ balance: Configuration.Balance
+    ) async throws {
         try await Self.play { reactor in
             let scene = try Scene(3, on: reactor) { $0.balance = balance }
             defer { scene.close() }
@@ -72,7 +78,9 @@ import Transport
         }
     }
 
-    @Test func `The server with the fewest requests in flight is next, and equals share`() async throws {
+    @Test func `The server with the fewest requests in flight is next, and equals share`()
+        async throws
+    {
         try await Self.play { reactor in
             let scene = try Scene(3, on: reactor)
             defer { scene.close() }
@@ -169,14 +177,19 @@ import Transport
         }
     }
 
-    @Test func `No server gets more connections than it may, and a place that is free again is given`() async throws {
+    @Test
+    func `No server gets more connections than it may, and a place that is free again is given`()
+        async throws
+    {
         try await Self.play { reactor in
             let scene = try Scene(on: reactor) { $0.connectionCount = 2 }
             defer { scene.close() }
             let server = try #require(scene.pool.pick(excluding: []))
             let first = try await scene.pool.lease(server, fresh: false)
             _ = try await scene.pool.lease(server, fresh: false)
-            let refused = await #expect(throws: Failure.self) { _ = try await scene.pool.lease(server, fresh: false) }
+            let refused = await #expect(throws: Failure.self) {
+                _ = try await scene.pool.lease(server, fresh: false)
+            }
             #expect(refused?.kind == .busyUpstream)
             scene.pool.giveBack(first, to: server, reusable: false)
             _ = try await scene.pool.lease(server, fresh: false)
@@ -184,7 +197,9 @@ import Transport
         }
     }
 
-    @Test func `A server that cannot be reached is a failure that may be tried elsewhere, and holds no place`()
+    @Test
+    func
+        `A server that cannot be reached is a failure that may be tried elsewhere, and holds no place`()
         async throws
     {
         try await Self.play { reactor in
@@ -216,7 +231,10 @@ import Transport
             scene.pool.giveBack(staying, to: servers[0], reusable: true)
             scene.pool.giveBack(leaving, to: servers[1], reusable: true)
             let configuration = Configuration.Upstream(name: "origin", servers: [])
-            let heir = UpstreamPool(Upstream(index: 0, configuration, servers: [scene.states[0]]), on: reactor)
+            let heir = UpstreamPool(
+                Upstream(index: 0, configuration, servers: [scene.states[0]]),
+                on: reactor
+            )
             heir.inherit(from: scene.pool)
             #expect(!leaving.stream.isOpen)
             #expect(try await heir.lease(heir.servers[0], fresh: false) === staying)

@@ -15,9 +15,11 @@ struct EstimateCalibrationTests {
     }
 
     @Test(arguments: [UInt64(41), 42, 43])
-    func `Half of the told waits are within two seconds or fifteen percent, and nine in ten below the high one`(
-        seed: UInt64
-    ) async {
+    func
+        `Half of the told waits are within two seconds or fifteen percent, and nine in ten below the high one`(
+            seed: UInt64
+        ) async
+    {
         var random = SeededGenerator(seed: seed)
         let scene = RoomScene { $0.capacity = 60 }
         let start = scene.now
@@ -33,7 +35,9 @@ struct EstimateCalibrationTests {
                 if visitor.admittedAt == nil, visitor.nextPollAt <= now {
                     await poll(&visitor, scene, now)
                     visitor.nextRequestAt = now + Int64(random.next(below: 9_000))
-                } else if visitor.admittedAt != nil, visitor.requestsLeft > 0, visitor.nextRequestAt <= now {
+                } else if visitor.admittedAt != nil, visitor.requestsLeft > 0,
+                    visitor.nextRequestAt <= now
+                {
                     _ = await visitor.cookies.visit(scene.room)
                     visitor.requestsLeft -= 1
                     visitor.nextRequestAt = now + Int64(random.next(below: 9_000))
@@ -53,7 +57,9 @@ struct EstimateCalibrationTests {
             return
         }
         visitor.nextPollAt = now + 1_000 * (number("poll", of: answer.body) ?? 5)
-        guard let seconds = number("eta", of: answer.body), let high = number("eta_high", of: answer.body) else {
+        guard let seconds = number("eta", of: answer.body),
+            let high = number("eta_high", of: answer.body)
+        else {
             return
         }
         visitor.told.append((now, seconds, high))

@@ -61,7 +61,8 @@ struct QueueHistory {
                 return
             }
             if random.next(below: 3) > 0 { machine.tick(now: now) }
-            for index in visitors.indices where !visitors[index].isDone && visitors[index].nextActionAt <= now {
+            for index in visitors.indices
+            where !visitors[index].isDone && visitors[index].nextActionAt <= now {
                 act(index)
             }
             count()
@@ -84,7 +85,11 @@ struct QueueHistory {
         if let last = visitors.last, last.position >= position { violations.append("numbers fell") }
         visitor.position = position
         visitors.append(visitor)
-        if habit == .ghost { visitors[visitors.count - 1].isDone = true } else { act(visitors.count - 1) }
+        if habit == .ghost {
+            visitors[visitors.count - 1].isDone = true
+        } else {
+            act(visitors.count - 1)
+        }
     }
 
     private mutating func act(_ index: Int) {
@@ -95,7 +100,12 @@ struct QueueHistory {
         var visitor = visitors[index]
         visitor.pollMilliseconds = pollMilliseconds(of: visitor.position)
         let until = aliveUntil(visitor)
-        switch machine.claim(visitor.position, session: visitor.session, aliveUntil: until, now: now) {
+        switch machine.claim(
+            visitor.position,
+            session: visitor.session,
+            aliveUntil: until,
+            now: now
+        ) {
         case .admitted: admit(&visitor)
         case .later(let milliseconds): visitor.nextActionAt = now + milliseconds
         case .waiting: wait(&visitor)
@@ -106,7 +116,12 @@ struct QueueHistory {
         visitors[index] = visitor
         // A lost answer, a double click: the same claim again.
         if visitor.admittedAt != nil, random.next(below: 3) == 0 {
-            let again = machine.claim(visitor.position, session: visitor.session, aliveUntil: until, now: now)
+            let again = machine.claim(
+                visitor.position,
+                session: visitor.session,
+                aliveUntil: until,
+                now: now
+            )
             if case .admitted = again {} else { violations.append("a repeated claim was refused") }
         }
     }
@@ -114,7 +129,8 @@ struct QueueHistory {
     private mutating func admit(_ visitor: inout Visitor) {
         visitor.admittedAt = now
         visitor.insideUntil = now + rules.sessionMilliseconds
-        visitor.nextActionAt = now + Int64(random.next(below: UInt64(rules.sessionMilliseconds - 500)))
+        visitor.nextActionAt =
+            now + Int64(random.next(below: UInt64(rules.sessionMilliseconds - 500)))
         admissions.append(now)
         highestAdmitted = max(highestAdmitted, visitor.position)
     }
@@ -123,7 +139,9 @@ struct QueueHistory {
         let ahead = max(0, visitor.position - machine.snapshot.serving - 1)
         if ahead > visitor.ahead { violations.append("ahead grew") }
         visitor.ahead = ahead
-        if visitor.habit != .sleeper, highestAdmitted > visitor.position { violations.append("somebody was overtaken") }
+        if visitor.habit != .sleeper, highestAdmitted > visitor.position {
+            violations.append("somebody was overtaken")
+        }
         visitor.pollsLeft -= 1
         let jitter = Int64(random.next(below: 200)) - 100
         visitor.nextActionAt = now + visitor.pollMilliseconds + jitter
@@ -146,7 +164,8 @@ struct QueueHistory {
         } else {
             visitor.requestsLeft -= 1
             visitor.insideUntil = now + rules.sessionMilliseconds
-            visitor.nextActionAt = now + Int64(random.next(below: UInt64(rules.sessionMilliseconds - 500)))
+            visitor.nextActionAt =
+                now + Int64(random.next(below: UInt64(rules.sessionMilliseconds - 500)))
         }
         visitors[index] = visitor
     }
@@ -154,16 +173,25 @@ struct QueueHistory {
     private mutating func leave(_ visitor: inout Visitor) {
         machine.leave(visitor.session, now: now)
         visitor.insideUntil = now
-        let again = machine.claim(visitor.position, session: visitor.session, aliveUntil: now + 9_000, now: now)
+        let again = machine.claim(
+            visitor.position,
+            session: visitor.session,
+            aliveUntil: now + 9_000,
+            now: now
+        )
         if again != .spent { violations.append("a used ticket worked again") }
-        if machine.renew(visitor.session, now: now) != nil { violations.append("a session that left went on") }
+        if machine.renew(visitor.session, now: now) != nil {
+            violations.append("a session that left went on")
+        }
     }
 
     private mutating func count() {
         let inside = visitors.count { $0.admittedAt != nil && $0.insideUntil > now }
         insideHighest = max(insideHighest, inside)
         if inside > Int(rules.capacity) { violations.append("\(inside) inside") }
-        guard visitors.contains(where: { $0.admittedAt == nil && !$0.isDone && $0.habit != .sleeper }) else { return }
+        guard
+            visitors.contains(where: { $0.admittedAt == nil && !$0.isDone && $0.habit != .sleeper })
+        else { return }
         usedSlots += inside
         offeredSlots += Int(rules.capacity)
     }
@@ -173,5 +201,7 @@ struct QueueHistory {
         return 1_000 * min(max((position - machine.snapshot.serving) / placesPerPollSecond, 1), 30)
     }
 
-    private func aliveUntil(_ visitor: Visitor) -> Int64 { now + 2 * visitor.pollMilliseconds + 500 }
+    private func aliveUntil(_ visitor: Visitor) -> Int64 {
+        now + 2 * visitor.pollMilliseconds + 500
+    }
 }

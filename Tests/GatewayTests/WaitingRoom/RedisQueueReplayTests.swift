@@ -22,11 +22,15 @@ private struct Replay {
         machine = WaitingRoomStateMachine(rules: rules, epoch: 1_795_000_000)
         let clock = "local function clock() return tonumber(redis.call('GET', 'clock')) end\n"
         let library = RedisQueueFunctions.library(clock: clock)
-        _ = try await redis.command(["FUNCTION", "LOAD", "REPLACE"].map { Array($0.utf8) } + [library])
+        _ = try await redis.command(
+            ["FUNCTION", "LOAD", "REPLACE"].map { Array($0.utf8) } + [library]
+        )
         _ = redis.command("SET", "clock", "\(now)")
         let numbers = [
-            0, 0, 0, 0, rules.capacity, rules.unitsPerMillisecond, rules.burst, rules.sessionMilliseconds,
-            rules.graceMilliseconds, rules.queueLimit, 1, rules.departureMilliseconds, rules.reservationMilliseconds,
+            0, 0, 0, 0, rules.capacity, rules.unitsPerMillisecond, rules.burst,
+            rules.sessionMilliseconds,
+            rules.graceMilliseconds, rules.queueLimit, 1, rules.departureMilliseconds,
+            rules.reservationMilliseconds,
             rules.retryMilliseconds, rules.passLimit,
         ]
         #expect(call("open", numbers.map { "\($0)" }, isKnowing: false) == .integer(epoch))
@@ -144,9 +148,13 @@ private struct Replay {
         }
     }
 
-    private func call(_ name: String, _ arguments: [String] = [], isKnowing: Bool = true) -> RESPValue {
+    private func call(_ name: String, _ arguments: [String] = [], isKnowing: Bool = true)
+        -> RESPValue
+    {
         let known = isKnowing ? ["\(epoch)", "0"] : []
-        return redis.exchange(["FCALL", "haniel_room_v1_\(name)", "1", "wr:{replay}:st"] + known + arguments)
+        return redis.exchange(
+            ["FCALL", "haniel_room_v1_\(name)", "1", "wr:{replay}:st"] + known + arguments
+        )
     }
 }
 
@@ -169,7 +177,9 @@ struct RedisQueueReplayTests {
             ReplayRow(seed: 34, capacity: 6, rate: 20, burst: 2),
         ]
     )
-    func `The functions and the machine agree on every step of a random history`(row: ReplayRow) async throws {
+    func `The functions and the machine agree on every step of a random history`(row: ReplayRow)
+        async throws
+    {
         var settings = WaitingRoomSettings(name: "replay")
         settings.capacity = row.capacity
         settings.ratePerSecond = row.rate

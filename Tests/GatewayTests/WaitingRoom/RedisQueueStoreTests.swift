@@ -14,16 +14,22 @@ private func settings(capacity: Int) -> WaitingRoomSettings {
 }
 
 private func store(_ redis: RedisServer, capacity: Int) -> RedisQueueStore {
-    RedisQueueStore(settings: settings(capacity: capacity), redis: redis) { _ in await Task.yield() }
+    RedisQueueStore(settings: settings(capacity: capacity), redis: redis) { _ in await Task.yield()
+    }
 }
 
 private func turn(_ place: QueuePlace, now: Int64) -> QueueTurn {
-    QueueTurn(place: place, session: SessionID(high: 9, low: UInt64(place.position)), aliveUntil: now + 60_000)
+    QueueTurn(
+        place: place,
+        session: SessionID(high: 9, low: UInt64(place.position)),
+        aliveUntil: now + 60_000
+    )
 }
 
 /// Redis' own time, which gateways with a good clock share.
 private func time(_ redis: RedisServer) -> Int64 {
-    guard case .array(let parts) = redis.command("TIME"), case .bulk(let seconds)? = parts.first else { return 0 }
+    guard case .array(let parts) = redis.command("TIME"), case .bulk(let seconds)? = parts.first
+    else { return 0 }
     return (Int64(String(decoding: seconds, as: UTF8.self)) ?? 0) * 1_000
 }
 
@@ -37,13 +43,17 @@ private func calls(_ redis: RedisServer) -> Int {
 
 @Suite(.serialized, .enabled(if: RedisServer.isInstalled, "redis-server is not installed"))
 struct RedisQueueStoreTests {
-    @Test func `Two gateways that share a room never give a number twice nor exceed the cap`() async throws {
+    @Test func `Two gateways that share a room never give a number twice nor exceed the cap`()
+        async throws
+    {
         let redis = try #require(RedisServer())
         let stores = [store(redis, capacity: 5), store(redis, capacity: 5)]
         let now = time(redis)
         let places = await withTaskGroup(of: QueuePlace?.self) { group in
             for index in 0..<200 {
-                group.addTask { try? await stores[index % 2].join(aliveUntil: now + 60_000, now: now) }
+                group.addTask {
+                    try? await stores[index % 2].join(aliveUntil: now + 60_000, now: now)
+                }
             }
             return await group.reduce(into: []) { $0.append($1) }
         }
@@ -51,7 +61,10 @@ struct RedisQueueStoreTests {
         #expect(numbers.sorted() == Array(1...200))
         var admitted = 0
         for place in places.compactMap(\.self) {
-            let answer = try await stores[Int(place.position) % 2].claim(turn(place, now: now), now: now)
+            let answer = try await stores[Int(place.position) % 2].claim(
+                turn(place, now: now),
+                now: now
+            )
             if case .admitted = answer {
                 admitted += 1
                 #expect(place.position <= 5)
@@ -61,7 +74,10 @@ struct RedisQueueStoreTests {
         #expect(stores[0].snapshot().tail == 200)
     }
 
-    @Test func `Joins that come together get their numbers with one command in the order they came`() async throws {
+    @Test
+    func `Joins that come together get their numbers with one command in the order they came`()
+        async throws
+    {
         let redis = try #require(RedisServer())
         let store = store(redis, capacity: 1)
         let now = time(redis)
@@ -69,7 +85,9 @@ struct RedisQueueStoreTests {
         let before = calls(redis)
         let positions = await withTaskGroup(of: Int64.self) { group in
             for _ in 0..<100 {
-                group.addTask { (try? await store.join(aliveUntil: now + 60_000, now: now))??.position ?? 0 }
+                group.addTask {
+                    (try? await store.join(aliveUntil: now + 60_000, now: now))??.position ?? 0
+                }
             }
             return await group.reduce(into: []) { $0.append($1) }
         }
@@ -77,7 +95,9 @@ struct RedisQueueStoreTests {
         #expect(calls(redis) - before < 100 * 8)
     }
 
-    @Test func `A session seen by one gateway is known to the other and ends for both`() async throws {
+    @Test func `A session seen by one gateway is known to the other and ends for both`()
+        async throws
+    {
         let redis = try #require(RedisServer())
         let (one, other) = (store(redis, capacity: 2), store(redis, capacity: 2))
         let now = time(redis)
@@ -104,23 +124,32 @@ struct RedisQueueStoreTests {
         let store = store(redis, capacity: 1)
         let start = time(redis)
         for _ in 0..<3_000 { _ = try await store.join(aliveUntil: start + 600_000, now: start) }
-        _ = try await store.claim(turn(QueuePlace(epoch: store.snapshot().epoch, position: 1), now: start), now: start)
+        _ = try await store.claim(
+            turn(QueuePlace(epoch: store.snapshot().epoch, position: 1), now: start),
+            now: start
+        )
         let clock = "local function clock() return tonumber(redis.call('GET', 'clock')) end\n"
         let library = RedisQueueFunctions.library(clock: clock)
-        _ = try await redis.command(["FUNCTION", "LOAD", "REPLACE"].map { Array($0.utf8) } + [library])
+        _ = try await redis.command(
+            ["FUNCTION", "LOAD", "REPLACE"].map { Array($0.utf8) } + [library]
+        )
         let before = calls(redis)
         for step in 0..<600 {
             let now = start + Int64(step) * 100
             _ = redis.command("SET", "clock", "\(now)")
             // Everybody polls each ten seconds or so.
-            for index in 0..<30 { store.mark(2 + Int64((step * 30 + index) % 2_999), aliveUntil: now + 22_000) }
+            for index in 0..<30 {
+                store.mark(2 + Int64((step * 30 + index) % 2_999), aliveUntil: now + 22_000)
+            }
             try await store.tick(now: now)
         }
         #expect((calls(redis) - before - 600) / 60 <= 30)
         #expect(calls(redis) - before > 60 * 5)
     }
 
-    @Test func `A Redis that lost everything issues no number again and admits nobody at first`() async throws {
+    @Test func `A Redis that lost everything issues no number again and admits nobody at first`()
+        async throws
+    {
         let redis = try #require(RedisServer())
         let store = store(redis, capacity: 1)
         let now = time(redis)
@@ -142,24 +171,34 @@ struct RedisQueueStoreTests {
 
     @Test func `A server that is gone is a store that is away`() async throws {
         struct Gone: RedisCommanding {
-            func command(_ arguments: [[UInt8]]) async throws -> RESPValue { throw QueueStoreError.away }
+            func command(_ arguments: [[UInt8]]) async throws -> RESPValue {
+                throw QueueStoreError.away
+            }
         }
         let store = RedisQueueStore(settings: settings(capacity: 1), redis: Gone()) { _ in }
         await #expect(throws: QueueStoreError.away) { try await store.join(aliveUntil: 1, now: 0) }
         await #expect(throws: QueueStoreError.away) { try await store.tick(now: 10_000) }
     }
 
-    @Test(arguments: [RESPValue.null, .simple("OK"), .error("BUSY"), .integer(1), .array([]), .array([.null])])
+    @Test(arguments: [
+        RESPValue.null, .simple("OK"), .error("BUSY"), .integer(1), .array([]), .array([.null]),
+    ])
     func `An answer that is none is a store that is away`(answer: RESPValue) async throws {
         struct Odd: RedisCommanding {
             let answer: RESPValue
             func command(_ arguments: [[UInt8]]) async throws -> RESPValue { answer }
         }
-        let store = RedisQueueStore(settings: settings(capacity: 1), redis: Odd(answer: answer)) { _ in }
+        let store = RedisQueueStore(settings: settings(capacity: 1), redis: Odd(answer: answer)) {
+            _ in
+        }
         let place = QueuePlace(epoch: 0, position: 1)
         await #expect(throws: QueueStoreError.away) { try await store.join(aliveUntil: 1, now: 0) }
-        await #expect(throws: QueueStoreError.away) { try await store.claim(turn(place, now: 0), now: 0) }
-        await #expect(throws: QueueStoreError.away) { try await store.renew(SessionID(high: 1, low: 1), now: 0) }
+        await #expect(throws: QueueStoreError.away) {
+            try await store.claim(turn(place, now: 0), now: 0)
+        }
+        await #expect(throws: QueueStoreError.away) {
+            try await store.renew(SessionID(high: 1, low: 1), now: 0)
+        }
         await #expect(throws: QueueStoreError.away) { try await store.tick(now: 10_000) }
     }
 }

@@ -47,7 +47,9 @@ final class RedisServer: RedisCommanding {
     private func exchange(_ arguments: [[UInt8]]) -> RESPValue {
         inbox.withLock { inbox in
             var request = Array("*\(arguments.count)\r\n".utf8)
-            for argument in arguments { request += Array("$\(argument.count)\r\n".utf8) + argument + [13, 10] }
+            for argument in arguments {
+                request += Array("$\(argument.count)\r\n".utf8) + argument + [13, 10]
+            }
             var sent = 0
             while sent < request.count {
                 let rest = Array(request[sent...])
@@ -66,8 +68,12 @@ final class RedisServer: RedisCommanding {
         case "+": return .simple(rest)
         case "-": return .error(rest)
         case ":": return .integer(Int64(rest) ?? 0)
-        case "$": return Int(rest).map { $0 < 0 ? .null : .bulk(octets($0 + 2, &inbox).dropLast(2)) } ?? .null
-        case "*": return Int(rest).map { $0 < 0 ? .null : .array((0..<$0).map { _ in value(&inbox) }) } ?? .null
+        case "$":
+            return Int(rest).map { $0 < 0 ? .null : .bulk(octets($0 + 2, &inbox).dropLast(2)) }
+                ?? .null
+        case "*":
+            return Int(rest).map { $0 < 0 ? .null : .array((0..<$0).map { _ in value(&inbox) }) }
+                ?? .null
         default: return .error("the connection is gone")
         }
     }
@@ -123,7 +129,9 @@ final class RedisServer: RedisCommanding {
         var address = address(port: 0)
         _ = unsafe withAddress(&address) { unsafe bind(descriptor, $0, $1) }
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        _ = unsafe withAddress(&address) { pointer, _ in unsafe getsockname(descriptor, pointer, &length) }
+        _ = unsafe withAddress(&address) { pointer, _ in
+            unsafe getsockname(descriptor, pointer, &length)
+        }
         return UInt16(bigEndian: address.sin_port)
     }
 
@@ -146,11 +154,21 @@ final class RedisServer: RedisCommanding {
         unsafe posix_spawn_file_actions_adddup2(&actions, pipes[1], 1)
         unsafe posix_spawn_file_actions_addclose(&actions, pipes[0])
         defer { unsafe posix_spawn_file_actions_destroy(&actions) }
-        let words = ["redis-server", "--port", "\(port)", "--save", "", "--bind", "127.0.0.1", "--dir", "/tmp"]
+        let words = [
+            "redis-server", "--port", "\(port)", "--save", "", "--bind", "127.0.0.1", "--dir",
+            "/tmp",
+        ]
         var arguments = unsafe words.map { unsafe strdup($0) } + [nil]
         defer { for index in unsafe arguments.indices { unsafe free(arguments[index]) } }
         var process: pid_t = 0
-        let result = unsafe posix_spawnp(&process, "redis-server", &actions, nil, &arguments, environ)
+        let result = unsafe posix_spawnp(
+            &process,
+            "redis-server",
+            &actions,
+            nil,
+            &arguments,
+            environ
+        )
         close(pipes[1])
         guard result == 0 else { return nil }
         var log: [UInt8] = []

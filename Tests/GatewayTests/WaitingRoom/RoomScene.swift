@@ -135,7 +135,9 @@ struct SceneVisitor: Sendable {
         }
     }
 
-    mutating func poll(_ room: WaitingRoom) async -> SceneAnswer { receive(await room.status(request())) }
+    mutating func poll(_ room: WaitingRoom) async -> SceneAnswer {
+        receive(await room.status(request()))
+    }
 
     mutating func leave(_ room: WaitingRoom, givesUpPlace: Bool = false) async -> SceneAnswer {
         receive(await room.leave(request(), givesUpPlace: givesUpPlace))
@@ -144,12 +146,20 @@ struct SceneVisitor: Sendable {
     mutating func receive(_ answer: WaitingAnswer) -> SceneAnswer {
         keep(answer.fields.filter { $0.name == "Set-Cookie" }.map(\.value))
         let fields = Dictionary(answer.fields.map { ($0.name, $0.value) }) { first, _ in first }
-        return SceneAnswer(status: answer.status, fields: fields, body: String(decoding: answer.body, as: UTF8.self))
+        return SceneAnswer(
+            status: answer.status,
+            fields: fields,
+            body: String(decoding: answer.body, as: UTF8.self)
+        )
     }
 
     mutating func keep(_ setCookies: [String]) {
         for cookie in setCookies {
-            let pair = cookie.prefix { $0 != ";" }.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let pair = cookie.prefix { $0 != ";" }.split(
+                separator: "=",
+                maxSplits: 1,
+                omittingEmptySubsequences: false
+            )
             guard pair.count == 2 else { continue }
             let value = pair[1].isEmpty ? nil : String(pair[1])
             if pair[0].hasSuffix("wr") { place = value } else { admission = value }

@@ -7,7 +7,9 @@ import Transport
 /// Visitors in front of two gateways that share one Redis, over real time steps of its own clock.
 @Suite(.serialized, .enabled(if: RedisServer.isInstalled, "redis-server is not installed"))
 struct SharedRoomTests {
-    @Test func `Two gateways keep the cap and the order while everybody polls either of them`() async throws {
+    @Test func `Two gateways keep the cap and the order while everybody polls either of them`()
+        async throws
+    {
         let redis = try #require(RedisServer())
         let clock = SceneClock()
         var settings = WaitingRoomSettings(name: "shared")
@@ -42,7 +44,9 @@ struct SharedRoomTests {
         try await store.open()
         let text = "local function clock() return tonumber(redis.call('GET', 'clock')) end\n"
         let library = RedisQueueFunctions.library(clock: text)
-        _ = try await redis.command(["FUNCTION", "LOAD", "REPLACE"].map { Array($0.utf8) } + [library])
+        _ = try await redis.command(
+            ["FUNCTION", "LOAD", "REPLACE"].map { Array($0.utf8) } + [library]
+        )
         _ = redis.command("SET", "clock", "\(clock.time.load(ordering: .relaxed))")
         return RoomScene.room(settings, store: store, clock: clock)
     }

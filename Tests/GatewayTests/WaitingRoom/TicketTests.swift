@@ -5,10 +5,20 @@ import Transport
 
 private let secret = [UInt8](repeating: 7, count: 32)
 private let keys = RoomKeys(room: "onsale", current: (id: "k1", secret: secret))
-private let ticket = Ticket(epoch: 3, position: 1_234, id: Array(1...12), issuedSeconds: 1_795_000_000, keys: keys)
+private let ticket = Ticket(
+    epoch: 3,
+    position: 1_234,
+    id: Array(1...12),
+    issuedSeconds: 1_795_000_000,
+    keys: keys
+)
 private let text = ticket.text(room: "onsale", keys: keys)
 
-private func read(_ text: some Sequence<UInt8>, room: String = "onsale", nowSeconds: Int64 = 1_795_000_100) -> Ticket? {
+private func read(
+    _ text: some Sequence<UInt8>,
+    room: String = "onsale",
+    nowSeconds: Int64 = 1_795_000_100
+) -> Ticket? {
     Ticket(Array(text), room: room, keys: keys, nowSeconds: nowSeconds)
 }
 
@@ -77,12 +87,21 @@ struct TicketTests {
         let revoked = RoomKeys(room: "onsale", current: (id: "k2", secret: fresh))
         let old = Ticket(Array(text.utf8), room: "onsale", keys: rotated, nowSeconds: 1_795_000_100)
         #expect(old?.session(binding: 1) == ticket.session(binding: 1))
-        #expect(Ticket(Array(text.utf8), room: "onsale", keys: revoked, nowSeconds: 1_795_000_100) == nil)
+        #expect(
+            Ticket(Array(text.utf8), room: "onsale", keys: revoked, nowSeconds: 1_795_000_100)
+                == nil
+        )
     }
 
     @Test func `A ticket leads to one session per kind of client`() {
         #expect(ticket.session(binding: 1) != ticket.session(binding: 2))
-        let other = Ticket(epoch: 3, position: 1_234, id: Array(2...13), issuedSeconds: 1_795_000_000, keys: keys)
+        let other = Ticket(
+            epoch: 3,
+            position: 1_234,
+            id: Array(2...13),
+            issuedSeconds: 1_795_000_000,
+            keys: keys
+        )
         #expect(ticket.session(binding: 1) != other.session(binding: 1))
     }
 }

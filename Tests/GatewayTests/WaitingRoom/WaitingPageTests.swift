@@ -19,7 +19,9 @@ private func status(_ state: WaitingStatus.State, poll: Int64? = 5) -> WaitingSt
 struct WaitingPageTests {
     @Test func `The field and the object say what the contract shows`() {
         let status = status(.queued)
-        #expect(status.field == #"state=queued, ticket=1234, ahead=1200, eta=95, poll=5, room="onsale""#)
+        #expect(
+            status.field == #"state=queued, ticket=1234, ahead=1200, eta=95, poll=5, room="onsale""#
+        )
         let json =
             #"{"room":"onsale","state":"queued","ticket":1234,"ahead":1200,"eta":95,"eta_high":140,"poll":5,"#
             + #""epoch":3,"now":1795358400000,"opens_at":null,"ready_until":null,"session_until":null,"#
@@ -56,7 +58,11 @@ struct WaitingPageTests {
             let answer = try #require(WaitingRoom.asset(named: asset.name))
             #expect(answer.status == 200)
             #expect(answer.body == asset.body)
-            #expect(answer.fields.contains { $0.name == "Cache-Control" && $0.value.contains("immutable") })
+            #expect(
+                answer.fields.contains {
+                    $0.name == "Cache-Control" && $0.value.contains("immutable")
+                }
+            )
         }
         #expect(WaitingRoom.asset(named: "app.js") == nil)
     }
@@ -65,18 +71,26 @@ struct WaitingPageTests {
         arguments: [
             ("*/*", nil, false), ("text/html,application/xhtml+xml,*/*;q=0.8", "navigate", false),
             ("application/json", nil, true), ("text/html, application/json;q=0.9", nil, false),
-            ("text/html;q=0.5, application/json", nil, true), ("*/*", "cors", true), (nil, nil, false),
-            ("text/html", "cors", true), ("text/html", "no-cors", true), ("application/json", "navigate", true),
-            ("application/json;q=0", nil, false), ("text/html;q=x, application/json;q=0.001", nil, true),
+            ("text/html;q=0.5, application/json", nil, true), ("*/*", "cors", true),
+            (nil, nil, false),
+            ("text/html", "cors", true), ("text/html", "no-cors", true),
+            ("application/json", "navigate", true),
+            ("application/json;q=0", nil, false),
+            ("text/html;q=x, application/json;q=0.001", nil, true),
         ] as [(String?, String?, Bool)]
     )
-    func `JSON is for those who prefer it or do not navigate`(accept: String?, mode: String?, isJSON: Bool) {
+    func `JSON is for those who prefer it or do not navigate`(
+        accept: String?,
+        mode: String?,
+        isJSON: Bool
+    ) {
         #expect(WaitingPreferences.prefersJSON(accept: accept, fetchMode: mode) == isJSON)
     }
 
     @Test(
         arguments: [
-            (nil, "en"), ("de-CH,de;q=0.9,en;q=0.8", "de"), ("pt, fr;q=0.5", "fr"), ("es;q=0.1, de;q=0.2", "de"),
+            (nil, "en"), ("de-CH,de;q=0.9,en;q=0.8", "de"), ("pt, fr;q=0.5", "fr"),
+            ("es;q=0.1, de;q=0.2", "de"),
             ("xx", "en"), ("de;q=0", "en"),
         ] as [(String?, String)]
     )
@@ -91,11 +105,16 @@ struct WaitingPageTests {
             ("/.wr/leave", "place=1", .leave(room: nil, givesUpPlace: true)),
             ("/.wr/leave", "place=10", .leave(room: nil, givesUpPlace: false)),
             ("/.wr/pulse/onsale", "", .pulse(room: "onsale")), ("/.wr/pulse/../x", "", .unknown),
-            ("/.wr/app.1234.js", "", .asset(name: "app.1234.js")), ("/.wr/", "", .unknown), ("/.wr", "", .unknown),
+            ("/.wr/app.1234.js", "", .asset(name: "app.1234.js")), ("/.wr/", "", .unknown),
+            ("/.wr", "", .unknown),
             ("/.wrx", "", nil), ("/.wr/status/", "", .unknown),
         ] as [(String, String, WaitingRoomPath?)]
     )
-    func `Every path below the prefix is the gateway's`(path: String, query: String, expected: WaitingRoomPath?) {
+    func `Every path below the prefix is the gateway's`(
+        path: String,
+        query: String,
+        expected: WaitingRoomPath?
+    ) {
         #expect(WaitingRoomPath(path: path, query: query) == expected)
     }
 }
@@ -104,14 +123,20 @@ struct WaitingPageTests {
 struct WaitEstimatorTests {
     @Test func `Before the line has moved there is no estimate`() {
         var estimator = WaitEstimator(sessionSeconds: 10)
-        for second in 0..<20 { estimator.record(serving: 5, isWaiting: true, now: Int64(second) * 1_000) }
+        for second in 0..<20 {
+            estimator.record(serving: 5, isWaiting: true, now: Int64(second) * 1_000)
+        }
         #expect(estimator.pace == nil)
     }
 
     @Test func `A steady line is estimated exactly`() throws {
         var estimator = WaitEstimator(sessionSeconds: 10)
         for second in 0..<60 {
-            estimator.record(serving: Int64(second) * 4, isWaiting: true, now: Int64(second) * 1_000)
+            estimator.record(
+                serving: Int64(second) * 4,
+                isWaiting: true,
+                now: Int64(second) * 1_000
+            )
         }
         let estimate = try #require(estimator.pace).estimate(ahead: 399)
         #expect(estimate.seconds == 100)
@@ -121,9 +146,15 @@ struct WaitEstimatorTests {
     @Test func `Minutes in which nobody waited do not slow the pace`() throws {
         var estimator = WaitEstimator(sessionSeconds: 10)
         for second in 0..<30 {
-            estimator.record(serving: Int64(second) * 4, isWaiting: true, now: Int64(second) * 1_000)
+            estimator.record(
+                serving: Int64(second) * 4,
+                isWaiting: true,
+                now: Int64(second) * 1_000
+            )
         }
-        for second in 30..<60 { estimator.record(serving: 120, isWaiting: false, now: Int64(second) * 1_000) }
+        for second in 30..<60 {
+            estimator.record(serving: 120, isWaiting: false, now: Int64(second) * 1_000)
+        }
         #expect(try #require(estimator.pace).placesPerSecond == 4)
     }
 }

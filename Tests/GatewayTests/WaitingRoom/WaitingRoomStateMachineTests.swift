@@ -11,7 +11,9 @@ private func rules(capacity: Int, rate: Double, burst: Int, session: Int = 10) -
     return QueueRules(settings)
 }
 
-private func admitted(_ untilMilliseconds: Int64) -> QueueClaim { .admitted(untilMilliseconds: untilMilliseconds) }
+private func admitted(_ untilMilliseconds: Int64) -> QueueClaim {
+    .admitted(untilMilliseconds: untilMilliseconds)
+}
 
 private func session(_ number: UInt64) -> SessionID { SessionID(high: 1, low: number) }
 
@@ -39,7 +41,11 @@ struct WaitingRoomStateMachineTests {
     func `In any crowd the cap, the order, the places and the rate hold`(row: HistoryRow) {
         let rules = rules(capacity: row.capacity, rate: row.rate, burst: row.burst)
         var history = QueueHistory(rules: rules, seed: row.seed)
-        history.play(steps: 600, arrivalsPerStep: row.arrivalsPerStep, habits: QueueHistory.Habit.allCases)
+        history.play(
+            steps: 600,
+            arrivalsPerStep: row.arrivalsPerStep,
+            habits: QueueHistory.Habit.allCases
+        )
         #expect(history.violations.prefix(5) == [])
         #expect(history.insideHighest <= row.capacity)
         let waitedFor = history.visitors.filter { [.honest, .leaver, .sleeper].contains($0.habit) }
@@ -57,7 +63,9 @@ struct WaitingRoomStateMachineTests {
     func `Slots stay in use while half of the places are bots and a fifth vanish`(seed: UInt64) {
         let rules = rules(capacity: 40, rate: 1_000, burst: 100)
         var history = QueueHistory(rules: rules, seed: seed, placesPerPollSecond: 40)
-        let habits: [QueueHistory.Habit] = [.ghost, .ghost, .ghost, .ghost, .honest, .honest, .leaver, .vanisher]
+        let habits: [QueueHistory.Habit] = [
+            .ghost, .ghost, .ghost, .ghost, .honest, .honest, .leaver, .vanisher,
+        ]
         history.play(steps: 1_200, arrivalsPerStep: 4, habits: habits)
         #expect(history.violations.prefix(5) == [])
         #expect(history.offeredSlots > 40 * 100)
@@ -65,47 +73,73 @@ struct WaitingRoomStateMachineTests {
     }
 
     @Test func `Somebody who comes to an empty room enters at once`() {
-        var machine = WaitingRoomStateMachine(rules: rules(capacity: 1, rate: 10, burst: 1), epoch: 1)
+        var machine = WaitingRoomStateMachine(
+            rules: rules(capacity: 1, rate: 10, burst: 1),
+            epoch: 1
+        )
         #expect(machine.join(aliveUntil: 5_000, now: 1_000) == 1)
-        #expect(machine.claim(1, session: session(1), aliveUntil: 5_000, now: 1_000) == admitted(11_000))
+        #expect(
+            machine.claim(1, session: session(1), aliveUntil: 5_000, now: 1_000) == admitted(11_000)
+        )
         #expect(machine.join(aliveUntil: 5_000, now: 1_001) == 2)
         #expect(machine.claim(2, session: session(2), aliveUntil: 5_000, now: 1_001) == .waiting)
     }
 
     @Test func `A slot that was left is free only when every node has heard of it`() {
-        var machine = WaitingRoomStateMachine(rules: rules(capacity: 1, rate: 10, burst: 9), epoch: 1)
+        var machine = WaitingRoomStateMachine(
+            rules: rules(capacity: 1, rate: 10, burst: 9),
+            epoch: 1
+        )
         _ = machine.join(aliveUntil: 90_000, now: 0)
         _ = machine.claim(1, session: session(1), aliveUntil: 90_000, now: 0)
         _ = machine.join(aliveUntil: 90_000, now: 0)
         machine.leave(session(1), now: 1_000)
         #expect(machine.claim(2, session: session(2), aliveUntil: 90_000, now: 1_999) == .waiting)
-        #expect(machine.claim(2, session: session(2), aliveUntil: 90_000, now: 2_000) == admitted(12_000))
+        #expect(
+            machine.claim(2, session: session(2), aliveUntil: 90_000, now: 2_000)
+                == admitted(12_000)
+        )
     }
 
     @Test func `Who sleeps through the turn keeps the place and is first when back`() {
-        var machine = WaitingRoomStateMachine(rules: rules(capacity: 1, rate: 100, burst: 9), epoch: 1)
+        var machine = WaitingRoomStateMachine(
+            rules: rules(capacity: 1, rate: 100, burst: 9),
+            epoch: 1
+        )
         for _ in 0..<3 { _ = machine.join(aliveUntil: 3_000, now: 0) }
         _ = machine.claim(1, session: session(1), aliveUntil: 3_000, now: 0)
         machine.mark(3, aliveUntil: 60_000)
         machine.tick(now: 10_000)
         #expect(machine.snapshot.serving == 3)
         #expect(machine.claim(2, session: session(2), aliveUntil: 60_000, now: 11_000) == .waiting)
-        #expect(machine.claim(3, session: session(3), aliveUntil: 60_000, now: 11_000) == admitted(21_000))
+        #expect(
+            machine.claim(3, session: session(3), aliveUntil: 60_000, now: 11_000)
+                == admitted(21_000)
+        )
         machine.leave(session(3), now: 12_000)
         #expect(machine.join(aliveUntil: 60_000, now: 13_000) == 4)
         #expect(machine.claim(4, session: session(4), aliveUntil: 60_000, now: 13_000) == .waiting)
-        #expect(machine.claim(2, session: session(2), aliveUntil: 60_000, now: 13_001) == admitted(23_001))
+        #expect(
+            machine.claim(2, session: session(2), aliveUntil: 60_000, now: 13_001)
+                == admitted(23_001)
+        )
     }
 
     @Test func `After the grace the place is gone`() {
-        var machine = WaitingRoomStateMachine(rules: rules(capacity: 1, rate: 100, burst: 9), epoch: 1)
+        var machine = WaitingRoomStateMachine(
+            rules: rules(capacity: 1, rate: 100, burst: 9),
+            epoch: 1
+        )
         _ = machine.join(aliveUntil: 1_000, now: 0)
         machine.tick(now: 602_001)
         #expect(machine.claim(1, session: session(1), aliveUntil: 700_000, now: 602_001) == .spent)
     }
 
     @Test func `A claim may be repeated for half a minute, not for the whole session`() {
-        var machine = WaitingRoomStateMachine(rules: rules(capacity: 1, rate: 10, burst: 1, session: 100), epoch: 1)
+        var machine = WaitingRoomStateMachine(
+            rules: rules(capacity: 1, rate: 10, burst: 1, session: 100),
+            epoch: 1
+        )
         _ = machine.join(aliveUntil: 3_000, now: 0)
         let first = machine.claim(1, session: session(1), aliveUntil: 3_000, now: 0)
         #expect(machine.claim(1, session: session(1), aliveUntil: 3_000, now: 29_999) == first)
@@ -115,7 +149,10 @@ struct WaitingRoomStateMachineTests {
     }
 
     @Test func `A place given up is passed over and never comes back`() {
-        var machine = WaitingRoomStateMachine(rules: rules(capacity: 1, rate: 10, burst: 9), epoch: 1)
+        var machine = WaitingRoomStateMachine(
+            rules: rules(capacity: 1, rate: 10, burst: 9),
+            epoch: 1
+        )
         for _ in 0..<3 { _ = machine.join(aliveUntil: 90_000, now: 0) }
         _ = machine.claim(1, session: session(1), aliveUntil: 90_000, now: 0)
         machine.giveUp(2, now: 0)
@@ -123,7 +160,10 @@ struct WaitingRoomStateMachineTests {
         machine.leave(session(1), now: 0)
         machine.tick(now: 1_000)
         #expect(machine.claim(2, session: session(2), aliveUntil: 90_000, now: 1_000) == .spent)
-        #expect(machine.claim(3, session: session(3), aliveUntil: 90_000, now: 1_000) == admitted(11_000))
+        #expect(
+            machine.claim(3, session: session(3), aliveUntil: 90_000, now: 1_000)
+                == admitted(11_000)
+        )
     }
 
     @Test func `A pause admits nobody and loses no place`() {
@@ -134,7 +174,9 @@ struct WaitingRoomStateMachineTests {
         #expect(machine.claim(1, session: session(1), aliveUntil: 90_000, now: 0) == .waiting)
         settings.mode = .automatic
         machine.configure(QueueRules(settings), now: 1)
-        #expect(machine.claim(1, session: session(1), aliveUntil: 90_000, now: 1) == admitted(600_001))
+        #expect(
+            machine.claim(1, session: session(1), aliveUntil: 90_000, now: 1) == admitted(600_001)
+        )
     }
 
     @Test func `A full line takes nobody and numbers that were never issued claim nothing`() {
@@ -142,27 +184,39 @@ struct WaitingRoomStateMachineTests {
         settings.queueLimit = 2
         settings.mode = .paused
         var machine = WaitingRoomStateMachine(rules: QueueRules(settings), epoch: 1)
-        #expect([machine.join(aliveUntil: 1, now: 0), machine.join(aliveUntil: 1, now: 0)] == [1, 2])
+        #expect(
+            [machine.join(aliveUntil: 1, now: 0), machine.join(aliveUntil: 1, now: 0)] == [1, 2]
+        )
         #expect(machine.join(aliveUntil: 1, now: 0) == nil)
         for position in [Int64.min, -1, 0, 3, .max] {
             #expect(machine.claim(position, session: session(1), aliveUntil: 1, now: 0) == .spent)
         }
     }
 
-    @Test func `A restart issues no number twice, loses no place and spends no ticket again`() throws {
+    @Test func `A restart issues no number twice, loses no place and spends no ticket again`()
+        throws
+    {
         let rules = rules(capacity: 1, rate: 100, burst: 9)
         var machine = WaitingRoomStateMachine(rules: rules, epoch: 1)
         for _ in 0..<3 { _ = machine.join(aliveUntil: 90_000, now: 0) }
         _ = machine.claim(1, session: session(1), aliveUntil: 90_000, now: 0)
         let record = try #require(QueueRecord(text: machine.record.text))
-        var restarted = WaitingRoomStateMachine(rules: rules, record: record, gap: 1_000, now: 5_000)
+        var restarted = WaitingRoomStateMachine(
+            rules: rules,
+            record: record,
+            gap: 1_000,
+            now: 5_000
+        )
         #expect(restarted.adopt(session(1), now: 5_000) == 15_000)
         #expect(restarted.join(aliveUntil: 90_000, now: 5_000) == 1_004)
         #expect(restarted.claim(2, session: session(2), aliveUntil: 90_000, now: 5_000) == .waiting)
         restarted.leave(session(1), now: 14_000)
         #expect(restarted.adopt(session(9), now: 15_000) == nil)
         #expect(restarted.claim(1, session: session(1), aliveUntil: 90_000, now: 15_000) == .spent)
-        #expect(restarted.claim(2, session: session(2), aliveUntil: 90_000, now: 15_000) == admitted(25_000))
+        #expect(
+            restarted.claim(2, session: session(2), aliveUntil: 90_000, now: 15_000)
+                == admitted(25_000)
+        )
     }
 
     @Test(arguments: [

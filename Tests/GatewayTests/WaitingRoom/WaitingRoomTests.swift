@@ -28,7 +28,10 @@ struct WaitingRoomTests {
         #expect(answer.waitingRoom == #"state=queued, ticket=2, ahead=0, poll=1, room="onsale""#)
         #expect(answer.fields["Content-Type"] == "application/json")
         #expect(answer.fields["Set-Cookie"]?.hasPrefix("__Host-wr=v1.onsale.3.2.") == true)
-        #expect(answer.fields["Set-Cookie"]?.hasSuffix("; Secure; HttpOnly; Path=/; SameSite=Lax") == true)
+        #expect(
+            answer.fields["Set-Cookie"]?.hasSuffix("; Secure; HttpOnly; Path=/; SameSite=Lax")
+                == true
+        )
         let json =
             #"{"room":"onsale","state":"queued","ticket":2,"ahead":0,"poll":1,"epoch":3,"now":1795000000000,"#
             + #""opens_at":null,"ready_until":null,"session_until":null,"reason":null,"message":null}"#
@@ -80,7 +83,9 @@ struct WaitingRoomTests {
         #expect(scene.now - start < 1_000)
     }
 
-    @Test func `A lost answer, a second tab and a double click get the same session and one slot`() async {
+    @Test func `A lost answer, a second tab and a double click get the same session and one slot`()
+        async
+    {
         let scene = RoomScene { $0.capacity = 5 }
         var visitor = SceneVisitor()
         _ = await visitor.visit(scene.room)
@@ -124,7 +129,9 @@ struct WaitingRoomTests {
         #expect(await visitor.leave(scene.room).status == 204)
     }
 
-    @Test func `The backend ends a session with a command and unknown commands do nothing`() async throws {
+    @Test func `The backend ends a session with a command and unknown commands do nothing`()
+        async throws
+    {
         let scene = RoomScene()
         var visitor = SceneVisitor()
         let session = try #require(await visitor.visit(scene.room).session)
@@ -164,7 +171,9 @@ struct WaitingRoomTests {
         #expect(scene.store.snapshot().activeCount == 2)
     }
 
-    @Test(arguments: ["", "x", "v1.onsale.3.1.AAAAAAAAAAAAAAAA.1795000000.0.k1.AAAAAAAAAAAAAAAAAAAAAA"])
+    @Test(arguments: [
+        "", "x", "v1.onsale.3.1.AAAAAAAAAAAAAAAA.1795000000.0.k1.AAAAAAAAAAAAAAAAAAAAAA",
+    ])
     func `A cookie that does not verify counts as no cookie`(cookie: String) async {
         let scene = RoomScene()
         var first = SceneVisitor()
@@ -216,7 +225,9 @@ struct WaitingRoomTests {
 
 @Suite
 struct StoreLossTests {
-    private func scene(_ loss: WaitingRoomSettings.StoreLoss) -> (room: WaitingRoom, store: FlakyQueueStore) {
+    private func scene(_ loss: WaitingRoomSettings.StoreLoss) -> (
+        room: WaitingRoom, store: FlakyQueueStore
+    ) {
         var settings = WaitingRoomSettings(name: "onsale")
         settings.capacity = 1
         settings.onStoreLoss = loss
@@ -233,7 +244,10 @@ struct StoreLossTests {
         store.isAway.store(true, ordering: .relaxed)
         #expect(await inside.visit(room).session == session)
         await room.tick()
-        #expect(await waiting.visit(room).waitingRoom == #"state=paused, ticket=2, ahead=0, poll=5, room="onsale""#)
+        #expect(
+            await waiting.visit(room).waitingRoom
+                == #"state=paused, ticket=2, ahead=0, poll=5, room="onsale""#
+        )
         var newcomer = SceneVisitor()
         let answer = await newcomer.visit(room)
         #expect(answer.status == 503)

@@ -11,7 +11,10 @@ struct WorkerRedisClientsTests {
         let url = try RedisURL("redis://127.0.0.1:\(redis.port)")
         var settings = WaitingRoomSettings(name: "workers")
         settings.capacity = 3
-        let store = RedisQueueStore(settings: settings, redis: WorkerRedisClients(RedisConfiguration(url))) {
+        let store = RedisQueueStore(
+            settings: settings,
+            redis: WorkerRedisClients(RedisConfiguration(url))
+        ) {
             await Reactor.current?.sleep(for: .milliseconds($0))
         }
         let room = RoomScene.room(settings, store: store, clock: SceneClock())
