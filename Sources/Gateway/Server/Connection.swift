@@ -69,10 +69,12 @@ final class Connection {
     }
 
     private func handshake() async -> Bool {
-        guard let context = worker.snapshot.tls else { return false }
+        // The certificates in force now, not those of the last request.
+        let snapshot = worker.pipeline().snapshot
+        guard let context = snapshot.tls else { return false }
         do throws(StreamError) {
             let deadline = stream.reactor.now.advanced(
-                byNanoseconds: worker.snapshot.deadlines.handshake
+                byNanoseconds: snapshot.deadlines.handshake
             )
             try await stream.acceptTLS(context, until: deadline)
         } catch {

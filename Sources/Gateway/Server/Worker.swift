@@ -249,6 +249,8 @@ final class Worker: @unchecked Sendable {
             turn += 1
             accessLog.handOver()
             counters.longestTurnNanoseconds.store(reactor.takeLongestTurn(), ordering: .relaxed)
+            // An old configuration is let go of even if no request asks for the new one.
+            _ = pipeline()
             if turn % 8 == 0 { for pool in pools { pool.sweep() } }
             if index == 0 { startHealthChecks() }
         }
