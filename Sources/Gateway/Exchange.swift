@@ -94,6 +94,8 @@ struct ExchangeTrace {
     var reusedConnection = false
     /// From the first attempt to the server's response head, in nanoseconds.
     var upstreamNanoseconds: UInt64 = 0
+    /// Whether a part of the response is on its way, so that no other can be sent.
+    var hasAnswered = false
     /// Bytes of content sent to the client.
     var sentBytes = 0
     /// Why the gateway refused or failed; a stable word.

@@ -57,7 +57,7 @@ final class Connection {
         if listener.tls, await !handshake() { return close() }
         exchange.tls = stream.tls
         while await serveRequest() {
-            if requestCount % Self.turnBudget == 0, input.count > 0 { await stream.reactor.yield() }
+            if requestCount % Self.turnBudget == 0, input.count > 0 || stream.hasReceived { await stream.reactor.yield() }
         }
         close()
     }
@@ -70,7 +70,7 @@ final class Connection {
 
     private func handshake() async -> Bool {
         // The certificates in force now, not those of the last request.
-        let snapshot = worker.pipeline().snapshot
+        let snapshot = worker.snapshot
         guard let context = snapshot.tls else { return false }
         do throws(StreamError) {
             let deadline = stream.reactor.now.advanced(
@@ -222,6 +222,7 @@ final class Connection {
     {
         let writer = ResponseWriter(
             stream: stream,
+            exchange: exchange,
             output: output,
             date: worker.date,
             stallNanoseconds: pipeline.snapshot.deadlines.write
@@ -230,12 +231,14 @@ final class Connection {
             exchange.head.keepAlive && !worker.isDraining && canSkipRest
             && requestCount < pipeline.snapshot.configuration.limits.requestsPerConnection
         do throws(Failure) {
-            let keepsAlive = try await writer.write(response, for: exchange, keepAlive: mayGoOn)
+            let keepsAlive = try await writer.write(response, keepAlive: mayGoOn)
             guard keepsAlive else { return (response.status, false) }
             return (response.status, try await discardRest())
         } catch {
             note(error)
-            return (response.status, false)
+            guard error.party == .upstream, !exchange.trace.hasAnswered else { return (response.status, false) }
+            // The server broke off before anything had left: the client gets a page instead of silence.
+            return await write(error.response(for: exchange), pipeline, output)
         }
     }
 
@@ -256,16 +259,13 @@ final class Connection {
         defer { worker.outputs.takeBack(output) }
         let writer = ResponseWriter(
             stream: stream,
+            exchange: exchange,
             output: output,
             date: worker.date,
             stallNanoseconds: Self.lingerNanoseconds
         )
         do throws(Failure) {
-            _ = try await writer.write(
-                failure.response(for: exchange),
-                for: exchange,
-                keepAlive: false
-            )
+            _ = try await writer.write(failure.response(for: exchange), keepAlive: false)
             await linger()
         } catch {
             // The client is gone; there is nobody left to tell.

@@ -81,18 +81,60 @@ struct GatewayServer {
             return shared.reloads.note(false)
         }
         do throws(SnapshotError) {
+            let old = shared.snapshot?.configuration
             let snapshot = try Snapshot(
                 configuration,
                 generation: shared.generation + 1,
                 shared: shared
             )
             shared.publish(snapshot)
+            if let old { warnOfRestart(from: old, to: configuration) }
             shared.reloads.note(true)
             log.notice("reloaded", ["generation": "\(snapshot.generation)"])
         } catch {
             shared.reloads.note(false)
             for problem in error.problems { log.error("reload refused", ["problem": problem]) }
         }
+    }
+
+    /// Some things are made once, at start; a reload that changes them says so instead of seeming to.
+    private func warnOfRestart(_ new: Configuration) {
+        guard let old = shared.snapshot?.configuration else { return }
+        let differences = [
+            ("workers", old.workers != new.workers),
+            ("listeners", old.listeners != new.listeners),
+            ("admin", old.admin != new.admin),
+            ("limits.connections", old.limits.connectionCount != new.limits.connectionCount),
+            ("limits.connections_per_client", old.limits.connectionsPerClient != new.limits.connectionsPerClient),
+            ("cache", old.cache != new.cache),
+            ("redis", old.redis != new.redis),
+            ("log", old.log != new.log),
+            ("signing_secret", old.signingSecret != new.signingSecret),
+        ]
+        let keys = differences.filter(\.1).map(\.0)
+        guard !keys.isEmpty else { return }
+        log.warning("changed, but in force only after a restart", ["keys": keys.joined(separator: " ")])
+    }
+
+    /// Some things are made once, at start; a reload that changes them says so instead of seeming to.
+    private func warnOfRestart(from old: Configuration, to new: Configuration) {
+        let differences = [
+            ("workers", old.workers != new.workers),
+            ("listeners", old.listeners != new.listeners),
+            ("admin", old.admin != new.admin),
+            ("limits.connections", old.limits.connectionCount != new.limits.connectionCount),
+            (
+                "limits.connections_per_client",
+                old.limits.connectionsPerClient != new.limits.connectionsPerClient
+            ),
+            ("cache", old.cache != new.cache),
+            ("redis", old.redis != new.redis),
+            ("log", old.log != new.log),
+            ("signing_secret", old.signingSecret != new.signingSecret),
+        ]
+        let keys = differences.filter(\.1).map(\.0)
+        guard !keys.isEmpty else { return }
+        log.warning("changed, but in force only after a restart", ["keys": keys.joined(separator: " ")])
     }
 
     /// Lets requests in flight finish, up to the drain time, then returns.
