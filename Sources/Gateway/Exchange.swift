@@ -35,6 +35,8 @@ final class Exchange {
     /// Why the cache let the request go to the upstream, and when.
     var forwarding: ResponseCache.Forwarding?
     var requestedAt = 0
+    /// Whether the answer carries something of this visitor alone, so that no cache on the way may keep it.
+    var isPersonal = false
     /// Whether cookies of waiting rooms are kept from the upstream.
     var hidesRoomCookies = false
     /// The rules' view of the exchange, while they look at it.
@@ -61,6 +63,7 @@ final class Exchange {
         session = nil
         assertion = nil
         roomSession = nil
+        isPersonal = false
         forwarding = nil
         if !inspectedBody.isEmpty { inspectedBody.removeAll() }
         if !addedFields.isEmpty { addedFields.removeAll(keepingCapacity: true) }

@@ -65,9 +65,20 @@ final class SecurityLog {
             object.add("phase", match.phase)
             object.add("message", match.message)
             object.add("target", match.target)
-            unsafe match.excerpt.withUnsafeBytes { unsafe object.add("excerpt", ByteView($0)) }
+            if Self.isSecret(match.target) {
+                object.add("excerpt", "[redacted]" as StaticString)
+            } else {
+                unsafe match.excerpt.withUnsafeBytes { unsafe object.add("excerpt", ByteView($0)) }
+            }
             object.close()
         }
         line.append("]")
+    }
+
+    /// Whether a variable of this name holds what no log should: the words are those of forms and headers.
+    private static func isSecret(_ target: String) -> Bool {
+        let name = target.lowercased()
+        return ["password", "passwd", "pwd", "secret", "token", "card", "cvc", "cvv", "authorization", "cookie"]
+            .contains { name.contains($0) }
     }
 }

@@ -119,7 +119,7 @@ struct ResponseWriter {
         _ keepsAlive: Bool
     ) async throws(Failure) -> Bool {
         defer { upstream.finish() }
-        upstream.appendFields(to: output)
+        upstream.appendFields(to: output, isPersonal: exchange.isPersonal)
         let (ending, length) = Self.ending(of: upstream, for: exchange.head)
         let keepsAlive = keepsAlive && ending != .close
         endHead(response, ending: ending, length: length, keepsAlive)
