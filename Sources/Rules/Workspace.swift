@@ -18,6 +18,7 @@ public final class Workspace {
         self.rules = rules
         matcher = Matcher(matchLimit: rules.settings.patternMatchLimit)
         rules.gates.database?.prepare(scratch)
+        rules.headScan.prepare(scratch)
         for test in rules.tables.tests { test.prepare(scratch) }
     }
 
