@@ -7,6 +7,7 @@ public final class Workspace {
     let rules: RuleSet
     let matcher: Matcher
     let scratch = ScanScratch()
+    let closedValues = ClosedValues()
     /// Values on their way into a scan.
     let scanBuffer = ByteBuffer()
     /// False runs every rule on every value: the slow way that the gates are measured against.

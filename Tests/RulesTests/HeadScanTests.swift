@@ -57,6 +57,42 @@ import Testing
         }
     }
 
+    @Test func `A value is known again only in whole and in its own source`() {
+        let values = ClosedValues()
+        let agent = Array(Request.browser[1].1.utf8)
+        agent.withView { values.keep($0, .headers) }
+        #expect(agent.withView { values.contains($0, .headers) })
+        #expect(!agent.withView { values.contains($0, .cookies) })
+        for index in agent.indices {
+            var changed = agent
+            changed[index] ^= 1
+            #expect(!changed.withView { values.contains($0, .headers) })
+        }
+        #expect(!agent.dropLast().map { $0 }.withView { values.contains($0, .headers) })
+        #expect(!(agent + [0x20]).withView { values.contains($0, .headers) })
+        let long = [UInt8](repeating: 0x61, count: 2_000)
+        long.withView { values.keep($0, .headers) }
+        #expect(!long.withView { values.contains($0, .headers) })
+    }
+
+    @Test func `A hostile value stays open, however often it comes`() throws {
+        let rules = try StarterRules.loaded.get()
+        let workspace = Workspace(rules)
+        let value = Bytes(Array("a=1 union select 2".utf8))
+        for _ in 0..<3 {
+            var fields = FieldTable(slotCount: rules.headers.count)
+            unsafe fields.append(
+                .requestHeaders,
+                name: ByteView("cookie"),
+                value: ByteView(value.view),
+                slot: HeaderSlots.cookie
+            )
+            let request = RequestData(method: ByteView("GET"), target: ByteView("/"), version: ByteView("HTTP/1.1"))
+            let open = rules.headScan.openSources(request, fields, workspace)
+            #expect(open & SourceClass.cookies.bit != 0)
+        }
+    }
+
     @Test(arguments: 0...255 as ClosedRange<UInt8>)
     func `A byte is found wherever it stands`(byte: UInt8) {
         let set = ByteSet([0, 3, 4, 5, 0x22, 0x25, 0x26, 0x5C, 0x60, 0x7F, 0x80, 0xFE, 0xFF])

@@ -150,14 +150,36 @@ final class HeadScan: Sendable {
         buffer.append(0x20)
         buffer.append(request.version)
         let lineEnd = buffer.count
-        if fields.requestHeaderCount(HeaderSlots.cookie) > 0 { open |= appendCookies(fields, to: buffer) }
+        if fields.requestHeaderCount(HeaderSlots.cookie) > 0 { open |= appendCookies(fields, workspace) }
         let cookieEnd = buffer.count
-        open |= appendHeaders(fields, to: buffer)
-        guard let database else { return open }
-        let head = buffer.view
-        let scratch = workspace.scratch
-        return open | database.openSources(head, scratch, literalSources, lineEnd: lineEnd, cookieEnd: cookieEnd)
+        open |= appendHeaders(fields, workspace)
+        let end = buffer.count
+        if let database {
+            let scratch = workspace.scratch
+            open |= database.openSources(buffer.view, scratch, literalSources, lineEnd: lineEnd, cookieEnd: cookieEnd)
+        }
+        if end > lineEnd {
+            let kept = (end > cookieEnd ? SourceClass.headers.bit : 0)
+            keep(fields, workspace.closedValues, (kept | (cookieEnd > lineEnd ? SourceClass.cookies.bit : 0)) & ~open)
+        }
+        return open
     }
+
+    /// Remembers the values of sources in which nothing was found.
+    private func keep(_ fields: FieldTable, _ values: ClosedValues, _ sources: UInt8) {
+        if sources == 0 { return }
+        for index in 0..<fields.requestHeaderLimit where fields.isRequestHeader(index) {
+            let field = fields[index]
+            let slot = Int(field.slot)
+            if sources & SourceClass.cookies.bit != 0, slot == HeaderSlots.cookie { values.keep(field.value, .cookies) }
+            guard sources & SourceClass.headers.bit != 0, isWatched(slot) else { continue }
+            values.keep(field.value, .headers)
+            if watchesEveryHeader { values.keep(field.name, .headers) }
+        }
+    }
+
+    @inline(__always)
+    private func isWatched(_ slot: Int) -> Bool { watchesEveryHeader || slot >= 0 && watchedHeaders[slot] }
 
     private func openByBytes(_ request: RequestData) -> UInt8 {
         var open: UInt8 = 0
@@ -174,35 +196,35 @@ final class HeadScan: Sendable {
         return open
     }
 
-    private func appendCookies(_ fields: FieldTable, to buffer: ByteBuffer) -> UInt8 {
+    private func appendCookies(_ fields: FieldTable, _ workspace: Workspace) -> UInt8 {
         var isOpen = false
         for index in 0..<fields.requestHeaderLimit where Int(fields.slot(index)) == HeaderSlots.cookie {
             guard fields.isRequestHeader(index) else { continue }
             let value = fields[index].value
-            buffer.append(0x0A)
-            buffer.append(value)
+            if workspace.closedValues.contains(value, .cookies) { continue }
+            workspace.scanBuffer.append(0x0A)
+            workspace.scanBuffer.append(value)
             if cookies.intersects(value) || watchesCookieSpace && HeadScan.hasStraySpace(value) { isOpen = true }
         }
         return isOpen ? SourceClass.cookies.bit : 0
     }
 
-    private func appendHeaders(_ fields: FieldTable, to buffer: ByteBuffer) -> UInt8 {
+    private func appendHeaders(_ fields: FieldTable, _ workspace: Workspace) -> UInt8 {
         var isOpen = false
-        for index in 0..<fields.requestHeaderLimit {
-            let slot = Int(fields.slot(index))
-            guard watchesEveryHeader || slot >= 0 && watchedHeaders[slot], fields.isRequestHeader(index) else {
-                continue
-            }
-            let value = fields[index].value
-            buffer.append(0x0A)
-            buffer.append(value)
-            if headers.intersects(value) { isOpen = true }
-            guard watchesEveryHeader else { continue }
-            buffer.append(0x0A)
-            buffer.append(fields[index].name)
-            if headers.intersects(fields[index].name) { isOpen = true }
+        for index in 0..<fields.requestHeaderLimit where isWatched(Int(fields.slot(index))) {
+            guard fields.isRequestHeader(index) else { continue }
+            if append(fields[index].value, workspace) { isOpen = true }
+            if watchesEveryHeader, append(fields[index].name, workspace) { isOpen = true }
         }
         return isOpen ? SourceClass.headers.bit : 0
+    }
+
+    /// Adds a text to what is to be scanned, unless it is known; whether a byte of it opens the header fields.
+    private func append(_ text: ByteView, _ workspace: Workspace) -> Bool {
+        if workspace.closedValues.contains(text, .headers) { return false }
+        workspace.scanBuffer.append(0x0A)
+        workspace.scanBuffer.append(text)
+        return headers.intersects(text)
     }
 
     /// A space that does not follow a semicolon.
