@@ -12,8 +12,11 @@ public final class RuleSet: Sendable {
     /// Variables with one value each, in the order of their places in a transaction's cache.
     let fixedVariables: [Variable]
     let slotNames: [Constant]
-    let watchedHeaders: [Bool]
-    let watchesEveryHeader: Bool
+    /// The TX slots as the actions at the beginning of phase 1 set them.
+    let initialValues: [TXStore.Value]
+    let headScan: HeadScan
+    /// Whether rules look at header fields that they do not name.
+    let readsWholeHead: Bool
     let inboundScoreSlots: [Int]
     let outboundScoreSlots: [Int]
     /// How many rules are active; a chain counts as one.
@@ -44,7 +47,10 @@ public final class RuleSet: Sendable {
     init(_ compiler: Compiler) throws(RuleSetError) {
         var assembler = Assembler(compiler)
         assembler.assemble()
-        if assembler.problems.hasErrors { throw RuleSetError(problems: assembler.problems.problems) }
+        guard let headScan = assembler.headScan, !assembler.problems.hasErrors else {
+            throw RuleSetError(problems: assembler.problems.problems)
+        }
+        self.headScan = headScan
         settings = compiler.settings
         codePage = compiler.codePage
         programs = assembler.programs.map(Shared.init)
@@ -53,12 +59,10 @@ public final class RuleSet: Sendable {
         classes = assembler.classes
         chains = assembler.chains
         headers = assembler.headers
+        readsWholeHead = assembler.readsWholeHead || assembler.names.readsWholeHead
         fixedVariables = assembler.fixedVariables
         ruleCount = assembler.ruleCount
         warnings = assembler.problems.problems
-        let gated = assembler.programs.flatMap(\.gatedVariables)
-        watchesEveryHeader = gated.contains { $0.source == .headers && $0.slot < 0 }
-        watchedHeaders = (0..<assembler.headers.count).map { slot in gated.contains { $0.slot == slot } }
         inboundScoreSlots = ["blocking_inbound_anomaly_score", "inbound_anomaly_score", "anomaly_score"].map {
             assembler.names.slot(Array($0.utf8))
         }
@@ -66,6 +70,9 @@ public final class RuleSet: Sendable {
             assembler.names.slot(Array($0.utf8))
         }
         names = assembler.names
+        var initialValues = [TXStore.Value](repeating: .unset, count: assembler.names.count)
+        for (slot, number) in assembler.initialNumbers { initialValues[slot] = .number(number) }
+        self.initialValues = initialValues
         slotNames = assembler.names.names.map { Constant($0) }
     }
 

@@ -7,6 +7,7 @@ public final class Workspace {
     let rules: RuleSet
     let matcher: Matcher
     let scratch = ScanScratch()
+    let closedValues = ClosedValues()
     /// Values on their way into a scan.
     let scanBuffer = ByteBuffer()
     /// False runs every rule on every value: the slow way that the gates are measured against.
@@ -18,6 +19,7 @@ public final class Workspace {
         self.rules = rules
         matcher = Matcher(matchLimit: rules.settings.patternMatchLimit)
         rules.gates.database?.prepare(scratch)
+        rules.headScan.prepare(scratch)
         for test in rules.tables.tests { test.prepare(scratch) }
     }
 

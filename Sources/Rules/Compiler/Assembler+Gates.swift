@@ -14,12 +14,8 @@ extension Assembler {
         rule.gateChain = chains.index(of: steps)
         for step in steps { gates.watch(step, sources: sources, &classes) }
         // Arguments are decoded when they are split, paths when they are looked at.
-        if looked.contains(where: { $0.source == .arguments }), let bit = classes.bit(of: [0x25, 0x2B]) {
-            gates.watch(bit, SourceClass.arguments.bit)
-        }
-        if looked.contains(where: { $0.source == .path }), let bit = classes.bit(of: [0x25]) {
-            gates.watch(bit, SourceClass.path.bit)
-        }
+        if looked.contains(where: { $0.source == .arguments }) { watch([0x25, 0x2B], .arguments) }
+        if looked.contains(where: { $0.source == .path }) { watch([0x25], .path) }
         for target in looked {
             let slot = target.variable == .requestHeaders && target.kind == .slot ? target.index : -1
             programs[phase].watch(target.variable, slot: slot, chain: rule.gateChain)
@@ -27,6 +23,24 @@ extension Assembler {
         while programs[phase].gateSlots.count <= gate { programs[phase].gateSlots.append([]) }
         programs[phase].gateSlots[gate].append(programs[phase].heads.count)
         return true
+    }
+
+    /// Takes over a head that does the same for every request: an action at the beginning that only sets numbers.
+    mutating func fold(_ builder: RuleBuilder, _ head: CompiledRule) -> Bool {
+        guard head.flags == .unconditional, head.linkCount == 0, head.disruption == .pass, builder.flow == nil,
+            builder.severity == nil
+        else { return false }
+        var numbers: [(slot: Int, number: Int)] = []
+        for effect in effects[head.effects] {
+            guard case .assignNumber(let slot, let number) = effect else { return false }
+            numbers.append((slot, number))
+        }
+        keepInitial(numbers)
+        return true
+    }
+
+    private mutating func watch(_ bytes: Set<UInt8>, _ source: SourceClass) {
+        if let bit = classes.bit(of: bytes) { gates.watch(bit, source.bit) } else { gates.openAlways(source.bit) }
     }
 }
 

@@ -16,6 +16,10 @@ struct Assembler {
     var names: SlotNames
     var programs = [PhaseProgram](repeating: PhaseProgram(), count: Assembler.phaseCount + 1)
     var problems: ProblemList
+    /// Numbers that TX slots hold before the first rule, in the place of the first heads of phase 1.
+    private(set) var initialNumbers: [(slot: Int, number: Int)] = []
+    private(set) var readsWholeHead = false
+    private(set) var headScan: HeadScan?
     private(set) var fixedVariables: [Variable] = []
     private var headCount = 0
     private let elements: [Compiler.Element]
@@ -36,11 +40,22 @@ struct Assembler {
     mutating func assemble() {
         for phase in 1...Assembler.phaseCount { layOut(phase) }
         chains.assign(classes)
-        gates.complete(classes, argumentSeparator: argumentSeparator)
         gates.database = LiteralDatabase(gates.literals)
         if gates.database == nil, !gates.literals.isEmpty {
             problems.error("literals", "the literals of the rules could not be compiled", file: "")
         }
+        let gated = programs.flatMap(\.gatedVariables)
+        let scan = HeadScan(
+            gates,
+            classes,
+            watchedSlots: (0..<headers.count).map { slot in
+                gated.contains { $0.slot == slot && $0.source == .headers }
+            },
+            watchesEveryHeader: gated.contains { $0.source == .headers && $0.slot < 0 },
+            separator: argumentSeparator
+        )
+        if !scan.isComplete { problems.error("literals", "the literals of the rules could not be compiled", file: "") }
+        headScan = scan
         for phase in 1...Assembler.phaseCount {
             let missing = gates.gateCount - programs[phase].gateSlots.count
             programs[phase].gateSlots += [[Int]](repeating: [], count: missing)
@@ -102,8 +117,11 @@ struct Assembler {
             metadata.append(makeMetadata(link, nil))
         }
         programs[phase].heads.append(index)
+        let target = head.targets.count == 1 ? targets[head.targets.lowerBound] : nil
+        programs[phase].quickTests.append(QuickTest(head, target, builder.test))
         if slot % 64 == 0 { programs[phase].ungated.append(0) }
-        if !isGated { programs[phase].ungated[slot / 64] |= 1 << UInt64(slot % 64) }
+        let isDone = phase == 1 && slot == programs[1].foldedCount && fold(builder, head)
+        if !isGated && !isDone { programs[phase].ungated[slot / 64] |= 1 << UInt64(slot % 64) }
         return index
     }
 
@@ -151,6 +169,12 @@ struct Assembler {
         return rule
     }
 
+    /// Remembers what the head that comes next would set.
+    mutating func keepInitial(_ numbers: [(slot: Int, number: Int)]) {
+        initialNumbers += numbers
+        programs[1].foldedCount += 1
+    }
+
     private func addNumber(_ builder: RuleBuilder, _ rule: inout CompiledRule) {
         guard isNumeric(builder), let test = builder.test as? NumericComparison else { return }
         if let constant = test.constant {
@@ -190,6 +214,7 @@ struct Assembler {
             index = selectors.count
             selectors.append(selector)
         }
+        if kind != .slot, variable.readsWholeHead { readsWholeHead = true }
         var cacheIndex = -1
         if variable.isFixedValue {
             cacheIndex = fixedVariables.firstIndex(of: variable) ?? fixedVariables.count

@@ -20,10 +20,6 @@ struct GateTable: Sendable {
     /// Sources that are always looked at closely.
     private(set) var alwaysOpen: UInt8 = SourceClass.content.bit
     var database: LiteralDatabase?
-    /// The bytes of `watchedClasses`; for arguments and cookies without their separators.
-    private(set) var watchedBytes: [ByteSet] = []
-    /// The space behind the semicolon of a cookie is no reason to look closer, any other space may be.
-    private(set) var watchesCookieSpace = false
 
     var wordCount: Int { (gateCount + 63) / 64 }
 
@@ -78,20 +74,8 @@ struct GateTable: Sendable {
         }
     }
 
-    /// Lists the watched bytes of each source, when all classes are known.
-    mutating func complete(_ classes: ByteClasses, argumentSeparator: UInt8) {
-        watchedBytes = SourceClass.allCases.map { source in
-            let watched = watchedClasses[Int(source.rawValue)]
-            return ByteSet(
-                (0...255 as ClosedRange<UInt8>).filter { byte in
-                    if source == .arguments, byte == argumentSeparator { return false }
-                    if source == .cookies, byte == 0x3B || byte == 0x20 { return false }
-                    return classes.table[Int(byte)] & watched != 0
-                }
-            )
-        }
-        watchesCookieSpace = classes.table[0x20] & watchedClasses[Int(SourceClass.cookies.rawValue)] != 0
-    }
+    /// Looks at sources closely whatever they hold.
+    mutating func openAlways(_ sources: UInt8) { alwaysOpen |= sources }
 
     private mutating func index(of literal: [UInt8]) -> Int {
         if let index = indices[literal] { return index }

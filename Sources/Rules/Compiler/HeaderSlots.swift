@@ -5,17 +5,23 @@ struct HeaderSlots: Sendable {
     static let contentType = 1
     static let contentLength = 2
 
-    /// More fields than this are found by no rule; half of the buckets stay free so that a search ends.
-    static let slotLimit = 128
+    /// A name that is looked for, and the next one of the same length; -1 for none.
+    private struct Name: Sendable {
+        let view: ByteView
+        let first: UInt8
+        let next: Int16
+    }
+
+    /// Names of this length and longer ones share a chain.
+    private static let lengthLimit = 63
+    /// More fields than this are found by no rule.
+    private static let slotLimit = 128
 
     private(set) var names = SlotNames()
     private var constants: [Constant] = []
-    private var views: [ByteView] = []
-    /// One bit for each length that some name has.
-    private var lengths: UInt64 = 0
-    /// For each hash value the slot that has it, or the first of a run of slots; -1 for none.
-    private var buckets = [Int16](repeating: -1, count: HeaderSlots.bucketCount)
-    private static let bucketCount = 256
+    private var chained: [Name] = []
+    /// For each length the name that was added last; -1 for none.
+    private var lastOfLength = [Int16](repeating: -1, count: HeaderSlots.lengthLimit + 1)
 
     init() {
         for name in ["cookie", "content-type", "content-length"] { _ = slot(Array(name.utf8)) }
@@ -25,32 +31,32 @@ struct HeaderSlots: Sendable {
 
     mutating func slot(_ name: [UInt8]) -> Int {
         let slot = names.slot(name)
-        if slot == constants.count {
-            constants.append(Constant(names.names[slot]))
-            views.append(constants[slot].view)
-            lengths |= 1 << UInt64(min(views[slot].count, 63))
-            var bucket = HeaderSlots.hash(views[slot])
-            while slot < HeaderSlots.slotLimit, buckets[bucket] >= 0 { bucket = (bucket + 1) % HeaderSlots.bucketCount }
-            if slot < HeaderSlots.slotLimit { buckets[bucket] = Int16(truncatingIfNeeded: slot) }
+        guard slot == constants.count else { return slot }
+        constants.append(Constant(names.names[slot]))
+        if slot < HeaderSlots.slotLimit {
+            let view = constants[slot].view
+            let length = min(view.count, HeaderSlots.lengthLimit)
+            chained.append(Name(view: view, first: view.at(0) ?? 0, next: lastOfLength[length]))
+            lastOfLength[length] = Int16(truncatingIfNeeded: slot)
         }
         return slot
     }
 
     /// The slot of a field; -1 if no rule mentions it.
+    @inline(__always)
     func find(_ name: ByteView) -> Int {
-        if lengths >> UInt64(min(name.count, 63)) & 1 == 0 { return -1 }
-        var bucket = HeaderSlots.hash(name)
-        while buckets[bucket] >= 0 {
-            let slot = Int(buckets[bucket])
-            if views[slot].equalsFolded(name) { return slot }
-            bucket = (bucket + 1) % HeaderSlots.bucketCount
-        }
-        return -1
+        let last = lastOfLength[min(name.count, HeaderSlots.lengthLimit)]
+        return last < 0 || name.isEmpty ? -1 : find(name, from: Int(last))
     }
 
-    private static func hash(_ name: ByteView) -> Int {
-        guard name.count > 0 else { return 0 }
-        let ends = Int(name[0].foldedCase) &* 5 &+ Int(name[name.count - 1].foldedCase)
-        return (ends &+ name.count &* 11) & 255
+    private func find(_ name: ByteView, from last: Int) -> Int {
+        var slot = last
+        let first = name[0].foldedCase
+        while slot >= 0 {
+            let candidate = chained[slot]
+            if candidate.first == first, candidate.view.equalsFolded(name) { return slot }
+            slot = Int(candidate.next)
+        }
+        return -1
     }
 }

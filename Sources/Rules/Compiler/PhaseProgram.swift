@@ -11,6 +11,10 @@ struct PhaseProgram: Sendable {
 
     /// Index of each head among the compiled rules.
     var heads: [Int] = []
+    /// For each head what to ask before it runs.
+    var quickTests: [QuickTest] = []
+    /// How many heads at the beginning have been run already, when the rules were loaded.
+    var foldedCount = 0
     /// Heads that run whatever the request holds, one bit each.
     var ungated: [UInt64] = []
     /// All heads, one bit each.

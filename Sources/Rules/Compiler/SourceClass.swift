@@ -32,6 +32,16 @@ extension Variable {
         }
     }
 
+    /// Whether the variable may show any header field there is.
+    var readsWholeHead: Bool {
+        switch self {
+        case .requestHeaders, .requestHeadersNames, .responseHeaders, .responseHeadersNames, .fullRequest,
+            .fullRequestLength, .serverName:
+            true
+        default: false
+        }
+    }
+
     /// Whether the variable is always one number.
     var isNumber: Bool {
         switch self {

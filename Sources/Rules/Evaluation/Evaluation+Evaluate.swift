@@ -12,7 +12,10 @@ extension Evaluation {
         if !visits.isEmpty { visits.removeAll(keepingCapacity: true) }
         if !workspace.usesGates {
             visits.append(contentsOf: program.value.everyHead)
-        } else if program.value.gatedSources != 0 {
+        } else {
+            for index in 0..<program.value.foldedCount { matchedRules.append(Int32(truncatingIfNeeded: index)) }
+        }
+        if workspace.usesGates, program.value.gatedSources != 0 {
             var sources = openSources ?? scanHead()
             openSources = sources
             if phase < 3, requestBody.count == 0 { sources &= ~SourceClass.content.bit }
@@ -32,8 +35,10 @@ extension Evaluation {
                 if word >= wordCount { return nil }
                 bits = visited(program, word)
             }
-            let index = program.value.heads[word * 64 + bits.trailingZeroBitCount]
+            let slot = word * 64 + bits.trailingZeroBitCount
             bits &= bits - 1
+            guard mayMatch(program.value.quickTests[slot]) else { continue }
+            let index = program.value.heads[slot]
             guard runHead(index) else { continue }
             if let interruption = finish(index) { return interruption }
             if flow.allowedThrough >= phase && phase != 5 || mode == .off { return nil }

@@ -1,6 +1,8 @@
 extension Evaluation {
+    /// Keeps a header field that some rule may look at.
     mutating func addHeader(_ list: FieldList, name: ByteView, value: ByteView) {
-        fields.append(list, name: name, value: value, slot: rules.headers.find(name))
+        let slot = rules.headers.find(name)
+        if slot >= 0 || rules.readsWholeHead { fields.append(list, name: name, value: value, slot: slot) }
     }
 
     /// Keeps what `SecRequestBodyLimit` allows.

@@ -57,7 +57,7 @@ struct Evaluation {
         self.uniqueID = uniqueID
         arena = workspace.borrowArena()
         scratch = TransformationScratch(arena: arena, codePage: rules.codePage)
-        tx = TXStore(slotCount: rules.names.count)
+        tx = TXStore(rules.initialValues)
         fields = FieldTable(slotCount: rules.headers.count)
         fixedIDs = .init(repeating: -1, count: rules.fixedVariables.count)
         requestBodyAccess = rules.settings.requestBodyAccess

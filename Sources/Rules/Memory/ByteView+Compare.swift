@@ -14,12 +14,35 @@ extension ByteView {
         guard count == other.count else { return false }
         return unsafe withBytes { left in
             unsafe other.withBytes { right in
-                for index in left.indices where unsafe left[index] != right[index] {
-                    guard unsafe left[index].foldedCase == right[index].foldedCase else { return false }
+                guard left.count >= 8 else {
+                    for index in left.indices where unsafe left[index] != right[index] {
+                        guard unsafe left[index].foldedCase == right[index].foldedCase else { return false }
+                    }
+                    return true
                 }
-                return true
+                // The last step overlaps the one before it.
+                let last = left.count - 8
+                var offset = 0
+                while offset < last {
+                    guard unsafe ByteView.foldedWord(left, offset) == ByteView.foldedWord(right, offset) else {
+                        return false
+                    }
+                    offset &+= 8
+                }
+                return unsafe ByteView.foldedWord(left, last) == ByteView.foldedWord(right, last)
             }
         }
+    }
+
+    /// Eight bytes with the capital letters among them made small.
+    @inline(__always)
+    private static func foldedWord(_ bytes: UnsafeBufferPointer<UInt8>, _ offset: Int) -> UInt64 {
+        let word = unsafe UnsafeRawBufferPointer(bytes).loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let low = word & (ones &* 0x7F)
+        // The top bit of a byte is set where it is at least A, and where it is above Z.
+        let capitals = (low &+ (ones &* (0x80 - 0x41))) & ~(low &+ (ones &* (0x7F - 0x5A))) & ~word & (ones &* 0x80)
+        return word | capitals &>> 2
     }
 
     func equalsFolded(_ other: [UInt8]) -> Bool {

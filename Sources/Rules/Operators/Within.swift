@@ -3,8 +3,16 @@
 ///     SecRule REQUEST_METHOD "!@within %{tx.allowed_methods}" "id:1,phase:1,deny"
 final class Within: Operator {
     private let parameter: Macro
+    /// The text, if it holds no macro.
+    let constant: ByteView?
 
-    init(_ parameter: Macro) { self.parameter = parameter }
+    init(_ parameter: Macro) {
+        self.parameter = parameter
+        constant = parameter.constant
+    }
+
+    /// Whether the value stands in the text, if there is one.
+    func holds(_ input: ByteView) -> Bool { constant?.firstRange(of: input) != nil }
 
     func matches(_ input: ByteView, _ evaluation: inout Evaluation) -> Bool {
         evaluation.expand(parameter).firstRange(of: input) != nil

@@ -9,6 +9,7 @@ struct Field {
     var next: Int32 = -1
     /// The header's slot; -1 if no rule mentions it.
     let slot: Int16
+    let list: FieldList
 }
 
 /// The collections of one transaction, each a list of fields in order.
@@ -26,7 +27,7 @@ struct FieldTable {
     }
 
     private(set) var fields: [Field] = []
-    private var lists = [List](repeating: List(), count: FieldList.allCases.count)
+    private var lists = InlineArray<12, List>(repeating: List())
     /// How many request header fields each slot has.
     private var slotCounts: [Int32]
 
@@ -34,18 +35,17 @@ struct FieldTable {
 
     mutating func removeAll() {
         fields.removeAll(keepingCapacity: true)
-        for index in lists.indices { lists[index] = List() }
+        lists = InlineArray(repeating: List())
         for index in slotCounts.indices { slotCounts[index] = 0 }
     }
 
     mutating func append(_ list: FieldList, name: ByteView, value: ByteView, slot: Int = -1) {
         let index = Int32(truncatingIfNeeded: fields.count)
-        fields.append(Field(name: name, value: value, slot: Int16(truncatingIfNeeded: slot)))
-        var entry = lists[list.rawValue]
-        if entry.last < 0 { entry.first = index } else { fields[Int(entry.last)].next = index }
-        entry.last = index
-        entry.count += 1
-        lists[list.rawValue] = entry
+        fields.append(Field(name: name, value: value, slot: Int16(truncatingIfNeeded: slot), list: list))
+        let last = lists[list.rawValue].last
+        if last < 0 { lists[list.rawValue].first = index } else { fields[Int(last)].next = index }
+        lists[list.rawValue].last = index
+        lists[list.rawValue].count += 1
         if slot >= 0, list == .requestHeaders { slotCounts[slot] += 1 }
     }
 
@@ -66,6 +66,13 @@ struct FieldTable {
     func requestHeaderCount(_ slot: Int) -> Int { Int(slotCounts[slot]) }
 
     subscript(_ index: Int) -> Field { fields[index] }
+
+    /// All request header fields stand below this index.
+    var requestHeaderLimit: Int { Int(lists[FieldList.requestHeaders.rawValue].last) + 1 }
+
+    func slot(_ index: Int) -> Int16 { fields[index].slot }
+
+    func isRequestHeader(_ index: Int) -> Bool { fields[index].list == .requestHeaders }
 
     mutating func setValueID(_ index: Int, _ id: Int32) { fields[index].valueID = id }
     mutating func setNameID(_ index: Int, _ id: Int32) { fields[index].nameID = id }

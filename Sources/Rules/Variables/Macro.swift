@@ -56,6 +56,7 @@ struct Macro: Sendable {
             return nil
         }
         if variable == .tx, !member.isEmpty { return .slot(names.slot(member)) }
+        if variable.readsWholeHead { names.readsWholeHead = true }
         return .variable(variable, member: Constant(member))
     }
 }

@@ -1,6 +1,8 @@
 /// Numbers for names that rules mention, whatever their case, so that a transaction looks up no text.
 struct SlotNames: Sendable {
     private(set) var names: [[UInt8]] = []
+    /// Whether a macro looks for a header field by its name.
+    var readsWholeHead = false
     private var slots: [[UInt8]: Int] = [:]
 
     /// The number of a name, new if it was not known.

@@ -1,6 +1,6 @@
 /// The TX collection of one transaction. Names that rules mention have slots; names made at run time are kept beside.
 struct TXStore {
-    enum Value {
+    enum Value: Sendable {
         case unset
         case number(Int)
         case text(ByteView)
@@ -9,12 +9,20 @@ struct TXStore {
     static let dynamicLimit = 1_024
 
     private var slots: [Value]
+    /// What the slots hold when a transaction begins.
+    private let initial: [Value]
     private(set) var dynamic: [(name: ByteView, value: Value)] = []
 
-    init(slotCount: Int) { slots = .init(repeating: .unset, count: slotCount) }
+    init(_ initial: [Value]) {
+        self.initial = initial
+        slots = initial
+        // A copy of its own, made before the first request.
+        slots.reserveCapacity(initial.count + 1)
+    }
 
+    /// Goes back to the initial values.
     mutating func removeAll() {
-        for index in slots.indices { slots[index] = .unset }
+        for index in slots.indices { slots[index] = initial[index] }
         if !dynamic.isEmpty { dynamic.removeAll(keepingCapacity: true) }
     }
 

@@ -1,0 +1,56 @@
+/// What can be asked of a head before it runs, so that most heads need not run: a comparison of one number, or an
+/// operator on one value that no transformation changes. A head that fails it does not match.
+enum QuickTest: Sendable {
+    case none
+    /// How many request header fields a slot has.
+    case headerCount(slot: Int, NumericComparison.Relation, Int, isNegated: Bool)
+    case slot(Int, NumericComparison.Relation, constant: Int, constantSlot: Int, isNegated: Bool)
+    case number(Variable, NumericComparison.Relation, Int, isNegated: Bool)
+    case method(within: Within, isNegated: Bool)
+
+    init(_ rule: CompiledRule, _ target: CompiledTarget?, _ test: (any Operator)?) {
+        self = .none
+        guard let target else { return }
+        let isNegated = rule.flags.contains(.negated)
+        if rule.flags.contains(.numeric) {
+            if target.isCount {
+                guard target.kind == .slot, target.variable == .requestHeaders, rule.constantSlot < 0 else { return }
+                self = .headerCount(slot: target.index, rule.relation, rule.constant, isNegated: isNegated)
+            } else if target.variable == .tx {
+                self = .slot(
+                    target.index,
+                    rule.relation,
+                    constant: rule.constant,
+                    constantSlot: rule.constantSlot,
+                    isNegated: isNegated
+                )
+            } else if rule.constantSlot < 0 {
+                self = .number(target.variable, rule.relation, rule.constant, isNegated: isNegated)
+            }
+        } else if target.variable == .requestMethod, rule.chain == TransformationChains.root,
+            let within = test as? Within, within.constant != nil
+        {
+            self = .method(within: within, isNegated: isNegated)
+        }
+    }
+}
+
+extension Evaluation {
+    /// Whether a head is worth running.
+    @inline(__always)
+    mutating func mayMatch(_ test: QuickTest) -> Bool {
+        switch test {
+        case .none: return true
+        case .headerCount(let slot, let relation, let constant, let isNegated):
+            return relation.holds(fields.requestHeaderCount(slot), constant) != isNegated
+        case .slot(let slot, let relation, let constant, let constantSlot, let isNegated):
+            let value = tx[slot]
+            guard value.isSet else { return false }
+            return relation.holds(value.number, constantSlot >= 0 ? tx[constantSlot].number : constant) != isNegated
+        case .number(let variable, let relation, let constant, let isNegated):
+            return relation.holds(numberOfSingle(variable) ?? 0, constant) != isNegated
+        case .method(let within, let isNegated):
+            return within.holds(request.method) != isNegated
+        }
+    }
+}
