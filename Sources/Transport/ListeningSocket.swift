@@ -55,15 +55,27 @@ public final class ListeningSocket {
     /// is taken over without asking.
     public static func refuseIfTaken(_ address: SocketAddress) throws(SystemError) {
         guard case .ip = address else { return }
-        let descriptor = Glibc.socket(address.family, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        let descriptor = Glibc.socket(
+            address.family,
+            Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue),
+            0
+        )
         guard descriptor >= 0 else { throw SystemError.last("socket") }
         defer { Glibc.close(descriptor) }
         for (level, option) in options(for: address) where option != SO_REUSEPORT {
             var one: Int32 = 1
-            _ = unsafe setsockopt(descriptor, level, option, &one, socklen_t(MemoryLayout<Int32>.size))
+            _ = unsafe setsockopt(
+                descriptor,
+                level,
+                option,
+                &one,
+                socklen_t(MemoryLayout<Int32>.size)
+            )
         }
         let bound = unsafe address.withKernelAddress { unsafe Glibc.bind(descriptor, $0, $1) }
-        guard bound == 0, listen(descriptor, 1) == 0 else { throw SystemError.last("listen on \(address)") }
+        guard bound == 0, listen(descriptor, 1) == 0 else {
+            throw SystemError.last("listen on \(address)")
+        }
     }
 
     /// Accepted sockets inherit TCP_NODELAY, which spares a call per connection.

@@ -6,7 +6,8 @@ extension Stories {
     @Suite(.haniel)
     struct ReviewTests {
         @Test(arguments: [
-            "/inside", "/inside/", "//inside", "/./inside", "/x/../inside", "/%69nside", "/inside%2F",
+            "/inside", "/inside/", "//inside", "/./inside", "/x/../inside", "/%69nside",
+            "/inside%2F",
             "/inside%5C", "/x/..//inside", "//", "/inside//",
         ])
         func `No spelling of a path slips past the route that guards it`(target: String) throws {
@@ -63,7 +64,8 @@ extension Stories {
             )
             let content = [UInt8](repeating: UInt8(ascii: "x"), count: 5_000_000)
             let wire = try gateway.connect(patience: .seconds(20))
-            let framing = isChunked ? "Transfer-Encoding: chunked" : "Content-Length: \(content.count)"
+            let framing =
+                isChunked ? "Transfer-Encoding: chunked" : "Content-Length: \(content.count)"
             try wire.send("POST / HTTP/1.1\r\nHost: localhost\r\n\(framing)\r\n\r\n")
             if isChunked { try wire.send("4c4b40\r\n") }
             try wire.send(content)
@@ -76,7 +78,9 @@ extension Stories {
             let origin = try TestOrigin { _, connection in try connection.respond() }
             let gateway = try GatewayProcess(origin: origin)
             let wire = try gateway.connect()
-            try wire.send("POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n")
+            try wire.send(
+                "POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+            )
             try wire.send("1\r\nx\r\n0\r\nBmh-Assertion: forged\r\nX-Forwarded-User: admin\r\n")
             try wire.send("bmh_assertion: forged\r\nChecksum: 7\r\n\r\n")
             #expect(try wire.receiveResponse().status == 200)
@@ -86,7 +90,9 @@ extension Stories {
 
         @Test(.enabled(if: Tool.exists("python3"), "python3 is not installed"))
         func `A part of a TLS record keeps nobody else waiting`() throws {
-            let origin = try TestOrigin { _, connection in try connection.respond(body: Array("whole".utf8)) }
+            let origin = try TestOrigin { _, connection in
+                try connection.respond(body: Array("whole".utf8))
+            }
             let gateway = try GatewayProcess(origin: origin)
             let output = try Tool.run("python3", ["-c", Self.partialRecord, "\(gateway.tlsPort)"])
             #expect(output.text == "whole whole\n")

@@ -98,7 +98,11 @@ struct Metrics {
     /// What was let go because something was full: none of it should ever grow.
     private func addLosses(to text: inout MetricsText) {
         let limiter = shared.rateLimiter
-        text.head("haniel_losses_total", "counter", "What was let go because a table or a queue was full.")
+        text.head(
+            "haniel_losses_total",
+            "counter",
+            "What was let go because a table or a queue was full."
+        )
         let rows = [
             ("log_lines", (shared.accessLog?.droppedBufferCount ?? 0) + securityLogLosses),
             ("ratelimit_checks", Int(clamping: limiter.contendedCount)),

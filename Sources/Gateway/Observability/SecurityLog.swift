@@ -78,7 +78,10 @@ final class SecurityLog {
     /// Whether a variable of this name holds what no log should: the words are those of forms and headers.
     private static func isSecret(_ target: String) -> Bool {
         let name = target.lowercased()
-        return ["password", "passwd", "pwd", "secret", "token", "card", "cvc", "cvv", "authorization", "cookie"]
-            .contains { name.contains($0) }
+        return [
+            "password", "passwd", "pwd", "secret", "token", "card", "cvc", "cvv", "authorization",
+            "cookie",
+        ]
+        .contains { name.contains($0) }
     }
 }

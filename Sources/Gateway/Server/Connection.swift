@@ -57,7 +57,9 @@ final class Connection {
         if listener.tls, await !handshake() { return close() }
         exchange.tls = stream.tls
         while await serveRequest() {
-            if requestCount % Self.turnBudget == 0, input.count > 0 || stream.hasReceived { await stream.reactor.yield() }
+            if requestCount % Self.turnBudget == 0, input.count > 0 || stream.hasReceived {
+                await stream.reactor.yield()
+            }
         }
         close()
     }
@@ -236,7 +238,9 @@ final class Connection {
             return (response.status, try await discardRest())
         } catch {
             note(error)
-            guard error.party == .upstream, !exchange.trace.hasAnswered else { return (response.status, false) }
+            guard error.party == .upstream, !exchange.trace.hasAnswered else {
+                return (response.status, false)
+            }
             // The server broke off before anything had left: the client gets a page instead of silence.
             return await write(error.response(for: exchange), pipeline, output)
         }

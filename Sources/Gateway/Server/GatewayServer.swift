@@ -51,9 +51,13 @@ struct GatewayServer {
     /// Workers share an address with each other (`SO_REUSEPORT`), and so would a second gateway of the same user, which
     /// would quietly take half of the visitors. It is told now.
     private static func refuseTakenAddresses(of configuration: Configuration) throws {
-        let addresses = configuration.listeners.map(\.address) + (configuration.admin.address.map { [$0] } ?? [])
+        let addresses =
+            configuration.listeners.map(\.address)
+            + (configuration.admin.address.map { [$0] } ?? [])
         for address in addresses {
-            for address in ServerAddresses.resolve(address) { try ListeningSocket.refuseIfTaken(address) }
+            for address in ServerAddresses.resolve(address) {
+                try ListeningSocket.refuseIfTaken(address)
+            }
         }
     }
 
@@ -125,7 +129,10 @@ struct GatewayServer {
         ]
         let keys = differences.filter(\.1).map(\.0)
         guard !keys.isEmpty else { return }
-        log.warning("changed, but in force only after a restart", ["keys": keys.joined(separator: " ")])
+        log.warning(
+            "changed, but in force only after a restart",
+            ["keys": keys.joined(separator: " ")]
+        )
     }
 
     /// Lets requests in flight finish, up to the drain time, then returns.

@@ -149,10 +149,14 @@ final class MessageBody {
     /// Content that trickles holds a connection to a server as well; after a while it has to come at some pace.
     private func checkPace() throws(Failure) {
         let elapsed = stream.reactor.now.nanoseconds(since: begunAt) / 1_000_000_000
-        guard elapsed > Self.graceSeconds, UInt64(receivedBytes) / elapsed < Self.leastBytesPerSecond
+        guard elapsed > Self.graceSeconds,
+            UInt64(receivedBytes) / elapsed < Self.leastBytesPerSecond
         else { return }
         isBroken = true
-        throw .client(.contentTimeout, detail: "slower than \(Self.leastBytesPerSecond) bytes per second")
+        throw .client(
+            .contentTimeout,
+            detail: "slower than \(Self.leastBytesPerSecond) bytes per second"
+        )
     }
 
     private func sendContinue() async throws(Failure) {

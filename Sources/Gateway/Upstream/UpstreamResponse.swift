@@ -63,7 +63,8 @@ final class UpstreamResponse {
 
     /// Appends the fields that the client may see.
     ///
-    /// - Parameter isPersonal: whether fields of this visitor alone are added, so that what the server says about caches
+    /// - Parameter isPersonal: whether fields of this visitor alone are added, so that what the server says
+    /// about caches
     ///   no longer holds.
     func appendFields(to output: OutputBuffer, isPersonal: Bool) {
         let fields = head.fields
@@ -72,7 +73,8 @@ final class UpstreamResponse {
             case .contentLength, .transferEncoding, .date, .waitingRoomCommand, .waitingRoom,
                 .xWafRules:
                 continue
-            case .cacheControl, .expires, .surrogateControl: if !isPersonal { output.appendField(index, of: fields) }
+            case .cacheControl, .expires, .surrogateControl:
+                if !isPersonal { output.appendField(index, of: fields) }
             default: output.appendField(index, of: fields)
             }
         }

@@ -26,7 +26,9 @@ import Glibc
         unsafe self.limits = limits
         unsafe stack = pcre2_jit_stack_create_8(32_768, 1_048_576, nil)
         unsafe pcre2_set_match_limit_8(limits, matchLimit)
-        if let stack = unsafe stack { unsafe pcre2_jit_stack_assign_8(limits, nil, UnsafeMutableRawPointer(stack)) }
+        if let stack = unsafe stack {
+            unsafe pcre2_jit_stack_assign_8(limits, nil, UnsafeMutableRawPointer(stack))
+        }
     }
 
     deinit {
@@ -42,8 +44,12 @@ import Glibc
 
     /// Searches a value. A long one is searched in windows of start offsets, since the match limit counts for each
     /// start alone: between windows the budget is looked at, so that no pattern can hold the worker for long.
-    func search(_ pattern: Pattern, _ value: ByteView, _ budget: inout TimeBudget) -> Pattern.Outcome {
-        if value.count <= Matcher.singleCallBytes { return pattern.search(value, starts: 0..<value.count, self) }
+    func search(_ pattern: Pattern, _ value: ByteView, _ budget: inout TimeBudget)
+        -> Pattern.Outcome
+    {
+        if value.count <= Matcher.singleCallBytes {
+            return pattern.search(value, starts: 0..<value.count, self)
+        }
         var start = 0
         var window = Matcher.firstWindowStarts
         while start <= value.count {
@@ -53,7 +59,9 @@ import Glibc
             start = end + 1
             if start <= value.count {
                 guard budget.isLeft else { return .limitReached }
-                window = budget.isAmple ? min(window * 4, Matcher.windowLimit) : Matcher.firstWindowStarts / 4
+                window =
+                    budget.isAmple
+                    ? min(window * 4, Matcher.windowLimit) : Matcher.firstWindowStarts / 4
             }
         }
         return .noMatch
