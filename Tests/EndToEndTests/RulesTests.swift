@@ -48,9 +48,16 @@ extension Stories {
 
         @Test func `An attack in a form is stopped before the origin`() throws {
             let (gateway, origin) = try Self.gateway()
-            let attack = Self.form("user=admin&password=%27%20OR%201%3D1--%20")
+            let attack = Self.form("email=%27%20OR%201%3D1--%20&password=x")
             #expect(try gateway.send(attack, method: "POST").status == 403)
             #expect(origin.requests.isEmpty)
+        }
+
+        @Test func `A strong password is not taken for an attack where people sign in`() throws {
+            let (gateway, origin) = try Self.gateway()
+            let form = Self.form("email=ada%40example.com&password=%27%20OR%201%3D1--%20%3Cscript%3E")
+            #expect(try gateway.send(form, method: "POST").status == 200)
+            #expect(origin.requests.count == 1)
         }
 
         @Test(arguments: [
