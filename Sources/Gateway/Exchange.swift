@@ -35,6 +35,8 @@ final class Exchange {
     /// Why the cache let the request go to the upstream, and when.
     var forwarding: ResponseCache.Forwarding?
     var requestedAt = 0
+    /// Whether the answer carries something of this visitor alone, so that no cache on the way may keep it.
+    var isPersonal = false
     /// Whether cookies of waiting rooms are kept from the upstream.
     var hidesRoomCookies = false
     /// The rules' view of the exchange, while they look at it.
@@ -61,10 +63,18 @@ final class Exchange {
         session = nil
         assertion = nil
         roomSession = nil
+        isPersonal = false
         forwarding = nil
         if !inspectedBody.isEmpty { inspectedBody.removeAll() }
         if !addedFields.isEmpty { addedFields.removeAll(keepingCapacity: true) }
         trace = ExchangeTrace()
+    }
+
+    /// Gives back the memory that the last request took; for a connection that has been idle for a while.
+    func releaseStorage() {
+        head.release()
+        inspectedBody.removeAll()
+        addedFields = []
     }
 
     /// The id as 32 hexadecimal digits: the reference on error pages, `X-Request-ID` to the upstream,
@@ -87,6 +97,8 @@ struct ExchangeTrace {
     var reusedConnection = false
     /// From the first attempt to the server's response head, in nanoseconds.
     var upstreamNanoseconds: UInt64 = 0
+    /// Whether a part of the response is on its way, so that no other can be sent.
+    var hasAnswered = false
     /// Bytes of content sent to the client.
     var sentBytes = 0
     /// Why the gateway refused or failed; a stable word.

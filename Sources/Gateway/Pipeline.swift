@@ -23,8 +23,9 @@ struct Pipeline {
         exchange.route = route
         if let answer = limits.check(exchange, route) { return answer }
         if let answer = inspection.requestHead(exchange, route) { return answer }
-        try Router.check(exchange.head, against: route)
+        try snapshot.router.check(exchange.head)
         if let answer = try await sessions.verify(exchange, route) { return answer }
+        if let answer = limits.checkSession(exchange, route) { return answer }
         if let answer = await waitingRoom.admit(exchange, route) { return answer }
         if let answer = try await inspection.requestBody(exchange, route) { return answer }
         if let hit = cache.lookUp(exchange, route) { return hit }

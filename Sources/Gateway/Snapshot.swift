@@ -47,7 +47,10 @@ final class Snapshot: Sendable {
         context.rulesMode = configuration.rules.mode.map(EngineMode.init)
         context.inspectsBody = configuration.rules.requestBody
         context.usesCache = configuration.cache.enabled
-        router = Router(configuration.routes.map { Route($0, in: context) })
+        router = Router(
+            configuration.routes.map { Route($0, in: context) },
+            hasRooms: !configuration.rooms.isEmpty
+        )
         clientAddress = ClientAddressStage(configuration.clientAddress)
         deadlines = Deadlines(configuration.timeouts)
         guard problems.isEmpty else { throw SnapshotError(problems: problems) }

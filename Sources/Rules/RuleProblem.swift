@@ -21,7 +21,8 @@ public struct RuleProblem: Sendable, Equatable, CustomStringConvertible {
     public var description: String {
         var text = "\(location): \(level.rawValue): \(message) [\(code)]"
         if !sourceLine.isEmpty {
-            text += "\n    \(sourceLine)\n    \(String(repeating: " ", count: max(location.column - 1, 0)))^"
+            text +=
+                "\n    \(sourceLine)\n    \(String(repeating: " ", count: max(location.column - 1, 0)))^"
         }
         if !hint.isEmpty { text += "\n    hint: \(hint)" }
         return text

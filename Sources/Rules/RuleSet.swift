@@ -30,7 +30,9 @@ public final class RuleSet: Sendable {
         var compiler = Compiler()
         for path in paths {
             let files = RuleFiles.expand(path)
-            if files.isEmpty { compiler.problems.error("unreadable", "no file matches", file: path) }
+            if files.isEmpty {
+                compiler.problems.error("unreadable", "no file matches", file: path)
+            }
             for file in files { compiler.read(path: file) }
         }
         return try RuleSet(compiler)
@@ -63,7 +65,9 @@ public final class RuleSet: Sendable {
         fixedVariables = assembler.fixedVariables
         ruleCount = assembler.ruleCount
         warnings = assembler.problems.problems
-        inboundScoreSlots = ["blocking_inbound_anomaly_score", "inbound_anomaly_score", "anomaly_score"].map {
+        inboundScoreSlots = [
+            "blocking_inbound_anomaly_score", "inbound_anomaly_score", "anomaly_score",
+        ].map {
             assembler.names.slot(Array($0.utf8))
         }
         outboundScoreSlots = ["blocking_outbound_anomaly_score", "outbound_anomaly_score"].map {

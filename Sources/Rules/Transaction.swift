@@ -21,10 +21,17 @@ public final class Transaction {
     deinit { unsafe evaluation.workspace.giveBack(evaluation.arena) }
 
     /// Forgets the request, so that the next one of the connection reuses the memory.
-    public func reset(mode: EngineMode, uniqueID: String) { unsafe evaluation.reset(mode: mode, uniqueID: uniqueID) }
+    public func reset(mode: EngineMode, uniqueID: String) {
+        unsafe evaluation.reset(mode: mode, uniqueID: uniqueID)
+    }
 
     /// Addresses are numeric, without brackets.
-    public func setConnection(clientAddress: String, clientPort: Int, serverAddress: String, serverPort: Int) {
+    public func setConnection(
+        clientAddress: String,
+        clientPort: Int,
+        serverAddress: String,
+        serverPort: Int
+    ) {
         unsafe evaluation.connection = Connection(
             clientAddress: clientAddress,
             clientPort: clientPort,
@@ -55,7 +62,9 @@ public final class Transaction {
     public func evaluateRequestHead() -> Interruption? { unsafe evaluation.evaluate(phase: 1) }
 
     /// Whether the body should be given to `appendRequestBody` before phase 2. Asked after phase 1.
-    public var wantsRequestBody: Bool { unsafe evaluation.requestBodyAccess && evaluation.mode != .off }
+    public var wantsRequestBody: Bool {
+        unsafe evaluation.requestBodyAccess && evaluation.mode != .off
+    }
 
     /// A part of the request body, copied. Returns an interruption if the body is beyond `SecRequestBodyLimit` and that
     /// is to be rejected; what is beyond the limit is not kept.
@@ -84,13 +93,16 @@ public final class Transaction {
 
     /// Whether the response body should be given to `appendResponseBody`. Asked after phase 3.
     public var wantsResponseBody: Bool {
-        unsafe evaluation.responseBodyAccess && evaluation.mode != .off && evaluation.isResponseTypeInspected
+        unsafe evaluation.responseBodyAccess && evaluation.mode != .off
+            && evaluation.isResponseTypeInspected
     }
 
     /// A part of the response body, copied. Returns an interruption if it is beyond `SecResponseBodyLimit` and that is
     /// to be rejected.
     public func appendResponseBody(_ bytes: UnsafeRawBufferPointer) -> Interruption? {
-        guard unsafe evaluation.responseBodyAccess, unsafe evaluation.mode != .off else { return nil }
+        guard unsafe evaluation.responseBodyAccess, unsafe evaluation.mode != .off else {
+            return nil
+        }
         return unsafe evaluation.appendResponseBody(ByteView(bytes))
     }
 
@@ -110,5 +122,7 @@ public final class Transaction {
     public var outboundScore: Int { unsafe evaluation.score(evaluation.rules.outboundScoreSlots) }
 
     /// Ids of all rules that matched, logged or not, in order.
-    var matchedIDs: [Int] { unsafe evaluation.matchedRules.map { unsafe evaluation.rules.tables.rules[Int($0)].id } }
+    var matchedIDs: [Int] {
+        unsafe evaluation.matchedRules.map { unsafe evaluation.rules.tables.rules[Int($0)].id }
+    }
 }

@@ -16,13 +16,19 @@
 
     /// A block for the caller alone, until it is given back.
     public func lend() -> UnsafeMutableRawBufferPointer {
-        let block = unsafe free.popLast() ?? UnsafeMutableRawPointer.allocate(byteCount: Self.blockBytes, alignment: 16)
+        let block =
+            unsafe free.popLast()
+            ?? UnsafeMutableRawPointer.allocate(byteCount: Self.blockBytes, alignment: 16)
         return unsafe UnsafeMutableRawBufferPointer(start: block, count: Self.blockBytes)
     }
 
     /// Takes back what `lend` gave; nobody may touch its bytes afterwards.
     public func takeBack(_ block: UnsafeMutableRawBufferPointer) {
         guard let base = block.baseAddress else { return }
-        if unsafe free.count < Self.keptLimit { unsafe free.append(base) } else { unsafe base.deallocate() }
+        if unsafe free.count < Self.keptLimit {
+            unsafe free.append(base)
+        } else {
+            unsafe base.deallocate()
+        }
     }
 }

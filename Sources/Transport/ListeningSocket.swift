@@ -51,6 +51,33 @@ public final class ListeningSocket {
         return descriptor
     }
 
+    /// Throws if anybody listens on `address` already, this user's other processes included. A path in the file system
+    /// is taken over without asking.
+    public static func refuseIfTaken(_ address: SocketAddress) throws(SystemError) {
+        guard case .ip = address else { return }
+        let descriptor = Glibc.socket(
+            address.family,
+            Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue),
+            0
+        )
+        guard descriptor >= 0 else { throw SystemError.last("socket") }
+        defer { Glibc.close(descriptor) }
+        for (level, option) in options(for: address) where option != SO_REUSEPORT {
+            var one: Int32 = 1
+            _ = unsafe setsockopt(
+                descriptor,
+                level,
+                option,
+                &one,
+                socklen_t(MemoryLayout<Int32>.size)
+            )
+        }
+        let bound = unsafe address.withKernelAddress { unsafe Glibc.bind(descriptor, $0, $1) }
+        guard bound == 0, listen(descriptor, 1) == 0 else {
+            throw SystemError.last("listen on \(address)")
+        }
+    }
+
     /// Accepted sockets inherit TCP_NODELAY, which spares a call per connection.
     private static func options(for address: SocketAddress) -> [(Int32, Int32)] {
         guard case .ip(let ip, _) = address else { return [] }

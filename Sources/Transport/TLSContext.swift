@@ -58,7 +58,8 @@ public struct TicketKeys: Sendable {
     private static let ciphers =
         "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:"
         + "ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305"
-    private static let suites = "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256"
+    private static let suites =
+        "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256"
 
     /// Loads certificates and keys; the first certificate serves clients that name no host, or an unknown one.
     ///
@@ -72,7 +73,9 @@ public struct TicketKeys: Sendable {
         protocols: [String] = ["http/1.1"],
         tickets: TicketKeys?
     ) throws(TLSContextError) {
-        guard !certificates.isEmpty else { throw TLSContextError(file: nil, message: "no certificate is configured") }
+        guard !certificates.isEmpty else {
+            throw TLSContextError(file: nil, message: "no certificate is configured")
+        }
         var contexts: [OpaquePointer] = unsafe []
         var exactNames: [String: Int] = [:]
         var wildcardNames: [String: Int] = [:]
@@ -127,14 +130,19 @@ public struct TicketKeys: Sendable {
                     message: "no certificate in PEM form: \(TLSFailure.takeLast())"
                 )
             }
-            guard unsafe SSL_CTX_use_PrivateKey_file(context, files.key, SSL_FILETYPE_PEM) == 1 else {
+            guard unsafe SSL_CTX_use_PrivateKey_file(context, files.key, SSL_FILETYPE_PEM) == 1
+            else {
                 throw TLSContextError(
                     file: files.key,
-                    message: "no private key in PEM form that matches \(files.certificate): \(TLSFailure.takeLast())"
+                    message:
+                        "no private key in PEM form that matches \(files.certificate): \(TLSFailure.takeLast())"
                 )
             }
             guard unsafe SSL_CTX_check_private_key(context) == 1 else {
-                throw TLSContextError(file: files.key, message: "the key does not belong to \(files.certificate)")
+                throw TLSContextError(
+                    file: files.key,
+                    message: "the key does not belong to \(files.certificate)"
+                )
             }
             try unsafe applyPolicy(to: context, minimumVersion, tickets)
         } catch {
@@ -162,7 +170,10 @@ public struct TicketKeys: Sendable {
             unsafe bmh_openssl_ctx_set_groups(context, "X25519:P-256:P-384") == 1
         else {
             let reason = TLSFailure.takeLast()
-            throw TLSContextError(file: nil, message: "OpenSSL refuses the cipher policy: \(reason)")
+            throw TLSContextError(
+                file: nil,
+                message: "OpenSSL refuses the cipher policy: \(reason)"
+            )
         }
     }
 
@@ -174,10 +185,13 @@ public struct TicketKeys: Sendable {
             unsafe bmh_openssl_ctx_set_servername_callback(
                 context,
                 { ssl, _, this in
-                    guard let ssl = unsafe ssl, let this = unsafe this else { return SSL_TLSEXT_ERR_NOACK }
-                    return unsafe Unmanaged<TLSServerContext>.fromOpaque(this)._withUnsafeGuaranteedRef {
-                        unsafe $0.selectCertificate(for: ssl)
+                    guard let ssl = unsafe ssl, let this = unsafe this else {
+                        return SSL_TLSEXT_ERR_NOACK
                     }
+                    return unsafe Unmanaged<TLSServerContext>.fromOpaque(this)
+                        ._withUnsafeGuaranteedRef {
+                            unsafe $0.selectCertificate(for: ssl)
+                        }
                 },
                 this
             )
@@ -185,9 +199,10 @@ public struct TicketKeys: Sendable {
                 context,
                 { _, chosen, chosenLength, offered, offeredLength, this in
                     guard let this = unsafe this else { return SSL_TLSEXT_ERR_NOACK }
-                    return unsafe Unmanaged<TLSServerContext>.fromOpaque(this)._withUnsafeGuaranteedRef {
-                        unsafe $0.selectProtocol(chosen, chosenLength, offered, offeredLength)
-                    }
+                    return unsafe Unmanaged<TLSServerContext>.fromOpaque(this)
+                        ._withUnsafeGuaranteedRef {
+                            unsafe $0.selectProtocol(chosen, chosenLength, offered, offeredLength)
+                        }
                 },
                 this
             )
@@ -216,7 +231,12 @@ public struct TicketKeys: Sendable {
         let result = unsafe protocols.withUnsafeBufferPointer { ours in
             var output: UnsafeMutablePointer<UInt8>?
             let result = unsafe SSL_select_next_proto(
-                &output, chosenLength, ours.baseAddress, UInt32(clamping: ours.count), offered, offeredLength
+                &output,
+                chosenLength,
+                ours.baseAddress,
+                UInt32(clamping: ours.count),
+                offered,
+                offeredLength
             )
             // On success the result points into the client's list, which lives as long as OpenSSL needs it.
             if result == OPENSSL_NPN_NEGOTIATED, let output = unsafe output {

@@ -12,6 +12,8 @@ import COpenSSL
     }
 
     private let ssl: OpaquePointer
+    /// Whether the last read found a part of a record: what is buffered is of no use before more comes.
+    private var needsMore = false
     /// Keeps alive what OpenSSL points to.
     private let socket: Socket
     private let context: AnyObject
@@ -45,7 +47,9 @@ import COpenSSL
 
     func read(into buffer: UnsafeMutableRawPointer, count: Int) -> Step {
         ERR_clear_error()
-        return step(unsafe SSL_read(ssl, buffer, Int32(clamping: count)))
+        let result = step(unsafe SSL_read(ssl, buffer, Int32(clamping: count)))
+        if case .wantsRead = result { needsMore = true } else { needsMore = false }
+        return result
     }
 
     func write(_ buffer: UnsafeRawPointer, count: Int) -> Step {
@@ -54,7 +58,7 @@ import COpenSSL
     }
 
     /// Whether decrypted or received bytes are waiting inside OpenSSL.
-    var hasPending: Bool { unsafe SSL_has_pending(ssl) == 1 }
+    var hasPending: Bool { unsafe !needsMore && SSL_has_pending(ssl) == 1 }
 
     /// Tells the peer that no more will be sent; what cannot be sent at once is dropped.
     func sendCloseNotify() {

@@ -62,7 +62,12 @@ final class GatewayProcess {
         further: String = "",
         upstream: String = ""
     ) throws {
-        var setup = Setup(origins: [origin.port], keeping: [origin], upstream: upstream, further: further)
+        var setup = Setup(
+            origins: [origin.port],
+            keeping: [origin],
+            upstream: upstream,
+            further: further
+        )
         if let routes { setup.routes = routes }
         try self.init(setup)
     }

@@ -72,7 +72,9 @@ extension Stories {
         @Test func `A dead server beside a living one is never noticed by GETs`() throws {
             let living = try Self.healthy()
             let dead = try Loopback.freePort()
-            let gateway = try GatewayProcess(GatewayProcess.Setup(origins: [dead, living.port], keeping: [living]))
+            let gateway = try GatewayProcess(
+                GatewayProcess.Setup(origins: [dead, living.port], keeping: [living])
+            )
             for _ in 0..<30 { #expect(try gateway.get("/").text == "healthy") }
         }
 
@@ -80,7 +82,10 @@ extension Stories {
             let breaking = try TestOrigin(Self.breaking)
             let living = try Self.healthy()
             let gateway = try GatewayProcess(
-                GatewayProcess.Setup(origins: [breaking.port, living.port], keeping: [breaking, living])
+                GatewayProcess.Setup(
+                    origins: [breaking.port, living.port],
+                    keeping: [breaking, living]
+                )
             )
             for _ in 0..<30 { #expect(try gateway.get("/").text == "healthy") }
         }
@@ -102,7 +107,10 @@ extension Stories {
             let breaking = try TestOrigin(Self.breaking)
             let second = try TestOrigin(Self.breaking)
             let gateway = try GatewayProcess(
-                GatewayProcess.Setup(origins: [breaking.port, second.port], keeping: [breaking, second])
+                GatewayProcess.Setup(
+                    origins: [breaking.port, second.port],
+                    keeping: [breaking, second]
+                )
             )
             #expect(
                 try gateway.send(GatewayProcess.post("/order", body: "seat=1"), method: "POST")
@@ -138,7 +146,11 @@ extension Stories {
             let health =
                 "    health: {path: /health, interval: 100ms, timeout: 50ms, fall: 1, rise: 1}\n"
             let gateway = try GatewayProcess(
-                GatewayProcess.Setup(origins: [unwell.port, living.port], keeping: [unwell, living], upstream: health)
+                GatewayProcess.Setup(
+                    origins: [unwell.port, living.port],
+                    keeping: [unwell, living],
+                    upstream: health
+                )
             )
             #expect(eventually { unwell.requests.contains { $0.target == "/health" } })
             #expect(
@@ -152,7 +164,9 @@ extension Stories {
 
         @Test func `Requests are spread over the servers`() throws {
             let origins = try (0..<3).map { try Self.healthy("\($0)") }
-            let gateway = try GatewayProcess(GatewayProcess.Setup(origins: origins.map(\.port), keeping: origins))
+            let gateway = try GatewayProcess(
+                GatewayProcess.Setup(origins: origins.map(\.port), keeping: origins)
+            )
             for _ in 0..<30 { #expect(try gateway.get("/").status == 200) }
             #expect(origins.map(\.requests.count) == [10, 10, 10])
         }

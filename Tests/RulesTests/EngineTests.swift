@@ -131,12 +131,16 @@ struct EngineCase: Sendable, CustomTestStringConvertible {
     ])
     func `Rules run as the language says`(engineCase: EngineCase) throws {
         let rules = try RuleSet.load(text: engineCase.rules, name: "case.conf")
-        let exchange = Exchange(rules, Request(target: engineCase.target, headers: engineCase.headers))
+        let exchange = Exchange(
+            rules,
+            Request(target: engineCase.target, headers: engineCase.headers)
+        )
         #expect(exchange.ids == engineCase.ids)
     }
 
     /// Cubic in PCRE2 alone: minutes for this value without windows and budget.
-    @Test(.timeLimit(.minutes(1))) func `A pattern that explodes ends within the budget and is counted`() throws {
+    @Test(.timeLimit(.minutes(1)))
+    func `A pattern that explodes ends within the budget and is counted`() throws {
         let rules = try RuleSet.load(
             text: #"SecRule ARGS "@rx (?:<[^>]*)*(?:a+)+(?:<.*)*x$" "id:1,phase:2,deny""#,
             name: "case.conf"
@@ -148,14 +152,23 @@ struct EngineCase: Sendable, CustomTestStringConvertible {
     }
 
     @Test func `A transaction can be reused`() throws {
-        let rules = try RuleSet.load(text: #"SecRule ARGS "@rx two" "id:1,phase:2,deny""#, name: "case.conf")
+        let rules = try RuleSet.load(
+            text: #"SecRule ARGS "@rx two" "id:1,phase:2,deny""#,
+            name: "case.conf"
+        )
         let workspace = Workspace(rules)
         let transaction = Transaction(rules, workspace: workspace, mode: .on, uniqueID: "1")
-        for (target, isBlocked) in [("/?a=two", true), ("/?a=one", false), ("/?b=two", true), ("/", false)] {
+        for (target, isBlocked) in [
+            ("/?a=two", true), ("/?a=one", false), ("/?b=two", true), ("/", false),
+        ] {
             transaction.reset(mode: .on, uniqueID: "1")
             let method = Bytes(Array("GET".utf8))
             let uri = Bytes(Array(target.utf8))
-            unsafe transaction.setRequestLine(method: method.view, target: uri.view, version: method.view)
+            unsafe transaction.setRequestLine(
+                method: method.view,
+                target: uri.view,
+                version: method.view
+            )
             #expect(transaction.evaluateRequestHead() == nil)
             #expect((transaction.evaluateRequestBody() != nil) == isBlocked)
             #expect(transaction.matches.count == (isBlocked ? 1 : 0))

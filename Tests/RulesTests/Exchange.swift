@@ -48,7 +48,12 @@ struct Exchange {
     init(_ rules: RuleSet, _ request: Request, mode: EngineMode? = nil, usesGates: Bool = true) {
         self.rules = rules
         let workspace = Workspace(rules)
-        transaction = Transaction(rules, workspace: workspace, mode: mode ?? rules.mode, uniqueID: "unique")
+        transaction = Transaction(
+            rules,
+            workspace: workspace,
+            mode: mode ?? rules.mode,
+            uniqueID: "unique"
+        )
         workspace.usesGates = usesGates
         var owned: [Bytes] = []
         interruption = Exchange.run(request, transaction, &owned)
@@ -56,7 +61,9 @@ struct Exchange {
         self.owned = owned
     }
 
-    private static func run(_ request: Request, _ transaction: Transaction, _ owned: inout [Bytes]) -> Interruption? {
+    private static func run(_ request: Request, _ transaction: Transaction, _ owned: inout [Bytes])
+        -> Interruption?
+    {
         transaction.setConnection(
             clientAddress: "192.0.2.1",
             clientPort: 40_000,
@@ -69,20 +76,30 @@ struct Exchange {
             version: keep(request.version, &owned)
         )
         for (name, value) in request.headers {
-            unsafe transaction.addRequestHeader(name: keep(name, &owned), value: keep(value, &owned))
+            unsafe transaction.addRequestHeader(
+                name: keep(name, &owned),
+                value: keep(value, &owned)
+            )
         }
         if let interruption = transaction.evaluateRequestHead() { return interruption }
         if !request.body.isEmpty, transaction.wantsRequestBody {
-            let refusal = unsafe request.body.withUnsafeBytes { unsafe transaction.appendRequestBody($0) }
+            let refusal = unsafe request.body.withUnsafeBytes {
+                unsafe transaction.appendRequestBody($0)
+            }
             if let refusal { return refusal }
         }
         if let interruption = transaction.evaluateRequestBody() { return interruption }
         unsafe transaction.setResponseLine(status: 200, version: keep("HTTP/1.1", &owned))
-        unsafe transaction.addResponseHeader(name: keep("Content-Type", &owned), value: keep("text/html", &owned))
+        unsafe transaction.addResponseHeader(
+            name: keep("Content-Type", &owned),
+            value: keep("text/html", &owned)
+        )
         return transaction.evaluateResponseHead() ?? transaction.evaluateResponseBody()
     }
 
-    @unsafe private static func keep(_ text: String, _ owned: inout [Bytes]) -> UnsafeRawBufferPointer {
+    @unsafe private static func keep(_ text: String, _ owned: inout [Bytes])
+        -> UnsafeRawBufferPointer
+    {
         let kept = Bytes(Array(text.utf8))
         owned.append(kept)
         return unsafe kept.view

@@ -3,7 +3,12 @@ import Testing
 @testable import Rules
 
 @Suite struct HeadScanTests {
-    private static func open(_ rules: RuleSet, target: [UInt8], cookie: [UInt8] = [], agent: [UInt8] = []) -> UInt8 {
+    private static func open(
+        _ rules: RuleSet,
+        target: [UInt8],
+        cookie: [UInt8] = [],
+        agent: [UInt8] = []
+    ) -> UInt8 {
         var fields = FieldTable(slotCount: rules.headers.count)
         let (line, cookies, agents) = (Bytes(target), Bytes(cookie), Bytes(agent))
         let names = ("cookie" as StaticString, "user-agent" as StaticString)
@@ -40,16 +45,30 @@ import Testing
         let rules = try StarterRules.loaded.get()
         for (literal, entry) in zip(rules.gates.literals, rules.gates.entries) {
             let text = String(decoding: literal, as: UTF8.self)
-            let inCookie = Self.open(rules, target: Self.ordinary, cookie: Array("sid=5f2d8c1e; a=1".utf8) + literal)
+            let inCookie = Self.open(
+                rules,
+                target: Self.ordinary,
+                cookie: Array("sid=5f2d8c1e; a=1".utf8) + literal
+            )
             #expect(entry.sources & ~inCookie & SourceClass.cookies.bit == 0, "\(text) in a cookie")
-            let inAgent = Self.open(rules, target: Self.ordinary, agent: literal.map { $0.isLetter ? $0 & 0xDF : $0 })
-            #expect(entry.sources & ~inAgent & SourceClass.headers.bit == 0, "\(text) in a header field")
+            let inAgent = Self.open(
+                rules,
+                target: Self.ordinary,
+                agent: literal.map { $0.isLetter ? $0 & 0xDF : $0 }
+            )
+            #expect(
+                entry.sources & ~inAgent & SourceClass.headers.bit == 0,
+                "\(text) in a header field"
+            )
             let inPath = Self.open(rules, target: [0x2F, 0x61] + literal + Array("/b?c=d".utf8))
             if !literal.contains(0x3F), !literal.contains(0x23) {
                 let wanted = entry.sources & (SourceClass.path.bit | SourceClass.line.bit)
                 #expect(wanted & ~inPath == 0, "\(text) in the path")
             }
-            let inQuery = Self.open(rules, target: Array("/events/coldplay?a=".utf8) + literal + Array("zz".utf8))
+            let inQuery = Self.open(
+                rules,
+                target: Array("/events/coldplay?a=".utf8) + literal + Array("zz".utf8)
+            )
             if !literal.contains(0x26), !literal.contains(0x23) {
                 let wanted = entry.sources & (SourceClass.arguments.bit | SourceClass.line.bit)
                 #expect(wanted & ~inQuery == 0, "\(text) in an argument")
@@ -87,7 +106,11 @@ import Testing
                 value: ByteView(value.view),
                 slot: HeaderSlots.cookie
             )
-            let request = RequestData(method: ByteView("GET"), target: ByteView("/"), version: ByteView("HTTP/1.1"))
+            let request = RequestData(
+                method: ByteView("GET"),
+                target: ByteView("/"),
+                version: ByteView("HTTP/1.1")
+            )
             let open = rules.headScan.openSources(request, fields, workspace)
             #expect(open & SourceClass.cookies.bit != 0)
         }
@@ -106,9 +129,12 @@ import Testing
     }
 
     @Test(arguments: [
-        ("Content-Type", "content-type", true), ("CONTENT_TYPE", "content_type", true), ("hOST", "host", true),
-        ("content\rtype", "content-type", false), ("a@bcdefgh", "a`bcdefgh", false), ("a[bcdefgh", "a{bcdefgh", false),
-        ("\u{E9}bcdefgh", "\u{C9}bcdefgh", false), ("Transfer-Encodinh", "transfer-encoding", false), ("", "", true),
+        ("Content-Type", "content-type", true), ("CONTENT_TYPE", "content_type", true),
+        ("hOST", "host", true),
+        ("content\rtype", "content-type", false), ("a@bcdefgh", "a`bcdefgh", false),
+        ("a[bcdefgh", "a{bcdefgh", false),
+        ("\u{E9}bcdefgh", "\u{C9}bcdefgh", false),
+        ("Transfer-Encodinh", "transfer-encoding", false), ("", "", true),
     ])
     func `Names are equal but for the case of letters`(left: String, right: String, isEqual: Bool) {
         let isFound = Array(left.utf8).withView { $0.equalsFolded(Array(right.utf8)) }

@@ -70,8 +70,12 @@ struct Mistake: Sendable, CustomTestStringConvertible {
     }
 
     @Test(arguments: [
-        ("SecRuleRemoveById 7", "nothing-found"), (#"SecRuleUpdateTargetById 7 "!ARGS:a""#, "nothing-found"),
-        ("SecRule ARGS \"@rx a\" \"id:1,chain\"\nSecRule ARGS \"@rx b\" \"msg:'x'\"", "chain-action"),
+        ("SecRuleRemoveById 7", "nothing-found"),
+        (#"SecRuleUpdateTargetById 7 "!ARGS:a""#, "nothing-found"),
+        (
+            "SecRule ARGS \"@rx a\" \"id:1,chain\"\nSecRule ARGS \"@rx b\" \"msg:'x'\"",
+            "chain-action"
+        ),
         (#"SecAction "id:1,pass,initcol:ip=x""#, "no-effect"),
     ])
     func `A doubt is a warning and loads`(text: String, code: String) throws {
@@ -81,12 +85,22 @@ struct Mistake: Sendable, CustomTestStringConvertible {
 
     @Test func `All mistakes of a file are reported at once`() {
         let text = "SecRul ARGS a\nSecRule ARGZ a \"id:1\"\nSecRule ARGS \"@rx (\" \"id:2,denny\"\n"
-        #expect(problems(text).map(\.code) == ["unknown-directive", "unknown-variable", "operator", "unknown-action"])
+        #expect(
+            problems(text).map(\.code) == [
+                "unknown-directive", "unknown-variable", "operator", "unknown-action",
+            ]
+        )
     }
 
     @Test func `A slip is answered with the nearest name`() {
-        #expect(problems(#"SecRule ARGS "@beginWith a" "id:1""#).first?.hint == "did you mean `@beginsWith`?")
-        #expect(problems(#"SecRule REQUEST_HEADER:a "@rx a" "id:1""#).first?.hint == "did you mean `REQUEST_HEADERS`?")
+        #expect(
+            problems(#"SecRule ARGS "@beginWith a" "id:1""#).first?.hint
+                == "did you mean `@beginsWith`?"
+        )
+        #expect(
+            problems(#"SecRule REQUEST_HEADER:a "@rx a" "id:1""#).first?.hint
+                == "did you mean `REQUEST_HEADERS`?"
+        )
     }
 
     @Test func `A place survives continued lines`() throws {

@@ -6,7 +6,8 @@ import Testing
     @Test(arguments: [
         (#"union\s+select"#, ["select"]), ("(?i)ABC|def", ["abc", "def"]), ("a?bcd", ["bcd"]),
         ("x(?:ab|cd)y", ["xaby", "xcdy"]),
-        ("abc*", ["ab"]), ("(?:foo)+", ["foo"]), (#"\x3cscript"#, ["<script"]), ("ab{2}c", ["abbc", "abb"]),
+        ("abc*", ["ab"]), ("(?:foo)+", ["foo"]), (#"\x3cscript"#, ["<script"]),
+        ("ab{2}c", ["abbc", "abb"]),
         ("^id_", ["id_"]),
         (#"\bon(?:load|error\w+)="#, ["onerror", "onload"]), (#"a\.b"#, ["a.b"]),
     ])

@@ -18,7 +18,7 @@ import Testing
         #expect(
             process.terminationStatus == 0,
             """
-            \(findings.count) findings; most go away with: swift format --in-place --recursive Sources Tests
+            \(findings.count) findings; most go away with: scripts/format
             \(findings.prefix(30).joined(separator: "\n"))
             """
         )

@@ -73,7 +73,7 @@ import Testing
                     remedy: "say what holds: func `A bare line feed is refused`()"
                 )
                     + $0.findings(
-                        /\b(Task\.sleep|usleep|nanosleep|sleep)\(/,
+                        /\b(Task\.sleep|usleep|nanosleep)\(|(^|[^.\w])sleep\(/,
                         remedy: "wait for the event itself"
                     )
             }

@@ -23,9 +23,12 @@ struct ClientAddressStage: Sendable {
     func resolve(_ exchange: Exchange) {
         guard !trusted.isEmpty, trusts(exchange.peer) else { return }
         if let client = forwardedClient(exchange.head.fields) { exchange.client = client }
-        if let scheme = exchange.head.fields.first(of: .xForwardedProto) {
-            exchange.isSecure = scheme.equalsIgnoringCase("https")
+        // The last element is the forwarder's own; those before it are what it was told.
+        var scheme: ByteView?
+        for value in exchange.head.fields.values(of: .xForwardedProto) {
+            for element in ListElements(value) { scheme = element }
         }
+        if let scheme { exchange.isSecure = scheme.equalsIgnoringCase("https") }
     }
 
     private func forwardedClient(_ fields: FieldSection) -> IPAddress? {

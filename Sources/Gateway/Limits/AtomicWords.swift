@@ -1,3 +1,4 @@
+import Glibc
 import Synchronization
 
 /// A fixed run of 64-bit atomics, the shared memory of the limit tables.
@@ -9,20 +10,24 @@ struct AtomicWords: ~Copyable, @unchecked Sendable {
     private let words: UnsafeMutablePointer<Atomic<UInt64>>
     let count: Int
 
-    /// Allocates `count` zeroed words, aligned so that eight neighbours share one cache line.
+    /// Maps `count` zeroed words, aligned so that eight neighbours share one cache line.
+    ///
+    /// The kernel gives a page when it is first written, so that a table for a million clients costs what the clients
+    /// there are cost. Zeroed bytes are what `Atomic(0)` would be initialised to.
     init(count: Int) {
         precondition(count > 0 && count <= 1 << 32)
-        let stride = MemoryLayout<Atomic<UInt64>>.stride
-        let memory = UnsafeMutableRawPointer.allocate(byteCount: count * stride, alignment: 64)
+        let access = PROT_READ | PROT_WRITE
+        let mapped = unsafe mmap(nil, Self.bytes(count), access, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+        guard let memory = unsafe mapped, unsafe memory != MAP_FAILED else {
+            preconditionFailure("the system has no memory left")
+        }
         unsafe words = memory.bindMemory(to: Atomic<UInt64>.self, capacity: count)
-        for index in 0..<count { unsafe (words + index).initialize(to: Atomic(0)) }
         self.count = count
     }
 
-    deinit {
-        unsafe words.deinitialize(count: count)
-        unsafe words.deallocate()
-    }
+    deinit { unsafe munmap(words, Self.bytes(count)) }
+
+    private static func bytes(_ count: Int) -> Int { count * MemoryLayout<Atomic<UInt64>>.stride }
 
     @inline(__always)
     func load(_ index: Int) -> UInt64 {

@@ -82,6 +82,15 @@ final class ConnectionLimit: Sendable {
         }
     }
 
+    /// A place that counts in all alone, for a forwarder through which many clients come; nil if there is none.
+    func openUncounted() -> Opening {
+        guard total.add(1, ordering: .relaxed).newValue <= totalLimit else {
+            total.subtract(1, ordering: .relaxed)
+            return .refused(.total)
+        }
+        return .open(Place(limit: self, slot: nil))
+    }
+
     private enum Entry {
         case slot(Int)
         case none

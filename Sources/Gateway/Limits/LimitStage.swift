@@ -28,20 +28,33 @@ final class LimitPolicy: Sendable {
 /// Counts requests against the limits of their route and refuses what is over.
 struct LimitStage {
     let limiter: RateLimiter
-    let sessionCookie: [UInt8]
     let reactor: Reactor
 
     /// A 429 with a true `Retry-After` if a limit of the route is reached; nil lets the request pass, with the state of
     /// the last limit added to its response.
     func check(_ exchange: Exchange, _ route: Route) -> Response? {
         guard !route.limits.isEmpty else { return nil }
-        for policy in route.limits {
-            let decision = decide(exchange, policy)
-            exchange.addedFields.append(("ratelimit-policy", policy.fields.policy))
-            exchange.addedFields.append(("ratelimit", policy.fields.state(decision)))
-            guard decision.allowed else { return refusal(exchange, policy, decision) }
+        for policy in route.limits where policy.key != .session {
+            if let refusal = count(exchange, policy) { return refusal }
         }
         return nil
+    }
+
+    /// The same for limits per session, which can be counted only once the session is known to be one: a cookie that a
+    /// client has made up would be a new key each time.
+    func checkSession(_ exchange: Exchange, _ route: Route) -> Response? {
+        guard !route.limits.isEmpty else { return nil }
+        for policy in route.limits where policy.key == .session {
+            if let refusal = count(exchange, policy) { return refusal }
+        }
+        return nil
+    }
+
+    private func count(_ exchange: Exchange, _ policy: LimitPolicy) -> Response? {
+        let decision = decide(exchange, policy)
+        exchange.addedFields.append(("ratelimit-policy", policy.fields.policy))
+        exchange.addedFields.append(("ratelimit", policy.fields.state(decision)))
+        return decision.allowed ? nil : refusal(exchange, policy, decision)
     }
 
     private func refusal(_ exchange: Exchange, _ policy: LimitPolicy, _ decision: RateLimitDecision)
@@ -63,12 +76,9 @@ struct LimitStage {
         switch policy.key {
         case .client: break
         case .session:
-            let cookies = Cookies(exchange.head.fields)
-            let value = unsafe sessionCookie.withUnsafeBytes {
-                unsafe cookies.first(named: ByteView($0))
-            }
-            if let value {
-                return limiter.check(value.bytes.span, against: policy.limit, nowNanoseconds: now)
+            if let session = exchange.session {
+                let key = Array(session.id.utf8)
+                return limiter.check(key.span, against: policy.limit, nowNanoseconds: now)
             }
         case .header:
             if let value = exchange.head.fields.first(named: policy.headerName) {

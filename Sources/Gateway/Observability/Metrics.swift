@@ -8,6 +8,7 @@ struct Metrics {
         var text = MetricsText()
         addConnections(to: &text)
         addRequests(to: &text)
+        addLosses(to: &text)
         addUpstreams(to: &text)
         addConfiguration(to: &text)
         return text.lines
@@ -92,11 +93,28 @@ struct Metrics {
             "Requests with a rule match.",
             sum { $0.rulesMatched.load(ordering: .relaxed) }
         )
-        text.counter(
-            "haniel_ratelimit_forgotten_total",
-            "Keys forgotten because the table was full.",
-            Int(clamping: shared.rateLimiter.forgottenCount)
+    }
+
+    /// What was let go because something was full: none of it should ever grow.
+    private func addLosses(to text: inout MetricsText) {
+        let limiter = shared.rateLimiter
+        text.head(
+            "haniel_losses_total",
+            "counter",
+            "What was let go because a table or a queue was full."
         )
+        let rows = [
+            ("log_lines", (shared.accessLog?.droppedBufferCount ?? 0) + securityLogLosses),
+            ("ratelimit_checks", Int(clamping: limiter.contendedCount)),
+            ("ratelimit_keys", Int(clamping: limiter.forgottenCount)),
+            ("connection_clients", Int(clamping: shared.connectionLimit.untrackedCount)),
+        ]
+        for (kind, count) in rows { text.sample("haniel_losses_total", [("kind", kind)], count) }
+    }
+
+    private var securityLogLosses: Int {
+        guard let log = shared.securityLog, log !== shared.accessLog else { return 0 }
+        return log.droppedBufferCount
     }
 
     private func addUpstreams(to text: inout MetricsText) {

@@ -21,6 +21,19 @@ final class SecurityLog {
         guard let file, let deciding = logged.first(where: \.isBlocking) ?? logged.first else {
             return
         }
+        compose(deciding, logged, transaction, exchange, status: status)
+        // An attacker chooses what is matched, and could make it so long that the event would be lost.
+        if line.isFull { compose(deciding, [], transaction, exchange, status: status) }
+        if !line.isFull { file.append(line.readable.bytes) }
+    }
+
+    private func compose(
+        _ deciding: MatchedRule,
+        _ logged: [MatchedRule],
+        _ transaction: Transaction,
+        _ exchange: Exchange,
+        status: Int
+    ) {
         line.removeAll(keepingCapacity: true)
         var event = JSONLine(to: line)
         event.add("@timestamp", Timestamp.text(seconds: date.seconds) + "Z")
@@ -41,7 +54,6 @@ final class SecurityLog {
         event.add("haniel.waf.match_count", logged.count)
         add(matches: logged)
         event.end()
-        if !line.isFull { file.append(line.readable.bytes) }
     }
 
     private func add(matches: [MatchedRule]) {
@@ -53,9 +65,23 @@ final class SecurityLog {
             object.add("phase", match.phase)
             object.add("message", match.message)
             object.add("target", match.target)
-            unsafe match.excerpt.withUnsafeBytes { unsafe object.add("excerpt", ByteView($0)) }
+            if Self.isSecret(match.target) {
+                object.add("excerpt", "[redacted]" as StaticString)
+            } else {
+                unsafe match.excerpt.withUnsafeBytes { unsafe object.add("excerpt", ByteView($0)) }
+            }
             object.close()
         }
         line.append("]")
+    }
+
+    /// Whether a variable of this name holds what no log should: the words are those of forms and headers.
+    private static func isSecret(_ target: String) -> Bool {
+        let name = target.lowercased()
+        return [
+            "password", "passwd", "pwd", "secret", "token", "card", "cvc", "cvv", "authorization",
+            "cookie",
+        ]
+        .contains { name.contains($0) }
     }
 }

@@ -18,6 +18,9 @@ struct HostMatcher: Sendable {
 
     /// Whether `host`, without its port, is meant; host names know no case.
     func matches(_ host: ByteView) -> Bool {
+        // A final dot only says that the name is complete (RFC 3986 section 3.2.2).
+        let isDotted = host.count > 1 && host[host.count - 1] == UInt8(ascii: ".")
+        let host = isDotted ? host.prefix(host.count - 1) : host
         guard isSuffix else { return host.count == text.count && host.equalsIgnoringCase(text) }
         return host.count > text.count
             && host.dropFirst(host.count - text.count).equalsIgnoringCase(text)
@@ -42,7 +45,11 @@ struct PathMatcher: Sendable {
 
     /// Whether `path`, in canonical form, is meant.
     func matches(_ path: ByteView) -> Bool {
-        guard isPrefix else { return path.equals(text) }
+        guard isPrefix else {
+            // Most servers take `/login/` for `/login`, and so may whoever stands behind us.
+            let isSlashed = path.count > 1 && path[path.count - 1] == UInt8(ascii: "/")
+            return path.equals(text) || isSlashed && path.prefix(path.count - 1).equals(text)
+        }
         return path.count >= text.count && path.prefix(text.count).equals(text)
     }
 }

@@ -3,9 +3,12 @@ import HTTP
 /// Finds the route of a request; the first that matches decides.
 struct Router: Sendable {
     private let routes: [Route]
+    private let hasGuards: Bool
 
-    init(_ routes: [Route]) {
+    /// - Parameter hasRooms: whether waiting rooms cover paths of their own.
+    init(_ routes: [Route], hasRooms: Bool) {
         self.routes = routes
+        hasGuards = hasRooms || routes.contains(where: \.isGuarded)
     }
 
     /// The route for the request, by host, canonical path and method.
@@ -15,21 +18,27 @@ struct Router: Sendable {
         return nil
     }
 
-    /// Refuses what no route may see: tunnels, and paths that two readers could take for different ones.
+    /// Refuses what no route may see: tunnels, echoes, and paths that two readers could take for different ones.
     ///
-    /// An encoded separator counts only where a route guards something, since elsewhere it is only a strange name.
-    static func check(_ head: RequestHead, against route: Route) throws(Failure) {
-        if head.method == .connect { throw .client(.misdirectedConnect) }
+    /// Where any route refuses, counts or queues some visitors, every spelling has to be beyond doubt, on all routes: a
+    /// strange one is just what makes a request miss the route that guards and match the one that does not.
+    func check(_ head: RequestHead) throws(Failure) {
+        if head.method == .connect || head.method == .trace { throw .client(.misdirectedConnect) }
         let flags = head.target.flags
         if !flags.isDisjoint(with: [.hasEncodedNUL, .hasInvalidEscape]) {
             throw .client(.ambiguousTarget)
         }
-        let doubtful: Target.Flags = [.hasEncodedSeparator, .hasEncodedControl, .climbsAboveRoot]
-        if route.isGuarded, !flags.isDisjoint(with: doubtful) { throw .client(.ambiguousTarget) }
+        let doubtful: Target.Flags = [
+            .hasEncodedSeparator, .hasEncodedControl, .climbsAboveRoot, .hasEmptySegment,
+        ]
+        if hasGuards, !flags.isDisjoint(with: doubtful) { throw .client(.ambiguousTarget) }
     }
 }
 
 extension Route {
-    /// Whether the route lets only some visitors pass.
-    var isGuarded: Bool { session != .none || room != nil }
+    /// Whether the route refuses, counts or queues some of its visitors.
+    var isGuarded: Bool {
+        if case .deny = action { return true }
+        return session != .none || room != nil || !limits.isEmpty
+    }
 }

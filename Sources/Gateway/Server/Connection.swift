@@ -18,6 +18,8 @@ final class Connection {
     /// Requests answered in a row before others get their turn.
     private static let turnBudget = 16
     private static let discardLimitBytes = 64 << 10
+    /// How long an idle connection keeps what the next request could use again.
+    private static let restlessNanoseconds: UInt64 = 1_000_000_000
     private static let lingerNanoseconds: UInt64 = 1_000_000_000
 
     init(
@@ -55,7 +57,9 @@ final class Connection {
         if listener.tls, await !handshake() { return close() }
         exchange.tls = stream.tls
         while await serveRequest() {
-            if requestCount % Self.turnBudget == 0, input.count > 0 { await stream.reactor.yield() }
+            if requestCount % Self.turnBudget == 0, input.count > 0 || stream.hasReceived {
+                await stream.reactor.yield()
+            }
         }
         close()
     }
@@ -67,10 +71,12 @@ final class Connection {
     }
 
     private func handshake() async -> Bool {
-        guard let context = worker.snapshot.tls else { return false }
+        // The certificates in force now, not those of the last request.
+        let snapshot = worker.snapshot
+        guard let context = snapshot.tls else { return false }
         do throws(StreamError) {
             let deadline = stream.reactor.now.advanced(
-                byNanoseconds: worker.snapshot.deadlines.handshake
+                byNanoseconds: snapshot.deadlines.handshake
             )
             try await stream.acceptTLS(context, until: deadline)
         } catch {
@@ -112,7 +118,7 @@ final class Connection {
 
     /// Reads the next head; false if the client closed, or stayed away, before it began one.
     private func readHead() async throws(Failure) -> Bool {
-        guard try await waitForRequest() else { return false }
+        guard await waitForRequest() else { return false }
         let deadline = stream.reactor.now.advanced(byNanoseconds: worker.snapshot.deadlines.head)
         while true {
             if input.count > 0, let length = try parseHead() {
@@ -136,18 +142,24 @@ final class Connection {
         }
     }
 
-    private func waitForRequest() async throws(Failure) -> Bool {
+    private func waitForRequest() async -> Bool {
         guard input.count == 0 else { return true }
         input.release()
         if worker.isDraining { return false }
         isIdle = true
         defer { isIdle = false }
+        let start = stream.reactor.now
+        let end = start.advanced(byNanoseconds: worker.snapshot.deadlines.keepAlive)
+        let restful = start.advanced(byNanoseconds: Self.restlessNanoseconds)
+        if await isReadable(until: min(restful, end)) { return true }
+        guard stream.isOpen, restful < end else { return false }
+        exchange.releaseStorage()
+        return await isReadable(until: end)
+    }
+
+    private func isReadable(until deadline: Instant) async -> Bool {
         do throws(StreamError) {
-            try await stream.waitReadable(
-                until: stream.reactor.now.advanced(
-                    byNanoseconds: worker.snapshot.deadlines.keepAlive
-                )
-            )
+            try await stream.waitReadable(until: deadline)
         } catch {
             return false
         }
@@ -212,6 +224,7 @@ final class Connection {
     {
         let writer = ResponseWriter(
             stream: stream,
+            exchange: exchange,
             output: output,
             date: worker.date,
             stallNanoseconds: pipeline.snapshot.deadlines.write
@@ -220,12 +233,16 @@ final class Connection {
             exchange.head.keepAlive && !worker.isDraining && canSkipRest
             && requestCount < pipeline.snapshot.configuration.limits.requestsPerConnection
         do throws(Failure) {
-            let keepsAlive = try await writer.write(response, for: exchange, keepAlive: mayGoOn)
+            let keepsAlive = try await writer.write(response, keepAlive: mayGoOn)
             guard keepsAlive else { return (response.status, false) }
             return (response.status, try await discardRest())
         } catch {
             note(error)
-            return (response.status, false)
+            guard error.party == .upstream, !exchange.trace.hasAnswered else {
+                return (response.status, false)
+            }
+            // The server broke off before anything had left: the client gets a page instead of silence.
+            return await write(error.response(for: exchange), pipeline, output)
         }
     }
 
@@ -246,16 +263,13 @@ final class Connection {
         defer { worker.outputs.takeBack(output) }
         let writer = ResponseWriter(
             stream: stream,
+            exchange: exchange,
             output: output,
             date: worker.date,
             stallNanoseconds: Self.lingerNanoseconds
         )
         do throws(Failure) {
-            _ = try await writer.write(
-                failure.response(for: exchange),
-                for: exchange,
-                keepAlive: false
-            )
+            _ = try await writer.write(failure.response(for: exchange), keepAlive: false)
             await linger()
         } catch {
             // The client is gone; there is nobody left to tell.

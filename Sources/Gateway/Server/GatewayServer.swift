@@ -40,11 +40,25 @@ struct GatewayServer {
         let workers = try (0..<count).map {
             try Worker(index: $0, shared: shared, snapshot: snapshot, log: log)
         }
+        try Self.refuseTakenAddresses(of: configuration)
         for worker in workers { try worker.bind(configuration.listeners) }
         if let address = configuration.admin.address { try workers.first?.bindAdmin(address) }
         self.shared = shared
         self.workers = workers
         self.log = log
+    }
+
+    /// Workers share an address with each other (`SO_REUSEPORT`), and so would a second gateway of the same user, which
+    /// would quietly take half of the visitors. It is told now.
+    private static func refuseTakenAddresses(of configuration: Configuration) throws {
+        let addresses =
+            configuration.listeners.map(\.address)
+            + (configuration.admin.address.map { [$0] } ?? [])
+        for address in addresses {
+            for address in ServerAddresses.resolve(address) {
+                try ListeningSocket.refuseIfTaken(address)
+            }
+        }
     }
 
     private func start() {
@@ -81,18 +95,44 @@ struct GatewayServer {
             return shared.reloads.note(false)
         }
         do throws(SnapshotError) {
+            let old = shared.snapshot?.configuration
             let snapshot = try Snapshot(
                 configuration,
                 generation: shared.generation + 1,
                 shared: shared
             )
             shared.publish(snapshot)
+            if let old { warnOfRestart(from: old, to: configuration) }
             shared.reloads.note(true)
             log.notice("reloaded", ["generation": "\(snapshot.generation)"])
         } catch {
             shared.reloads.note(false)
             for problem in error.problems { log.error("reload refused", ["problem": problem]) }
         }
+    }
+
+    /// Some things are made once, at start; a reload that changes them says so instead of seeming to.
+    private func warnOfRestart(from old: Configuration, to new: Configuration) {
+        let differences = [
+            ("workers", old.workers != new.workers),
+            ("listeners", old.listeners != new.listeners),
+            ("admin", old.admin != new.admin),
+            ("limits.connections", old.limits.connectionCount != new.limits.connectionCount),
+            (
+                "limits.connections_per_client",
+                old.limits.connectionsPerClient != new.limits.connectionsPerClient
+            ),
+            ("cache", old.cache != new.cache),
+            ("redis", old.redis != new.redis),
+            ("log", old.log != new.log),
+            ("signing_secret", old.signingSecret != new.signingSecret),
+        ]
+        let keys = differences.filter(\.1).map(\.0)
+        guard !keys.isEmpty else { return }
+        log.warning(
+            "changed, but in force only after a restart",
+            ["keys": keys.joined(separator: " ")]
+        )
     }
 
     /// Lets requests in flight finish, up to the drain time, then returns.

@@ -14,6 +14,9 @@ final class MessageBody {
     private(set) var isBroken = false
     private var limitBytes = Int.max
     private var stallNanoseconds: UInt64 = 0
+    private var begunAt = Instant(nanoseconds: 0)
+    private static let graceSeconds: UInt64 = 60
+    private static let leastBytesPerSecond: UInt64 = 256
     /// Bytes of the piece lent last, consumed with the next call.
     private(set) var lentBytes = 0
     /// Whether the sender waits for `100 Continue`.
@@ -45,6 +48,7 @@ final class MessageBody {
         self.awaitsContinue = awaitsContinue && !isFinished
         lentBytes = 0
         receivedBytes = 0
+        begunAt = stream.reactor.now
     }
 
     /// Whether everything was read.
@@ -112,6 +116,7 @@ final class MessageBody {
     }
 
     private func receive() async throws(Failure) {
+        if party == .client { try checkPace() }
         if awaitsContinue { try await sendContinue() }
         guard input.makeRoom(limit: BufferPool.blockBytes) else {
             throw failure(.badContent, "framing longer than a buffer")
@@ -139,6 +144,19 @@ final class MessageBody {
             throw party == .client
                 ? .client(.clientGone) : .upstream(.upstreamClosed, detail: "content cut short")
         }
+    }
+
+    /// Content that trickles holds a connection to a server as well; after a while it has to come at some pace.
+    private func checkPace() throws(Failure) {
+        let elapsed = stream.reactor.now.nanoseconds(since: begunAt) / 1_000_000_000
+        guard elapsed > Self.graceSeconds,
+            UInt64(receivedBytes) / elapsed < Self.leastBytesPerSecond
+        else { return }
+        isBroken = true
+        throw .client(
+            .contentTimeout,
+            detail: "slower than \(Self.leastBytesPerSecond) bytes per second"
+        )
     }
 
     private func sendContinue() async throws(Failure) {

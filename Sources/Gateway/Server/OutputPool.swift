@@ -4,14 +4,15 @@ import HTTP
 final class OutputPool {
     private var free: [OutputBuffer] = []
     private static let keptLimit = 64
-    /// A buffer that one exchange made larger than this is not kept.
     private static let limitBytes = 4 << 20
+    /// A buffer that one exchange made larger than this is not kept.
+    private static let keptBytes = 64 << 10
 
     /// An empty buffer for the caller alone, until it is given back.
     func lend() -> OutputBuffer { free.popLast() ?? OutputBuffer(limitBytes: Self.limitBytes) }
 
     func takeBack(_ buffer: OutputBuffer) {
-        guard free.count < Self.keptLimit else { return }
+        guard free.count < Self.keptLimit, buffer.capacityBytes <= Self.keptBytes else { return }
         buffer.removeAll(keepingCapacity: true)
         free.append(buffer)
     }

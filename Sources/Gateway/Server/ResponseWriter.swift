@@ -13,6 +13,7 @@ struct ResponseWriter {
     }
 
     let stream: ByteStream
+    let exchange: Exchange
     let output: OutputBuffer
     let date: DateField
     /// The longest time a client may take for one piece.
@@ -20,27 +21,29 @@ struct ResponseWriter {
 
     /// Up to this much is copied behind the head so that both leave in one write: a full TLS record.
     private static let gatheredBytes = 16384
+    /// A client has the whole write time for each so much of what is in memory already.
+    private static let sentBytes = 256 << 10
 
     /// Writes `response` and returns whether the connection may serve another request.
-    func write(_ response: Response, for exchange: Exchange, keepAlive: Bool) async throws(Failure)
+    func write(_ response: Response, keepAlive: Bool) async throws(Failure)
         -> Bool
     {
         let keepsAlive = keepAlive && !response.closesConnection
         output.removeAll(keepingCapacity: true)
         if case .cached(let hit) = response.source {
-            return try await finish(hit: hit, response, exchange, keepsAlive)
+            return try await finish(hit: hit, response, keepsAlive)
         }
         output.appendStatusLine(response.status)
         switch response.source {
         case .drop, .cached: return false
         case .content(let content):
             output.append(content.fieldLines)
-            return try await finish(bytes: content.body, response, exchange, keepsAlive)
+            return try await finish(bytes: content.body, response, keepsAlive)
         case .file(let file):
             file.appendFields(to: output)
-            return try await finish(file: file, response, exchange, keepsAlive)
+            return try await finish(file: file, response, keepsAlive)
         case .upstream(let upstream):
-            return try await finish(upstream: upstream, response, exchange, keepsAlive)
+            return try await finish(upstream: upstream, response, keepsAlive)
         }
     }
 
@@ -49,10 +52,9 @@ struct ResponseWriter {
     private func finish(
         bytes: [UInt8],
         _ response: Response,
-        _ exchange: Exchange,
         _ keepsAlive: Bool
     ) async throws(Failure) -> Bool {
-        endHead(response, exchange, ending: .length, length: bytes.count, keepsAlive)
+        endHead(response, ending: .length, length: bytes.count, keepsAlive)
         // Content behind a head that announces none would be read as the next response.
         if exchange.head.method != .head, response.status != 204, response.status != 304 {
             output.append(bytes)
@@ -66,18 +68,22 @@ struct ResponseWriter {
     private func finish(
         hit: CacheHit,
         _ response: Response,
-        _ exchange: Exchange,
         _ keepsAlive: Bool
     ) async throws(Failure) -> Bool {
         hit.appendHead(to: output)
         append(fields: response.fields)
         append(fields: exchange.addedFields)
-        appendConnection(exchange, keepsAlive)
+        appendConnection(keepsAlive)
         let gathered = hit.body.prefix(max(0, Self.gatheredBytes - output.count))
         output.append(gathered)
         try await flush()
         // The entry keeps its bytes in place for as long as it is referred to, whatever the cache evicts meanwhile.
-        try await send(hit.body.dropFirst(gathered.count))
+        var rest = hit.body.dropFirst(gathered.count)
+        while !rest.isEmpty {
+            let piece = rest.prefix(Self.sentBytes)
+            try await send(piece)
+            rest = rest.dropFirst(piece.count)
+        }
         exchange.trace.sentBytes = hit.body.count
         return keepsAlive
     }
@@ -85,10 +91,9 @@ struct ResponseWriter {
     private func finish(
         file: FileContent,
         _ response: Response,
-        _ exchange: Exchange,
         _ keepsAlive: Bool
     ) async throws(Failure) -> Bool {
-        endHead(response, exchange, ending: .length, length: file.length, keepsAlive)
+        endHead(response, ending: .length, length: file.length, keepsAlive)
         guard exchange.head.method != .head else {
             try await flush()
             return keepsAlive
@@ -111,16 +116,15 @@ struct ResponseWriter {
     private func finish(
         upstream: UpstreamResponse,
         _ response: Response,
-        _ exchange: Exchange,
         _ keepsAlive: Bool
     ) async throws(Failure) -> Bool {
         defer { upstream.finish() }
-        upstream.appendFields(to: output)
+        upstream.appendFields(to: output, isPersonal: exchange.isPersonal)
         let (ending, length) = Self.ending(of: upstream, for: exchange.head)
         let keepsAlive = keepsAlive && ending != .close
-        endHead(response, exchange, ending: ending, length: length, keepsAlive)
+        endHead(response, ending: ending, length: length, keepsAlive)
         if upstream.hasContent {
-            try await stream(upstream, ending, exchange)
+            try await stream(upstream, ending)
         } else {
             upstream.commit()
         }
@@ -129,7 +133,7 @@ struct ResponseWriter {
     }
 
     /// Content that has come already leaves with the head; what follows is sent from where it was received.
-    private func stream(_ upstream: UpstreamResponse, _ ending: Ending, _ exchange: Exchange)
+    private func stream(_ upstream: UpstreamResponse, _ ending: Ending)
         async throws(Failure)
     {
         while let piece = try await upstream.body.next() {
@@ -163,7 +167,6 @@ struct ResponseWriter {
     /// - Parameter length: the content's length; -1 if no length is to be told.
     private func endHead(
         _ response: Response,
-        _ exchange: Exchange,
         ending: Ending,
         length: Int,
         _ keepsAlive: Bool
@@ -176,10 +179,10 @@ struct ResponseWriter {
         } else if length >= 0, response.status != 204, response.status != 304 {
             output.appendField("content-length", decimal: length)
         }
-        appendConnection(exchange, keepsAlive)
+        appendConnection(keepsAlive)
     }
 
-    private func appendConnection(_ exchange: Exchange, _ keepsAlive: Bool) {
+    private func appendConnection(_ keepsAlive: Bool) {
         if !keepsAlive {
             output.append("connection: close\r\n")
         } else if exchange.head.version == .http10 {
@@ -196,12 +199,14 @@ struct ResponseWriter {
 
     private func flush() async throws(Failure) {
         guard !output.isEmpty else { return }
+        guard !output.isFull else { throw .gateway(.resources, detail: "response head too large") }
         try await send(output.readable)
         output.removeAll(keepingCapacity: true)
     }
 
     private func send(_ bytes: ByteView) async throws(Failure) {
         guard !bytes.isEmpty else { return }
+        exchange.trace.hasAnswered = true
         do throws(StreamError) {
             try await stream.write(
                 bytes,

@@ -80,7 +80,8 @@ final class Worker: @unchecked Sendable {
 
     // MARK: Configuration
 
-    var snapshot: Snapshot { present.snapshot }
+    /// The configuration in force; a new one is adopted, since a handshake comes before any request.
+    var snapshot: Snapshot { pipeline().snapshot }
     var isDraining: Bool { shared.isDraining }
 
     /// The pipeline of the configuration in force.
@@ -126,7 +127,6 @@ final class Worker: @unchecked Sendable {
             snapshot: snapshot,
             limits: LimitStage(
                 limiter: shared.rateLimiter,
-                sessionCookie: Array(snapshot.configuration.sessions.cookie.utf8),
                 reactor: reactor
             ),
             inspection: InspectionStage(snapshot, log: securityLog, counters: counters),
@@ -163,9 +163,7 @@ final class Worker: @unchecked Sendable {
         from peer: SocketAddress,
         at listener: Configuration.Listener
     ) {
-        var client = IPAddress(v4: 0)
-        if case .ip(let address, _) = peer { client = address }
-        switch shared.connectionLimit.open(ClientPrefix(client)) {
+        switch opening(for: peer) {
         case .refused:
             counters.connectionsRefused.add(1, ordering: .relaxed)
             stream.close()
@@ -180,6 +178,14 @@ final class Worker: @unchecked Sendable {
             )
             serve(connection)
         }
+    }
+
+    /// Peers that speak for many clients, trusted forwarders and Unix-domain ones, count as one connection among all.
+    private func opening(for peer: SocketAddress) -> ConnectionLimit.Opening {
+        guard case .ip(let address, _) = peer, !snapshot.clientAddress.trusts(address) else {
+            return shared.connectionLimit.openUncounted()
+        }
+        return shared.connectionLimit.open(ClientPrefix(address))
     }
 
     private func serve(_ connection: Connection) {
@@ -221,9 +227,14 @@ final class Worker: @unchecked Sendable {
     }
 
     private func acceptAdmin(from socket: ListeningSocket) async {
-        while let (stream, _) = try? await socket.accept() {
-            reactor.spawn(with: stream) {
-                await AdminServer(shared: self.shared, reactor: self.reactor).serve($0)
+        while true {
+            do throws(SystemError) {
+                guard let (stream, _) = try await socket.accept() else { return }
+                reactor.spawn(with: stream) {
+                    await AdminServer(shared: self.shared, reactor: self.reactor).serve($0)
+                }
+            } catch {
+                await reactor.sleep(for: .milliseconds(100))
             }
         }
     }
@@ -249,8 +260,12 @@ final class Worker: @unchecked Sendable {
             turn += 1
             accessLog.handOver()
             counters.longestTurnNanoseconds.store(reactor.takeLongestTurn(), ordering: .relaxed)
+            // An old configuration is let go of even if no request asks for the new one.
+            _ = pipeline()
             if turn % 8 == 0 { for pool in pools { pool.sweep() } }
-            if index == 0 { startHealthChecks() }
+            guard index == 0 else { continue }
+            startHealthChecks()
+            if turn % 240 == 0 { _ = shared.cache.sweep(now: date.seconds) }
         }
     }
 
@@ -266,7 +281,11 @@ final class Worker: @unchecked Sendable {
         let snapshot = pipeline().snapshot
         guard snapshot.generation != checkedGeneration else { return }
         checkedGeneration = snapshot.generation
-        for upstream in snapshot.upstreams where upstream.configuration.health.path != nil {
+        for upstream in snapshot.upstreams {
+            guard upstream.configuration.health.path != nil else {
+                for server in upstream.servers { server.setHealthy(true) }
+                continue
+            }
             reactor.spawn { [self] in
                 let checker = HealthChecker(upstream: upstream, reactor: reactor, log: log)
                 await checker.run { [shared] in

@@ -75,7 +75,9 @@ final class SessionStage {
     }
 
     private func remember(_ entry: Known, _ token: [UInt8]) {
-        if known.count >= Self.rememberedLimit { known.removeAll(keepingCapacity: true) }
+        if known.count >= Self.rememberedLimit, known[token] == nil {
+            known.removeAll(keepingCapacity: true)
+        }
         known[token] = entry
     }
 

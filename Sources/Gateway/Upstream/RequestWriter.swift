@@ -53,11 +53,25 @@ enum RequestWriter {
             let name = fields.name(index)
             if name.contains(UInt8(ascii: "_")) { return false }
             return !name.equalsIgnoringCase("bmh-assertion")
+                && !name.prefix(12).equalsIgnoringCase("x-forwarded-")
                 && !name.prefix(15).equalsIgnoringCase("x-waiting-room-")
                 && !name.prefix(12).equalsIgnoringCase("waiting-room")
         default:
             return true
         }
+    }
+
+    /// Appends the end of chunked content with those trailers that no server could take for a field of the head: names
+    /// that mean nothing to HTTP and nothing to us (RFC 9110 section 6.5.1).
+    static func appendEnd(trailers: FieldSection?, to output: OutputBuffer) {
+        output.append("0\r\n")
+        if let trailers {
+            for index in 0..<trailers.count
+            where trailers.known(index) == .other && isForwarded(trailers, index) {
+                output.appendField(index, of: trailers)
+            }
+        }
+        output.appendCRLF()
     }
 
     /// A cookie field without the waiting rooms' own cookies, which are nobody else's business.

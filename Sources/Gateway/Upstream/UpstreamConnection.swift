@@ -20,7 +20,11 @@ final class UpstreamConnection {
     }
 
     /// Whether another request may be sent: nothing unread is left, and the server has not closed.
-    var isReusable: Bool { stream.isOpen && !stream.peerHasFinished && input.count == 0 }
+    ///
+    /// A server that sent bytes nobody asked for is out of step: they would answer the next request.
+    var isReusable: Bool {
+        stream.isOpen && !stream.peerHasFinished && !stream.hasReceived && input.count == 0
+    }
 
     /// Reads a response head, passing over interim ones.
     func readHead(to method: Method, until deadline: Instant) async throws(Failure) {

@@ -51,7 +51,11 @@ final class UpstreamPool {
             if upstream.configuration.balance == .roundRobin { return server }
             if server.inFlightCount < best?.inFlightCount ?? .max { best = server }
         }
+        // Everybody is being sat out: a doubtful server is better than none.
         return best
+            ?? servers.first { server in
+                server.state.passesHealthChecks && !tried.contains { $0 === server.state }
+            }
     }
 
     /// A connection to `server` for one request: a kept one if there is, unless `fresh` is asked for.
@@ -65,7 +69,7 @@ final class UpstreamPool {
             discard(connection, of: server)
         }
         guard server.openCount < upstream.configuration.connectionCount else {
-            throw .upstream(.busyUpstream, server.state.name)
+            throw .upstream(.busyUpstream, server.state.name, retry: .always)
         }
         server.openCount += 1
         server.inFlightCount += 1

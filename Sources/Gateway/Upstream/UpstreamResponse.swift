@@ -62,16 +62,23 @@ final class UpstreamResponse {
     }
 
     /// Appends the fields that the client may see.
-    func appendFields(to output: OutputBuffer) {
+    ///
+    /// - Parameter isPersonal: whether fields of this visitor alone are added, so that what the server says
+    /// about caches
+    ///   no longer holds.
+    func appendFields(to output: OutputBuffer, isPersonal: Bool) {
         let fields = head.fields
         for index in 0..<fields.count where !fields.isHopByHop(index) {
             switch fields.known(index) {
             case .contentLength, .transferEncoding, .date, .waitingRoomCommand, .waitingRoom,
                 .xWafRules:
                 continue
+            case .cacheControl, .expires, .surrogateControl:
+                if !isPersonal { output.appendField(index, of: fields) }
             default: output.appendField(index, of: fields)
             }
         }
+        if isPersonal { output.append("cache-control: private, no-store\r\n") }
         if let cacheStatus {
             output.append("cache-status: ")
             cacheStatus.append(to: output)

@@ -134,39 +134,24 @@ struct UpstreamStage {
         let output = outputs.lend()
         defer { outputs.takeBack(output) }
         RequestWriter.appendHead(of: exchange, body: plan, to: output)
-        let inspected = exchange.inspectedBody
-        if !inspected.isEmpty {
-            if case .chunked = plan {
-                output.appendChunk(inspected.readable)
-            } else {
-                output.append(inspected.readable)
-            }
+        var inspected = exchange.inspectedBody.readable
+        repeat {
+            let piece = inspected.prefix(BufferPool.blockBytes)
+            inspected = inspected.dropFirst(piece.count)
+            append(piece, plan, to: output)
+            guard try await flush(output, to: connection, upstream) else { return false }
+        } while !inspected.isEmpty
+        while !exchange.body.isFinished, let piece = try await exchange.body.next() {
+            append(piece, plan, to: output)
+            guard try await flush(output, to: connection, upstream) else { return false }
         }
-        try await flush(output, to: connection, upstream)
-        guard !exchange.body.isFinished else {
-            if case .chunked = plan {
-                try await sendEnd(exchange, output, on: connection, upstream)
-            }
-            return true
-        }
-        while let piece = try await exchange.body.next() {
-            // A server that answers early has decided; the rest would only be thrown away.
-            if connection.stream.hasReceived { return false }
-            if case .chunked = plan { output.appendChunk(piece) } else { output.append(piece) }
-            try await flush(output, to: connection, upstream)
-        }
-        if case .chunked = plan { try await sendEnd(exchange, output, on: connection, upstream) }
-        return true
+        guard case .chunked = plan else { return true }
+        RequestWriter.appendEnd(trailers: exchange.body.trailers, to: output)
+        return try await flush(output, to: connection, upstream)
     }
 
-    private func sendEnd(
-        _ exchange: Exchange,
-        _ output: OutputBuffer,
-        on connection: UpstreamConnection,
-        _ upstream: Upstream
-    ) async throws(Failure) {
-        output.appendLastChunk(trailers: exchange.body.trailers)
-        try await flush(output, to: connection, upstream)
+    private func append(_ piece: ByteView, _ plan: RequestWriter.BodyPlan, to output: OutputBuffer) {
+        if case .chunked = plan { output.appendChunk(piece) } else { output.append(piece) }
     }
 
     private static func plan(for exchange: Exchange) -> RequestWriter.BodyPlan {
@@ -177,19 +162,23 @@ struct UpstreamStage {
         }
     }
 
+    /// Sends what is gathered. False if the server has answered meanwhile: it has decided, and the rest of the
+    /// content would only be thrown away.
     private func flush(
         _ output: OutputBuffer,
         to connection: UpstreamConnection,
         _ upstream: Upstream
-    ) async throws(Failure) {
+    ) async throws(Failure) -> Bool {
+        guard !output.isFull else { throw .gateway(.resources, detail: "request head too large") }
+        defer { output.removeAll(keepingCapacity: true) }
         let deadline = reactor.now.advanced(byNanoseconds: upstream.sendNanoseconds)
         do throws(StreamError) {
             try await connection.stream.write(output.readable, until: deadline)
         } catch {
-            if connection.stream.hasReceived { return output.removeAll(keepingCapacity: true) }
+            if connection.stream.hasReceived { return false }
             guard !error.isTimeout else { throw .upstream(.upstreamSendTimeout) }
             throw .upstream(.upstreamClosed, retry: .onFreshConnection, detail: error.text)
         }
-        output.removeAll(keepingCapacity: true)
+        return true
     }
 }

@@ -55,7 +55,8 @@ final class RoomRegistry: Sendable {
         }
     }
 
-    @Sendable private static func pause(milliseconds: Int64) async {
+    /// Suspends a task of a worker for that long.
+    @Sendable static func pause(milliseconds: Int64) async {
         await Reactor.current?.sleep(for: .milliseconds(milliseconds))
     }
 

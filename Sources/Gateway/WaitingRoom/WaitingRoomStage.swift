@@ -23,6 +23,7 @@ struct WaitingRoomStage {
         switch await room.admit(WaitingRequest(exchange, room)) {
         case .proxy(let session, let setCookies):
             exchange.roomSession = session
+            exchange.isPersonal = !setCookies.isEmpty
             for cookie in setCookies { exchange.addedFields.append(("set-cookie", cookie)) }
             return nil
         case .answer(let answer):
@@ -43,6 +44,7 @@ struct WaitingRoomStage {
             session: session,
             isSecure: exchange.isSecure
         )
+        if cookies?.isEmpty == false { exchange.isPersonal = true }
         for cookie in cookies ?? [] { exchange.addedFields.append(("set-cookie", cookie)) }
     }
 

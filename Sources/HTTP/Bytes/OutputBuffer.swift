@@ -65,6 +65,9 @@ public final class OutputBuffer {
     @inlinable
     public var count: Int { end &- start }
 
+    /// Bytes of storage, in use or not.
+    public var capacityBytes: Int { capacity }
+
     @inlinable
     public var isEmpty: Bool { end == start }
 

@@ -1,10 +1,14 @@
 /// The actions of SecLang, by their names.
 enum ActionName: String, CaseIterable, Sendable {
-    case accuracy, allow, append, auditlog, block, capture, chain, ctl, deny, deprecatevar, drop, expirevar, id
-    case initcol, log, logdata, maturity, msg, multiMatch, noauditlog, nolog, pass, pause, phase, prepend, proxy,
+    case accuracy, allow, append, auditlog, block, capture, chain, ctl, deny, deprecatevar, drop,
+        expirevar, id
+    case initcol, log, logdata, maturity, msg, multiMatch, noauditlog, nolog, pass, pause, phase,
+        prepend, proxy,
         redirect, rev
-    case sanitiseArg, sanitiseMatched, sanitiseMatchedBytes, sanitiseRequestHeader, sanitiseResponseHeader
-    case setenv, setrsc, setsid, setuid, setvar, severity, skip, skipAfter, status, t, tag, ver, xmlns
+    case sanitiseArg, sanitiseMatched, sanitiseMatchedBytes, sanitiseRequestHeader,
+        sanitiseResponseHeader
+    case setenv, setrsc, setsid, setuid, setvar, severity, skip, skipAfter, status, t, tag, ver,
+        xmlns
 
     static func named(_ name: String) -> ActionName? {
         let folded = name.lowercased()
@@ -17,7 +21,8 @@ enum ActionName: String, CaseIterable, Sendable {
     /// Actions that mean something to other engines only.
     var isIgnored: Bool {
         switch self {
-        case .append, .prepend, .proxy, .pause, .deprecatevar, .setenv, .setrsc, .setsid, .setuid, .initcol, .expirevar:
+        case .append, .prepend, .proxy, .pause, .deprecatevar, .setenv, .setrsc, .setsid, .setuid,
+            .initcol, .expirevar:
             true
         default: false
         }
@@ -26,7 +31,9 @@ enum ActionName: String, CaseIterable, Sendable {
     /// Actions that carry no value.
     var takesNoValue: Bool {
         switch self {
-        case .auditlog, .block, .capture, .chain, .deny, .drop, .log, .multiMatch, .noauditlog, .nolog, .pass: true
+        case .auditlog, .block, .capture, .chain, .deny, .drop, .log, .multiMatch, .noauditlog,
+            .nolog, .pass:
+            true
         default: false
         }
     }

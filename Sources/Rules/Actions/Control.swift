@@ -13,9 +13,11 @@ enum Control: Sendable {
     case ignored
 
     private static let options = [
-        "auditEngine", "auditLogParts", "debugLogLevel", "forceRequestBodyVariable", "requestBodyAccess",
+        "auditEngine", "auditLogParts", "debugLogLevel", "forceRequestBodyVariable",
+        "requestBodyAccess",
         "requestBodyLimit",
-        "requestBodyProcessor", "responseBodyAccess", "responseBodyLimit", "ruleEngine", "ruleRemoveById",
+        "requestBodyProcessor", "responseBodyAccess", "responseBodyLimit", "ruleEngine",
+        "ruleRemoveById",
         "ruleRemoveByMsg",
         "ruleRemoveByTag", "ruleRemoveTargetById", "ruleRemoveTargetByMsg", "ruleRemoveTargetByTag",
     ]
@@ -30,16 +32,22 @@ enum Control: Sendable {
         case "ruleengine": control = Control.mode(value.lowercased).map { .engine($0) }
         case "requestbodyaccess": control = Control.flag(value).map { .requestBodyAccess($0) }
         case "responsebodyaccess": control = Control.flag(value).map { .responseBodyAccess($0) }
-        case "forcerequestbodyvariable": control = Control.flag(value).map { .forceRequestBodyVariable($0) }
-        case "requestbodyprocessor": control = BodyProcessor.named(value.text).map { .requestBodyProcessor($0) }
-        case "auditengine", "auditlogparts", "debugloglevel", "requestbodylimit", "responsebodylimit":
+        case "forcerequestbodyvariable":
+            control = Control.flag(value).map { .forceRequestBodyVariable($0) }
+        case "requestbodyprocessor":
+            control = BodyProcessor.named(value.text).map { .requestBodyProcessor($0) }
+        case "auditengine", "auditlogparts", "debugloglevel", "requestbodylimit",
+            "responsebodylimit":
             control = .ignored
         case "ruleremovebyid": control = RuleSelection(ids: value).map { .removeRules($0) }
         case "ruleremovebytag": control = RuleSelection(tag: value).map { .removeRules($0) }
         case "ruleremovebymsg": control = RuleSelection(message: value).map { .removeRules($0) }
-        case "ruleremovetargetbyid": control = Control.target(value, RuleSelection.init(ids:), &problems)
-        case "ruleremovetargetbytag": control = Control.target(value, RuleSelection.init(tag:), &problems)
-        case "ruleremovetargetbymsg": control = Control.target(value, RuleSelection.init(message:), &problems)
+        case "ruleremovetargetbyid":
+            control = Control.target(value, RuleSelection.init(ids:), &problems)
+        case "ruleremovetargetbytag":
+            control = Control.target(value, RuleSelection.init(tag:), &problems)
+        case "ruleremovetargetbymsg":
+            control = Control.target(value, RuleSelection.init(message:), &problems)
         default:
             problems.error(
                 "unknown-ctl",
@@ -50,7 +58,11 @@ enum Control: Sendable {
             return nil
         }
         guard let control else {
-            problems.error("ctl-value", "`\(value.text)` is not a value for \(name.text)", at: value)
+            problems.error(
+                "ctl-value",
+                "`\(value.text)` is not a value for \(name.text)",
+                at: value
+            )
             return nil
         }
         self = control

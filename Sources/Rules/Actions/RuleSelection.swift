@@ -15,7 +15,9 @@ struct RuleSelection: Sendable {
         let words = text.unquoted.text.split { $0 == "," || $0 == " " }
         for word in words {
             let ends = word.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
-            guard let lower = ends.first ?? nil, let upper = ends.last ?? nil, lower <= upper, ends.count <= 2 else {
+            guard let lower = ends.first ?? nil, let upper = ends.last ?? nil, lower <= upper,
+                ends.count <= 2
+            else {
                 return nil
             }
             ranges.append(lower...upper)

@@ -21,7 +21,11 @@ struct SetVariable: Sendable {
         let dot = target.bytes.firstIndex { $0 == 0x2E || $0 == 0x3A } ?? target.count
         let collection = Variable.named(target[0..<dot].text)
         if let collection, [.ip, .session, .global, .user, .resource].contains(collection) {
-            problems.warning("no-collection", "\(collection.rawValue) is not kept between requests: ignored", at: text)
+            problems.warning(
+                "no-collection",
+                "\(collection.rawValue) is not kept between requests: ignored",
+                at: text
+            )
             return nil
         }
         guard collection == .tx, dot + 1 < target.count else {
@@ -30,7 +34,12 @@ struct SetVariable: Sendable {
         }
         let member = target[(dot + 1)..<target.count]
         if equals == nil, member.bytes.contains(where: { $0 == 0x2B || $0 == 0x20 }) {
-            problems.error("setvar", "setvar has no `=`", at: text, hint: "write setvar:tx.name=+1 to add")
+            problems.error(
+                "setvar",
+                "setvar has no `=`",
+                at: text,
+                hint: "write setvar:tx.name=+1 to add"
+            )
             return nil
         }
         name = Macro(member, &names, &problems)

@@ -5,7 +5,9 @@ enum BodyProcessor: String, CaseIterable, Sendable {
     case json = "JSON"
     case xml = "XML"
 
-    static func named(_ name: String) -> BodyProcessor? { BodyProcessor(rawValue: name.uppercased()) }
+    static func named(_ name: String) -> BodyProcessor? {
+        BodyProcessor(rawValue: name.uppercased())
+    }
 
     var name: StaticString {
         switch self {

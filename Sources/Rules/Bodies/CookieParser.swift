@@ -1,6 +1,10 @@
 /// The Cookie field: pairs separated by semicolons. Nothing is decoded, quotes stay, repeated names stay.
 enum CookieParser {
-    static func parse(_ text: ByteView, limit: Int, _ found: (_ name: ByteView, _ value: ByteView) -> Void) {
+    static func parse(
+        _ text: ByteView,
+        limit: Int,
+        _ found: (_ name: ByteView, _ value: ByteView) -> Void
+    ) {
         var start = 0
         var count = 0
         while start < text.count, count < limit {

@@ -84,14 +84,18 @@ struct JSONParser {
         }
     }
 
-    private mutating func report(_ value: ByteView, _ found: (ByteView, ByteView) -> Void) throws(Failure) {
+    private mutating func report(_ value: ByteView, _ found: (ByteView, ByteView) -> Void)
+        throws(Failure)
+    {
         if valuesLeft == 0 { throw .tooManyValues }
         valuesLeft -= 1
         found(name.withView { arena.copy($0) }, value)
     }
 
     private mutating func skipSpace() {
-        while let byte = text.at(index), byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 { index += 1 }
+        while let byte = text.at(index),
+            byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09
+        { index += 1 }
     }
 
     private mutating func expect(_ byte: UInt8) throws(Failure) {
@@ -102,9 +106,12 @@ struct JSONParser {
     /// `true`, `false`, `null` or a number.
     private mutating func bare() throws(Failure) -> ByteView {
         let start = index
-        while let byte = text.at(index), byte.isWordByte || byte == 0x2D || byte == 0x2B || byte == 0x2E { index += 1 }
+        while let byte = text.at(index),
+            byte.isWordByte || byte == 0x2D || byte == 0x2B || byte == 0x2E
+        { index += 1 }
         let word = text[start..<index]
-        let isKnown = word.equals("true") || word.equals("false") || word.equals("null") || isNumber(word)
+        let isKnown =
+            word.equals("true") || word.equals("false") || word.equals("null") || isNumber(word)
         if !isKnown { throw .syntax }
         return word
     }
@@ -173,7 +180,9 @@ struct JSONParser {
     }
 
     /// Appends `\uXXXX`, or a pair of surrogates, as UTF-8; returns how many bytes follow the `\u`.
-    private func appendScalar(_ raw: ByteView, _ position: Int, _ output: inout ByteWriter) throws(Failure) -> Int {
+    private func appendScalar(_ raw: ByteView, _ position: Int, _ output: inout ByteWriter)
+        throws(Failure) -> Int
+    {
         guard let first = raw.hexQuad(at: position + 2) else { throw .syntax }
         var code = UInt32(first)
         var length = 4

@@ -32,7 +32,9 @@ struct MultipartParser {
     private static func boundary(_ type: ByteView) -> (ByteView, MultipartFlags)? {
         var flags: MultipartFlags = []
         var start: Int?
-        for index in 0..<type.count where type.startsFolded(with: "boundary", at: index) { start = start ?? index + 8 }
+        for index in 0..<type.count where type.startsFolded(with: "boundary", at: index) {
+            start = start ?? index + 8
+        }
         guard var index = start else { return nil }
         while let byte = type.at(index), byte == 0x20 || byte == 0x09 {
             flags.insert(.boundaryWhitespace)
@@ -40,7 +42,9 @@ struct MultipartParser {
         }
         guard type.at(index) == 0x3D else { return nil }
         var value = type.dropFirst(index + 1)
-        if let end = value.firstIndex(where: { $0 == 0x3B || $0 == 0x2C }) { value = value.prefix(end) }
+        if let end = value.firstIndex(where: { $0 == 0x3B || $0 == 0x2C }) {
+            value = value.prefix(end)
+        }
         let trimmed = value.trimming(\.isWhitespace)
         if trimmed.count != value.count { flags.insert(.boundaryWhitespace) }
         value = trimmed
@@ -80,7 +84,9 @@ struct MultipartParser {
             noteLineEnd(end)
             index = next
             if delimiter(line) == .last {
-                if body.dropFirst(index).firstIndex(where: { !$0.isWhitespace }) != nil { flags.insert(.dataAfter) }
+                if body.dropFirst(index).firstIndex(where: { !$0.isWhitespace }) != nil {
+                    flags.insert(.dataAfter)
+                }
                 return
             }
             part = Part()
@@ -182,7 +188,9 @@ struct MultipartParser {
         }
     }
 
-    private mutating func readParameter(_ text: ByteView, _ part: inout Part) throws(Failure) -> ByteView {
+    private mutating func readParameter(_ text: ByteView, _ part: inout Part) throws(Failure)
+        -> ByteView
+    {
         guard let equals = text.firstIndex(of: 0x3D) else {
             flags.insert(.invalidPart)
             throw .invalidPart
@@ -217,7 +225,9 @@ struct MultipartParser {
         var value = arena.writer(capacity: text.count)
         var index = 1
         while let byte = text.at(index), byte != 0x22 {
-            if byte == 0x5C, let next = text.at(index + 1), next == 0x22 || next == 0x5C { index += 1 }
+            if byte == 0x5C, let next = text.at(index + 1), next == 0x22 || next == 0x5C {
+                index += 1
+            }
             value.append(text[index])
             index += 1
         }

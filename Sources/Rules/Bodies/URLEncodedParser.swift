@@ -27,7 +27,9 @@ enum URLEncodedParser {
         return true
     }
 
-    private static func decoded(_ text: ByteView, _ arena: Arena, _ hasError: inout Bool) -> ByteView {
+    private static func decoded(_ text: ByteView, _ arena: Arena, _ hasError: inout Bool)
+        -> ByteView
+    {
         if !hasError { hasError = isInvalid(text) }
         return URLDecode.apply(text, arena) ?? text
     }

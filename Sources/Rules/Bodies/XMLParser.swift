@@ -43,7 +43,8 @@ struct XMLParser {
         if text.starts(with: "<!--", at: index) {
             try skip(past: "-->", from: index + 4)
         } else if text.starts(with: "<![CDATA[", at: index) {
-            guard let end = text.firstRange(of: "]]>", from: index + 9), !openElements.isEmpty else { throw .syntax }
+            guard let end = text.firstRange(of: "]]>", from: index + 9), !openElements.isEmpty
+            else { throw .syntax }
             content.append(text[(index + 9)..<end])
             index = end + 3
         } else if text.starts(with: "<?", at: index) {
@@ -82,7 +83,8 @@ struct XMLParser {
 
     private mutating func name() throws(Failure) -> ByteView {
         let start = index
-        while let byte = text.at(index), byte.isWordByte || byte >= 0x80 || byte == 0x2D || byte == 0x2E || byte == 0x3A
+        while let byte = text.at(index),
+            byte.isWordByte || byte >= 0x80 || byte == 0x2D || byte == 0x2E || byte == 0x3A
         {
             index += 1
         }
@@ -98,7 +100,9 @@ struct XMLParser {
         index += 2
         let name = try name()
         skipSpace()
-        guard text.at(index) == 0x3E, let open = openElements.popLast(), open.equals(name) else { throw .syntax }
+        guard text.at(index) == 0x3E, let open = openElements.popLast(), open.equals(name) else {
+            throw .syntax
+        }
         index += 1
     }
 
@@ -157,7 +161,9 @@ struct XMLParser {
         let named: [(StaticString, UInt8)] = [
             ("lt", 0x3C), ("gt", 0x3E), ("amp", 0x26), ("quot", 0x22), ("apos", 0x27),
         ]
-        if let found = named.first(where: { name.equals($0.0) }) { return ([found.1], end - start + 1) }
+        if let found = named.first(where: { name.equals($0.0) }) {
+            return ([found.1], end - start + 1)
+        }
         guard name.at(0) == 0x23 else { return nil }
         let isHex = name.at(1) == UInt8(ascii: "x")
         let digits = name.dropFirst(isHex ? 2 : 1).text

@@ -1,7 +1,9 @@
 extension Assembler {
     /// Gives a head a gate if its operator needs literals in values that are known before the phase runs.
     mutating func addGate(_ rule: inout CompiledRule, _ builder: RuleBuilder, _ phase: Int) -> Bool {
-        guard let required = builder.test?.requiredLiterals, !builder.isNegated, !builder.isMultiMatch else {
+        guard let required = builder.test?.requiredLiterals, !builder.isNegated,
+            !builder.isMultiMatch
+        else {
             return false
         }
         let looked = targets[rule.targets]
@@ -17,7 +19,8 @@ extension Assembler {
         if looked.contains(where: { $0.source == .arguments }) { watch([0x25, 0x2B], .arguments) }
         if looked.contains(where: { $0.source == .path }) { watch([0x25], .path) }
         for target in looked {
-            let slot = target.variable == .requestHeaders && target.kind == .slot ? target.index : -1
+            let slot =
+                target.variable == .requestHeaders && target.kind == .slot ? target.index : -1
             programs[phase].watch(target.variable, slot: slot, chain: rule.gateChain)
         }
         while programs[phase].gateSlots.count <= gate { programs[phase].gateSlots.append([]) }
@@ -27,7 +30,8 @@ extension Assembler {
 
     /// Takes over a head that does the same for every request: an action at the beginning that only sets numbers.
     mutating func fold(_ builder: RuleBuilder, _ head: CompiledRule) -> Bool {
-        guard head.flags == .unconditional, head.linkCount == 0, head.disruption == .pass, builder.flow == nil,
+        guard head.flags == .unconditional, head.linkCount == 0, head.disruption == .pass,
+            builder.flow == nil,
             builder.severity == nil
         else { return false }
         var numbers: [(slot: Int, number: Int)] = []
@@ -40,7 +44,11 @@ extension Assembler {
     }
 
     private mutating func watch(_ bytes: Set<UInt8>, _ source: SourceClass) {
-        if let bit = classes.bit(of: bytes) { gates.watch(bit, source.bit) } else { gates.openAlways(source.bit) }
+        if let bit = classes.bit(of: bytes) {
+            gates.watch(bit, source.bit)
+        } else {
+            gates.openAlways(source.bit)
+        }
     }
 }
 

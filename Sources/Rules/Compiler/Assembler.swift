@@ -54,7 +54,9 @@ struct Assembler {
             watchesEveryHeader: gated.contains { $0.source == .headers && $0.slot < 0 },
             separator: argumentSeparator
         )
-        if !scan.isComplete { problems.error("literals", "the literals of the rules could not be compiled", file: "") }
+        if !scan.isComplete {
+            problems.error("literals", "the literals of the rules could not be compiled", file: "")
+        }
         headScan = scan
         for phase in 1...Assembler.phaseCount {
             let missing = gates.gateCount - programs[phase].gateSlots.count
@@ -70,7 +72,9 @@ struct Assembler {
             case .marker(let label):
                 markers[label.text] = programs[phase].heads.count
                 for jump in pending {
-                    if case .skipAfter(let wanted) = jump.flow, wanted.text == label.text, rules[jump.rule].jump < 0 {
+                    if case .skipAfter(let wanted) = jump.flow, wanted.text == label.text,
+                        rules[jump.rule].jump < 0
+                    {
                         rules[jump.rule].jump = programs[phase].heads.count
                     }
                 }
@@ -89,7 +93,9 @@ struct Assembler {
         case .skip(let count): rules[rule].jump = min(slot + 1 + count, programs[phase].heads.count)
         case .skipAfter(let label):
             if rules[rule].jump >= 0 { return }
-            let known = elements.compactMap { if case .marker(let marker) = $0 { marker.text } else { nil } }
+            let known = elements.compactMap {
+                if case .marker(let marker) = $0 { marker.text } else { nil }
+            }
             problems.error(
                 "no-marker",
                 "no marker `\(label.text)` follows",
@@ -109,7 +115,9 @@ struct Assembler {
         head.linkCount = builder.links.count
         let isGated = addGate(&head, builder, phase)
         rules.append(head)
-        metadata.append(makeMetadata(builder, builder.links.last { $0.message != nil || $0.logData != nil }))
+        metadata.append(
+            makeMetadata(builder, builder.links.last { $0.message != nil || $0.logData != nil })
+        )
         for link in builder.links {
             var rule = compiled(link, ordinal: ordinal)
             rule.id = builder.id
@@ -190,7 +198,8 @@ struct Assembler {
 
     /// A comparison of one count or one TX slot, without anything that needs its text.
     private func isNumeric(_ builder: RuleBuilder) -> Bool {
-        guard builder.testName?.relation != nil, builder.targets.count == 1, let target = targets.last,
+        guard builder.testName?.relation != nil, builder.targets.count == 1,
+            let target = targets.last,
             builder.transformations.isEmpty, builder.exclusions.isEmpty, !builder.isMultiMatch
         else { return false }
         if target.isCount { return target.kind != .selector }
@@ -236,7 +245,8 @@ struct Assembler {
         switch effect {
         case .setVariable(let change): Assembler.simplified(change)
         case .control(.removeRules(let selection)): .removeRules(mask(selection))
-        case .control(.removeTarget(let selection, let exclusion)): .removeTarget(mask(selection), exclusion)
+        case .control(.removeTarget(let selection, let exclusion)):
+            .removeTarget(mask(selection), exclusion)
         case .control(let control): .control(control)
         }
     }
@@ -244,10 +254,13 @@ struct Assembler {
     /// The form of a `setvar` that costs least.
     private static func simplified(_ change: SetVariable) -> CompiledEffect {
         guard let slot = change.slot else { return .setVariable(change) }
-        if change.change == .add, change.value.parts.count == 1, case .slot(let other) = change.value.parts[0] {
+        if change.change == .add, change.value.parts.count == 1,
+            case .slot(let other) = change.value.parts[0]
+        {
             return .addSlot(slot: slot, other)
         }
-        guard let text = change.value.constant, text.equals(Array("\(text.leadingInteger)".utf8)) else {
+        guard let text = change.value.constant, text.equals(Array("\(text.leadingInteger)".utf8))
+        else {
             return .setVariable(change)
         }
         switch change.change {
@@ -264,7 +277,12 @@ struct Assembler {
         var ordinal = 0
         for phase in 1...Assembler.phaseCount {
             for case .rule(let rule) in elements where rule.phase == phase {
-                if selection.includes(id: rule.id, tags: rule.tagTexts, message: rule.messageText, matcher) {
+                if selection.includes(
+                    id: rule.id,
+                    tags: rule.tagTexts,
+                    message: rule.messageText,
+                    matcher
+                ) {
                     mask.insert(ordinal)
                 }
                 ordinal += 1

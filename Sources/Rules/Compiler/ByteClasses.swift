@@ -17,7 +17,8 @@ struct ByteClasses: Sendable {
     }
 
     mutating func add(_ transformation: Transformation) {
-        guard transformationBits[transformation.number] == 0, let bytes = transformation.activation.bytes,
+        guard transformationBits[transformation.number] == 0,
+            let bytes = transformation.activation.bytes,
             let bit = bit(of: Set(bytes))
         else { return }
         transformationBits[transformation.number] = bit

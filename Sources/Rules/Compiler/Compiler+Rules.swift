@@ -17,7 +17,11 @@ extension Compiler {
 
     mutating func addAction(_ directive: Directive) {
         guard let list = directive.arguments.first, directive.arguments.count == 1 else {
-            return problems.error("arguments", "SecAction needs one list of actions", at: directive.name)
+            return problems.error(
+                "arguments",
+                "SecAction needs one list of actions",
+                at: directive.name
+            )
         }
         var rule = RuleBuilder(source: directive.name)
         finish(&rule, actions: list)
@@ -25,9 +29,15 @@ extension Compiler {
 
     private mutating func setTargets(_ targets: [TargetDefinition], of rule: inout RuleBuilder) {
         rule.targets = targets.filter { !$0.isExclusion }
-        rule.exclusions = targets.filter(\.isExclusion).compactMap { TargetExclusion($0, &problems) }
+        rule.exclusions = targets.filter(\.isExclusion).compactMap {
+            TargetExclusion($0, &problems)
+        }
         if rule.targets.isEmpty, let first = targets.first {
-            problems.error("only-exclusions", "a rule that only leaves out looks at nothing", at: first.source)
+            problems.error(
+                "only-exclusions",
+                "a rule that only leaves out looks at nothing",
+                at: first.source
+            )
         }
     }
 
@@ -35,18 +45,28 @@ extension Compiler {
         guard let name = OperatorName.named(definition.name.text) else {
             let written = definition.name.text
             if let reason = OperatorName.refused[written.lowercased()] {
-                return problems.error("refused-operator", "@\(written) is refused: \(reason)", at: definition.name)
+                return problems.error(
+                    "refused-operator",
+                    "@\(written) is refused: \(reason)",
+                    at: definition.name
+                )
             }
             return problems.error(
                 "unknown-operator",
                 "unknown operator `@\(written)`",
                 at: definition.name,
-                hint: NearestName.hint(written, in: OperatorName.allCases.map(\.rawValue), prefix: "@")
+                hint: NearestName.hint(
+                    written,
+                    in: OperatorName.allCases.map(\.rawValue),
+                    prefix: "@"
+                )
             )
         }
         let isPlain = [.rx, .rxGlobal, .pm, .validateByteRange, .ipMatch].contains(name)
         let macro =
-            isPlain ? Macro(constant: definition.parameter.bytes) : Macro(definition.parameter, &names, &problems)
+            isPlain
+            ? Macro(constant: definition.parameter.bytes)
+            : Macro(definition.parameter, &names, &problems)
         checkParameter(name, definition.parameter, macro)
         do {
             rule.test = try name.make(definition.parameter, macro)
@@ -63,7 +83,11 @@ extension Compiler {
     }
 
     /// Parameters an operator takes, but that its author cannot have meant.
-    private mutating func checkParameter(_ name: OperatorName, _ parameter: SourceText, _ macro: Macro) {
+    private mutating func checkParameter(
+        _ name: OperatorName,
+        _ parameter: SourceText,
+        _ macro: Macro
+    ) {
         if name.relation != nil, let text = macro.constant {
             let isSigned = text.at(0) == 0x2D || text.at(0) == 0x2B
             let digits = text.dropFirst(isSigned ? 1 : 0).trimming(\.isWhitespace)
@@ -72,7 +96,11 @@ extension Compiler {
             }
         }
         if name == .rx || name == .rxGlobal, parameter.text.contains("%{") {
-            problems.warning("no-macro", "macros are not expanded in regular expressions", at: parameter)
+            problems.warning(
+                "no-macro",
+                "macros are not expanded in regular expressions",
+                at: parameter
+            )
         }
     }
 
@@ -95,7 +123,9 @@ extension Compiler {
         rule.apply(actions, &names, &problems)
         if rule.disruption == .block {
             rule.disruption = inherited.disruption
-        } else if rule.disruption == .redirect, !actions.contains(where: { $0.name.lowercased == "status" }) {
+        } else if rule.disruption == .redirect,
+            !actions.contains(where: { $0.name.lowercased == "status" })
+        {
             // The status of a refusal says nothing about a redirect.
             rule.status = nil
         }
@@ -104,9 +134,18 @@ extension Compiler {
 
     private mutating func addHead(_ rule: RuleBuilder) {
         if rule.id == 0 {
-            problems.error("no-id", "a rule needs an id", at: rule.source, hint: "add id:N with an unused number")
+            problems.error(
+                "no-id",
+                "a rule needs an id",
+                at: rule.source,
+                hint: "add id:N with an unused number"
+            )
         } else if let earlier = idPlaces[rule.id] {
-            problems.error("same-id", "id \(rule.id) is already used at \(earlier)", at: rule.source)
+            problems.error(
+                "same-id",
+                "id \(rule.id) is already used at \(earlier)",
+                at: rule.source
+            )
         } else {
             idPlaces[rule.id] = rule.source.location()
         }
@@ -118,7 +157,11 @@ extension Compiler {
             )
         }
         if rule.phase == 5, rule.disruption.isInterrupting {
-            problems.error("too-late", "the response is sent before phase 5, nothing can be blocked", at: rule.source)
+            problems.error(
+                "too-late",
+                "the response is sent before phase 5, nothing can be blocked",
+                at: rule.source
+            )
         }
         if rule.isChained { openChain = rule } else { elements.append(.rule(rule)) }
     }
@@ -126,8 +169,10 @@ extension Compiler {
     private mutating func addLink(_ rule: RuleBuilder, _ actions: [ActionDefinition]) {
         guard var head = openChain else { return }
         let misplaced: [String: String] = [
-            "id": "error", "phase": "error", "deny": "error", "drop": "error", "redirect": "error", "allow": "error",
-            "skip": "error", "skipafter": "error", "msg": "warning", "severity": "warning", "tag": "warning",
+            "id": "error", "phase": "error", "deny": "error", "drop": "error", "redirect": "error",
+            "allow": "error",
+            "skip": "error", "skipafter": "error", "msg": "warning", "severity": "warning",
+            "tag": "warning",
             "logdata": "warning",
         ]
         for action in actions {

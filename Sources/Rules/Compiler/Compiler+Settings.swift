@@ -2,29 +2,46 @@ extension Compiler {
     /// Directives that set something. False if the name is none of them.
     mutating func set(_ directive: Directive, _ name: String) -> Bool {
         if DirectiveName.ignoredFolded.contains(name) { return true }
-        guard DirectiveName.settings.contains(where: { $0.lowercased() == name }) else { return false }
+        guard DirectiveName.settings.contains(where: { $0.lowercased() == name }) else {
+            return false
+        }
         guard let value = directive.arguments.first else {
             if name == "secresponsebodymimetypesclear" {
                 settings.responseBodyTypes = []
             } else {
-                problems.error("arguments", "\(directive.name.text) needs a value", at: directive.name)
+                problems.error(
+                    "arguments",
+                    "\(directive.name.text) needs a value",
+                    at: directive.name
+                )
             }
             return true
         }
         switch name {
-        case "secresponsebodymimetype": settings.responseBodyTypes = directive.arguments.map(\.lowercased)
+        case "secresponsebodymimetype":
+            settings.responseBodyTypes = directive.arguments.map(\.lowercased)
         case "seccomponentsignature": settings.componentSignatures.append(value.text)
         case "secunicodemapfile": setCodePage(directive)
         case "secargumentseparator":
-            if value.count == 1 { settings.argumentSeparator = value.bytes[0] } else { report(directive, value) }
+            if value.count == 1 {
+                settings.argumentSeparator = value.bytes[0]
+            } else {
+                report(directive, value)
+            }
         default:
-            if !setWord(name, value.lowercased), !setNumber(name, value) { report(directive, value) }
+            if !setWord(name, value.lowercased), !setNumber(name, value) {
+                report(directive, value)
+            }
         }
         return true
     }
 
     private mutating func report(_ directive: Directive, _ value: SourceText) {
-        problems.error("value", "`\(value.text)` is not a value for \(directive.name.text)", at: value)
+        problems.error(
+            "value",
+            "`\(value.text)` is not a value for \(directive.name.text)",
+            at: value
+        )
     }
 
     private mutating func setWord(_ name: String, _ word: String) -> Bool {
@@ -57,7 +74,8 @@ extension Compiler {
         switch name {
         case "secrequestbodylimit": settings.requestBodyLimitBytes = number
         case "secrequestbodynofileslimit": settings.requestBodyNoFilesLimitBytes = number
-        case "secrequestbodyjsondepthlimit": settings.requestBodyJSONDepthLimit = min(number, 10_000)
+        case "secrequestbodyjsondepthlimit":
+            settings.requestBodyJSONDepthLimit = min(number, 10_000)
         case "secresponsebodylimit": settings.responseBodyLimitBytes = number
         case "secargumentslimit": settings.argumentLimit = number
         case "secpcrematchlimit": settings.patternMatchLimit = UInt32(clamping: number)
@@ -71,12 +89,22 @@ extension Compiler {
         let file = directive.arguments[0]
         let path = RuleFiles.resolve(file.text, beside: file.file)
         guard directive.arguments.count == 2, let page = Int(directive.arguments[1].text) else {
-            return problems.error("arguments", "SecUnicodeMapFile needs a file and a code page", at: directive.name)
+            return problems.error(
+                "arguments",
+                "SecUnicodeMapFile needs a file and a code page",
+                at: directive.name
+            )
         }
         guard let bytes = RuleFiles.contents(path) else {
-            return problems.error("unreadable", "cannot read \(path): \(RuleFiles.lastError)", at: file)
+            return problems.error(
+                "unreadable",
+                "cannot read \(path): \(RuleFiles.lastError)",
+                at: file
+            )
         }
         codePage = CodePage(bytes, page: page)
-        if codePage == nil { problems.error("code-page", "\(path) has no code page \(page)", at: file) }
+        if codePage == nil {
+            problems.error("code-page", "\(path) has no code page \(page)", at: file)
+        }
     }
 }

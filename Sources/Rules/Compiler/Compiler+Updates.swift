@@ -23,8 +23,13 @@ extension Compiler {
         return true
     }
 
-    private mutating func remove(_ directive: Directive, _ makeSelection: (SourceText) -> RuleSelection?) {
-        if directive.arguments.isEmpty { problems.error("arguments", "nothing is named", at: directive.name) }
+    private mutating func remove(
+        _ directive: Directive,
+        _ makeSelection: (SourceText) -> RuleSelection?
+    ) {
+        if directive.arguments.isEmpty {
+            problems.error("arguments", "nothing is named", at: directive.name)
+        }
         for argument in directive.arguments {
             guard let selection = makeSelection(argument) else {
                 problems.error("selection", "`\(argument.text)` names no rules", at: argument)
@@ -52,11 +57,18 @@ extension Compiler {
         )
     }
 
-    private mutating func updateTargets(_ directive: Directive, _ makeSelection: (SourceText) -> RuleSelection?) {
+    private mutating func updateTargets(
+        _ directive: Directive,
+        _ makeSelection: (SourceText) -> RuleSelection?
+    ) {
         guard directive.arguments.count == 2 || directive.arguments.count == 3,
             let selection = makeSelection(directive.arguments[0])
         else {
-            return problems.error("arguments", "\(directive.name.text) needs rules and targets", at: directive.name)
+            return problems.error(
+                "arguments",
+                "\(directive.name.text) needs rules and targets",
+                at: directive.name
+            )
         }
         let targets = TargetParser.parse(directive.arguments[1], &problems)
         let exclusions = targets.filter(\.isExclusion).compactMap { TargetExclusion($0, &problems) }
@@ -71,10 +83,15 @@ extension Compiler {
     }
 
     /// Applies `change` to the selected rules; false if there are none.
-    private mutating func changeRules(_ selection: RuleSelection, _ change: (inout RuleBuilder) -> Void) -> Bool {
+    private mutating func changeRules(
+        _ selection: RuleSelection,
+        _ change: (inout RuleBuilder) -> Void
+    ) -> Bool {
         var isFound = false
         for index in elements.indices {
-            guard case .rule(var rule) = elements[index], includes(selection, rule) else { continue }
+            guard case .rule(var rule) = elements[index], includes(selection, rule) else {
+                continue
+            }
             change(&rule)
             elements[index] = .rule(rule)
             isFound = true
@@ -84,18 +101,27 @@ extension Compiler {
 
     private mutating func updateActions(_ directive: Directive) {
         guard directive.arguments.count == 2 else {
-            return problems.error("arguments", "\(directive.name.text) needs an id and actions", at: directive.name)
+            return problems.error(
+                "arguments",
+                "\(directive.name.text) needs an id and actions",
+                at: directive.name
+            )
         }
         // `id:link` names a rule inside a chain, 0 being its head.
         let parts = directive.arguments[0].split(0x3A)
-        guard let selection = RuleSelection(ids: parts[0]), let link = parts.count == 2 ? Int(parts[1].text) : 0,
+        guard let selection = RuleSelection(ids: parts[0]),
+            let link = parts.count == 2 ? Int(parts[1].text) : 0,
             link >= 0
         else {
             return problems.error("selection", "an id is needed", at: directive.arguments[0])
         }
         let actions = ActionParser.parse(directive.arguments[1], &problems)
         for action in actions where ["id", "phase", "chain"].contains(action.name.lowercased) {
-            problems.error("update", "\(action.name.text) of a rule cannot be changed", at: action.name)
+            problems.error(
+                "update",
+                "\(action.name.text) of a rule cannot be changed",
+                at: action.name
+            )
         }
         var names = self.names
         var problems = self.problems
@@ -131,6 +157,10 @@ extension RuleBuilder {
         if kinds.contains("ctl") {
             effects.removeAll { if case .control = $0 { true } else { false } }
         }
-        apply(actions.filter { !["id", "phase", "chain"].contains($0.name.lowercased) }, &names, &problems)
+        apply(
+            actions.filter { !["id", "phase", "chain"].contains($0.name.lowercased) },
+            &names,
+            &problems
+        )
     }
 }

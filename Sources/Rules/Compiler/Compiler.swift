@@ -28,7 +28,11 @@ struct Compiler {
     /// Reads one file and what it includes.
     mutating func read(path: String, depth: Int = 0) {
         guard let bytes = RuleFiles.contents(path) else {
-            return problems.error("unreadable", "cannot read the file: \(RuleFiles.lastError)", file: path)
+            return problems.error(
+                "unreadable",
+                "cannot read the file: \(RuleFiles.lastError)",
+                file: path
+            )
         }
         read(SourceFile(name: path, bytes: bytes), depth: depth)
     }
@@ -53,7 +57,8 @@ struct Compiler {
         case "secaction": addAction(directive)
         case "secmarker": addMarker(directive)
         case "secdefaultaction": setDefaults(directive)
-        case "include", "includeoptional": include(directive, depth: depth, isOptional: name != "include")
+        case "include", "includeoptional":
+            include(directive, depth: depth, isOptional: name != "include")
         default:
             if openChain != nil, !name.hasPrefix("secrule") { closeChain() }
             if !update(directive, name), !set(directive, name) { reportUnknown(directive) }
@@ -63,19 +68,36 @@ struct Compiler {
     private mutating func reportUnknown(_ directive: Directive) {
         let name = directive.name.text
         if let reason = DirectiveName.refused[directive.name.lowercased] {
-            return problems.error("refused-directive", "\(name) is refused: \(reason)", at: directive.name)
+            return problems.error(
+                "refused-directive",
+                "\(name) is refused: \(reason)",
+                at: directive.name
+            )
         }
         let hint = NearestName.hint(name, in: DirectiveName.all)
-        problems.error("unknown-directive", "unknown directive `\(name)`", at: directive.name, hint: hint)
+        problems.error(
+            "unknown-directive",
+            "unknown directive `\(name)`",
+            at: directive.name,
+            hint: hint
+        )
     }
 
     private mutating func include(_ directive: Directive, depth: Int, isOptional: Bool) {
         closeChain()
         guard let argument = directive.arguments.first, directive.arguments.count == 1 else {
-            return problems.error("arguments", "\(directive.name.text) needs one path", at: directive.name)
+            return problems.error(
+                "arguments",
+                "\(directive.name.text) needs one path",
+                at: directive.name
+            )
         }
         guard depth < Compiler.includeDepthLimit else {
-            return problems.error("include-depth", "files include each other too deeply", at: argument)
+            return problems.error(
+                "include-depth",
+                "files include each other too deeply",
+                at: argument
+            )
         }
         let path = RuleFiles.resolve(argument.text, beside: argument.file)
         let files = RuleFiles.expand(path)
@@ -90,7 +112,11 @@ struct Compiler {
         for file in files {
             guard let bytes = RuleFiles.contents(file) else {
                 if !isOptional {
-                    problems.error("unreadable", "cannot read \(file): \(RuleFiles.lastError)", at: argument)
+                    problems.error(
+                        "unreadable",
+                        "cannot read \(file): \(RuleFiles.lastError)",
+                        at: argument
+                    )
                 }
                 continue
             }
@@ -109,14 +135,22 @@ struct Compiler {
     private mutating func setDefaults(_ directive: Directive) {
         closeChain()
         guard let list = directive.arguments.first, directive.arguments.count == 1 else {
-            return problems.error("arguments", "SecDefaultAction needs one list of actions", at: directive.name)
+            return problems.error(
+                "arguments",
+                "SecDefaultAction needs one list of actions",
+                at: directive.name
+            )
         }
         var builder = RuleBuilder(source: directive.name)
         let actions = ActionParser.parse(list, &problems)
         builder.apply(actions, &names, &problems)
         let disruptive = ["pass", "deny", "drop", "block", "allow", "redirect"]
         if !actions.contains(where: { disruptive.contains($0.name.lowercased) }) {
-            problems.error("defaults", "SecDefaultAction needs a disruptive action, if only `pass`", at: list)
+            problems.error(
+                "defaults",
+                "SecDefaultAction needs a disruptive action, if only `pass`",
+                at: list
+            )
         }
         if !actions.contains(where: { $0.name.lowercased == "phase" }) {
             problems.error("defaults", "SecDefaultAction needs a phase", at: list)

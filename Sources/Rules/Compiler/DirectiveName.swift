@@ -9,18 +9,24 @@ enum DirectiveName {
 
     /// Directives that concern other engines' own machinery: accepted, without effect.
     static let ignored: [String] = [
-        "SecAuditEngine", "SecAuditLog", "SecAuditLog2", "SecAuditLogDirMode", "SecAuditLogFileMode",
+        "SecAuditEngine", "SecAuditLog", "SecAuditLog2", "SecAuditLogDirMode",
+        "SecAuditLogFileMode",
         "SecAuditLogFormat",
         "SecAuditLogParts", "SecAuditLogRelevantStatus", "SecAuditLogStorageDir", "SecAuditLogType",
         "SecCacheTransformations",
-        "SecChrootDir", "SecCollectionTimeout", "SecConnEngine", "SecConnReadStateLimit", "SecConnWriteStateLimit",
+        "SecChrootDir", "SecCollectionTimeout", "SecConnEngine", "SecConnReadStateLimit",
+        "SecConnWriteStateLimit",
         "SecContentInjection", "SecCookieFormat", "SecDataDir", "SecDebugLog", "SecDebugLogLevel",
         "SecDisableBackendCompression",
-        "SecGeoLookupDb", "SecHashEngine", "SecHttpBlKey", "SecInterceptOnError", "SecPcreMatchLimitRecursion",
+        "SecGeoLookupDb", "SecHashEngine", "SecHttpBlKey", "SecInterceptOnError",
+        "SecPcreMatchLimitRecursion",
         "SecRulePerfTime",
-        "SecRuleInheritance", "SecSensorId", "SecServerSignature", "SecStatusEngine", "SecStreamInBodyInspection",
-        "SecStreamOutBodyInspection", "SecTmpDir", "SecTmpSaveUploadedFiles", "SecUnicodeCodePage", "SecUploadDir",
-        "SecUploadFileLimit", "SecUploadFileMode", "SecUploadKeepFiles", "SecWebAppId", "SecXmlExternalEntity",
+        "SecRuleInheritance", "SecSensorId", "SecServerSignature", "SecStatusEngine",
+        "SecStreamInBodyInspection",
+        "SecStreamOutBodyInspection", "SecTmpDir", "SecTmpSaveUploadedFiles", "SecUnicodeCodePage",
+        "SecUploadDir",
+        "SecUploadFileLimit", "SecUploadFileMode", "SecUploadKeepFiles", "SecWebAppId",
+        "SecXmlExternalEntity",
         "SecRequestBodyInMemoryLimit",
     ]
 
@@ -30,13 +36,16 @@ enum DirectiveName {
         "SecRequestBodyAccess",
         "SecRequestBodyJsonDepthLimit", "SecRequestBodyLimit", "SecRequestBodyLimitAction",
         "SecRequestBodyNoFilesLimit",
-        "SecResponseBodyAccess", "SecResponseBodyLimit", "SecResponseBodyLimitAction", "SecResponseBodyMimeType",
+        "SecResponseBodyAccess", "SecResponseBodyLimit", "SecResponseBodyLimitAction",
+        "SecResponseBodyMimeType",
         "SecResponseBodyMimeTypesClear", "SecRuleEngine", "SecUnicodeMapFile",
     ]
 
     static let rules: [String] = [
-        "Include", "IncludeOptional", "SecAction", "SecDefaultAction", "SecMarker", "SecRule", "SecRuleRemoveById",
-        "SecRuleRemoveByMsg", "SecRuleRemoveByTag", "SecRuleUpdateActionById", "SecRuleUpdateTargetById",
+        "Include", "IncludeOptional", "SecAction", "SecDefaultAction", "SecMarker", "SecRule",
+        "SecRuleRemoveById",
+        "SecRuleRemoveByMsg", "SecRuleRemoveByTag", "SecRuleUpdateActionById",
+        "SecRuleUpdateTargetById",
         "SecRuleUpdateTargetByMsg", "SecRuleUpdateTargetByTag",
     ]
 

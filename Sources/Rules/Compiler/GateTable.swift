@@ -24,7 +24,11 @@ struct GateTable: Sendable {
     var wordCount: Int { (gateCount + 63) / 64 }
 
     /// Adds a gate for what a match requires; nil if no gate helps.
-    mutating func addGate(_ required: RequiredLiterals, sources: UInt8, _ classes: inout ByteClasses) -> Int? {
+    mutating func addGate(
+        _ required: RequiredLiterals,
+        sources: UInt8,
+        _ classes: inout ByteClasses
+    ) -> Int? {
         if required.shortest >= 2 {
             let gate = gateCount
             gateCount += 1
@@ -47,7 +51,11 @@ struct GateTable: Sendable {
     }
 
     /// Makes a source worth a closer look where a transformation could change its values.
-    mutating func watch(_ transformation: Transformation, sources: UInt8, _ classes: inout ByteClasses) {
+    mutating func watch(
+        _ transformation: Transformation,
+        sources: UInt8,
+        _ classes: inout ByteClasses
+    ) {
         let activation = transformation.activation
         guard let bytes = activation.bytes else {
             alwaysOpen |= sources

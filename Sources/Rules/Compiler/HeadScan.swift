@@ -6,7 +6,8 @@
 final class HeadScan: Sendable {
     /// Bytes that browsers encode, or never send, in the parts of a head.
     private static let rareRanges: [ClosedRange<UInt8>] = [
-        0x00...0x1F, 0x22...0x27, 0x2A...0x2B, 0x3C...0x3C, 0x5C...0x5C, 0x60...0x60, 0x7C...0x7C, 0x80...0xFF,
+        0x00...0x1F, 0x22...0x27, 0x2A...0x2B, 0x3C...0x3C, 0x5C...0x5C, 0x60...0x60, 0x7C...0x7C,
+        0x80...0xFF,
     ]
     private static let headSources: [SourceClass] = [.line, .path, .arguments, .cookies, .headers]
 
@@ -34,7 +35,13 @@ final class HeadScan: Sendable {
 
     var literalCount: Int { literalSources.count }
 
-    init(_ gates: GateTable, _ classes: ByteClasses, watchedSlots: [Bool], watchesEveryHeader: Bool, separator: UInt8) {
+    init(
+        _ gates: GateTable,
+        _ classes: ByteClasses,
+        watchedSlots: [Bool],
+        watchesEveryHeader: Bool,
+        separator: UInt8
+    ) {
         var watched = HeadScan.headSources.map { source in
             (0...255 as ClosedRange<UInt8>).map { byte in
                 !HeadScan.isDelimiter(byte, source, separator)
@@ -56,9 +63,11 @@ final class HeadScan: Sendable {
         arguments = sets[2]
         cookies = sets[3]
         headers = sets[4]
-        isLineInParts = line.isSubset(of: path) && line.isSubset(of: arguments) && !line.contains(0x3F)
+        isLineInParts =
+            line.isSubset(of: path) && line.isSubset(of: arguments) && !line.contains(0x3F)
         alwaysOpen = gates.alwaysOpen
-        watchesCookieSpace = classes.table[0x20] & gates.watchedClasses[Int(SourceClass.cookies.rawValue)] != 0
+        watchesCookieSpace =
+            classes.table[0x20] & gates.watchedClasses[Int(SourceClass.cookies.rawValue)] != 0
         self.watchesEveryHeader = watchesEveryHeader
         watchedHeaders = watchedSlots
         database = LiteralDatabase(kept.map(\.bytes))
@@ -67,7 +76,9 @@ final class HeadScan: Sendable {
     }
 
     /// Bytes that stand between the values of a source, never in them.
-    private static func isDelimiter(_ byte: UInt8, _ source: SourceClass, _ separator: UInt8) -> Bool {
+    private static func isDelimiter(_ byte: UInt8, _ source: SourceClass, _ separator: UInt8)
+        -> Bool
+    {
         switch source {
         case .arguments: byte == separator
         case .cookies: byte == 0x3B || byte == 0x20
@@ -76,7 +87,9 @@ final class HeadScan: Sendable {
     }
 
     private static func isRare(_ byte: UInt8, _ source: SourceClass, _ separator: UInt8) -> Bool {
-        if source == .line || source == .arguments, byte == separator || byte == 0x26 { return false }
+        if source == .line || source == .arguments, byte == separator || byte == 0x26 {
+            return false
+        }
         // Cookies of statistics services hold dollar signs.
         if source == .cookies, byte == 0x24 { return false }
         return rareRanges.contains { $0.contains(byte) }
@@ -106,7 +119,9 @@ final class HeadScan: Sendable {
     private static func fill(_ watched: inout [[Bool]], _ separator: UInt8) {
         for (index, source) in headSources.enumerated() where source != .line {
             for range in rareRanges where range.contains(where: { watched[index][Int($0)] }) {
-                for byte in range where isRare(byte, source, separator) { watched[index][Int(byte)] = true }
+                for byte in range where isRare(byte, source, separator) {
+                    watched[index][Int(byte)] = true
+                }
                 guard range.contains(0) else { continue }
                 for byte in 0x80...0xFF { watched[index][byte] = true }
             }
@@ -114,22 +129,32 @@ final class HeadScan: Sendable {
     }
 
     /// Literals that begin alike, replaced by that beginning.
-    private static func joined(_ literals: [(bytes: [UInt8], sources: UInt8)]) -> [(bytes: [UInt8], sources: UInt8)] {
+    private static func joined(_ literals: [(bytes: [UInt8], sources: UInt8)]) -> [(
+        bytes: [UInt8], sources: UInt8
+    )] {
         let groups = Dictionary(grouping: literals) { Array($0.bytes.prefix(joinedBytes)) }
         return groups.flatMap { beginning, members in
-            guard members.count >= joinedCount, beginning.count == joinedBytes else { return members }
+            guard members.count >= joinedCount, beginning.count == joinedBytes else {
+                return members
+            }
             var common = members[0].bytes
-            for member in members { common = zip(common, member.bytes).prefix { $0 == $1 }.map(\.0) }
+            for member in members {
+                common = zip(common, member.bytes).prefix { $0 == $1 }.map(\.0)
+            }
             return [(common, members.reduce(0) { $0 | $1.sources })]
         }
     }
 
     /// Without the literals that hold another one: that one opens their sources too.
-    private static func shortest(_ literals: [(bytes: [UInt8], sources: UInt8)]) -> [(bytes: [UInt8], sources: UInt8)] {
+    private static func shortest(_ literals: [(bytes: [UInt8], sources: UInt8)]) -> [(
+        bytes: [UInt8], sources: UInt8
+    )] {
         var kept: [(bytes: [UInt8], sources: UInt8)] = []
         for literal in literals.sorted(by: { $0.bytes.count < $1.bytes.count }) {
             let part = kept.firstIndex { shorter in
-                literal.bytes.withView { view in shorter.bytes.withView { view.firstRange(of: $0) != nil } }
+                literal.bytes.withView { view in
+                    shorter.bytes.withView { view.firstRange(of: $0) != nil }
+                }
             }
             if let part { kept[part].sources |= literal.sources } else { kept.append(literal) }
         }
@@ -150,17 +175,29 @@ final class HeadScan: Sendable {
         buffer.append(0x20)
         buffer.append(request.version)
         let lineEnd = buffer.count
-        if fields.requestHeaderCount(HeaderSlots.cookie) > 0 { open |= appendCookies(fields, workspace) }
+        if fields.requestHeaderCount(HeaderSlots.cookie) > 0 {
+            open |= appendCookies(fields, workspace)
+        }
         let cookieEnd = buffer.count
         open |= appendHeaders(fields, workspace)
         let end = buffer.count
         if let database {
             let scratch = workspace.scratch
-            open |= database.openSources(buffer.view, scratch, literalSources, lineEnd: lineEnd, cookieEnd: cookieEnd)
+            open |= database.openSources(
+                buffer.view,
+                scratch,
+                literalSources,
+                lineEnd: lineEnd,
+                cookieEnd: cookieEnd
+            )
         }
         if end > lineEnd {
             let kept = (end > cookieEnd ? SourceClass.headers.bit : 0)
-            keep(fields, workspace.closedValues, (kept | (cookieEnd > lineEnd ? SourceClass.cookies.bit : 0)) & ~open)
+            keep(
+                fields,
+                workspace.closedValues,
+                (kept | (cookieEnd > lineEnd ? SourceClass.cookies.bit : 0)) & ~open
+            )
         }
         return open
     }
@@ -171,7 +208,9 @@ final class HeadScan: Sendable {
         for index in 0..<fields.requestHeaderLimit where fields.isRequestHeader(index) {
             let field = fields[index]
             let slot = Int(field.slot)
-            if sources & SourceClass.cookies.bit != 0, slot == HeaderSlots.cookie { values.keep(field.value, .cookies) }
+            if sources & SourceClass.cookies.bit != 0, slot == HeaderSlots.cookie {
+                values.keep(field.value, .cookies)
+            }
             guard sources & SourceClass.headers.bit != 0, isWatched(slot) else { continue }
             values.keep(field.value, .headers)
             if watchesEveryHeader { values.keep(field.name, .headers) }
@@ -179,7 +218,9 @@ final class HeadScan: Sendable {
     }
 
     @inline(__always)
-    private func isWatched(_ slot: Int) -> Bool { watchesEveryHeader || slot >= 0 && watchedHeaders[slot] }
+    private func isWatched(_ slot: Int) -> Bool {
+        watchesEveryHeader || slot >= 0 && watchedHeaders[slot]
+    }
 
     private func openByBytes(_ request: RequestData) -> UInt8 {
         var open: UInt8 = 0
@@ -188,7 +229,8 @@ final class HeadScan: Sendable {
         // Path and query are the whole target as a rule, and have just been looked at for the same bytes.
         let parts = request.path.count + (request.query.isEmpty ? 0 : request.query.count + 1)
         let isTargetSeen = isLineInParts && open == 0 && parts == request.target.count
-        if line.contains(0x20) || !isTargetSeen && line.intersects(request.target) || line.intersects(request.method)
+        if line.contains(0x20) || !isTargetSeen && line.intersects(request.target)
+            || line.intersects(request.method)
             || line.intersects(request.version)
         {
             open |= SourceClass.line.bit
@@ -198,13 +240,16 @@ final class HeadScan: Sendable {
 
     private func appendCookies(_ fields: FieldTable, _ workspace: Workspace) -> UInt8 {
         var isOpen = false
-        for index in 0..<fields.requestHeaderLimit where Int(fields.slot(index)) == HeaderSlots.cookie {
+        for index in 0..<fields.requestHeaderLimit
+        where Int(fields.slot(index)) == HeaderSlots.cookie {
             guard fields.isRequestHeader(index) else { continue }
             let value = fields[index].value
             if workspace.closedValues.contains(value, .cookies) { continue }
             workspace.scanBuffer.append(0x0A)
             workspace.scanBuffer.append(value)
-            if cookies.intersects(value) || watchesCookieSpace && HeadScan.hasStraySpace(value) { isOpen = true }
+            if cookies.intersects(value) || watchesCookieSpace && HeadScan.hasStraySpace(value) {
+                isOpen = true
+            }
         }
         return isOpen ? SourceClass.cookies.bit : 0
     }

@@ -35,10 +35,14 @@ struct PhaseProgram: Sendable {
         gatedSources |= variable.source.bit
         for index in gatedVariables.indices
         where gatedVariables[index].variable == variable && gatedVariables[index].slot == slot {
-            if !gatedVariables[index].chains.contains(chain) { gatedVariables[index].chains.append(chain) }
+            if !gatedVariables[index].chains.contains(chain) {
+                gatedVariables[index].chains.append(chain)
+            }
             return
         }
-        gatedVariables.append(GatedVariable(variable: variable, slot: slot, source: variable.source, chains: [chain]))
+        gatedVariables.append(
+            GatedVariable(variable: variable, slot: slot, source: variable.source, chains: [chain])
+        )
     }
 }
 

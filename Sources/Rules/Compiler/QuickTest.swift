@@ -14,8 +14,15 @@ enum QuickTest: Sendable {
         let isNegated = rule.flags.contains(.negated)
         if rule.flags.contains(.numeric) {
             if target.isCount {
-                guard target.kind == .slot, target.variable == .requestHeaders, rule.constantSlot < 0 else { return }
-                self = .headerCount(slot: target.index, rule.relation, rule.constant, isNegated: isNegated)
+                guard target.kind == .slot, target.variable == .requestHeaders,
+                    rule.constantSlot < 0
+                else { return }
+                self = .headerCount(
+                    slot: target.index,
+                    rule.relation,
+                    rule.constant,
+                    isNegated: isNegated
+                )
             } else if target.variable == .tx {
                 self = .slot(
                     target.index,
@@ -46,7 +53,10 @@ extension Evaluation {
         case .slot(let slot, let relation, let constant, let constantSlot, let isNegated):
             let value = tx[slot]
             guard value.isSet else { return false }
-            return relation.holds(value.number, constantSlot >= 0 ? tx[constantSlot].number : constant) != isNegated
+            return relation.holds(
+                value.number,
+                constantSlot >= 0 ? tx[constantSlot].number : constant
+            ) != isNegated
         case .number(let variable, let relation, let constant, let isNegated):
             return relation.holds(numberOfSingle(variable) ?? 0, constant) != isNegated
         case .method(let within, let isNegated):

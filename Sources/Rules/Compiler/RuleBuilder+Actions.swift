@@ -3,7 +3,11 @@ extension RuleBuilder {
     enum Place { case head, link }
 
     /// Applies an action list. Mistakes are reported.
-    mutating func apply(_ actions: [ActionDefinition], _ names: inout SlotNames, _ problems: inout ProblemList) {
+    mutating func apply(
+        _ actions: [ActionDefinition],
+        _ names: inout SlotNames,
+        _ problems: inout ProblemList
+    ) {
         for action in actions {
             guard let name = ActionName.named(action.name.text) else {
                 RuleBuilder.reportUnknown(action.name, &problems)
@@ -12,7 +16,11 @@ extension RuleBuilder {
             if name.takesNoValue, action.value != nil {
                 problems.error("action-value", "\(name.rawValue) takes no value", at: action.name)
             } else if name.isIgnored {
-                problems.warning("no-effect", "\(name.rawValue) has no effect in this engine", at: action.name)
+                problems.warning(
+                    "no-effect",
+                    "\(name.rawValue) has no effect in this engine",
+                    at: action.name
+                )
             } else {
                 apply(name, action.value ?? action.name[0..<0], action.name, &names, &problems)
             }
@@ -74,13 +82,20 @@ extension RuleBuilder {
         case .redirect:
             disruption = .redirect
             redirect = Macro(value, &names, &problems)
-            if value.isEmpty { problems.error("action-value", "redirect needs an address", at: value) }
+            if value.isEmpty {
+                problems.error("action-value", "redirect needs an address", at: value)
+            }
         case .allow:
             switch value.lowercased {
             case "": disruption = .allowAll
             case "phase": disruption = .allowPhase
             case "request": disruption = .allowRequest
-            default: problems.error("action-value", "allow is for `phase`, `request` or everything", at: value)
+            default:
+                problems.error(
+                    "action-value",
+                    "allow is for `phase`, `request` or everything",
+                    at: value
+                )
             }
         default: break
         }
@@ -110,8 +125,17 @@ extension RuleBuilder {
         } else if let transformation = Transformation.named(value.text) {
             transformations.append(transformation)
         } else {
-            let hint = NearestName.hint(value.text, in: Transformation.allCases.map(\.name), prefix: "t:")
-            problems.error("unknown-transformation", "unknown transformation `\(value.text)`", at: value, hint: hint)
+            let hint = NearestName.hint(
+                value.text,
+                in: Transformation.allCases.map(\.name),
+                prefix: "t:"
+            )
+            problems.error(
+                "unknown-transformation",
+                "unknown transformation `\(value.text)`",
+                at: value,
+                hint: hint
+            )
         }
     }
 
@@ -120,7 +144,12 @@ extension RuleBuilder {
         let named = Severity.allCases.first { "\($0)" == word }
         guard let found = named ?? Int(word).flatMap(Severity.init(rawValue:)) else {
             let hint = NearestName.hint(word, in: Severity.allCases.map { "\($0)".uppercased() })
-            return problems.error("severity", "unknown severity `\(value.text)`", at: value, hint: hint)
+            return problems.error(
+                "severity",
+                "unknown severity `\(value.text)`",
+                at: value,
+                hint: hint
+            )
         }
         severity = found
     }
@@ -132,7 +161,11 @@ extension RuleBuilder {
         status = number
     }
 
-    private mutating func setFlow(_ name: ActionName, _ value: SourceText, _ problems: inout ProblemList) {
+    private mutating func setFlow(
+        _ name: ActionName,
+        _ value: SourceText,
+        _ problems: inout ProblemList
+    ) {
         if name == .skipAfter {
             flow = .skipAfter(value)
         } else if let number = Int(value.text), number > 0, number < 100_000 {

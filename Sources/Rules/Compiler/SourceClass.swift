@@ -22,10 +22,13 @@ extension Variable {
         switch self {
         case .args, .argsGet, .argsGetNames, .argsNames: .arguments
         case .requestBasename, .requestFilename: .path
-        case .queryString, .requestLine, .requestMethod, .requestProtocol, .requestURI, .requestURIRaw: .line
+        case .queryString, .requestLine, .requestMethod, .requestProtocol, .requestURI,
+            .requestURIRaw:
+            .line
         case .requestCookies, .requestCookiesNames: .cookies
         case .requestHeaders, .requestHeadersNames: .headers
-        case .argsPost, .argsPostNames, .files, .filesNames, .multipartPartHeaders, .requestBody, .responseBody,
+        case .argsPost, .argsPostNames, .files, .filesNames, .multipartPartHeaders, .requestBody,
+            .responseBody,
             .responseHeaders, .responseHeadersNames, .xml, .multipartFilename, .multipartName:
             .content
         default: .changing
@@ -35,7 +38,8 @@ extension Variable {
     /// Whether the variable may show any header field there is.
     var readsWholeHead: Bool {
         switch self {
-        case .requestHeaders, .requestHeadersNames, .responseHeaders, .responseHeadersNames, .fullRequest,
+        case .requestHeaders, .requestHeadersNames, .responseHeaders, .responseHeadersNames,
+            .fullRequest,
             .fullRequestLength, .serverName:
             true
         default: false
@@ -45,8 +49,10 @@ extension Variable {
     /// Whether the variable is always one number.
     var isNumber: Bool {
         switch self {
-        case .requestBodyLength, .argsCombinedSize, .filesCombinedSize, .reqbodyError, .reqbodyProcessorError,
-            .urlencodedError, .inboundDataError, .outboundDataError, .multipartStrictError, .multipartUnmatchedBoundary,
+        case .requestBodyLength, .argsCombinedSize, .filesCombinedSize, .reqbodyError,
+            .reqbodyProcessorError,
+            .urlencodedError, .inboundDataError, .outboundDataError, .multipartStrictError,
+            .multipartUnmatchedBoundary,
             .responseStatus:
             true
         default: false
@@ -56,7 +62,8 @@ extension Variable {
     /// Whether the variable is one value that stays the same once it is known.
     var isFixedValue: Bool {
         switch self {
-        case .queryString, .requestBasename, .requestFilename, .requestLine, .requestMethod, .requestProtocol,
+        case .queryString, .requestBasename, .requestFilename, .requestLine, .requestMethod,
+            .requestProtocol,
             .requestURI,
             .requestURIRaw, .requestBody, .responseBody:
             true

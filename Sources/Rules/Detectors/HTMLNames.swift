@@ -1,14 +1,19 @@
 /// Names of HTML, SVG and MathML that can run script.
 enum HTMLNames {
     private static let elements: Set<String> = [
-        "applet", "base", "comment", "embed", "frame", "frameset", "handler", "iframe", "import", "isindex", "link",
-        "listener", "math", "meta", "noscript", "object", "script", "style", "vmlframe", "xml", "xss",
+        "applet", "base", "comment", "embed", "frame", "frameset", "handler", "iframe", "import",
+        "isindex", "link",
+        "listener", "math", "meta", "noscript", "object", "script", "style", "vmlframe", "xml",
+        "xss",
     ]
     private static let addresses: Set<String> = [
-        "action", "by", "background", "codebase", "data", "dynsrc", "folder", "formaction", "from", "href", "lowsrc",
+        "action", "by", "background", "codebase", "data", "dynsrc", "folder", "formaction", "from",
+        "href", "lowsrc",
         "poster", "src", "srcdoc", "to", "values",
     ]
-    private static let schemes = ["javascript:", "vbscript:", "data:", "view-source:"].map { Array($0.utf8) }
+    private static let schemes = ["javascript:", "vbscript:", "data:", "view-source:"].map {
+        Array($0.utf8)
+    }
 
     static func isDangerousElement(_ name: [UInt8]) -> Bool {
         if name.count < 3 { return false }
@@ -18,7 +23,9 @@ enum HTMLNames {
 
     /// Whether an attribute of that name runs script with that value.
     static func runsScript(attribute name: [UInt8], value: ByteView) -> Bool {
-        if name.count >= 5, name[0] == UInt8(ascii: "o"), name[1] == UInt8(ascii: "n"), name.allSatisfy(\.isLetter) {
+        if name.count >= 5, name[0] == UInt8(ascii: "o"), name[1] == UInt8(ascii: "n"),
+            name.allSatisfy(\.isLetter)
+        {
             return true
         }
         let text = String(decoding: name, as: UTF8.self)
@@ -43,7 +50,9 @@ enum HTMLNames {
     /// A numeric character reference, or the names for colon, tab and line feed.
     private static func reference(_ value: ByteView, _ index: Int) -> (UInt8, Int)? {
         guard value[index] == 0x26 else { return nil }
-        let names: [(StaticString, UInt8)] = [("&colon;", 0x3A), ("&tab;", 0x09), ("&newline;", 0x0A)]
+        let names: [(StaticString, UInt8)] = [
+            ("&colon;", 0x3A), ("&tab;", 0x09), ("&newline;", 0x0A),
+        ]
         for (name, byte) in names where value.startsFolded(with: name, at: index) {
             return (byte, name.utf8CodeUnitCount)
         }
@@ -52,7 +61,8 @@ enum HTMLNames {
         var position = index + (isHex ? 3 : 2)
         let first = position
         var code: UInt32 = 0
-        while let next = value.at(position), let digit = isHex ? next.hexDigit : next.decimalDigit.map(UInt8.init),
+        while let next = value.at(position),
+            let digit = isHex ? next.hexDigit : next.decimalDigit.map(UInt8.init),
             position - first < 12
         {
             code = code &* (isHex ? 16 : 10) &+ UInt32(digit)

@@ -33,7 +33,9 @@ struct HTMLScanner {
         case .content: break
         case .unquoted: if attributes() { return true }
         case .singleQuoted, .doubleQuoted, .backquoted:
-            guard let quote = context.quote, let end = text.firstIndex(of: quote) else { return false }
+            guard let quote = context.quote, let end = text.firstIndex(of: quote) else {
+                return false
+            }
             index = end + 1
             if attributes() { return true }
         }
@@ -122,12 +124,14 @@ struct HTMLScanner {
         let end = text.firstRange(of: "-->", from: index + 2) ?? text.count
         let comment = text[(index + 2)..<end]
         index = min(end + 3, text.count)
-        return comment.contains(0x60) || comment.startsFolded(with: "[if") || comment.startsFolded(with: "xml")
+        return comment.contains(0x60) || comment.startsFolded(with: "[if")
+            || comment.startsFolded(with: "xml")
     }
 
     private mutating func instruction() -> Bool {
         let rest = text.dropFirst(index + 1)
         index = text.firstIndex(of: 0x3E, from: index).map { $0 + 1 } ?? text.count
-        return rest.startsFolded(with: "import") || rest.startsFolded(with: "entity") || rest.startsFolded(with: "xml")
+        return rest.startsFolded(with: "import") || rest.startsFolded(with: "entity")
+            || rest.startsFolded(with: "xml")
     }
 }

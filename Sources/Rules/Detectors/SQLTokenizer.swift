@@ -57,7 +57,13 @@ struct SQLTokenizer {
         case 0x3C, 0x3E, 0x3D, 0x21: comparison()
         case 0x2B, 0x2A, 0x25, 0x5E, 0x7E: single(.arithmetic)
         default:
-            if byte.isDigit { number() } else if byte.isWordByte || byte >= 0x80 { word() } else { index += 1 }
+            if byte.isDigit {
+                number()
+            } else if byte.isWordByte || byte >= 0x80 {
+                word()
+            } else {
+                index += 1
+            }
         }
     }
 
@@ -92,7 +98,9 @@ struct SQLTokenizer {
     }
 
     private mutating func variable() {
-        while let byte = text.at(index), byte == 0x40 || byte.isWordByte || byte == 0x2E { index += 1 }
+        while let byte = text.at(index), byte == 0x40 || byte.isWordByte || byte == 0x2E {
+            index += 1
+        }
         append(.variable)
     }
 
@@ -106,17 +114,23 @@ struct SQLTokenizer {
     }
 
     private mutating func comparison() {
-        while let byte = text.at(index), byte == 0x3C || byte == 0x3D || byte == 0x3E || byte == 0x21 { index += 1 }
+        while let byte = text.at(index),
+            byte == 0x3C || byte == 0x3D || byte == 0x3E || byte == 0x21
+        { index += 1 }
         append(.comparison)
     }
 
     private mutating func number() {
         let start = index
         while let byte = text.at(index), byte.isDigit || byte == 0x2E { index += 1 }
-        if index - start == 1, text[start] == 0x30, (text.at(index) ?? 0) | 0x20 == UInt8(ascii: "x") {
+        if index - start == 1, text[start] == 0x30,
+            (text.at(index) ?? 0) | 0x20 == UInt8(ascii: "x")
+        {
             index += 1
             while text.at(index)?.hexDigit != nil { index += 1 }
-        } else if (text.at(index) ?? 0) | 0x20 == UInt8(ascii: "e"), text.at(index + 1)?.isDigit == true {
+        } else if (text.at(index) ?? 0) | 0x20 == UInt8(ascii: "e"),
+            text.at(index + 1)?.isDigit == true
+        {
             index += 1
             while text.at(index)?.isDigit == true { index += 1 }
         } else if let byte = text.at(index), byte.isWordByte, keyword(at: index) == nil {
@@ -139,15 +153,20 @@ struct SQLTokenizer {
 
     private mutating func word() {
         let start = index
-        while let byte = text.at(index), byte.isWordByte || byte >= 0x80 || byte == 0x2E || byte == 0x24 { index += 1 }
+        while let byte = text.at(index),
+            byte.isWordByte || byte >= 0x80 || byte == 0x2E || byte == 0x24
+        { index += 1 }
         guard index - start <= 64 else { return append(.word) }
         let name = lowercased(start..<index)
         let isCall = isCallAhead
-        if isCall, SQLWords.isTelltale(name) || name.hasPrefix("dbms_") || name.hasPrefix("utl_") { hasTelltale = true }
+        if isCall, SQLWords.isTelltale(name) || name.hasPrefix("dbms_") || name.hasPrefix("utl_") {
+            hasTelltale = true
+        }
         if name == "xp_cmdshell" || name.hasPrefix("information_schema") { hasTelltale = true }
         switch SQLWords.token(name) {
         case .function?: append(isCall || name == "case" ? .function : .word)
-        case .clause? where name == "order" || name == "group": append(isByAhead() ? .clause : .word)
+        case .clause? where name == "order" || name == "group":
+            append(isByAhead() ? .clause : .word)
         case let token?: append(token)
         case nil: append(.word)
         }
@@ -162,7 +181,9 @@ struct SQLTokenizer {
     private mutating func isByAhead() -> Bool {
         var position = index
         while let byte = text.at(position), byte <= 0x20 { position += 1 }
-        guard text.startsFolded(with: "by", at: position), !(text.at(position + 2)?.isWordByte ?? false) else {
+        guard text.startsFolded(with: "by", at: position),
+            !(text.at(position + 2)?.isWordByte ?? false)
+        else {
             return false
         }
         index = position + 2

@@ -37,8 +37,10 @@ enum SQLWords {
     }()
 
     private static let telltales: Set<String> = [
-        "sleep", "pg_sleep", "benchmark", "load_file", "extractvalue", "updatexml", "group_concat", "dbms_pipe",
+        "sleep", "pg_sleep", "benchmark", "load_file", "extractvalue", "updatexml", "group_concat",
+        "dbms_pipe",
         "dbms_lock",
-        "utl_inaddr", "utl_http", "xp_cmdshell", "sys_eval", "randomblob", "pg_read_file", "name_const",
+        "utl_inaddr", "utl_http", "xp_cmdshell", "sys_eval", "randomblob", "pg_read_file",
+        "name_const",
     ]
 }

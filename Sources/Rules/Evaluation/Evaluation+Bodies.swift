@@ -24,7 +24,9 @@ extension Evaluation {
         while let index = next {
             next = fields.next(index)
             guard Int(fields[index].slot) == HeaderSlots.cookie else { continue }
-            CookieParser.parse(fields[index].value, limit: rules.settings.argumentLimit) { name, value in
+            CookieParser.parse(fields[index].value, limit: rules.settings.argumentLimit) {
+                name,
+                value in
                 fields.append(.cookies, name: name, value: value)
             }
         }
@@ -46,12 +48,15 @@ extension Evaluation {
         case nil: break
         }
         // Arguments from the body belong to the same variables as those of the line.
-        if fields.count(.argumentsPost) > 0 { openSources = (openSources ?? scanHead()) | SourceClass.arguments.bit }
+        if fields.count(.argumentsPost) > 0 {
+            openSources = (openSources ?? scanHead()) | SourceClass.arguments.bit
+        }
     }
 
     /// Forms and multipart are known by their content type; rules may choose otherwise.
     mutating func chooseBodyProcessor() {
-        guard fields.requestHeaderCount(HeaderSlots.contentType) > 0, let type = requestHeader(HeaderSlots.contentType)
+        guard fields.requestHeaderCount(HeaderSlots.contentType) > 0,
+            let type = requestHeader(HeaderSlots.contentType)
         else { return }
         if type.startsFolded(with: "application/x-www-form-urlencoded") {
             body.processor = .urlEncoded
@@ -83,7 +88,9 @@ extension Evaluation {
             arena
         )
         do {
-            try parser.parse { name, value in fields.append(.argumentsPost, name: name, value: value) }
+            try parser.parse { name, value in
+                fields.append(.argumentsPost, name: name, value: value)
+            }
         } catch {
             switch error {
             case .syntax: fail("JSON does not parse")

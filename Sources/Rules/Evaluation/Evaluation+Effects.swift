@@ -6,7 +6,8 @@ extension Evaluation {
             case .setVariable(let change): perform(change)
             case .assignNumber(let slot, let number): tx[slot] = .number(number)
             case .add(let slot, let number): tx[slot] = .number(tx[slot].number &+ number)
-            case .addSlot(let slot, let other): tx[slot] = .number(tx[slot].number &+ tx[other].number)
+            case .addSlot(let slot, let other):
+                tx[slot] = .number(tx[slot].number &+ tx[other].number)
             case .control(let control): perform(control)
             case .removeRules(let mask):
                 removedRules.formUnion(mask)

@@ -13,7 +13,9 @@ extension Evaluation {
         if !workspace.usesGates {
             visits.append(contentsOf: program.value.everyHead)
         } else {
-            for index in 0..<program.value.foldedCount { matchedRules.append(Int32(truncatingIfNeeded: index)) }
+            for index in 0..<program.value.foldedCount {
+                matchedRules.append(Int32(truncatingIfNeeded: index))
+            }
         }
         if workspace.usesGates, program.value.gatedSources != 0 {
             var sources = openSources ?? scanHead()
@@ -86,11 +88,17 @@ extension Evaluation {
         for index in rule.targets {
             let target = rules.tables.targets[index]
             // Gated rules cannot match in a source that the scan of the head closed.
-            if rule.gate >= 0, workspace.usesGates, let open = openSources, open & target.source.bit == 0 { continue }
+            if rule.gate >= 0, workspace.usesGates, let open = openSources,
+                open & target.source.bit == 0
+            {
+                continue
+            }
             gather(target)
         }
         // Many values take time even where each is short.
-        if operands.count > Evaluation.manyOperands, !budget.isSpent, !budget.isLeft { exhaustedSearchCount += 1 }
+        if operands.count > Evaluation.manyOperands, !budget.isSpent, !budget.isLeft {
+            exhaustedSearchCount += 1
+        }
         var isMatch = false
         var position = 0
         while position < operands.count {
@@ -101,7 +109,9 @@ extension Evaluation {
         return isMatch
     }
 
-    private mutating func apply(_ test: any Operator, _ rule: CompiledRule, _ operand: Operand) -> Bool {
+    private mutating func apply(_ test: any Operator, _ rule: CompiledRule, _ operand: Operand)
+        -> Bool
+    {
         let isNegated = rule.flags.contains(.negated)
         if rule.flags.contains(.multiMatch) {
             return isExcluded(operand, rule) ? false : applyEachStep(test, rule, operand)
@@ -116,7 +126,9 @@ extension Evaluation {
             let result = values.applying(rule.chain, to: id, rules, scratch)
             value = values.bytes(result)
         }
-        if !rule.exclusions.isEmpty || !removedTargets.isEmpty, isExcluded(operand, rule) { return false }
+        if !rule.exclusions.isEmpty || !removedTargets.isEmpty, isExcluded(operand, rule) {
+            return false
+        }
         guard test.matches(value, &self) != isNegated else { return false }
         note(operand, value)
         perform(rule.effects)
@@ -124,7 +136,11 @@ extension Evaluation {
     }
 
     /// `multiMatch`: the operator sees the value as it came and after each step that changed it.
-    private mutating func applyEachStep(_ test: any Operator, _ rule: CompiledRule, _ operand: Operand) -> Bool {
+    private mutating func applyEachStep(
+        _ test: any Operator,
+        _ rule: CompiledRule,
+        _ operand: Operand
+    ) -> Bool {
         let isNegated = rule.flags.contains(.negated)
         var id = operand.id >= 0 ? operand.id : values.add(operand.value)
         var isMatch = false
@@ -157,12 +173,21 @@ extension Evaluation {
             number = value.number
         }
         guard
-            rule.relation.holds(number, rule.constantSlot >= 0 ? tx[rule.constantSlot].number : rule.constant)
+            rule.relation.holds(
+                number,
+                rule.constantSlot >= 0 ? tx[rule.constantSlot].number : rule.constant
+            )
                 != rule.flags.contains(.negated)
         else { return false }
         let key = target.kind == .slot && target.variable == .tx ? txName(target.index) : ByteView()
         note(
-            Operand(variable: target.variable, key: key, value: ByteView(), id: -1, isCount: target.isCount),
+            Operand(
+                variable: target.variable,
+                key: key,
+                value: ByteView(),
+                id: -1,
+                isCount: target.isCount
+            ),
             arena.decimal(number)
         )
         perform(rule.effects)
@@ -180,7 +205,11 @@ extension Evaluation {
 
     private mutating func isExcluded(_ operand: Operand, _ rule: CompiledRule) -> Bool {
         for index in rule.exclusions
-        where rules.tables.exclusions[index].excludes(operand.variable, operand.key, workspace.matcher) {
+        where rules.tables.exclusions[index].excludes(
+            operand.variable,
+            operand.key,
+            workspace.matcher
+        ) {
             return true
         }
         if removedTargets.isEmpty { return false }

@@ -23,7 +23,9 @@ extension Evaluation {
         return isBlocking ? interruption(rule, metadata) : nil
     }
 
-    private mutating func interruption(_ rule: CompiledRule, _ metadata: RuleMetadata) -> Interruption {
+    private mutating func interruption(_ rule: CompiledRule, _ metadata: RuleMetadata)
+        -> Interruption
+    {
         let action: Interruption.Action =
             switch rule.disruption {
             case .drop: .drop

@@ -7,7 +7,9 @@ extension Evaluation {
     /// of the phase, scans those that are new in one pass, and marks the rules whose gates opened.
     mutating func openGates(_ program: Shared<PhaseProgram>, sources: UInt8) {
         phaseValues.removeAll(keepingCapacity: true)
-        for variable in program.value.gatedVariables where sources & variable.source.bit != 0 { collect(variable) }
+        for variable in program.value.gatedVariables where sources & variable.source.bit != 0 {
+            collect(variable)
+        }
         scanPending()
         openWords.removeAll(keepingCapacity: true)
         for _ in 0..<rules.gates.wordCount { openWords.append(0) }
@@ -38,7 +40,9 @@ extension Evaluation {
             for chain in gated.chains {
                 let id = values.applying(chain, to: operand.id, rules, scratch)
                 phaseValues.append(id)
-                if values.records[Int(id)].hits == ValueTable.unscanned { values.setHits(id, ValueTable.pending) }
+                if values.records[Int(id)].hits == ValueTable.unscanned {
+                    values.setHits(id, ValueTable.pending)
+                }
             }
         }
     }

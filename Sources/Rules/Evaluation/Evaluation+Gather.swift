@@ -61,8 +61,12 @@ extension Evaluation {
     }
 
     /// Appends the values of a variable, or of one of its headers, to the operands.
-    mutating func gather(_ variable: Variable, headerSlot: Int, _ selector: MemberSelector? = nil, cacheIndex: Int = -1)
-    {
+    mutating func gather(
+        _ variable: Variable,
+        headerSlot: Int,
+        _ selector: MemberSelector? = nil,
+        cacheIndex: Int = -1
+    ) {
         if let (lists, part) = variable.fieldLists {
             prepare(variable)
             for list in lists { gather(list, part, variable, headerSlot, selector) }
@@ -70,7 +74,8 @@ extension Evaluation {
         }
         switch variable {
         case .matchedVars, .matchedVarsNames: gatherMatched(variable, selector)
-        case .env, .geo, .global, .ip, .resource, .session, .user, .rule: gatherMember(variable, selector)
+        case .env, .geo, .global, .ip, .resource, .session, .user, .rule:
+            gatherMember(variable, selector)
         default: gatherSingle(variable, cacheIndex)
         }
     }
@@ -99,7 +104,9 @@ extension Evaluation {
             if let selector, !selects(selector, field.name) { continue }
             let value = part == .value ? field.value : field.name
             let id = part == .value ? valueID(index, field) : nameID(index, field)
-            operands.append(Operand(variable: variable, key: field.name, value: value, id: id, isCount: false))
+            operands.append(
+                Operand(variable: variable, key: field.name, value: value, id: id, isCount: false)
+            )
         }
     }
 
@@ -125,12 +132,15 @@ extension Evaluation {
         guard let value = single(variable) else { return }
         var id: Int32 = -1
         if variable.isFixedValue,
-            let position = cacheIndex >= 0 ? cacheIndex : rules.fixedVariables.firstIndex(of: variable)
+            let position = cacheIndex >= 0
+                ? cacheIndex : rules.fixedVariables.firstIndex(of: variable)
         {
             if fixedIDs[position] < 0 { fixedIDs[position] = values.add(value) }
             id = fixedIDs[position]
         }
-        operands.append(Operand(variable: variable, key: ByteView(), value: value, id: id, isCount: false))
+        operands.append(
+            Operand(variable: variable, key: ByteView(), value: value, id: id, isCount: false)
+        )
     }
 
     private mutating func gatherTX(_ target: CompiledTarget) {
@@ -149,7 +159,9 @@ extension Evaluation {
     }
 
     private mutating func appendTX(_ name: ByteView, _ value: TXStore.Value) {
-        operands.append(Operand(variable: .tx, key: name, value: value.text(arena), id: -1, isCount: false))
+        operands.append(
+            Operand(variable: .tx, key: name, value: value.text(arena), id: -1, isCount: false)
+        )
     }
 
     /// The name of a TX slot, in lower case.
@@ -160,7 +172,9 @@ extension Evaluation {
             let key = name(of: matched)
             if let selector, !selects(selector, key) { continue }
             let value = variable == .matchedVars ? matched.value : key
-            operands.append(Operand(variable: variable, key: key, value: value, id: -1, isCount: false))
+            operands.append(
+                Operand(variable: variable, key: key, value: value, id: -1, isCount: false)
+            )
         }
     }
 
@@ -169,7 +183,9 @@ extension Evaluation {
         guard case .name(let name) = selector else { return }
         let value = member(variable, name.view)
         if value.isEmpty { return }
-        operands.append(Operand(variable: variable, key: name.view, value: value, id: -1, isCount: false))
+        operands.append(
+            Operand(variable: variable, key: name.view, value: value, id: -1, isCount: false)
+        )
     }
 
     /// How many members a target selects.
@@ -181,7 +197,8 @@ extension Evaluation {
             prepare(target.variable)
             if target.kind == .slot {
                 let isRequest = target.variable == .requestHeaders
-                return isRequest ? fields.requestHeaderCount(target.index) : countHeaders(lists[0], target.index)
+                return isRequest
+                    ? fields.requestHeaderCount(target.index) : countHeaders(lists[0], target.index)
             }
             if target.kind == .all { return lists.reduce(0) { $0 + fields.count($1) } }
         }

@@ -2,7 +2,9 @@ extension Evaluation {
     /// Keeps a header field that some rule may look at.
     mutating func addHeader(_ list: FieldList, name: ByteView, value: ByteView) {
         let slot = rules.headers.find(name)
-        if slot >= 0 || rules.readsWholeHead { fields.append(list, name: name, value: value, slot: slot) }
+        if slot >= 0 || rules.readsWholeHead {
+            fields.append(list, name: name, value: value, slot: slot)
+        }
     }
 
     /// Keeps what `SecRequestBodyLimit` allows.
@@ -51,8 +53,12 @@ extension Evaluation {
         while let found = index {
             if Int(fields[found].slot) == HeaderSlots.contentType {
                 let value = fields[found].value
-                let type = value.prefix(value.firstIndex { $0 == 0x3B || $0 == 0x20 } ?? value.count)
-                return rules.settings.responseBodyTypes.contains { type.equalsFolded(Array($0.utf8)) }
+                let type = value.prefix(
+                    value.firstIndex { $0 == 0x3B || $0 == 0x20 } ?? value.count
+                )
+                return rules.settings.responseBodyTypes.contains {
+                    type.equalsFolded(Array($0.utf8))
+                }
             }
             index = fields.next(found)
         }

@@ -38,7 +38,8 @@ extension Evaluation {
         case .remotePort: connection.clientPort
         case .serverPort: connection.serverPort
         case .responseStatus, .status: response.status
-        case .responseContentLength: responseHeader(HeaderSlots.contentLength)?.leadingInteger ?? responseBody.count
+        case .responseContentLength:
+            responseHeader(HeaderSlots.contentLength)?.leadingInteger ?? responseBody.count
         case .argsCombinedSize: combinedSize([.argumentsGet, .argumentsPost], names: true)
         case .filesCombinedSize: body.filesSize
         case .fullRequestLength: fullRequest.count
@@ -51,7 +52,8 @@ extension Evaluation {
         case .timeEpoch: Glibc.time(nil)
         default:
             multipartFlag(variable).map { body.multipart.isDisjoint(with: $0) ? 0 : 1 }
-                ?? (variable == .multipartStrictError ? (body.multipart.isStrictError ? 1 : 0) : nil)
+                ?? (variable == .multipartStrictError
+                    ? (body.multipart.isStrictError ? 1 : 0) : nil)
         }
     }
 
@@ -74,10 +76,14 @@ extension Evaluation {
         }
     }
 
-    private var isRequestBodyVisible: Bool { body.processor == .urlEncoded || body.isRequestBodyForced }
+    private var isRequestBodyVisible: Bool {
+        body.processor == .urlEncoded || body.isRequestBodyForced
+    }
 
     private var requestLine: ByteView {
-        var line = arena.writer(capacity: request.method.count + request.target.count + request.version.count + 2)
+        var line = arena.writer(
+            capacity: request.method.count + request.target.count + request.version.count + 2
+        )
         line.append(request.method)
         line.append(0x20)
         line.append(request.target)
@@ -116,7 +122,8 @@ extension Evaluation {
         while let index = next {
             if fields[index].name.equalsFolded("host") {
                 let host = fields[index].value
-                return host.at(0) == 0x5B ? host : host.prefix(host.firstIndex(of: 0x3A) ?? host.count)
+                return host.at(0) == 0x5B
+                    ? host : host.prefix(host.firstIndex(of: 0x3A) ?? host.count)
             }
             next = fields.next(index)
         }
@@ -151,20 +158,26 @@ extension Evaluation {
         _ = unsafe localtime_r(&now, &parts)
         var buffer = [CChar](repeating: 0, count: 32)
         let length = unsafe strftime(&buffer, buffer.count, format, &parts)
-        return arena.copy(String(decoding: buffer.prefix(length).map { UInt8(bitPattern: $0) }, as: UTF8.self))
+        return arena.copy(
+            String(decoding: buffer.prefix(length).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        )
     }
 
     /// A member of a collection that exists by name only; empty if there is none.
     mutating func member(_ variable: Variable, _ name: ByteView) -> ByteView {
         if variable == .rule, current.head >= 0 { return ruleMember(name) }
-        if variable == .env, let value = unsafe getenv(name.text) { return unsafe arena.copy(String(cString: value)) }
+        if variable == .env, let value = unsafe getenv(name.text) {
+            return unsafe arena.copy(String(cString: value))
+        }
         return ByteView()
     }
 
     private mutating func ruleMember(_ name: ByteView) -> ByteView {
         let metadata = rules.tables.metadata[current.head]
         if name.equalsFolded("id") { return arena.decimal(metadata.id) }
-        if name.equalsFolded("severity") { return metadata.severity.map { arena.decimal($0.rawValue) } ?? ByteView() }
+        if name.equalsFolded("severity") {
+            return metadata.severity.map { arena.decimal($0.rawValue) } ?? ByteView()
+        }
         if name.equalsFolded("msg") { return expand(metadata.message) }
         if name.equalsFolded("logdata") { return expand(metadata.logData) }
         return ByteView()

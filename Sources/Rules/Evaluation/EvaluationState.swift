@@ -25,7 +25,13 @@ struct CurrentRule {
     /// The metadata of the head.
     var head = -1
     /// What matched last.
-    var match = Operand(variable: .matchedVar, key: ByteView(), value: ByteView(), id: -1, isCount: false)
+    var match = Operand(
+        variable: .matchedVar,
+        key: ByteView(),
+        value: ByteView(),
+        id: -1,
+        isCount: false
+    )
     var hasMatch = false
 }
 

@@ -21,7 +21,9 @@ struct ActionParser {
         guard text.at(index) == 0x3A else { return ActionDefinition(name: name, value: nil) }
         index += 1
         skip(\.isWhitespace)
-        if text.at(index) == 0x27 { return ActionDefinition(name: name, value: quotedValue(&problems)) }
+        if text.at(index) == 0x27 {
+            return ActionDefinition(name: name, value: quotedValue(&problems))
+        }
         let valueStart = index
         skip { $0 != 0x2C }
         return ActionDefinition(name: name, value: text[valueStart..<index].trimmed)
@@ -42,7 +44,12 @@ struct ActionParser {
             index += 1
         }
         if text.at(index) == nil {
-            problems.error("open-quote", "the value that starts here never ends", at: text, offset: start)
+            problems.error(
+                "open-quote",
+                "the value that starts here never ends",
+                at: text,
+                offset: start
+            )
         }
         index += 1
         skip { $0 != 0x2C }

@@ -24,7 +24,10 @@ struct DirectiveReader {
 
     /// Joins lines that end in a backslash. A comment ends with its line, so that it cannot swallow a rule.
     private mutating func logicalLine() -> SourceText {
-        var joined = SourceText(file: file, end: .init(line: Int32(clamping: lineIndex + 1), column: 1))
+        var joined = SourceText(
+            file: file,
+            end: .init(line: Int32(clamping: lineIndex + 1), column: 1)
+        )
         while lineIndex < file.lines.count {
             let line = file.lines[lineIndex]
             let number = Int32(clamping: lineIndex + 1)
@@ -52,7 +55,8 @@ struct DirectiveReader {
                         "the quoted text that starts here never ends",
                         at: line,
                         offset: index,
-                        hint: "close it with \(byte == 0x22 ? "\"" : "'"), or end the line with a backslash"
+                        hint:
+                            "close it with \(byte == 0x22 ? "\"" : "'"), or end the line with a backslash"
                     )
                     return nil
                 }

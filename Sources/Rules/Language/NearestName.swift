@@ -5,14 +5,19 @@ enum NearestName {
         let limit = max(1, min(3, word.utf8.count / 3))
         var best: (name: String, distance: Int)?
         for candidate in candidates {
-            let distance = editDistance(Array(word.lowercased().utf8), Array(candidate.lowercased().utf8))
+            let distance = editDistance(
+                Array(word.lowercased().utf8),
+                Array(candidate.lowercased().utf8)
+            )
             if distance <= limit, distance < best?.distance ?? .max { best = (candidate, distance) }
         }
         return best?.name
     }
 
     /// A hint naming the candidate; empty if none is near.
-    static func hint(_ word: String, in candidates: some Sequence<String>, prefix: String = "") -> String {
+    static func hint(_ word: String, in candidates: some Sequence<String>, prefix: String = "")
+        -> String
+    {
         of(word, in: candidates).map { "did you mean `\(prefix)\($0)`?" } ?? ""
     }
 

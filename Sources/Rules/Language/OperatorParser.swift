@@ -17,6 +17,10 @@ enum OperatorParser {
         while let byte = text.at(index), !byte.isWhitespace { index += 1 }
         let name = text[start..<index]
         while let byte = text.at(index), byte.isWhitespace { index += 1 }
-        return OperatorDefinition(name: name, parameter: text[index..<text.count], isNegated: isNegated)
+        return OperatorDefinition(
+            name: name,
+            parameter: text[index..<text.count],
+            isNegated: isNegated
+        )
     }
 }

@@ -4,11 +4,23 @@ struct ProblemList {
 
     var hasErrors: Bool { problems.contains { $0.level == .error } }
 
-    mutating func error(_ code: String, _ message: String, at text: SourceText, offset: Int = 0, hint: String = "") {
+    mutating func error(
+        _ code: String,
+        _ message: String,
+        at text: SourceText,
+        offset: Int = 0,
+        hint: String = ""
+    ) {
         add(.error, code, message, at: text, offset: offset, hint: hint)
     }
 
-    mutating func warning(_ code: String, _ message: String, at text: SourceText, offset: Int = 0, hint: String = "") {
+    mutating func warning(
+        _ code: String,
+        _ message: String,
+        at text: SourceText,
+        offset: Int = 0,
+        hint: String = ""
+    ) {
         add(.warning, code, message, at: text, offset: offset, hint: hint)
     }
 
@@ -16,7 +28,14 @@ struct ProblemList {
     mutating func error(_ code: String, _ message: String, file: String) {
         let location = SourceLocation(file: file, line: 1, column: 1)
         problems.append(
-            RuleProblem(level: .error, code: code, message: message, hint: "", location: location, sourceLine: "")
+            RuleProblem(
+                level: .error,
+                code: code,
+                message: message,
+                hint: "",
+                location: location,
+                sourceLine: ""
+            )
         )
     }
 

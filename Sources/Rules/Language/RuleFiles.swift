@@ -12,7 +12,9 @@ enum RuleFiles {
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 65_536)
         while true {
-            let length = unsafe buffer.withUnsafeMutableBytes { unsafe read(descriptor, $0.baseAddress, $0.count) }
+            let length = unsafe buffer.withUnsafeMutableBytes {
+                unsafe read(descriptor, $0.baseAddress, $0.count)
+            }
             if length < 0 && errno == EINTR { continue }
             guard length >= 0, bytes.count <= fileBytesLimit else { return nil }
             if length == 0 { return bytes }
@@ -28,7 +30,9 @@ enum RuleFiles {
 
     /// The files a path with wildcards stands for, sorted; a path without wildcards stands for itself.
     static func expand(_ path: String) -> [String] {
-        guard path.utf8.contains(where: { $0 == 0x2A || $0 == 0x3F || $0 == 0x5B }) else { return [path] }
+        guard path.utf8.contains(where: { $0 == 0x2A || $0 == 0x3F || $0 == 0x5B }) else {
+            return [path]
+        }
         var found = unsafe glob_t()
         defer { unsafe globfree(&found) }
         guard unsafe glob(path, 0, nil, &found) == 0 else { return [] }

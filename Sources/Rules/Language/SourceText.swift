@@ -17,7 +17,8 @@ final class SourceFile: Sendable {
     }
 
     func line(_ number: Int) -> String {
-        number >= 1 && number <= lines.count ? String(decoding: lines[number - 1], as: UTF8.self) : ""
+        number >= 1 && number <= lines.count
+            ? String(decoding: lines[number - 1], as: UTF8.self) : ""
     }
 }
 
@@ -61,7 +62,9 @@ struct SourceText: Sendable {
 
     func at(_ index: Int) -> UInt8? { index >= 0 && index < bytes.count ? bytes[index] : nil }
 
-    func position(_ index: Int) -> Position { index < positions.count && index >= 0 ? positions[index] : end }
+    func position(_ index: Int) -> Position {
+        index < positions.count && index >= 0 ? positions[index] : end
+    }
 
     func location(_ index: Int = 0) -> SourceLocation {
         let place = position(index)
@@ -79,7 +82,9 @@ struct SourceText: Sendable {
 
     /// The text without a pair of quotes around it.
     var unquoted: SourceText {
-        guard count >= 2, let quote = bytes.first, quote == 0x27 || quote == 0x22, bytes.last == quote else {
+        guard count >= 2, let quote = bytes.first, quote == 0x27 || quote == 0x22,
+            bytes.last == quote
+        else {
             return self
         }
         return self[1..<(count - 1)]

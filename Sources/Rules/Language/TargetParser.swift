@@ -7,7 +7,9 @@ struct TargetParser {
     static func parse(_ text: SourceText, _ problems: inout ProblemList) -> [TargetDefinition] {
         var parser = TargetParser(text: text)
         var targets: [TargetDefinition] = []
-        if text.trimmed.isEmpty { problems.error("no-targets", "a rule needs at least one variable", at: text) }
+        if text.trimmed.isEmpty {
+            problems.error("no-targets", "a rule needs at least one variable", at: text)
+        }
         while parser.index < text.count {
             if let target = parser.target(&problems) { targets.append(target) }
         }
@@ -27,9 +29,12 @@ struct TargetParser {
             index += 1
         }
         let nameStart = index
-        while let byte = text.at(index), byte != 0x3A, byte != 0x7C, byte != 0x2C, !byte.isWhitespace { index += 1 }
+        while let byte = text.at(index), byte != 0x3A, byte != 0x7C, byte != 0x2C,
+            !byte.isWhitespace
+        { index += 1 }
         let name = text[nameStart..<index]
-        let selector = text.at(index) == 0x3A ? self.selector(isPath: name.lowercased == "xml") : .all
+        let selector =
+            text.at(index) == 0x3A ? self.selector(isPath: name.lowercased == "xml") : .all
         if text.at(index) == 0x2C { index += 1 }
         guard let variable = Variable.named(name.text) else {
             problems.error(
@@ -42,7 +47,12 @@ struct TargetParser {
             return nil
         }
         if selector != .all && !variable.isCollection {
-            problems.error("no-members", "\(variable.rawValue) has no members to select", at: text, offset: nameStart)
+            problems.error(
+                "no-members",
+                "\(variable.rawValue) has no members to select",
+                at: text,
+                offset: nameStart
+            )
             return nil
         }
         return TargetDefinition(

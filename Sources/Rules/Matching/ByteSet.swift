@@ -29,7 +29,8 @@ struct ByteSet: Sendable {
                 bound = Int8(truncatingIfNeeded: first.upperBound + 1)
                 parts.removeFirst()
             }
-            guard let filler = (-128...127 as ClosedRange<Int>).first(where: { isMember[$0 & 255] }) else { return nil }
+            guard let filler = (-128...127 as ClosedRange<Int>).first(where: { isMember[$0 & 255] })
+            else { return nil }
             var runs: [Run] = []
             var bytes: [SIMD16<UInt8>] = []
             for part in parts {
@@ -101,13 +102,20 @@ struct ByteSet: Sendable {
 
     private static func compares(_ value: ByteView, _ comparisons: Comparisons) -> Bool {
         unsafe value.withBytes { bytes in
-            guard let start = unsafe bytes.baseAddress.map({ unsafe UnsafeRawPointer($0) }) else { return false }
+            guard let start = unsafe bytes.baseAddress.map({ unsafe UnsafeRawPointer($0) }) else {
+                return false
+            }
             // The last step overlaps the one before it, so that nothing beyond the end is read.
             let last = bytes.count - 16
-            var found = unsafe comparisons.hits(start.loadUnaligned(fromByteOffset: last, as: SIMD16<UInt8>.self))
+            var found = unsafe comparisons.hits(
+                start.loadUnaligned(fromByteOffset: last, as: SIMD16<UInt8>.self)
+            )
             var offset = 0
             while offset < last {
-                unsafe found .|= comparisons.hits(start.loadUnaligned(fromByteOffset: offset, as: SIMD16<UInt8>.self))
+                unsafe found
+                    .|= comparisons.hits(
+                        start.loadUnaligned(fromByteOffset: offset, as: SIMD16<UInt8>.self)
+                    )
                 offset &+= 16
             }
             let words = unsafe unsafeBitCast(found, to: SIMD2<UInt64>.self)

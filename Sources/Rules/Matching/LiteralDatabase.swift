@@ -18,7 +18,9 @@ import CVectorscan
         var offset = 0
         for literal in literals {
             let view = memory.view[offset..<(offset + literal.count)]
-            unsafe addresses.append(UnsafeRawPointer(view.address)?.assumingMemoryBound(to: CChar.self))
+            unsafe addresses.append(
+                UnsafeRawPointer(view.address)?.assumingMemoryBound(to: CChar.self)
+            )
             lengths.append(literal.count)
             offset += literal.count
         }
@@ -57,7 +59,15 @@ import CVectorscan
             var context = sink
             unsafe withUnsafeMutablePointer(to: &context) { context in
                 let start = unsafe UnsafeRawPointer(address).assumingMemoryBound(to: CChar.self)
-                _ = unsafe hs_scan(database, start, length, 0, memory, LiteralDatabase.report, context)
+                _ = unsafe hs_scan(
+                    database,
+                    start,
+                    length,
+                    0,
+                    memory,
+                    LiteralDatabase.report,
+                    context
+                )
             }
         }
     }
@@ -71,10 +81,16 @@ import CVectorscan
         lineEnd: Int,
         cookieEnd: Int
     ) -> UInt8 {
-        guard let address = unsafe head.address, let memory = unsafe scratch.memory else { return 0 }
+        guard let address = unsafe head.address, let memory = unsafe scratch.memory else {
+            return 0
+        }
         let start = unsafe UnsafeRawPointer(address).assumingMemoryBound(to: CChar.self)
         return unsafe literalSources.withUnsafeBufferPointer { sources in
-            var finding = unsafe HeadFinding(literalSources: sources, lineEnd: lineEnd, cookieEnd: cookieEnd)
+            var finding = unsafe HeadFinding(
+                literalSources: sources,
+                lineEnd: lineEnd,
+                cookieEnd: cookieEnd
+            )
             let length = UInt32(clamping: head.count)
             _ = unsafe hs_scan(database, start, length, 0, memory, HeadFinding.report, &finding)
             return unsafe finding.open
@@ -89,7 +105,8 @@ import CVectorscan
 
 /// What a scan of a head has found so far.
 @unsafe private struct HeadFinding {
-    private static let lineSources = SourceClass.line.bit | SourceClass.path.bit | SourceClass.arguments.bit
+    private static let lineSources =
+        SourceClass.line.bit | SourceClass.path.bit | SourceClass.arguments.bit
 
     let literalSources: UnsafeBufferPointer<UInt8>
     let lineEnd: Int
@@ -97,7 +114,9 @@ import CVectorscan
     var open: UInt8 = 0
 
     static let report: match_event_handler = { literal, _, end, _, context in
-        guard let finding = unsafe context?.assumingMemoryBound(to: HeadFinding.self) else { return 1 }
+        guard let finding = unsafe context?.assumingMemoryBound(to: HeadFinding.self) else {
+            return 1
+        }
         unsafe finding.pointee.add(literal: Int(literal), end: Int(clamping: end))
         return 0
     }
@@ -105,7 +124,8 @@ import CVectorscan
     mutating func add(literal: Int, end: Int) {
         let sources =
             unsafe end <= lineEnd
-            ? HeadFinding.lineSources : end <= cookieEnd ? SourceClass.cookies.bit : SourceClass.headers.bit
+            ? HeadFinding.lineSources
+            : end <= cookieEnd ? SourceClass.cookies.bit : SourceClass.headers.bit
         unsafe open |= literalSources[literal] & sources
     }
 }

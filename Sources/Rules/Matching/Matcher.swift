@@ -31,7 +31,9 @@ import Glibc
         unsafe self.limits = limits
         unsafe stack = pcre2_jit_stack_create_8(32_768, 1_048_576, nil)
         unsafe pcre2_set_match_limit_8(limits, matchLimit)
-        if let stack = unsafe stack { unsafe pcre2_jit_stack_assign_8(limits, nil, UnsafeMutableRawPointer(stack)) }
+        if let stack = unsafe stack {
+            unsafe pcre2_jit_stack_assign_8(limits, nil, UnsafeMutableRawPointer(stack))
+        }
     }
 
     deinit {

@@ -43,7 +43,8 @@ import CPCRE2
     private static func message(_ status: Int32) -> String {
         var buffer = [UInt8](repeating: 0, count: 256)
         let length = unsafe pcre2_get_error_message_8(status, &buffer, buffer.count)
-        return length > 0 ? String(decoding: buffer.prefix(Int(length)), as: UTF8.self) : "error \(status)"
+        return length > 0
+            ? String(decoding: buffer.prefix(Int(length)), as: UTF8.self) : "error \(status)"
     }
 
     /// Searches `value` for the first match that begins in `starts`; groups are left in `matcher`.

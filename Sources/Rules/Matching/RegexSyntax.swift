@@ -80,7 +80,9 @@ struct RegexSyntaxParser {
                 index += 1
                 isAssertion = true
             case UInt8(ascii: "<"):
-                guard let next = at(index + 1), next == UInt8(ascii: "=") || next == UInt8(ascii: "!") else {
+                guard let next = at(index + 1),
+                    next == UInt8(ascii: "=") || next == UInt8(ascii: "!")
+                else {
                     return nil
                 }
                 index += 2
@@ -90,7 +92,9 @@ struct RegexSyntaxParser {
                 if isWholeRest { return .sequence([]) }
             }
         }
-        guard let content = alternatives(depth: depth + 1), at(index) == UInt8(ascii: ")") else { return nil }
+        guard let content = alternatives(depth: depth + 1), at(index) == UInt8(ascii: ")") else {
+            return nil
+        }
         index += 1
         return isAssertion ? .sequence([]) : content
     }
@@ -100,7 +104,8 @@ struct RegexSyntaxParser {
         while let byte = at(index) {
             index += 1
             switch byte {
-            case UInt8(ascii: "i"), UInt8(ascii: "s"), UInt8(ascii: "m"), UInt8(ascii: "-"): continue
+            case UInt8(ascii: "i"), UInt8(ascii: "s"), UInt8(ascii: "m"), UInt8(ascii: "-"):
+                continue
             case UInt8(ascii: ")"): return true
             case UInt8(ascii: ":"): return false
             default: return nil
@@ -123,7 +128,9 @@ struct RegexSyntaxParser {
             }
             index += 1
             // A lazy or possessive mark changes how, not whether, the part occurs.
-            if let mark = at(index), mark == UInt8(ascii: "?") || mark == UInt8(ascii: "+") { index += 1 }
+            if let mark = at(index), mark == UInt8(ascii: "?") || mark == UInt8(ascii: "+") {
+                index += 1
+            }
         }
         return result
     }
@@ -133,7 +140,8 @@ struct RegexSyntaxParser {
         switch minimum {
         case 0: .optional(item)
         case 1: .repeated(item)
-        default: .sequence([RegexSyntax](repeating: item, count: min(minimum, 4)) + [.optional(item)])
+        default:
+            .sequence([RegexSyntax](repeating: item, count: min(minimum, 4)) + [.optional(item)])
         }
     }
 
@@ -162,12 +170,14 @@ struct RegexSyntaxParser {
         case UInt8(ascii: "d"):
             index += 1
             return .bytes(Array(0x30...0x39))
-        case UInt8(ascii: "D"), UInt8(ascii: "w"), UInt8(ascii: "W"), UInt8(ascii: "S"), UInt8(ascii: "h"),
+        case UInt8(ascii: "D"), UInt8(ascii: "w"), UInt8(ascii: "W"), UInt8(ascii: "S"),
+            UInt8(ascii: "h"),
             UInt8(ascii: "H"), UInt8(ascii: "v"), UInt8(ascii: "V"),
             UInt8(ascii: "N"), UInt8(ascii: "R"):
             index += 1
             return byte == UInt8(ascii: "R") ? .anything : .bytes(nil)
-        case UInt8(ascii: "b"), UInt8(ascii: "B"), UInt8(ascii: "A"), UInt8(ascii: "z"), UInt8(ascii: "Z"),
+        case UInt8(ascii: "b"), UInt8(ascii: "B"), UInt8(ascii: "A"), UInt8(ascii: "z"),
+            UInt8(ascii: "Z"),
             UInt8(ascii: "G"):
             index += 1
             return .sequence([])
@@ -183,7 +193,9 @@ struct RegexSyntaxParser {
     private mutating func escapedByte() -> UInt8? {
         guard let byte = at(index) else { return nil }
         index += 1
-        if let control = EscapeSeqDecode.letter(byte), byte != UInt8(ascii: "b"), byte != UInt8(ascii: "v") {
+        if let control = EscapeSeqDecode.letter(byte), byte != UInt8(ascii: "b"),
+            byte != UInt8(ascii: "v")
+        {
             return control
         }
         switch byte {
@@ -228,7 +240,9 @@ struct RegexSyntaxParser {
         while let byte = at(index), isFirst || byte != UInt8(ascii: "]") {
             isFirst = false
             guard let lower = classMember(&members) else { return nil }
-            if let lower, at(index) == UInt8(ascii: "-"), let next = at(index + 1), next != UInt8(ascii: "]") {
+            if let lower, at(index) == UInt8(ascii: "-"), let next = at(index + 1),
+                next != UInt8(ascii: "]")
+            {
                 index += 1
                 var none: Set<UInt8>? = []
                 guard let upper = classMember(&none) else { return nil }
@@ -240,7 +254,9 @@ struct RegexSyntaxParser {
         }
         guard at(index) == UInt8(ascii: "]") else { return nil }
         index += 1
-        guard !isNegated, let members, members.count <= RegexSyntaxParser.listedBytesLimit else { return .bytes(nil) }
+        guard !isNegated, let members, members.count <= RegexSyntaxParser.listedBytesLimit else {
+            return .bytes(nil)
+        }
         return .bytes(members.sorted())
     }
 
@@ -256,8 +272,10 @@ struct RegexSyntaxParser {
             index += 1
             for space in [0x09, 0x0A, 0x0B, 0x0C, 0x0D, 0x20] as [UInt8] { members?.insert(space) }
             return .some(nil)
-        case UInt8(ascii: "d"), UInt8(ascii: "D"), UInt8(ascii: "w"), UInt8(ascii: "W"), UInt8(ascii: "S"),
-            UInt8(ascii: "h"), UInt8(ascii: "H"), UInt8(ascii: "v"), UInt8(ascii: "V"), UInt8(ascii: "N"):
+        case UInt8(ascii: "d"), UInt8(ascii: "D"), UInt8(ascii: "w"), UInt8(ascii: "W"),
+            UInt8(ascii: "S"),
+            UInt8(ascii: "h"), UInt8(ascii: "H"), UInt8(ascii: "v"), UInt8(ascii: "V"),
+            UInt8(ascii: "N"):
             index += 1
             members = nil
             return .some(nil)

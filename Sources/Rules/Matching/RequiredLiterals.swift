@@ -11,11 +11,14 @@ struct RequiredLiterals: Equatable {
     var shortest: Int { literals.map(\.count).min() ?? 0 }
 
     /// How much the set can rule out: the rarity of its most ordinary literal in what browsers send.
-    private var rarity: Int { literals.map { min($0.reduce(0) { $0 + RequiredLiterals.rarity($1) }, 24) }.min() ?? 0 }
+    private var rarity: Int {
+        literals.map { min($0.reduce(0) { $0 + RequiredLiterals.rarity($1) }, 24) }.min() ?? 0
+    }
 
     private static func rarity(_ byte: UInt8) -> Int {
         switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), 0x20, 0x2D, 0x2E, 0x2F, 0x3A, 0x3D, 0x5F, 0x2C: 3
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), 0x20, 0x2D, 0x2E, 0x2F, 0x3A, 0x3D, 0x5F, 0x2C:
+            3
         case 0x30...0x39, 0x26, 0x28, 0x29, 0x3B: 3
         case 0x25, 0x2B, 0x40, 0x23, 0x2A, 0x21, 0x22: 8
         default: 14
@@ -23,10 +26,16 @@ struct RequiredLiterals: Equatable {
     }
 
     init?(_ literals: some Sequence<[UInt8]>) {
-        let cut = Set(literals.map { Array($0.prefix(RequiredLiterals.lengthLimit).map(\.foldedCase)) })
-        guard !cut.isEmpty, cut.count <= RequiredLiterals.literalLimit, !cut.contains([]) else { return nil }
+        let cut = Set(
+            literals.map { Array($0.prefix(RequiredLiterals.lengthLimit).map(\.foldedCase)) }
+        )
+        guard !cut.isEmpty, cut.count <= RequiredLiterals.literalLimit, !cut.contains([]) else {
+            return nil
+        }
         // A literal that holds another adds nothing.
-        self.literals = cut.sorted { $0.count == $1.count ? $0.lexicographicallyPrecedes($1) : $0.count < $1.count }
+        self.literals = cut.sorted {
+            $0.count == $1.count ? $0.lexicographicallyPrecedes($1) : $0.count < $1.count
+        }
     }
 
     /// What every match of `expression` holds; nil if nothing useful is known.
@@ -53,15 +62,21 @@ struct RequiredLiterals: Equatable {
             Facts.better(exact.flatMap { RequiredLiterals($0) }, required)
         }
 
-        static func better(_ left: RequiredLiterals?, _ right: RequiredLiterals?) -> RequiredLiterals? {
+        static func better(_ left: RequiredLiterals?, _ right: RequiredLiterals?)
+            -> RequiredLiterals?
+        {
             guard let left else { return right }
             guard let right else { return left }
             if left.rarity != right.rarity { return left.rarity > right.rarity ? left : right }
             return left.literals.count <= right.literals.count ? left : right
         }
 
-        init(exact: Set<[UInt8]>?, required: RequiredLiterals?, row: Set<[UInt8]>? = nil, prefixes: Set<[UInt8]>? = nil)
-        {
+        init(
+            exact: Set<[UInt8]>?,
+            required: RequiredLiterals?,
+            row: Set<[UInt8]>? = nil,
+            prefixes: Set<[UInt8]>? = nil
+        ) {
             self.exact = exact
             self.row = row
             self.prefixes = exact ?? row ?? prefixes
@@ -70,7 +85,8 @@ struct RequiredLiterals: Equatable {
 
         init(_ tree: RegexSyntax) {
             switch tree {
-            case .bytes(let bytes): self.init(exact: bytes.map { Set($0.map { [$0] }) }, required: nil)
+            case .bytes(let bytes):
+                self.init(exact: bytes.map { Set($0.map { [$0] }) }, required: nil)
             case .anything: self.init(exact: nil, required: nil)
             case .optional: self.init(exact: nil, required: nil)
             case .repeated(let part):
@@ -86,7 +102,8 @@ struct RequiredLiterals: Equatable {
             var literals: [[UInt8]]? = []
             var prefixes: Set<[UInt8]>? = []
             for fact in facts {
-                if let texts = fact.exact, let known = exact, texts.count + known.count <= RequiredLiterals.literalLimit
+                if let texts = fact.exact, let known = exact,
+                    texts.count + known.count <= RequiredLiterals.literalLimit
                 {
                     exact = known.union(texts)
                 } else {
@@ -99,9 +116,17 @@ struct RequiredLiterals: Equatable {
                 } else {
                     prefixes = nil
                 }
-                if let best = fact.best { literals?.append(contentsOf: best.literals) } else { literals = nil }
+                if let best = fact.best {
+                    literals?.append(contentsOf: best.literals)
+                } else {
+                    literals = nil
+                }
             }
-            return Facts(exact: exact, required: literals.flatMap { RequiredLiterals($0) }, prefixes: prefixes)
+            return Facts(
+                exact: exact,
+                required: literals.flatMap { RequiredLiterals($0) },
+                prefixes: prefixes
+            )
         }
 
         /// Joins neighbours into longer literals as long as they are few. A row joins with what stands before it and,
@@ -127,11 +152,17 @@ struct RequiredLiterals: Equatable {
             }
             required = better(required, RequiredLiterals(run))
             if isWhole { return Facts(exact: run, required: required) }
-            return Facts(exact: nil, required: required, prefixes: prefixes.flatMap { $0.contains([]) ? nil : $0 })
+            return Facts(
+                exact: nil,
+                required: required,
+                prefixes: prefixes.flatMap { $0.contains([]) ? nil : $0 }
+            )
         }
 
         private static func product(_ heads: Set<[UInt8]>, _ tails: Set<[UInt8]>) -> Set<[UInt8]>? {
-            guard heads.count == 1 || tails.count == 1 || heads.count * tails.count <= RequiredLiterals.exactLimit
+            guard
+                heads.count == 1 || tails.count == 1
+                    || heads.count * tails.count <= RequiredLiterals.exactLimit
             else {
                 return nil
             }

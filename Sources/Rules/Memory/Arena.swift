@@ -26,7 +26,11 @@
         for index in unsafe chunks.indices {
             let chunk = unsafe chunks[index]
             total += chunk.count
-            if total <= Arena.keptBytesLimit { unsafe kept.append(chunk) } else { unsafe chunk.deallocate() }
+            if total <= Arena.keptBytesLimit {
+                unsafe kept.append(chunk)
+            } else {
+                unsafe chunk.deallocate()
+            }
         }
         unsafe chunks = kept
     }
@@ -65,7 +69,8 @@
     }
 
     @unsafe private func isLast(_ address: UnsafePointer<UInt8>?, _ reserved: Int) -> Bool {
-        guard unsafe chunkIndex < chunks.count, let base = unsafe chunks[chunkIndex].baseAddress, offset >= reserved
+        guard unsafe chunkIndex < chunks.count, let base = unsafe chunks[chunkIndex].baseAddress,
+            offset >= reserved
         else { return false }
         return unsafe UnsafeRawPointer(base + (offset - reserved)) == UnsafeRawPointer(address)
     }

@@ -4,7 +4,10 @@
 
     // Unchecked, since no method of this class calls out while it changes them; appending is the most frequent call
     // of all.
-    @exclusivity(unchecked) private var memory: UnsafeMutableRawBufferPointer = unsafe .init(start: nil, count: 0)
+    @exclusivity(unchecked) private var memory: UnsafeMutableRawBufferPointer = unsafe .init(
+        start: nil,
+        count: 0
+    )
     @exclusivity(unchecked) private var length = 0
 
     deinit { unsafe memory.deallocate() }
@@ -12,7 +15,9 @@
     var count: Int { unsafe length }
 
     /// Valid until the buffer changes.
-    var view: ByteView { unsafe ByteView(UnsafeRawBufferPointer(start: memory.baseAddress, count: length)) }
+    var view: ByteView {
+        unsafe ByteView(UnsafeRawBufferPointer(start: memory.baseAddress, count: length))
+    }
 
     func removeAll() {
         unsafe length = 0
@@ -42,7 +47,10 @@
     }
 
     private func grow(to size: Int) {
-        let grown = UnsafeMutableRawBufferPointer.allocate(byteCount: max(size * 2, 1_024), alignment: 16)
+        let grown = UnsafeMutableRawBufferPointer.allocate(
+            byteCount: max(size * 2, 1_024),
+            alignment: 16
+        )
         let used = unsafe UnsafeRawBufferPointer(start: memory.baseAddress, count: length)
         if unsafe !used.isEmpty { unsafe grown.copyMemory(from: used) }
         unsafe memory.deallocate()

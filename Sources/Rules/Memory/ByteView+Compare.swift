@@ -16,7 +16,9 @@ extension ByteView {
             unsafe other.withBytes { right in
                 guard left.count >= 8 else {
                     for index in left.indices where unsafe left[index] != right[index] {
-                        guard unsafe left[index].foldedCase == right[index].foldedCase else { return false }
+                        guard unsafe left[index].foldedCase == right[index].foldedCase else {
+                            return false
+                        }
                     }
                     return true
                 }
@@ -24,7 +26,10 @@ extension ByteView {
                 let last = left.count - 8
                 var offset = 0
                 while offset < last {
-                    guard unsafe ByteView.foldedWord(left, offset) == ByteView.foldedWord(right, offset) else {
+                    guard
+                        unsafe ByteView.foldedWord(left, offset)
+                            == ByteView.foldedWord(right, offset)
+                    else {
                         return false
                     }
                     offset &+= 8
@@ -37,11 +42,16 @@ extension ByteView {
     /// Eight bytes with the capital letters among them made small.
     @inline(__always)
     private static func foldedWord(_ bytes: UnsafeBufferPointer<UInt8>, _ offset: Int) -> UInt64 {
-        let word = unsafe UnsafeRawBufferPointer(bytes).loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+        let word = unsafe UnsafeRawBufferPointer(bytes).loadUnaligned(
+            fromByteOffset: offset,
+            as: UInt64.self
+        )
         let ones: UInt64 = 0x0101_0101_0101_0101
         let low = word & (ones &* 0x7F)
         // The top bit of a byte is set where it is at least A, and where it is above Z.
-        let capitals = (low &+ (ones &* (0x80 - 0x41))) & ~(low &+ (ones &* (0x7F - 0x5A))) & ~word & (ones &* 0x80)
+        let capitals =
+            (low &+ (ones &* (0x80 - 0x41))) & ~(low &+ (ones &* (0x7F - 0x5A))) & ~word
+            & (ones &* 0x80)
         return word | capitals &>> 2
     }
 
@@ -58,12 +68,15 @@ extension ByteView {
         return true
     }
 
-    func starts(with text: StaticString, at offset: Int = 0) -> Bool { starts(with: ByteView(text), at: offset) }
+    func starts(with text: StaticString, at offset: Int = 0) -> Bool {
+        starts(with: ByteView(text), at: offset)
+    }
 
     /// Whether `other` stands at `offset` but for the case of ASCII letters.
     func startsFolded(with other: ByteView, at offset: Int = 0) -> Bool {
         guard offset >= 0, other.count <= count - offset else { return false }
-        for index in 0..<other.count where self[offset + index].foldedCase != other[index].foldedCase { return false }
+        for index in 0..<other.count
+        where self[offset + index].foldedCase != other[index].foldedCase { return false }
         return true
     }
 

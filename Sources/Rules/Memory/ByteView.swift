@@ -39,7 +39,10 @@ import Glibc
 
     @inline(__always)
     subscript(_ index: Int) -> UInt8 {
-        precondition(UInt(bitPattern: index) < UInt(bitPattern: count), "byte index outside the view")
+        precondition(
+            UInt(bitPattern: index) < UInt(bitPattern: count),
+            "byte index outside the view"
+        )
         return unsafe start.unsafelyUnwrapped[index]
     }
 
@@ -51,7 +54,9 @@ import Glibc
         return unsafe ByteView(start: start.map { unsafe $0 + lower }, count: upper - lower)
     }
 
-    subscript(_ range: ClosedRange<Int>) -> ByteView { self[range.lowerBound..<(range.upperBound + 1)] }
+    subscript(_ range: ClosedRange<Int>) -> ByteView {
+        self[range.lowerBound..<(range.upperBound + 1)]
+    }
 
     func prefix(_ length: Int) -> ByteView { self[0..<max(length, 0)] }
     func dropFirst(_ length: Int = 1) -> ByteView { self[min(max(length, 0), count)..<count] }
@@ -71,7 +76,9 @@ extension ByteView {
 
     func firstIndex(of byte: UInt8, from index: Int = 0) -> Int? {
         guard index >= 0, index < count, let start = unsafe start else { return nil }
-        guard let found = unsafe memchr(start + index, Int32(byte), count - index) else { return nil }
+        guard let found = unsafe memchr(start + index, Int32(byte), count - index) else {
+            return nil
+        }
         return unsafe UnsafeRawPointer(found) - UnsafeRawPointer(start)
     }
 
@@ -87,7 +94,9 @@ extension ByteView {
     func contains(_ byte: UInt8) -> Bool { firstIndex(of: byte) != nil }
 
     /// The view without leading and trailing bytes that `isDropped` names.
-    func trimming(leading: Bool = true, trailing: Bool = true, _ isDropped: (UInt8) -> Bool) -> ByteView {
+    func trimming(leading: Bool = true, trailing: Bool = true, _ isDropped: (UInt8) -> Bool)
+        -> ByteView
+    {
         var lower = 0
         var upper = count
         while leading, lower < upper, isDropped(self[lower]) { lower += 1 }

@@ -6,7 +6,9 @@ final class Contains: Operator {
 
     init(_ parameter: Macro) { self.parameter = parameter }
 
-    var requiredLiterals: RequiredLiterals? { parameter.constant.flatMap { RequiredLiterals([$0.array]) } }
+    var requiredLiterals: RequiredLiterals? {
+        parameter.constant.flatMap { RequiredLiterals([$0.array]) }
+    }
 
     func matches(_ input: ByteView, _ evaluation: inout Evaluation) -> Bool {
         input.firstRange(of: evaluation.expand(parameter)) != nil

@@ -22,8 +22,11 @@ final class IPMatch: Operator {
             throw ParameterError(message: "cannot read \(path): \(RuleFiles.lastError)")
         }
         var networks: [IPNetwork] = []
-        for line in bytes.split(whereSeparator: { $0 == 0x0A || $0 == 0x0D }) where line.first != 0x23 {
-            if !line.allSatisfy(\.isWhitespace) { networks.append(try IPMatch.network(Array(line), offset: 0)) }
+        for line in bytes.split(whereSeparator: { $0 == 0x0A || $0 == 0x0D })
+        where line.first != 0x23 {
+            if !line.allSatisfy(\.isWhitespace) {
+                networks.append(try IPMatch.network(Array(line), offset: 0))
+            }
         }
         self.networks = networks
     }
@@ -32,7 +35,10 @@ final class IPMatch: Operator {
         let network = text.withView { IPNetwork($0.trimming(\.isWhitespace)) }
         guard let network else {
             let shown = String(decoding: text, as: UTF8.self)
-            throw ParameterError(message: "`\(shown)` is not an address or a network", offset: offset)
+            throw ParameterError(
+                message: "`\(shown)` is not an address or a network",
+                offset: offset
+            )
         }
         return network
     }

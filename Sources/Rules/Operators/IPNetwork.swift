@@ -23,7 +23,9 @@ struct IPNetwork: Sendable, Equatable {
             return
         }
         let digits = text.dropFirst(slash + 1)
-        guard let length = IPNetwork.decimal(digits, limit: isVersion4 ? 32 : 128) else { return nil }
+        guard let length = IPNetwork.decimal(digits, limit: isVersion4 ? 32 : 128) else {
+            return nil
+        }
         prefixLength = isVersion4 ? length + 96 : length
     }
 
@@ -34,10 +36,13 @@ struct IPNetwork: Sendable, Equatable {
         return (high ^ address.high) & highMask == 0 && (low ^ address.low) & lowMask == 0
     }
 
-    private static func mask(_ bits: Int) -> UInt64 { bits == 0 ? 0 : UInt64.max << UInt64(64 - bits) }
+    private static func mask(_ bits: Int) -> UInt64 {
+        bits == 0 ? 0 : UInt64.max << UInt64(64 - bits)
+    }
 
     private static func decimal(_ digits: ByteView, limit: Int) -> Int? {
-        guard digits.count >= 1, digits.count <= 3, digits.firstIndex(where: { !$0.isDigit }) == nil else { return nil }
+        guard digits.count >= 1, digits.count <= 3, digits.firstIndex(where: { !$0.isDigit }) == nil
+        else { return nil }
         let number = digits.leadingInteger
         return number <= limit ? number : nil
     }
@@ -47,7 +52,9 @@ struct IPNetwork: Sendable, Equatable {
         var start = 0
         for part in 0..<4 {
             let end = part == 3 ? text.count : text.firstIndex(of: 0x2E, from: start) ?? -1
-            guard end >= start, let number = decimal(text[start..<end], limit: 255) else { return nil }
+            guard end >= start, let number = decimal(text[start..<end], limit: 255) else {
+                return nil
+            }
             address = address << 8 | UInt32(number)
             start = end + 1
         }
@@ -84,7 +91,9 @@ struct IPNetwork: Sendable, Equatable {
                 return nil
             }
         }
-        guard index >= text.count, groups.count <= (gap == nil ? 8 : 7), gap != nil || groups.count == 8 else {
+        guard index >= text.count, groups.count <= (gap == nil ? 8 : 7),
+            gap != nil || groups.count == 8
+        else {
             return nil
         }
         if let gap { groups.insert(contentsOf: repeatElement(0, count: 8 - groups.count), at: gap) }

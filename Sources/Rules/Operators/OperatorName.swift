@@ -1,6 +1,7 @@
 /// The operators of SecLang, by their names.
 enum OperatorName: String, CaseIterable, Sendable {
-    case beginsWith, contains, containsWord, detectSQLi, detectXSS, endsWith, eq, ge, gt, ipMatch, ipMatchF,
+    case beginsWith, contains, containsWord, detectSQLi, detectXSS, endsWith, eq, ge, gt, ipMatch,
+        ipMatchF,
         ipMatchFromFile
     case le, lt, noMatch, pm, pmf, pmFromFile, rx, rxGlobal, streq, strmatch, unconditionalMatch
     case validateByteRange, validateNid, validateUrlEncoding, validateUtf8Encoding
@@ -26,7 +27,8 @@ enum OperatorName: String, CaseIterable, Sendable {
     /// Whether `capture` has an effect.
     var canCapture: Bool {
         switch self {
-        case .rx, .rxGlobal, .pm, .pmf, .pmFromFile, .verifyCC, .verifyCPF, .verifySSN, .verifySVNR, .validateNid,
+        case .rx, .rxGlobal, .pm, .pmf, .pmFromFile, .verifyCC, .verifyCPF, .verifySSN, .verifySVNR,
+            .validateNid,
             .detectSQLi, .detectXSS:
             true
         default: false

@@ -11,7 +11,8 @@ final class PhraseMatch: Operator {
 
     /// Phrases separated by white space; `|41 42|` gives bytes in hexadecimal.
     convenience init(_ text: SourceText) throws(ParameterError) {
-        let words = try PhraseMatch.decodingHex(text.bytes).split(whereSeparator: \.isWhitespace).map(Array.init)
+        let words = try PhraseMatch.decodingHex(text.bytes).split(whereSeparator: \.isWhitespace)
+            .map(Array.init)
         try self.init(phrases: words)
     }
 
@@ -23,7 +24,8 @@ final class PhraseMatch: Operator {
             guard let bytes = RuleFiles.contents(path) else {
                 throw ParameterError(message: "cannot read \(path): \(RuleFiles.lastError)")
             }
-            for line in bytes.split(whereSeparator: { $0 == 0x0A || $0 == 0x0D }) where line.first != 0x23 {
+            for line in bytes.split(whereSeparator: { $0 == 0x0A || $0 == 0x0D })
+            where line.first != 0x23 {
                 let phrase = Array(line).withView { $0.trimming(\.isWhitespace).array }
                 if !phrase.isEmpty { phrases.append(phrase) }
             }
@@ -71,7 +73,10 @@ final class PhraseMatch: Operator {
                 if let high = pending { output.append(high << 4 | digit) }
                 pending = pending == nil ? digit : nil
             } else if !byte.isWhitespace {
-                throw ParameterError(message: "not a hexadecimal digit between the bars", offset: offset)
+                throw ParameterError(
+                    message: "not a hexadecimal digit between the bars",
+                    offset: offset
+                )
             }
         }
         return output

@@ -9,7 +9,10 @@ final class RegexGlobalMatch: Operator {
         do {
             pattern = try Pattern(expression)
         } catch {
-            throw ParameterError(message: "the expression does not compile: \(error.message)", offset: error.offset)
+            throw ParameterError(
+                message: "the expression does not compile: \(error.message)",
+                offset: error.offset
+            )
         }
         requiredLiterals = RequiredLiterals(expression: expression)
     }
@@ -27,7 +30,9 @@ final class RegexGlobalMatch: Operator {
         {
             if !whole.isEmpty {
                 for group in 0...pattern.groupCount where next < Matcher.groupLimit {
-                    if let range = matcher.group(group) { evaluation.setCapture(next, input[range]) }
+                    if let range = matcher.group(group) {
+                        evaluation.setCapture(next, input[range])
+                    }
                     next += 1
                 }
             }

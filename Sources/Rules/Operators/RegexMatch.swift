@@ -9,7 +9,10 @@ final class RegexMatch: Operator {
         do {
             pattern = try Pattern(expression)
         } catch {
-            throw ParameterError(message: "the expression does not compile: \(error.message)", offset: error.offset)
+            throw ParameterError(
+                message: "the expression does not compile: \(error.message)",
+                offset: error.offset
+            )
         }
         requiredLiterals = RequiredLiterals(expression: expression)
     }

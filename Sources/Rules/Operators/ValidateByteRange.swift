@@ -7,11 +7,13 @@ final class ValidateByteRange: Operator {
     init(_ list: [UInt8]) throws(ParameterError) {
         var isAllowed = [Bool](repeating: false, count: 256)
         var offset = 0
-        for part in list.split(separator: 0x2C, omittingEmptySubsequences: false) where !list.isEmpty {
+        for part in list.split(separator: 0x2C, omittingEmptySubsequences: false)
+        where !list.isEmpty {
             let ends = part.split(separator: 0x2D, omittingEmptySubsequences: false).map { end in
                 UInt8(String(decoding: end.filter { !$0.isWhitespace }, as: UTF8.self))
             }
-            guard let first = ends.first, let lower = first, let last = ends.last, let upper = last, lower <= upper,
+            guard let first = ends.first, let lower = first, let last = ends.last, let upper = last,
+                lower <= upper,
                 ends.count <= 2
             else {
                 let shown = String(decoding: part, as: UTF8.self)

@@ -14,7 +14,9 @@ final class ValidateNid: Operator {
         }
     }
 
-    func matches(_ input: ByteView, _ evaluation: inout Evaluation) -> Bool { numbers.matches(input, &evaluation) }
+    func matches(_ input: ByteView, _ evaluation: inout Evaluation) -> Bool {
+        numbers.matches(input, &evaluation)
+    }
 
     /// The check digit is a weighted sum modulo 11, with k for 10.
     @Sendable private static func isChilean(_ text: ByteView) -> Bool {
@@ -27,6 +29,7 @@ final class ValidateNid: Operator {
         }
         let expected = 11 - sum % 11
         return check
-            == (expected == 11 ? UInt8(ascii: "0") : expected == 10 ? UInt8(ascii: "k") : UInt8(expected + 0x30))
+            == (expected == 11
+                ? UInt8(ascii: "0") : expected == 10 ? UInt8(ascii: "k") : UInt8(expected + 0x30))
     }
 }

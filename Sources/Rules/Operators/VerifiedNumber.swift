@@ -6,11 +6,16 @@ final class VerifiedNumber: Operator {
     private let isValid: @Sendable (ByteView) -> Bool
     let requiredLiterals: RequiredLiterals?
 
-    init(_ expression: [UInt8], _ isValid: @escaping @Sendable (ByteView) -> Bool) throws(ParameterError) {
+    init(_ expression: [UInt8], _ isValid: @escaping @Sendable (ByteView) -> Bool)
+        throws(ParameterError)
+    {
         do {
             pattern = try Pattern(expression)
         } catch {
-            throw ParameterError(message: "the expression does not compile: \(error.message)", offset: error.offset)
+            throw ParameterError(
+                message: "the expression does not compile: \(error.message)",
+                offset: error.offset
+            )
         }
         self.isValid = isValid
         requiredLiterals = RequiredLiterals(expression: expression)
@@ -19,7 +24,8 @@ final class VerifiedNumber: Operator {
     func matches(_ input: ByteView, _ evaluation: inout Evaluation) -> Bool {
         let matcher = evaluation.workspace.matcher
         var start = 0
-        while start <= input.count, pattern.search(input, starts: start..<input.count, matcher) == .match,
+        while start <= input.count,
+            pattern.search(input, starts: start..<input.count, matcher) == .match,
             let whole = matcher.group(0)
         {
             if isValid(input[whole]) {

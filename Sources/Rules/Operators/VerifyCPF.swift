@@ -3,7 +3,9 @@
 ///     SecRule ARGS "@verifyCPF \d{11}" "id:1,phase:2,log"
 enum VerifyCPF {
     static func isValid(_ text: ByteView) -> Bool {
-        guard let digits = text.digits(limit: 11), digits.count == 11, Set(digits).count > 1 else { return false }
+        guard let digits = text.digits(limit: 11), digits.count == 11, Set(digits).count > 1 else {
+            return false
+        }
         return check(digits, length: 9) == digits[9] && check(digits, length: 10) == digits[10]
     }
 

@@ -16,7 +16,8 @@ struct Activation {
 extension Transformation {
     var activation: Activation {
         switch self {
-        case .base64Decode, .base64DecodeExt, .base64Encode, .hexDecode, .hexEncode, .length, .md5, .sha1,
+        case .base64Decode, .base64DecodeExt, .base64Encode, .hexDecode, .hexEncode, .length, .md5,
+            .sha1,
             .parityEven7bit, .parityOdd7bit, .urlEncode, .phpArgsNames:
             Activation(bytes: nil)
         case .cmdLine:
@@ -34,7 +35,11 @@ extension Transformation {
         case .normalizePath:
             Activation(bytes: [0x2F, 0x2E], sequences: ["//", "/.", "./"])
         case .normalizePathWin:
-            Activation(bytes: [0x2F, 0x2E, 0x5C], sequences: ["//", "/.", "./"], strayBytes: [0x5C])
+            Activation(
+                bytes: [0x2F, 0x2E, 0x5C],
+                sequences: ["//", "/.", "./"],
+                strayBytes: [0x5C]
+            )
         case .parityZero7bit: Activation(bytes: Array(0x80...0xFF))
         case .removeComments, .removeCommentsChar:
             Activation(bytes: Array("/*-#<!".utf8), sequences: ["/*", "*/", "--", "#"])

@@ -16,7 +16,8 @@ final class CodePage: Sendable {
             guard isWanted else { continue }
             for pair in text.split(separator: " ") {
                 let parts = pair.split(separator: ":")
-                guard parts.count == 2, let code = UInt16(parts[0], radix: 16), let byte = UInt8(parts[1], radix: 16)
+                guard parts.count == 2, let code = UInt16(parts[0], radix: 16),
+                    let byte = UInt8(parts[1], radix: 16)
                 else { continue }
                 found[code] = byte
             }

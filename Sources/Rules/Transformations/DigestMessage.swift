@@ -22,6 +22,8 @@ struct DigestMessage {
         let lengthIndex = index - (blockCount * 64 - 8)
         guard lengthIndex >= 0 else { return 0 }
         let bits = UInt64(input.count) &* 8
-        return UInt8(truncatingIfNeeded: bits >> UInt64(isBigEndian ? 56 - 8 * lengthIndex : 8 * lengthIndex))
+        return UInt8(
+            truncatingIfNeeded: bits >> UInt64(isBigEndian ? 56 - 8 * lengthIndex : 8 * lengthIndex)
+        )
     }
 }

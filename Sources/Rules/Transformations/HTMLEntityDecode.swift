@@ -34,7 +34,9 @@ enum HTMLEntityDecode {
             let isHex = (input.at(start + 2) ?? 0) | 0x20 == UInt8(ascii: "x")
             let digits = start + (isHex ? 3 : 2)
             end = digits
-            while let next = input.at(end), let digit = isHex ? next.hexDigit : next.decimalDigit.map(UInt8.init) {
+            while let next = input.at(end),
+                let digit = isHex ? next.hexDigit : next.decimalDigit.map(UInt8.init)
+            {
                 byte = byte &* (isHex ? 16 : 10) &+ digit
                 end += 1
             }

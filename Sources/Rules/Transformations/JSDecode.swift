@@ -37,7 +37,9 @@ enum JSDecode {
     private static func octal(_ input: ByteView, at start: Int) -> (UInt8, Int) {
         var length = 1
         var value = 0
-        while length < 4, let digit = input.at(start + length), digit.isOctalDigit, value * 8 + 7 < 512 {
+        while length < 4, let digit = input.at(start + length), digit.isOctalDigit,
+            value * 8 + 7 < 512
+        {
             let next = value * 8 + Int(digit &- 0x30)
             if next > 255 { break }
             value = next

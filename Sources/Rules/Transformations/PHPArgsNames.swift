@@ -10,7 +10,9 @@ enum PHPArgsNames {
             let byte = name[index]
             if byte == 0x5B, index > 0 {
                 if var end = name.firstIndex(of: 0x5D, from: index) {
-                    while name.at(end + 1) == 0x5B, let next = name.firstIndex(of: 0x5D, from: end + 1) { end = next }
+                    while name.at(end + 1) == 0x5B,
+                        let next = name.firstIndex(of: 0x5D, from: end + 1)
+                    { end = next }
                     output.append(name[index...end])
                     break
                 }

@@ -7,7 +7,9 @@ enum RemoveBytes {
         guard let first = input.firstIndex(where: isRemoved) else { return nil }
         var output = arena.writer(capacity: input.count)
         output.append(input.prefix(first))
-        for index in first..<input.count where !isRemoved(input[index]) { output.append(input[index]) }
+        for index in first..<input.count where !isRemoved(input[index]) {
+            output.append(input[index])
+        }
         return arena.finish(output)
     }
 }

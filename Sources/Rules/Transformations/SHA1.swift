@@ -7,19 +7,25 @@ enum SHA1 {
         var words = [UInt32](repeating: 0, count: 80)
         let message = DigestMessage(input)
         for block in 0..<message.blockCount {
-            for index in 0..<16 { words[index] = message.word(block * 16 + index, isBigEndian: true) }
+            for index in 0..<16 {
+                words[index] = message.word(block * 16 + index, isBigEndian: true)
+            }
             compress(&state, &words)
         }
         var output = arena.writer(capacity: 20)
         for word in state {
-            for shift: UInt32 in [24, 16, 8, 0] { output.append(UInt8(truncatingIfNeeded: word >> shift)) }
+            for shift: UInt32 in [24, 16, 8, 0] {
+                output.append(UInt8(truncatingIfNeeded: word >> shift))
+            }
         }
         return arena.finish(output)
     }
 
     private static func compress(_ state: inout [UInt32], _ words: inout [UInt32]) {
         for index in 16..<80 {
-            words[index] = (words[index - 3] ^ words[index - 8] ^ words[index - 14] ^ words[index - 16]).rotatedLeft(1)
+            words[index] =
+                (words[index - 3] ^ words[index - 8] ^ words[index - 14] ^ words[index - 16])
+                .rotatedLeft(1)
         }
         var (a, b, c, d, e) = (state[0], state[1], state[2], state[3], state[4])
         for index in 0..<80 {

@@ -7,7 +7,8 @@ enum SQLHexDecode {
         var index = 0
         var hasChanged = false
         while index < input.count {
-            guard input[index] == 0x30, (input.at(index + 1) ?? 0) | 0x20 == 0x78, input.hexPair(at: index + 2) != nil
+            guard input[index] == 0x30, (input.at(index + 1) ?? 0) | 0x20 == 0x78,
+                input.hexPair(at: index + 2) != nil
             else {
                 output.append(input[index])
                 index += 1

@@ -79,7 +79,8 @@ enum Transformation: Int, CaseIterable, Sendable {
         case .removeComments: RemoveComments.apply(input, scratch.arena)
         case .removeCommentsChar: RemoveCommentsChar.apply(input, scratch.arena)
         case .removeNulls: RemoveBytes.apply(input, scratch.arena) { $0 == 0 }
-        case .removeWhitespace: RemoveBytes.apply(input, scratch.arena) { $0.isWhitespace || $0 == 0xA0 }
+        case .removeWhitespace:
+            RemoveBytes.apply(input, scratch.arena) { $0.isWhitespace || $0 == 0xA0 }
         case .replaceComments: ReplaceComments.apply(input, scratch.arena)
         case .replaceNulls: ReplaceNulls.apply(input, scratch.arena)
         case .sha1: SHA1.apply(input, scratch.arena)

@@ -8,7 +8,9 @@ enum URLEncode {
             let byte = input[index]
             if byte == 0x20 {
                 output.append(0x2B)
-            } else if byte.isLetter || byte.isDigit || byte == 0x2A || byte == 0x2D || byte == 0x2E || byte == 0x5F {
+            } else if byte.isLetter || byte.isDigit || byte == 0x2A || byte == 0x2D || byte == 0x2E
+                || byte == 0x5F
+            {
                 output.append(byte)
             } else {
                 output.append(0x25)

@@ -14,7 +14,8 @@ struct Field {
 
 /// The collections of one transaction, each a list of fields in order.
 enum FieldList: Int, CaseIterable {
-    case requestHeaders, argumentsGet, argumentsPost, cookies, files, fileNames, fileSizes, partHeaders
+    case requestHeaders, argumentsGet, argumentsPost, cookies, files, fileNames, fileSizes,
+        partHeaders
     case multipartNames, multipartFilenames, responseHeaders, xml
 }
 
@@ -41,7 +42,9 @@ struct FieldTable {
 
     mutating func append(_ list: FieldList, name: ByteView, value: ByteView, slot: Int = -1) {
         let index = Int32(truncatingIfNeeded: fields.count)
-        fields.append(Field(name: name, value: value, slot: Int16(truncatingIfNeeded: slot), list: list))
+        fields.append(
+            Field(name: name, value: value, slot: Int16(truncatingIfNeeded: slot), list: list)
+        )
         let last = lists[list.rawValue].last
         if last < 0 { lists[list.rawValue].first = index } else { fields[Int(last)].next = index }
         lists[list.rawValue].last = index

@@ -31,7 +31,9 @@ struct Macro: Sendable {
             {
                 if !literal.isEmpty { parts.append(.literal(Constant(literal))) }
                 literal = []
-                if let part = Macro.part(text[(index + 2)..<end], &names, &problems) { parts.append(part) }
+                if let part = Macro.part(text[(index + 2)..<end], &names, &problems) {
+                    parts.append(part)
+                }
                 index = end + 1
             } else {
                 literal.append(byte)
@@ -42,7 +44,11 @@ struct Macro: Sendable {
         self.parts = parts
     }
 
-    private static func part(_ text: SourceText, _ names: inout SlotNames, _ problems: inout ProblemList) -> Part? {
+    private static func part(
+        _ text: SourceText,
+        _ names: inout SlotNames,
+        _ problems: inout ProblemList
+    ) -> Part? {
         let separator = text.bytes.firstIndex { $0 == 0x2E || $0 == 0x3A } ?? text.count
         let name = text[0..<separator]
         let member = separator < text.count ? text[(separator + 1)..<text.count].bytes : []

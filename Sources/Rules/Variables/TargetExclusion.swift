@@ -29,7 +29,11 @@ enum MemberSelector: Sendable {
             do {
                 self = .pattern(try Pattern(Array("(?i)".utf8) + Array(expression.utf8)))
             } catch {
-                problems.error("regex", "the selector does not compile: \(error.message)", at: target.source)
+                problems.error(
+                    "regex",
+                    "the selector does not compile: \(error.message)",
+                    at: target.source
+                )
                 return nil
             }
         }

@@ -51,8 +51,15 @@ struct ValueTable {
 
     /// The value a chain makes of a value.
     @inline(__always)
-    mutating func applying(_ chain: Int, to id: Int32, _ rules: RuleSet, _ scratch: TransformationScratch) -> Int32 {
-        if chain == TransformationChains.root || !rules.chains.canChange(chain, classes(id, rules)) { return id }
+    mutating func applying(
+        _ chain: Int,
+        to id: Int32,
+        _ rules: RuleSet,
+        _ scratch: TransformationScratch
+    ) -> Int32 {
+        if chain == TransformationChains.root || !rules.chains.canChange(chain, classes(id, rules)) {
+            return id
+        }
         return applyingSteps(of: rules.chains[chain], to: id, rules, scratch)
     }
 
@@ -81,7 +88,9 @@ struct ValueTable {
             derivation = known.next
         }
         let result = step.apply(records[Int(id)].bytes, scratch).map { add($0) } ?? id
-        derivations.append(Derivation(transformation: step, result: result, next: records[Int(id)].derivation))
+        derivations.append(
+            Derivation(transformation: step, result: result, next: records[Int(id)].derivation)
+        )
         records[Int(id)].derivation = Int32(truncatingIfNeeded: derivations.count - 1)
         return result
     }

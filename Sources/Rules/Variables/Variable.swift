@@ -99,10 +99,12 @@ enum Variable: String, CaseIterable, Sendable {
     /// Whether the variable holds named members, which a selector chooses from.
     var isCollection: Bool {
         switch self {
-        case .args, .argsGet, .argsGetNames, .argsNames, .argsPost, .argsPostNames, .env, .files, .filesNames,
+        case .args, .argsGet, .argsGetNames, .argsNames, .argsPost, .argsPostNames, .env, .files,
+            .filesNames,
             .filesSizes,
             .geo, .global, .ip, .matchedVars, .matchedVarsNames, .multipartFilename, .multipartName,
-            .multipartPartHeaders, .requestCookies, .requestCookiesNames, .requestHeaders, .requestHeadersNames,
+            .multipartPartHeaders, .requestCookies, .requestCookiesNames, .requestHeaders,
+            .requestHeadersNames,
             .resource, .responseHeaders, .responseHeadersNames, .rule, .session, .tx, .user, .xml:
             true
         default: false
@@ -113,7 +115,8 @@ enum Variable: String, CaseIterable, Sendable {
     var firstPhase: Int {
         switch self {
         case .responseBody, .outboundDataError: 4
-        case .responseContentLength, .responseContentType, .responseHeaders, .responseHeadersNames, .responseProtocol,
+        case .responseContentLength, .responseContentType, .responseHeaders, .responseHeadersNames,
+            .responseProtocol,
             .responseStatus, .status, .statusLine:
             3
         default: 1

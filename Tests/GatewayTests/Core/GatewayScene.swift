@@ -17,6 +17,7 @@ final class GatewayScene {
         configuration.listeners = [.init(address: .ip(host: "127.0.0.1", port: port))]
         configuration.log.access = .off
         configuration.log.waf = .off
+        configuration.admin.address = nil
         try change(&configuration)
         shared = try SharedState(configuration, workerCount: 1)
         let snapshot = try Snapshot(configuration, generation: 1, shared: shared)

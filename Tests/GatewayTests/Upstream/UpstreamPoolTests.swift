@@ -71,7 +71,10 @@ import Transport
             #expect(scene.names(2, excluding: scene.states) == "--")
             for _ in 0..<5 { scene.states[1].noteFailure(at: reactor.now, ejection: .init()) }
             #expect(Set(scene.names(10)) == ["2"])
+            // Where all that are well are being sat out, one of them is better than none.
             scene.states[2].setHealthy(false)
+            #expect(scene.names(1) == "1")
+            scene.states[1].setHealthy(false)
             #expect(scene.names(1) == "-")
             scene.states[0].setHealthy(true)
             #expect(scene.names(1) == "0")

@@ -13,10 +13,9 @@ struct WorkerRedisClientsTests {
         settings.capacity = 3
         let store = RedisQueueStore(
             settings: settings,
-            redis: WorkerRedisClients(RedisConfiguration(url))
-        ) {
-            await Reactor.current?.sleep(for: .milliseconds($0))
-        }
+            redis: WorkerRedisClients(RedisConfiguration(url)),
+            pause: RoomRegistry.pause
+        )
         let room = RoomScene.room(settings, store: store, clock: SceneClock())
         let workers = [try Reactor(), try Reactor()]
         for worker in workers { worker.start() }

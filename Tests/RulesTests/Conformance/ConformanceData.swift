@@ -10,7 +10,10 @@ enum ConformanceData {
     static func decode<Value: Decodable>(_ type: Value.Type, _ path: String) throws -> Value {
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase
-        return try decoder.decode(type, from: Data(contentsOf: URL(fileURLWithPath: folder + "/" + path)))
+        return try decoder.decode(
+            type,
+            from: Data(contentsOf: URL(fileURLWithPath: folder + "/" + path))
+        )
     }
 
     static func files(_ path: String) -> [String] {
@@ -19,7 +22,9 @@ enum ConformanceData {
     }
 
     /// Strings of the cases carry bytes as code points 0 to 255.
-    static func bytes(_ text: String) -> [UInt8] { text.unicodeScalars.map { UInt8(truncatingIfNeeded: $0.value) } }
+    static func bytes(_ text: String) -> [UInt8] {
+        text.unicodeScalars.map { UInt8(truncatingIfNeeded: $0.value) }
+    }
 
     static func text(_ bytes: [UInt8]) -> String {
         String(String.UnicodeScalarView(bytes.map { Unicode.Scalar($0) }))
@@ -39,7 +44,9 @@ final class Bench {
     }
 
     /// Whether the operator matches, and the groups it captured.
-    func run(_ name: OperatorName, parameter: [UInt8], input: [UInt8], folder: String) throws -> (Bool, [String]) {
+    func run(_ name: OperatorName, parameter: [UInt8], input: [UInt8], folder: String) throws -> (
+        Bool, [String]
+    ) {
         var text = SourceText(
             file: SourceFile(name: folder + "/rules.conf", bytes: []),
             end: .init(line: 1, column: 1)
@@ -53,7 +60,9 @@ final class Bench {
         let isMatch = input.withView { input in
             let isMatch = test.matches(input, &evaluation)
             for slot in 0..<10 where evaluation.tx[slot].isSet {
-                groups.append(ConformanceData.text(evaluation.tx[slot].text(evaluation.arena).array))
+                groups.append(
+                    ConformanceData.text(evaluation.tx[slot].text(evaluation.arena).array)
+                )
             }
             return isMatch
         }

@@ -2,7 +2,12 @@ import Testing
 
 @testable import Rules
 
-@Suite(.enabled(if: ConformanceData.isPresent, "the public rule set (../shared/waf) is not on this machine"))
+@Suite(
+    .enabled(
+        if: ConformanceData.isPresent,
+        "the public rule set (../shared/waf) is not on this machine"
+    )
+)
 struct CoreRuleSetTests {
     private static let loaded = Result { () throws(RuleSetError) in
         try RuleSet.load([ConformanceData.folder + "/ftw/main.conf"])
@@ -15,8 +20,10 @@ struct CoreRuleSetTests {
     }
 
     @Test(arguments: [
-        "/?q=1'+or+'1'='1", "/?q=<script>alert(1)</script>", "/?f=../../etc/passwd", "/?q=%24%7Bjndi:ldap://x%7D",
-        "/?q=;cat+/etc/passwd", "/a?b=c&d=e", "/?q=O'Brien", "/?x=%2527%2520or%25201=1", "/?q=a%00b",
+        "/?q=1'+or+'1'='1", "/?q=<script>alert(1)</script>", "/?f=../../etc/passwd",
+        "/?q=%24%7Bjndi:ldap://x%7D",
+        "/?q=;cat+/etc/passwd", "/a?b=c&d=e", "/?q=O'Brien", "/?x=%2527%2520or%25201=1",
+        "/?q=a%00b",
         "/%2e%2e/x?y=phpinfo()",
     ])
     func `Gates change nothing but the time`(target: String) throws {

@@ -2,7 +2,12 @@ import Testing
 
 @testable import Rules
 
-@Suite(.enabled(if: ConformanceData.isPresent, "the public test cases (../shared/waf) are not on this machine"))
+@Suite(
+    .enabled(
+        if: ConformanceData.isPresent,
+        "the public test cases (../shared/waf) are not on this machine"
+    )
+)
 struct OperatorConformanceTests {
     private struct Case: Decodable {
         let name: String
@@ -24,10 +29,17 @@ struct OperatorConformanceTests {
             let name = try #require(OperatorName.named(row.name))
             let parameter = ConformanceData.bytes(row.param ?? "")
             let input = ConformanceData.bytes(row.input ?? "")
-            let (isMatch, groups) = try bench.run(name, parameter: parameter, input: input, folder: folder)
+            let (isMatch, groups) = try bench.run(
+                name,
+                parameter: parameter,
+                input: input,
+                folder: folder
+            )
             #expect(isMatch == (row.ret == 1), "\(row)")
             // The published groups of rxGlobal stop at the first match, unlike the operator's description.
-            if let expected = row.reGroups, name != .rxGlobal { #expect(groups == expected, "\(row)") }
+            if let expected = row.reGroups, name != .rxGlobal {
+                #expect(groups == expected, "\(row)")
+            }
         }
     }
 }

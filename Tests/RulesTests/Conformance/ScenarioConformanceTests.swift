@@ -3,7 +3,12 @@ import Testing
 
 @testable import Rules
 
-@Suite(.enabled(if: ConformanceData.isPresent, "the public test cases (../shared/waf) are not on this machine"))
+@Suite(
+    .enabled(
+        if: ConformanceData.isPresent,
+        "the public test cases (../shared/waf) are not on this machine"
+    )
+)
 struct ScenarioConformanceTests {
     /// How many of the 254 scenarios hold today; it may only grow.
     private static let passingFloor = 220
@@ -45,7 +50,10 @@ struct ScenarioConformanceTests {
     }
 
     @Test func `Whole transactions end as published`() throws {
-        let text = try String(contentsOfFile: ConformanceData.folder + "/engine/scenarios.jsonl", encoding: .utf8)
+        let text = try String(
+            contentsOfFile: ConformanceData.folder + "/engine/scenarios.jsonl",
+            encoding: .utf8
+        )
         var failures: [String] = []
         var count = 0
         let decoder = JSONDecoder()
@@ -53,10 +61,16 @@ struct ScenarioConformanceTests {
         for line in text.split(separator: "\n") {
             let scenario = try decoder.decode(Scenario.self, from: Data(line.utf8))
             count += 1
-            if let failure = Self.failure(of: scenario) { failures.append("\(scenario.name): \(failure)") }
+            if let failure = Self.failure(of: scenario) {
+                failures.append("\(scenario.name): \(failure)")
+            }
         }
         if let path = ProcessInfo.processInfo.environment["SCENARIO_REPORT"] {
-            try failures.joined(separator: "\n").write(toFile: path, atomically: true, encoding: .utf8)
+            try failures.joined(separator: "\n").write(
+                toFile: path,
+                atomically: true,
+                encoding: .utf8
+            )
         }
         #expect(count - failures.count >= Self.passingFloor, "\(failures.joined(separator: "\n"))")
     }
@@ -65,9 +79,13 @@ struct ScenarioConformanceTests {
         let name = ConformanceData.folder + "/engine/scenario.conf"
         let rules: RuleSet
         do {
-            rules = try RuleSet.load(text: (scenario.rules ?? []).joined(separator: "\n"), name: name)
+            rules = try RuleSet.load(
+                text: (scenario.rules ?? []).joined(separator: "\n"),
+                name: name
+            )
         } catch {
-            return scenario.expect.parserError == true ? nil : "refused: \(error.problems.first?.message ?? "")"
+            return scenario.expect.parserError == true
+                ? nil : "refused: \(error.problems.first?.message ?? "")"
         }
         if scenario.expect.parserError == true { return "accepted" }
         let run = ScenarioRun(rules)
@@ -91,14 +109,22 @@ struct ScenarioConformanceTests {
         }
         if let stop = expected.interruption {
             guard let interruption = run.interruption else { return "no interruption" }
-            if let id = stop.id, id != interruption.ruleID { return "interrupted by \(interruption.ruleID)" }
+            if let id = stop.id, id != interruption.ruleID {
+                return "interrupted by \(interruption.ruleID)"
+            }
         }
-        if let missing = expected.logged?.first(where: { !logged.contains($0) }) { return "\(missing) is not logged" }
-        if let extra = expected.notLogged?.first(where: logged.contains) { return "\(extra) is logged" }
+        if let missing = expected.logged?.first(where: { !logged.contains($0) }) {
+            return "\(missing) is not logged"
+        }
+        if let extra = expected.notLogged?.first(where: logged.contains) {
+            return "\(extra) is logged"
+        }
         if let missing = expected.matched?.first(where: { !matched.contains($0) }) {
             return "\(missing) does not match"
         }
-        if let extra = expected.notMatched?.first(where: matched.contains) { return "\(extra) matches" }
+        if let extra = expected.notMatched?.first(where: matched.contains) {
+            return "\(extra) matches"
+        }
         return nil
     }
 }
@@ -110,7 +136,12 @@ final class ScenarioRun {
     private var owned: [Bytes] = []
 
     init(_ rules: RuleSet) {
-        transaction = Transaction(rules, workspace: Workspace(rules), mode: rules.mode, uniqueID: "unique")
+        transaction = Transaction(
+            rules,
+            workspace: Workspace(rules),
+            mode: rules.mode,
+            uniqueID: "unique"
+        )
     }
 
     @unsafe private func keep(_ text: String) -> UnsafeRawBufferPointer {
@@ -132,7 +163,9 @@ final class ScenarioRun {
         responseBody: String
     ) {
         interruption = request(client, port, method, uri, version, headers, body)
-        if interruption == nil { interruption = response(version, status, responseHeaders, responseBody) }
+        if interruption == nil {
+            interruption = response(version, status, responseHeaders, responseBody)
+        }
         transaction.evaluateLogging()
     }
 
@@ -145,26 +178,41 @@ final class ScenarioRun {
         _ headers: [[String]],
         _ body: String
     ) -> Interruption? {
-        transaction.setConnection(clientAddress: client, clientPort: port, serverAddress: "127.0.0.1", serverPort: 80)
-        unsafe transaction.setRequestLine(method: keep(method), target: keep(uri), version: keep("HTTP/" + version))
+        transaction.setConnection(
+            clientAddress: client,
+            clientPort: port,
+            serverAddress: "127.0.0.1",
+            serverPort: 80
+        )
+        unsafe transaction.setRequestLine(
+            method: keep(method),
+            target: keep(uri),
+            version: keep("HTTP/" + version)
+        )
         for header in headers where header.count == 2 {
             unsafe transaction.addRequestHeader(name: keep(header[0]), value: keep(header[1]))
         }
         if let interruption = transaction.evaluateRequestHead() { return interruption }
         if transaction.wantsRequestBody, !body.isEmpty {
-            if let interruption = unsafe transaction.appendRequestBody(keep(body)) { return interruption }
+            if let interruption = unsafe transaction.appendRequestBody(keep(body)) {
+                return interruption
+            }
         }
         return transaction.evaluateRequestBody()
     }
 
-    private func response(_ version: String, _ status: Int, _ headers: [[String]], _ body: String) -> Interruption? {
+    private func response(_ version: String, _ status: Int, _ headers: [[String]], _ body: String)
+        -> Interruption?
+    {
         unsafe transaction.setResponseLine(status: status, version: keep("HTTP/" + version))
         for header in headers where header.count == 2 {
             unsafe transaction.addResponseHeader(name: keep(header[0]), value: keep(header[1]))
         }
         if let interruption = transaction.evaluateResponseHead() { return interruption }
         if transaction.wantsResponseBody, !body.isEmpty {
-            if let interruption = unsafe transaction.appendResponseBody(keep(body)) { return interruption }
+            if let interruption = unsafe transaction.appendResponseBody(keep(body)) {
+                return interruption
+            }
         }
         return transaction.evaluateResponseBody()
     }

@@ -2,7 +2,12 @@ import Testing
 
 @testable import Rules
 
-@Suite(.enabled(if: ConformanceData.isPresent, "the public test cases (../shared/waf) are not on this machine"))
+@Suite(
+    .enabled(
+        if: ConformanceData.isPresent,
+        "the public test cases (../shared/waf) are not on this machine"
+    )
+)
 struct TransformationConformanceTests {
     private struct Case: Decodable {
         let name: String
@@ -27,7 +32,9 @@ struct TransformationConformanceTests {
         where row.input != row.output && !row.output.isEmpty {
             let activation = try #require(Transformation.named(row.name)).activation
             let input = ConformanceData.bytes(row.input)
-            if let bytes = activation.bytes { #expect(input.contains { bytes.contains($0) }, "\(row)") }
+            if let bytes = activation.bytes {
+                #expect(input.contains { bytes.contains($0) }, "\(row)")
+            }
             if !activation.sequences.isEmpty {
                 let isActive = input.withView { view in
                     activation.sequences.contains { view.contains($0) }

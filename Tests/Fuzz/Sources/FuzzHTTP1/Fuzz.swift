@@ -19,7 +19,9 @@ struct Fuzz {
         let mutator = Mutator(corpus: try corpus())
         var failures = 0
         for number in first..<first + count {
-            if printsEach || number % 100_000 == 0 { FileHandle.standardError.write(Data("\(number)\n".utf8)) }
+            if printsEach || number % 100_000 == 0 {
+                FileHandle.standardError.write(Data("\(number)\n".utf8))
+            }
             var random = SplitMix(seed: seed &* 0x2545_F491_4F6C_DD1D ^ number)
             let input = mutator.input(&random)
             do throws(Violation) {
@@ -46,7 +48,9 @@ struct Fuzz {
         }
     }
 
-    static func report(_ violation: Violation, _ input: [UInt8], seed: UInt64, number: UInt64) throws {
+    static func report(_ violation: Violation, _ input: [UInt8], seed: UInt64, number: UInt64)
+        throws
+    {
         print("\(seed)/\(number): \(violation.message)")
         let file = folder.appendingPathComponent("FailCases/http1-\(seed)-\(number).bin")
         try Data(input).write(to: file)

@@ -3,19 +3,25 @@ struct Mutator {
     let corpus: [[UInt8]]
 
     static let bytes: [UInt8] = [
-        0x00, 0x09, 0x0A, 0x0B, 0x0D, 0x1F, 0x20, 0x22, 0x23, 0x25, 0x2A, 0x2C, 0x2E, 0x2F, 0x30, 0x3A, 0x3B, 0x3D,
+        0x00, 0x09, 0x0A, 0x0B, 0x0D, 0x1F, 0x20, 0x22, 0x23, 0x25, 0x2A, 0x2C, 0x2E, 0x2F, 0x30,
+        0x3A, 0x3B, 0x3D,
         0x3F, 0x40, 0x5B, 0x5C, 0x5D, 0x5F, 0x7E, 0x7F, 0x80, 0xFF,
     ]
 
     static let words: [[UInt8]] = [
         "\r\n", "\r\n\r\n", "\r\n ", "\n", "\r", ": ", " :", "Host: a\r\n", "Content-Length: 5\r\n",
         "Content-Length: 5,5",
-        "Transfer-Encoding: chunked\r\n", "chunked", "Connection: close\r\n", "Connection: keep-alive, x\r\n",
-        "Upgrade: websocket\r\n", "Expect: 100-continue\r\n", "Cookie: a=b; c\r\n", "HTTP/1.0", "HTTP/1.1", "HTTP/2.0",
-        "GET ", "CONNECT ", "OPTIONS * ", "http://a", "https://[::1]:443", "/../", "/./", "//", "%2e%2e", "%2f", "%5c",
-        "%00", "%", "%zz", "%25", ";x=y", "?q", "#f", "\\", "0\r\n\r\n", "5\r\nhello\r\n", "FFFFFFFFFFFFFFFF\r\n",
+        "Transfer-Encoding: chunked\r\n", "chunked", "Connection: close\r\n",
+        "Connection: keep-alive, x\r\n",
+        "Upgrade: websocket\r\n", "Expect: 100-continue\r\n", "Cookie: a=b; c\r\n", "HTTP/1.0",
+        "HTTP/1.1", "HTTP/2.0",
+        "GET ", "CONNECT ", "OPTIONS * ", "http://a", "https://[::1]:443", "/../", "/./", "//",
+        "%2e%2e", "%2f", "%5c",
+        "%00", "%", "%zz", "%25", ";x=y", "?q", "#f", "\\", "0\r\n\r\n", "5\r\nhello\r\n",
+        "FFFFFFFFFFFFFFFF\r\n",
         "1;a=b\r\n",
-        "100 ", "204 ", "304 ", "q=0.5", "*/*", "\"a,b\\\"\"", "Sun, 06 Nov 1994 08:49:37 GMT", "18446744073709551616",
+        "100 ", "204 ", "304 ", "q=0.5", "*/*", "\"a,b\\\"\"", "Sun, 06 Nov 1994 08:49:37 GMT",
+        "18446744073709551616",
     ].map { Array($0.utf8) }
 
     func input(_ random: inout SplitMix) -> [UInt8] {
@@ -38,11 +44,17 @@ struct Mutator {
             input.insert(contentsOf: input[place..<end], at: random.below(input.count + 1))
         case 7:
             let other = corpus[random.below(corpus.count)]
-            input.replaceSubrange(place..<input.count, with: other.suffix(random.below(other.count + 1)))
+            input.replaceSubrange(
+                place..<input.count,
+                with: other.suffix(random.below(other.count + 1))
+            )
         default:
             // A long run tries the limits.
             guard random.below(50) == 0 else { return }
-            let run = [UInt8](repeating: Self.bytes[random.below(Self.bytes.count)], count: random.below(34_000))
+            let run = [UInt8](
+                repeating: Self.bytes[random.below(Self.bytes.count)],
+                count: random.below(34_000)
+            )
             input.insert(contentsOf: run, at: place)
         }
     }

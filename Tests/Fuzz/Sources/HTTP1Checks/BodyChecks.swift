@@ -16,7 +16,9 @@ func checkChunks(_ input: [UInt8], step: Int) throws(Violation) {
         throw Violation("chunks in parts of \(step): \(parts) / \(whole)")
     }
     // Where a faulty stream stops may differ by the piece the fault came in; what a sound one holds may not.
-    guard whole.error != nil || whole == parts else { throw Violation("chunks in parts of \(step) differ") }
+    guard whole.error != nil || whole == parts else {
+        throw Violation("chunks in parts of \(step) differ")
+    }
     guard whole.isFinished else { return }
     let buffer = OutputBuffer()
     HeldBytes(whole.content).withView { buffer.appendChunk($0) }
@@ -47,7 +49,9 @@ func decodeChunks(_ bytes: [UInt8], step: Int) throws(Violation) -> DecodedBody 
                 result.error = error
             }
             guard let decoded else { break }
-            guard decoded.consumed <= given - result.consumed, decoded.data.upperBound <= decoded.consumed else {
+            guard decoded.consumed <= given - result.consumed,
+                decoded.data.upperBound <= decoded.consumed
+            else {
                 throw Violation("a step consumed more than there is")
             }
             result.consumed += decoded.consumed
@@ -55,6 +59,7 @@ func decodeChunks(_ bytes: [UInt8], step: Int) throws(Violation) -> DecodedBody 
             isStuck = decoded.consumed == 0 || result.consumed == given
         }
     }
-    result.trailers = decoder.isFinished ? decoder.trailers.map { values($0, hopByHop: true) } ?? [] : []
+    result.trailers =
+        decoder.isFinished ? decoder.trailers.map { values($0, hopByHop: true) } ?? [] : []
     return result
 }

@@ -51,15 +51,19 @@ func checkAccepted(_ head: RequestHead) throws(Violation) {
     let query = target.query?.bytes ?? []
     if target.form == .origin || target.form == .absolute {
         guard path.first == 0x2F else { throw Violation("path without root") }
-        for segment in path.split(separator: 0x2F) where segment.elementsEqual([0x2E]) || segment == [0x2E, 0x2E] {
+        for segment in path.split(separator: 0x2F)
+        where segment.elementsEqual([0x2E]) || segment == [0x2E, 0x2E] {
             throw Violation("dot segment in \(target.path.string)")
         }
     }
-    for byte in path + query where byte <= 0x20 || byte >= 0x7F || "\"<>\\^`{|}#".utf8.contains(byte) {
+    for byte in path + query
+    where byte <= 0x20 || byte >= 0x7F || "\"<>\\^`{|}#".utf8.contains(byte) {
         throw Violation("byte \(byte) in a canonical target")
     }
     if head.version == .http11, head.count(of: .host) != 1 { throw Violation("not one Host") }
-    if head.count(of: .contentLength) + head.count(of: .transferEncoding) > 1 { throw Violation("two framings") }
+    if head.count(of: .contentLength) + head.count(of: .transferEncoding) > 1 {
+        throw Violation("two framings")
+    }
     if head.framing == .untilClose { throw Violation("request until close") }
 }
 
@@ -70,12 +74,17 @@ func checkFields(_ section: FieldSection) throws(Violation) {
         guard !name.isEmpty, value.isFieldValue, value.trimmed.count == value.count else {
             throw Violation("field \(name.bytes): \(value.bytes)")
         }
-        for byte in name.bytes where byte <= 0x20 || byte >= 0x7F || "\"(),/:;<=>?@[\\]{}".utf8.contains(byte) {
+        for byte in name.bytes
+        where byte <= 0x20 || byte >= 0x7F || "\"(),/:;<=>?@[\\]{}".utf8.contains(byte) {
             throw Violation("byte \(byte) in a field name")
         }
         let known = section.known(index)
-        guard FieldName(recognising: name) == known else { throw Violation("name \(name.string) taken for \(known)") }
-        guard known == .other || name.equalsIgnoringCase(known.text) else { throw Violation("\(name.string)") }
+        guard FieldName(recognising: name) == known else {
+            throw Violation("name \(name.string) taken for \(known)")
+        }
+        guard known == .other || name.equalsIgnoringCase(known.text) else {
+            throw Violation("\(name.string)")
+        }
     }
 }
 
@@ -93,10 +102,14 @@ func checkForwarded(_ head: RequestHead) throws(Violation) {
     }
     if head.count(of: .host) == 0 { buffer.append(head.host.isEmpty ? "Host: none\r\n" : "") }
     if head.count(of: .host) == 0, !head.host.isEmpty { buffer.appendField("Host", head.authority) }
-    for index in 0..<head.fields.count where !head.isHopByHop(index) { buffer.appendField(index, of: head.fields) }
+    for index in 0..<head.fields.count where !head.isHopByHop(index) {
+        buffer.appendField(index, of: head.fields)
+    }
     if head.framing == .chunked { buffer.appendField("Transfer-Encoding", "chunked") }
     buffer.appendCRLF()
-    var parser = RequestParser(limits: HeadLimits(requestLineBytes: 32 * 1024, headBytes: 256 * 1024, fieldCount: 200))
+    var parser = RequestParser(
+        limits: HeadLimits(requestLineBytes: 32 * 1024, headBytes: 256 * 1024, fieldCount: 200)
+    )
     let bytes = buffer.readable.bytes
     let length: Int?
     do throws(HeadError) {
@@ -107,11 +120,14 @@ func checkForwarded(_ head: RequestHead) throws(Violation) {
     guard length == bytes.count else { throw Violation("forwarded request has another end") }
     let next = parser.head
     guard next.methodName.equals(head.methodName), next.target.path.equals(target.path),
-        next.target.query?.bytes == target.query?.bytes, next.framing == head.framing || head.version == .http10
+        next.target.query?.bytes == target.query?.bytes,
+        next.framing == head.framing || head.version == .http10
     else { throw Violation("forwarded request differs: \(buffer.readable.string)") }
     let sent = values(head.fields, hopByHop: false)
     let received = values(next.fields, hopByHop: false)
-    guard received.filter({ !sent.contains($0) }).count <= 1, sent.allSatisfy({ received.contains($0) }) else {
+    guard received.filter({ !sent.contains($0) }).count <= 1,
+        sent.allSatisfy({ received.contains($0) })
+    else {
         throw Violation("forwarded fields differ")
     }
 }
@@ -129,14 +145,17 @@ func checkResponse(_ input: [UInt8], step: Int) throws(Violation) {
         guard outcome == inParts else { throw Violation("response in parts of \(step)") }
         guard case .success = outcome else { continue }
         try checkFields(whole.head.fields)
-        guard (100...999).contains(whole.head.status) else { throw Violation("status \(whole.head.status)") }
+        guard (100...999).contains(whole.head.status) else {
+            throw Violation("status \(whole.head.status)")
+        }
     }
 }
 
 func responseValues(_ head: ResponseHead, length: Int) -> HeadValues {
     HeadValues(
         length: length,
-        start: "\(head.status) \(head.version) \(head.reason.bytes) \(head.framing) \(head.keepAlive) \(head.isTunnel)",
+        start:
+            "\(head.status) \(head.version) \(head.reason.bytes) \(head.framing) \(head.keepAlive) \(head.isTunnel)",
         fields: values(head.fields, hopByHop: true)
     )
 }

@@ -17,7 +17,9 @@ final class HeldBytes {
     }
 
     /// Lends the bytes, which stay until the body returns.
-    func withView<Result, Failure: Error>(_ body: (ByteView) throws(Failure) -> Result) throws(Failure) -> Result {
+    func withView<Result, Failure: Error>(_ body: (ByteView) throws(Failure) -> Result)
+        throws(Failure) -> Result
+    {
         try body(unsafe ByteView(base, count: count))
     }
 }

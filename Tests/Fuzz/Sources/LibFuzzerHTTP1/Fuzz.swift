@@ -6,7 +6,8 @@ import HTTP1Checks
 struct Fuzz {
     static func main() {
         var count = CommandLine.argc
-        var arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? = unsafe CommandLine.unsafeArgv
+        var arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? =
+            unsafe CommandLine.unsafeArgv
         let status = unsafe LLVMFuzzerRunDriver(&count, &arguments) { start, length in
             guard let start = unsafe start, length > 0 else { return 0 }
             let input = unsafe Array(UnsafeBufferPointer(start: start, count: length))
