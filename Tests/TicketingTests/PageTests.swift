@@ -117,6 +117,15 @@ struct PageTests {
         }
     }
 
+    @Test func `Somebody who comes back from a waiting room to where a form went sees the event`() async throws {
+        try await RunningShop.run { shop in
+            let answer = try await shop.client.get("/e/evening/holds", Self.html)
+            #expect(answer.status == 303)
+            #expect(answer["location"] == "/e/evening")
+            #expect(try await shop.client.get("/e/nothing/holds", Self.html).status == 404)
+        }
+    }
+
     @Test func `What an operator wrote about an event is text, not markup`() async throws {
         try await RunningShop.run { shop in
             let page = try await shop.client.get("/e/evening").body
