@@ -126,6 +126,26 @@ struct PageTests {
         }
     }
 
+    @Test func `The end of a hold is a time of day, and scripts only add what is left`() async throws {
+        try await RunningShop.run { shop in
+            let hold = try await shop.client.post("/e/evening/holds", form: "qty=2")
+            let cart = ["cookie": hold.cookie]
+            let checkout = try await shop.client.get(hold["location"], cart).body
+            let form = "email=ana%40example.com&holder=Ana"
+            let ordered = try await shop.client.post(hold["location"], form: form, cart)
+            let order = try await shop.fixture.shop.database.read { connection in
+                try connection.first("SELECT code FROM orders") { try $0.text(0) }
+            }
+            #expect(ordered.status == 303)
+            let pending = try await shop.client.get("/orders/\(order ?? "")", cart).body
+            for (page, words) in [(checkout, "Held for you until <time"), (pending, "Pay until <time")] {
+                #expect(page.contains(words))
+                #expect(page.contains(#" UTC</time> <span id="left"></span></p>"#))
+            }
+            #expect(!CountdownScript.text.contains("clock.textContent"))
+        }
+    }
+
     @Test func `What an operator wrote about an event is text, not markup`() async throws {
         try await RunningShop.run { shop in
             let page = try await shop.client.get("/e/evening").body
