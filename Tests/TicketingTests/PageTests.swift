@@ -146,6 +146,17 @@ struct PageTests {
         }
     }
 
+    @Test func `Every seat is nearest to the label of its own row`() async throws {
+        let tiers = (1...2).map { Tier(number: $0, name: "T\($0)", amount: 100, fee: 0, color: "#b8456b") }
+        let map = try await ShopFixture(venue: .teatro, tiers: tiers).listing().map
+        #expect(VenuePlan.arena.blocks.allSatisfy { 2 * $0.bend < VenuePlan.rowPitch })
+        for row in map.sections.flatMap(\.rows) {
+            let heights = map.seats[row.seats].map(\.y)
+            let label = try #require(heights.first)
+            #expect(heights.allSatisfy { 2 * abs($0 - label) < VenuePlan.rowPitch }, "row \(row.label)")
+        }
+    }
+
     @Test func `What an operator wrote about an event is text, not markup`() async throws {
         try await RunningShop.run { shop in
             let page = try await shop.client.get("/e/evening").body
