@@ -157,6 +157,15 @@ struct PageTests {
         }
     }
 
+    @Test func `A seat is 24 pixels wide on a phone, where the map scrolls sideways`() async throws {
+        try await RunningShop.run { shop in
+            let page = try await shop.client.get("/e/evening").body
+            let map = try #require(page.split(separator: #"<div class="scroll"><svg "#).last?.prefix { $0 != ">" })
+            #expect(map.contains(#"viewBox="0 0 160 "#) && map.contains(#"width="480""#))
+            #expect(page.contains(#" r="4" "#))
+        }
+    }
+
     @Test func `What an operator wrote about an event is text, not markup`() async throws {
         try await RunningShop.run { shop in
             let page = try await shop.client.get("/e/evening").body
