@@ -166,6 +166,23 @@ struct PageTests {
         }
     }
 
+    @Test func `Shared pages lead to the account of whoever reads them, one's own pages know the reader`()
+        async throws
+    {
+        try await RunningShop.run { shop in
+            let session = try await shop.signIn("ana@example.com")
+            let shared = try await shop.client.get("/", session).body
+            #expect(shared.contains(#"<a href="/account">Account</a>"#))
+            #expect(!shared.contains("Sign in") && !shared.contains("Sign out"))
+            #expect(try await shop.client.get("/account", session)["location"] == "/orders")
+            #expect(try await shop.client.get("/account")["location"] == "/login")
+            #expect(try await shop.client.get("/account")["cache-control"] == "private, no-store")
+            let own = try await shop.client.get("/orders", session).body
+            #expect(own.contains("Sign out") && !own.contains(#"href="/account""#))
+            #expect(try await shop.client.get("/orders").body.contains(#"<a href="/login">Sign in</a></nav>"#))
+        }
+    }
+
     @Test func `What an operator wrote about an event is text, not markup`() async throws {
         try await RunningShop.run { shop in
             let page = try await shop.client.get("/e/evening").body
