@@ -183,6 +183,16 @@ struct PageTests {
         }
     }
 
+    @Test func `The payment page names its icon, so that no browser guesses at one`() async throws {
+        try await RunningShop.run { shop in
+            let hold = try await shop.fixture.hold([0])
+            let reference = try await shop.fixture.startPayment(try await shop.fixture.order(hold))
+            let page = try await shop.client.get("/sandbox-psp/pay/\(reference)", Self.html).body
+            let icon = try #require(Assets().paths["icon_svg"])
+            #expect(page.contains(#"<link rel="icon" href="\#(icon)""#))
+        }
+    }
+
     @Test func `What an operator wrote about an event is text, not markup`() async throws {
         try await RunningShop.run { shop in
             let page = try await shop.client.get("/e/evening").body
