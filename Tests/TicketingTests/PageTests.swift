@@ -205,6 +205,9 @@ struct PageTests {
         try await RunningShop.run { shop in
             let page = try await shop.client.get("/e/later").body
             #expect(page.contains("Opens soon"))
+            #expect(page.contains(#"<h2 id="map-title">The seats</h2>"#))
+            let open = try await shop.client.get("/e/evening").body
+            #expect(open.contains(#"<h2 id="map-title">Choose your seats</h2>"#))
             #expect(!page.contains("<form method=\"post\" action=\"/e/later/holds\""))
         }
     }
