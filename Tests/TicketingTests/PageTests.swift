@@ -117,6 +117,82 @@ struct PageTests {
         }
     }
 
+    @Test func `Somebody who comes back from a waiting room to where a form went sees the event`() async throws {
+        try await RunningShop.run { shop in
+            let answer = try await shop.client.get("/e/evening/holds", Self.html)
+            #expect(answer.status == 303)
+            #expect(answer["location"] == "/e/evening")
+            #expect(try await shop.client.get("/e/nothing/holds", Self.html).status == 404)
+        }
+    }
+
+    @Test func `The end of a hold is a time of day, and scripts only add what is left`() async throws {
+        try await RunningShop.run { shop in
+            let hold = try await shop.client.post("/e/evening/holds", form: "qty=2")
+            let cart = ["cookie": hold.cookie]
+            let checkout = try await shop.client.get(hold["location"], cart).body
+            let form = "email=ana%40example.com&holder=Ana"
+            let ordered = try await shop.client.post(hold["location"], form: form, cart)
+            let order = try await shop.fixture.shop.database.read { connection in
+                try connection.first("SELECT code FROM orders") { try $0.text(0) }
+            }
+            #expect(ordered.status == 303)
+            let pending = try await shop.client.get("/orders/\(order ?? "")", cart).body
+            for (page, words) in [(checkout, "Held for you until <time"), (pending, "Pay until <time")] {
+                #expect(page.contains(words))
+                #expect(page.contains(#" UTC</time> <span id="left"></span></p>"#))
+            }
+            #expect(!CountdownScript.text.contains("clock.textContent"))
+        }
+    }
+
+    @Test func `Every seat is nearest to the label of its own row`() async throws {
+        let tiers = (1...2).map { Tier(number: $0, name: "T\($0)", amount: 100, fee: 0, color: "#b8456b") }
+        let map = try await ShopFixture(venue: .teatro, tiers: tiers).listing().map
+        #expect(VenuePlan.arena.blocks.allSatisfy { 2 * $0.bend < VenuePlan.rowPitch })
+        for row in map.sections.flatMap(\.rows) {
+            let heights = map.seats[row.seats].map(\.y)
+            let label = try #require(heights.first)
+            #expect(heights.allSatisfy { 2 * abs($0 - label) < VenuePlan.rowPitch }, "row \(row.label)")
+        }
+    }
+
+    @Test func `A seat is 24 pixels wide on a phone, where the map scrolls sideways`() async throws {
+        try await RunningShop.run { shop in
+            let page = try await shop.client.get("/e/evening").body
+            let map = try #require(page.split(separator: #"<div class="scroll"><svg "#).last?.prefix { $0 != ">" })
+            #expect(map.contains(#"viewBox="0 0 160 "#) && map.contains(#"width="480""#))
+            #expect(page.contains(#" r="4" "#))
+        }
+    }
+
+    @Test func `Shared pages lead to the account of whoever reads them, one's own pages know the reader`()
+        async throws
+    {
+        try await RunningShop.run { shop in
+            let session = try await shop.signIn("ana@example.com")
+            let shared = try await shop.client.get("/", session).body
+            #expect(shared.contains(#"<a href="/account">Account</a>"#))
+            #expect(!shared.contains("Sign in") && !shared.contains("Sign out"))
+            #expect(try await shop.client.get("/account", session)["location"] == "/orders")
+            #expect(try await shop.client.get("/account")["location"] == "/login")
+            #expect(try await shop.client.get("/account")["cache-control"] == "private, no-store")
+            let own = try await shop.client.get("/orders", session).body
+            #expect(own.contains("Sign out") && !own.contains(#"href="/account""#))
+            #expect(try await shop.client.get("/orders").body.contains(#"<a href="/login">Sign in</a></nav>"#))
+        }
+    }
+
+    @Test func `The payment page names its icon, so that no browser guesses at one`() async throws {
+        try await RunningShop.run { shop in
+            let hold = try await shop.fixture.hold([0])
+            let reference = try await shop.fixture.startPayment(try await shop.fixture.order(hold))
+            let page = try await shop.client.get("/sandbox-psp/pay/\(reference)", Self.html).body
+            let icon = try #require(Assets().paths["icon_svg"])
+            #expect(page.contains(#"<link rel="icon" href="\#(icon)""#))
+        }
+    }
+
     @Test func `What an operator wrote about an event is text, not markup`() async throws {
         try await RunningShop.run { shop in
             let page = try await shop.client.get("/e/evening").body
@@ -129,6 +205,9 @@ struct PageTests {
         try await RunningShop.run { shop in
             let page = try await shop.client.get("/e/later").body
             #expect(page.contains("Opens soon"))
+            #expect(page.contains(#"<h2 id="map-title">The seats</h2>"#))
+            let open = try await shop.client.get("/e/evening").body
+            #expect(open.contains(#"<h2 id="map-title">Choose your seats</h2>"#))
             #expect(!page.contains("<form method=\"post\" action=\"/e/later/holds\""))
         }
     }

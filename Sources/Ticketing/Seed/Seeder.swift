@@ -112,7 +112,7 @@ struct Seeder: Sendable {
             """,
             [
                 venue, seat, section, VenuePlan.rowLabel(row), String(column + 1), column * 10 + 5,
-                row * 11 + 5 + block.bend - rise,
+                row * VenuePlan.rowPitch + 5 + block.bend - rise,
             ]
         )
     }

@@ -6,10 +6,14 @@ struct VenuePlan: Sendable {
         let name: String
         let rowCount: Int
         let seatsPerRow: Int
-        /// How far the ends of a row bend towards the stage, in tenths of a metre.
+        /// How far the ends of a row bend towards the stage, in tenths of a metre; at most half of what lies between two
+        /// rows, or the label at a row's end would stand beside the middle of another.
         var bend = 0
         let tier: Int
     }
+
+    /// What lies between two rows, in tenths of a metre.
+    static let rowPitch = 11
 
     let id: Int64
     let slug: String
@@ -28,8 +32,8 @@ struct VenuePlan: Sendable {
         city: "Lisboa",
         timeZone: "Europe/Lisbon",
         blocks: [
-            Block(code: "ST", name: "Stalls", rowCount: 16, seatsPerRow: 20, bend: 14, tier: 1),
-            Block(code: "BA", name: "Balcony", rowCount: 9, seatsPerRow: 20, bend: 20, tier: 2),
+            Block(code: "ST", name: "Stalls", rowCount: 16, seatsPerRow: 20, bend: 5, tier: 1),
+            Block(code: "BA", name: "Balcony", rowCount: 9, seatsPerRow: 20, bend: 5, tier: 2),
         ]
     )
 
@@ -49,7 +53,7 @@ struct VenuePlan: Sendable {
                     name: "Lower \($0)",
                     rowCount: 20,
                     seatsPerRow: 25,
-                    bend: 8,
+                    bend: 5,
                     tier: (5...12).contains($0) ? 2 : 3
                 )
             }
@@ -59,7 +63,7 @@ struct VenuePlan: Sendable {
                     name: "Upper \($0)",
                     rowCount: 20,
                     seatsPerRow: 25,
-                    bend: 8,
+                    bend: 5,
                     tier: (6...15).contains($0) ? 4 : 5
                 )
             }

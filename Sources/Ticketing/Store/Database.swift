@@ -62,6 +62,11 @@ final class Database: Sendable {
     /// What the group commit has done so far.
     var statistics: GroupCommit.Statistics { writer.statistics }
 
-    /// Closes all connections. Later calls throw.
-    func close() throws { try pool.close() }
+    /// Moves what the log holds into the file and closes all connections. Later calls throw.
+    func close() throws {
+        // The last connection to close may be one that only reads, and leaves the log as it is. A process beside this
+        // one that is in the middle of something keeps the log; it is as durable there.
+        try? pool.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
+        try pool.close()
+    }
 }

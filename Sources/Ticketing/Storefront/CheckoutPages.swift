@@ -20,7 +20,9 @@ struct CheckoutPages: Sendable {
         router.post("checkout/:hold", use: order)
         router.post("checkout/:hold/release", use: release)
         router.get("orders", use: list)
-        router.get("account") { _, _ in Response.seeOther("/orders") }
+        router.get("account") { _, context in
+            Response.seeOther(context.visitor.identity == nil ? "/login" : "/orders")
+        }
         router.get("orders/:code", use: show)
         router.post("orders/:code/pay", use: pay)
         router.post("orders/:code/cancel", use: cancel)

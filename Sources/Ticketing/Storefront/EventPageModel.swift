@@ -42,7 +42,7 @@ struct EventPageModel {
             ]
         }
         values["section"] = section?.code
-        values["map_title"] = section?.name ?? (isSmall ? "Choose your seats" : "Choose a section")
+        values["map_title"] = section?.name ?? mapTitle(isSmall: isSmall)
         values["leads"] = !isSmall && section == nil
         values["drawing"] = drawing(section, isSmall: isSmall)
         values["notice"] = notice
@@ -52,6 +52,11 @@ struct EventPageModel {
             values["opens_at"] = event.salesOpenAt.timestamp
         }
         return values
+    }
+
+    private func mapTitle(isSmall: Bool) -> String {
+        guard isOpen else { return isSmall ? "The seats" : "The sections" }
+        return isSmall ? "Choose your seats" : "Choose a section"
     }
 
     private func drawing(_ section: SeatMap.Section?, isSmall: Bool) -> String {

@@ -13,12 +13,14 @@ struct Pages: Sendable {
         self.library = library
     }
 
-    /// The page `name` with its values.
+    /// The page `name` with its values. Without a visitor it says nothing that depends on who reads it.
     func render(_ name: String, _ values: [String: Any], visitor: Visitor? = nil) -> String {
         // The library takes an empty text for true in a section; for our templates nothing to say is nothing to show.
         var values = values.filter { $0.value as? String != "" }
         values["assets"] = assets.paths
+        values["anybody"] = visitor == nil
         values["signed_in"] = visitor?.identity != nil
+        values["guest"] = visitor.map { $0.identity == nil } ?? false
         return library.render(values, withTemplate: name) ?? ""
     }
 

@@ -109,7 +109,8 @@ enum CountdownScript {
           const end = Date.parse(clock.dateTime);
           const tick = () => {
             const left = Math.max(0, Math.round((end - Date.now()) / 1000));
-            clock.textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, '0')} left`;
+            const text = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, '0')}`;
+            document.getElementById('left').textContent = `(${text} left)`;
             if (left > 0) setTimeout(tick, 1000);
             else location.replace(clock.dataset.expired ?? location.href);
           };

@@ -3,6 +3,9 @@ struct SeatDrawing: Sendable {
     /// More seats than this are drawn as sections to choose from.
     static let seatLimit = 1000
 
+    /// Pixels for each unit of the drawing on a screen too narrow for all of it: seats of 24, which a finger can hit.
+    private static let narrowScale = 3
+
     private static let gap = 26
     private static let margin = 30
 
@@ -29,7 +32,8 @@ struct SeatDrawing: Sendable {
             <text x="\(full / 2)" y="21" font-size="9">Stage</text>
             """
         return """
-            <svg class="drawing" viewBox="0 0 \(full) \(top)" role="group" aria-label="Seat map">\(stage)\
+            <svg class="drawing" viewBox="0 0 \(full) \(top)" width="\(full * Self.narrowScale)" role="group" \
+            aria-label="Seat map">\(stage)\
             \(parts.joined())</svg>
             """
     }

@@ -20,6 +20,7 @@ struct StorefrontRoutes: Sendable {
         router.get("/", use: list)
         router.get("e/:slug", use: event)
         router.post("e/:slug/holds", use: hold)
+        router.get("e/:slug/holds", use: map)
     }
 
     @Sendable private func list(_ request: Request, _ context: ShopContext) async throws -> Response {
@@ -59,6 +60,12 @@ struct StorefrontRoutes: Sendable {
             pages.render("event", model.page(section: section, notice: nil))
         }
         return .page(html, cache: .shared)
+    }
+
+    /// Where somebody lands whose form was answered by a waiting room: it remembers the address, not the form.
+    @Sendable private func map(_ request: Request, _ context: ShopContext) async throws -> Response {
+        let listing = try await shop.catalog.listing(slug: try context.name("slug"))
+        return .seeOther("/e/\(listing.event.slug)")
     }
 
     @Sendable private func hold(_ request: Request, _ context: ShopContext) async throws -> Response {

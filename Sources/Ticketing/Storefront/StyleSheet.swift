@@ -57,9 +57,12 @@ enum StyleSheet {
         1rem;font-size:.92rem}
         .legend svg{width:.8rem;height:.8rem}
         .gone{fill:var(--gone)}
-        .drawing{width:100%;height:auto;max-height:78vh;background:var(--card);
+        .drawing{height:auto;background:var(--card);
         border:1px solid var(--line);border-radius:12px;
         padding:.5rem;touch-action:manipulation}
+        .drawing:not([width]){width:100%}
+        @media(min-width:600px){.drawing[width]{width:100%}.drawing{max-height:78vh}}
+        @media not all and (min-width:600px){.drawing{display:block}.scroll{overflow-x:auto}}
         .drawing text{fill:var(--soft);font-family:inherit;text-anchor:middle}
         .stage{fill:var(--line)}
         .seat.s1,.seat.s2,.seat.s3{fill:var(--gone)}

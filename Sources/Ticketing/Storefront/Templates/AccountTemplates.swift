@@ -58,6 +58,7 @@ enum AccountTemplates {
         <meta name="color-scheme" content="light dark">
         <title>Sandbox payments</title>
         <link rel="stylesheet" href="{{assets.app_css}}">
+        <link rel="icon" href="{{assets.icon_svg}}" type="image/svg+xml">
         </head>
         <body class="psp">
         <main>

@@ -46,7 +46,7 @@ enum EventTemplates {
         {{name}} <span class="price">{{price}}</span></li>{{/tiers}}
         <li><svg viewBox="0 0 10 10" aria-hidden="true"><circle cx="5" cy="5" r="5" class="gone"/></svg>
         taken</li></ul>
-        {{{drawing}}}
+        <div class="scroll">{{{drawing}}}</div>
         </section>
         <aside class="rail">
         {{#is_open}}

@@ -9,7 +9,7 @@ enum OrderTemplates {
         {{#notice}}<p class="notice" role="alert">{{notice}}</p>{{/notice}}
         {{#is_active}}
         <p class="timer">Held for you until <time datetime="{{expires_at}}" data-countdown
-        data-expired="/e/{{slug}}">{{expires}}</time></p>
+        data-expired="/e/{{slug}}">{{expires}}</time> <span id="left"></span></p>
         <div class="columns">
         <section><h2>{{title}}</h2><p class="when">{{date}}, {{time}} · {{venue}}</p>
         {{> seatlist}}
@@ -54,7 +54,7 @@ enum OrderTemplates {
         <p class="when">{{date}}, {{time}} · {{venue}}</p>
         {{#is_pending}}
         <p class="timer">Pay until <time datetime="{{expires_at}}" data-countdown
-        data-poll="/api/v1/orders/{{code}}">{{expires}}</time></p>
+        data-poll="/api/v1/orders/{{code}}">{{expires}}</time> <span id="left"></span></p>
         {{> seatlist}}
         <div class="actions">
         <form method="post" action="/orders/{{code}}/pay"><button class="primary">Pay {{total}}</button></form>

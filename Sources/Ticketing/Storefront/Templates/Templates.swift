@@ -28,7 +28,7 @@ enum Templates {
         <a class="brand" href="/"><img src="{{assets.icon_svg}}" alt="" width="28" height="28"> BookmeHaniel</a>
         <nav aria-label="Main"><a href="/">Events</a> <a href="/orders">My orders</a>
         {{#signed_in}}<form method="post" action="/logout"><button class="link">Sign out</button></form>{{/signed_in}}
-        {{^signed_in}}<a href="/login">Sign in</a>{{/signed_in}}</nav>
+        {{#guest}}<a href="/login">Sign in</a>{{/guest}}{{#anybody}}<a href="/account">Account</a>{{/anybody}}</nav>
         </header>
         <main id="main">
         {{$content}}{{/content}}
