@@ -6,8 +6,8 @@ struct VenuePlan: Sendable {
         let name: String
         let rowCount: Int
         let seatsPerRow: Int
-        /// How far the ends of a row bend towards the stage, in tenths of a metre; at most half of what lies between two
-        /// rows, or the label at a row's end would stand beside the middle of another.
+        /// How far the ends of a row bend towards the stage, in tenths of a metre; at most half of what lies between
+        /// two rows, or the label at a row's end would stand beside the middle of another.
         var bend = 0
         let tier: Int
     }
