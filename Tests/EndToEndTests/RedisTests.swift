@@ -29,6 +29,33 @@ extension Stories {
             return "Cookie: \(pairs.joined(separator: "; "))"
         }
 
+        @Test func `A session that stands in Redis is one, until it is deleted there`() throws {
+            let origin = try TestOrigin { _, connection in try connection.respond() }
+            let redis = try RedisProcess()
+            let folder = try TemporaryFolder()
+            let key = folder.file("assertion.key")
+            _ = try Tool.run("openssl", ["genpkey", "-algorithm", "ed25519", "-out", key])
+            let gateway = try GatewayProcess(
+                origin: origin,
+                routes: "  - paths: [/me]\n    proxy: origin\n    session: user\n  - proxy: origin\n",
+                further: """
+                    redis: {url: "redis://127.0.0.1:\(redis.port)"}
+                    sessions: {store: redis, remember: 50ms, assertion_key: "\(key)"}
+                    """
+            )
+            // The key is the SHA-256 of `a-token`, so that whoever reads the store has no token.
+            let name = "sess:1f6076e3a47ba1ded08025ffe06e57af217c14f9407f33fba50f99b1c7019387"
+            let document = #"{"sub":"7","sid":"\#(name)","role":"user","exp":4102444800}"#
+            let cookie = "Cookie: __Host-bmh_sid=a-token"
+            #expect(try gateway.get("/me", [cookie]).status == 401)
+            #expect(try redis.command("SET", name, document).contains("OK"))
+            #expect(try eventually { try gateway.get("/me", [cookie]).status == 200 })
+            #expect(try #require(origin.requests.last)["bmh-assertion"]?.split(separator: ".").count == 3)
+            #expect(try gateway.get("/me", ["Cookie: __Host-bmh_sid=another"]).status == 401)
+            #expect(try redis.command("DEL", name).contains("1"))
+            #expect(try eventually { try gateway.get("/me", [cookie]).status == 401 })
+        }
+
         @Test func `A room for two is a room for two behind two gateways`() throws {
             let origin = try TestOrigin { request, connection in
                 let isLast = request.target == "/sale/done"
