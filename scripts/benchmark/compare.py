@@ -4,11 +4,11 @@ import statistics
 
 from . import loads, report
 
-# name -> (load, path, over TLS). `guarded` is haniel with its rules against nginx with none.
+# name -> (load, path, over TLS). haniel has its rules, a rate limit and the session check on.
 CASES = {
     "plain proxy": ("requests", "/", False),
     "TLS proxy": ("requests", "/", True),
-    "TLS proxy, guarded by rules": ("requests", "/guarded/event?id=7&page=2&sort=price&from=2026-11&q=jazz", True),
+    "TLS proxy with arguments": ("requests", "/guarded/event?id=7&page=2&sort=price&from=2026-11&q=jazz", True),
     "TLS local answer": ("requests", "/fixed", True),
     "TLS cached 16 KiB": ("requests", "/assets/app.css", True),
     "TLS full handshake": ("handshakes", "/", True),

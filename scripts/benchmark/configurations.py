@@ -88,20 +88,25 @@ upstreams:
       idle: 600s
 rules:
   files: ["{REPOSITORY_RULES}"]
+  mode: block
+  request_body: false
+rate_limits:
+  - name: bench
+    rate: 1000000/s
+sessions:
+  store: upstream
+  upstream: origin
 routes:
   - paths: ["/fixed"]
     answer: {{status: 200, content_type: "text/plain", body: "ok\\n"}}
-    rules: "off"
-  - paths: ["/guarded/*"]
-    proxy: origin
-    rules: block
+    limits: [bench]
   - paths: ["/assets/*"]
     proxy: origin
     cache: true
-    rules: "off"
+    limits: [bench]
   - paths: ["/*"]
     proxy: origin
-    rules: "off"
+    limits: [bench]
 log:
   access: "{folder}/haniel-access.log"
 """
