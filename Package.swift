@@ -40,12 +40,13 @@ let package = Package(
         library("COpenSSL", pkgConfig: "openssl", apt: "libssl-dev"),
         library("CPCRE2", pkgConfig: "libpcre2-8", apt: "libpcre2-dev"),
         library("CVectorscan", pkgConfig: "libhs", apt: "libvectorscan-dev"),
+        library("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
         library("CHiredis", pkgConfig: "hiredis", apt: "libhiredis-dev"),
         library("CArgon2", pkgConfig: "libargon2", apt: "libargon2-dev"),
 
         .target(name: "Transport", dependencies: ["CLinux", "COpenSSL"], swiftSettings: settings),
         .target(name: "HTTP", swiftSettings: settings),
-        .target(name: "Rules", dependencies: ["CPCRE2", "CVectorscan"], swiftSettings: settings),
+        .target(name: "Rules", dependencies: ["CPCRE2", "CVectorscan", "CZlib"], swiftSettings: settings),
         .target(name: "Redis", dependencies: ["Transport", "CHiredis"], swiftSettings: settings),
         .executableTarget(
             name: "Gateway",

@@ -43,6 +43,8 @@ final class Exchange {
     var transaction: Transaction?
     /// The part of the content that the rules have read, which the upstream gets first.
     let inspectedBody = OutputBuffer(limitBytes: .max)
+    /// The values of a repeated field as one, for the rules.
+    let joinedValues = OutputBuffer(limitBytes: 64 << 10)
     /// Fields that stages add to whatever response there will be.
     let addedFields = AddedFields()
     /// What happened on the way, for the access log.
@@ -72,6 +74,7 @@ final class Exchange {
 
     /// Gives back the memory that the last request took; for a connection that has been idle for a while.
     func releaseStorage() {
+        joinedValues.removeAll()
         head.release()
         inspectedBody.removeAll()
         addedFields.release()

@@ -54,6 +54,7 @@ final class Pipeline {
         let response = try await upstream.forward(exchange, to: target)
         await waitingRoom.obey(response, exchange, route)
         if let answer = inspection.responseHead(response, of: exchange) { return answer }
+        if let answer = try await inspection.responseBody(response, of: exchange) { return answer }
         cache.store(response, of: exchange, route)
         return response
     }

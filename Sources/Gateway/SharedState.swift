@@ -1,5 +1,6 @@
 import Glibc
 import Redis
+import Rules
 import Synchronization
 import Transport
 
@@ -13,6 +14,8 @@ final class SharedState: Sendable {
     let counters: [WorkerCounters]
     let cache: ResponseCache
     let rooms: RoomRegistry
+    /// What rules remember between requests.
+    let collections = CollectionStore()
     /// Each worker's connection to Redis; nil if none is configured.
     let redis: WorkerRedisClients?
     let reloads = ReloadRecord()

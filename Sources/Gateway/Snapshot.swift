@@ -45,6 +45,7 @@ final class Snapshot: Sendable {
             _ in first
         }
         context.rulesMode = configuration.rules.mode.map(EngineMode.init)
+        context.paranoia = configuration.rules.paranoia
         context.inspectsBody = configuration.rules.requestBody
         context.usesCache = configuration.cache.enabled
         router = Router(

@@ -17,10 +17,16 @@ public final class RuleSet: Sendable {
     let headScan: HeadScan
     /// Whether rules look at header fields that they do not name.
     let readsWholeHead: Bool
+    /// Whether rules look at single nodes of XML documents.
+    let usesXPath: Bool
     let inboundScoreSlots: [Int]
     let outboundScoreSlots: [Int]
+    /// The TX slots that rule sets keep their paranoia level in.
+    let paranoiaSlots: [Int]
     /// How many rules are active; a chain counts as one.
     public let ruleCount: Int
+    /// Tells rule sets apart: 16 hexadecimal digits made of every byte that was read.
+    public let checksum: String
     /// Problems that did not prevent loading.
     public let warnings: [RuleProblem]
 
@@ -62,8 +68,10 @@ public final class RuleSet: Sendable {
         chains = assembler.chains
         headers = assembler.headers
         readsWholeHead = assembler.readsWholeHead || assembler.names.readsWholeHead
+        usesXPath = assembler.usesXPath
         fixedVariables = assembler.fixedVariables
         ruleCount = assembler.ruleCount
+        checksum = compiler.checksum
         warnings = assembler.problems.problems
         inboundScoreSlots = [
             "blocking_inbound_anomaly_score", "inbound_anomaly_score", "anomaly_score",
@@ -73,6 +81,10 @@ public final class RuleSet: Sendable {
         outboundScoreSlots = ["blocking_outbound_anomaly_score", "outbound_anomaly_score"].map {
             assembler.names.slot(Array($0.utf8))
         }
+        paranoiaSlots = [
+            "blocking_paranoia_level", "detection_paranoia_level", "paranoia_level",
+            "executing_paranoia_level",
+        ].compactMap { assembler.names.find(Array($0.utf8)) }
         names = assembler.names
         var initialValues = [TXStore.Value](repeating: .unset, count: assembler.names.count)
         for (slot, number) in assembler.initialNumbers { initialValues[slot] = .number(number) }

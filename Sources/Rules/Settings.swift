@@ -22,4 +22,9 @@ struct Settings: Sendable {
     var argumentSeparator: UInt8 = 0x26
     var patternMatchLimit: UInt32 = 100_000
     var componentSignatures: [String] = []
+    /// Sets the persistent collections of one application apart from those of another.
+    var webAppID = ""
+    /// How many seconds a persistent collection is kept after its last use.
+    var collectionTimeout = 3_600
+    var uploadFileLimit = 100
 }

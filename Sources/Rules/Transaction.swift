@@ -18,6 +18,9 @@ public final class Transaction {
         unsafe evaluation = Evaluation(rules, workspace, mode: mode, uniqueID: uniqueID)
     }
 
+    /// Sets the paranoia level (1 to 4) of the transaction, whatever the set-up file says. To be called before phase 1.
+    public func setParanoiaLevel(_ level: Int) { unsafe evaluation.pinParanoia(level) }
+
     deinit { unsafe evaluation.workspace.giveBack(evaluation.arena) }
 
     /// Forgets the request, so that the next one of the connection reuses the memory.
@@ -74,7 +77,7 @@ public final class Transaction {
 
     /// Phase 2; also called for requests without a body.
     public func evaluateRequestBody() -> Interruption? {
-        unsafe evaluation.readRequestBody()
+        if let interruption = unsafe evaluation.readRequestBody() { return interruption }
         return unsafe evaluation.evaluate(phase: 2)
     }
 
@@ -112,14 +115,26 @@ public final class Transaction {
     /// Phase 5: after the response was sent. Disruptive actions have no effect here.
     public func evaluateLogging() { _ = unsafe evaluation.evaluate(phase: 5) }
 
+    /// The phase that was evaluated last; 0 before the first.
+    public var phase: Int { unsafe evaluation.flow.phase }
+
     /// What matched and is logged, or blocks, so far, in order.
     public var matches: [MatchedRule] { unsafe evaluation.matches }
+    /// Why the request body could not be read as what it claims to be; empty if it could.
+    public var bodyError: String { unsafe "\(evaluation.body.errorMessage)" }
+    /// Whether something of the request was not inspected as it should have been.
+    public var isIncomplete: Bool { unsafe evaluation.budget.isSpent || evaluation.body.hasError }
+    /// Whether the time budget ran out, so that the rest of the values was not inspected.
+    public var isBudgetSpent: Bool { unsafe evaluation.budget.isSpent }
     /// Values that were not searched to the end because a limit was reached.
     public var exhaustedSearchCount: Int { unsafe evaluation.exhaustedSearchCount }
     /// The anomaly score of the request, as the rules counted it.
     public var inboundScore: Int { unsafe evaluation.score(evaluation.rules.inboundScoreSlots) }
     /// The anomaly score of the response, as the rules counted it.
     public var outboundScore: Int { unsafe evaluation.score(evaluation.rules.outboundScoreSlots) }
+
+    /// Targets such as `args:password`, in lower case, whose values no log may show (`sanitiseArg` and its like).
+    public var redactedTargets: [String] { unsafe evaluation.redacted }
 
     /// Ids of all rules that matched, logged or not, in order.
     var matchedIDs: [Int] {

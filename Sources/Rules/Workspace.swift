@@ -5,18 +5,32 @@ public final class Workspace {
     private static let spareArenaLimit = 64
 
     let rules: RuleSet
+    let collections: CollectionStore
     let matcher: Matcher
     let scratch = ScanScratch()
     let closedValues = ClosedValues()
+    /// Values in which a detector has found nothing lately, by detector.
+    let calmValues = ClosedValues()
+    let patterns = PatternCache()
+    let budgetMilliseconds: Int
     /// Values on their way into a scan.
     let scanBuffer = ByteBuffer()
     /// False runs every rule on every value: the slow way that the gates are measured against.
     var usesGates = true
     private var spareArenas: [Arena] = []
 
-    /// - Parameter rules: the set whose transactions will use the workspace.
-    public init(_ rules: RuleSet) {
+    /// - Parameters:
+    ///   - rules: the set whose transactions will use the workspace.
+    ///   - collections: what rules remember between requests, shared by all workers.
+    ///   - budgetMilliseconds: how long one transaction may keep the worker busy with its values.
+    public init(
+        _ rules: RuleSet,
+        collections: CollectionStore = CollectionStore(),
+        budgetMilliseconds: Int = 50
+    ) {
         self.rules = rules
+        self.budgetMilliseconds = budgetMilliseconds
+        self.collections = collections
         matcher = Matcher(matchLimit: rules.settings.patternMatchLimit)
         rules.gates.database?.prepare(scratch)
         rules.headScan.prepare(scratch)

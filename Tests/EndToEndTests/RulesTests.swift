@@ -9,7 +9,7 @@ extension Stories {
         private static func gateway(mode: String = "block") throws -> (GatewayProcess, TestOrigin) {
             let origin = try TestOrigin { _, connection in try connection.respond() }
             let rules =
-                "rules:\n  files: [\"\(Repository.root)/rules/main.conf\"]\n  mode: \"\(mode)\"\n"
+                "rules:\n  files: [\"\(Repository.root)/rules/starter.conf\"]\n  mode: \"\(mode)\"\n"
             return (try GatewayProcess(origin: origin, further: rules), origin)
         }
 

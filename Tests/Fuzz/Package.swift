@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-/// The fuzzers, apart from the product: `swift run -c release --sanitize=address fuzz-http1`.
+/// The fuzzers, apart from the product: `swift run -c release --sanitize=address fuzz-http1`, `fuzz-rules all`.
 ///
 /// `LIBFUZZER=1 swift build -c release --product libfuzzer-http1` builds the same checks for libFuzzer.
 let settings: [SwiftSetting] = [
@@ -17,7 +17,22 @@ let sanitizers = ["-sanitize=fuzzer,address"]
 let usesLibFuzzer = Context.environment["LIBFUZZER"] != nil
 let checked: [SwiftSetting] = settings + (usesLibFuzzer ? [.unsafeFlags(sanitizers)] : [])
 
+/// The checks of the rules look inside the module.
+let testable: [SwiftSetting] = settings + [.unsafeFlags(["-enable-testing"])]
+
 var targets: [Target] = [
+    .target(name: "FuzzSupport", swiftSettings: settings),
+    .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8"),
+    .systemLibrary(name: "CVectorscan", pkgConfig: "libhs"),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib"),
+    .target(name: "Rules", dependencies: ["CPCRE2", "CVectorscan", "CZlib"], swiftSettings: testable),
+    .target(name: "RulesChecks", dependencies: ["Rules"], swiftSettings: testable),
+    .executableTarget(
+        name: "fuzz-rules",
+        dependencies: ["RulesChecks", "FuzzSupport"],
+        path: "Sources/FuzzRules",
+        swiftSettings: settings
+    ),
     // A link into the product's sources, since a package may not name a folder outside its own.
     .target(name: "HTTP", swiftSettings: checked),
     .target(name: "HTTP1Checks", dependencies: ["HTTP"], swiftSettings: checked),
@@ -37,7 +52,7 @@ if usesLibFuzzer {
     targets.append(
         .executableTarget(
             name: "fuzz-http1",
-            dependencies: ["HTTP1Checks"],
+            dependencies: ["HTTP1Checks", "FuzzSupport"],
             path: "Sources/FuzzHTTP1",
             swiftSettings: settings
         )

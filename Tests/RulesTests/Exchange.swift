@@ -45,9 +45,16 @@ struct Exchange {
     private(set) var interruption: Interruption?
     private let owned: [Bytes]
 
-    init(_ rules: RuleSet, _ request: Request, mode: EngineMode? = nil, usesGates: Bool = true) {
+    init(
+        _ rules: RuleSet,
+        _ request: Request,
+        mode: EngineMode? = nil,
+        usesGates: Bool = true,
+        paranoia: Int? = nil,
+        collections: CollectionStore = CollectionStore()
+    ) {
         self.rules = rules
-        let workspace = Workspace(rules)
+        let workspace = Workspace(rules, collections: collections)
         transaction = Transaction(
             rules,
             workspace: workspace,
@@ -55,6 +62,7 @@ struct Exchange {
             uniqueID: "unique"
         )
         workspace.usesGates = usesGates
+        if let paranoia { transaction.setParanoiaLevel(paranoia) }
         var owned: [Bytes] = []
         interruption = Exchange.run(request, transaction, &owned)
         transaction.evaluateLogging()

@@ -13,7 +13,7 @@ enum PackageFolder {
 /// The supplied rules, loaded once.
 enum StarterRules {
     static let loaded = Result { () throws(RuleSetError) in
-        try RuleSet.load([PackageFolder.path + "/rules/main.conf"])
+        try RuleSet.load([PackageFolder.path + "/rules/starter.conf"])
     }
 }
 

@@ -8,7 +8,7 @@ import Testing
 
     private static let table: [String: Set<String>] = [
         "HTTP": ["CNghttp2"],
-        "Rules": ["CPCRE2", "CVectorscan"],
+        "Rules": ["CPCRE2", "CVectorscan", "CZlib"],
         "Transport": ["COpenSSL", "CLinux"],
         "Redis": ["Transport", "CHiredis"],
         "Gateway": [
@@ -27,7 +27,7 @@ import Testing
     /// Libraries that one folder owns.
     private static let owners: [String: String] = [
         "Yams": "Sources/Gateway/Configuration/", "CMaxMindDB": "Sources/Gateway/Client/",
-        "CZlib": "Sources/Gateway/Compression/", "CBrotli": "Sources/Gateway/Compression/",
+        "CBrotli": "Sources/Gateway/Compression/",
         "CArgon2": "Sources/Ticketing/", "CNghttp2": "Sources/HTTP/HTTP2/",
     ]
 

@@ -4,7 +4,7 @@ fields, an access log, no TLS tickets (each handshake is a full one)."""
 import os
 import pwd
 
-REPOSITORY_RULES = "rules/main.conf"
+REPOSITORY_RULES = "rules/starter.conf"
 
 
 def origin(folder, port):

@@ -130,6 +130,9 @@ extension Configuration.Rules: ConfigurationSection {
         [
             .init("mode", \.mode, .optional(.word)),
             .init("files", \.files, .list(.path)),
+            .init("paranoia", \.paranoia, .optional(.count(1...4))),
+            .init("budget", \.budget, .duration(.milliseconds(1) ... .seconds(10))),
+            .init("on_budget", \.onBudget, .word),
             .init("report", \.report, .bool),
             .init("request_body", \.requestBody, .bool),
         ]

@@ -18,6 +18,8 @@ extension Configuration {
         var room: String?
         /// `block`, `detect` or `off` for this route alone. Default null: as `rules.mode` says.
         var rules: RulesMode?
+        /// The paranoia level, 1 to 4, for this route alone. Default null: as `rules.paranoia` says.
+        var paranoia: Int?
         /// Whether the rules inspect request bodies here. Default null: as `rules.request_body` says.
         var rulesRequestBody: Bool?
         /// Whether responses may be stored and served from the cache. Default false.

@@ -38,6 +38,7 @@ extension Configuration.Route: ConfigurationSection {
             .init("session", \.session, .word),
             .init("room", \.room, .optional(.name)),
             .init("rules", \.rules, .optional(.word)),
+            .init("paranoia", \.paranoia, .optional(.count(1...4))),
             .init("rules_request_body", \.rulesRequestBody, .optional(.bool)),
             .init("cache", \.cache, .bool),
         ]

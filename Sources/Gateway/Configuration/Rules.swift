@@ -6,10 +6,24 @@ extension Configuration {
         var mode: RulesMode?
         /// Rule files and globs, loaded in this order. Default none.
         var files: [String] = []
+        /// The paranoia level, 1 to 4, whatever the rule files say. Default null: they decide.
+        var paranoia: Int?
+        /// How long the rules may keep a worker busy with one request. Default 50ms; 1ms to 10s.
+        var budget = Duration.milliseconds(50)
+        /// What happens to a request whose budget is spent before it was inspected to the end. Default pass.
+        var onBudget = BudgetPolicy.pass
         /// Whether loopback clients see the matched rules in `X-Waf-Rules`; a debugging switch. Default false.
         var report = false
         /// Whether request bodies are inspected (phase 2 with `REQUEST_BODY`). Default true.
         var requestBody = true
+    }
+
+    /// What happens to a request that could not be inspected to its end in time. Either way the security log says so.
+    enum BudgetPolicy: String, Sendable, CaseIterable {
+        /// It goes on.
+        case pass
+        /// It is answered with 503.
+        case block
     }
 
     /// What happens to a request that the rules would disrupt.

@@ -32,6 +32,7 @@ func choice(of words: [String]) -> String {
 extension Configuration.TLSVersion: WordValue {}
 extension Configuration.ForwardingHeader: WordValue {}
 extension Configuration.RulesMode: WordValue {}
+extension Configuration.BudgetPolicy: WordValue {}
 extension Configuration.SessionStore: WordValue {}
 extension Configuration.RoomOrder: WordValue {}
 extension Configuration.RoomStore: WordValue {}

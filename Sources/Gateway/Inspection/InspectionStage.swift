@@ -8,15 +8,31 @@ import Transport
 final class InspectionStage {
     private let rules: RuleSet?
     private let workspace: Workspace?
+    private let generation: Int
     private let log: SecurityLog
     private let counters: WorkerCounters
     private let reportsMatches: Bool
+    private let blocksWhenSpent: Bool
     private var free: [Transaction] = []
 
-    init(_ snapshot: Snapshot, log: SecurityLog, counters: WorkerCounters) {
+    init(
+        _ snapshot: Snapshot,
+        collections: CollectionStore,
+        log: SecurityLog,
+        counters: WorkerCounters
+    ) {
+        let configuration = snapshot.configuration.rules
         rules = snapshot.rules
-        workspace = snapshot.rules.map(Workspace.init)
-        reportsMatches = snapshot.configuration.rules.report
+        workspace = snapshot.rules.map {
+            Workspace(
+                $0,
+                collections: collections,
+                budgetMilliseconds: Int(configuration.budget.wholeNanoseconds / 1_000_000)
+            )
+        }
+        reportsMatches = configuration.report
+        blocksWhenSpent = configuration.onBudget == .block
+        generation = snapshot.generation
         self.log = log
         self.counters = counters
     }
@@ -57,14 +73,48 @@ final class InspectionStage {
         return answer(to: transaction.evaluateResponseHead(), exchange)
     }
 
+    /// Phase 4: the response's content. As much as the rules want to see is held back, so that a refusal still ends in
+    /// a page of its own; what is beyond streams.
+    func responseBody(_ response: Response, of exchange: Exchange) async throws(Failure)
+        -> Response?
+    {
+        guard let rules, let transaction = exchange.transaction else { return nil }
+        var interruption: Interruption?
+        if case .upstream(let upstream) = response.source, upstream.hasContent,
+            transaction.wantsResponseBody
+        {
+            var left = rules.responseBodyLimitBytes
+            try await upstream.hold { piece in
+                left -= piece.count
+                interruption = unsafe piece.withUnsafeBytes {
+                    unsafe transaction.appendResponseBody($0)
+                }
+                return interruption == nil && left > 0
+            }
+        }
+        return answer(to: interruption ?? transaction.evaluateResponseBody(), exchange)
+    }
+
+    /// What the gateway refuses for reasons of its own before the content is read is shown to the rules of phase 2 all
+    /// the same: an attack belongs in the log whoever stopped it.
+    func conclude(_ exchange: Exchange) {
+        guard let transaction = exchange.transaction, transaction.phase == 1 else { return }
+        _ = transaction.evaluateRequestBody()
+    }
+
     /// Phase 5, and the event for the security log; the transaction is ready for another request afterwards.
     func finish(_ exchange: Exchange, status: Int) {
         guard let transaction = exchange.transaction else { return }
         exchange.transaction = nil
         transaction.evaluateLogging()
-        if !transaction.matches.isEmpty {
+        if !transaction.matches.isEmpty || transaction.isIncomplete {
             counters.rulesMatched.add(1, ordering: .relaxed)
-            log.write(transaction, exchange, status: status)
+            let circumstances = SecurityLog.Circumstances(
+                generation: generation,
+                rules: rules?.checksum ?? "",
+                mode: exchange.route?.rulesMode ?? rules?.mode ?? .off
+            )
+            log.write(transaction, exchange, status: status, circumstances)
         }
         free.append(transaction)
     }
@@ -76,10 +126,28 @@ final class InspectionStage {
         return transaction.matches.filter(\.isLogged).map { "\($0.id)" }.joined(separator: ",")
     }
 
+    /// A head that the parser refused is shown to the rules as far as it can be read. They decide nothing here: the
+    /// answer stands already.
+    func refusedHead(_ bytes: ByteView, _ exchange: Exchange) {
+        guard let rules, let transaction = transaction(.detectionOnly, exchange), rules.mode != .off
+        else { return }
+        transaction.setRequest(RefusedHead(bytes))
+        exchange.transaction = transaction
+        _ = transaction.evaluateRequestHead()
+        _ = transaction.evaluateRequestBody()
+    }
+
     private func begin(_ exchange: Exchange, _ route: Route) -> Transaction? {
-        guard let rules, let workspace else { return nil }
-        let mode = route.rulesMode ?? rules.mode
-        guard mode != .off else { return nil }
+        guard let rules, let transaction = transaction(route.rulesMode ?? rules.mode, exchange)
+        else { return nil }
+        if let paranoia = route.paranoia { transaction.setParanoiaLevel(paranoia) }
+        transaction.setRequest(exchange.head, joined: exchange.joinedValues)
+        return transaction
+    }
+
+    /// A transaction that knows the connection, used before or new; nil where no rules run.
+    private func transaction(_ mode: EngineMode, _ exchange: Exchange) -> Transaction? {
+        guard let rules, let workspace, mode != .off else { return nil }
         let transaction: Transaction
         if let reused = free.popLast() {
             transaction = reused
@@ -93,12 +161,22 @@ final class InspectionStage {
             serverAddress: "",
             serverPort: 0
         )
-        transaction.setRequest(exchange.head)
         return transaction
     }
 
+    /// What becomes of a request that could not be inspected to its end.
+    private func spentAnswer(_ exchange: Exchange) -> Response? {
+        guard blocksWhenSpent, exchange.transaction?.isBudgetSpent == true else { return nil }
+        return Page.answer(
+            status: 503,
+            reason: "rules-budget",
+            text: "This request takes too long to be checked.",
+            for: exchange
+        )
+    }
+
     private func answer(to interruption: Interruption?, _ exchange: Exchange) -> Response? {
-        guard let interruption else { return nil }
+        guard let interruption else { return spentAnswer(exchange) }
         counters.rulesBlocked.add(1, ordering: .relaxed)
         let reason = "rule-\(interruption.ruleID)"
         switch interruption.action {
@@ -123,39 +201,6 @@ final class InspectionStage {
             )
             response.closesConnection = !exchange.body.isFinished
             return response
-        }
-    }
-}
-
-extension Transaction {
-    /// Hands over a parsed head; its bytes stay in place for as long as the exchange lasts.
-    fileprivate func setRequest(_ head: RequestHead) {
-        let version = ByteView(head.version.text)
-        let target = head.target.raw
-        unsafe head.methodName.withUnsafeBytes { method in
-            unsafe target.withUnsafeBytes { target in
-                unsafe version.withUnsafeBytes {
-                    unsafe setRequestLine(method: method, target: target, version: $0)
-                }
-            }
-        }
-        let fields = head.fields
-        for index in 0..<fields.count {
-            let value = fields.value(index)
-            unsafe fields.name(index).withUnsafeBytes { name in
-                unsafe value.withUnsafeBytes { unsafe addRequestHeader(name: name, value: $0) }
-            }
-        }
-    }
-
-    fileprivate func setResponseLine(status: Int) {
-        let version = ByteView("HTTP/1.1")
-        unsafe version.withUnsafeBytes { unsafe setResponseLine(status: status, version: $0) }
-    }
-
-    fileprivate func addResponseField(_ name: ByteView, _ value: ByteView) {
-        unsafe name.withUnsafeBytes { name in
-            unsafe value.withUnsafeBytes { unsafe addResponseHeader(name: name, value: $0) }
         }
     }
 }

@@ -21,6 +21,8 @@ final class Route: Sendable {
     let room: Int?
     /// The rules' mode here; nil leaves it to the rules.
     let rulesMode: EngineMode?
+    /// The paranoia level here; nil leaves it to the rules.
+    let paranoia: Int?
     let inspectsBody: Bool
     let usesCache: Bool
 
@@ -35,6 +37,7 @@ final class Route: Sendable {
         session = configuration.session
         room = configuration.room.flatMap { context.rooms[$0] }
         rulesMode = configuration.rules.map(EngineMode.init) ?? context.rulesMode
+        paranoia = configuration.paranoia ?? context.paranoia
         inspectsBody = configuration.rulesRequestBody ?? context.inspectsBody
         usesCache = configuration.cache && context.usesCache
         hosts = configuration.hosts.map(HostMatcher.init)
@@ -63,6 +66,7 @@ struct RouteContext {
     var limits: [String: LimitPolicy] = [:]
     var rooms: [String: Int] = [:]
     var rulesMode: EngineMode?
+    var paranoia: Int?
     var inspectsBody = true
     var usesCache = true
 

@@ -202,6 +202,7 @@ final class Connection {
         } catch {
             note(error)
             if error.kind == .clientGone { return (error.status, false) }
+            pipeline.inspection.conclude(exchange)
             response = error.response(for: exchange)
         }
         if let reason = response.reason { exchange.trace.reason = reason }
@@ -259,7 +260,13 @@ final class Connection {
         exchange.begin(id: worker.nextRequestID(), at: stream.reactor.now)
         note(failure)
         worker.accountRefused(exchange, failure)
-        guard failure.kind != .clientGone else { return }
+        // Whoever sends a request line without a version (HTTP/0.9) knows no status lines.
+        guard failure.kind != .clientGone, failure.kind != .badHead(.missingVersion) else { return }
+        let pipeline = worker.pipeline()
+        if case .badHead = failure.kind {
+            pipeline.inspection.refusedHead(input.readable, exchange)
+        }
+        defer { pipeline.finish(exchange, status: failure.status) }
         let output = worker.outputs.lend()
         defer { worker.outputs.takeBack(output) }
         let writer = ResponseWriter(
@@ -270,7 +277,13 @@ final class Connection {
             stallNanoseconds: Self.lingerNanoseconds
         )
         do throws(Failure) {
-            _ = try await writer.write(failure.response(for: exchange), keepAlive: false)
+            var response = failure.response(for: exchange)
+            if let ids = pipeline.inspection.report(exchange) {
+                response.fields.append(("x-waf-rules", ids))
+            }
+            _ = try await writer.write(response, keepAlive: false)
+            // The rules' view of the head ends before its bytes do.
+            pipeline.finish(exchange, status: failure.status)
             await linger()
         } catch {
             // The client is gone; there is nobody left to tell.

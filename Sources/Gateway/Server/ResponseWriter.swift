@@ -136,7 +136,7 @@ struct ResponseWriter {
     private func stream(_ upstream: UpstreamResponse, _ ending: Ending)
         async throws(Failure)
     {
-        while let piece = try await upstream.body.next() {
+        while let piece = try await upstream.next() {
             exchange.trace.sentBytes += piece.count
             upstream.cacheWriter?.append(piece)
             if ending == .chunked {

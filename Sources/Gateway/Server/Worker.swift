@@ -129,7 +129,12 @@ final class Worker: @unchecked Sendable {
                 limiter: shared.rateLimiter,
                 reactor: reactor
             ),
-            inspection: InspectionStage(snapshot, log: securityLog, counters: counters),
+            inspection: InspectionStage(
+                snapshot,
+                collections: shared.collections,
+                log: securityLog,
+                counters: counters
+            ),
             sessions: SessionStage(
                 snapshot.sessionPolicy,
                 lookup: SessionLookup(pools: pools, redis: shared.redis),

@@ -13,6 +13,10 @@ final class UpstreamResponse {
     var cacheWriter: CacheWriter?
     /// What the cache did, for the `Cache-Status` field.
     var cacheStatus: CacheStatus?
+    /// Content that was read already, because somebody looks at it before the head is sent.
+    private var held: OutputBuffer?
+    /// Bytes of the held piece lent last.
+    private var lentBytes = 0
     private var isFinished = false
 
     init(
@@ -47,7 +51,30 @@ final class UpstreamResponse {
     }
 
     /// Whether more content has already been received, so that it is worth gathering before a write.
-    var hasReceivedMore: Bool { connection.input.count > body.lentBytes }
+    var hasReceivedMore: Bool {
+        (held?.count ?? 0) > lentBytes || connection.input.count > body.lentBytes
+    }
+
+    /// The next piece of content, valid until the next call; nil at the end.
+    func next() async throws(Failure) -> ByteView? {
+        if let held {
+            held.consume(lentBytes)
+            lentBytes = min(held.count, BufferPool.blockBytes)
+            if lentBytes > 0 { return held.readable.prefix(lentBytes) }
+            self.held = nil
+        }
+        return try await body.next()
+    }
+
+    /// Reads content ahead for as long as `wantsMore` takes it; what was read goes out first, later.
+    func hold(_ wantsMore: (ByteView) -> Bool) async throws(Failure) {
+        let held = OutputBuffer(limitBytes: .max)
+        self.held = held
+        while let piece = try await body.next() {
+            held.append(piece)
+            if !wantsMore(piece) { return }
+        }
+    }
 
     /// Waits until a small response is complete in the buffer, so that a server that dies meanwhile costs nobody a
     /// response that had begun.

@@ -1,6 +1,7 @@
 /// Why a head was refused. Heads are never repaired: what two readers could read in two ways is an error.
 public enum HeadError: Error, Sendable, CaseIterable {
-    case badRequestLine, badStatusLine, badMethod, badTarget, badVersion, versionNotSupported
+    case badRequestLine, badStatusLine, badMethod, badTarget, badVersion, missingVersion,
+        versionNotSupported
     case requestLineTooLong, headTooLarge, tooManyFields
     case badLineEnding, forbiddenByte, obsoleteFolding, badFieldName
     case badContentLength, conflictingFraming, unknownTransferCoding, transferCodingNotAllowed,

@@ -25,7 +25,9 @@ struct RequestFacts {
         let targetStart = firstSpace &+ 1
         let targetEnd = end &- 9
         guard targetEnd >= targetStart, view[targetEnd] == ASCII.space else {
-            throw view[targetStart..<end].contains(ASCII.space) ? .badVersion : .badRequestLine
+            let rest = view[targetStart..<end]
+            guard let space = rest.firstIndex(of: ASCII.space) else { throw .badRequestLine }
+            throw space == rest.count &- 1 ? .missingVersion : .badVersion
         }
         version = try HTTPVersion(parsing: view[targetEnd &+ 1..<end])
         guard targetEnd > targetStart else { throw .badRequestLine }
@@ -99,7 +101,8 @@ extension HTTPVersion {
             let isVersion =
                 text.hasPrefix("HTTP/") && ASCII.isDigit(text[5]) && text[6] == 0x2E
                 && ASCII.isDigit(text[7])
-            throw isVersion ? .versionNotSupported : .badVersion
+            // No version of HTTP before 1.0 was ever written like this.
+            throw isVersion && text[5] != 0x30 ? .versionNotSupported : .badVersion
         }
     }
 }

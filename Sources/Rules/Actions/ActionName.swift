@@ -21,9 +21,7 @@ enum ActionName: String, CaseIterable, Sendable {
     /// Actions that mean something to other engines only.
     var isIgnored: Bool {
         switch self {
-        case .append, .prepend, .proxy, .pause, .deprecatevar, .setenv, .setrsc, .setsid, .setuid,
-            .initcol, .expirevar:
-            true
+        case .append, .prepend, .proxy, .pause, .deprecatevar: true
         default: false
         }
     }

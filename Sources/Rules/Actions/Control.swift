@@ -26,7 +26,7 @@ enum Control: Sendable {
     init?(_ text: SourceText, _ problems: inout ProblemList) {
         let equals = text.bytes.firstIndex(of: 0x3D) ?? text.count
         let name = text[0..<equals].trimmed
-        let value = text[(equals + 1)..<text.count].trimmed
+        let value = text.suffix(from: equals + 1).trimmed
         let control: Control?
         switch name.lowercased {
         case "ruleengine": control = Control.mode(value.lowercased).map { .engine($0) }
@@ -94,7 +94,7 @@ enum Control: Sendable {
         guard let semicolon = text.bytes.firstIndex(of: 0x3B),
             let selection = makeSelection(text[0..<semicolon].trimmed)
         else { return nil }
-        let list = text[(semicolon + 1)..<text.count].trimmed
+        let list = text.suffix(from: semicolon + 1).trimmed
         guard let target = TargetParser.parse(list, &problems).first else { return nil }
         return TargetExclusion(target, &problems).map { .removeTarget(selection, $0) }
     }

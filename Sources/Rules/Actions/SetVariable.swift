@@ -6,6 +6,8 @@ struct SetVariable: Sendable {
         case assign, add, subtract, remove
     }
 
+    /// `TX`, or a persistent collection.
+    let variable: Variable
     let name: Macro
     /// The TX slot, if the name holds no macro.
     let slot: Int?
@@ -20,15 +22,8 @@ struct SetVariable: Sendable {
         let target = whole[0..<(equals ?? whole.count)].trimmed
         let dot = target.bytes.firstIndex { $0 == 0x2E || $0 == 0x3A } ?? target.count
         let collection = Variable.named(target[0..<dot].text)
-        if let collection, [.ip, .session, .global, .user, .resource].contains(collection) {
-            problems.warning(
-                "no-collection",
-                "\(collection.rawValue) is not kept between requests: ignored",
-                at: text
-            )
-            return nil
-        }
-        guard collection == .tx, dot + 1 < target.count else {
+        guard let collection, collection == .tx || collection.isPersistent, dot + 1 < target.count
+        else {
             problems.error("setvar", "setvar needs a name such as tx.name", at: text)
             return nil
         }
@@ -42,8 +37,9 @@ struct SetVariable: Sendable {
             )
             return nil
         }
+        variable = collection
         name = Macro(member, &names, &problems)
-        slot = name.constant.map { names.slot($0.array) }
+        slot = collection == .tx ? name.constant.map { names.slot($0.array) } : nil
         guard let equals else {
             change = isRemoval ? .remove : .assign
             value = Macro(constant: [UInt8(ascii: "1")])

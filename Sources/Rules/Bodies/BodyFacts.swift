@@ -27,6 +27,8 @@ struct MultipartFlags: OptionSet {
     static let lfLine = MultipartFlags(rawValue: 1_024)
     static let missingSemicolon = MultipartFlags(rawValue: 2_048)
     static let unmatchedBoundary = MultipartFlags(rawValue: 4_096)
+    /// The word `boundary` itself is spelled in an unusual way.
+    static let boundaryCase = MultipartFlags(rawValue: 8_192)
 
     /// Everything but an unmatched boundary, which text in a file may cause.
     var isStrictError: Bool { !subtracting([.unmatchedBoundary, .headerFolding]).isEmpty }

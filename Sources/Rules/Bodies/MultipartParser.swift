@@ -11,6 +11,8 @@ struct MultipartParser {
 
     enum Failure: Error {
         case noBoundary, noEnd, invalidPart, tooManyParts
+        /// The name of a header field has a byte that names cannot have.
+        case invalidHeader
     }
 
     private static let headerLimit = 64
@@ -19,6 +21,7 @@ struct MultipartParser {
     private let boundary: ByteView
     private let arena: Arena
     private(set) var flags: MultipartFlags = []
+    private var hasCRLF = false
 
     /// - Parameter type: the value of Content-Type.
     init(_ body: ByteView, type: ByteView, _ arena: Arena) throws(Failure) {
@@ -36,15 +39,14 @@ struct MultipartParser {
             start = start ?? index + 8
         }
         guard var index = start else { return nil }
+        if !type.starts(with: "boundary", at: index - 8) { flags.insert(.boundaryCase) }
         while let byte = type.at(index), byte == 0x20 || byte == 0x09 {
             flags.insert(.boundaryWhitespace)
             index += 1
         }
         guard type.at(index) == 0x3D else { return nil }
         var value = type.dropFirst(index + 1)
-        if let end = value.firstIndex(where: { $0 == 0x3B || $0 == 0x2C }) {
-            value = value.prefix(end)
-        }
+        if let end = value.firstIndex(of: 0x3B) { value = value.prefix(end) }
         let trimmed = value.trimming(\.isWhitespace)
         if trimmed.count != value.count { flags.insert(.boundaryWhitespace) }
         value = trimmed
@@ -58,6 +60,9 @@ struct MultipartParser {
         if value.firstIndex(where: \.isWhitespace) != nil { flags.insert(.boundaryWhitespace) }
         return value.isEmpty || value.count > 70 ? nil : (value, flags)
     }
+
+    /// There were more files than are allowed.
+    mutating func noteFileLimit() { flags.insert(.fileLimitExceeded) }
 
     /// Reports every part. What was found before a failure stands.
     mutating func parse(partLimit: Int, _ found: (Part) -> Void) throws(Failure) {
@@ -121,13 +126,18 @@ struct MultipartParser {
     }
 
     private mutating func noteLineEnd(_ length: Int) {
-        if length == 1 { flags.formUnion([.lfLine, .crlfLFLines]) }
+        if length == 1 { flags.insert(.lfLine) }
+        if length == 2 { hasCRLF = true }
+        if hasCRLF, flags.contains(.lfLine) { flags.insert(.crlfLFLines) }
     }
 
     /// The content ends before the line end in front of its boundary.
     private mutating func contentEnd(before boundaryStart: Int) -> Int {
         guard body.at(boundaryStart - 1) == 0x0A else { return boundaryStart }
-        if body.at(boundaryStart - 2) == 0x0D { return boundaryStart - 2 }
+        if body.at(boundaryStart - 2) == 0x0D {
+            noteLineEnd(2)
+            return boundaryStart - 2
+        }
         noteLineEnd(1)
         return boundaryStart - 1
     }
@@ -142,13 +152,20 @@ struct MultipartParser {
                 for header in part.headers { try readDisposition(header, &part) }
                 return index
             }
-            if line[0] == 0x20 || line[0] == 0x09 {
+            if line[0].isWhitespace {
                 flags.insert(.headerFolding)
+                // Only space and tab fold a line; readers that take any white space are led elsewhere.
+                if line[0] != 0x20, line[0] != 0x09 { flags.insert(.invalidHeaderFolding) }
                 guard let last = part.headers.popLast() else {
                     flags.insert(.invalidHeaderFolding)
                     throw .invalidPart
                 }
                 part.headers.append(unfolded(last, line))
+            } else if let colon = line.firstIndex(of: 0x3A),
+                line.prefix(colon).firstIndex(where: { $0 <= 0x20 || $0 >= 0x7F }) != nil
+            {
+                flags.insert(.invalidPart)
+                throw .invalidHeader
             } else if line.contains(0x3A), part.headers.count < MultipartParser.headerLimit {
                 part.headers.append(line)
             } else {

@@ -3,58 +3,73 @@
 struct XMLParser {
     enum Failure: Error { case syntax, tooDeep }
 
+    /// Called for each attribute, and, with `tellsPaths`, at the end of each element with the text in it.
+    typealias Sink = (_ path: ByteView?, _ value: ByteView, _ isAttribute: Bool) -> Void
+
+    private struct Element {
+        let name: ByteView
+        /// Where its text begins.
+        let start: Int
+    }
+
     private static let depthLimit = 256
 
     private let text: ByteView
     private let arena: Arena
+    private let tellsPaths: Bool
+    /// A document can have many nodes, and each path is as long as it is deep.
+    private var pathsLeft = 4_096
     private var index = 0
-    private var openElements: [ByteView] = []
+    private var openElements: [Element] = []
     private var hasRoot = false
-    private var content: ByteWriter
+    private var found: ByteWriter
 
-    init(_ text: ByteView, _ arena: Arena) {
+    init(_ text: ByteView, _ arena: Arena, tellsPaths: Bool = false) {
         self.text = text
+        self.tellsPaths = tellsPaths
         self.arena = arena
-        content = arena.writer(capacity: text.count)
+        found = arena.writer(capacity: text.count)
     }
 
-    /// Reports attribute values; returns the text. Nothing is returned after a failure.
-    mutating func parse(_ attribute: (ByteView) -> Void) throws(Failure) -> ByteView {
+    /// The text of the document, as far as it was read.
+    var content: ByteView { found.written }
+
+    /// Reads the whole document. What was found before a failure stands.
+    mutating func parse(_ sink: Sink) throws(Failure) {
         if text.starts(with: "\u{FEFF}") { index = 3 }
         while index < text.count {
             if text[index] == 0x3C {
-                try markup(attribute)
+                try markup(sink)
             } else {
                 let end = text.firstIndex(of: 0x3C, from: index) ?? text.count
                 let run = text[index..<end]
                 if openElements.isEmpty {
                     if run.firstIndex(where: { !$0.isWhitespace }) != nil { throw .syntax }
                 } else {
-                    content.append(decoded(run))
+                    found.append(decoded(run))
                 }
                 index = end
             }
         }
         guard hasRoot, openElements.isEmpty else { throw .syntax }
-        return arena.finish(content)
     }
 
-    private mutating func markup(_ attribute: (ByteView) -> Void) throws(Failure) {
+    private mutating func markup(_ sink: Sink) throws(Failure) {
         if text.starts(with: "<!--", at: index) {
             try skip(past: "-->", from: index + 4)
         } else if text.starts(with: "<![CDATA[", at: index) {
             guard let end = text.firstRange(of: "]]>", from: index + 9), !openElements.isEmpty
             else { throw .syntax }
-            content.append(text[(index + 9)..<end])
+            found.append(text[(index + 9)..<end])
             index = end + 3
         } else if text.starts(with: "<?", at: index) {
             try skip(past: "?>", from: index + 2)
         } else if text.starts(with: "<!", at: index) {
             try skipDeclaration()
         } else if text.starts(with: "</", at: index) {
-            try endTag()
+            try endTag(sink)
         } else {
-            try startTag(attribute)
+            try startTag(sink)
         }
     }
 
@@ -96,17 +111,19 @@ struct XMLParser {
         while let byte = text.at(index), byte.isWhitespace { index += 1 }
     }
 
-    private mutating func endTag() throws(Failure) {
+    private mutating func endTag(_ sink: Sink) throws(Failure) {
         index += 2
         let name = try name()
         skipSpace()
-        guard text.at(index) == 0x3E, let open = openElements.popLast(), open.equals(name) else {
+        guard text.at(index) == 0x3E, let open = openElements.last, open.name.equals(name) else {
             throw .syntax
         }
+        if tellsNextPath() { sink(path(), found.written.dropFirst(open.start), false) }
+        openElements.removeLast()
         index += 1
     }
 
-    private mutating func startTag(_ attribute: (ByteView) -> Void) throws(Failure) {
+    private mutating func startTag(_ sink: Sink) throws(Failure) {
         index += 1
         let name = try name()
         if openElements.isEmpty, hasRoot { throw .syntax }
@@ -117,7 +134,7 @@ struct XMLParser {
             if byte == 0x3E {
                 index += 1
                 if openElements.count >= XMLParser.depthLimit { throw .tooDeep }
-                openElements.append(name)
+                openElements.append(Element(name: name, start: found.count))
                 return
             }
             if byte == 0x2F {
@@ -125,7 +142,7 @@ struct XMLParser {
                 index += 2
                 return
             }
-            _ = try self.name()
+            let attribute = try self.name()
             skipSpace()
             guard text.at(index) == 0x3D else { throw .syntax }
             index += 1
@@ -133,9 +150,35 @@ struct XMLParser {
             guard let quote = text.at(index), quote == 0x22 || quote == 0x27,
                 let end = text.firstIndex(of: quote, from: index + 1)
             else { throw .syntax }
-            attribute(decoded(text[(index + 1)..<end]))
+            sink(
+                tellsNextPath() ? path(to: name, attribute) : nil,
+                decoded(text[(index + 1)..<end]),
+                true
+            )
             index = end + 1
         }
+    }
+
+    private mutating func tellsNextPath() -> Bool {
+        guard tellsPaths, pathsLeft > 0 else { return false }
+        pathsLeft -= 1
+        return true
+    }
+
+    /// `/order/item`, or `/order/item/@price`.
+    private func path(to element: ByteView? = nil, _ attribute: ByteView? = nil) -> ByteView {
+        let names = openElements.map(\.name) + [element].compactMap { $0 }
+        let capacity = names.reduce(2) { $0 + $1.count + 1 } + (attribute?.count ?? 0)
+        var path = arena.writer(capacity: capacity)
+        for name in names {
+            path.append(0x2F)
+            path.append(name)
+        }
+        if let attribute {
+            path.append("/@")
+            path.append(attribute)
+        }
+        return arena.finish(path)
     }
 
     /// Character references and the five named entities as the bytes they stand for.

@@ -62,6 +62,8 @@ enum CompiledEffect: Sendable {
     case control(Control)
     case removeRules(RuleMask)
     case removeTarget(RuleMask, TargetExclusion)
+    /// What needs no preparation, and is rare.
+    case other(Effect)
 }
 
 /// A set of rules, by ordinal.

@@ -19,6 +19,7 @@ struct Assembler {
     /// Numbers that TX slots hold before the first rule, in the place of the first heads of phase 1.
     private(set) var initialNumbers: [(slot: Int, number: Int)] = []
     private(set) var readsWholeHead = false
+    private(set) var usesXPath = false
     private(set) var headScan: HeadScan?
     private(set) var fixedVariables: [Variable] = []
     private var headCount = 0
@@ -151,7 +152,10 @@ struct Assembler {
         rule.id = builder.id
         rule.ordinal = ordinal
         rule.disruption = builder.disruption
-        rule.status = builder.status ?? (builder.disruption == .redirect ? 302 : 403)
+        rule.status = builder.status ?? 403
+        if builder.disruption == .redirect, ![301, 302, 303, 307, 308].contains(rule.status) {
+            rule.status = 302
+        }
         if builder.isNegated { rule.flags.insert(.negated) }
         if builder.isCapturing { rule.flags.insert(.capturing) }
         if builder.isMultiMatch { rule.flags.insert(.multiMatch) }
@@ -220,6 +224,7 @@ struct Assembler {
             index = headers.slot(name)
         } else if definition.selector != .all, let selector = MemberSelector(definition, &problems) {
             kind = .selector
+            if case .path = selector { usesXPath = true }
             index = selectors.count
             selectors.append(selector)
         }
@@ -248,6 +253,7 @@ struct Assembler {
         case .control(.removeTarget(let selection, let exclusion)):
             .removeTarget(mask(selection), exclusion)
         case .control(let control): .control(control)
+        case .openCollection, .expire, .setEnvironment, .redact: .other(effect)
         }
     }
 

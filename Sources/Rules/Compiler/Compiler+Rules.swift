@@ -62,14 +62,19 @@ extension Compiler {
                 )
             )
         }
-        let isPlain = [.rx, .rxGlobal, .pm, .validateByteRange, .ipMatch].contains(name)
+        let isPlain =
+            [.rxGlobal, .pm, .validateByteRange, .ipMatch].contains(name)
+            || name == .rx && !ExpandedRegexMatch.isNeeded(definition.parameter)
         let macro =
             isPlain
             ? Macro(constant: definition.parameter.bytes)
             : Macro(definition.parameter, &names, &problems)
         checkParameter(name, definition.parameter, macro)
+        if let reason = name.deadReason {
+            problems.warning("no-effect", "@\(name.rawValue) never matches: \(reason)", at: definition.name)
+        }
         do {
-            rule.test = try name.make(definition.parameter, macro)
+            rule.test = try name.make(definition.parameter, macro, dataSets)
         } catch {
             problems.error(
                 "operator",
@@ -91,16 +96,17 @@ extension Compiler {
         if name.relation != nil, let text = macro.constant {
             let isSigned = text.at(0) == 0x2D || text.at(0) == 0x2B
             let digits = text.dropFirst(isSigned ? 1 : 0).trimming(\.isWhitespace)
-            if digits.isEmpty || digits.firstIndex(where: { !$0.isDigit }) != nil {
+            // A fraction is read as far as its point, as everywhere.
+            let whole = digits.prefix(digits.firstIndex(of: 0x2E) ?? digits.count)
+            let rest = digits.dropFirst(whole.count + 1)
+            if whole.isEmpty || whole.firstIndex(where: { !$0.isDigit }) != nil
+                || rest.firstIndex(where: { !$0.isDigit }) != nil
+            {
                 problems.error("number", "`\(parameter.text)` is not a number", at: parameter)
             }
         }
-        if name == .rx || name == .rxGlobal, parameter.text.contains("%{") {
-            problems.warning(
-                "no-macro",
-                "macros are not expanded in regular expressions",
-                at: parameter
-            )
+        if name == .rxGlobal, ExpandedRegexMatch.isNeeded(parameter) {
+            problems.warning("no-macro", "macros are not expanded in @rxGlobal", at: parameter)
         }
     }
 
@@ -133,7 +139,13 @@ extension Compiler {
     }
 
     private mutating func addHead(_ rule: RuleBuilder) {
-        if rule.id == 0 {
+        if rule.id == 0, rule.test == nil {
+            problems.warning(
+                "no-id",
+                "an action without an id can be neither removed nor found in the log",
+                at: rule.source
+            )
+        } else if rule.id == 0 {
             problems.error(
                 "no-id",
                 "a rule needs an id",
@@ -169,7 +181,7 @@ extension Compiler {
     private mutating func addLink(_ rule: RuleBuilder, _ actions: [ActionDefinition]) {
         guard var head = openChain else { return }
         let misplaced: [String: String] = [
-            "id": "error", "phase": "error", "deny": "error", "drop": "error", "redirect": "error",
+            "id": "warning", "phase": "error", "deny": "error", "drop": "error", "redirect": "error",
             "allow": "error",
             "skip": "error", "skipafter": "error", "msg": "warning", "severity": "warning",
             "tag": "warning",

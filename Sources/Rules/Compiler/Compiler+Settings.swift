@@ -1,7 +1,14 @@
 extension Compiler {
     /// Directives that set something. False if the name is none of them.
     mutating func set(_ directive: Directive, _ name: String) -> Bool {
-        if DirectiveName.ignoredFolded.contains(name) { return true }
+        if DirectiveName.ignoredFolded.contains(name) {
+            problems.warning(
+                "no-effect",
+                "\(directive.name.text) has no effect in this engine",
+                at: directive.name
+            )
+            return true
+        }
         guard DirectiveName.settings.contains(where: { $0.lowercased() == name }) else {
             return false
         }
@@ -20,7 +27,15 @@ extension Compiler {
         switch name {
         case "secresponsebodymimetype":
             settings.responseBodyTypes = directive.arguments.map(\.lowercased)
+        case "secresponsebodymimetypesclear": settings.responseBodyTypes = []
         case "seccomponentsignature": settings.componentSignatures.append(value.text)
+        case "secwebappid": settings.webAppID = value.text
+        case "secdataset":
+            if directive.arguments.count == 2 {
+                dataSets.add(value, directive.arguments[1])
+            } else {
+                problems.error("arguments", "SecDataset needs a name and a list", at: directive.name)
+            }
         case "secunicodemapfile": setCodePage(directive)
         case "secargumentseparator":
             if value.count == 1 {
@@ -78,6 +93,8 @@ extension Compiler {
             settings.requestBodyJSONDepthLimit = min(number, 10_000)
         case "secresponsebodylimit": settings.responseBodyLimitBytes = number
         case "secargumentslimit": settings.argumentLimit = number
+        case "seccollectiontimeout": settings.collectionTimeout = number
+        case "secuploadfilelimit": settings.uploadFileLimit = number
         case "secpcrematchlimit": settings.patternMatchLimit = UInt32(clamping: number)
         default: return false
         }

@@ -73,9 +73,16 @@ extension Compiler {
         let targets = TargetParser.parse(directive.arguments[1], &problems)
         let exclusions = targets.filter(\.isExclusion).compactMap { TargetExclusion($0, &problems) }
         let additions = targets.filter { !$0.isExclusion }
+        // A third list names the targets that the second replaces.
+        let replaced =
+            directive.arguments.count == 3
+            ? TargetParser.parse(directive.arguments[2], &problems) : []
         let isFound = changeRules(selection) { rule in
             rule.exclusions += exclusions
-            rule.targets += additions
+            rule.targets.removeAll { target in replaced.contains { $0.isSame(as: target) } }
+            rule.targets += additions.filter { target in
+                !rule.targets.contains { $0.isSame(as: target) }
+            }
             // An exclusion reaches every rule of a chain; an addition only its head.
             for index in rule.links.indices { rule.links[index].exclusions += exclusions }
         }

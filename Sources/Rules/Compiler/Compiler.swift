@@ -14,11 +14,13 @@ struct Compiler {
     var elements: [Element] = []
     var defaults = [DefaultActions](repeating: DefaultActions(), count: 6)
     var codePage: CodePage?
+    var dataSets = DataSets()
     /// Where each id was first used.
     var idPlaces: [Int: SourceLocation] = [:]
     /// The head of a chain that waits for its next link.
     var openChain: RuleBuilder?
     let matcher = Matcher(matchLimit: 1_000_000)
+    private var hash: UInt64 = 0xCBF2_9CE4_8422_2325
 
     init() {
         // TX.0 to TX.9 are the captured groups and have the first slots.
@@ -37,7 +39,17 @@ struct Compiler {
         read(SourceFile(name: path, bytes: bytes), depth: depth)
     }
 
+    /// 16 hexadecimal digits made of every line read so far (FNV-1a).
+    var checksum: String {
+        let digits = String(hash, radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
+    }
+
     mutating func read(_ file: SourceFile, depth: Int = 0) {
+        for line in file.lines {
+            for byte in line { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+            hash = (hash ^ 0x0A) &* 0x100_0000_01B3
+        }
         var reader = DirectiveReader(file)
         while let directive = reader.next(&problems) { apply(directive, depth: depth) }
         closeChain()
@@ -143,7 +155,8 @@ struct Compiler {
         }
         var builder = RuleBuilder(source: directive.name)
         let actions = ActionParser.parse(list, &problems)
-        builder.apply(actions, &names, &problems)
+        // `block` would mean the default itself.
+        builder.apply(actions.filter { $0.name.lowercased != "block" }, &names, &problems)
         let disruptive = ["pass", "deny", "drop", "block", "allow", "redirect"]
         if !actions.contains(where: { disruptive.contains($0.name.lowercased) }) {
             problems.error(
@@ -158,7 +171,6 @@ struct Compiler {
         if builder.id != 0 || builder.message != nil {
             problems.error("defaults", "SecDefaultAction takes neither id nor msg", at: list)
         }
-        if builder.disruption == .block { builder.disruption = .pass }
         defaults[builder.phase] = DefaultActions(
             disruption: builder.disruption,
             status: builder.status,

@@ -14,7 +14,7 @@ enum DirectiveName {
         "SecAuditLogFormat",
         "SecAuditLogParts", "SecAuditLogRelevantStatus", "SecAuditLogStorageDir", "SecAuditLogType",
         "SecCacheTransformations",
-        "SecChrootDir", "SecCollectionTimeout", "SecConnEngine", "SecConnReadStateLimit",
+        "SecChrootDir", "SecConnEngine", "SecConnReadStateLimit",
         "SecConnWriteStateLimit",
         "SecContentInjection", "SecCookieFormat", "SecDataDir", "SecDebugLog", "SecDebugLogLevel",
         "SecDisableBackendCompression",
@@ -25,20 +25,22 @@ enum DirectiveName {
         "SecStreamInBodyInspection",
         "SecStreamOutBodyInspection", "SecTmpDir", "SecTmpSaveUploadedFiles", "SecUnicodeCodePage",
         "SecUploadDir",
-        "SecUploadFileLimit", "SecUploadFileMode", "SecUploadKeepFiles", "SecWebAppId",
+        "SecUploadFileMode", "SecUploadKeepFiles",
         "SecXmlExternalEntity",
         "SecRequestBodyInMemoryLimit",
     ]
 
     /// Directives that set something, apart from rules.
     static let settings: [String] = [
-        "SecArgumentSeparator", "SecArgumentsLimit", "SecComponentSignature", "SecPcreMatchLimit",
+        "SecArgumentSeparator", "SecArgumentsLimit", "SecCollectionTimeout",
+        "SecComponentSignature", "SecDataset", "SecPcreMatchLimit",
         "SecRequestBodyAccess",
         "SecRequestBodyJsonDepthLimit", "SecRequestBodyLimit", "SecRequestBodyLimitAction",
         "SecRequestBodyNoFilesLimit",
         "SecResponseBodyAccess", "SecResponseBodyLimit", "SecResponseBodyLimitAction",
         "SecResponseBodyMimeType",
         "SecResponseBodyMimeTypesClear", "SecRuleEngine", "SecUnicodeMapFile",
+        "SecUploadFileLimit", "SecWebAppId",
     ]
 
     static let rules: [String] = [

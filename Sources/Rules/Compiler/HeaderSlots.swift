@@ -4,6 +4,7 @@ struct HeaderSlots: Sendable {
     static let cookie = 0
     static let contentType = 1
     static let contentLength = 2
+    static let contentEncoding = 3
 
     /// A name that is looked for, and the next one of the same length; -1 for none.
     private struct Name: Sendable {
@@ -24,7 +25,9 @@ struct HeaderSlots: Sendable {
     private var lastOfLength = [Int16](repeating: -1, count: HeaderSlots.lengthLimit + 1)
 
     init() {
-        for name in ["cookie", "content-type", "content-length"] { _ = slot(Array(name.utf8)) }
+        for name in ["cookie", "content-type", "content-length", "content-encoding"] {
+            _ = slot(Array(name.utf8))
+        }
     }
 
     var count: Int { names.count }

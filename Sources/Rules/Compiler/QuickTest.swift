@@ -7,6 +7,7 @@ enum QuickTest: Sendable {
     case slot(Int, NumericComparison.Relation, constant: Int, constantSlot: Int, isNegated: Bool)
     case number(Variable, NumericComparison.Relation, Int, isNegated: Bool)
     case method(within: Within, isNegated: Bool)
+    case methodIs(StringEquals, isNegated: Bool)
 
     init(_ rule: CompiledRule, _ target: CompiledTarget?, _ test: (any Operator)?) {
         self = .none
@@ -38,6 +39,10 @@ enum QuickTest: Sendable {
             let within = test as? Within, within.constant != nil
         {
             self = .method(within: within, isNegated: isNegated)
+        } else if target.variable == .requestMethod, rule.chain == TransformationChains.root,
+            let equals = test as? StringEquals, equals.constant != nil
+        {
+            self = .methodIs(equals, isNegated: isNegated)
         }
     }
 }
@@ -61,6 +66,8 @@ extension Evaluation {
             return relation.holds(numberOfSingle(variable) ?? 0, constant) != isNegated
         case .method(let within, let isNegated):
             return within.holds(request.method) != isNegated
+        case .methodIs(let equals, let isNegated):
+            return request.method.equals(equals.constant ?? ByteView()) != isNegated
         }
     }
 }

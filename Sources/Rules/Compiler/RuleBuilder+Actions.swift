@@ -57,6 +57,14 @@ extension RuleBuilder {
         case .severity: setSeverity(value, &problems)
         case .setvar: SetVariable(value, &names, &problems).map { effects.append(.setVariable($0)) }
         case .ctl: Control(value, &problems).map { effects.append(.control($0)) }
+        case .initcol, .setsid, .setuid, .setrsc, .expirevar, .setenv:
+            effects += [Effect(name, value, &names, &problems)].compactMap { $0 }
+        case .sanitiseArg: redact(.args, value)
+        case .sanitiseRequestHeader: redact(.requestHeaders, value)
+        case .sanitiseResponseHeader: redact(.responseHeaders, value)
+        case .sanitiseMatched, .sanitiseMatchedBytes:
+            effects.append(.redact(.matchedVar, name: nil))
+        case .xmlns: checkNamespace(value, &problems)
         case .capture: isCapturing = true
         case .multiMatch: isMultiMatch = true
         case .chain: isChained = true
@@ -66,6 +74,18 @@ extension RuleBuilder {
         case .status: setStatus(value, &problems)
         default: setDisruption(name, value, &names, &problems)
         }
+    }
+
+    /// `xmlns:soap='http://schemas.xmlsoap.org/soap/envelope/'`
+    private func checkNamespace(_ value: SourceText, _ problems: inout ProblemList) {
+        let parts = value.split(0x3D)
+        if parts.count < 2 || parts[0].isEmpty || !parts[1].unquoted.lowercased.hasPrefix("http") {
+            problems.error("xmlns", "xmlns needs a prefix and an address: soap='http://…'", at: value)
+        }
+    }
+
+    private mutating func redact(_ variable: Variable, _ name: SourceText) {
+        effects.append(.redact(variable, name: Constant(name.bytes)))
     }
 
     private mutating func setDisruption(

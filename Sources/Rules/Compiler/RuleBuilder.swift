@@ -40,6 +40,14 @@ struct RuleBuilder {
 enum Effect: Sendable {
     case setVariable(SetVariable)
     case control(Control)
+    /// `initcol`, `setsid`, `setuid`, `setrsc`: a persistent collection under a name.
+    case openCollection(Variable, named: Macro)
+    /// `expirevar`
+    case expire(Variable, name: Macro, seconds: Macro)
+    /// `setenv`
+    case setEnvironment(name: Macro, value: Macro)
+    /// `sanitise…`: a value that no log may show; nil for whatever the rule matched.
+    case redact(Variable, name: Constant?)
 }
 
 /// `SecDefaultAction` of one phase.

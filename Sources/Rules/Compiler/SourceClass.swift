@@ -27,7 +27,8 @@ extension Variable {
             .line
         case .requestCookies, .requestCookiesNames: .cookies
         case .requestHeaders, .requestHeadersNames: .headers
-        case .argsPost, .argsPostNames, .files, .filesNames, .multipartPartHeaders, .requestBody,
+        case .argsPost, .argsPostNames, .files, .filesNames, .filesTmpContent, .multipartPartHeaders,
+            .requestBody,
             .responseBody,
             .responseHeaders, .responseHeadersNames, .xml, .multipartFilename, .multipartName:
             .content
@@ -40,7 +41,7 @@ extension Variable {
         switch self {
         case .requestHeaders, .requestHeadersNames, .responseHeaders, .responseHeadersNames,
             .fullRequest,
-            .fullRequestLength, .serverName:
+            .fullRequestLength, .serverName, .authType, .remoteUser:
             true
         default: false
         }

@@ -6,10 +6,14 @@ enum HTMLNames {
         "listener", "math", "meta", "noscript", "object", "script", "style", "vmlframe", "xml",
         "xss",
     ]
+    /// Attributes that run script by themselves, or set others that do.
+    private static let running: Set<String> = [
+        "attributename", "datafld", "dataformatas", "datasrc", "filter", "srcdoc", "style",
+    ]
     private static let addresses: Set<String> = [
         "action", "by", "background", "codebase", "data", "dynsrc", "folder", "formaction", "from",
         "href", "lowsrc",
-        "poster", "src", "srcdoc", "to", "values",
+        "poster", "src", "to", "values",
     ]
     private static let schemes = ["javascript:", "vbscript:", "data:", "view-source:"].map {
         Array($0.utf8)
@@ -29,9 +33,8 @@ enum HTMLNames {
             return true
         }
         let text = String(decoding: name, as: UTF8.self)
-        if text == "style" || text == "filter" || text.hasPrefix("xmlns") { return true }
+        if running.contains(text) || text.hasPrefix("xmlns") { return true }
         let isAddress = addresses.contains(text) || text.hasPrefix("xlink")
-        if text == "srcdoc" { return true }
         return isAddress && isScriptAddress(value)
     }
 

@@ -19,6 +19,8 @@ struct HTMLScanner {
 
     /// Whether script could run if `text` were put into a page in some context.
     static func findsScript(in text: ByteView) -> Bool {
+        // Tags need the one, attributes the other.
+        guard text.contains(0x3C) || text.contains(0x3D) else { return false }
         for context in Context.allCases {
             var scanner = HTMLScanner(text)
             if scanner.findsScript(from: context) { return true }
@@ -121,9 +123,12 @@ struct HTMLScanner {
             index = text.firstIndex(of: 0x3E, from: index).map { $0 + 1 } ?? text.count
             return false
         }
-        let end = text.firstRange(of: "-->", from: index + 2) ?? text.count
+        var end = text.firstRange(of: "--", from: index + 2) ?? text.count
+        while end < text.count, text.at(end + 2) != 0x3E, !text.starts(with: "!>", at: end + 2) {
+            end = text.firstRange(of: "--", from: end + 1) ?? text.count
+        }
         let comment = text[(index + 2)..<end]
-        index = min(end + 3, text.count)
+        index = min(end + (text.at(end + 2) == 0x3E ? 3 : 4), text.count)
         return comment.contains(0x60) || comment.startsFolded(with: "[if")
             || comment.startsFolded(with: "xml")
     }

@@ -1,148 +1,248 @@
 /// Decides whether a value, put into a statement by a careless programmer, could change the statement's structure.
-enum SQLScanner {
-    /// Whether the value does in one of three places: bare, in single quotes, in double quotes.
-    static func findsInjection(in text: ByteView) -> Bool {
-        if isInjection(SQLTokenizer(text, quote: nil), isQuoted: false) { return true }
-        if text.contains(0x27), isInjection(SQLTokenizer(text, quote: 0x27), isQuoted: true) {
-            return true
+struct SQLScanner {
+    private let tokens: [SQLToken]
+    private let expression: SQLExpression
+    private let isQuoted: Bool
+
+    /// Bytes of which every injection holds one: without them there is neither a second word nor an operator.
+    private static let suspicious = ByteSet(
+        Array(0...0x20 as ClosedRange<UInt8>) + [0xA0] + Array("'\"()#;=<>|&*@`\\".utf8)
+    )
+
+    /// What the value would do, in one of three places: bare, in single quotes, in double quotes; nil if nothing.
+    static func fingerprint(of text: ByteView) -> StaticString? {
+        guard suspicious.intersects(text) else { return nil }
+        for isHashComment in text.contains(0x23) ? [true, false] : [true] {
+            if let found = fingerprint(text, nil, isHashComment) { return found }
+            if text.contains(0x27), let found = fingerprint(text, 0x27, isHashComment) {
+                return found
+            }
         }
-        return text.contains(0x22) && isInjection(SQLTokenizer(text, quote: 0x22), isQuoted: true)
+        return text.contains(0x22) ? fingerprint(text, 0x22, true) : nil
     }
 
-    private static func isInjection(_ read: SQLTokenizer, isQuoted: Bool) -> Bool {
-        let tokens = folded(read.tokens)
-        if read.hasTelltale && tokens.count > 1 { return true }
-        if read.hasExecutableComment,
-            tokens.contains(where: { $0 == .setOperation || $0 == .statement || $0 == .logical })
-        {
-            return true
+    private static func fingerprint(_ text: ByteView, _ quote: UInt8?, _ isHashComment: Bool)
+        -> StaticString?
+    {
+        let read = SQLTokenizer(text, quote: quote, isHashComment: isHashComment)
+        guard read.tokens.count > 1 else { return nil }
+        if read.hasTelltale { return "telltale" }
+        if read.hasExecutableComment, read.tokens.contains(where: SQLScanner.isActive) {
+            return "executable comment"
         }
-        for index in tokens.indices {
-            let rest = tokens[index...]
-            switch tokens[index] {
-            case .setOperation: if joinsSelect(rest) { return true }
-            case .semicolon:
-                if beginsStatement(rest, isQuoted: isQuoted || index > 0) { return true }
-            case .logical:
-                if index > 0, continues(tokens, index, isQuoted: isQuoted) { return true }
-            case .clause:
-                if index > 0, tokens[index - 1].isValue, isClauseUsed(rest, isQuoted: isQuoted) {
-                    return true
-                }
-            case .comment:
-                if isQuoted, index > 0, index <= 3,
-                    tokens[index - 1].isValue || tokens[index - 1] == .close
-                {
-                    return true
-                }
-            case .comparison where isQuoted && index == 1:
-                if tokens.count > 2, tokens[2].isValue || tokens[2] == .function { return true }
-            case .statement: if readsTable(rest) { return true }
-            case .function:
-                // A call within a call is no prose.
-                if rest.count > 3, tokens[index + 1] == .open, tokens[index + 2] == .function {
-                    return true
+        return SQLScanner(read.tokens, isQuoted: quote != nil).fingerprint
+    }
+
+    private static func isActive(_ token: SQLToken) -> Bool {
+        token.kind == .setOperation || token.kind == .statement || token.kind == .logical
+    }
+
+    private init(_ tokens: [SQLToken], isQuoted: Bool) {
+        self.tokens = tokens
+        self.isQuoted = isQuoted
+        expression = SQLExpression(tokens)
+    }
+
+    private func kind(_ index: Int) -> SQLToken.Kind? {
+        index >= 0 && index < tokens.count ? tokens[index].kind : nil
+    }
+
+    private var fingerprint: StaticString? {
+        for index in tokens.indices.dropLast() {
+            switch tokens[index].kind {
+            case .statement where tokens[index].detail == .select:
+                if selects(at: index) { return "select" }
+            case .setOperation: if joins(at: index) { return "union select" }
+            case .semicolon: if begins(at: index) { return "; statement" }
+            default: break
+            }
+        }
+        if tokens[0].detail == .case, tokens.contains(where: { $0.detail == .when }),
+            tokens.contains(where: { $0.detail == .then })
+        {
+            return "case when then"
+        }
+        if expression.end > 0, !expression.isOpen,
+            let found = ended ?? (isQuoted ? quoted : bare)
+        {
+            return found
+        }
+        for index in tokens.indices.dropFirst() {
+            if kind(index) == .logical, continues(at: index) { return "value or" }
+            if kind(index) == .clause, tokens[index - 1].isValue, isClauseUsed(at: index) {
+                return "value clause"
+            }
+        }
+        for index in tokens.indices where kind(index) == .function {
+            // A call within a call is no prose.
+            if kind(index + 1) == .open, kind(index + 2) == .function, kind(index + 3) != nil {
+                return "call of call"
+            }
+        }
+        return nil
+    }
+
+    // MARK: Expressions
+
+    /// An expression, and something behind it that only a statement has.
+    private var ended: StaticString? {
+        let end = expression.end
+        guard end < tokens.count else { return nil }
+        switch tokens[end].kind {
+        case .comment: if isCut(by: tokens[end].detail) { return "expression --" }
+        case .setOperation:
+            if end == tokens.count - 1, expression.wordCount == 0 { return "expression union" }
+        case .clause: if expression.wordCount == 0, isClauseReal(at: end) { return "expression clause" }
+        case .from:
+            let isClosed = tokens[..<end].contains { $0.kind == .close }
+            if expression.wordCount == 0, tokens[end].detail == .from, isClosed,
+                tokens[end...].contains(where: { $0.detail == .where })
+            {
+                return ") from where"
+            }
+        default: break
+        }
+        return nil
+    }
+
+    /// Whether a comment behind the expression swallows the rest of a statement.
+    private func isCut(by comment: SQLToken.Detail) -> Bool {
+        guard isQuoted else {
+            return expression.wordCount == 0 && tokens[0].kind != .string
+                && (comment != .hash || expression.operatorCount > 0)
+        }
+        if expression.end == 1 { return comment != .hash }
+        if expression.operatorCount > 0 { return expression.wordCount <= 1 }
+        return tokens[1..<expression.end].allSatisfy { $0.kind == .close }
+    }
+
+    private func isClauseReal(at index: Int) -> Bool {
+        let rest = tokens[(index + 1)...].drop { $0.kind == .open || $0.kind == .arithmetic }
+        guard let first = rest.first else { return false }
+        guard first.isValue || first.kind == .function || first.kind == .statement else { return false }
+        if isQuoted || rest.count == 1 || !first.isValue || expression.hasLogical { return true }
+        return [.comment, .comparison, .comma, .close].contains(rest[rest.startIndex + 1].kind)
+    }
+
+    /// From the quote that ends a string to one that begins another, all is expression.
+    private var quoted: StaticString? {
+        guard expression.operatorCount > 0, expression.end == tokens.count else { return nil }
+        if expression.wordCount == 0 { return "string operator" }
+        if tokens[tokens.count - 1].kind == .string {
+            let isLong = expression.operatorCount >= 2 || expression.wordCount == 1
+            if expression.hasComparison || expression.hasLogical || isLong { return "string … string" }
+        }
+        let isCompared = expression.hasLogical && expression.hasComparison
+        return isCompared && expression.lastKind != .word ? "string or comparison" : nil
+    }
+
+    private var bare: StaticString? {
+        let end = expression.end
+        if expression.hasLogical, expression.wordCount == 0, end == tokens.count, !isPlainNumbers,
+            expression.hasComparison || expression.hasCall || expression.hasSubquery
+        {
+            return "value or value"
+        }
+        if expression.hasLogical, expression.hasComparison, end == tokens.count,
+            expression.lastKind != .word, !isPlainNumbers
+        {
+            let isNamed = expression.wordCount == 1 && (tokens[0].kind == .word || expression.hasSymbol)
+            if expression.wordCount == 0 || isNamed { return "or comparison" }
+        }
+        if expression.hasLogical, expression.wordCount == 0, end < tokens.count {
+            switch tokens[end].kind {
+            case .comment, .semicolon: return "value or --"
+            case .setOperation:
+                let next = kind(end + 1)
+                if next == nil || [.open, .statement, .unary, .comment].contains(next) {
+                    return "value or union"
                 }
             default: break
             }
         }
-        return false
+        return expression.hasComparison && expression.hasSubquery ? "comparison (select" : nil
     }
 
-    /// Brackets around a value vanish, unary signs vanish, sums become one number.
-    private static func folded(_ tokens: [SQLToken]) -> [SQLToken] {
-        var output: [SQLToken] = []
-        for token in tokens {
-            output.append(token)
-            var isReduced = true
-            while isReduced {
-                isReduced = false
-                let count = output.count
-                if count >= 3, output[count - 1] == .close, output[count - 2].isValue,
-                    output[count - 3] == .open,
-                    count < 4 || output[count - 4] != .function
-                {
-                    output.replaceSubrange((count - 3)..<count, with: [output[count - 2]])
-                    isReduced = true
-                } else if count >= 3, output[count - 1].isValue, output[count - 2] == .arithmetic,
-                    output[count - 3].isValue
-                {
-                    output.removeLast(2)
-                    isReduced = true
-                } else if count >= 2, output[count - 1].isValue, output[count - 2] == .arithmetic,
-                    count == 2
-                        || !(output[count - 3].isValue || output[count - 3] == .word
-                            || output[count - 3] == .close)
-                {
-                    output.remove(at: count - 2)
-                    isReduced = true
-                }
-            }
+    /// `5 < 6 and 7 > 3` compares, but changes nothing.
+    private var isPlainNumbers: Bool {
+        expression.beginsWithComparison && tokens[0].kind == .number && expression.lastKind == .number
+            && !expression.hasCall && !expression.hasSubquery
+    }
+
+    // MARK: Statements
+
+    /// `select` and what a list that is no prose begins with.
+    private func selects(at index: Int) -> Bool {
+        let rest = tokens[(index + 1)...].drop(while: \.isPrefix)
+        guard let first = rest.first else { return false }
+        let next = rest.dropFirst().first?.kind
+        let hasFrom = tokens[index...].contains { $0.detail == .from }
+        switch first.kind {
+        case .function, .variable, .statement: return true
+        case .number, .string:
+            if index > 0, tokens[index - 1].kind == .open { return true }
+            return hasFrom && (next == .from || next == .comma || next == .close)
+        case .word:
+            if index > 0, tokens[index - 1].kind == .open, hasFrom { return true }
+            return hasFrom && (next == .comma || next == .close && rest.contains { $0.kind == .comma })
+        default: return index > 0 && tokens[index - 1].kind == .open && hasFrom
         }
-        return output
     }
 
     /// `union [all] select` and what a select list begins with.
-    private static func joinsSelect(_ rest: ArraySlice<SQLToken>) -> Bool {
-        guard let select = rest.dropFirst().prefix(4).firstIndex(of: .statement) else {
-            return false
-        }
-        if rest[(rest.startIndex + 1)..<select].contains(where: { $0 != .word && $0 != .open }) {
-            return false
-        }
-        guard let next = rest.dropFirst(select - rest.startIndex + 1).first else { return true }
-        if next.isValue || next == .function || next == .open || next == .arithmetic
-            || next == .comment
-        {
+    private func joins(at index: Int) -> Bool {
+        let rest = tokens[(index + 1)...].drop(while: \.isPrefix)
+        guard rest.first?.kind == .statement else { return false }
+        let list = rest.dropFirst().drop { $0.kind == .unary }
+        guard let first = list.first else { return true }
+        switch first.kind {
+        case .number, .string, .variable, .function, .open, .arithmetic, .comment, .statement:
             return true
+        case .word:
+            let isList = list.contains {
+                [.comma, .from, .comment, .open].contains($0.kind)
+            }
+            return isList || index > 0 && tokens[index - 1].isValue
+        default: return index > 0 && tokens[index - 1].isValue
         }
-        return next == .word
-            && rest[select...].contains { $0 == .comma || $0 == .from || $0 == .comment }
     }
 
     /// `; drop table`, `; exec`.
-    private static func beginsStatement(_ rest: ArraySlice<SQLToken>, isQuoted: Bool) -> Bool {
-        let next = rest.dropFirst().prefix(2)
-        if next.first == .statement { return isQuoted && rest.count >= 3 }
-        return isQuoted && next.first == .comment && rest.count == 2
+    private func begins(at index: Int) -> Bool {
+        guard isQuoted || index > 0, index + 1 < tokens.count else { return false }
+        let next = tokens[index + 1]
+        switch next.kind {
+        case .statement: return index + 2 < tokens.count
+        case .function: return next.detail == .if
+        case .comment: return index + 2 == tokens.count && next.detail != .block
+        default: return false
+        }
     }
 
     /// `or 1=1` behind the end of a value.
-    private static func continues(_ tokens: [SQLToken], _ index: Int, isQuoted: Bool) -> Bool {
+    private func continues(at index: Int) -> Bool {
         let before = tokens[index - 1]
-        let after = Array(
-            tokens[(index + 1)...].drop { $0 == .open || $0 == .arithmetic }.prefix(4)
-        )
-        guard before.isValue || before == .close, let first = after.first else { return false }
-        if first == .function || first == .statement {
-            return first == .function || after.count > 2
-        }
-        let second = after.dropFirst().first
+        let after = Array(tokens[(index + 1)...].drop(while: \.isPrefix).prefix(4))
+        guard before.isValue || before.kind == .close, let first = after.first else { return false }
+        if first.kind == .function { return true }
+        if first.kind == .statement { return after.count > 2 }
+        let second = after.dropFirst().first?.kind
         if first.isValue {
-            if second == .comparison { return after.count > 2 }
-            if second == .comment || second == .logical || second == .semicolon { return true }
-            return isQuoted && (second == nil || second == .close) && before == .string
-                && first == .string
+            switch second {
+            case .comparison?: return after.count > 2
+            case .comment?, .logical?, .semicolon?, .clause?: return true
+            case nil, .close?: return isQuoted && before.kind == .string && first.kind == .string
+            default: return false
+            }
         }
-        return first == .word && second == .comparison && after.count > 2
+        return first.kind == .word && second == .comparison && after.count > 2
             && (isQuoted || after[2].isValue)
     }
 
-    private static func isClauseUsed(_ rest: ArraySlice<SQLToken>, isQuoted: Bool) -> Bool {
-        let next = Array(rest.dropFirst().prefix(3))
-        guard let first = next.first, first.isValue || first == .function else { return false }
-        return isQuoted || next.count == 1 || next[1] == .comment || next[1] == .comparison
-            || next[1] == .comma
-    }
-
-    /// `select … from …` with a list that is not prose.
-    private static func readsTable(_ rest: ArraySlice<SQLToken>) -> Bool {
-        guard let first = rest.dropFirst().first, let second = rest.dropFirst(2).first,
-            rest.contains(.from)
-        else {
-            return false
-        }
-        if first == .function { return true }
-        return (first.isValue || first == .arithmetic) && (second == .from || second == .comma)
+    private func isClauseUsed(at index: Int) -> Bool {
+        let next = Array(tokens[(index + 1)...].prefix(3))
+        guard let first = next.first, first.isValue || first.kind == .function else { return false }
+        return isQuoted || next.count == 1
+            || [.comment, .comparison, .comma].contains(next[1].kind)
     }
 }

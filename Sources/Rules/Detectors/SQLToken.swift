@@ -1,22 +1,55 @@
 /// A part of a value read as SQL, by what it can do in a statement.
-enum SQLToken: UInt8 {
-    case number, string, variable, word, function
-    /// `union`, `intersect`, `except`, `minus`.
-    case setOperation
-    /// A word that begins a statement.
-    case statement
-    /// `and`, `or`, `xor`, `&&`, `||`.
-    case logical
-    /// Comparison, arithmetic, `like`, `in`, `between`, `is`.
-    case comparison, arithmetic
-    /// `order by`, `group by`, `having`, `limit`, `procedure`.
-    case clause
-    case from
-    case comma, open, close, semicolon, comment
+struct SQLToken {
+    enum Kind: UInt8 {
+        case number, string, variable, word, function
+        /// `union`, `intersect`, `except`, `minus`.
+        case setOperation
+        /// A word that begins a statement.
+        case statement
+        /// `and`, `or`, `xor`, `&&`, `||`.
+        case logical
+        case comparison, arithmetic
+        /// `not`, `binary` and what else may stand before a value.
+        case unary
+        /// `order by`, `group by`, `having`, `limit`, `procedure`.
+        case clause
+        /// `from`, `into`, `where`.
+        case from
+        case comma, open, close, semicolon, comment
+    }
+
+    /// What some rules want to know besides.
+    enum Detail: UInt8 {
+        case none
+        case select, from, `where`, `if`, `case`, when, then
+        /// An operator of punctuation, not of letters.
+        case symbol
+        /// Comments by how they begin: `--`, `#`, `/*`.
+        case dashes, hash, block
+    }
+
+    let kind: Kind
+    var detail = Detail.none
 
     var isValue: Bool {
-        switch self {
+        switch kind {
         case .number, .string, .variable: true
+        default: false
+        }
+    }
+
+    /// Whether it joins what stands before and behind it.
+    var isOperator: Bool {
+        switch kind {
+        case .logical, .comparison, .arithmetic: true
+        default: false
+        }
+    }
+
+    /// Whether it may stand before an operand without changing what it is.
+    var isPrefix: Bool {
+        switch kind {
+        case .open, .arithmetic, .unary: true
         default: false
         }
     }

@@ -1,25 +1,31 @@
 /// Reads a value as SQL, tolerantly, from one of three places: bare, or inside single or double quotes.
 struct SQLTokenizer {
     private static let tokenLimit = 64
+    private static let wordBytesLimit = 64
 
     private let text: ByteView
+    private let isHashComment: Bool
     private var index = 0
     private(set) var tokens: [SQLToken] = []
-    /// A function that gives an injection away was called.
+    /// Something that gives an injection away, whatever stands around it.
     private(set) var hasTelltale = false
     /// A comment with code in it, as MySQL executes them.
     private(set) var hasExecutableComment = false
 
-    /// - Parameter quote: the quote the value stands in; nil for none.
-    init(_ text: ByteView, quote: UInt8?) {
+    /// - Parameters:
+    ///   - quote: the quote the value stands in; nil for none.
+    ///   - isHashComment: whether `#` begins a comment, as in MySQL, or is an operator.
+    init(_ text: ByteView, quote: UInt8?, isHashComment: Bool) {
         self.text = text
+        self.isHashComment = isHashComment
         if let quote { skipString(quote) }
         while index < text.count, tokens.count < SQLTokenizer.tokenLimit { next() }
     }
 
-    private mutating func append(_ token: SQLToken) {
-        if token == .string, tokens.last == .string { return }
-        tokens.append(token)
+    private mutating func append(_ kind: SQLToken.Kind, _ detail: SQLToken.Detail = .none) {
+        // Neighbouring strings are one.
+        if kind == .string, tokens.last?.kind == .string { return }
+        tokens.append(SQLToken(kind: kind, detail: detail))
     }
 
     /// A string, from behind its first quote; doubled and escaped quotes belong to it.
@@ -39,14 +45,14 @@ struct SQLTokenizer {
     private mutating func next() {
         let byte = text[index]
         switch byte {
-        case 0...0x20, 0xA0: index += 1
+        case 0...0x20, 0xA0, 0x7B, 0x7D: index += 1
         case 0x27, 0x22, 0x60:
             index += 1
             skipString(byte)
         case 0x23:
-            index = text.count
-            append(.comment)
-        case 0x2D: dash()
+            if isHashComment { skipLine(.hash) } else { single(.arithmetic) }
+        case 0x2D:
+            if text.at(index + 1) == 0x2D { skipLine(.dashes) } else { single(.arithmetic) }
         case 0x2F: slash()
         case 0x28: single(.open)
         case 0x29: single(.close)
@@ -56,35 +62,42 @@ struct SQLTokenizer {
         case 0x26, 0x7C: pair(byte)
         case 0x3C, 0x3E, 0x3D, 0x21: comparison()
         case 0x2B, 0x2A, 0x25, 0x5E, 0x7E: single(.arithmetic)
-        default:
-            if byte.isDigit {
-                number()
-            } else if byte.isWordByte || byte >= 0x80 {
-                word()
-            } else {
-                index += 1
-            }
+        default: other(byte)
         }
     }
 
-    private mutating func single(_ token: SQLToken) {
-        index += 1
-        append(token)
+    private mutating func other(_ byte: UInt8) {
+        if byte.isDigit || byte == 0x2E && text.at(index + 1)?.isDigit == true {
+            number()
+        } else if byte.isWordByte || byte >= 0x80 {
+            word()
+        } else if byte == 0x5C, (text.at(index + 1) ?? 0) | 0x20 == UInt8(ascii: "n") {
+            // `\N` is NULL.
+            index += 2
+            append(.variable)
+        } else {
+            index += 1
+        }
     }
 
-    private mutating func dash() {
-        if text.at(index + 1) == 0x2D {
-            index = text.count
-            append(.comment)
+    private mutating func single(_ kind: SQLToken.Kind) {
+        index += 1
+        append(kind)
+    }
+
+    /// A comment to the end of its line; only one that swallows the rest of the value is a token.
+    private mutating func skipLine(_ detail: SQLToken.Detail) {
+        if let end = text.firstIndex(of: 0x0A, from: index) {
+            index = end + 1
         } else {
-            single(.arithmetic)
+            index = text.count
+            append(.comment, detail)
         }
     }
 
     private mutating func slash() {
         guard text.at(index + 1) == 0x2A else { return single(.arithmetic) }
-        let isExecutable = text.at(index + 2) == 0x21
-        if isExecutable {
+        if text.at(index + 2) == 0x21 {
             hasExecutableComment = true
             index += 3
             while text.at(index)?.isDigit == true { index += 1 }
@@ -92,59 +105,73 @@ struct SQLTokenizer {
         }
         guard let end = text.firstRange(of: "*/", from: index + 2) else {
             index = text.count
-            return append(.comment)
+            return append(.comment, .block)
         }
+        // Comments do not nest; what looks as if they did is meant to confuse, `/*/*/` included.
+        if text[(index + 2)...end].contains("/*") { hasTelltale = true }
         index = end + 2
     }
 
     private mutating func variable() {
-        while let byte = text.at(index), byte == 0x40 || byte.isWordByte || byte == 0x2E {
-            index += 1
-        }
+        while let byte = text.at(index),
+            byte == 0x40 || byte.isWordByte || byte == 0x2E || byte == 0x24
+        { index += 1 }
         append(.variable)
     }
 
     private mutating func pair(_ byte: UInt8) {
         if text.at(index + 1) == byte {
             index += 2
-            append(.logical)
+            append(.logical, .symbol)
         } else {
             single(.arithmetic)
         }
     }
 
+    /// Comparisons; exclamation marks alone negate.
     private mutating func comparison() {
+        var isNegation = true
         while let byte = text.at(index),
             byte == 0x3C || byte == 0x3D || byte == 0x3E || byte == 0x21
-        { index += 1 }
-        append(.comparison)
+        {
+            if byte != 0x21 { isNegation = false }
+            index += 1
+        }
+        append(isNegation ? .arithmetic : .comparison, .symbol)
     }
 
     private mutating func number() {
         let start = index
-        while let byte = text.at(index), byte.isDigit || byte == 0x2E { index += 1 }
+        while text.at(index)?.isDigit == true { index += 1 }
         if index - start == 1, text[start] == 0x30,
             (text.at(index) ?? 0) | 0x20 == UInt8(ascii: "x")
         {
             index += 1
             while text.at(index)?.hexDigit != nil { index += 1 }
-        } else if (text.at(index) ?? 0) | 0x20 == UInt8(ascii: "e"),
-            text.at(index + 1)?.isDigit == true
-        {
-            index += 1
+            return append(.number)
+        }
+        while let byte = text.at(index), byte.isDigit || byte == 0x2E { index += 1 }
+        if (text.at(index) ?? 0) | 0x20 == UInt8(ascii: "e"), isExponent(at: index + 1) {
+            index += 2
             while text.at(index)?.isDigit == true { index += 1 }
-        } else if let byte = text.at(index), byte.isWordByte, keyword(at: index) == nil {
+        } else if let byte = text.at(index), byte.isWordByte, !isKeyword(at: index) {
             while let byte = text.at(index), byte.isWordByte { index += 1 }
             return append(.word)
         }
         append(.number)
     }
 
-    /// The keyword glued to a number, as in `1or 1`.
-    private func keyword(at start: Int) -> SQLToken? {
+    private func isExponent(at position: Int) -> Bool {
+        let sign = text.at(position)
+        let isSigned = sign == 0x2B || sign == 0x2D
+        return text.at(isSigned ? position + 1 : position)?.isDigit == true
+    }
+
+    /// Whether a keyword is glued to a number, as in `1or 1`.
+    private func isKeyword(at start: Int) -> Bool {
         var end = start
         while let byte = text.at(end), byte.isWordByte, end - start < 32 { end += 1 }
-        return SQLWords.token(lowercased(start..<end))
+        return SQLWords.token(lowercased(start..<end)) != nil
     }
 
     private func lowercased(_ range: Range<Int>) -> String {
@@ -156,19 +183,26 @@ struct SQLTokenizer {
         while let byte = text.at(index),
             byte.isWordByte || byte >= 0x80 || byte == 0x2E || byte == 0x24
         { index += 1 }
-        guard index - start <= 64 else { return append(.word) }
+        guard index - start <= SQLTokenizer.wordBytesLimit else { return append(.word) }
         let name = lowercased(start..<index)
+        let (second, end) = wordAhead()
         let isCall = isCallAhead
-        if isCall, SQLWords.isTelltale(name) || name.hasPrefix("dbms_") || name.hasPrefix("utl_") {
+        if isCall && SQLWords.isTelltale(name) || SQLWords.isTelltaleName(name)
+            || SQLWords.isTelltale(name, second)
+        {
             hasTelltale = true
         }
-        if name == "xp_cmdshell" || name.hasPrefix("information_schema") { hasTelltale = true }
-        switch SQLWords.token(name) {
-        case .function?: append(isCall || name == "case" ? .function : .word)
-        case .clause? where name == "order" || name == "group":
-            append(isByAhead() ? .clause : .word)
-        case let token?: append(token)
-        case nil: append(.word)
+        if SQLWords.isComparison(name, second) {
+            index = end
+            return append(.comparison)
+        }
+        guard let token = SQLWords.token(name) else { return append(.word) }
+        switch token.kind {
+        case .function: append(isCall ? .function : .word, isCall ? token.detail : .none)
+        case .clause where name == "order" || name == "group":
+            if second == "by" { index = end }
+            append(second == "by" ? .clause : .word)
+        default: append(token.kind, token.detail)
         }
     }
 
@@ -178,15 +212,12 @@ struct SQLTokenizer {
         return text.at(position) == 0x28
     }
 
-    private mutating func isByAhead() -> Bool {
-        var position = index
-        while let byte = text.at(position), byte <= 0x20 { position += 1 }
-        guard text.startsFolded(with: "by", at: position),
-            !(text.at(position + 2)?.isWordByte ?? false)
-        else {
-            return false
-        }
-        index = position + 2
-        return true
+    /// The letters that come next, and where they end.
+    private func wordAhead() -> (String, Int) {
+        var start = index
+        while let byte = text.at(start), byte <= 0x20 { start += 1 }
+        var end = start
+        while let byte = text.at(end), byte.isLetter || byte == 0x5F, end - start < 32 { end += 1 }
+        return (lowercased(start..<end), end)
     }
 }

@@ -33,8 +33,17 @@ extension Evaluation {
     }
 
     /// Reads the body with the processor that rules chose, or that the content type asks for.
-    mutating func readRequestBody() {
-        if mode == .off || requestBody.count == 0 { return }
+    /// Returns an interruption if the body grows beyond its limit while it is decompressed, and that is to be rejected.
+    mutating func readRequestBody() -> Interruption? {
+        if mode == .off || requestBody.count == 0 { return nil }
+        if fields.requestHeaderCount(HeaderSlots.contentEncoding) > 0 {
+            switch decompressRequestBody() {
+            case .complete: break
+            case .cut: failUnlessCut("compressed request body has no end")
+            case .corrupt: fail("compressed request body does not decompress")
+            case .tooLarge: if let interruption = refuseInbound() { return interruption }
+            }
+        }
         if body.processor != nil, body.processor != .multipart,
             requestBody.count > rules.settings.requestBodyNoFilesLimitBytes
         {
@@ -51,6 +60,7 @@ extension Evaluation {
         if fields.count(.argumentsPost) > 0 {
             openSources = (openSources ?? scanHead()) | SourceClass.arguments.bit
         }
+        return nil
     }
 
     /// Forms and multipart are known by their content type; rules may choose otherwise.
@@ -93,11 +103,16 @@ extension Evaluation {
             }
         } catch {
             switch error {
-            case .syntax: fail("JSON does not parse")
+            case .syntax: failUnlessCut("JSON does not parse")
             case .tooDeep: fail("JSON is nested deeper than SecRequestBodyJsonDepthLimit")
             case .tooManyValues: fail("more arguments than SecArgumentsLimit")
             }
         }
+    }
+
+    /// Of a body that is inspected up to its limit nobody expects that it ends properly.
+    mutating func failUnlessCut(_ message: StaticString) {
+        if !body.isInboundDataError { fail(message) }
     }
 
     /// Notes that the body could not be read as it should; rules decide what that means.

@@ -5,17 +5,26 @@ extension Evaluation {
             var parser = try MultipartParser(requestBody.view, type: type, arena)
             defer { body.multipart = parser.flags }
             var argumentBytes = 0
+            var fileCount = 0
             try parser.parse(partLimit: rules.settings.argumentLimit) { part in
                 add(part)
                 if part.filename == nil { argumentBytes += part.content.count }
+                if part.filename != nil { fileCount += 1 }
             }
+            if fileCount > rules.settings.uploadFileLimit { parser.noteFileLimit() }
             if argumentBytes > rules.settings.requestBodyNoFilesLimitBytes {
                 fail("request body is beyond SecRequestBodyNoFilesLimit")
             }
         } catch {
             switch error {
-            case .noBoundary: fail("multipart without a usable boundary")
-            case .noEnd: fail("multipart without its last boundary")
+            case .noBoundary:
+                body.multipart.insert(.invalidPart)
+                fail("multipart without a usable boundary")
+            case .noEnd: failUnlessCut("multipart without its last boundary")
+            case .invalidHeader:
+                fail(
+                    "Multipart parsing error: Multipart: Invalid part header (contains invalid character)"
+                )
             case .invalidPart: fail("multipart with an invalid part")
             case .tooManyParts: fail("more parts than SecArgumentsLimit")
             }
@@ -33,18 +42,25 @@ extension Evaluation {
         fields.append(.files, name: name, value: filename)
         fields.append(.fileNames, name: name, value: name)
         fields.append(.multipartFilenames, name: name, value: filename)
+        fields.append(.fileContents, name: name, value: part.content)
         fields.append(.fileSizes, name: name, value: arena.decimal(part.content.count))
         body.filesSize += part.content.count
     }
 
     /// Reads an XML body: its text is `XML:/*`, its attributes are `XML://@*`.
     mutating func readXML() {
-        var parser = XMLParser(requestBody.view, arena)
+        var parser = XMLParser(requestBody.view, arena, tellsPaths: rules.usesXPath)
         do {
-            let text = try parser.parse { fields.append(.xml, name: ByteView("//@*"), value: $0) }
-            fields.append(.xml, name: ByteView("/*"), value: text)
+            try parser.parse { path, value, isAttribute in
+                if isAttribute { fields.append(.xml, name: ByteView("//@*"), value: value) }
+                if let path { fields.append(.xmlNodes, name: path, value: value) }
+            }
         } catch {
-            fail(error == .tooDeep ? "XML is nested too deeply" : "XML does not parse")
+            switch error {
+            case .syntax: failUnlessCut("XML does not parse")
+            case .tooDeep: fail("XML is nested too deeply")
+            }
         }
+        fields.append(.xml, name: ByteView("/*"), value: parser.content)
     }
 }

@@ -4,7 +4,8 @@ extension Evaluation {
         for index in effects {
             switch rules.tables.effects[index] {
             case .setVariable(let change): perform(change)
-            case .assignNumber(let slot, let number): tx[slot] = .number(number)
+            case .assignNumber(let slot, let number):
+                if !isPinned(slot) { tx[slot] = .number(number) }
             case .add(let slot, let number): tx[slot] = .number(tx[slot].number &+ number)
             case .addSlot(let slot, let other):
                 tx[slot] = .number(tx[slot].number &+ tx[other].number)
@@ -13,13 +14,36 @@ extension Evaluation {
                 removedRules.formUnion(mask)
                 hasRemovedRules = true
             case .removeTarget(let mask, let target): removedTargets.append((mask, target))
+            case .other(let effect): perform(effect)
             }
         }
     }
 
+    private mutating func perform(_ effect: Effect) {
+        switch effect {
+        case .setVariable(let change): perform(change)
+        case .control(let control): perform(control)
+        case .openCollection(let variable, let name): openCollection(variable, named: name)
+        case .expire(let variable, let name, let seconds):
+            if variable.isPersistent { expireMember(variable, name, after: seconds) }
+        case .setEnvironment(let name, let value):
+            fields.append(.environment, name: expand(name), value: expand(value))
+        case .redact(let variable, let name):
+            let target = Operand(
+                variable: variable,
+                key: name?.view ?? ByteView(),
+                value: ByteView(),
+                id: -1,
+                isCount: false
+            )
+            redacted.append(self.name(of: name == nil ? current.match : target).text.lowercased())
+        }
+    }
+
     private mutating func perform(_ change: SetVariable) {
+        if change.variable != .tx { return changeMember(change) }
         if let slot = change.slot {
-            tx[slot] = changed(tx[slot], change)
+            if !isPinned(slot) { tx[slot] = changed(tx[slot], change) }
             return
         }
         let name = expand(change.name)
@@ -29,6 +53,10 @@ extension Evaluation {
         } else {
             tx.set(arena.copy(name), changed(tx.get(name), change))
         }
+    }
+
+    private func isPinned(_ slot: Int) -> Bool {
+        isParanoiaPinned && rules.paranoiaSlots.contains(slot)
     }
 
     private mutating func changed(_ value: TXStore.Value, _ change: SetVariable) -> TXStore.Value {

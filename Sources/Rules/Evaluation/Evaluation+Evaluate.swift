@@ -117,6 +117,7 @@ extension Evaluation {
             return isExcluded(operand, rule) ? false : applyEachStep(test, rule, operand)
         }
         var value = operand.value
+        guard hasTime(for: value.count) else { return false }
         if rule.gate >= 0 || rule.chain != TransformationChains.root {
             let id = operand.id >= 0 ? operand.id : values.add(operand.value)
             if rule.gate >= 0, workspace.usesGates {

@@ -37,7 +37,7 @@ extension Evaluation {
         operands.removeAll(keepingCapacity: true)
         gather(gated.variable, headerSlot: gated.slot)
         for operand in operands where operand.id >= 0 {
-            for chain in gated.chains {
+            for chain in gated.chains where hasTime(for: operand.value.count) {
                 let id = values.applying(chain, to: operand.id, rules, scratch)
                 phaseValues.append(id)
                 if values.records[Int(id)].hits == ValueTable.unscanned {

@@ -21,12 +21,14 @@ extension Variable {
         case .files: ([.files], .value)
         case .filesNames: ([.fileNames], .value)
         case .filesSizes: ([.fileSizes], .value)
+        case .filesTmpContent: ([.fileContents], .value)
+        case .env: ([.environment], .value)
         case .multipartPartHeaders: ([.partHeaders], .value)
         case .multipartName: ([.multipartNames], .value)
         case .multipartFilename: ([.multipartFilenames], .value)
         case .responseHeaders: (Variable.responseLists, .value)
         case .responseHeadersNames: (Variable.responseLists, .name)
-        case .xml: ([.xml], .value)
+        case .xml: ([.xml, .xmlNodes], .value)
         default: nil
         }
     }
@@ -69,13 +71,17 @@ extension Evaluation {
     ) {
         if let (lists, part) = variable.fieldLists {
             prepare(variable)
+            let before = operands.count
             for list in lists { gather(list, part, variable, headerSlot, selector) }
+            // The process has an environment of its own, besides what `setenv` gave the transaction.
+            if variable == .env, operands.count == before { gatherMember(variable, selector) }
             return
         }
         switch variable {
         case .matchedVars, .matchedVarsNames: gatherMatched(variable, selector)
-        case .env, .geo, .global, .ip, .resource, .session, .user, .rule:
-            gatherMember(variable, selector)
+        case .global, .ip, .resource, .session, .user: gatherCollection(variable, selector)
+        case .geo, .rule: gatherMember(variable, selector)
+        case .filesTmpNames: break
         default: gatherSingle(variable, cacheIndex)
         }
     }

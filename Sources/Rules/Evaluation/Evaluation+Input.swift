@@ -12,6 +12,11 @@ extension Evaluation {
         let room = rules.settings.requestBodyLimitBytes - requestBody.count
         requestBody.append(bytes.prefix(room))
         guard bytes.count > room else { return nil }
+        return refuseInbound()
+    }
+
+    /// The body is beyond `SecRequestBodyLimit`.
+    mutating func refuseInbound() -> Interruption? {
         body.isInboundDataError = true
         guard rules.settings.requestBodyLimitAction == .reject, mode == .on else { return nil }
         return Interruption(

@@ -42,10 +42,11 @@ extension Evaluation {
                     next = fields.next(index)
                 }
             }
-            return ByteView()
+            return variable == .env ? self.member(variable, member) : ByteView()
         }
         if variable == .tx { return tx.get(member).text(arena) }
-        if variable == .rule || variable == .env { return self.member(variable, member) }
+        if variable == .rule { return self.member(variable, member) }
+        if variable.isPersistent { return collectionMember(variable, member) }
         return single(variable) ?? ByteView()
     }
 }

@@ -26,8 +26,21 @@ extension Evaluation {
         case .responseContentType: responseHeader(HeaderSlots.contentType)
         case .fullRequest: fullRequest
         case .pathInfo: request.path
-        case .statusLine, .authType, .remoteUser, .sessionID, .userID, .webAppID: nil
+        case .statusLine: response.version.isEmpty ? nil : statusLine
+        case .authType: credentials?.scheme
+        case .remoteUser: credentials?.user
+        case .sessionID: collections.key(of: .session)?.name.withView { arena.copy($0) }
+        case .userID: collections.key(of: .user)?.name.withView { arena.copy($0) }
+        case .webAppID: arena.copy(rules.settings.webAppID)
+        case .modsecBuild: ByteView("030000090")
         case .time: clock("%H:%M:%S")
+        case .timeDay: clock("%d")
+        case .timeHour: clock("%H")
+        case .timeMin: clock("%M")
+        case .timeMon: clock("%m")
+        case .timeSec: clock("%S")
+        case .timeWday: clock("%w")
+        case .timeYear: clock("%Y")
         default: numberOfSingle(variable).map { arena.decimal($0) }
         }
     }
@@ -48,7 +61,7 @@ extension Evaluation {
         case .inboundDataError: body.isInboundDataError ? 1 : 0
         case .outboundDataError: body.isOutboundDataError ? 1 : 0
         case .highestSeverity: highestSeverity?.rawValue ?? 255
-        case .duration: 0
+        case .duration: Int(clamping: TimeBudget.now() &- startedAt) / 1_000_000
         case .timeEpoch: Glibc.time(nil)
         default:
             multipartFlag(variable).map { body.multipart.isDisjoint(with: $0) ? 0 : 1 }
@@ -78,6 +91,31 @@ extension Evaluation {
 
     private var isRequestBodyVisible: Bool {
         body.processor == .urlEncoded || body.isRequestBodyForced
+    }
+
+    private var statusLine: ByteView {
+        var line = arena.writer(capacity: response.version.count + 24)
+        line.append(response.version)
+        line.append(0x20)
+        line.append(decimal: response.status)
+        return arena.finish(line)
+    }
+
+    /// The scheme of Authorization, and the user that Basic names (RFC 7617).
+    private var credentials: (scheme: ByteView, user: ByteView?)? {
+        var next = fields.first(.requestHeaders)
+        while let index = next {
+            next = fields.next(index)
+            guard fields[index].name.equalsFolded("authorization") else { continue }
+            let value = fields[index].value
+            let space = value.firstIndex(of: 0x20) ?? value.count
+            let scheme = value.prefix(space)
+            guard scheme.equalsFolded("basic") else { return (scheme, nil) }
+            let encoded = value.dropFirst(space + 1)
+            let pair = Base64Decode.apply(encoded, arena, skipsForeignBytes: false) ?? encoded
+            return (scheme, pair.prefix(pair.firstIndex(of: 0x3A) ?? pair.count))
+        }
+        return nil
     }
 
     private var requestLine: ByteView {

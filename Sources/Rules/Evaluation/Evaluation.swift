@@ -17,8 +17,10 @@ struct Evaluation {
     var values = ValueTable()
     var tx: TXStore
     var body = BodyFacts()
-    var budget = TimeBudget(milliseconds: Evaluation.budgetMilliseconds)
-    let requestBody = ByteBuffer()
+    var budget: TimeBudget
+    /// Bytes worked on since the clock was last looked at.
+    private var pendingBytes = 0
+    private(set) var requestBody = ByteBuffer()
     let responseBody = ByteBuffer()
     var requestBodyAccess: Bool
     var responseBodyAccess: Bool
@@ -33,6 +35,10 @@ struct Evaluation {
     var removedRules = RuleMask()
     var hasRemovedRules = false
     var removedTargets: [(rules: RuleMask, target: TargetExclusion)] = []
+    var collections = OpenCollections()
+    /// Targets whose values no log may show, in lower case.
+    var redacted: [String] = []
+    private(set) var startedAt = TimeBudget.now()
     /// Working memory of one rule.
     var operands: [Operand] = []
     var matchedOperands: [Operand] = []
@@ -47,8 +53,8 @@ struct Evaluation {
     var matches: [MatchedRule] = []
     /// Values that were not searched to the end because a limit was reached.
     var exhaustedSearchCount = 0
-
-    private static let budgetMilliseconds = 50
+    /// Whether the caller chose the paranoia level, so that rules do not change it.
+    private(set) var isParanoiaPinned = false
 
     init(_ rules: RuleSet, _ workspace: Workspace, mode: EngineMode, uniqueID: String) {
         self.rules = rules
@@ -57,6 +63,7 @@ struct Evaluation {
         self.uniqueID = uniqueID
         arena = workspace.borrowArena()
         scratch = TransformationScratch(arena: arena, codePage: rules.codePage)
+        budget = TimeBudget(milliseconds: workspace.budgetMilliseconds)
         tx = TXStore(rules.initialValues)
         fields = FieldTable(slotCount: rules.headers.count)
         fixedIDs = .init(repeating: -1, count: rules.fixedVariables.count)
@@ -75,7 +82,9 @@ struct Evaluation {
         values.removeAll()
         tx.removeAll()
         body = BodyFacts()
-        budget = TimeBudget(milliseconds: Evaluation.budgetMilliseconds)
+        budget = TimeBudget(milliseconds: workspace.budgetMilliseconds)
+        pendingBytes = 0
+        isParanoiaPinned = false
         requestBody.removeAll()
         responseBody.removeAll()
         requestBodyAccess = rules.settings.requestBodyAccess
@@ -89,12 +98,50 @@ struct Evaluation {
         if hasRemovedRules { removedRules.removeAll() }
         hasRemovedRules = false
         if !removedTargets.isEmpty { removedTargets.removeAll(keepingCapacity: true) }
+        collections.removeAll()
+        if !redacted.isEmpty { redacted.removeAll() }
+        startedAt = TimeBudget.now()
         if !matchedRules.isEmpty { matchedRules.removeAll(keepingCapacity: true) }
         if !matchedOperands.isEmpty { matchedOperands.removeAll(keepingCapacity: true) }
         highestSeverity = nil
         if !matches.isEmpty { matches.removeAll(keepingCapacity: true) }
         exhaustedSearchCount = 0
     }
+
+    /// Sets the paranoia level of the transaction, whatever the set-up file says.
+    mutating func pinParanoia(_ level: Int) {
+        isParanoiaPinned = true
+        for slot in rules.paranoiaSlots { tx[slot] = .number(level) }
+    }
+
+    /// Replaces a compressed body by what it decompresses to.
+    mutating func decompressRequestBody() -> Decompressor.Outcome {
+        guard let field = requestHeader(HeaderSlots.contentEncoding),
+            let coding = Decompressor.coding(field)
+        else { return .complete }
+        let plain = ByteBuffer()
+        let outcome = Decompressor.decompress(
+            requestBody.view,
+            coding,
+            limitBytes: rules.settings.requestBodyLimitBytes,
+            into: plain
+        )
+        requestBody = plain
+        return outcome
+    }
+
+    /// Whether there is time for a step over so many bytes. Looks at the clock once in a while.
+    mutating func hasTime(for bytes: Int) -> Bool {
+        if budget.isSpent { return false }
+        pendingBytes += bytes
+        if pendingBytes < Evaluation.bytesPerReading { return true }
+        pendingBytes = 0
+        if budget.isLeft { return true }
+        exhaustedSearchCount += 1
+        return false
+    }
+
+    private static let bytesPerReading = 16_384
 
     /// The number in the first of some slots that is set.
     func score(_ slots: [Int]) -> Int {

@@ -16,7 +16,10 @@ struct DirectiveReader {
         while lineIndex < file.lines.count {
             let line = logicalLine()
             guard let first = line.at(0), first != UInt8(ascii: "#") else { continue }
-            guard let words = words(of: line, &problems), let name = words.first else { continue }
+            guard var words = words(of: line, &problems), let name = words.first else { continue }
+            if words.count > 1, words[words.count - 1].text == "`" {
+                words[words.count - 1] = block(from: words[words.count - 1], &problems)
+            }
             return Directive(name: name, arguments: Array(words.dropFirst()))
         }
         return nil
@@ -40,6 +43,22 @@ struct DirectiveReader {
             if !isContinued { break }
         }
         return joined.trimmed
+    }
+
+    /// The lines between two backquotes, the second of which stands alone on its line.
+    private mutating func block(from open: SourceText, _ problems: inout ProblemList) -> SourceText {
+        var block = SourceText(file: file, end: open.end)
+        while lineIndex < file.lines.count {
+            let line = file.lines[lineIndex]
+            let number = Int32(clamping: lineIndex + 1)
+            lineIndex += 1
+            if line.filter({ !$0.isWhitespace }) == [0x60] { return block }
+            for (column, byte) in (line + [0x0A]).enumerated() {
+                block.append(byte, at: .init(line: number, column: Int32(clamping: column + 1)))
+            }
+        }
+        problems.error("open-quote", "the list that starts here never ends", at: open)
+        return block
     }
 
     private func words(of line: SourceText, _ problems: inout ProblemList) -> [SourceText]? {

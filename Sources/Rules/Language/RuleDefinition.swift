@@ -16,6 +16,11 @@ struct TargetDefinition: Sendable {
     /// `!`: members that are left out.
     let isExclusion: Bool
     let source: SourceText
+
+    /// Whether both mean the same members in the same way.
+    func isSame(as other: TargetDefinition) -> Bool {
+        variable == other.variable && selector == other.selector && isCount == other.isCount
+    }
 }
 
 /// The operator of a rule as written.

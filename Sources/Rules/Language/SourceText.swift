@@ -60,6 +60,9 @@ struct SourceText: Sendable {
         return slice
     }
 
+    /// What stands at and behind an index; empty if that is behind the end.
+    func suffix(from index: Int) -> SourceText { self[min(index, count)..<count] }
+
     func at(_ index: Int) -> UInt8? { index >= 0 && index < bytes.count ? bytes[index] : nil }
 
     func position(_ index: Int) -> Position {

@@ -29,12 +29,13 @@ struct TargetParser {
             index += 1
         }
         let nameStart = index
-        while let byte = text.at(index), byte != 0x3A, byte != 0x7C, byte != 0x2C,
+        while let byte = text.at(index), byte != 0x3A, byte != 0x2E, byte != 0x7C, byte != 0x2C,
             !byte.isWhitespace
         { index += 1 }
         let name = text[nameStart..<index]
+        // `TX.name` is an older spelling of `TX:name`.
         let selector =
-            text.at(index) == 0x3A ? self.selector(isPath: name.lowercased == "xml") : .all
+            text.at(index) == 0x3A || text.at(index) == 0x2E ? self.selector(isPath: name.lowercased == "xml") : .all
         if text.at(index) == 0x2C { index += 1 }
         guard let variable = Variable.named(name.text) else {
             problems.error(

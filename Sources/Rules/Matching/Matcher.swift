@@ -8,15 +8,22 @@ import Glibc
     /// Values up to this length are searched in one call.
     private static let singleCallBytes = 256
     private static let smallestWindowLimit = 8
-    private static let firstWindowStarts = 16
     /// How many starts one call may try, and what each may cost, as long as a pattern finds the value easy.
     private static let easyWindowLimit = 1_024
     private static let easyMatchLimit: UInt32 = 200
+    /// What one window may take for a search to count as cheap.
+    private static let easyNanoseconds: UInt64 = 100_000
+    /// How long PCRE2 may look for the groups of a match that is certain.
+    private static let groupMilliseconds = 2
+    private static let keptBytesLimit = 24 << 20
 
     private let data: OpaquePointer
     private let limits: OpaquePointer
     private let stack: OpaquePointer?
     private let matchLimit: UInt32
+    /// Searches in linear time, made when a long value first asks for them; nil where an expression allows for none.
+    private var scanners: [ObjectIdentifier: LinearScanner?] = [:]
+    private var keptBytes = 0
     /// Groups that the last match can have set; what lies behind is left from earlier.
     var groupCount = 0
 
@@ -47,31 +54,86 @@ import Glibc
 
     @unsafe func setLastStart(_ offset: Int) { unsafe pcre2_set_offset_limit_8(limits, offset) }
 
-    /// Searches a value. A long one is searched in windows of start offsets, since the match limit counts for each
-    /// start alone: between windows the budget is looked at, so that no pattern can hold the worker for long. Windows
-    /// are wide as long as each start is cheap; the first that is not makes them narrow.
-    func search(_ pattern: Pattern, _ value: ByteView, _ budget: inout TimeBudget) -> Pattern.Outcome {
-        if value.count <= Matcher.singleCallBytes { return pattern.search(value, starts: 0..<value.count, self) }
-        var start = 0
-        var window = Matcher.firstWindowStarts
-        var isCautious = false
+    /// Searches a value. A long one is searched by PCRE2 as long as that is cheap, then in linear time; only what is known
+    /// to match goes back to PCRE2, for its groups.
+    func search(_ pattern: Pattern, _ value: ByteView, _ budget: inout TimeBudget)
+        -> Pattern.Outcome
+    {
+        if value.count <= Matcher.singleCallBytes {
+            return pattern.search(value, starts: 0..<value.count, self)
+        }
+        let easy = searchEasily(pattern, value)
+        guard easy == .limitReached else { return easy }
+        switch scan(pattern, value, &budget) {
+        case nil: return searchWindows(pattern, value, &budget)
+        case .noMatch?: return .noMatch
+        case .limitReached?: return .limitReached
+        case .match?:
+            var groupBudget = TimeBudget(milliseconds: Matcher.groupMilliseconds)
+            let outcome = searchWindows(pattern, value, &groupBudget)
+            guard outcome == .limitReached else { return outcome }
+            groupCount = 0
+            return .match
+        }
+    }
+
+    /// A search that gives up as soon as it turns out not to be cheap: in windows of start offsets, since the match limit
+    /// counts for each start alone, and what one counts as a step may take time in proportion to the length.
+    private func searchEasily(_ pattern: Pattern, _ value: ByteView)
+        -> Pattern.Outcome
+    {
+        unsafe pcre2_set_match_limit_8(limits, min(matchLimit, Matcher.easyMatchLimit))
         defer { unsafe pcre2_set_match_limit_8(limits, matchLimit) }
+        var start = 0
+        var window = 1
+        var before = TimeBudget.now()
         while start <= value.count {
             let end = min(start + window - 1, value.count)
-            unsafe pcre2_set_match_limit_8(limits, isCautious ? matchLimit : min(matchLimit, Matcher.easyMatchLimit))
             let outcome = pattern.search(value, starts: start..<end, self)
-            if outcome == .limitReached, !isCautious {
-                isCautious = true
-                window = 1
-                continue
-            }
+            if outcome != .noMatch { return outcome }
+            start = end + 1
+            let now = TimeBudget.now()
+            guard now &- before < Matcher.easyNanoseconds else { return .limitReached }
+            before = now
+            window = min(window * 4, Matcher.easyWindowLimit)
+        }
+        return .noMatch
+    }
+
+    /// Whether the pattern matches, in linear time; nil if it is none for an automaton.
+    private func scan(_ pattern: Pattern, _ value: ByteView, _ budget: inout TimeBudget)
+        -> LinearScanner.Outcome?
+    {
+        let key = ObjectIdentifier(pattern)
+        let scanner = scanners[key] ?? LinearProgram(pattern.expression).map(LinearScanner.init)
+        scanners[key] = .some(scanner)
+        guard let scanner else { return nil }
+        let before = scanner.keptBytes
+        let outcome = scanner.search(value, &budget)
+        keptBytes += scanner.keptBytes - before
+        if keptBytes > Matcher.keptBytesLimit {
+            scanners.removeAll()
+            keptBytes = 0
+        }
+        return outcome
+    }
+
+    /// Searches a value whatever each start costs: between windows of start offsets the budget is looked at, so that no
+    /// pattern can hold the worker for long.
+    private func searchWindows(_ pattern: Pattern, _ value: ByteView, _ budget: inout TimeBudget)
+        -> Pattern.Outcome
+    {
+        var start = 0
+        var window = 1
+        while start <= value.count {
+            let end = min(start + window - 1, value.count)
+            let outcome = pattern.search(value, starts: start..<end, self)
             if outcome != .noMatch { return outcome }
             start = end + 1
             if start <= value.count {
                 guard budget.isLeft else { return .limitReached }
-                let limit = isCautious ? Matcher.windowLimit(value.count - start) : Matcher.easyWindowLimit
+                let limit = Matcher.windowLimit(value.count - start)
                 window = budget.isAmple ? min(window * 4, limit) : 1
-                isCautious = isCautious || !budget.isAmple
             }
         }
         return .noMatch

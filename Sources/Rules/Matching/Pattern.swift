@@ -17,6 +17,8 @@ import CPCRE2
     }
 
     private let code: OpaquePointer
+    /// The expression as written.
+    let expression: [UInt8]
     /// Whether machine code was made; without it the interpreter runs.
     let isJIT: Bool
     let groupCount: Int
@@ -32,6 +34,7 @@ import CPCRE2
             throw Failure(message: Pattern.message(status), offset: offset)
         }
         unsafe code = compiled
+        self.expression = expression
         isJIT = unsafe pcre2_jit_compile_8(compiled, PCRE2_JIT_COMPLETE) == 0
         var count: UInt32 = 0
         unsafe pcre2_pattern_info_8(compiled, UInt32(PCRE2_INFO_CAPTURECOUNT), &count)

@@ -4,6 +4,8 @@ struct RequiredLiterals: Equatable {
     private static let literalLimit = 2_500
     private static let exactLimit = 256
     private static let lengthLimit = 24
+    private static let listedBytesLimit = 12
+    private static let copyLimit = 4
 
     /// In lower case, sorted, without duplicates; none empty.
     let literals: [[UInt8]]
@@ -40,7 +42,7 @@ struct RequiredLiterals: Equatable {
 
     /// What every match of `expression` holds; nil if nothing useful is known.
     init?(expression: [UInt8]) {
-        guard let tree = RegexSyntax.parse(expression) else { return nil }
+        guard let (tree, _) = RegexSyntax.parse(expression) else { return nil }
         let facts = Facts(tree)
         guard let best = facts.best else { return nil }
         self = best
@@ -85,13 +87,21 @@ struct RequiredLiterals: Equatable {
 
         init(_ tree: RegexSyntax) {
             switch tree {
-            case .bytes(let bytes):
+            case .bytes(let mask):
+                let bytes = mask.folded(limit: RequiredLiterals.listedBytesLimit)
                 self.init(exact: bytes.map { Set($0.map { [$0] }) }, required: nil)
-            case .anything: self.init(exact: nil, required: nil)
-            case .optional: self.init(exact: nil, required: nil)
-            case .repeated(let part):
+            case .anything, .repeated(_, minimum: 0, _): self.init(exact: nil, required: nil)
+            case .assertion: self.init(exact: [[]], required: nil)
+            case .repeated(let part, minimum: 1, _):
                 let inner = Facts(part)
                 self.init(exact: nil, required: inner.best, row: inner.exact)
+            case .repeated(let part, let minimum, _):
+                // The first few copies are written out, so that they can join into longer literals.
+                let copies = [RegexSyntax](
+                    repeating: part,
+                    count: min(minimum, RequiredLiterals.copyLimit)
+                )
+                self = Facts(.sequence(copies + [.anything]))
             case .alternatives(let branches): self = Facts.union(branches.map(Facts.init))
             case .sequence(let parts): self = Facts.concatenation(parts.map(Facts.init))
             }

@@ -15,20 +15,20 @@ final class IPMatch: Operator {
         self.networks = networks
     }
 
+    /// One network per line.
+    init(lines: [[UInt8]]) throws(ParameterError) {
+        var networks: [IPNetwork] = []
+        for line in lines { networks.append(try IPMatch.network(line, offset: 0)) }
+        self.networks = networks
+    }
+
     /// A file beside the rule file, one network per line; lines that begin with # are comments.
-    init(file: SourceText) throws(ParameterError) {
+    convenience init(file: SourceText) throws(ParameterError) {
         let path = RuleFiles.resolve(file.trimmed.text, beside: file.file)
         guard let bytes = RuleFiles.contents(path) else {
             throw ParameterError(message: "cannot read \(path): \(RuleFiles.lastError)")
         }
-        var networks: [IPNetwork] = []
-        for line in bytes.split(whereSeparator: { $0 == 0x0A || $0 == 0x0D })
-        where line.first != 0x23 {
-            if !line.allSatisfy(\.isWhitespace) {
-                networks.append(try IPMatch.network(Array(line), offset: 0))
-            }
-        }
-        self.networks = networks
+        try self.init(lines: DataSets.lines(bytes))
     }
 
     private static func network(_ text: [UInt8], offset: Int) throws(ParameterError) -> IPNetwork {

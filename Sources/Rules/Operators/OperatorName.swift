@@ -1,9 +1,8 @@
 /// The operators of SecLang, by their names.
 enum OperatorName: String, CaseIterable, Sendable {
-    case beginsWith, contains, containsWord, detectSQLi, detectXSS, endsWith, eq, ge, gt, ipMatch,
-        ipMatchF,
-        ipMatchFromFile
-    case le, lt, noMatch, pm, pmf, pmFromFile, rx, rxGlobal, streq, strmatch, unconditionalMatch
+    case beginsWith, contains, containsWord, detectSQLi, detectXSS, endsWith, eq, ge, geoLookup, gt
+    case ipMatch, ipMatchF, ipMatchFromDataset, ipMatchFromFile
+    case le, lt, noMatch, pm, pmf, pmFromDataset, pmFromFile, rbl, rx, rxGlobal, streq, strmatch, unconditionalMatch
     case validateByteRange, validateNid, validateUrlEncoding, validateUtf8Encoding
     case verifyCC, verifyCPF, verifySSN, verifySVNR, within
 
@@ -17,21 +16,17 @@ enum OperatorName: String, CaseIterable, Sendable {
         "inspectfile": "no scripts or processes run on the data path",
         "gsblookup": "the lookup service no longer exists",
         "fuzzyhash": "fuzzy hashes are not supported",
-        "rbl": "no DNS query while a request waits; use @ipMatchFromFile with a list",
-        "geolookup": "this engine has no location database",
         "validateschema": "XML schemas are not supported",
         "validatedtd": "document type definitions are not supported",
         "rsub": "values are never rewritten",
     ]
 
-    /// Whether `capture` has an effect.
-    var canCapture: Bool {
+    /// Why the operator is accepted and never matches; nil for all others.
+    var deadReason: String? {
         switch self {
-        case .rx, .rxGlobal, .pm, .pmf, .pmFromFile, .verifyCC, .verifyCPF, .verifySSN, .verifySVNR,
-            .validateNid,
-            .detectSQLi, .detectXSS:
-            true
-        default: false
+        case .rbl: "no DNS query while a request waits; use @ipMatchFromFile with a list"
+        case .geoLookup: "this engine has no location database; use @ipMatchFromFile with a list"
+        default: nil
         }
     }
 
@@ -48,7 +43,11 @@ enum OperatorName: String, CaseIterable, Sendable {
     }
 
     /// The operator with its parameter. `text` is the parameter as written, `macro` the same with its macros split.
-    func make(_ text: SourceText, _ macro: Macro) throws(ParameterError) -> any Operator {
+    func make(
+        _ text: SourceText,
+        _ macro: Macro,
+        _ data: DataSets = DataSets()
+    ) throws(ParameterError) -> any Operator {
         switch self {
         case .beginsWith: BeginsWith(macro)
         case .contains, .strmatch: Contains(macro)
@@ -63,9 +62,12 @@ enum OperatorName: String, CaseIterable, Sendable {
         case .lt: NumericComparison(.less, macro)
         case .ipMatch: try IPMatch(text.bytes)
         case .ipMatchF, .ipMatchFromFile: try IPMatch(file: text)
-        case .noMatch: NoMatch()
+        case .ipMatchFromDataset: try IPMatch(lines: data.lines(text))
+        case .noMatch, .geoLookup, .rbl: NoMatch()
         case .pm: try PhraseMatch(text)
         case .pmf, .pmFromFile: try PhraseMatch(files: text)
+        case .pmFromDataset: try PhraseMatch(phrases: data.lines(text))
+        case .rx where ExpandedRegexMatch.isNeeded(text): ExpandedRegexMatch(macro)
         case .rx: try RegexMatch(text.bytes)
         case .rxGlobal: try RegexGlobalMatch(text.bytes)
         case .streq: StringEquals(macro)

@@ -24,11 +24,7 @@ final class PhraseMatch: Operator {
             guard let bytes = RuleFiles.contents(path) else {
                 throw ParameterError(message: "cannot read \(path): \(RuleFiles.lastError)")
             }
-            for line in bytes.split(whereSeparator: { $0 == 0x0A || $0 == 0x0D })
-            where line.first != 0x23 {
-                let phrase = Array(line).withView { $0.trimming(\.isWhitespace).array }
-                if !phrase.isEmpty { phrases.append(phrase) }
-            }
+            phrases += DataSets.lines(bytes)
         }
         try self.init(phrases: phrases)
     }

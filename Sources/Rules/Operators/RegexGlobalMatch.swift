@@ -28,7 +28,7 @@ final class RegexGlobalMatch: Operator {
             pattern.search(input, starts: start..<input.count, matcher) == .match,
             let whole = matcher.group(0)
         {
-            if !whole.isEmpty {
+            if !whole.isEmpty || input.isEmpty {
                 for group in 0...pattern.groupCount where next < Matcher.groupLimit {
                     if let range = matcher.group(group) {
                         evaluation.setCapture(next, input[range])

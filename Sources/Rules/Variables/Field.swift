@@ -16,7 +16,7 @@ struct Field {
 enum FieldList: Int, CaseIterable {
     case requestHeaders, argumentsGet, argumentsPost, cookies, files, fileNames, fileSizes,
         partHeaders
-    case multipartNames, multipartFilenames, responseHeaders, xml
+    case multipartNames, multipartFilenames, responseHeaders, xml, xmlNodes, fileContents, environment
 }
 
 /// All fields of a transaction: one array, in which each list is linked.
@@ -28,7 +28,7 @@ struct FieldTable {
     }
 
     private(set) var fields: [Field] = []
-    private var lists = InlineArray<12, List>(repeating: List())
+    private var lists = InlineArray<15, List>(repeating: List())
     /// How many request header fields each slot has.
     private var slotCounts: [Int32]
 

@@ -20,10 +20,21 @@ enum MemberSelector: Sendable {
     case all
     case name(Constant)
     case pattern(Pattern)
+    /// Nodes of an XML document.
+    case path(XPath)
+
+    /// The values under these names are made for every document.
+    private static let wholeDocument = [Array("/*".utf8), Array("//@*".utf8)]
 
     init?(_ target: TargetDefinition, _ problems: inout ProblemList) {
         switch target.selector {
         case .all: self = .all
+        case .name(let name) where target.variable == .xml && !Self.wholeDocument.contains(name):
+            guard let path = XPath(name) else {
+                problems.error("xpath", "this path into XML is not supported", at: target.source)
+                return nil
+            }
+            self = .path(path)
         case .name(let name): self = .name(Constant(name))
         case .pattern(let expression):
             do {
@@ -43,6 +54,7 @@ enum MemberSelector: Sendable {
         switch self {
         case .all: true
         case .name(let name): key.equalsFolded(name.view)
+        case .path(let path): path.selects(key)
         case .pattern(let pattern): pattern.search(key, starts: 0..<key.count, matcher) == .match
         }
     }

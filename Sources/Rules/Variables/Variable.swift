@@ -11,6 +11,8 @@ enum Variable: String, CaseIterable, Sendable {
     case duration = "DURATION"
     case env = "ENV"
     case files = "FILES"
+    case filesTmpContent = "FILES_TMP_CONTENT"
+    case filesTmpNames = "FILES_TMPNAMES"
     case filesCombinedSize = "FILES_COMBINED_SIZE"
     case filesNames = "FILES_NAMES"
     case filesSizes = "FILES_SIZES"
@@ -28,6 +30,7 @@ enum Variable: String, CaseIterable, Sendable {
     case multipartBoundaryQuoted = "MULTIPART_BOUNDARY_QUOTED"
     case multipartBoundaryWhitespace = "MULTIPART_BOUNDARY_WHITESPACE"
     case multipartCrlfLfLines = "MULTIPART_CRLF_LF_LINES"
+    case modsecBuild = "MODSEC_BUILD"
     case multipartDataAfter = "MULTIPART_DATA_AFTER"
     case multipartDataBefore = "MULTIPART_DATA_BEFORE"
     case multipartFileLimitExceeded = "MULTIPART_FILE_LIMIT_EXCEEDED"
@@ -84,7 +87,14 @@ enum Variable: String, CaseIterable, Sendable {
     case status = "STATUS"
     case statusLine = "STATUS_LINE"
     case time = "TIME"
+    case timeDay = "TIME_DAY"
     case timeEpoch = "TIME_EPOCH"
+    case timeHour = "TIME_HOUR"
+    case timeMin = "TIME_MIN"
+    case timeMon = "TIME_MON"
+    case timeSec = "TIME_SEC"
+    case timeWday = "TIME_WDAY"
+    case timeYear = "TIME_YEAR"
     case tx = "TX"
     case uniqueID = "UNIQUE_ID"
     case urlencodedError = "URLENCODED_ERROR"
@@ -100,8 +110,7 @@ enum Variable: String, CaseIterable, Sendable {
     var isCollection: Bool {
         switch self {
         case .args, .argsGet, .argsGetNames, .argsNames, .argsPost, .argsPostNames, .env, .files,
-            .filesNames,
-            .filesSizes,
+            .filesNames, .filesSizes, .filesTmpContent, .filesTmpNames,
             .geo, .global, .ip, .matchedVars, .matchedVarsNames, .multipartFilename, .multipartName,
             .multipartPartHeaders, .requestCookies, .requestCookiesNames, .requestHeaders,
             .requestHeadersNames,

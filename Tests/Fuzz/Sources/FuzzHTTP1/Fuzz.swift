@@ -1,4 +1,5 @@
 import Foundation
+import FuzzSupport
 import HTTP1Checks
 
 /// `fuzz-http1 [COUNT [SEED [FIRST]]]`: COUNT mutated inputs, each made from the seed and its own number alone.
@@ -16,7 +17,7 @@ struct Fuzz {
         let seed = arguments.count > 1 ? arguments[1] : 1
         let first = arguments.count > 2 ? arguments[2] : 0
         let printsEach = ProcessInfo.processInfo.environment["FUZZ_EACH"] != nil
-        let mutator = Mutator(corpus: try corpus())
+        let mutator = Mutator(corpus: try corpus(), words: Words.all)
         var failures = 0
         for number in first..<first + count {
             if printsEach || number % 100_000 == 0 {

@@ -1,6 +1,12 @@
-/// Makes new inputs out of a corpus, knowing what matters in HTTP/1.
-struct Mutator {
+/// Makes new inputs out of a corpus and the words that matter in its language.
+public struct Mutator {
     let corpus: [[UInt8]]
+    let words: [[UInt8]]
+
+    public init(corpus: [[UInt8]], words: [[UInt8]]) {
+        self.corpus = corpus
+        self.words = words
+    }
 
     static let bytes: [UInt8] = [
         0x00, 0x09, 0x0A, 0x0B, 0x0D, 0x1F, 0x20, 0x22, 0x23, 0x25, 0x2A, 0x2C, 0x2E, 0x2F, 0x30,
@@ -8,23 +14,7 @@ struct Mutator {
         0x3F, 0x40, 0x5B, 0x5C, 0x5D, 0x5F, 0x7E, 0x7F, 0x80, 0xFF,
     ]
 
-    static let words: [[UInt8]] = [
-        "\r\n", "\r\n\r\n", "\r\n ", "\n", "\r", ": ", " :", "Host: a\r\n", "Content-Length: 5\r\n",
-        "Content-Length: 5,5",
-        "Transfer-Encoding: chunked\r\n", "chunked", "Connection: close\r\n",
-        "Connection: keep-alive, x\r\n",
-        "Upgrade: websocket\r\n", "Expect: 100-continue\r\n", "Cookie: a=b; c\r\n", "HTTP/1.0",
-        "HTTP/1.1", "HTTP/2.0",
-        "GET ", "CONNECT ", "OPTIONS * ", "http://a", "https://[::1]:443", "/../", "/./", "//",
-        "%2e%2e", "%2f", "%5c",
-        "%00", "%", "%zz", "%25", ";x=y", "?q", "#f", "\\", "0\r\n\r\n", "5\r\nhello\r\n",
-        "FFFFFFFFFFFFFFFF\r\n",
-        "1;a=b\r\n",
-        "100 ", "204 ", "304 ", "q=0.5", "*/*", "\"a,b\\\"\"", "Sun, 06 Nov 1994 08:49:37 GMT",
-        "18446744073709551616",
-    ].map { Array($0.utf8) }
-
-    func input(_ random: inout SplitMix) -> [UInt8] {
+    public func input(_ random: inout SplitMix) -> [UInt8] {
         guard !corpus.isEmpty else { return [] }
         var input = corpus[random.below(corpus.count)]
         for _ in 0..<1 + random.below(6) { mutate(&input, &random) }
@@ -37,7 +27,7 @@ struct Mutator {
         case 0 where place < input.count: input[place] ^= 1 << UInt8(random.below(8))
         case 1 where place < input.count: input[place] = Self.bytes[random.below(Self.bytes.count)]
         case 2: input.insert(Self.bytes[random.below(Self.bytes.count)], at: place)
-        case 3, 4: input.insert(contentsOf: Self.words[random.below(Self.words.count)], at: place)
+        case 3, 4: input.insert(contentsOf: words[random.below(words.count)], at: place)
         case 5: input.removeSubrange(place..<min(input.count, place + random.below(12)))
         case 6:
             let end = min(input.count, place + random.below(64))

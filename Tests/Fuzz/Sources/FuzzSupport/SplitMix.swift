@@ -1,12 +1,12 @@
 /// A small generator whose sequence depends on the seed alone, so that every finding can be made again.
-struct SplitMix: RandomNumberGenerator {
+public struct SplitMix: RandomNumberGenerator {
     private var state: UInt64
 
-    init(seed: UInt64) {
+    public init(seed: UInt64) {
         state = seed
     }
 
-    mutating func next() -> UInt64 {
+    public mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var mixed = state
         mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
@@ -14,7 +14,7 @@ struct SplitMix: RandomNumberGenerator {
         return mixed ^ (mixed >> 31)
     }
 
-    mutating func below(_ limit: Int) -> Int {
+    public mutating func below(_ limit: Int) -> Int {
         limit <= 1 ? 0 : Int.random(in: 0..<limit, using: &self)
     }
 }

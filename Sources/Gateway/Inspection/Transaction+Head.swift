@@ -1,0 +1,67 @@
+import HTTP
+import Rules
+
+extension Transaction {
+    /// Hands over a parsed head; its bytes stay in place for as long as the exchange lasts.
+    ///
+    /// - Parameter joined: room for the values of a repeated field, which has to stay in place as well.
+    func setRequest(_ head: RequestHead, joined: OutputBuffer) {
+        let version = ByteView(head.version.text)
+        let target = head.target.raw
+        unsafe head.methodName.withUnsafeBytes { method in
+            unsafe target.withUnsafeBytes { target in
+                unsafe version.withUnsafeBytes {
+                    unsafe setRequestLine(method: method, target: target, version: $0)
+                }
+            }
+        }
+        let fields = head.fields
+        for index in 0..<fields.count where fields.known(index) != .contentType {
+            addRequestField(fields.name(index), fields.value(index))
+        }
+        if fields.contains(.contentType) { addContentType(fields, joined) }
+    }
+
+    /// Content-Type is one field, and stays one if it is repeated: its values, joined by commas (RFC 9110, 5.3), are
+    /// what a reader has to make of them, and no type that anything allows.
+    private func addContentType(_ fields: FieldSection, _ joined: OutputBuffer) {
+        if let value = fields.only(.contentType) {
+            return addRequestField(ByteView("content-type"), value)
+        }
+        joined.removeAll()
+        for value in fields.values(of: .contentType) {
+            if !joined.isEmpty { joined.append(", ") }
+            joined.append(value)
+        }
+        addRequestField(ByteView("content-type"), joined.readable)
+    }
+
+    func addRequestField(_ name: ByteView, _ value: ByteView) {
+        unsafe name.withUnsafeBytes { name in
+            unsafe value.withUnsafeBytes { unsafe addRequestHeader(name: name, value: $0) }
+        }
+    }
+
+    /// Hands over what could be read of a head that was refused; its bytes stay in place until the exchange is done.
+    func setRequest(_ head: RefusedHead) {
+        unsafe head.method.withUnsafeBytes { method in
+            unsafe head.target.withUnsafeBytes { target in
+                unsafe head.version.withUnsafeBytes {
+                    unsafe setRequestLine(method: method, target: target, version: $0)
+                }
+            }
+        }
+        for field in head.fields { addRequestField(field.name, field.value) }
+    }
+
+    func setResponseLine(status: Int) {
+        let version = ByteView("HTTP/1.1")
+        unsafe version.withUnsafeBytes { unsafe setResponseLine(status: status, version: $0) }
+    }
+
+    func addResponseField(_ name: ByteView, _ value: ByteView) {
+        unsafe name.withUnsafeBytes { name in
+            unsafe value.withUnsafeBytes { unsafe addResponseHeader(name: name, value: $0) }
+        }
+    }
+}

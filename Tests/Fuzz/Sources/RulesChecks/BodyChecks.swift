@@ -1,0 +1,123 @@
+@testable import Rules
+
+private let limit = 64
+
+/// Values stay within the text, and there are no more than allowed.
+func checkArguments(_ input: [UInt8]) throws(RuleViolation) {
+    let arena = Arena()
+    var hasError = false
+    var count = 0
+    var bytes = 0
+    input.withView { text in
+        _ = URLEncodedParser.parse(text, separator: 0x26, limit: limit, arena, &hasError) {
+            name,
+            value in
+            count += 1
+            bytes += name.count + value.count
+        }
+    }
+    try require(count <= limit, "\(count) arguments")
+    try require(bytes <= input.count, "\(bytes) bytes of \(input.count)")
+}
+
+/// JSON that is accepted has as many brackets as it closes; leaves keep to their limit.
+func checkJSON(_ input: [UInt8]) throws(RuleViolation) {
+    let arena = Arena()
+    var count = 0
+    input.withView { text in
+        var parser = JSONParser(text, depthLimit: 16, valueLimit: limit, arena)
+        try? parser.parse { name, value in
+            count += 1
+            _ = (name.array, value.array)
+        }
+    }
+    try require(count <= limit, "\(count) leaves")
+}
+
+func checkMultipart(_ input: [UInt8]) {
+    let arena = Arena()
+    let type = Array("multipart/form-data; boundary=b".utf8)
+    input.withView { text in
+        type.withView { type in
+            guard var parser = try? MultipartParser(text, type: type, arena) else { return }
+            try? parser.parse(partLimit: limit) { part in
+                _ = (part.content.array, part.name?.array, part.filename?.array)
+                for header in part.headers { _ = header.array }
+            }
+        }
+    }
+    // The boundary comes from the client too.
+    input.withView { text in _ = try? MultipartParser(ByteView(), type: text, arena) }
+}
+
+func checkXML(_ input: [UInt8]) {
+    let arena = Arena()
+    input.withView { text in
+        var parser = XMLParser(text, arena, tellsPaths: true)
+        try? parser.parse { path, value, _ in _ = (path?.array, value.array) }
+        _ = parser.content.array
+    }
+}
+
+func checkCookies(_ input: [UInt8]) {
+    input.withView { text in
+        CookieParser.parse(text, limit: limit) { name, value in _ = (name.array, value.array) }
+    }
+}
+
+/// No more comes out than is allowed.
+func checkDecompression(_ input: [UInt8]) throws(RuleViolation) {
+    for coding in [Decompressor.Coding.gzip, .deflate] {
+        let output = ByteBuffer()
+        input.withView {
+            _ = Decompressor.decompress($0, coding, limitBytes: 10_000, into: output)
+        }
+        try require(output.count <= 10_000, "\(output.count) bytes")
+    }
+}
+
+/// What a transformation may change holds a byte it is activated by, and grows only so far.
+func checkTransformations(_ input: [UInt8]) throws(RuleViolation) {
+    let arena = Arena()
+    let scratch = TransformationScratch(arena: arena, codePage: nil)
+    for step in Transformation.allCases {
+        let output = input.withView { step.apply($0, scratch).map(\.array) }
+        guard let output, output != input else { continue }
+        try require(output.count <= input.count * 4 + 64, "\(step) grew to \(output.count)")
+        let activation = step.activation
+        guard let bytes = activation.bytes else { continue }
+        try require(input.contains { bytes.contains($0) }, "\(step) changed without a reason")
+        if activation.sequences.isEmpty { continue }
+        let hasSequence = input.withView { text in
+            activation.sequences.contains { text.contains($0) }
+        }
+        let isExpected = hasSequence || input.contains { activation.strayBytes.contains($0) }
+        try require(isExpected, "\(step) changed without its sequence")
+    }
+}
+
+/// An expression up to the first NUL, a value behind it: automaton and PCRE2 agree, and what matches holds a required
+/// literal.
+func checkRegex(_ input: [UInt8]) throws(RuleViolation) {
+    let split = input.firstIndex(of: 0) ?? input.count
+    let expression = Array(input.prefix(min(split, 200)))
+    let value = Array(input.dropFirst(split + 1).prefix(2_000))
+    guard let pattern = try? Pattern(expression) else { return }
+    let matcher = Matcher(matchLimit: 20_000)
+    let outcome = value.withView { pattern.search($0, starts: 0..<value.count, matcher) }
+    if outcome == .limitReached { return }
+    if outcome == .match, let required = RequiredLiterals(expression: expression) {
+        let folded = value.map(\.foldedCase)
+        let isHeld = folded.withView { text in
+            required.literals.contains { $0.withView { text.firstRange(of: $0) != nil } }
+        }
+        try require(isHeld, "a match without its literals")
+    }
+    guard let program = LinearProgram(expression) else { return }
+    var budget = TimeBudget(milliseconds: 60_000)
+    let scanner = LinearScanner(program)
+    let found = value.withView { scanner.search($0, &budget) }
+    var isMatch = false
+    if case .match = found { isMatch = true }
+    try require(isMatch == (outcome == .match), "PCRE2 \(outcome), automaton \(found)")
+}
