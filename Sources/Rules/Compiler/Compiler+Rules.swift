@@ -62,11 +62,10 @@ extension Compiler {
                 )
             )
         }
-        let isPlain = [.rx, .rxGlobal, .pm, .validateByteRange, .ipMatch].contains(name)
         let macro =
-            isPlain
-            ? Macro(constant: definition.parameter.bytes)
-            : Macro(definition.parameter, &names, &problems)
+            name.takesMacros
+            ? Macro(definition.parameter, &names, &problems)
+            : Macro(constant: definition.parameter.bytes)
         checkParameter(name, definition.parameter, macro)
         do {
             rule.test = try name.make(definition.parameter, macro)
@@ -79,6 +78,7 @@ extension Compiler {
             )
         }
         rule.testName = name
+        rule.parameter = definition.parameter
         rule.isNegated = definition.isNegated
     }
 
@@ -115,6 +115,7 @@ extension Compiler {
         if let head = openChain { probe.phase = head.phase }
         let inherited = defaults[probe.phase]
         rule.phase = probe.phase
+        rule.actions = actions
         rule.transformations = inherited.transformations
         rule.isLogged = inherited.isLogged
         rule.status = inherited.status

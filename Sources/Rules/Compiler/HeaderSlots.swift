@@ -42,6 +42,9 @@ struct HeaderSlots: Sendable {
         return slot
     }
 
+    /// The name that was given a slot, in lower case.
+    func name(_ slot: Int) -> ByteView { constants[slot].view }
+
     /// The slot of a field; -1 if no rule mentions it.
     @inline(__always)
     func find(_ name: ByteView) -> Int {

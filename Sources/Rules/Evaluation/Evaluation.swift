@@ -47,6 +47,8 @@ struct Evaluation {
     var matches: [MatchedRule] = []
     /// Values that were not searched to the end because a limit was reached.
     var exhaustedSearchCount = 0
+    /// A tool that watches; nil in the gateway.
+    var observer: RuleObserver?
 
     private static let budgetMilliseconds = 50
 
