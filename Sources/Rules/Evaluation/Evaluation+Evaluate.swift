@@ -180,7 +180,9 @@ extension Evaluation {
         }
         let other = rule.constantSlot >= 0 ? tx[rule.constantSlot].number : rule.constant
         let isMatch = rule.relation.holds(number, other) != rule.flags.contains(.negated)
-        if isMatch || observer != nil { return noteNumber(number, of: target, rule, isMatch: isMatch) }
+        if isMatch || observer != nil {
+            return noteNumber(number, of: target, rule, isMatch: isMatch)
+        }
         return false
     }
 

@@ -4,7 +4,8 @@
 /// its old text.
 package struct RuleFormatter {
     private static let indent = "    "
-    private static let emptyLineLimit = 2
+    private static let emptyLineLimit = 3
+    private static let indentLimit = 8
 
     private let file: SourceFile
     private var output: [UInt8] = []
@@ -40,7 +41,9 @@ package struct RuleFormatter {
                 continue
             }
             var end = index
-            while file.lines[end].last == UInt8(ascii: "\\"), end + 1 < file.lines.count { end += 1 }
+            while file.lines[end].last == UInt8(ascii: "\\"), end + 1 < file.lines.count {
+                end += 1
+            }
             write(directive: Array(file.lines[index...end]), at: index, &problems)
             index = end + 1
         }
@@ -62,13 +65,17 @@ package struct RuleFormatter {
         return line
     }
 
-    private mutating func write(directive lines: [[UInt8]], at index: Int, _ problems: inout ProblemList) {
+    private mutating func write(
+        directive lines: [[UInt8]],
+        at index: Int,
+        _ problems: inout ProblemList
+    ) {
         let padding = [[UInt8]](repeating: [], count: index)
         let text = Array((padding + lines).joined(separator: [0x0A]))
         var reader = DirectiveReader(SourceFile(name: file.name, bytes: text))
         guard let directive = reader.next(&problems) else { return }
         let isLink = chainDepth > 0
-        let formatted = layout(directive)
+        let formatted = layout(directive, isOneLine: lines.count == 1)
         if let formatted, RuleFormatter.isSame(directive, formatted, file.name) {
             write(line: formatted)
         } else {
@@ -79,22 +86,26 @@ package struct RuleFormatter {
     }
 
     /// The new text; nil for directives that keep theirs.
-    private func layout(_ directive: Directive) -> [UInt8]? {
-        let margin = String(repeating: RuleFormatter.indent, count: min(chainDepth, 1))
+    private func layout(_ directive: Directive, isOneLine: Bool) -> [UInt8]? {
+        let depth = min(chainDepth, RuleFormatter.indentLimit)
+        let margin = String(repeating: RuleFormatter.indent, count: depth)
         switch directive.name.lowercased {
         case "secrule":
-            guard directive.arguments.count == 2 || directive.arguments.count == 3 else { return nil }
+            guard directive.arguments.count == 2 || directive.arguments.count == 3 else {
+                return nil
+            }
             var text = Array("\(margin)SecRule ".utf8)
             text += RuleFormatter.targets(directive.arguments[0])
             text.append(0x20)
             text += RuleFormatter.quoted(directive.arguments[1].bytes)
             if directive.arguments.count == 3 {
-                text += RuleFormatter.actions(directive.arguments[2], margin)
+                text += RuleFormatter.actions(directive.arguments[2], margin, isOneLine)
             }
             return text
         case "secaction":
             guard directive.arguments.count == 1 else { return nil }
-            return Array("\(margin)SecAction".utf8) + RuleFormatter.actions(directive.arguments[0], margin)
+            return Array("\(margin)SecAction".utf8)
+                + RuleFormatter.actions(directive.arguments[0], margin, isOneLine)
         case "secmarker":
             guard directive.arguments.count == 1 else { return nil }
             return Array("SecMarker ".utf8) + RuleFormatter.quoted(directive.arguments[0].bytes)
@@ -125,20 +136,19 @@ package struct RuleFormatter {
         return text + [0x22]
     }
 
-    private static func actions(_ list: SourceText, _ margin: String) -> [UInt8] {
+    /// The actions on a line each. Jumps that were written on one line stay there, as gates do in rows.
+    private static func actions(_ list: SourceText, _ margin: String, _ isOneLine: Bool) -> [UInt8] {
         let written = pieces(list)
+        let staysInLine = isOneLine && written.contains { $0.name == "skipafter" }
         let sorted = written.enumerated().sorted { left, right in
             (ActionOrder.rank(left.element.name), left.offset)
                 < (ActionOrder.rank(right.element.name), right.offset)
         }
         .map(\.element.text)
-        let separator = Array(",\\\n\(margin)\(indent)".utf8)
+        let separator = staysInLine ? [0x2C] : Array(",\\\n\(margin)\(indent)".utf8)
         let text = Array(sorted.joined(separator: separator))
-        return Array(" \\\n\(margin)\(indent)".utf8) + quotedActions(text)
+        return (staysInLine ? [0x20] : Array(" \\\n\(margin)\(indent)".utf8)) + quoted(text)
     }
-
-    /// Quotes around actions; those inside keep their backslash.
-    private static func quotedActions(_ bytes: [UInt8]) -> [UInt8] { quoted(bytes) }
 
     /// The actions of a list as written, trimmed, without white space behind the colon.
     private static func pieces(_ list: SourceText) -> [(name: String, text: [UInt8])] {
@@ -183,7 +193,8 @@ package struct RuleFormatter {
         }
         var ignored = ProblemList()
         let isRule = ["secrule", "secaction"].contains(directive.name.lowercased)
-        return isRule && ActionParser.parse(list, &ignored).contains { $0.name.lowercased == "chain" }
+        return isRule
+            && ActionParser.parse(list, &ignored).contains { $0.name.lowercased == "chain" }
     }
 }
 
@@ -204,7 +215,8 @@ extension RuleFormatter {
                 isActions
                 ? actionKey(pair.0) == actionKey(pair.1)
                 : isTargetList(directive, index)
-                    ? pair.0.bytes.filter { !$0.isWhitespace } == pair.1.bytes.filter { !$0.isWhitespace }
+                    ? pair.0.bytes.filter { !$0.isWhitespace }
+                        == pair.1.bytes.filter { !$0.isWhitespace }
                     : pair.0.bytes == pair.1.bytes
             if !isEqual { return false }
         }
@@ -235,13 +247,16 @@ extension RuleFormatter {
 /// The order of actions in a rule, which is that of the Core Rule Set.
 enum ActionOrder {
     private static let names: [[String]] = [
-        ["id"], ["phase"], ["allow", "block", "deny", "drop", "pass", "proxy", "redirect"], ["status"],
-        ["capture"], ["t"], ["log", "nolog", "auditlog", "noauditlog"], ["msg"], ["logdata"], ["tag"],
+        ["id"], ["phase"], ["allow", "block", "deny", "drop", "pass", "proxy", "redirect"],
+        ["status"],
+        ["capture"], ["t"], ["log", "nolog", "auditlog", "noauditlog"], ["msg"], ["logdata"],
+        ["tag"],
         [
             "sanitisearg", "sanitisematched", "sanitisematchedbytes", "sanitiserequestheader",
             "sanitiseresponseheader",
         ], ["ctl"], ["ver"], ["rev"], ["severity"], ["maturity"], ["accuracy"], ["multimatch"],
-        ["initcol"], ["setenv", "setrsc", "setsid", "setuid"], ["setvar", "expirevar", "deprecatevar"],
+        ["initcol"], ["setenv", "setrsc", "setsid", "setuid"],
+        ["setvar", "expirevar", "deprecatevar"],
         ["chain"], ["skip"], ["skipafter"],
     ]
 

@@ -14,7 +14,9 @@ extension RuleLinter {
         let common = counts.filter { $0.value >= Self.commonTagCount }.map(\.key).sorted()
         for head in heads {
             for tag in head.tagTexts where counts[tag] == 1 && tag.utf8.count > 4 {
-                guard let near = NearestName.of(tag, in: common), Self.isSlip(tag, near) else {
+                guard let near = NearestName.of(tag, in: common, editLimit: 1),
+                    Self.isSlip(tag, near)
+                else {
                     continue
                 }
                 problems.warning(

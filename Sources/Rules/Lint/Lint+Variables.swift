@@ -21,7 +21,9 @@ extension RuleLinter {
         let written = rules.flatMap(writes)
         let (read, isEverythingRead) = reads(rules)
         let patterns = rules.flatMap(\.targets).compactMap { target -> Pattern? in
-            guard target.variable == .tx, case .pattern(let text) = target.selector else { return nil }
+            guard target.variable == .tx, case .pattern(let text) = target.selector else {
+                return nil
+            }
             return try? Pattern(Array("(?i)\(text)".utf8))
         }
         var reported: Set<String> = []
@@ -52,7 +54,9 @@ extension RuleLinter {
     }
 
     private static func meet(_ left: Mention, _ right: Mention) -> Bool {
-        if left.isPrefix { return right.name.hasPrefix(left.name) || left.name.hasPrefix(right.name) }
+        if left.isPrefix {
+            return right.name.hasPrefix(left.name) || left.name.hasPrefix(right.name)
+        }
         if right.isPrefix { return left.name.hasPrefix(right.name) }
         return left.name == right.name
     }

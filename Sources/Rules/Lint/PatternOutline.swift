@@ -58,7 +58,9 @@ struct PatternOutline {
             let bytes = inner.bytes
             if bytes.isEmpty { continue }
             let others = items.enumerated().filter { $0.offset != index }.map(\.element)
-            let common = others.filter { !$0.isNullable }.reduce(bytes) { $0.intersection($1.bytes) }
+            let common = others.filter { !$0.isNullable }.reduce(bytes) {
+                $0.intersection($1.bytes)
+            }
             if !common.isEmpty { return true }
         }
         return false

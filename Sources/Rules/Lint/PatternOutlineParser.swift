@@ -120,7 +120,8 @@ struct PatternOutlineParser {
         func number() -> Int? {
             let start = position
             while position < text.count, text[position].isDigit { position += 1 }
-            return start < position ? Int(String(decoding: text[start..<position], as: UTF8.self)) : nil
+            return start < position
+                ? Int(String(decoding: text[start..<position], as: UTF8.self)) : nil
         }
         guard let minimum = number() else { return nil }
         var maximum: Int? = minimum
@@ -217,7 +218,9 @@ struct PatternOutlineParser {
             }
             index += 1
             var none = ByteMask()
-            guard let last = classMember(&none), let upper = last, lower <= upper else { return nil }
+            guard let last = classMember(&none), let upper = last, lower <= upper else {
+                return nil
+            }
             for byte in lower...upper { all.formUnion(mask(byte)) }
         }
         guard take("]") else { return nil }

@@ -63,7 +63,12 @@ package final class RuleObserver {
 
 extension Evaluation {
     /// Tells the observer that an operator looked at a value.
-    mutating func observe(_ rule: CompiledRule, _ operand: Operand, _ value: ByteView, isMatch: Bool) {
+    mutating func observe(
+        _ rule: CompiledRule,
+        _ operand: Operand,
+        _ value: ByteView,
+        isMatch: Bool
+    ) {
         guard let observer, observer.keepsValues else { return }
         let test = rule.test >= 0 ? rules.tables.tests[rule.test] : nil
         let isFound = isMatch && !rule.flags.contains(.negated)

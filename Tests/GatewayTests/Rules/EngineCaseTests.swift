@@ -55,7 +55,9 @@ struct EngineCaseTests {
             }
         }
         let isTrace = file.contains("trace")
-        let exceptions = EngineCaseExceptions.scenarios.filter { failures[$0.key] != nil || !isTrace }
+        let exceptions = EngineCaseExceptions.scenarios.filter {
+            failures[$0.key] != nil || !isTrace
+        }
         let unexpected = failures.filter { exceptions[$0.key] == nil }
         #expect(unexpected.isEmpty, "\(Self.list(unexpected))")
     }

@@ -17,7 +17,9 @@ enum EngineCases {
     static func arrays(_ name: String) throws -> [JSONValue] {
         try FileManager.default.contentsOfDirectory(atPath: "\(folder)/\(name)")
             .filter { $0.hasSuffix(".json") }.sorted()
-            .flatMap { try JSONReader.read(contents("\(name)/\($0)")[...], .codePoints).array ?? [] }
+            .flatMap {
+                try JSONReader.read(contents("\(name)/\($0)")[...], .codePoints).array ?? []
+            }
     }
 
     private static func contents(_ name: String) throws -> [UInt8] {

@@ -42,12 +42,18 @@ struct ScenarioExpectation {
         func numbers(_ value: JSONValue?) -> [Int] { (value?.array ?? []).compactMap(\.integer) }
         let logged = numbers(answer["ids"])
         let matched = numbers(answer["matched"])
-        for id in numbers(expected["logged"]) where !logged.contains(id) { return "\(id) is not logged" }
-        for id in numbers(expected["not_logged"]) where logged.contains(id) { return "\(id) is logged" }
+        for id in numbers(expected["logged"]) where !logged.contains(id) {
+            return "\(id) is not logged"
+        }
+        for id in numbers(expected["not_logged"]) where logged.contains(id) {
+            return "\(id) is logged"
+        }
         for id in numbers(expected["matched"]) where !matched.contains(id) {
             return "\(id) does not match"
         }
-        for id in numbers(expected["not_matched"]) where matched.contains(id) { return "\(id) matches" }
+        for id in numbers(expected["not_matched"]) where matched.contains(id) {
+            return "\(id) matches"
+        }
         return nil
     }
 
@@ -55,9 +61,13 @@ struct ScenarioExpectation {
         for wanted in expected["messages"]?.array ?? [] {
             guard case .object(let members) = wanted else { continue }
             let isThere = (answer["messages"]?.array ?? []).contains { message in
-                members.allSatisfy { EngineCases.latin(message[$0.key]) == EngineCases.latin($0.value) }
+                members.allSatisfy {
+                    EngineCases.latin(message[$0.key]) == EngineCases.latin($0.value)
+                }
             }
-            if !isThere { return "no message \(EngineCases.latin(wanted["msg"] ?? wanted["data"]))" }
+            if !isThere {
+                return "no message \(EngineCases.latin(wanted["msg"] ?? wanted["data"]))"
+            }
         }
         return nil
     }

@@ -50,7 +50,9 @@ struct ErrorLogLine {
             return Array("Unconditional match in SecAction.".utf8)
         }
         let name = last.operatorName.prefix(1).uppercased() + last.operatorName.dropFirst()
-        var text = Array("Matched \"Operator `\(last.isNegated ? "!" : "")\(name)' with parameter `".utf8)
+        var text = Array(
+            "Matched \"Operator `\(last.isNegated ? "!" : "")\(name)' with parameter `".utf8
+        )
         text += last.parameter.prefix(Self.parameterLimit)
         text += "' against variable `".utf8
         text += record.target

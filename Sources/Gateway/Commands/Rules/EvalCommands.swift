@@ -99,7 +99,8 @@ extension RuleTools {
 
         static func answer(_ line: JSONValue, _ probe: RuleProbe) -> JSONValue {
             do throws(RuleProbe.Failure) {
-                guard let kind = line["kind"]?.text.flatMap({ RuleProbe.Attack(rawValue: $0) }) else {
+                guard let kind = line["kind"]?.text.flatMap({ RuleProbe.Attack(rawValue: $0) })
+                else {
                     throw .init(message: "kind is sqli or xss")
                 }
                 guard let input = line.field("input") else { throw .init(message: "no input") }

@@ -83,6 +83,8 @@ enum MonotonicClock {
         return UInt64(clamping: time.tv_sec) &* 1_000_000_000 &+ UInt64(clamping: time.tv_nsec)
     }
 
+    static var unixSeconds: Int { Glibc.time(nil) }
+
     /// Gives others a millisecond.
     static func pause() { usleep(1_000) }
 }

@@ -10,7 +10,8 @@ struct RuleTools: ParsableCommand {
             Strings carry bytes as code points 0 to 255; NAME_b64 may be given instead of NAME.
             """,
         subcommands: [
-            CheckRules.self, Format.self, TestRules.self, Explain.self, Suggest.self, Diff.self, Replay.self,
+            CheckRules.self, Format.self, TestRules.self, Explain.self, Suggest.self, Diff.self,
+            Replay.self,
             Bench.self, Coverage.self, Doc.self, EvalOperator.self,
             EvalTransformation.self, EvalLibinjection.self,
             Run.self,

@@ -20,14 +20,18 @@ extension RuleTools {
 
         @Option(
             name: .long,
-            help: "text (default on a terminal), json (a line each; default elsewhere), github or sarif."
+            help:
+                "text (default on a terminal), json (a line each; default elsewhere), github or sarif."
         )
         var format: FindingFormat?
 
         @Flag(name: .long, help: "Let warnings fail too, for continuous integration.")
         var denyWarnings = false
 
-        @Flag(name: .long, help: "Add what each rule costs: literals, linear matching, machine code.")
+        @Flag(
+            name: .long,
+            help: "Add what each rule costs: literals, linear matching, machine code."
+        )
         var cost = false
 
         func run() throws {
@@ -144,7 +148,9 @@ enum FindingText {
         let shown = String(String.UnicodeScalarView(characters[start..<end]))
         // A tab before the caret stays a tab, so that the caret stands right on every terminal.
         let indent = characters[start..<caret].map { $0 == "\t" ? "\t" : " " }.joined()
-        return (before + shown + (end < characters.count ? "…" : ""), (start > 0 ? " " : "") + indent)
+        return (
+            before + shown + (end < characters.count ? "…" : ""), (start > 0 ? " " : "") + indent
+        )
     }
 
     static func annotation(_ problem: RuleProblem) -> String {

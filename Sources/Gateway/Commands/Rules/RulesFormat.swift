@@ -13,7 +13,12 @@ extension RuleTools {
                 """
         )
 
-        @Argument(help: ArgumentHelp("Rule files, folders or globs; - is standard input.", valueName: "path"))
+        @Argument(
+            help: ArgumentHelp(
+                "Rule files, folders or globs; - is standard input.",
+                valueName: "path"
+            )
+        )
         var paths: [String]
 
         @Flag(name: .long, help: "Only name the files that are not laid out so.")

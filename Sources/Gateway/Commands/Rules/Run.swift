@@ -42,6 +42,8 @@ final class RunService {
     private let folder: String
     private var compiled: [Source: Compiled] = [:]
     private var requestCount = 0
+    /// Ids of requests are digits and a dot, as those of ModSecurity.
+    private let startSeconds = MonotonicClock.unixSeconds
 
     init(folder: String = "") { self.folder = folder.isEmpty ? "" : folder + "/" }
 
@@ -58,7 +60,7 @@ final class RunService {
         case .rules(let runner, let descriptions):
             requestCount += 1
             let request = RuleRequest(line)
-            let id = "haniel-\(requestCount)"
+            let id = "\(startSeconds).\(requestCount)"
             let outcome = runner.run(request, uniqueID: id)
             let report = RunReport(
                 request: request,
@@ -117,15 +119,20 @@ final class RunService {
     private static func refusal(_ problem: RuleProblem) -> JSONValue {
         .object([
             ("ids", .array([])), ("matched", .array([])), ("interruption", .null),
-            ("http_code", .integer(0)), ("score", .object([("in", .integer(0)), ("out", .integer(0))])),
+            ("http_code", .integer(0)),
+            ("score", .object([("in", .integer(0)), ("out", .integer(0))])),
             ("messages", .array([])), ("error_log", .array([])), ("audit", .null), ("tx", .null),
             ("trace", .null),
             (
                 "parser_error",
                 .object([
-                    ("file", .text(problem.location.file)), ("line", .integer(problem.location.line)),
+                    ("file", .text(problem.location.file)),
+                    ("line", .integer(problem.location.line)),
                     ("column", .integer(problem.location.column)),
-                    ("text", .text(problem.message + (problem.hint.isEmpty ? "" : "; \(problem.hint)"))),
+                    (
+                        "text",
+                        .text(problem.message + (problem.hint.isEmpty ? "" : "; \(problem.hint)"))
+                    ),
                     ("code", .text(problem.code)),
                 ])
             ),

@@ -88,7 +88,8 @@ struct RunReport {
     private var audit: JSONValue {
         .object([
             ("unique_id", .text(uniqueID)), ("client_ip", .text(request.clientAddress)),
-            ("client_port", .integer(request.clientPort)), ("host_ip", .text(request.serverAddress)),
+            ("client_port", .integer(request.clientPort)),
+            ("host_ip", .text(request.serverAddress)),
             ("host_port", .integer(request.serverPort)),
             (
                 "request",
@@ -113,7 +114,8 @@ struct RunReport {
         let rule = descriptions[record.ruleID]
         return .object([
             ("message", .bytes(record.message)), ("ruleId", .integer(record.ruleID)),
-            ("file", .optional(rule?.location.file)), ("lineNumber", .optional(rule?.location.line)),
+            ("file", .optional(rule?.location.file)),
+            ("lineNumber", .optional(rule?.location.line)),
             ("data", .bytes(record.logData)), ("severity", .optional(rule?.severity?.rawValue)),
             ("ver", .optional(rule?.version)), ("tags", .array(record.tags.map(JSONValue.bytes))),
         ])

@@ -6,7 +6,8 @@ extension RuleTools {
     struct Diff: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Say what differs between two rule sets, and whose verdict changes.",
-            discussion: "Each set is a rule file, folder or glob. --on replays recorded requests through both."
+            discussion:
+                "Each set is a rule file, folder or glob. --on replays recorded requests through both."
         )
 
         @Argument(help: "The rule set in force.") var old: String

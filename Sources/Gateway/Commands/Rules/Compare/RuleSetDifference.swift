@@ -29,7 +29,8 @@ struct RuleSetDifference {
         func compare(_ name: String, _ left: String, _ right: String) {
             guard left != right else { return }
             found.append(
-                left.utf8.count + right.utf8.count > 160 ? "\(name) changed" : "\(name): \(left) -> \(right)"
+                left.utf8.count + right.utf8.count > 160
+                    ? "\(name) changed" : "\(name): \(left) -> \(right)"
             )
         }
         compare("phase", "\(old.phase)", "\(new.phase)")
@@ -42,7 +43,11 @@ struct RuleSetDifference {
         )
         compare("action", old.disruption, new.disruption)
         compare("status", "\(old.status)", "\(new.status)")
-        compare("severity", old.severity.map { "\($0)" } ?? "none", new.severity.map { "\($0)" } ?? "none")
+        compare(
+            "severity",
+            old.severity.map { "\($0)" } ?? "none",
+            new.severity.map { "\($0)" } ?? "none"
+        )
         compare("log", old.isLogged ? "log" : "nolog", new.isLogged ? "log" : "nolog")
         compareLists("tags", old.tags, new.tags, &found)
         compareLists("effects", effects(old), effects(new), &found)
@@ -63,7 +68,9 @@ struct RuleSetDifference {
     }
 
     private static func effects(_ rule: RuleDescription) -> [String] {
-        rule.actions.filter { $0.hasPrefix("setvar:") || $0.hasPrefix("ctl:") || $0.hasPrefix("skip") }
+        rule.actions.filter {
+            $0.hasPrefix("setvar:") || $0.hasPrefix("ctl:") || $0.hasPrefix("skip")
+        }
     }
 
     private static func compareLists(
@@ -98,7 +105,8 @@ struct RuleSetDifference {
                 .array(
                     changed.map {
                         .object([
-                            ("id", .integer($0.id)), ("details", .array($0.details.map(JSONValue.text))),
+                            ("id", .integer($0.id)),
+                            ("details", .array($0.details.map(JSONValue.text))),
                         ])
                     }
                 )

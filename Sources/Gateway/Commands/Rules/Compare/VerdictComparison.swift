@@ -60,7 +60,8 @@ struct VerdictComparison {
         init(_ rules: RuleSet) {
             runner = RuleRunner(rules)
             blockers = Set(
-                rules.descriptions.filter { ["deny", "drop", "redirect"].contains($0.disruption) }.map(\.id)
+                rules.descriptions.filter { ["deny", "drop", "redirect"].contains($0.disruption) }
+                    .map(\.id)
             )
         }
 
@@ -88,7 +89,9 @@ struct VerdictComparison {
         return text + Self.table("rules that match fewer requests", lost)
     }
 
-    private static func list(_ ids: [Int]) -> String { ids.map(String.init).joined(separator: ", ") }
+    private static func list(_ ids: [Int]) -> String {
+        ids.map(String.init).joined(separator: ", ")
+    }
 
     private static func table(_ title: String, _ counts: [Int: Int]) -> String {
         if counts.isEmpty { return "" }

@@ -39,10 +39,14 @@ struct ExclusionProposal {
     static func excludable(_ target: String) -> String {
         let parts = target.split(separator: ":", maxSplits: 1).map(String.init)
         guard let name = parts.first else { return "" }
-        if named.contains(name), parts.count == 2, !parts[1].contains(where: { ",'\";|".contains($0) }) {
+        if named.contains(name), parts.count == 2,
+            !parts[1].contains(where: { ",'\";|".contains($0) })
+        {
             return target
         }
-        let single = ["REQUEST_BODY", "QUERY_STRING", "REQUEST_URI", "REQUEST_FILENAME", "REQUEST_BASENAME"]
+        let single = [
+            "REQUEST_BODY", "QUERY_STRING", "REQUEST_URI", "REQUEST_FILENAME", "REQUEST_BASENAME",
+        ]
         return single.contains(name) ? name : ""
     }
 
@@ -52,13 +56,20 @@ struct ExclusionProposal {
         _ request: RuleRequest,
         _ source: RuleSource
     ) -> [ExclusionProposal] {
-        let path = String(decoding: request.target.prefix { $0 != UInt8(ascii: "?") }, as: UTF8.self)
+        let path = String(
+            decoding: request.target.prefix { $0 != UInt8(ascii: "?") },
+            as: UTF8.self
+        )
         var found: [ExclusionProposal] = []
         for rule in rules where isCause(rule) {
-            let targets = rule.matches.map { excludable(String(decoding: $0.target, as: UTF8.self)) }
+            let targets = rule.matches.map {
+                excludable(String(decoding: $0.target, as: UTF8.self))
+            }
             let named = targets.filter { !$0.isEmpty }
             for target in named.isEmpty ? [""] : named {
-                if found.contains(where: { $0.ruleID == rule.id && $0.target == target }) { continue }
+                if found.contains(where: { $0.ruleID == rule.id && $0.target == target }) {
+                    continue
+                }
                 found.append(
                     ExclusionProposal(
                         ruleID: rule.id,

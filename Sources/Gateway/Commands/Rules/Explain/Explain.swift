@@ -35,7 +35,8 @@ extension RuleTools {
             for item in try RequestFile.read(request) {
                 let explanation = try Explanation(
                     item.request,
-                    source.isGiven ? RuleSource(paths: source.paths)
+                    source.isGiven
+                        ? RuleSource(paths: source.paths)
                         : item.rules ?? RuleSource(paths: source.paths)
                 )
                 switch format ?? .standard {
@@ -65,7 +66,8 @@ extension Explanation {
             (
                 "score",
                 .object([
-                    ("in", .integer(outcome.inboundScore)), ("out", .integer(outcome.outboundScore)),
+                    ("in", .integer(outcome.inboundScore)),
+                    ("out", .integer(outcome.outboundScore)),
                 ])
             ),
             ("rules", .array(rules.map(Self.json))),
@@ -111,7 +113,8 @@ extension Explanation {
                 )
             ),
             ("value", .bytes(match.value)), ("operator", .text(match.operatorText)),
-            ("from", .optional(match.matched?.lowerBound)), ("to", .optional(match.matched?.upperBound)),
+            ("from", .optional(match.matched?.lowerBound)),
+            ("to", .optional(match.matched?.upperBound)),
             ("bytes", match.matched.map { .bytes(Array(match.value[$0])) } ?? .null),
         ])
     }

@@ -102,11 +102,14 @@ struct Explanation {
         "REQBODY_PROCESSOR", "REQBODY_ERROR_MSG",
     ]
     private static let requestCollections = [
-        "ARGS:", "ARGS_GET:", "ARGS_POST:", "REQUEST_HEADERS:", "REQUEST_COOKIES:", "FILES:", "XML:",
+        "ARGS:", "ARGS_GET:", "ARGS_POST:", "REQUEST_HEADERS:", "REQUEST_COOKIES:", "FILES:",
+        "XML:",
         "MULTIPART_PART_HEADERS:",
     ]
 
-    private static func values(_ sights: [RuleObserver.Sight]) -> [(target: [UInt8], value: [UInt8])] {
+    private static func values(_ sights: [RuleObserver.Sight]) -> [(
+        target: [UInt8], value: [UInt8]
+    )] {
         var seen: Set<[UInt8]> = []
         return sights.compactMap { sight in
             let name = String(decoding: sight.target, as: UTF8.self)
@@ -137,7 +140,8 @@ final class MatchedBytes {
             return 0..<value.count
         case "beginsWith": return value.starts(with: parameter) ? 0..<parameter.count : nil
         case "endsWith":
-            return value.count >= parameter.count ? (value.count - parameter.count)..<value.count : nil
+            return value.count >= parameter.count
+                ? (value.count - parameter.count)..<value.count : nil
         case "pm", "pmFromFile", "pmf", "rxGlobal": return captured(in: value, rule)
         default: return nil
         }

@@ -24,7 +24,8 @@ struct ExplanationText {
 
     private var values: String {
         "\nvalues\n"
-            + explanation.values.map { "  \(Self.shown($0.target)) = \(Self.shown($0.value))\n" }.joined()
+            + explanation.values.map { "  \(Self.shown($0.target)) = \(Self.shown($0.value))\n" }
+            .joined()
     }
 
     private func phase(_ phase: Int) -> String {
@@ -38,7 +39,9 @@ struct ExplanationText {
 
     private func paragraph(_ rule: Explanation.MatchedRule) -> String {
         var text = "  " + bold("\(rule.id)")
-        if let record = rule.record, !record.message.isEmpty { text += "  \(Self.shown(record.message))" }
+        if let record = rule.record, !record.message.isEmpty {
+            text += "  \(Self.shown(record.message))"
+        }
         if let severity = rule.description?.severity { text += "  [\("\(severity)".uppercased())]" }
         if rule.record?.isLogged != true { text += "  (nolog)" }
         text += "\n"
@@ -67,12 +70,17 @@ struct ExplanationText {
             }
         }
         let operatorText = String(match.operatorText.prefix(Self.valueLimit))
-        return text + dim("      \(operatorText)\(operatorText == match.operatorText ? "" : "…")") + "\n"
+        return text + dim("      \(operatorText)\(operatorText == match.operatorText ? "" : "…")")
+            + "\n"
     }
 
     private var decision: String {
         guard let stop = explanation.outcome.interruption else {
-            return bold("decision: passes") + "\n"
+            let blockers = explanation.rules.filter {
+                ["deny", "drop", "redirect"].contains($0.description?.disruption ?? "")
+            }
+            guard let first = blockers.first else { return bold("decision: passes") + "\n" }
+            return bold("decision: passes") + ", since the engine only detects; rule \(first.id) would stop it\n"
         }
         let action: String
         switch stop.action {
@@ -87,7 +95,7 @@ struct ExplanationText {
     /// Which rules added what.
     private var score: String {
         var parts: [String] = []
-        for rule in explanation.rules {
+        for rule in explanation.rules where rule.record?.isLogged == true {
             for change in rule.changes where Self.isScore(change) && Self.isDetection(change) {
                 let added = Self.number(change.after) - Self.number(change.before)
                 if added != 0 { parts.append("\(added) (\(rule.id))") }
@@ -108,7 +116,9 @@ struct ExplanationText {
             text += more > 0 ? " and \(more) more\n" : "\n"
         }
         let targets = explanation.outcome.removedTargets
-        if !targets.isEmpty { text += "left out for this request: \(targets.joined(separator: ", "))\n" }
+        if !targets.isEmpty {
+            text += "left out for this request: \(targets.joined(separator: ", "))\n"
+        }
         return text
     }
 
@@ -118,7 +128,8 @@ struct ExplanationText {
         let count = found.count(where: \.isProven)
         return "\nif this is no attack, the narrowest exclusion"
             + (found.count == 1 ? "" : "s, of which \(count) of \(found.count) proved to help")
-            + (found.count == 1 && count == 1 ? " (proved: the rule no longer matches this request)" : "")
+            + (found.count == 1 && count == 1
+                ? " (proved: the rule no longer matches this request)" : "")
             + ":\n\n" + found.map(\.text).joined(separator: "\n")
     }
 
@@ -135,7 +146,9 @@ struct ExplanationText {
             && number(change.after) > number(change.before)
     }
 
-    private static func number(_ bytes: [UInt8]) -> Int { Int(String(decoding: bytes, as: UTF8.self)) ?? 0 }
+    private static func number(_ bytes: [UInt8]) -> Int {
+        Int(String(decoding: bytes, as: UTF8.self)) ?? 0
+    }
 
     /// Bytes as text on one line, what is not printable as `\xHH`, shortened.
     static func shown(_ bytes: [UInt8], limit: Int = valueLimit) -> String {
@@ -158,7 +171,8 @@ struct ExplanationText {
         let end = min(value.count, range.upperBound + 40)
         let before = (start > 0 ? "…" : "") + Self.shown(Array(value[start..<range.lowerBound]))
         let hit = Self.shown(Array(value[range]))
-        let after = Self.shown(Array(value[range.upperBound..<end])) + (end < value.count ? "…" : "")
+        let after =
+            Self.shown(Array(value[range.upperBound..<end])) + (end < value.count ? "…" : "")
         return isColoured
             ? "\(before)\u{1B}[1;31m\(hit)\u{1B}[0m\(after)" : "\(before)>>>\(hit)<<<\(after)"
     }

@@ -16,13 +16,19 @@ extension RuleTools {
 
         @Option(
             name: .long,
-            help: ArgumentHelp("Requests of your own: JSON lines or an HTTP archive.", valueName: "file")
+            help: ArgumentHelp(
+                "Requests of your own: JSON lines or an HTTP archive.",
+                valueName: "file"
+            )
         )
         var requests: String?
 
         @Option(
             name: .long,
-            help: ArgumentHelp("Fail if a class takes longer on average.", valueName: "microseconds")
+            help: ArgumentHelp(
+                "Fail if a class takes longer on average.",
+                valueName: "microseconds"
+            )
         )
         var budget: Double?
 
@@ -138,11 +144,13 @@ struct RuleMeasurement {
     func text(slowest: Int) -> String {
         var text = "microseconds  operator runs  class\n"
         for row in classes {
-            text += "\(Self.padded(Self.tenths(row.microseconds), 12))  \(Self.padded("\(row.looks)", 13))  \(row.name)\n"
+            text +=
+                "\(Self.padded(Self.tenths(row.microseconds), 12))  \(Self.padded("\(row.looks)", 13))  \(row.name)\n"
         }
         text += "\nnanoseconds  operator runs  rule    operator (all classes together)\n"
         for row in rules.prefix(max(0, slowest)) {
-            text += "\(Self.padded("\(Int(row.nanoseconds))", 11))  \(Self.padded("\(row.looks)", 13))  "
+            text +=
+                "\(Self.padded("\(Int(row.nanoseconds))", 11))  \(Self.padded("\(row.looks)", 13))  "
             text += "\(row.id)  @\(row.operatorName)\n"
         }
         return text
@@ -176,7 +184,8 @@ struct RuleMeasurement {
                     rules.prefix(max(0, slowest)).map {
                         .object([
                             ("id", .integer($0.id)), ("nanoseconds", .number($0.nanoseconds)),
-                            ("operator_runs", .integer($0.looks)), ("operator", .text($0.operatorName)),
+                            ("operator_runs", .integer($0.looks)),
+                            ("operator", .text($0.operatorName)),
                         ])
                     }
                 )

@@ -4,7 +4,10 @@ import Rules
 enum BenchRequests {
     static let all: [(name: String, request: RuleRequest)] = [
         ("GET", get("/events/42")),
-        ("GET with 5 arguments", get("/search?q=piano+concert&city=Wien&from=2026-12-01&page=2&sort=date")),
+        (
+            "GET with 5 arguments",
+            get("/search?q=piano+concert&city=Wien&from=2026-12-01&page=2&sort=date")
+        ),
         ("form, 1 KB", form), ("JSON, 120 values, 8 KB", json(count: 120, length: 48)),
         ("JSON, 460 values, 8 KB", json(count: 460, length: 4)),
     ]

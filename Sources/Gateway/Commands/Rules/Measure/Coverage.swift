@@ -6,12 +6,16 @@ extension RuleTools {
     struct Coverage: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Say which rules matched and which never do.",
-            discussion: "Counts matches in regression tests (--tests), recorded requests or the event log (--from)."
+            discussion:
+                "Counts matches in regression tests (--tests), recorded requests or the event log (--from)."
         )
 
         @OptionGroup var source: RuleSourceOptions
 
-        @Option(name: .long, help: ArgumentHelp("Folder with regression tests.", valueName: "folder"))
+        @Option(
+            name: .long,
+            help: ArgumentHelp("Folder with regression tests.", valueName: "folder")
+        )
         var tests: String?
 
         @Option(
@@ -86,7 +90,10 @@ extension RuleTools {
 
         @OptionGroup var source: RuleSourceOptions
 
-        @Option(name: .long, help: ArgumentHelp("Folder with regression tests.", valueName: "folder"))
+        @Option(
+            name: .long,
+            help: ArgumentHelp("Folder with regression tests.", valueName: "folder")
+        )
         var tests: String?
 
         @Option(name: .long, help: ArgumentHelp("The gateway's event log.", valueName: "file"))
@@ -99,7 +106,8 @@ extension RuleTools {
                 StandardError.write("no rule has the id \(id)\n")
                 throw ExitCode.failure
             }
-            var text = "\(rule.id)  \(rule.message)\n\(rule.location), phase \(rule.phase), \(rule.disruption)"
+            var text =
+                "\(rule.id)  \(rule.message)\n\(rule.location), phase \(rule.phase), \(rule.disruption)"
             if let severity = rule.severity { text += ", \("\(severity)".uppercased())" }
             text += "\n"
             if !rule.tags.isEmpty { text += "tags: \(rule.tags.joined(separator: ", "))\n" }
@@ -111,7 +119,9 @@ extension RuleTools {
 
         /// What the rule leaves out, and which rules leave it out at run time.
         private static func exclusions(_ rule: RuleDescription, _ all: [RuleDescription]) -> String {
-            var lines = rule.targets.filter { $0.hasPrefix("!") }.map { "leaves out \($0.dropFirst())" }
+            var lines = rule.targets.filter { $0.hasPrefix("!") }.map {
+                "leaves out \($0.dropFirst())"
+            }
             for other in all {
                 for action in other.actions + other.links.flatMap(\.actions)
                 where action.hasPrefix("ctl:ruleRemove") && names(rule, action) {
@@ -134,7 +144,8 @@ extension RuleTools {
         private func testLines() throws -> String {
             guard let tests else { return "" }
             let own = try RegressionTest.read(under: tests).filter { $0.rule == "\(id)" }
-            return "\ntests: \(own.count)\n" + own.map { "  \($0.id)  \($0.description)\n" }.joined()
+            return "\ntests: \(own.count)\n"
+                + own.map { "  \($0.id)  \($0.description)\n" }.joined()
         }
 
         private func logLines() throws -> String {

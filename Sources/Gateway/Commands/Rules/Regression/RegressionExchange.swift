@@ -29,7 +29,9 @@ enum RegressionExchange {
         request.target = head.target.raw.octets
         request.version = Array("\(head.version.text)".dropFirst("HTTP/".count).utf8)
         for index in 0..<head.fields.count {
-            request.headers.append((head.fields.name(index).octets, head.fields.value(index).octets))
+            request.headers.append(
+                (head.fields.name(index).octets, head.fields.value(index).octets)
+            )
         }
         do throws(BodyError) {
             request.body = try decoded(content, head.framing)
@@ -40,7 +42,9 @@ enum RegressionExchange {
         return .request(request)
     }
 
-    private static func decoded(_ content: ByteView, _ framing: Framing) throws(BodyError) -> [UInt8] {
+    private static func decoded(_ content: ByteView, _ framing: Framing) throws(BodyError)
+        -> [UInt8]
+    {
         var decoder = BodyDecoder(framing)
         var body: [UInt8] = []
         var rest = content
@@ -64,9 +68,11 @@ enum RegressionBackend {
     static func answer(_ request: inout RuleRequest) {
         request.status = 200
         let path = request.target.prefix { $0 != UInt8(ascii: "?") }
-        guard request.method == Array("POST".utf8), path == Array("/reflect".utf8)[...] || path.starts(with: "/reflect/".utf8)
+        guard request.method == Array("POST".utf8),
+            path == Array("/reflect".utf8)[...] || path.starts(with: "/reflect/".utf8)
         else { return finish(&request) }
-        guard let wanted = try? JSONReader.read(request.body[...], .utf8), case .object = wanted else {
+        guard let wanted = try? JSONReader.read(request.body[...], .utf8), case .object = wanted
+        else {
             request.status = 400
             request.responseBody = Array("Invalid JSON in request body".utf8)
             return finish(&request)

@@ -21,7 +21,8 @@ struct RegressionReport {
     }
 
     private var plain: String {
-        var text = failures.map { "FAIL \($0.test.id)  \($0.reasons.joined(separator: "; "))\n" }.joined()
+        var text = failures.map { "FAIL \($0.test.id)  \($0.reasons.joined(separator: "; "))\n" }
+            .joined()
         let tenths = Int((seconds * 100).rounded())
         let time = "\(tenths / 100).\(tenths % 100 < 10 ? "0" : "")\(tenths % 100)"
         text += "\(results.count) tests: \(results.count - failures.count) passed, "

@@ -54,7 +54,9 @@ struct RegressionRequest {
                 data = Self.formEncoded(data)
             }
         }
-        if values("content-type").contains(where: { $0.lowercased().contains("multipart/form-data;") }) {
+        if values("content-type").contains(where: {
+            $0.lowercased().contains("multipart/form-data;")
+        }) {
             data = data.split(separator: 0x0A, omittingEmptySubsequences: false)
                 .joined(separator: [0x0D, 0x0A]).map { $0 }
         }
@@ -68,7 +70,9 @@ struct RegressionRequest {
     }
 
     private func values(_ name: String) -> [String] {
-        fields.filter { $0.name.lowercased() == name }.map { String(decoding: $0.value, as: UTF8.self) }
+        fields.filter { $0.name.lowercased() == name }.map {
+            String(decoding: $0.value, as: UTF8.self)
+        }
     }
 
     private var method: String { input["method"]?.text ?? "GET" }

@@ -15,10 +15,13 @@ final class RegressionRunner {
 
     private let runner: RuleRunner
     private let descriptions: [Int: RuleDescription]
+    /// Where the requests go instead of the rules.
+    private let client: RegressionClient?
 
-    init(_ rules: RuleSet) {
+    init(_ rules: RuleSet, client: RegressionClient? = nil) {
         runner = RuleRunner(rules)
         descriptions = rules.descriptionsByID
+        self.client = client
     }
 
     func run(_ test: RegressionTest) -> Result {
@@ -27,17 +30,13 @@ final class RegressionRunner {
         var ids: [Int] = []
         var matched: [Int] = []
         for stage in test.stages {
-            let seen: RegressionExpectation.Observation
-            switch RegressionExchange.read(RegressionRequest.bytes(of: stage.input)) {
-            case .refused(let status):
-                seen = .init(status: status, responseText: "", ids: [], lines: [])
-            case .request(let request):
-                let outcome = runner.run(request, uniqueID: test.id)
-                matched += outcome.matchedIDs
-                seen = observe(request, outcome, test.id)
+            do {
+                let seen = try observe(stage, test.id, &matched)
+                ids += seen.ids
+                reasons += stage.expectation.failures(of: seen)
+            } catch {
+                reasons.append("\(error)")
             }
-            ids += seen.ids
-            reasons += stage.expectation.failures(of: seen)
         }
         return Result(
             test: test,
@@ -46,6 +45,20 @@ final class RegressionRunner {
             matchedIDs: matched,
             nanoseconds: MonotonicClock.nanoseconds &- start
         )
+    }
+
+    private func observe(_ stage: RegressionTest.Stage, _ id: String, _ matched: inout [Int]) throws
+        -> RegressionExpectation.Observation
+    {
+        let bytes = RegressionRequest.bytes(of: stage.input)
+        if let client { return try client.observe(bytes) }
+        switch RegressionExchange.read(bytes) {
+        case .refused(let status): return .init(status: status, responseText: "", ids: [], lines: [])
+        case .request(let request):
+            let outcome = runner.run(request, uniqueID: id)
+            matched += outcome.matchedIDs
+            return observe(request, outcome, id)
+        }
     }
 
     private func observe(_ request: RuleRequest, _ outcome: RuleRunner.Outcome, _ id: String)

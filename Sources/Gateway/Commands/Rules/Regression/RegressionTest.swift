@@ -48,7 +48,9 @@ struct RegressionTest: Sendable {
         guard RulePaths.isFolder(path) else {
             return try read(path, name: String(path.split(separator: "/").last ?? ""))
         }
-        let files = FolderListing.files(under: path) { $0.hasSuffix(".yaml") || $0.hasSuffix(".yml") }
+        let files = FolderListing.files(under: path) {
+            $0.hasSuffix(".yaml") || $0.hasSuffix(".yml")
+        }
         return try files.flatMap { try read("\(path)/\($0)", name: $0) }
     }
 }

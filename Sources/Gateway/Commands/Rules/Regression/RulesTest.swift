@@ -13,7 +13,8 @@ extension RuleTools {
             abstract: "Run regression tests in the form of go-ftw, without a server.",
             discussion: """
                 Requests are read as the gateway reads them and go through the rules in this process; what the rules \
-                log is compared with what each test expects. Ends with status 1 if a test fails.
+                log is compared with what each test expects. With --address a running gateway is asked instead. Ends \
+                with status 1 if a test fails.
                 """
         )
 
@@ -24,7 +25,10 @@ extension RuleTools {
 
         @Option(
             name: .long,
-            help: ArgumentHelp("Only tests whose id, such as 942100-3, matches.", valueName: "regex")
+            help: ArgumentHelp(
+                "Only tests whose id, such as 942100-3, matches.",
+                valueName: "regex"
+            )
         )
         var include: String?
 
@@ -37,14 +41,26 @@ extension RuleTools {
         @Option(name: .long, help: ArgumentHelp("Tests at a time.", valueName: "count"))
         var jobs = 1
 
+        @Option(
+            name: .long,
+            help: ArgumentHelp(
+                "Send the requests to a gateway that runs with --report-rules instead.",
+                valueName: "host:port"
+            )
+        )
+        var address: String?
+
         @Option(name: .long, help: "text, junit, tap, github or json.")
         var format = RegressionFormat.text
 
         func run() throws {
-            let rules = try source.load([.keepsSource])
+            let client = try address.map { try RegressionClient($0) }
+            let rules =
+                client == nil
+                ? try source.load([.keepsSource]) : try RuleSource(text: []).loadOrExit([])
             let selected = try select(try RegressionTest.read(under: tests))
             let start = MonotonicClock.nanoseconds
-            let results = Self.run(selected, rules, jobs: max(1, min(jobs, 64)))
+            let results = Self.run(selected, rules, client, jobs: max(1, min(jobs, 64)))
             let seconds = Double(MonotonicClock.nanoseconds &- start) / 1e9
             let report = RegressionReport(results: results, seconds: seconds)
             try StandardOutput.write(report.text(format))
@@ -68,16 +84,20 @@ extension RuleTools {
         }
 
         /// Runs the tests on several threads; the results are in the order of the tests.
-        static func run(_ tests: [RegressionTest], _ rules: RuleSet, jobs: Int)
-            -> [RegressionRunner.Result]
-        {
+        static func run(
+            _ tests: [RegressionTest],
+            _ rules: RuleSet,
+            _ client: RegressionClient?,
+            jobs: Int
+        ) -> [RegressionRunner.Result] {
             if jobs == 1 || tests.count < 2 {
-                let runner = RegressionRunner(rules)
-                return tests.map(runner.run)
+                return tests.map(RegressionRunner(rules, client: client).run)
             }
             let work = SharedWork(tests)
-            for _ in 1..<jobs { Thread.start { work.take(part: RegressionRunner(rules)) } }
-            work.take(part: RegressionRunner(rules))
+            for _ in 1..<jobs {
+                Thread.start { work.take(part: RegressionRunner(rules, client: client)) }
+            }
+            work.take(part: RegressionRunner(rules, client: client))
             return work.results
         }
     }

@@ -80,7 +80,9 @@ struct CurlCommand {
             if !has("content-length") { add("Content-Length", "\(request.body.count)") }
         }
         request.target = Array(target.utf8)
-        if !has("host") { request.headers.insert((Array("Host".utf8), Array(place.host.utf8)), at: 0) }
+        if !has("host") {
+            request.headers.insert((Array("Host".utf8), Array(place.host.utf8)), at: 0)
+        }
         if !has("user-agent") { add("User-Agent", "curl/8.0") }
         if !has("accept") { add("Accept", "*/*") }
         return request

@@ -39,7 +39,8 @@ enum RequestFile {
         }
         if let whole = try? JSONReader.read(text, .codePoints) { return [item(whole, name)] }
         var items: [Item] = []
-        for (index, line) in text.split(separator: 0x0A, omittingEmptySubsequences: false).enumerated()
+        for (index, line) in text.split(separator: 0x0A, omittingEmptySubsequences: false)
+            .enumerated()
         where line.contains(where: { $0 > 0x20 }) {
             do throws(JSONReader.Failure) {
                 items.append(item(try JSONReader.read(line, .codePoints), "\(name):\(index + 1)"))
@@ -68,7 +69,8 @@ enum RequestFile {
 
     /// A request as it goes over the wire; bare line feeds are forgiven, since editors write them.
     private static func rawRequest(_ text: [UInt8]) throws -> RuleRequest {
-        let lines = text.firstRange(of: [0x0D, 0x0A, 0x0D, 0x0A]) == nil ? withCarriageReturns(text) : text
+        let lines =
+            text.firstRange(of: [0x0D, 0x0A, 0x0D, 0x0A]) == nil ? withCarriageReturns(text) : text
         switch RegressionExchange.read(lines) {
         case .request(let request): return request
         case .refused(let status):
@@ -106,8 +108,12 @@ enum HTTPArchive {
             request.method = source["method"]?.bytes ?? request.method
             let place = URLPlace(source["url"]?.text ?? "/")
             request.target = Array(place.target.utf8)
-            request.headers = fields(source["headers"]).filter { $0.name.first != UInt8(ascii: ":") }
-            let names = request.headers.map { String(decoding: $0.name, as: UTF8.self).lowercased() }
+            request.headers = fields(source["headers"]).filter {
+                $0.name.first != UInt8(ascii: ":")
+            }
+            let names = request.headers.map {
+                String(decoding: $0.name, as: UTF8.self).lowercased()
+            }
             if !names.contains("host") {
                 request.headers.insert((Array("Host".utf8), Array(place.host.utf8)), at: 0)
             }

@@ -25,10 +25,16 @@ extension RuleTools {
 
         @OptionGroup var source: RuleSourceOptions
 
-        @Option(name: .long, help: ArgumentHelp("Folder with regression tests.", valueName: "folder"))
+        @Option(
+            name: .long,
+            help: ArgumentHelp("Folder with regression tests.", valueName: "folder")
+        )
         var tests: String?
 
-        @Option(name: .long, help: ArgumentHelp("File to write; default is standard output.", valueName: "file"))
+        @Option(
+            name: .long,
+            help: ArgumentHelp("File to write; default is standard output.", valueName: "file")
+        )
         var output: String?
 
         func run() throws {
@@ -52,9 +58,13 @@ extension RuleTools {
         }
 
         /// Which tests of the rules concerned pass without the exclusions and fail with them.
-        private func proof(_ groups: FalsePositives, _ rules: RuleSet, _ folder: String) throws -> String {
+        private func proof(_ groups: FalsePositives, _ rules: RuleSet, _ folder: String) throws
+            -> String
+        {
             let concerned = Set(groups.proposals.map { "\($0.ruleID)" })
-            let tests = try RegressionTest.read(under: folder).filter { concerned.contains($0.rule) }
+            let tests = try RegressionTest.read(under: folder).filter {
+                concerned.contains($0.rule)
+            }
             let prefix = Array(groups.proposals.map(\.text).joined().utf8)
             let excluded = try RuleSource(paths: source.paths).load([.keepsSource], prefix: prefix)
             let before = RegressionRunner(rules)
@@ -63,9 +73,11 @@ extension RuleTools {
                 before.run($0).reasons.isEmpty && !after.run($0).reasons.isEmpty
             }
             if lost.isEmpty {
-                return "# All \(tests.count) regression tests of these rules say the same with the exclusions.\n"
+                return
+                    "# All \(tests.count) regression tests of these rules say the same with the exclusions.\n"
             }
-            return "# Of \(tests.count) regression tests these no longer pass with the exclusions:\n"
+            return
+                "# Of \(tests.count) regression tests these no longer pass with the exclusions:\n"
                 + lost.map { "#   \($0.id)  \($0.description)\n" }.joined()
         }
     }
@@ -127,7 +139,9 @@ struct FalsePositives {
     ) {
         // Rules that judge the score name TX: without their causes there is nothing to exclude.
         let target = ExclusionProposal.excludable(match.target)
-        guard !target.isEmpty, !event.path.contains(where: { "\"\n\\".contains($0) }) else { return }
+        guard !target.isEmpty, !event.path.contains(where: { "\"\n\\".contains($0) }) else {
+            return
+        }
         var group = groups[Key(rule: match.id, target: target, path: event.path)] ?? Group()
         group.count += 1
         group.clients.insert(event.client)
@@ -143,16 +157,22 @@ struct FalsePositives {
 
     private static func comment(_ rule: Int, _ group: Group) -> String {
         var text = "# \(rule): \(group.message.filter { !$0.isNewline })\n"
-        text += "# \(group.count) events of \(group.clients.count) clients, \(group.first) to \(group.last)\n"
+        text +=
+            "# \(group.count) events of \(group.clients.count) clients, \(group.first) to \(group.last)\n"
         for excerpt in group.excerpts { text += "#   \(excerpt)\n" }
         return text
     }
 
     func text(source: String) -> String {
-        var text = "# Exclusions proposed from \(eventCount) events. Look at each: an attack is no false positive.\n"
+        var text =
+            "# Exclusions proposed from \(eventCount) events. Look at each: an attack is no false positive.\n"
         text += "# Load this file before the rules it names, as rules/local/before.conf is.\n"
-        if smallGroups > 0 { text += "# \(smallGroups) groups with too few events or clients are left out.\n" }
-        for (proposal, evidence) in zip(proposals, evidence) { text += "\n\(evidence)\(proposal.text)" }
+        if smallGroups > 0 {
+            text += "# \(smallGroups) groups with too few events or clients are left out.\n"
+        }
+        for (proposal, evidence) in zip(proposals, evidence) {
+            text += "\n\(evidence)\(proposal.text)"
+        }
         return proposals.isEmpty ? text + "# Nothing to propose.\n" : text + "\n"
     }
 }
