@@ -78,7 +78,7 @@ let package = Package(
         .testTarget(name: "RedisTests", dependencies: ["Redis", "Support"], swiftSettings: settings),
         .testTarget(
             name: "GatewayTests",
-            dependencies: ["Gateway", "Support", "HTTP", "Transport"],
+            dependencies: ["Gateway", "Support", "HTTP", "Rules", "Transport"],
             exclude: ["Configuration/Golden"],
             swiftSettings: settings
         ),

@@ -17,6 +17,33 @@ public struct RuleProblem: Sendable, Equatable, CustomStringConvertible {
     /// The line of the file the problem stands in.
     public let sourceLine: String
 
+    package init(
+        level: Level,
+        code: String,
+        message: String,
+        hint: String = "",
+        location: SourceLocation,
+        sourceLine: String = ""
+    ) {
+        self.level = level
+        self.code = code
+        self.message = message
+        self.hint = hint
+        self.location = location
+        self.sourceLine = sourceLine
+    }
+
+    func with(hint: String) -> RuleProblem {
+        RuleProblem(
+            level: level,
+            code: code,
+            message: message,
+            hint: hint,
+            location: location,
+            sourceLine: sourceLine
+        )
+    }
+
     /// The problem as a compiler would print it: place, message, source line with a caret, hint.
     public var description: String {
         var text = "\(location): \(level.rawValue): \(message) [\(code)]"
@@ -34,6 +61,12 @@ public struct SourceLocation: Sendable, Equatable, CustomStringConvertible {
     public let file: String
     public let line: Int
     public let column: Int
+
+    package init(file: String, line: Int, column: Int) {
+        self.file = file
+        self.line = line
+        self.column = column
+    }
 
     public var description: String { "\(file):\(line):\(column)" }
 }

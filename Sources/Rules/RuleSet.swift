@@ -27,6 +27,8 @@ public final class RuleSet: Sendable {
     public let ruleCount: Int
     /// Tells rule sets apart: 16 hexadecimal digits made of every byte that was read.
     public let checksum: String
+    /// The rules as written, if a tool asked for them.
+    let elements: [Compiler.Element]
     /// Problems that did not prevent loading.
     public let warnings: [RuleProblem]
 
@@ -34,13 +36,7 @@ public final class RuleSet: Sendable {
     /// - Throws: `RuleSetError` with all problems of all files.
     public static func load(_ paths: [String]) throws(RuleSetError) -> RuleSet {
         var compiler = Compiler()
-        for path in paths {
-            let files = RuleFiles.expand(path)
-            if files.isEmpty {
-                compiler.problems.error("unreadable", "no file matches", file: path)
-            }
-            for file in files { compiler.read(path: file) }
-        }
+        compiler.read(paths: paths)
         return try RuleSet(compiler)
     }
 
@@ -52,13 +48,16 @@ public final class RuleSet: Sendable {
         return try RuleSet(compiler)
     }
 
-    init(_ compiler: Compiler) throws(RuleSetError) {
-        var assembler = Assembler(compiler)
+    init(_ compiler: Compiler, _ options: RuleSetOptions = []) throws(RuleSetError) {
+        var compiler = compiler
+        compiler.explainUnmatched()
+        var assembler = Assembler(compiler, options)
         assembler.assemble()
         guard let headScan = assembler.headScan, !assembler.problems.hasErrors else {
             throw RuleSetError(problems: assembler.problems.problems)
         }
         self.headScan = headScan
+        elements = options.contains(.keepsSource) ? compiler.elements : []
         settings = compiler.settings
         codePage = compiler.codePage
         programs = assembler.programs.map(Shared.init)

@@ -26,8 +26,10 @@ struct Assembler {
     private let elements: [Compiler.Element]
     private let matcher: Matcher
     private let argumentSeparator: UInt8
+    private let options: RuleSetOptions
 
-    init(_ compiler: Compiler) {
+    init(_ compiler: Compiler, _ options: RuleSetOptions) {
+        self.options = options
         names = compiler.names
         problems = compiler.problems
         elements = compiler.elements
@@ -127,7 +129,9 @@ struct Assembler {
         }
         programs[phase].heads.append(index)
         let target = head.targets.count == 1 ? targets[head.targets.lowerBound] : nil
-        programs[phase].quickTests.append(QuickTest(head, target, builder.test))
+        programs[phase].quickTests.append(
+            options.contains(.runsEveryRule) ? .none : QuickTest(head, target, builder.test)
+        )
         if slot % 64 == 0 { programs[phase].ungated.append(0) }
         let isDone = phase == 1 && slot == programs[1].foldedCount && fold(builder, head)
         if !isGated && !isDone { programs[phase].ungated[slot / 64] |= 1 << UInt64(slot % 64) }

@@ -62,13 +62,10 @@ extension Compiler {
                 )
             )
         }
-        let isPlain =
-            [.rxGlobal, .pm, .validateByteRange, .ipMatch].contains(name)
-            || name == .rx && !ExpandedRegexMatch.isNeeded(definition.parameter)
         let macro =
-            isPlain
-            ? Macro(constant: definition.parameter.bytes)
-            : Macro(definition.parameter, &names, &problems)
+            name.takesMacros(in: definition.parameter)
+            ? Macro(definition.parameter, &names, &problems)
+            : Macro(constant: definition.parameter.bytes)
         checkParameter(name, definition.parameter, macro)
         if let reason = name.deadReason {
             problems.warning("no-effect", "@\(name.rawValue) never matches: \(reason)", at: definition.name)
@@ -84,6 +81,7 @@ extension Compiler {
             )
         }
         rule.testName = name
+        rule.parameter = definition.parameter
         rule.isNegated = definition.isNegated
     }
 
@@ -121,6 +119,7 @@ extension Compiler {
         if let head = openChain { probe.phase = head.phase }
         let inherited = defaults[probe.phase]
         rule.phase = probe.phase
+        rule.actions = actions
         rule.transformations = inherited.transformations
         rule.isLogged = inherited.isLogged
         rule.status = inherited.status

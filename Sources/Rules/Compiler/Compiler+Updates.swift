@@ -35,12 +35,16 @@ extension Compiler {
                 problems.error("selection", "`\(argument.text)` names no rules", at: argument)
                 continue
             }
-            let before = elements.count
-            elements = elements.filter { element in
-                guard case .rule(let rule) = element else { return true }
-                return !includes(selection, rule)
+            var kept: [Element] = []
+            for element in elements {
+                if case .rule(let rule) = element, includes(selection, rule) {
+                    removed.append((rule, argument))
+                } else {
+                    kept.append(element)
+                }
             }
-            if elements.count == before { reportNothingFound(argument) }
+            if kept.count == elements.count { reportNothingFound(argument, selection) }
+            elements = kept
         }
     }
 
@@ -48,13 +52,29 @@ extension Compiler {
         selection.includes(id: rule.id, tags: rule.tagTexts, message: rule.messageText, matcher)
     }
 
-    private mutating func reportNothingFound(_ argument: SourceText) {
+    private mutating func reportNothingFound(_ argument: SourceText, _ selection: RuleSelection) {
+        unmatched.append((selection, problems.problems.count))
         problems.warning(
             "nothing-found",
             "no rule above is meant by `\(argument.text)`",
             at: argument,
             hint: "this directive acts on rules that were loaded before it"
         )
+    }
+
+    /// Says of directives that met no rule whether one comes later.
+    mutating func explainUnmatched() {
+        for (selection, problem) in unmatched {
+            var later: RuleBuilder?
+            for case .rule(let rule) in elements where later == nil && includes(selection, rule) {
+                later = rule
+            }
+            guard let rule = later else { continue }
+            problems.setHint(
+                "rule \(rule.id) comes later, at \(rule.source.location()): move this behind it",
+                of: problem
+            )
+        }
     }
 
     private mutating func updateTargets(
@@ -86,7 +106,7 @@ extension Compiler {
             // An exclusion reaches every rule of a chain; an addition only its head.
             for index in rule.links.indices { rule.links[index].exclusions += exclusions }
         }
-        if !isFound { reportNothingFound(directive.arguments[0]) }
+        if !isFound { reportNothingFound(directive.arguments[0], selection) }
     }
 
     /// Applies `change` to the selected rules; false if there are none.
@@ -141,7 +161,7 @@ extension Compiler {
         }
         self.names = names
         self.problems = problems
-        if !isFound { reportNothingFound(directive.arguments[0]) }
+        if !isFound { reportNothingFound(directive.arguments[0], selection) }
     }
 }
 

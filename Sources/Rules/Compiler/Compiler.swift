@@ -1,7 +1,7 @@
 /// Turns rule files into a rule set: reads directives in order, keeps every problem, and builds the flat form last.
 struct Compiler {
     /// A rule, or a marker that `skipAfter` aims at, in file order.
-    enum Element {
+    enum Element: Sendable {
         case rule(RuleBuilder)
         case marker(SourceText)
     }
@@ -19,12 +19,25 @@ struct Compiler {
     var idPlaces: [Int: SourceLocation] = [:]
     /// The head of a chain that waits for its next link.
     var openChain: RuleBuilder?
+    /// Rules that directives removed, and where.
+    var removed: [(rule: RuleBuilder, place: SourceText)] = []
+    /// Selections that met no rule, and the number of the warning that says so.
+    var unmatched: [(selection: RuleSelection, problem: Int)] = []
     let matcher = Matcher(matchLimit: 1_000_000)
     private var hash: UInt64 = 0xCBF2_9CE4_8422_2325
 
     init() {
         // TX.0 to TX.9 are the captured groups and have the first slots.
         for digit in UInt8(ascii: "0")...UInt8(ascii: "9") { _ = names.slot([digit]) }
+    }
+
+    /// Reads the files of a command line or a configuration; each path may hold wildcards.
+    mutating func read(paths: [String]) {
+        for path in paths {
+            let files = RuleFiles.expand(path)
+            if files.isEmpty { problems.error("unreadable", "no file matches", file: path) }
+            for file in files { read(path: file) }
+        }
     }
 
     /// Reads one file and what it includes.

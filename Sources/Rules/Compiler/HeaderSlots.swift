@@ -20,6 +20,8 @@ struct HeaderSlots: Sendable {
 
     private(set) var names = SlotNames()
     private var constants: [Constant] = []
+    /// As the rules write the names.
+    private var spellings: [Constant] = []
     private var chained: [Name] = []
     /// For each length the name that was added last; -1 for none.
     private var lastOfLength = [Int16](repeating: -1, count: HeaderSlots.lengthLimit + 1)
@@ -36,6 +38,7 @@ struct HeaderSlots: Sendable {
         let slot = names.slot(name)
         guard slot == constants.count else { return slot }
         constants.append(Constant(names.names[slot]))
+        spellings.append(Constant(name))
         if slot < HeaderSlots.slotLimit {
             let view = constants[slot].view
             let length = min(view.count, HeaderSlots.lengthLimit)
@@ -44,6 +47,9 @@ struct HeaderSlots: Sendable {
         }
         return slot
     }
+
+    /// The name that was given a slot, as the first rule that names it writes it.
+    func name(_ slot: Int) -> ByteView { spellings[slot].view }
 
     /// The slot of a field; -1 if no rule mentions it.
     @inline(__always)

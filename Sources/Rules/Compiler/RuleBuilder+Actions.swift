@@ -55,6 +55,8 @@ extension RuleBuilder {
             tags.append(Macro(value, &names, &problems))
             tagTexts.append(value.text)
         case .severity: setSeverity(value, &problems)
+        case .ver: version = value.text
+        case .rev: revision = value.text
         case .setvar: SetVariable(value, &names, &problems).map { effects.append(.setVariable($0)) }
         case .ctl: Control(value, &problems).map { effects.append(.control($0)) }
         case .initcol, .setsid, .setuid, .setrsc, .expirevar, .setenv:

@@ -1,6 +1,6 @@
 /// A rule between parsing and compiling; update directives change it.
-struct RuleBuilder {
-    enum Flow {
+struct RuleBuilder: Sendable {
+    enum Flow: Sendable {
         case skip(Int)
         case skipAfter(SourceText)
     }
@@ -14,6 +14,10 @@ struct RuleBuilder {
     var test: (any Operator)?
     var testName: OperatorName?
     var isNegated = false
+    /// The parameter of the operator as written.
+    var parameter: SourceText?
+    /// As written, for messages.
+    var actions: [ActionDefinition] = []
     var transformations: [Transformation] = []
     var effects: [Effect] = []
     var disruption = Disruption.pass
@@ -30,6 +34,8 @@ struct RuleBuilder {
     var logData: Macro?
     var tags: [Macro] = []
     var tagTexts: [String] = []
+    var version = ""
+    var revision = ""
     /// The rules of the chain behind this one.
     var links: [RuleBuilder] = []
 

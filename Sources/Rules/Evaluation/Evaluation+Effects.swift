@@ -1,21 +1,25 @@
 extension Evaluation {
     /// Runs the effects of a rule.
     mutating func perform(_ effects: Range<Int>) {
-        for index in effects {
-            switch rules.tables.effects[index] {
-            case .setVariable(let change): perform(change)
-            case .assignNumber(let slot, let number):
-                if !isPinned(slot) { tx[slot] = .number(number) }
-            case .add(let slot, let number): tx[slot] = .number(tx[slot].number &+ number)
-            case .addSlot(let slot, let other):
-                tx[slot] = .number(tx[slot].number &+ tx[other].number)
-            case .control(let control): perform(control)
-            case .removeRules(let mask):
-                removedRules.formUnion(mask)
-                hasRemovedRules = true
-            case .removeTarget(let mask, let target): removedTargets.append((mask, target))
-            case .other(let effect): perform(effect)
-            }
+        if effects.isEmpty { return }
+        if observer != nil { return performObserved(effects) }
+        for index in effects { perform(rules.tables.effects[index]) }
+    }
+
+    mutating func perform(_ effect: CompiledEffect) {
+        switch effect {
+        case .setVariable(let change): perform(change)
+        case .assignNumber(let slot, let number):
+            if !isPinned(slot) { tx[slot] = .number(number) }
+        case .add(let slot, let number): tx[slot] = .number(tx[slot].number &+ number)
+        case .addSlot(let slot, let other):
+            tx[slot] = .number(tx[slot].number &+ tx[other].number)
+        case .control(let control): perform(control)
+        case .removeRules(let mask):
+            removedRules.formUnion(mask)
+            hasRemovedRules = true
+        case .removeTarget(let mask, let target): removedTargets.append((mask, target))
+        case .other(let effect): perform(effect)
         }
     }
 

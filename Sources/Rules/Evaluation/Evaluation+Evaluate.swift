@@ -64,11 +64,13 @@ extension Evaluation {
         let head = rules.tables.rules[index]
         if hasRemovedRules, removedRules.contains(head.ordinal) { return false }
         current.head = index
+        current.link = 0
         current.hasMatch = false
         if !matchedOperands.isEmpty { matchedOperands.removeAll(keepingCapacity: true) }
         guard run(head) else { return false }
         if head.linkCount > 0 {
             for link in (index + 1)...(index + head.linkCount) {
+                current.link = link - index
                 guard run(rules.tables.rules[link]) else { return false }
             }
         }
@@ -130,7 +132,9 @@ extension Evaluation {
         if !rule.exclusions.isEmpty || !removedTargets.isEmpty, isExcluded(operand, rule) {
             return false
         }
-        guard test.matches(value, &self) != isNegated else { return false }
+        let isMatch = test.matches(value, &self) != isNegated
+        if observer != nil { observe(rule, operand, value, isMatch: isMatch) }
+        guard isMatch else { return false }
         note(operand, value)
         perform(rule.effects)
         return true
@@ -147,7 +151,9 @@ extension Evaluation {
         var isMatch = false
         var steps = rules.chains[rule.chain].steps[...]
         while true {
-            if test.matches(values.bytes(id), &self) != isNegated {
+            let isHit = test.matches(values.bytes(id), &self) != isNegated
+            if observer != nil { observe(rule, operand, values.bytes(id), isMatch: isHit) }
+            if isHit {
                 isMatch = true
                 note(operand, values.bytes(id))
                 perform(rule.effects)
@@ -173,24 +179,30 @@ extension Evaluation {
             guard value.isSet else { return false }
             number = value.number
         }
-        guard
-            rule.relation.holds(
-                number,
-                rule.constantSlot >= 0 ? tx[rule.constantSlot].number : rule.constant
-            )
-                != rule.flags.contains(.negated)
-        else { return false }
-        let key = target.kind == .slot && target.variable == .tx ? txName(target.index) : ByteView()
-        note(
-            Operand(
-                variable: target.variable,
-                key: key,
-                value: ByteView(),
-                id: -1,
-                isCount: target.isCount
-            ),
-            arena.decimal(number)
+        let other = rule.constantSlot >= 0 ? tx[rule.constantSlot].number : rule.constant
+        let isMatch = rule.relation.holds(number, other) != rule.flags.contains(.negated)
+        if isMatch || observer != nil {
+            return noteNumber(number, of: target, rule, isMatch: isMatch)
+        }
+        return false
+    }
+
+    private mutating func noteNumber(
+        _ number: Int,
+        of target: CompiledTarget,
+        _ rule: CompiledRule,
+        isMatch: Bool
+    ) -> Bool {
+        let operand = Operand(
+            variable: target.variable,
+            key: selectedName(of: target),
+            value: arena.decimal(number),
+            id: -1,
+            isCount: target.isCount
         )
+        if observer != nil { observe(rule, operand, operand.value, isMatch: isMatch) }
+        guard isMatch else { return false }
+        note(operand, operand.value)
         perform(rule.effects)
         return true
     }

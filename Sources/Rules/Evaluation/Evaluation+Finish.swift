@@ -1,5 +1,5 @@
 extension Evaluation {
-    private static let logDataLimit = 1_024
+    static let logDataLimit = 1_024
     private static let excerptLimit = 256
 
     /// What happens once when a rule, or a whole chain, has matched: log line, `allow`, interruption.
@@ -41,6 +41,7 @@ extension Evaluation {
     }
 
     private mutating func record(_ metadata: RuleMetadata, isBlocking: Bool, isLogged: Bool) {
+        observeRecord(metadata, isBlocking: isBlocking, isLogged: isLogged)
         let match = current.match
         matches.append(
             MatchedRule(
@@ -61,8 +62,7 @@ extension Evaluation {
     /// `ARGS:name`, as logs and MATCHED_VAR_NAME show it.
     mutating func name(of operand: Operand) -> ByteView {
         let variable = operand.variable.rawValue
-        var name = arena.writer(capacity: variable.utf8.count + operand.key.count + 2)
-        if operand.isCount { name.append(UInt8(ascii: "&")) }
+        var name = arena.writer(capacity: variable.utf8.count + operand.key.count + 1)
         for byte in variable.utf8 { name.append(byte) }
         if !operand.key.isEmpty {
             name.append(UInt8(ascii: ":"))

@@ -48,7 +48,7 @@ extension Evaluation {
             operands.append(
                 Operand(
                     variable: target.variable,
-                    key: ByteView(),
+                    key: selectedName(of: target),
                     value: arena.decimal(count(target)),
                     id: -1,
                     isCount: true
@@ -168,6 +168,19 @@ extension Evaluation {
         operands.append(
             Operand(variable: .tx, key: name, value: value.text(arena), id: -1, isCount: false)
         )
+    }
+
+    /// The member that a target selects by its name; empty if it selects none or several.
+    mutating func selectedName(of target: CompiledTarget) -> ByteView {
+        switch target.kind {
+        case .all: return ByteView()
+        case .slot:
+            return target.variable == .tx ? txName(target.index) : rules.headers.name(target.index)
+        case .selector:
+            guard case .name(let name) = rules.tables.selectors[target.index] else { break }
+            return name.view
+        }
+        return ByteView()
     }
 
     /// The name of a TX slot, in lower case.

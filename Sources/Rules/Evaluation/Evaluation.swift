@@ -55,6 +55,8 @@ struct Evaluation {
     var exhaustedSearchCount = 0
     /// Whether the caller chose the paranoia level, so that rules do not change it.
     private(set) var isParanoiaPinned = false
+    /// A tool that watches; nil in the gateway.
+    var observer: RuleObserver?
 
     init(_ rules: RuleSet, _ workspace: Workspace, mode: EngineMode, uniqueID: String) {
         self.rules = rules

@@ -24,6 +24,8 @@ struct CurrentRule {
     var isCapturing = false
     /// The metadata of the head.
     var head = -1
+    /// Position in the chain; 0 for the head.
+    var link = 0
     /// What matched last.
     var match = Operand(
         variable: .matchedVar,

@@ -24,6 +24,12 @@ struct ProblemList {
         add(.warning, code, message, at: text, offset: offset, hint: hint)
     }
 
+    /// Replaces what to do about a problem.
+    mutating func setHint(_ hint: String, of index: Int) {
+        guard problems.indices.contains(index) else { return }
+        problems[index] = problems[index].with(hint: hint)
+    }
+
     /// A problem without a line, such as a file that cannot be read.
     mutating func error(_ code: String, _ message: String, file: String) {
         let location = SourceLocation(file: file, line: 1, column: 1)

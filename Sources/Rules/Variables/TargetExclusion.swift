@@ -2,13 +2,18 @@
 struct TargetExclusion: Sendable {
     let variable: Variable
     let selector: MemberSelector
+    let place: SourceText
 
     /// A regex that does not compile is reported.
     init?(_ target: TargetDefinition, _ problems: inout ProblemList) {
         guard let selector = MemberSelector(target, &problems) else { return nil }
         variable = target.variable
         self.selector = selector
+        place = target.source
     }
+
+    /// As written, with its `!`.
+    var source: String { place.text }
 
     func excludes(_ variable: Variable, _ key: ByteView, _ matcher: Matcher) -> Bool {
         variable == self.variable && selector.selects(key, matcher)

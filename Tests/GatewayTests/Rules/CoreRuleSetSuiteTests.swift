@@ -1,0 +1,50 @@
+import Foundation
+import Rules
+import Support
+import Testing
+
+@testable import Gateway
+
+/// The regression tests of the Core Rule Set through the engine, without a server in between.
+@Suite(
+    .enabled(
+        if: CoreRuleSetSuiteTests.isPresent,
+        "the regression tests of the Core Rule Set (../shared/waf) are not on this machine"
+    )
+)
+struct CoreRuleSetSuiteTests {
+    private static let folder = Repository.root + "/../shared/waf/ftw"
+    static let isPresent = FileManager.default.fileExists(atPath: folder + "/main.conf")
+
+    private static let loaded = Result { () throws(RuleSetError) in
+        try RuleSet.load([folder + "/main.conf"], [.keepsSource])
+    }
+
+    private static let folders =
+        ((try? FileManager.default.contentsOfDirectory(atPath: folder + "/tests")) ?? []).sorted()
+
+    /// Tests that do not pass, and why.
+    private static let exceptions: [String: String] = [
+        "920280-3": "the gateway answers 505 to an unknown version of HTTP, before any rule",
+        "920430-3": "the gateway answers 505 to an unknown version of HTTP, before any rule",
+        "920430-9": "the gateway answers 505 to an unknown version of HTTP, before any rule",
+        "920430-5": "wants a connection that closes without an answer; the gateway says 400 first",
+        "920430-8": "the gateway refuses the version before any rule",
+        "920290-4": "the gateway refuses an empty Host before any rule",
+        "920620-1": "Content-Type twice: the engine sees both fields, the test wants one to be dropped",
+        "942100-13": "@detectSQLi does not see this form yet",
+        "942101-4": "@detectSQLi does not see this form yet",
+        "942101-9": "@detectSQLi does not see this form yet",
+    ]
+
+    @Test(arguments: folders)
+    func `Rules log what the tests of their authors expect`(group: String) throws {
+        let runner = RegressionRunner(try Self.loaded.get())
+        let tests = try RegressionTest.read(under: "\(Self.folder)/tests/\(group)")
+        #expect(!tests.isEmpty)
+        let failures = tests.map(runner.run)
+            .filter { !$0.reasons.isEmpty && Self.exceptions[$0.test.id] == nil }
+        let list = failures.map { "\($0.test.id): \($0.reasons.joined(separator: "; "))" }
+        #expect(failures.isEmpty, "\(list.joined(separator: "\n"))")
+    }
+}
