@@ -112,34 +112,3 @@ extension PatternOutline.Node {
         }
     }
 }
-
-/// A set of bytes.
-struct ByteMask: Equatable {
-    private var words = InlineArray<4, UInt64>(repeating: 0)
-
-    static func == (left: ByteMask, right: ByteMask) -> Bool {
-        (0..<4).allSatisfy { left.words[$0] == right.words[$0] }
-    }
-
-    var isEmpty: Bool { (0..<4).allSatisfy { words[$0] == 0 } }
-
-    mutating func insert(_ byte: UInt8) { words[Int(byte >> 6)] |= 1 << UInt64(byte & 63) }
-
-    mutating func insert(_ range: ClosedRange<UInt8>) { for byte in range { insert(byte) } }
-
-    mutating func formUnion(_ other: ByteMask) {
-        for index in 0..<4 { words[index] |= other.words[index] }
-    }
-
-    func intersection(_ other: ByteMask) -> ByteMask {
-        var common = self
-        for index in 0..<4 { common.words[index] &= other.words[index] }
-        return common
-    }
-
-    var inverted: ByteMask {
-        var other = self
-        for index in 0..<4 { other.words[index] = ~words[index] }
-        return other
-    }
-}

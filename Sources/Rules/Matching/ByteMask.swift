@@ -18,7 +18,17 @@ struct ByteMask: Hashable, Sendable {
 
     mutating func insert(_ byte: UInt8) { words[Int(byte) / 64] |= 1 << (UInt64(byte) % 64) }
 
+    mutating func insert(_ range: ClosedRange<UInt8>) { for byte in range { insert(byte) } }
+
     mutating func formUnion(_ other: ByteMask) { words |= other.words }
+
+    var isEmpty: Bool { words == SIMD4() }
+
+    func intersection(_ other: ByteMask) -> ByteMask {
+        var common = self
+        common.words &= other.words
+        return common
+    }
 
     func contains(_ byte: UInt8) -> Bool { words[Int(byte) / 64] >> (UInt64(byte) % 64) & 1 == 1 }
 
