@@ -182,7 +182,7 @@ extension Stories {
         @Test func `A file is laid out once and then stays`() throws {
             let messy = """
                 # why
-                SecRule  ARGS| REQUEST_URI  "@rx a\\"b" "phase:2, deny,id: 1,t:none ,msg:'x, y',chain"
+                SecRule  "ARGS| REQUEST_URI"  "@rx a\\"b" "phase:2, deny,id: 1,t:none ,msg:'x, y',chain"
                 SecRule REQUEST_METHOD "@streq GET" "t:none"
                 SecRuleEngine On
 

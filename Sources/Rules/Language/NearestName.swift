@@ -1,8 +1,12 @@
 /// Finds what an author probably meant by an unknown word.
 enum NearestName {
     /// The candidate with the fewest edits, if it is near enough to be a slip.
-    static func of(_ word: String, in candidates: some Sequence<String>) -> String? {
-        let limit = max(1, min(3, word.utf8.count / 3))
+    ///
+    /// - Parameter editLimit: how many letters may differ; by default more in longer words.
+    static func of(_ word: String, in candidates: some Sequence<String>, editLimit: Int? = nil)
+        -> String?
+    {
+        let limit = editLimit ?? max(1, min(3, word.utf8.count / 3))
         var best: (name: String, distance: Int)?
         for candidate in candidates {
             let distance = editDistance(

@@ -5,23 +5,25 @@ import Testing
 
 @testable import Gateway
 
+/// Where the regression tests of the Core Rule Set lie, on machines that have them.
+private enum CoreRuleSetFolder {
+    static let path = Repository.root + "/../shared/waf/ftw"
+    static let isPresent = FileManager.default.fileExists(atPath: path + "/main.conf")
+    static let groups =
+        ((try? FileManager.default.contentsOfDirectory(atPath: path + "/tests")) ?? []).sorted()
+}
+
 /// The regression tests of the Core Rule Set through the engine, without a server in between.
 @Suite(
     .enabled(
-        if: CoreRuleSetSuiteTests.isPresent,
+        if: CoreRuleSetFolder.isPresent,
         "the regression tests of the Core Rule Set (../shared/waf) are not on this machine"
     )
 )
 struct CoreRuleSetSuiteTests {
-    private static let folder = Repository.root + "/../shared/waf/ftw"
-    static let isPresent = FileManager.default.fileExists(atPath: folder + "/main.conf")
-
     private static let loaded = Result { () throws(RuleSetError) in
-        try RuleSet.load([folder + "/main.conf"], [.keepsSource])
+        try RuleSet.load([CoreRuleSetFolder.path + "/main.conf"], [.keepsSource])
     }
-
-    private static let folders =
-        ((try? FileManager.default.contentsOfDirectory(atPath: folder + "/tests")) ?? []).sorted()
 
     /// Tests that do not pass, and why.
     private static let exceptions: [String: String] = [
@@ -37,10 +39,10 @@ struct CoreRuleSetSuiteTests {
         "942101-9": "@detectSQLi does not see this form yet",
     ]
 
-    @Test(arguments: folders)
+    @Test(arguments: CoreRuleSetFolder.groups)
     func `Rules log what the tests of their authors expect`(group: String) throws {
         let runner = RegressionRunner(try Self.loaded.get())
-        let tests = try RegressionTest.read(under: "\(Self.folder)/tests/\(group)")
+        let tests = try RegressionTest.read(under: "\(CoreRuleSetFolder.path)/tests/\(group)")
         #expect(!tests.isEmpty)
         let failures = tests.map(runner.run)
             .filter { !$0.reasons.isEmpty && Self.exceptions[$0.test.id] == nil }
