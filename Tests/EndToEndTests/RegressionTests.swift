@@ -13,15 +13,20 @@ enum RegressionSuite {
 
     /// A third of the others; all of them where the environment asks for it.
     static var chosen: [String] {
-        ProcessInfo.processInfo.environment["REGRESSION"] == "all" ? [] : ["--include", "-[0-9]*[147]$"]
+        ProcessInfo.processInfo.environment["REGRESSION"] == "all"
+            ? [] : ["--include", "-[0-9]*[147]$"]
     }
 }
 
 extension Stories {
-    /// The regression tests of the OWASP Core Rule Set against the running gateway, with the settings they are meant for.
+    /// The regression tests of the OWASP Core Rule Set against the running gateway, with the settings they
+    /// are meant for.
     @Suite(
         .haniel,
-        .enabled(if: RegressionSuite.isPresent, "the public tests (../shared/waf) are not on this machine")
+        .enabled(
+            if: RegressionSuite.isPresent,
+            "the public tests (../shared/waf) are not on this machine"
+        )
     )
     struct RegressionTests {
         private struct Summary: Decodable {
@@ -61,10 +66,13 @@ extension Stories {
             #expect(failures.isEmpty, "\(failures.map { "\($0.id): \($0.reasons)" })")
         }
 
-        private static func run(_ gateway: GatewayProcess, _ options: [String]) throws -> [Summary.Row] {
+        private static func run(_ gateway: GatewayProcess, _ options: [String]) throws -> [Summary
+            .Row]
+        {
             let report = gateway.folder.file("regression.json")
             let usual = [
-                RegressionSuite.folder + "/ftw.py", "--tests", RegressionSuite.folder + "/ftw/tests", "--target",
+                RegressionSuite.folder + "/ftw.py", "--tests",
+                RegressionSuite.folder + "/ftw/tests", "--target",
                 "127.0.0.1:\(gateway.port)", "--id-header", "X-Waf-Rules", "--json", report,
             ]
             let output = try Tool.run("python3", usual + options)

@@ -199,7 +199,9 @@ struct Assembler {
     }
 
     private func addNumber(_ builder: RuleBuilder, _ rule: inout CompiledRule) {
-        guard isNumeric(builder, rule), let test = builder.test as? NumericComparison else { return }
+        guard isNumeric(builder, rule), let test = builder.test as? NumericComparison else {
+            return
+        }
         if let constant = test.constant {
             rule.constant = constant
         } else if test.parameter.parts.count == 1, case .slot(let slot) = test.parameter.parts[0] {

@@ -7,8 +7,8 @@ struct PhaseProgram: Sendable {
         let slot: Int
         let source: SourceClass
         var chains: [Int]
-        /// Byte classes of which a value must hold one to be changed by a chain at all, apart from those that may change
-        /// any value.
+        /// Byte classes of which a value must hold one to be changed by a chain at all, apart from those
+        /// that may change any value.
         var classes: UInt64 = 0
         var activeChains: [Int] = []
     }

@@ -103,7 +103,9 @@ extension Evaluation {
     /// Fills the operands, unless the rule before looked at the same.
     private mutating func gatherTargets(of rule: CompiledRule) {
         let isGated = rule.gate >= 0 && workspace.usesGates
-        if let gathered, rule.isStable, gathered.isGated == isGated, gathered.targets == rule.targets {
+        if let gathered, rule.isStable, gathered.isGated == isGated,
+            gathered.targets == rule.targets
+        {
             return
         }
         if !operands.isEmpty { operands.removeAll(keepingCapacity: true) }
