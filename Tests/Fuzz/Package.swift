@@ -25,7 +25,11 @@ var targets: [Target] = [
     .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8"),
     .systemLibrary(name: "CVectorscan", pkgConfig: "libhs"),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib"),
-    .target(name: "Rules", dependencies: ["CPCRE2", "CVectorscan", "CZlib"], swiftSettings: testable),
+    .target(
+        name: "Rules",
+        dependencies: ["CPCRE2", "CVectorscan", "CZlib"],
+        swiftSettings: testable
+    ),
     .target(name: "RulesChecks", dependencies: ["Rules"], swiftSettings: testable),
     .executableTarget(
         name: "fuzz-rules",

@@ -79,7 +79,9 @@ final class SecurityLog {
         event.add("haniel.waf.mode", circumstances.mode == .on ? "block" : "detect" as StaticString)
         event.add("haniel.waf.score.inbound", transaction.inboundScore)
         event.add("haniel.waf.score.outbound", transaction.outboundScore)
-        if !transaction.bodyError.isEmpty { event.add("haniel.waf.body_error", transaction.bodyError) }
+        if !transaction.bodyError.isEmpty {
+            event.add("haniel.waf.body_error", transaction.bodyError)
+        }
         if transaction.isBudgetSpent { event.add("haniel.waf.budget_spent", true) }
         event.add("haniel.waf.match_count", logged.count)
         add(logged, detail, redacted: transaction.redactedTargets)

@@ -23,6 +23,7 @@ struct Assembler {
     private(set) var headScan: HeadScan?
     private(set) var fixedVariables: [Variable] = []
     private var headCount = 0
+    private var targetLists: [[CompiledTarget]: Range<Int>] = [:]
     private let elements: [Compiler.Element]
     private let matcher: Matcher
     private let argumentSeparator: UInt8
@@ -43,6 +44,7 @@ struct Assembler {
     mutating func assemble() {
         for phase in 1...Assembler.phaseCount { layOut(phase) }
         chains.assign(classes)
+        for phase in 1...Assembler.phaseCount { programs[phase].assign(chains) }
         gates.database = LiteralDatabase(gates.literals)
         if gates.database == nil, !gates.literals.isEmpty {
             problems.error("literals", "the literals of the rules could not be compiled", file: "")
@@ -166,9 +168,8 @@ struct Assembler {
         if builder.isLogged { rule.flags.insert(.logged) }
         rule.chain = chains.index(of: builder.transformations)
         for step in builder.transformations { classes.add(step) }
-        let firstTarget = targets.count
-        for target in builder.targets { addTarget(target) }
-        rule.targets = firstTarget..<targets.count
+        rule.targets = addTargets(builder.targets)
+        rule.isStable = targets[rule.targets].allSatisfy { $0.source != .changing }
         let firstExclusion = exclusions.count
         exclusions += builder.exclusions
         rule.exclusions = firstExclusion..<exclusions.count
@@ -185,6 +186,16 @@ struct Assembler {
         return rule
     }
 
+    /// Adds a list of targets, once however many rules have it: what they gather can then be shared.
+    private mutating func addTargets(_ definitions: [TargetDefinition]) -> Range<Int> {
+        let list = definitions.map { compiled($0) }
+        if let known = targetLists[list] { return known }
+        let range = targets.count..<(targets.count + list.count)
+        targets += list
+        targetLists[list] = range
+        return range
+    }
+
     /// Remembers what the head that comes next would set.
     mutating func keepInitial(_ numbers: [(slot: Int, number: Int)]) {
         initialNumbers += numbers
@@ -192,7 +203,9 @@ struct Assembler {
     }
 
     private func addNumber(_ builder: RuleBuilder, _ rule: inout CompiledRule) {
-        guard isNumeric(builder), let test = builder.test as? NumericComparison else { return }
+        guard isNumeric(builder, rule), let test = builder.test as? NumericComparison else {
+            return
+        }
         if let constant = test.constant {
             rule.constant = constant
         } else if test.parameter.parts.count == 1, case .slot(let slot) = test.parameter.parts[0] {
@@ -205,16 +218,16 @@ struct Assembler {
     }
 
     /// A comparison of one count or one TX slot, without anything that needs its text.
-    private func isNumeric(_ builder: RuleBuilder) -> Bool {
-        guard builder.testName?.relation != nil, builder.targets.count == 1,
-            let target = targets.last,
+    private func isNumeric(_ builder: RuleBuilder, _ rule: CompiledRule) -> Bool {
+        guard builder.testName?.relation != nil, rule.targets.count == 1,
             builder.transformations.isEmpty, builder.exclusions.isEmpty, !builder.isMultiMatch
         else { return false }
+        let target = targets[rule.targets.lowerBound]
         if target.isCount { return target.kind != .selector }
         return target.variable.isNumber || target.variable == .tx && target.kind == .slot
     }
 
-    private mutating func addTarget(_ definition: TargetDefinition) {
+    private mutating func compiled(_ definition: TargetDefinition) -> CompiledTarget {
         let variable = definition.variable
         var kind = CompiledTarget.Kind.all
         var index = -1
@@ -238,15 +251,13 @@ struct Assembler {
             cacheIndex = fixedVariables.firstIndex(of: variable) ?? fixedVariables.count
             if cacheIndex == fixedVariables.count { fixedVariables.append(variable) }
         }
-        targets.append(
-            CompiledTarget(
-                variable: variable,
-                kind: kind,
-                isCount: definition.isCount,
-                index: index,
-                cacheIndex: cacheIndex,
-                source: definition.isCount ? .changing : variable.source
-            )
+        return CompiledTarget(
+            variable: variable,
+            kind: kind,
+            isCount: definition.isCount,
+            index: index,
+            cacheIndex: cacheIndex,
+            source: definition.isCount ? .changing : variable.source
         )
     }
 

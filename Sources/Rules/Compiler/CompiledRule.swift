@@ -19,6 +19,8 @@ struct CompiledRule {
     var disruption = Disruption.pass
     var status = 0
     var targets = 0..<0
+    /// Whether what the targets gather stays the same while rules of a phase run.
+    var isStable = false
     var exclusions = 0..<0
     var effects = 0..<0
     var chain = TransformationChains.root
@@ -39,7 +41,7 @@ struct CompiledRule {
 }
 
 /// What a rule looks at, in the form that runs.
-struct CompiledTarget {
+struct CompiledTarget: Hashable {
     enum Kind {
         case all, slot, selector
     }

@@ -68,7 +68,11 @@ extension Compiler {
             : Macro(constant: definition.parameter.bytes)
         checkParameter(name, definition.parameter, macro)
         if let reason = name.deadReason {
-            problems.warning("no-effect", "@\(name.rawValue) never matches: \(reason)", at: definition.name)
+            problems.warning(
+                "no-effect",
+                "@\(name.rawValue) never matches: \(reason)",
+                at: definition.name
+            )
         }
         do {
             rule.test = try name.make(definition.parameter, macro, dataSets)
@@ -180,7 +184,8 @@ extension Compiler {
     private mutating func addLink(_ rule: RuleBuilder, _ actions: [ActionDefinition]) {
         guard var head = openChain else { return }
         let misplaced: [String: String] = [
-            "id": "warning", "phase": "error", "deny": "error", "drop": "error", "redirect": "error",
+            "id": "warning", "phase": "error", "deny": "error", "drop": "error",
+            "redirect": "error",
             "allow": "error",
             "skip": "error", "skipafter": "error", "msg": "warning", "severity": "warning",
             "tag": "warning",

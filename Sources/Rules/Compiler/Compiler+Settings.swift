@@ -34,7 +34,11 @@ extension Compiler {
             if directive.arguments.count == 2 {
                 dataSets.add(value, directive.arguments[1])
             } else {
-                problems.error("arguments", "SecDataset needs a name and a list", at: directive.name)
+                problems.error(
+                    "arguments",
+                    "SecDataset needs a name and a list",
+                    at: directive.name
+                )
             }
         case "secunicodemapfile": setCodePage(directive)
         case "secargumentseparator":

@@ -7,6 +7,10 @@ struct PhaseProgram: Sendable {
         let slot: Int
         let source: SourceClass
         var chains: [Int]
+        /// Byte classes of which a value must hold one to be changed by a chain at all, apart from those
+        /// that may change any value.
+        var classes: UInt64 = 0
+        var activeChains: [Int] = []
     }
 
     /// Index of each head among the compiled rules.
@@ -30,6 +34,16 @@ struct PhaseProgram: Sendable {
     var gatedVariables: [GatedVariable] = []
     /// The sources of all gated variables.
     private(set) var gatedSources: UInt8 = 0
+
+    /// Fills in which values each variable's chains leave alone.
+    mutating func assign(_ chains: TransformationChains) {
+        for index in gatedVariables.indices {
+            for chain in gatedVariables[index].chains {
+                gatedVariables[index].classes |= chains[chain].classes
+                if chains[chain].isAlwaysActive { gatedVariables[index].activeChains.append(chain) }
+            }
+        }
+    }
 
     mutating func watch(_ variable: Variable, slot: Int, chain: Int) {
         gatedSources |= variable.source.bit

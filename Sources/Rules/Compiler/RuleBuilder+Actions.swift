@@ -82,7 +82,11 @@ extension RuleBuilder {
     private func checkNamespace(_ value: SourceText, _ problems: inout ProblemList) {
         let parts = value.split(0x3D)
         if parts.count < 2 || parts[0].isEmpty || !parts[1].unquoted.lowercased.hasPrefix("http") {
-            problems.error("xmlns", "xmlns needs a prefix and an address: soap='http://…'", at: value)
+            problems.error(
+                "xmlns",
+                "xmlns needs a prefix and an address: soap='http://…'",
+                at: value
+            )
         }
     }
 

@@ -27,7 +27,8 @@ extension Variable {
             .line
         case .requestCookies, .requestCookiesNames: .cookies
         case .requestHeaders, .requestHeadersNames: .headers
-        case .argsPost, .argsPostNames, .files, .filesNames, .filesTmpContent, .multipartPartHeaders,
+        case .argsPost, .argsPostNames, .files, .filesNames, .filesTmpContent,
+            .multipartPartHeaders,
             .requestBody,
             .responseBody,
             .responseHeaders, .responseHeadersNames, .xml, .multipartFilename, .multipartName:

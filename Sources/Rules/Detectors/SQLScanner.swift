@@ -92,7 +92,8 @@ struct SQLScanner {
         case .comment: if isCut(by: tokens[end].detail) { return "expression --" }
         case .setOperation:
             if end == tokens.count - 1, expression.wordCount == 0 { return "expression union" }
-        case .clause: if expression.wordCount == 0, isClauseReal(at: end) { return "expression clause" }
+        case .clause:
+            if expression.wordCount == 0, isClauseReal(at: end) { return "expression clause" }
         case .from:
             let isClosed = tokens[..<end].contains { $0.kind == .close }
             if expression.wordCount == 0, tokens[end].detail == .from, isClosed,
@@ -119,7 +120,9 @@ struct SQLScanner {
     private func isClauseReal(at index: Int) -> Bool {
         let rest = tokens[(index + 1)...].drop { $0.kind == .open || $0.kind == .arithmetic }
         guard let first = rest.first else { return false }
-        guard first.isValue || first.kind == .function || first.kind == .statement else { return false }
+        guard first.isValue || first.kind == .function || first.kind == .statement else {
+            return false
+        }
         if isQuoted || rest.count == 1 || !first.isValue || expression.hasLogical { return true }
         return [.comment, .comparison, .comma, .close].contains(rest[rest.startIndex + 1].kind)
     }
@@ -130,7 +133,9 @@ struct SQLScanner {
         if expression.wordCount == 0 { return "string operator" }
         if tokens[tokens.count - 1].kind == .string {
             let isLong = expression.operatorCount >= 2 || expression.wordCount == 1
-            if expression.hasComparison || expression.hasLogical || isLong { return "string … string" }
+            if expression.hasComparison || expression.hasLogical || isLong {
+                return "string … string"
+            }
         }
         let isCompared = expression.hasLogical && expression.hasComparison
         return isCompared && expression.lastKind != .word ? "string or comparison" : nil
@@ -146,7 +151,8 @@ struct SQLScanner {
         if expression.hasLogical, expression.hasComparison, end == tokens.count,
             expression.lastKind != .word, !isPlainNumbers
         {
-            let isNamed = expression.wordCount == 1 && (tokens[0].kind == .word || expression.hasSymbol)
+            let isNamed =
+                expression.wordCount == 1 && (tokens[0].kind == .word || expression.hasSymbol)
             if expression.wordCount == 0 || isNamed { return "or comparison" }
         }
         if expression.hasLogical, expression.wordCount == 0, end < tokens.count {
@@ -165,7 +171,8 @@ struct SQLScanner {
 
     /// `5 < 6 and 7 > 3` compares, but changes nothing.
     private var isPlainNumbers: Bool {
-        expression.beginsWithComparison && tokens[0].kind == .number && expression.lastKind == .number
+        expression.beginsWithComparison && tokens[0].kind == .number
+            && expression.lastKind == .number
             && !expression.hasCall && !expression.hasSubquery
     }
 
@@ -184,7 +191,8 @@ struct SQLScanner {
             return hasFrom && (next == .from || next == .comma || next == .close)
         case .word:
             if index > 0, tokens[index - 1].kind == .open, hasFrom { return true }
-            return hasFrom && (next == .comma || next == .close && rest.contains { $0.kind == .comma })
+            return hasFrom
+                && (next == .comma || next == .close && rest.contains { $0.kind == .comma })
         default: return index > 0 && tokens[index - 1].kind == .open && hasFrom
         }
     }

@@ -16,7 +16,8 @@ enum SQLWords {
     /// Pairs of words that no prose has.
     static func isTelltale(_ first: String, _ second: String) -> Bool {
         switch (first, second) {
-        case ("into", "outfile"), ("into", "dumpfile"), ("waitfor", "delay"), ("waitfor", "time"): true
+        case ("into", "outfile"), ("into", "dumpfile"), ("waitfor", "delay"), ("waitfor", "time"):
+            true
         default: false
         }
     }

@@ -6,6 +6,7 @@ extension Evaluation {
     mutating func evaluate(phase: Int) -> Interruption? {
         guard mode != .off, flow.allowedThrough < phase || phase == 5 else { return nil }
         flow.phase = phase
+        gathered = nil
         if phase == 1 { chooseBodyProcessor() }
         let program = rules.programs[phase]
         if program.value.heads.isEmpty { return nil }
@@ -86,17 +87,7 @@ extension Evaluation {
         if rule.flags.contains(.numeric) { return runNumeric(rule) }
         let test = rules.tables.tests[rule.test]
         current.isCapturing = rule.flags.contains(.capturing)
-        if !operands.isEmpty { operands.removeAll(keepingCapacity: true) }
-        for index in rule.targets {
-            let target = rules.tables.targets[index]
-            // Gated rules cannot match in a source that the scan of the head closed.
-            if rule.gate >= 0, workspace.usesGates, let open = openSources,
-                open & target.source.bit == 0
-            {
-                continue
-            }
-            gather(target)
-        }
+        gatherTargets(of: rule)
         // Many values take time even where each is short.
         if operands.count > Evaluation.manyOperands, !budget.isSpent, !budget.isLeft {
             exhaustedSearchCount += 1
@@ -109,6 +100,24 @@ extension Evaluation {
             if apply(test, rule, operand) { isMatch = true }
         }
         return isMatch
+    }
+
+    /// Fills the operands, unless the rule before looked at the same.
+    private mutating func gatherTargets(of rule: CompiledRule) {
+        let isGated = rule.gate >= 0 && workspace.usesGates
+        if let gathered, rule.isStable, gathered.isGated == isGated,
+            gathered.targets == rule.targets
+        {
+            return
+        }
+        if !operands.isEmpty { operands.removeAll(keepingCapacity: true) }
+        for index in rule.targets {
+            let target = rules.tables.targets[index]
+            // Gated rules cannot match in a source that the scan of the head closed.
+            if isGated, let open = openSources, open & target.source.bit == 0 { continue }
+            gather(target)
+        }
+        gathered = rule.isStable ? (rule.targets, isGated) : nil
     }
 
     private mutating func apply(_ test: any Operator, _ rule: CompiledRule, _ operand: Operand)

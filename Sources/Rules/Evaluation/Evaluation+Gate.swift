@@ -35,15 +35,25 @@ extension Evaluation {
 
     private mutating func collect(_ gated: PhaseProgram.GatedVariable) {
         operands.removeAll(keepingCapacity: true)
+        gathered = nil
         gather(gated.variable, headerSlot: gated.slot)
         for operand in operands where operand.id >= 0 {
-            for chain in gated.chains where hasTime(for: operand.value.count) {
-                let id = values.applying(chain, to: operand.id, rules, scratch)
-                phaseValues.append(id)
-                if values.records[Int(id)].hits == ValueTable.unscanned {
-                    values.setHits(id, ValueTable.pending)
-                }
+            guard hasTime(for: operand.value.count) else { return }
+            // What no chain changes stands for itself, and most values are like that.
+            let isQuiet = values.classes(operand.id, rules) & gated.classes == 0
+            if isQuiet { see(operand.id) }
+            for chain in isQuiet ? gated.activeChains : gated.chains {
+                see(values.applying(chain, to: operand.id, rules, scratch))
             }
+        }
+    }
+
+    /// Has a value scanned, unless that was done.
+    private mutating func see(_ id: Int32) {
+        guard values.isNew(id, in: flow.phase) else { return }
+        phaseValues.append(id)
+        if values.records[Int(id)].hits == ValueTable.unscanned {
+            values.setHits(id, ValueTable.pending)
         }
     }
 

@@ -41,6 +41,8 @@ struct Evaluation {
     private(set) var startedAt = TimeBudget.now()
     /// Working memory of one rule.
     var operands: [Operand] = []
+    /// Whose operands those are, if another rule can use them as they stand: its targets, and whether it is gated.
+    var gathered: (targets: Range<Int>, isGated: Bool)?
     var matchedOperands: [Operand] = []
     /// The heads to run in the phase, one bit each; empty if no gate opened.
     var visits: [UInt64] = []

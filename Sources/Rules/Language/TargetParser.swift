@@ -35,7 +35,8 @@ struct TargetParser {
         let name = text[nameStart..<index]
         // `TX.name` is an older spelling of `TX:name`.
         let selector =
-            text.at(index) == 0x3A || text.at(index) == 0x2E ? self.selector(isPath: name.lowercased == "xml") : .all
+            text.at(index) == 0x3A || text.at(index) == 0x2E
+            ? self.selector(isPath: name.lowercased == "xml") : .all
         if text.at(index) == 0x2C { index += 1 }
         guard let variable = Variable.named(name.text) else {
             problems.error(

@@ -59,7 +59,9 @@ struct ByteMask: Hashable, Sendable {
         var members: [UInt8] = []
         for word in 0..<4 {
             while left[word] != 0 {
-                members.append(UInt8(truncatingIfNeeded: word * 64 + left[word].trailingZeroBitCount))
+                members.append(
+                    UInt8(truncatingIfNeeded: word * 64 + left[word].trailingZeroBitCount)
+                )
                 left[word] &= left[word] - 1
             }
         }

@@ -56,7 +56,9 @@ final class LinearScanner {
             if next == LinearScanner.unknown {
                 next = step(from: state, column)
                 madeCount += 1
-                if madeCount % LinearScanner.statesPerReading == 0, !budget.isLeft { return .limitReached }
+                if madeCount % LinearScanner.statesPerReading == 0, !budget.isLeft {
+                    return .limitReached
+                }
             }
             if next == LinearScanner.matched { return .match(end: index) }
             if isEnd { return .noMatch }

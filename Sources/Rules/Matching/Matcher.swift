@@ -54,8 +54,8 @@ import Glibc
 
     @unsafe func setLastStart(_ offset: Int) { unsafe pcre2_set_offset_limit_8(limits, offset) }
 
-    /// Searches a value. A long one is searched by PCRE2 as long as that is cheap, then in linear time; only what is known
-    /// to match goes back to PCRE2, for its groups.
+    /// Searches a value. A long one is searched by PCRE2 as long as that is cheap, then in linear time; only
+    /// what is known to match goes back to PCRE2, for its groups.
     func search(_ pattern: Pattern, _ value: ByteView, _ budget: inout TimeBudget)
         -> Pattern.Outcome
     {
@@ -77,8 +77,9 @@ import Glibc
         }
     }
 
-    /// A search that gives up as soon as it turns out not to be cheap: in windows of start offsets, since the match limit
-    /// counts for each start alone, and what one counts as a step may take time in proportion to the length.
+    /// A search that gives up as soon as it turns out not to be cheap: in windows of start offsets, since
+    /// the match limit counts for each start alone, and what one counts as a step may take time in
+    /// proportion to the length.
     private func searchEasily(_ pattern: Pattern, _ value: ByteView)
         -> Pattern.Outcome
     {

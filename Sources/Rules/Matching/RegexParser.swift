@@ -114,8 +114,8 @@ struct RegexParser {
         return false
     }
 
-    /// Flags in a group: true for `(?i)`, which holds to the end of the group around it, false for `(?i:`. Extended mode
-    /// changes the syntax and is not understood.
+    /// Flags in a group: true for `(?i)`, which holds to the end of the group around it, false for `(?i:`.
+    /// Extended mode changes the syntax and is not understood.
     private mutating func readFlags() -> Bool? {
         var isOn = true
         while let byte = at(index) {

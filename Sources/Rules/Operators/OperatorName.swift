@@ -2,7 +2,8 @@
 enum OperatorName: String, CaseIterable, Sendable {
     case beginsWith, contains, containsWord, detectSQLi, detectXSS, endsWith, eq, ge, geoLookup, gt
     case ipMatch, ipMatchF, ipMatchFromDataset, ipMatchFromFile
-    case le, lt, noMatch, pm, pmf, pmFromDataset, pmFromFile, rbl, rx, rxGlobal, streq, strmatch, unconditionalMatch
+    case le, lt, noMatch, pm, pmf, pmFromDataset, pmFromFile, rbl, rx, rxGlobal, streq, strmatch,
+        unconditionalMatch
     case validateByteRange, validateNid, validateUrlEncoding, validateUtf8Encoding
     case verifyCC, verifyCPF, verifySSN, verifySVNR, within
 

@@ -16,7 +16,8 @@ struct Field {
 enum FieldList: Int, CaseIterable {
     case requestHeaders, argumentsGet, argumentsPost, cookies, files, fileNames, fileSizes,
         partHeaders
-    case multipartNames, multipartFilenames, responseHeaders, xml, xmlNodes, fileContents, environment
+    case multipartNames, multipartFilenames, responseHeaders, xml, xmlNodes, fileContents,
+        environment
 }
 
 /// All fields of a transaction: one array, in which each list is linked.

@@ -9,6 +9,8 @@ struct ValueTable {
         var hits: Int32 = ValueTable.unscanned
         /// The first of the results of transformations; -1 if there are none.
         var derivation: Int32 = -1
+        /// The last phase that saw the value.
+        var phase: UInt8 = 0
     }
 
     struct Derivation {
@@ -93,6 +95,14 @@ struct ValueTable {
         )
         records[Int(id)].derivation = Int32(truncatingIfNeeded: derivations.count - 1)
         return result
+    }
+
+    /// Whether a phase sees the value for the first time.
+    mutating func isNew(_ id: Int32, in phase: Int) -> Bool {
+        let phase = UInt8(truncatingIfNeeded: phase)
+        if records[Int(id)].phase == phase { return false }
+        records[Int(id)].phase = phase
+        return true
     }
 
     mutating func setHits(_ id: Int32, _ state: Int32) { records[Int(id)].hits = state }

@@ -1,4 +1,5 @@
-/// The paths into XML documents that rules use: names, `*`, `//`, attributes, `text()`, and the predicates `[text()]` and
+/// The paths into XML documents that rules use: names, `*`, `//`, attributes, `text()`, and the predicates
+/// `[text()]` and
 /// `[local-name()='name']`. Namespace prefixes are left out of account.
 ///
 ///     SecRule XML:/order/item/@price "@rx ^-" "id:1,phase:2,deny"
@@ -29,7 +30,9 @@ struct XPath: Sendable {
             rest = rest[end...]
             while rest.first == 0x5B {
                 guard let close = rest.firstIndex(of: 0x5D) else { return nil }
-                guard XPath.apply(predicate: rest[..<close].dropFirst(), to: &name) else { return nil }
+                guard XPath.apply(predicate: rest[..<close].dropFirst(), to: &name) else {
+                    return nil
+                }
                 rest = rest[(close + 1)...]
             }
             guard !name.isEmpty, name.allSatisfy(XPath.isNameByte) else { return nil }
@@ -74,7 +77,9 @@ struct XPath: Sendable {
             let end = rest.firstIndex(of: 0x2F) ?? rest.count
             let isLast = end == rest.count
             if matches(step, rest.prefix(end)) {
-                if isLast { if index == steps.count - 1 { return true } } else if selects(
+                if isLast {
+                    if index == steps.count - 1 { return true }
+                } else if selects(
                     rest.dropFirst(end + 1),
                     from: index + 1
                 ) {

@@ -14,9 +14,13 @@ struct Fuzz {
 
     static func main() throws {
         let words = Array(CommandLine.arguments.dropFirst())
-        let targets = RuleTarget.allCases.filter { words.first == "all" || words.first == $0.rawValue }
+        let targets = RuleTarget.allCases.filter {
+            words.first == "all" || words.first == $0.rawValue
+        }
         guard !targets.isEmpty else {
-            print("fuzz-rules all|\(RuleTarget.allCases.map(\.rawValue).joined(separator: "|")) [COUNT [SEED [FIRST]]]")
+            print(
+                "fuzz-rules all|\(RuleTarget.allCases.map(\.rawValue).joined(separator: "|")) [COUNT [SEED [FIRST]]]"
+            )
             exit(2)
         }
         let numbers = words.dropFirst().map { UInt64($0) ?? 0 }

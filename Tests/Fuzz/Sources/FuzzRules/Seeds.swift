@@ -19,17 +19,26 @@ enum Seeds {
             ]
         case .json: [#"{"a":[1,2.5e3,{"b":"\u00e9\ud83d\ude00"}],"c":null,"d":[[[]]]}"#, "[true]"]
         case .xml:
-            ["<?xml version=\"1.0\"?><!DOCTYPE a [<!ENTITY b \"c\">]><a b='c&amp;'><![CDATA[x]]>&#65;</a>"]
+            [
+                "<?xml version=\"1.0\"?><!DOCTYPE a [<!ENTITY b \"c\">]><a b='c&amp;'><![CDATA[x]]>&#65;</a>"
+            ]
         case .gzip: ["plain"]
         case .transformations:
             [
-                #"%u0041%41+\u0061\x41\101\n&#65;&amp;&lt;/*x*/--<!--y-->#z"#, #"/a/./b/..//c\d ^"'x; "#,
+                #"%u0041%41+\u0061\x41\101\n&#65;&amp;&lt;/*x*/--<!--y-->#z"#,
+                #"/a/./b/..//c\d ^"'x; "#,
                 "QUJD RA== 0x414243 \u{FF1C}é  ABC\u{0}",
             ]
         case .sqli:
-            ["1' or '1'='1", "1 union/**/select 1,2 from users--", "; drop table x", "admin'#", "a'||'b"]
+            [
+                "1' or '1'='1", "1 union/**/select 1,2 from users--", "; drop table x", "admin'#",
+                "a'||'b",
+            ]
         case .xss:
-            ["<script>alert(1)</script>", "\" onload=alert(1) x=\"", "<a href=java&#115;cript:x>", "<!--`-->"]
+            [
+                "<script>alert(1)</script>", "\" onload=alert(1) x=\"",
+                "<a href=java&#115;cript:x>", "<!--`-->",
+            ]
         case .regex:
             [
                 "(?i)a+b{2,3}[^c-f]\\b(?:x|y)*$\u{0}aabbzx", "^\\w+\\s?=.*\\.php\\z\u{0}a =b.php",
@@ -53,16 +62,22 @@ enum Seeds {
 
     /// "hello" in gzip.
     private static let compressed: [UInt8] = [
-        0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3, 0xCB, 0x48, 0xCD, 0xC9, 0xC9, 7, 0, 0x86, 0xA6, 0x10, 0x36, 5,
+        0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3, 0xCB, 0x48, 0xCD, 0xC9, 0xC9, 7, 0, 0x86, 0xA6, 0x10,
+        0x36, 5,
         0, 0, 0,
     ]
 
     static let words: [[UInt8]] = [
-        "SecRule ", "SecAction ", "\"id:9,phase:1\"", "t:", "ctl:ruleRemoveTargetById=1;ARGS:/a/", "%{", "}",
-        "@rx ", "@pm ", "@within ", "!@", "|", "ARGS", "TX:", "chain,", "multiMatch,", "capture,", "\\\n",
-        "setvar:", "=+", "%", "%u", "%00", "\\u00", "\\x", "&#", "&#x", ";", "/*", "*/", "--", "<!--", "-->",
-        "' or ", "union select ", "(", ")", "<svg ", "onload=", "javascript:", "\r\n", "--b", "--b--", "\"", "'",
-        "{", "}", "[", "]", ",", ":", "\\ud83d", "<a ", "</a>", "<![CDATA[", "]]>", "&amp;", "(?i)", "(?:", "[^",
+        "SecRule ", "SecAction ", "\"id:9,phase:1\"", "t:", "ctl:ruleRemoveTargetById=1;ARGS:/a/",
+        "%{", "}",
+        "@rx ", "@pm ", "@within ", "!@", "|", "ARGS", "TX:", "chain,", "multiMatch,", "capture,",
+        "\\\n",
+        "setvar:", "=+", "%", "%u", "%00", "\\u00", "\\x", "&#", "&#x", ";", "/*", "*/", "--",
+        "<!--", "-->",
+        "' or ", "union select ", "(", ")", "<svg ", "onload=", "javascript:", "\r\n", "--b",
+        "--b--", "\"", "'",
+        "{", "}", "[", "]", ",", ":", "\\ud83d", "<a ", "</a>", "<![CDATA[", "]]>", "&amp;", "(?i)",
+        "(?:", "[^",
         "*", "+", "?", "{2,}", "\\b", "\\s", "^", "$", "|", "..", "//", "\u{0}", "é", "=",
     ].map { Array($0.utf8) }
 }

@@ -86,7 +86,8 @@ private let types = [
 
 private let starterRules = Result {
     try RuleSet.load([
-        #filePath.split(separator: "/").dropLast(5).map { "/" + $0 }.joined() + "/rules/starter.conf"
+        #filePath.split(separator: "/").dropLast(5).map { "/" + $0 }.joined()
+            + "/rules/starter.conf"
     ])
 }
 
