@@ -45,6 +45,8 @@ final class Exchange {
     let inspectedBody = OutputBuffer(limitBytes: .max)
     /// Fields that stages add to whatever response there will be; names in lower case.
     var addedFields: [(name: StaticString, value: String)] = []
+    /// Passes an interim response (1xx) on to the client, if its connection can.
+    var sendInterim: ((ResponseHead) async -> Void)?
     /// What happened on the way, for the access log.
     var trace = ExchangeTrace()
 

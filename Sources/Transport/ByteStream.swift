@@ -109,6 +109,16 @@ public final class ByteStream {
         try await socket.waitReadable(until: deadline)
     }
 
+    /// Returns once a read of this stream or of `other`, which nobody else may be waiting on, will bring something.
+    public func waitReadable(until deadline: Instant, or other: ByteStream)
+        async throws(StreamError)
+    {
+        if hasReceived || other.hasReceived { return }
+        other.socket.alsoWakes = socket.readWaiter
+        defer { other.socket.alsoWakes = nil }
+        try await socket.waitReadable(until: deadline)
+    }
+
     /// Reads what is there, at least one byte; 0 at the end of the stream.
     ///
     /// - Parameter buffer: not empty, and valid until the call returns.
@@ -200,6 +210,13 @@ public final class ByteStream {
     public func finishSending() {
         session?.sendCloseNotify()
         socket.finishSending()
+    }
+
+    /// Closes so that the peer cannot take what it got for the whole: with a reset, and in TLS without a goodbye.
+    public func abort() {
+        guard socket.isOpen else { return }
+        socket.resetOnClose()
+        socket.close()
     }
 
     /// Closes both directions; whoever waits is woken with `StreamError.closed`. Idempotent.

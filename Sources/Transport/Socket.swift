@@ -19,6 +19,8 @@ public final class Socket {
     var token = RegistrationTable.wakeToken
     let readWaiter = Waiter()
     let writeWaiter = Waiter()
+    /// A further waiter that is woken when something can be received: of a task that waits for either of two sockets.
+    var alsoWakes: Waiter?
     private(set) var isReadable = false
     private(set) var isWritable = true
     private(set) var peerHasFinished = false
@@ -86,6 +88,7 @@ public final class Socket {
         {
             isReadable = true
             readWaiter.wake(.ready)
+            alsoWakes?.wake(.ready)
         }
         if events & (EPOLLOUT.rawValue | EPOLLERR.rawValue | EPOLLHUP.rawValue) != 0 {
             isWritable = true
@@ -153,6 +156,18 @@ public final class Socket {
     /// Sends the end of the stream; the peer may still be read.
     func finishSending() {
         if isOpen { _ = shutdown(descriptor, Int32(SHUT_WR)) }
+    }
+
+    /// Makes the coming `close` a reset instead of an orderly end.
+    func resetOnClose() {
+        var hard = linger(l_onoff: 1, l_linger: 0)
+        _ = unsafe setsockopt(
+            descriptor,
+            SOL_SOCKET,
+            SO_LINGER,
+            &hard,
+            socklen_t(MemoryLayout<linger>.size)
+        )
     }
 
     /// Ends both directions and wakes who waits. Idempotent.

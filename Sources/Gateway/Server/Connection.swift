@@ -12,6 +12,8 @@ final class Connection {
     private var parser: RequestParser
     private let place: ConnectionLimit.Place
     private var requestCount = 0
+    /// Whether a response that ends with the connection broke off, which only a reset can tell the client.
+    private var isCutShort = false
     /// Whether the connection waits for a request, so that nothing is lost if it is closed.
     private(set) var isIdle = false
 
@@ -50,6 +52,7 @@ final class Connection {
             exchange.peer = address
             exchange.peerPort = port
         }
+        exchange.sendInterim = { [unowned self] head in await sendInterim(head) }
     }
 
     /// Serves the connection to its end.
@@ -107,11 +110,9 @@ final class Connection {
         worker.counters.requestsInFlight.subtract(1, ordering: .relaxed)
         pipeline.finish(exchange, status: status)
         worker.account(exchange, status: status)
-        guard keepsAlive else {
-            await linger()
-            return false
-        }
-        return true
+        if keepsAlive { return true }
+        if isCutShort { stream.abort() } else { await linger() }
+        return false
     }
 
     // MARK: Head
@@ -239,11 +240,32 @@ final class Connection {
         } catch {
             note(error)
             guard error.party == .upstream, !exchange.trace.hasAnswered else {
+                isCutShort = error.party != .client && exchange.head.version == .http10
                 return (response.status, false)
             }
             // The server broke off before anything had left: the client gets a page instead of silence.
             return await write(error.response(for: exchange), pipeline, output)
         }
+    }
+
+    /// Passes on what a server says before its response, such as `103 Early Hints`; `100 Continue` is ours to say.
+    private func sendInterim(_ head: ResponseHead) async {
+        guard exchange.head.version == .http11, head.status != 100, !exchange.trace.hasAnswered
+        else { return }
+        let output = worker.outputs.lend()
+        defer { worker.outputs.takeBack(output) }
+        output.appendStatusLine(head.status)
+        for index in 0..<head.fields.count where !head.isHopByHop(index) {
+            guard head.fields.known(index) != .contentLength else { continue }
+            output.appendField(index, of: head.fields)
+        }
+        output.appendCRLF()
+        let patience = worker.snapshot.deadlines.write
+        // A client that is gone is noticed with the response itself.
+        _ = try? await stream.write(
+            output.readable,
+            until: stream.reactor.now.advanced(byNanoseconds: patience)
+        )
     }
 
     private func note(_ failure: Failure) {

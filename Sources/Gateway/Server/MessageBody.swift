@@ -19,6 +19,8 @@ final class MessageBody {
     private static let leastBytesPerSecond: UInt64 = 256
     /// Bytes of the piece lent last, consumed with the next call.
     private(set) var lentBytes = 0
+    /// The stream whose bytes end a wait for more content: that of the server which is to get it.
+    private var watched: ByteStream?
     /// Whether the sender waits for `100 Continue`.
     private(set) var awaitsContinue = false
     /// Bytes of content read so far.
@@ -60,12 +62,16 @@ final class MessageBody {
     /// Whether a part was read, so that the message cannot be sent again from here.
     var hasBegun: Bool { receivedBytes > 0 || isBroken }
 
-    /// The next piece, valid until the next call; nil at the end of the content.
+    /// Lets `next` return without content when `stream` has something to read; nil ends that.
+    func watch(_ stream: ByteStream?) { watched = stream }
+
+    /// The next piece, valid until the next call; nil at the end of the content, or before it if the watched stream
+    /// has something to read.
     func next() async throws(Failure) -> ByteView? {
         releaseLent()
         while true {
             if let piece = try takePiece() { return piece }
-            if isFinished { return nil }
+            if isFinished || watched?.hasReceived == true { return nil }
             try await receive()
         }
     }
@@ -121,10 +127,11 @@ final class MessageBody {
         guard input.makeRoom(limit: BufferPool.blockBytes) else {
             throw failure(.badContent, "framing longer than a buffer")
         }
-        let count: Int
+        let count: Int?
         do throws(StreamError) {
             count = try await input.fill(
                 from: stream,
+                unlessReceived: watched,
                 until: stream.reactor.now.advanced(byNanoseconds: stallNanoseconds)
             )
         } catch {

@@ -47,7 +47,7 @@ struct UpstreamQuery {
         let connection = try await pool.lease(server, fresh: fresh)
         var isReusable = false
         defer { pool.giveBack(connection, to: server, reusable: isReusable) }
-        connection.requestCount += 1
+        connection.begin()
         let reactor = connection.stream.reactor
         do throws(StreamError) {
             try await connection.stream.write(

@@ -63,11 +63,15 @@ struct UpstreamStage {
     ) async throws(Failure) -> Response {
         let connection = try await pool.lease(server, fresh: fresh)
         exchange.trace.reusedConnection = connection.requestCount > 0
-        connection.requestCount += 1
+        connection.begin()
         do throws(Failure) {
             let wasSent = try await send(exchange, on: connection, pool.upstream)
             let deadline = reactor.now.advanced(byNanoseconds: pool.upstream.responseNanoseconds)
-            try await connection.readHead(to: exchange.head.method, until: deadline)
+            try await connection.readHead(
+                to: exchange.head.method,
+                until: deadline,
+                interim: exchange.sendInterim
+            )
             guard !connection.parser.head.isTunnel else {
                 throw Failure.upstream(.upstreamProtocol, detail: "unasked upgrade")
             }
@@ -141,9 +145,20 @@ struct UpstreamStage {
             append(piece, plan, to: output)
             guard try await flush(output, to: connection, upstream) else { return false }
         } while !inspected.isEmpty
-        while !exchange.body.isFinished, let piece = try await exchange.body.next() {
-            append(piece, plan, to: output)
-            guard try await flush(output, to: connection, upstream) else { return false }
+        exchange.body.watch(connection.stream)
+        defer { exchange.body.watch(nil) }
+        while !exchange.body.isFinished {
+            if let piece = try await exchange.body.next() {
+                append(piece, plan, to: output)
+                guard try await flush(output, to: connection, upstream) else { return false }
+            } else if connection.stream.hasReceived,
+                try await connection.readHeadEarly(
+                    to: exchange.head.method,
+                    interim: exchange.sendInterim
+                )
+            {
+                return false
+            }
         }
         guard case .chunked = plan else { return true }
         RequestWriter.appendEnd(trailers: exchange.body.trailers, to: output)
