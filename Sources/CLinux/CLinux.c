@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "CLinux.h"
+#include <malloc.h>
 #include <sched.h>
 
 int bmh_accept4(int fd, struct sockaddr_storage *peer, socklen_t *length) {
@@ -10,6 +11,8 @@ int bmh_epoll_add(int epoll, int fd, unsigned events, unsigned long long token) 
     struct epoll_event event = {.events = events, .data = {.u64 = token}};
     return epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event);
 }
+
+void bmh_trim_memory(void) { malloc_trim(0); }
 
 static __thread void *thread_context;
 

@@ -22,6 +22,22 @@ static inline void bmh_openssl_ctx_set_options(SSL_CTX *ctx, int tickets) {
                               | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
 }
 
+// Counts the KeyUpdate messages that a peer sends, in the application's data of the connection.
+static inline void bmh_openssl_note_message(int is_write, int version, int type, const void *bytes, size_t length,
+                                            SSL *ssl, void *argument) {
+    (void)version;
+    (void)argument;
+    if (is_write || type != SSL3_RT_HANDSHAKE || length < 1) return;
+    if (*(const unsigned char *)bytes != SSL3_MT_KEY_UPDATE) return;
+    SSL_set_app_data(ssl, (char *)SSL_get_app_data(ssl) + 1);
+}
+
+static inline void bmh_openssl_ctx_count_key_updates(SSL_CTX *ctx) {
+    SSL_CTX_set_msg_callback(ctx, bmh_openssl_note_message);
+}
+
+static inline long bmh_openssl_key_update_count(SSL *ssl) { return (long)(char *)SSL_get_app_data(ssl); }
+
 static inline void bmh_openssl_ctx_set_session_cache_off(SSL_CTX *ctx) {
     SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
 }

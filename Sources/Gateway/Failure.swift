@@ -45,6 +45,7 @@ struct Failure: Error {
         case sessionStore
         case storeLost
         case resources
+        case overload
     }
 
     let kind: Kind

@@ -16,6 +16,9 @@ final class SharedState: Sendable {
     /// Each worker's connection to Redis; nil if none is configured.
     let redis: WorkerRedisClients?
     let reloads = ReloadRecord()
+    let memory: MemoryUse
+    /// Memory in use, in thousandths of the limit; measured by one worker for all.
+    let memoryPermille = Atomic<Int>(0)
 
     private let servers = Mutex<[String: ServerState]>([:])
     private let current: Mutex<Snapshot?>
@@ -24,7 +27,7 @@ final class SharedState: Sendable {
 
     init(_ configuration: Configuration, workerCount: Int) throws(SnapshotError) {
         connectionLimit = ConnectionLimit(
-            totalLimit: configuration.limits.connectionCount,
+            totalLimit: min(configuration.limits.connectionCount, FileLimit.connections),
             perClientLimit: configuration.limits.connectionsPerClient,
             clientCount: configuration.limits.connectionCount * 2
         )
@@ -34,6 +37,7 @@ final class SharedState: Sendable {
                 objectBytes: configuration.cache.objectBytes
             )
         )
+        memory = MemoryUse(limitBytes: configuration.limits.memoryBytes)
         redis = try Self.redisClients(configuration.redis)
         rooms = try RoomRegistry(configuration, redis: redis)
         counters = (0..<workerCount).map { _ in WorkerCounters() }

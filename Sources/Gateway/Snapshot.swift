@@ -52,7 +52,7 @@ final class Snapshot: Sendable {
             hasRooms: !configuration.rooms.isEmpty
         )
         clientAddress = ClientAddressStage(configuration.clientAddress)
-        deadlines = Deadlines(configuration.timeouts)
+        deadlines = Deadlines(configuration)
         guard problems.isEmpty else { throw SnapshotError(problems: problems) }
     }
 
@@ -122,12 +122,18 @@ struct Deadlines: Sendable {
     let body: UInt64
     let keepAlive: UInt64
     let write: UInt64
+    let pace: ContentPace
 
-    init(_ timeouts: Configuration.Timeouts) {
+    init(_ configuration: Configuration) {
+        let timeouts = configuration.timeouts
         handshake = timeouts.handshake.wholeNanoseconds
         head = timeouts.head.wholeNanoseconds
         body = timeouts.body.wholeNanoseconds
         keepAlive = timeouts.keepAlive.wholeNanoseconds
         write = timeouts.write.wholeNanoseconds
+        pace = ContentPace(
+            bytesPerSecond: configuration.limits.bodyBytesPerSecond,
+            totalNanoseconds: timeouts.bodyTotal.wholeNanoseconds
+        )
     }
 }

@@ -31,6 +31,17 @@ public final class ByteStream {
     /// What TLS agreed on; nil on a plain connection.
     public private(set) var tls: TLSDetails?
 
+    /// For how long the peer has given no sign while a task waits for it; nil if no task does.
+    public var silenceNanoseconds: UInt64? {
+        guard socket.isOpen, socket.readWaiter.isWaiting || socket.writeWaiter.isWaiting else {
+            return nil
+        }
+        return reactor.now.nanoseconds(since: socket.lastEventAt)
+    }
+
+    /// The address of this end; nil if the kernel does not tell.
+    public var localAddress: SocketAddress? { ListeningSocket.boundAddress(socket.descriptor) }
+
     init(_ socket: Socket) {
         self.socket = socket
     }

@@ -89,7 +89,7 @@ public final class ListeningSocket {
         return options
     }
 
-    private static func boundAddress(_ descriptor: Int32) -> SocketAddress? {
+    static func boundAddress(_ descriptor: Int32) -> SocketAddress? {
         var storage = sockaddr_storage()
         var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
         let result = unsafe withUnsafeMutablePointer(to: &storage) { pointer in

@@ -21,6 +21,8 @@ public final class Socket {
     let writeWaiter = Waiter()
     /// A further waiter that is woken when something can be received: of a task that waits for either of two sockets.
     var alsoWakes: Waiter?
+    /// When the peer, or the kernel about it, last gave a sign.
+    private(set) var lastEventAt: Instant
     private(set) var isReadable = false
     private(set) var isWritable = true
     private(set) var peerHasFinished = false
@@ -30,6 +32,7 @@ public final class Socket {
     init(descriptor: Int32, on reactor: Reactor) throws(SystemError) {
         self.descriptor = descriptor
         self.reactor = reactor
+        lastEventAt = reactor.now
         do throws(SystemError) {
             try reactor.register(self)
         } catch {
@@ -80,6 +83,7 @@ public final class Socket {
     func clearReadable() { isReadable = false }
 
     func notice(events: UInt32) {
+        lastEventAt = reactor.now
         if events & (EPOLLERR.rawValue | EPOLLHUP.rawValue | EPOLLRDHUP.rawValue) != 0 {
             peerHasFinished = true
         }

@@ -159,6 +159,7 @@ public struct TicketKeys: Sendable {
     ) throws(TLSContextError) {
         unsafe bmh_openssl_ctx_set_options(context, tickets == nil ? 0 : 1)
         unsafe bmh_openssl_ctx_set_session_cache_off(context)
+        unsafe bmh_openssl_ctx_count_key_updates(context)
         if var keys = tickets?.bytes {
             _ = unsafe bmh_openssl_ctx_set_ticket_keys(context, &keys, keys.count)
         } else {

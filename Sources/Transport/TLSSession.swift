@@ -11,6 +11,9 @@ import COpenSSL
         case failed(TLSFailure)
     }
 
+    /// Changes of keys that a peer may ask for on one connection.
+    private static let keyUpdateLimit = 64
+
     private let ssl: OpaquePointer
     /// Whether the last read found a part of a record: what is buffered is of no use before more comes.
     private var needsMore = false
@@ -48,6 +51,10 @@ import COpenSSL
     func read(into buffer: UnsafeMutableRawPointer, count: Int) -> Step {
         ERR_clear_error()
         let result = step(unsafe SSL_read(ssl, buffer, Int32(clamping: count)))
+        // Each costs the peer a few bytes and us new keys; nobody needs so many.
+        if unsafe bmh_openssl_key_update_count(ssl) > Self.keyUpdateLimit {
+            return .failed(TLSFailure(code: 0))
+        }
         if case .wantsRead = result { needsMore = true } else { needsMore = false }
         return result
     }

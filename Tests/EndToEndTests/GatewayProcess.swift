@@ -17,6 +17,8 @@ final class GatewayProcess {
         var routes = "  - proxy: origin\n"
         /// Further top-level keys.
         var further = ""
+        /// Further listeners, indented by two.
+        var listeners = ""
     }
 
     let folder: TemporaryFolder
@@ -60,13 +62,15 @@ final class GatewayProcess {
         origin: TestOrigin,
         routes: String? = nil,
         further: String = "",
-        upstream: String = ""
+        upstream: String = "",
+        listeners: String = ""
     ) throws {
         var setup = Setup(
             origins: [origin.port],
             keeping: [origin],
             upstream: upstream,
-            further: further
+            further: further,
+            listeners: listeners
         )
         if let routes { setup.routes = routes }
         try self.init(setup)
@@ -145,6 +149,7 @@ final class GatewayProcess {
               - address: "127.0.0.1:\(port)"
               - address: "127.0.0.1:\(tlsPort)"
                 tls: true
+            \(setup.listeners)
             tls:
               certificates:
                 - certificate: "\(folder.file("server.pem"))"

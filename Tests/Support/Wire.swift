@@ -133,6 +133,9 @@ public final class Wire {
         return take(buffer.count)
     }
 
+    /// Whether bytes have been received and not yet been asked for.
+    public var hasReceived: Bool { !buffer.isEmpty }
+
     /// Everything until the peer finishes; a reset counts as the end.
     public func receiveToEnd() throws -> [UInt8] {
         let deadline = Deadline(within: patience)

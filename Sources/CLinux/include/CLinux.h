@@ -14,6 +14,7 @@
 int bmh_accept4(int fd, struct sockaddr_storage *peer, socklen_t *length);
 int bmh_epoll_add(int epoll, int fd, unsigned events, unsigned long long token);
 int bmh_pin_thread(int core);
+void bmh_trim_memory(void);
 
 // One pointer per thread, NULL at first.
 void bmh_set_thread_context(void *context);

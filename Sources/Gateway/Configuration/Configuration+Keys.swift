@@ -34,6 +34,7 @@ extension Configuration.Listener: ConfigurationSection {
         [
             .init("address", \.address, .word, required: true),
             .init("tls", \.tls, .bool),
+            .init("proxy_protocol", \.proxyProtocol, .bool),
             .init("redirect_to_https", \.redirectToHTTPS, .bool),
         ]
     }
@@ -88,9 +89,11 @@ extension Configuration.Limits: ConfigurationSection {
             .init("head", \.headBytes, .bytes(1 << 10...1 << 20)),
             .init("fields", \.fieldCount, .count(10...1000)),
             .init("body", \.bodyBytes, .bytes(0...1 << 40)),
+            .init("body_rate", \.bodyBytesPerSecond, .bytes(0...1 << 30)),
             .init("connections", \.connectionCount, .count(1...10_000_000)),
             .init("connections_per_client", \.connectionsPerClient, .count(1...10_000_000)),
             .init("requests_per_connection", \.requestsPerConnection, .count(1...1_000_000_000)),
+            .init("memory", \.memoryBytes, .optional(.bytes(64 << 20...1 << 50))),
         ]
     }
 }
@@ -103,6 +106,11 @@ extension Configuration.Timeouts: ConfigurationSection {
             .init("handshake", \.handshake, .duration(.milliseconds(100) ... .seconds(300))),
             .init("head", \.head, .duration(.milliseconds(100) ... .seconds(300))),
             .init("body", \.body, .duration(.milliseconds(100) ... .seconds(3600))),
+            .init(
+                "body_total",
+                \.bodyTotal,
+                .duration(.milliseconds(100) ... .seconds(86_400))
+            ),
             .init("keep_alive", \.keepAlive, .duration(.milliseconds(100) ... .seconds(3600))),
             .init("write", \.write, .duration(.milliseconds(100) ... .seconds(3600))),
             .init("drain", \.drain, .duration(.zero ... .seconds(3600))),

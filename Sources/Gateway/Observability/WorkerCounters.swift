@@ -7,6 +7,11 @@ final class WorkerCounters: Sendable {
     let connectionsAccepted = Atomic<Int>(0)
     let connectionsOpen = Atomic<Int>(0)
     let connectionsRefused = Atomic<Int>(0)
+    let connectionsEvicted = Atomic<Int>(0)
+    let requestsShed = Atomic<Int>(0)
+    /// The present `OverloadLevel`.
+    let overloadLevel = Atomic<Int>(0)
+    let queueDelayNanoseconds = Atomic<UInt64>(0)
     let handshakes = Atomic<Int>(0)
     let handshakesResumed = Atomic<Int>(0)
     let handshakesFailed = Atomic<Int>(0)

@@ -10,7 +10,8 @@ final class Connection {
     private let input: InputBuffer
     private let exchange: Exchange
     private var parser: RequestParser
-    private let place: ConnectionLimit.Place
+    private var place: ConnectionLimit.Place
+    private let isFromForwarder: Bool
     private var requestCount = 0
     /// Whether a response that ends with the connection broke off, which only a reset can tell the client.
     private var isCutShort = false
@@ -35,6 +36,11 @@ final class Connection {
         self.listener = listener
         self.worker = worker
         self.place = place
+        if case .ip(let address, _) = peer {
+            isFromForwarder = worker.snapshot.clientAddress.trusts(address)
+        } else {
+            isFromForwarder = true
+        }
         let limits = worker.snapshot.configuration.limits
         parser = RequestParser(
             limits: HeadLimits(
@@ -55,8 +61,15 @@ final class Connection {
         exchange.sendInterim = { [unowned self] head in await sendInterim(head) }
     }
 
+    /// The client as limits count it.
+    var client: ClientPrefix { ClientPrefix(exchange.peer) }
+
+    /// For how long the client has given no sign while the connection waits for it; nil if it waits for something else.
+    var silenceNanoseconds: UInt64? { stream.silenceNanoseconds }
+
     /// Serves the connection to its end.
     func serve() async {
+        if listener.proxyProtocol, await !readProxyHeader() { return close() }
         if listener.tls, await !handshake() { return close() }
         exchange.tls = stream.tls
         while await serveRequest() {
@@ -71,6 +84,31 @@ final class Connection {
     func close() {
         stream.close()
         input.release()
+    }
+
+    /// Learns from the forwarder in front who the client is, who then counts like one that came by itself.
+    private func readProxyHeader() async -> Bool {
+        guard isFromForwarder else { return false }
+        let patience = worker.snapshot.deadlines.handshake
+        let header: ProxyHeader?
+        do throws(StreamError) {
+            header = try await stream.readProxyHeader(
+                until: stream.reactor.now.advanced(byNanoseconds: patience)
+            )
+        } catch {
+            return false
+        }
+        guard let header else { return false }
+        guard case .ip(let address, let port) = header.source else { return true }
+        switch worker.shared.connectionLimit.open(ClientPrefix(address)) {
+        case .open(let place): self.place = place
+        case .refused:
+            worker.counters.connectionsRefused.add(1, ordering: .relaxed)
+            return false
+        }
+        exchange.peer = address
+        exchange.peerPort = port
+        return true
     }
 
     private func handshake() async -> Bool {
@@ -151,7 +189,8 @@ final class Connection {
         defer { isIdle = false }
         let start = stream.reactor.now
         let end = start.advanced(byNanoseconds: worker.snapshot.deadlines.keepAlive)
-        let restful = start.advanced(byNanoseconds: Self.restlessNanoseconds)
+        let isShort = worker.overloadLevel >= .smallBuffers
+        let restful = start.advanced(byNanoseconds: isShort ? 0 : Self.restlessNanoseconds)
         if await isReadable(until: min(restful, end)) { return true }
         guard stream.isOpen, restful < end else { return false }
         exchange.releaseStorage()
@@ -186,6 +225,7 @@ final class Connection {
             exchange.head.framing,
             limitBytes: pipeline.snapshot.configuration.limits.bodyBytes,
             stallNanoseconds: pipeline.snapshot.deadlines.body,
+            pace: pipeline.snapshot.deadlines.pace,
             awaitsContinue: exchange.head.expectsContinue
         )
     }
@@ -212,6 +252,10 @@ final class Connection {
     }
 
     private func respond(_ pipeline: Pipeline) async throws(Failure) -> Response {
+        if worker.overloadLevel >= .refusing, requestCount == 1 {
+            worker.counters.requestsShed.add(1, ordering: .relaxed)
+            throw .gateway(.overload)
+        }
         if case .length(let length) = exchange.head.framing,
             length > pipeline.snapshot.configuration.limits.bodyBytes
         {
@@ -232,6 +276,7 @@ final class Connection {
         )
         let mayGoOn =
             exchange.head.keepAlive && !worker.isDraining && canSkipRest
+            && worker.overloadLevel == .none
             && requestCount < pipeline.snapshot.configuration.limits.requestsPerConnection
         do throws(Failure) {
             let keepsAlive = try await writer.write(response, keepAlive: mayGoOn)

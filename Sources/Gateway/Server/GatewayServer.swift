@@ -35,6 +35,12 @@ struct GatewayServer {
         self.reload = reload
         let log = ServiceLog(level: configuration.log.level)
         let shared = try SharedState(configuration, workerCount: count)
+        if FileLimit.connections < configuration.limits.connectionCount {
+            log.warning(
+                "the system's limit of open files allows fewer connections than limits.connections",
+                ["connections": "\(FileLimit.connections)"]
+            )
+        }
         let snapshot = try Snapshot(configuration, generation: 1, shared: shared)
         shared.publish(snapshot)
         let workers = try (0..<count).map {
@@ -117,6 +123,7 @@ struct GatewayServer {
             ("workers", old.workers != new.workers),
             ("listeners", old.listeners != new.listeners),
             ("admin", old.admin != new.admin),
+            ("limits.memory", old.limits.memoryBytes != new.limits.memoryBytes),
             ("limits.connections", old.limits.connectionCount != new.limits.connectionCount),
             (
                 "limits.connections_per_client",

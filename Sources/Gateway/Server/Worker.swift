@@ -25,6 +25,7 @@ final class Worker: @unchecked Sendable {
     private var admin: [ListeningSocket] = []
     private var connections: [ObjectIdentifier: Connection] = [:]
     private var pools: [UpstreamPool] = []
+    private var overload = OverloadMeter()
     private var present: Pipeline
     private var checkedGeneration = 0
 
@@ -148,12 +149,14 @@ final class Worker: @unchecked Sendable {
     private func accept(at listener: Configuration.Listener, from socket: ListeningSocket) async {
         while true {
             do throws(SystemError) {
+                while overloadLevel == .notAccepting { await reactor.sleep(for: .milliseconds(50)) }
                 guard let (stream, peer) = try await socket.accept() else { return }
-                admit(stream, from: peer, at: listener)
+                await admit(stream, from: peer, at: listener)
             } catch {
                 // Out of descriptors: connections wait in the kernel's queue until some are free again.
                 log.warning("cannot accept", ["error": error.description])
-                await reactor.sleep(for: .milliseconds(100))
+                evict(from: nil, silentFor: Self.strangerSilenceNanoseconds)
+                await reactor.sleep(for: .milliseconds(20))
             }
         }
     }
@@ -162,22 +165,33 @@ final class Worker: @unchecked Sendable {
         _ stream: ByteStream,
         from peer: SocketAddress,
         at listener: Configuration.Listener
-    ) {
+    ) async {
         switch opening(for: peer) {
-        case .refused:
+        case .refused(let refusal):
+            if makeRoom(for: peer, refusal) {
+                // The connection that was closed gives its place back when its task has ended.
+                await reactor.yield()
+                switch opening(for: peer) {
+                case .open(let place):
+                    return serve(stream, from: peer, at: listener, place: place)
+                case .refused: break
+                }
+            }
             counters.connectionsRefused.add(1, ordering: .relaxed)
             stream.close()
         case .open(let place):
-            counters.connectionsAccepted.add(1, ordering: .relaxed)
-            let connection = Connection(
-                stream,
-                from: peer,
-                at: listener,
-                place: place,
-                worker: self
-            )
-            serve(connection)
+            serve(stream, from: peer, at: listener, place: place)
         }
+    }
+
+    private func serve(
+        _ stream: ByteStream,
+        from peer: SocketAddress,
+        at listener: Configuration.Listener,
+        place: consuming ConnectionLimit.Place
+    ) {
+        counters.connectionsAccepted.add(1, ordering: .relaxed)
+        serve(Connection(stream, from: peer, at: listener, place: place, worker: self))
     }
 
     /// Peers that speak for many clients, trusted forwarders and Unix-domain ones, count as one connection among all.
@@ -186,6 +200,62 @@ final class Worker: @unchecked Sendable {
             return shared.connectionLimit.openUncounted()
         }
         return shared.connectionLimit.open(ClientPrefix(address))
+    }
+
+    // MARK: Making room
+
+    /// Silence after which a connection may be closed for another of the same client, and for one of anybody.
+    private static let ownSilenceNanoseconds: UInt64 = 250_000_000
+    private static let strangerSilenceNanoseconds: UInt64 = 1_000_000_000
+    private static let evictionSearchLimit = 1024
+
+    /// Closes the most silent connection of the client who has too many, or of anybody if there are too many in all.
+    private func makeRoom(for peer: SocketAddress, _ refusal: ConnectionLimit.Refusal) -> Bool {
+        guard refusal == .client, case .ip(let address, _) = peer else {
+            return evict(from: nil, silentFor: Self.strangerSilenceNanoseconds)
+        }
+        return evict(from: ClientPrefix(address), silentFor: Self.ownSilenceNanoseconds)
+    }
+
+    /// Whoever keeps this worker waiting for longest has to go; a slow attack thus takes places from itself alone.
+    @discardableResult
+    private func evict(from client: ClientPrefix?, silentFor least: UInt64) -> Bool {
+        var victim: Connection?
+        var longest = least
+        for connection in connections.values.prefix(Self.evictionSearchLimit) {
+            guard let silence = connection.silenceNanoseconds, silence >= longest,
+                client == nil || connection.client == client
+            else { continue }
+            victim = connection
+            longest = silence
+        }
+        guard let victim else { return false }
+        victim.close()
+        counters.connectionsEvicted.add(1, ordering: .relaxed)
+        return true
+    }
+
+    /// What this worker leaves undone at the moment.
+    var overloadLevel: OverloadLevel { overload.level }
+
+    private func measureLoad() {
+        if index == 0 { shared.memoryPermille.store(shared.memory.permille, ordering: .relaxed) }
+        let before = overload.level
+        let delay = reactor.queueDelayNanoseconds
+        overload.measure(
+            memoryPermille: shared.memoryPermille.load(ordering: .relaxed),
+            delayNanoseconds: delay
+        )
+        reactor.probeQueue()
+        counters.queueDelayNanoseconds.store(delay, ordering: .relaxed)
+        counters.overloadLevel.store(overload.level.rawValue, ordering: .relaxed)
+        if overload.level >= .smallBuffers {
+            reactor.buffers.trim()
+            outputs.trim()
+            if index == 0 { MemoryUse.trim() }
+        }
+        guard overload.level != before else { return }
+        log.warning("load", ["level": "\(overload.level)", "worker": "\(index)"])
     }
 
     private func serve(_ connection: Connection) {
@@ -259,6 +329,7 @@ final class Worker: @unchecked Sendable {
             await reactor.sleep(for: .milliseconds(250))
             turn += 1
             accessLog.handOver()
+            measureLoad()
             counters.longestTurnNanoseconds.store(reactor.takeLongestTurn(), ordering: .relaxed)
             // An old configuration is let go of even if no request asks for the new one.
             _ = pipeline()
@@ -272,7 +343,9 @@ final class Worker: @unchecked Sendable {
     /// Lets time pass in the waiting rooms. One worker does it for all.
     private func tickRooms() async {
         while true {
-            for room in pipeline().snapshot.rooms { await room.room.tick() }
+            if overloadLevel < .newcomersWait {
+                for room in pipeline().snapshot.rooms { await room.room.tick() }
+            }
             await reactor.sleep(for: .milliseconds(100))
         }
     }

@@ -61,7 +61,7 @@ struct UpstreamStage {
         in pool: UpstreamPool,
         fresh: Bool
     ) async throws(Failure) -> Response {
-        let connection = try await pool.lease(server, fresh: fresh)
+        let connection = try await pool.lease(server, fresh: fresh || pool.upstream.namesClients)
         exchange.trace.reusedConnection = connection.requestCount > 0
         connection.begin()
         do throws(Failure) {
@@ -137,6 +137,7 @@ struct UpstreamStage {
         let plan = Self.plan(for: exchange)
         let output = outputs.lend()
         defer { outputs.takeBack(output) }
+        output.append(upstream.preface(for: exchange))
         RequestWriter.appendHead(of: exchange, body: plan, to: output)
         var inspected = exchange.inspectedBody.readable
         repeat {
