@@ -7,6 +7,7 @@ extension Configuration: ConfigurationSection {
     static var keys: [ConfigurationKey<Configuration>] {
         [
             .init("workers", \.workers, .count(0...1024)),
+            .init("user", \.user, .optional(.name)),
             .init("listeners", \.listeners, .list(.section), required: true),
             .init("tls", \.tls, .section),
             .init("admin", \.admin, .section),

@@ -17,6 +17,8 @@ final class WorkerCounters: Sendable {
     let handshakesFailed = Atomic<Int>(0)
     let requestsInFlight = Atomic<Int>(0)
     let longestTurnNanoseconds = Atomic<UInt64>(0)
+    /// When the worker last looked after itself, on the monotonic clock.
+    let lastBeat = Atomic<UInt64>(0)
     let retries = Atomic<Int>(0)
     let rulesBlocked = Atomic<Int>(0)
     let rulesMatched = Atomic<Int>(0)

@@ -184,7 +184,7 @@ final class Connection {
     private func waitForRequest() async -> Bool {
         guard input.count == 0 else { return true }
         input.release()
-        if worker.isDraining { return false }
+        if worker.endsIdle { return false }
         isIdle = true
         defer { isIdle = false }
         let start = stream.reactor.now

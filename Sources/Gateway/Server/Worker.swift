@@ -51,14 +51,28 @@ final class Worker: @unchecked Sendable {
         )
     }
 
-    /// Opens the listening sockets. A path in the file system can be bound once, so that the first worker takes it.
-    func bind(_ listeners: [Configuration.Listener]) throws(SystemError) {
+    /// Opens the listening sockets, or takes its share of those that were inherited. A path in the file system can be
+    /// bound once, so that the first worker takes it.
+    func bind(_ listeners: [Configuration.Listener], _ inherited: InheritedSockets? = nil)
+        throws(SystemError)
+    {
         for listener in listeners {
             for address in ServerAddresses.resolve(listener.address) {
+                let share = inherited?.take(address, worker: index, of: shared.counters.count) ?? []
+                for descriptor in share {
+                    let socket = try ListeningSocket(descriptor: descriptor, at: address, on: reactor)
+                    self.listeners.append((listener, socket))
+                }
+                guard inherited?.contains(address) != true else { continue }
                 if case .unix = address, index > 0 { continue }
                 self.listeners.append((listener, try ListeningSocket(address, on: reactor)))
             }
         }
+    }
+
+    /// The listening sockets, for another process. They do not change after `start`.
+    var listeningDescriptors: [Int32] {
+        listeners.map { $0.1.descriptor } + admin.map(\.descriptor)
     }
 
     /// Starts the thread and accepts connections.
@@ -202,6 +216,17 @@ final class Worker: @unchecked Sendable {
         return shared.connectionLimit.open(ClientPrefix(address))
     }
 
+    /// Shows that this worker is alive; the first one tells the supervisor when all are.
+    private func beat() {
+        counters.lastBeat.store(reactor.now.nanoseconds, ordering: .relaxed)
+        guard index == 0, let interval = shared.supervisor.watchdogNanoseconds else { return }
+        let oldest = shared.counters.map { $0.lastBeat.load(ordering: .relaxed) }.min() ?? 0
+        guard reactor.now.nanoseconds(since: Instant(nanoseconds: oldest)) < interval / 2 else {
+            return
+        }
+        shared.supervisor.notify("WATCHDOG=1")
+    }
+
     // MARK: Making room
 
     /// Silence after which a connection may be closed for another of the same client, and for one of anybody.
@@ -290,9 +315,13 @@ final class Worker: @unchecked Sendable {
     // MARK: Housekeeping
 
     /// Opens the operators' listener; one worker serves it.
-    func bindAdmin(_ address: Address) throws(SystemError) {
+    func bindAdmin(_ address: Address, _ inherited: InheritedSockets? = nil) throws(SystemError) {
         for address in ServerAddresses.resolve(address) {
-            admin.append(try ListeningSocket(address, on: reactor))
+            let share = inherited?.take(address, worker: 0, of: 1) ?? []
+            for descriptor in share {
+                admin.append(try ListeningSocket(descriptor: descriptor, at: address, on: reactor))
+            }
+            if share.isEmpty { admin.append(try ListeningSocket(address, on: reactor)) }
         }
     }
 
@@ -313,14 +342,24 @@ final class Worker: @unchecked Sendable {
     func handOverLogs() { accessLog.handOver() }
 
     /// Takes no new connection, and ends the idle ones; the others end with their present request.
+    ///
+    /// With a successor idle ones stay, since a request may be on its way on each: it is still answered, as the last.
     func beginDraining() {
         run { worker in
-            for (_, socket) in worker.listeners { socket.close() }
-            for connection in worker.connections.values where connection.isIdle {
-                connection.close()
-            }
+            let isHandedOver = worker.shared.isHandedOver
+            for (_, socket) in worker.listeners { socket.close(isHandedOver: isHandedOver) }
+            for socket in worker.admin where isHandedOver { socket.close(isHandedOver: true) }
+            if !isHandedOver { worker.closeIdle() }
         }
     }
+
+    /// Ends the connections that wait for a request.
+    func closeIdle() {
+        for connection in connections.values where connection.isIdle { connection.close() }
+    }
+
+    /// Whether connections end as soon as they have nothing to answer.
+    var endsIdle: Bool { shared.isDraining && !shared.isHandedOver }
 
     /// A few times a second: logs to their thread, figures to their readers, old upstream connections closed.
     private func tick() async {
@@ -330,6 +369,7 @@ final class Worker: @unchecked Sendable {
             turn += 1
             accessLog.handOver()
             measureLoad()
+            beat()
             counters.longestTurnNanoseconds.store(reactor.takeLongestTurn(), ordering: .relaxed)
             // An old configuration is let go of even if no request asks for the new one.
             _ = pipeline()
