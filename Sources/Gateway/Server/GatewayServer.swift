@@ -23,6 +23,8 @@ struct GatewayServer {
         // Threads inherit the mask, so that signals come to this thread alone.
         let signals = SignalSet([SIGHUP, SIGUSR1, SIGUSR2, SIGTERM, SIGINT])
         signals.block()
+        // A log or a predecessor that has gone away must not take the gateway with it.
+        signal(SIGPIPE, SIG_IGN)
         FileLimit.raise()
         _ = Successor.program
         let inherited = InheritedSockets()

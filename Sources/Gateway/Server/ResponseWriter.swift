@@ -136,7 +136,7 @@ struct ResponseWriter {
     private func stream(_ upstream: UpstreamResponse, _ ending: Ending)
         async throws(Failure)
     {
-        while let piece = try await upstream.body.next() {
+        while let piece = try await nextPiece(of: upstream) {
             exchange.trace.sentBytes += piece.count
             upstream.cacheWriter?.append(piece)
             if ending == .chunked {
@@ -148,10 +148,18 @@ struct ResponseWriter {
                 try await send(piece)
                 continue
             }
-            if output.count >= Self.gatheredBytes || !upstream.hasReceivedMore { try await flush() }
+            if output.count >= Self.gatheredBytes { try await flush() }
         }
         upstream.commit()
         if ending == .chunked { output.appendLastChunk(trailers: upstream.body.trailers) }
+    }
+
+    /// The next piece of content. What has been gathered leaves before a wait: the server may say nothing more for long.
+    private func nextPiece(of upstream: UpstreamResponse) async throws(Failure) -> ByteView? {
+        if let piece = try upstream.body.nextReceived() { return piece }
+        if upstream.body.isFinished { return nil }
+        try await flush()
+        return try await upstream.body.next()
     }
 
     private static func ending(of upstream: UpstreamResponse, for request: RequestHead) -> (

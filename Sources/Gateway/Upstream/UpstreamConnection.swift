@@ -65,7 +65,8 @@ final class UpstreamConnection {
         }
     }
 
-    /// Looks, without waiting, whether a response comes while the request is still being sent; true if its head is here.
+    /// Looks, without waiting, whether a response comes while the request is still being sent; true if its head is
+    /// here.
     func readHeadEarly(
         to method: Method,
         interim: ((ResponseHead) async -> Void)? = nil
