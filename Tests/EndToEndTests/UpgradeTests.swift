@@ -67,11 +67,11 @@ extension Stories {
             let origin = try TestOrigin { _, connection in try connection.respond() }
             let folder = try TemporaryFolder()
             let listener = try NotifySocket(path: folder.file("notify"))
-            setenv("NOTIFY_SOCKET", folder.file("notify"), 1)
-            setenv("WATCHDOG_USEC", "1000000", 1)
+            unsafe setenv("NOTIFY_SOCKET", folder.file("notify"), 1)
+            unsafe setenv("WATCHDOG_USEC", "1000000", 1)
             let gateway = try GatewayProcess(origin: origin)
-            unsetenv("NOTIFY_SOCKET")
-            unsetenv("WATCHDOG_USEC")
+            unsafe unsetenv("NOTIFY_SOCKET")
+            unsafe unsetenv("WATCHDOG_USEC")
             let heard = { (words: String) in
                 eventually(within: .seconds(10)) { listener.messages().contains { $0.contains(words) } }
             }

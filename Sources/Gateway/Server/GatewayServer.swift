@@ -24,7 +24,7 @@ struct GatewayServer {
         let signals = SignalSet([SIGHUP, SIGUSR1, SIGUSR2, SIGTERM, SIGINT])
         signals.block()
         // A log or a predecessor that has gone away must not take the gateway with it.
-        signal(SIGPIPE, SIG_IGN)
+        SignalSet([SIGPIPE]).block()
         FileLimit.raise()
         _ = Successor.program
         let inherited = InheritedSockets()

@@ -9,7 +9,12 @@ enum RequestWriter {
         let head = exchange.head
         output.appendRequestLine(head)
         output.append("host: ")
-        output.append(head.authority)
+        if head.authority.isEmpty {
+            // HTTP/1.0 may name no host, HTTP/1.1 must.
+            output.append(exchange.trace.server?.hostName ?? "localhost")
+        } else {
+            output.append(head.authority)
+        }
         output.appendCRLF()
         let fields = head.fields
         for index in 0..<fields.count where !fields.isHopByHop(index) {
