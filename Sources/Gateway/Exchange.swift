@@ -19,6 +19,8 @@ final class Exchange {
     var clientText: String { client == peer ? peerText : client.description }
     /// Whether the client speaks TLS, to us or to the trusted forwarder in front.
     var isSecure = false
+    /// The JA4 fingerprint of the client's TLS; empty without TLS. Valid as long as the connection.
+    var fingerprint = ByteView.empty
     /// What TLS agreed on, on this connection.
     var tls: ByteStream.TLSDetails?
 

@@ -11,6 +11,7 @@ extension Failure {
         case .clientGone: 499
         case .misdirectedConnect: 405
         case .noRoute: 404
+        case .misdirectedHost: 421
         case .unhealthyUpstream, .busyUpstream, .storeLost, .sessionStore, .resources, .overload: 503
         case .upstreamConnect, .upstreamClosed, .upstreamProtocol: 502
         case .upstreamConnectTimeout, .upstreamSendTimeout, .upstreamResponseTimeout,
@@ -31,6 +32,7 @@ extension Failure {
         case .ambiguousTarget: "ambiguous-target"
         case .misdirectedConnect: "connect-refused"
         case .noRoute: "no-route"
+        case .misdirectedHost: "misdirected-host"
         case .unhealthyUpstream: "no-healthy-server"
         case .busyUpstream: "upstream-busy"
         case .upstreamConnect: "upstream-connect"
@@ -56,6 +58,7 @@ extension Failure {
         case .contentTooLarge: "The request is larger than this site accepts."
         case .clientGone: ""
         case .misdirectedConnect: "This is not a forward proxy."
+        case .misdirectedHost: "This connection was made for another site."
         case .noRoute: "There is nothing at this address."
         case .unhealthyUpstream, .busyUpstream, .storeLost, .sessionStore, .resources, .overload:
             "The site is very busy just now. Please try again in a moment."

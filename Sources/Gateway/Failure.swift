@@ -33,6 +33,7 @@ struct Failure: Error {
         case ambiguousTarget
         case misdirectedConnect
         case noRoute
+        case misdirectedHost
         case unhealthyUpstream
         case busyUpstream
         case upstreamConnect

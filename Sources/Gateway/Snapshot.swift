@@ -75,7 +75,7 @@ final class Snapshot: Sendable {
     ) -> TLSServerContext? {
         guard configuration.listeners.contains(where: { $0.tls }) else { return nil }
         let files = configuration.tls.certificates.map {
-            CertificateFiles(certificate: $0.certificate, key: $0.key)
+            CertificateFiles(certificate: $0.certificate, key: $0.key, policy: TLSHostPolicy($0))
         }
         do throws(TLSContextError) {
             return try TLSServerContext(
@@ -107,6 +107,23 @@ final class Snapshot: Sendable {
             }
             return Upstream(index: index, definition, servers: servers)
         }
+    }
+}
+
+extension TLSHostPolicy {
+    fileprivate init(_ certificate: Configuration.Certificate) {
+        self.init()
+        minimumVersion = certificate.minimumVersion.map { $0 == .v13 ? .v13 : .v12 }
+        ciphers = certificate.ciphers
+        clientCertificates =
+            switch certificate.clientCertificates {
+            case .off: .off
+            case .optional: .optional
+            case .required: .required
+            }
+        clientAuthorities = certificate.clientAuthorities
+        clientRevocations = certificate.clientRevocations
+        staple = certificate.staple
     }
 }
 

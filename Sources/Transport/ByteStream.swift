@@ -17,6 +17,10 @@ public final class ByteStream {
         public let isResumed: Bool
         /// Whether the version is TLS 1.3.
         public let isLatest: Bool
+        /// The place among the server's certificates of the one that the client was shown.
+        public let host: Int
+        /// Who the client proved to be; nil for anybody.
+        public let client: ClientCertificate?
     }
 
     private let socket: Socket
@@ -101,7 +105,9 @@ public final class ByteStream {
                     cipher: session.cipher,
                     serverName: session.serverName,
                     isResumed: session.isResumed,
-                    isLatest: session.version == "TLSv1.3"
+                    isLatest: session.version == "TLSv1.3",
+                    host: session.host,
+                    client: session.clientCertificate
                 )
                 return
             case .wantsRead: try await socket.waitReadable(until: deadline)
@@ -110,6 +116,13 @@ public final class ByteStream {
             case .failed(let failure): throw .tls(failure)
             }
         }
+    }
+
+    /// The JA4 fingerprint of the client's first message in TLS; empty on a plain connection. Valid as long as the
+    /// stream.
+    @unsafe
+    public var fingerprint: UnsafeRawBufferPointer {
+        unsafe session?.fingerprint ?? UnsafeRawBufferPointer(start: nil, count: 0)
     }
 
     // MARK: Reading

@@ -3,7 +3,7 @@ import Glibc
 
 /// Another process of the same program that takes over the listening sockets.
 public struct Successor: Sendable {
-    public let processID: pid_t
+    public let processID: Int32
     private let readyDescriptor: Int32
 
     /// The program that runs, as it was when this was first asked: a newer one may stand at the path later.
@@ -19,7 +19,8 @@ public struct Successor: Sendable {
         throws(SystemError) -> Successor
     {
         var ends: [Int32] = [0, 0]
-        guard unsafe pipe2(&ends, O_CLOEXEC) == 0 else { throw SystemError.last("pipe") }
+        guard unsafe pipe(&ends) == 0 else { throw SystemError.last("pipe") }
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         var child: pid_t = 0
         var texts: [UnsafeMutablePointer<CChar>?] = unsafe arguments.map { unsafe strdup($0) } + [nil]
         let result = unsafe bmh_spawn_successor(
@@ -30,7 +31,7 @@ public struct Successor: Sendable {
             ends[1],
             &child
         )
-        for text in unsafe texts { unsafe free(text) }
+        for index in unsafe texts.indices { unsafe free(texts[index]) }
         Glibc.close(ends[1])
         guard result == 0 else {
             Glibc.close(ends[0])

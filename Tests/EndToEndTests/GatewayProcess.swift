@@ -19,6 +19,8 @@ final class GatewayProcess {
         var further = ""
         /// Further listeners, indented by two.
         var listeners = ""
+        /// Further certificates, indented by four.
+        var certificates = ""
     }
 
     let folder: TemporaryFolder
@@ -154,6 +156,7 @@ final class GatewayProcess {
               certificates:
                 - certificate: "\(folder.file("server.pem"))"
                   key: "\(folder.file("server.key"))"
+            \(setup.certificates)
             admin:
               address: "127.0.0.1:\(adminPort)"
             log:

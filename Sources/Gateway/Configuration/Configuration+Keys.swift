@@ -60,6 +60,12 @@ extension Configuration.Certificate: ConfigurationSection {
         [
             .init("certificate", \.certificate, .path, required: true),
             .init("key", \.key, .path, required: true),
+            .init("minimum_version", \.minimumVersion, .optional(.word)),
+            .init("ciphers", \.ciphers, .optional(.cipherList)),
+            .init("client_certificates", \.clientCertificates, .word),
+            .init("client_authorities", \.clientAuthorities, .optional(.path)),
+            .init("client_revocations", \.clientRevocations, .optional(.path)),
+            .init("staple", \.staple, .optional(.path)),
         ]
     }
 }

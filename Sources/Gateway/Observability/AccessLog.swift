@@ -98,6 +98,11 @@ final class AccessLog {
         }
         if let tls = exchange.tls {
             line.add(literal: tls.isLatest ? #","tls.version":"1.3""# : #","tls.version":"1.2""#)
+            if let client = tls.client { line.add("tls.client.subject", client.subject) }
+            if !exchange.fingerprint.isEmpty {
+                line.add(literal: #","tls.client.ja4":"#)
+                line.add(string: exchange.fingerprint)
+            }
             line.add(literal: tls.isResumed ? #","tls.resumed":true"# : #","tls.resumed":false"#)
         }
     }

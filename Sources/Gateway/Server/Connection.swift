@@ -72,6 +72,7 @@ final class Connection {
         if listener.proxyProtocol, await !readProxyHeader() { return close() }
         if listener.tls, await !handshake() { return close() }
         exchange.tls = stream.tls
+        exchange.fingerprint = unsafe ByteView(stream.fingerprint)
         while await serveRequest() {
             if requestCount % Self.turnBudget == 0, input.count > 0 || stream.hasReceived {
                 await stream.reactor.yield()
@@ -260,6 +261,12 @@ final class Connection {
             length > pipeline.snapshot.configuration.limits.bodyBytes
         {
             throw .client(.contentTooLarge)
+        }
+        if let tls = exchange.tls, let context = pipeline.snapshot.tls, context.separatesHosts,
+            !context.accepts(host: exchange.head.host.string, at: tls.host)
+        {
+            // Whoever was let in without a certificate as a guest of one host would get into the other that asks for one.
+            throw .client(.misdirectedHost)
         }
         return try await pipeline.respond(to: exchange)
     }

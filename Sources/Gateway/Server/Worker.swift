@@ -83,7 +83,10 @@ final class Worker: @unchecked Sendable {
                 reactor.spawn(with: listener) { await self.accept(at: $0.0, from: $0.1) }
             }
             for socket in admin { reactor.spawn(with: socket) { await self.acceptAdmin(from: $0) } }
-            if index == 0 { reactor.spawn { await self.tickRooms() } }
+            if index == 0 {
+                reactor.spawn { await self.tickRooms() }
+                reactor.spawn { await TicketRotation(shared: self.shared).run(on: self.reactor) }
+            }
             await tick()
         }
     }

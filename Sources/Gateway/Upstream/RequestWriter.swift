@@ -58,6 +58,7 @@ enum RequestWriter {
             let name = fields.name(index)
             if name.contains(UInt8(ascii: "_")) { return false }
             return !name.equalsIgnoringCase("bmh-assertion")
+                && !name.prefix(11).equalsIgnoringCase("client-cert")
                 && !name.prefix(12).equalsIgnoringCase("x-forwarded-")
                 && !name.prefix(15).equalsIgnoringCase("x-waiting-room-")
                 && !name.prefix(12).equalsIgnoringCase("waiting-room")
@@ -106,6 +107,11 @@ enum RequestWriter {
         output.append("\r\nx-request-id: ")
         exchange.id.append(to: output)
         output.append("\r\nvia: 1.1 haniel\r\n")
+        if let client = exchange.tls?.client {
+            output.append("client-cert: :")
+            output.append(client.base64)
+            output.append(":\r\n")
+        }
         if let assertion = exchange.assertion { output.appendField("bmh-assertion", assertion) }
         if let session = exchange.roomSession {
             output.appendField("x-waiting-room-session", session.text)
