@@ -81,6 +81,7 @@ final class Snapshot: Sendable {
             return try TLSServerContext(
                 certificates: files,
                 minimumVersion: configuration.tls.minimumVersion == .v13 ? .v13 : .v12,
+                protocols: ["h2", "http/1.1"],
                 tickets: configuration.tls.sessionTickets ? shared.ticketKeys : nil
             )
         } catch {
@@ -122,6 +123,7 @@ struct Deadlines: Sendable {
     let body: UInt64
     let keepAlive: UInt64
     let write: UInt64
+    let tunnel: UInt64
 
     init(_ timeouts: Configuration.Timeouts) {
         handshake = timeouts.handshake.wholeNanoseconds
@@ -129,5 +131,6 @@ struct Deadlines: Sendable {
         body = timeouts.body.wholeNanoseconds
         keepAlive = timeouts.keepAlive.wholeNanoseconds
         write = timeouts.write.wholeNanoseconds
+        tunnel = timeouts.tunnel.wholeNanoseconds
     }
 }

@@ -17,6 +17,8 @@ public final class ByteStream {
         public let isResumed: Bool
         /// Whether the version is TLS 1.3.
         public let isLatest: Bool
+        /// Whether both sides agreed to speak HTTP/2 (ALPN).
+        public let isHTTP2: Bool
     }
 
     private let socket: Socket
@@ -90,7 +92,8 @@ public final class ByteStream {
                     cipher: session.cipher,
                     serverName: session.serverName,
                     isResumed: session.isResumed,
-                    isLatest: session.version == "TLSv1.3"
+                    isLatest: session.version == "TLSv1.3",
+                    isHTTP2: session.hasAgreed(on: "h2")
                 )
                 return
             case .wantsRead: try await socket.waitReadable(until: deadline)

@@ -91,6 +91,8 @@ extension Configuration.Limits: ConfigurationSection {
             .init("connections", \.connectionCount, .count(1...10_000_000)),
             .init("connections_per_client", \.connectionsPerClient, .count(1...10_000_000)),
             .init("requests_per_connection", \.requestsPerConnection, .count(1...1_000_000_000)),
+            .init("streams", \.streamCount, .count(1...1000)),
+            .init("websockets", \.tunnelCount, .count(1...1_000_000)),
         ]
     }
 }
@@ -105,6 +107,7 @@ extension Configuration.Timeouts: ConfigurationSection {
             .init("body", \.body, .duration(.milliseconds(100) ... .seconds(3600))),
             .init("keep_alive", \.keepAlive, .duration(.milliseconds(100) ... .seconds(3600))),
             .init("write", \.write, .duration(.milliseconds(100) ... .seconds(3600))),
+            .init("websocket", \.tunnel, .duration(.seconds(1) ... .seconds(604_800))),
             .init("drain", \.drain, .duration(.zero ... .seconds(3600))),
         ]
     }

@@ -15,5 +15,9 @@ extension Configuration {
         var connectionsPerClient = 200
         /// Requests after which a connection is closed in an orderly way. Default 10000; 1 to 1000000000.
         var requestsPerConnection = 10_000
+        /// Requests in flight at once on one HTTP/2 connection. Default 100; 1 to 1000.
+        var streamCount = 100
+        /// WebSockets open at once, shared out among the workers; more are answered 503. Default 10000; 1 to 1000000.
+        var tunnelCount = 10_000
     }
 }

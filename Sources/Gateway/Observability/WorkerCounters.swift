@@ -11,6 +11,7 @@ final class WorkerCounters: Sendable {
     let handshakesResumed = Atomic<Int>(0)
     let handshakesFailed = Atomic<Int>(0)
     let requestsInFlight = Atomic<Int>(0)
+    let tunnelsOpen = Atomic<Int>(0)
     let longestTurnNanoseconds = Atomic<UInt64>(0)
     let retries = Atomic<Int>(0)
     let rulesBlocked = Atomic<Int>(0)

@@ -139,7 +139,16 @@ final class Worker: @unchecked Sendable {
             waitingRoom: WaitingRoomStage(rooms: snapshot.rooms),
             cache: CacheStage(cache: shared.cache, date: date),
             local: LocalStage(),
-            upstream: UpstreamStage(pools: pools, reactor: reactor, outputs: outputs)
+            upstream: UpstreamStage(
+                pools: pools,
+                reactor: reactor,
+                outputs: outputs,
+                tunnels: TunnelPolicy(
+                    snapshot,
+                    workerCount: shared.counters.count,
+                    counters: counters
+                )
+            )
         )
     }
 
@@ -246,9 +255,7 @@ final class Worker: @unchecked Sendable {
     func beginDraining() {
         run { worker in
             for (_, socket) in worker.listeners { socket.close() }
-            for connection in worker.connections.values where connection.isIdle {
-                connection.close()
-            }
+            for connection in worker.connections.values { connection.beginDraining() }
         }
     }
 
