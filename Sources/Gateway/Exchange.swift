@@ -47,14 +47,34 @@ final class Exchange {
     let inspectedBody = OutputBuffer(limitBytes: .max)
     /// Fields that stages add to whatever response there will be; names in lower case.
     var addedFields: [(name: StaticString, value: String)] = []
+    /// The connection that the client is on.
+    var stream: ByteStream?
+    /// Whether this is the first request of its connection.
+    var isNewcomer = false
+    /// Whether the connection is a WebSocket's from here on.
+    var isTunnel = false
     /// Passes an interim response (1xx) on to the client, if its connection can.
     var sendInterim: ((ResponseHead) async -> Void)?
+    /// The connection to a server that works on this exchange.
+    var lease: UpstreamConnection?
+    /// Whether the client gave the request up, so that nobody needs the answer.
+    private(set) var isAbandoned = false
     /// What happened on the way, for the access log.
     var trace = ExchangeTrace()
 
     init(head: RequestHead, body: MessageBody) {
         self.head = head
         self.body = body
+    }
+
+    /// An exchange with the client that `other` is with.
+    convenience init(head: RequestHead, body: MessageBody, peer other: Exchange) {
+        self.init(head: head, body: body)
+        peer = other.peer
+        peerPort = other.peerPort
+        tls = other.tls
+        stream = other.stream
+        fingerprint = other.fingerprint
     }
 
     /// Makes the object ready for the request that `head` holds now.
@@ -72,6 +92,14 @@ final class Exchange {
         if !inspectedBody.isEmpty { inspectedBody.removeAll() }
         if !addedFields.isEmpty { addedFields.removeAll(keepingCapacity: true) }
         trace = ExchangeTrace()
+        lease = nil
+        isAbandoned = false
+    }
+
+    /// Ends what a server does for a client that has given the request up.
+    func abandon() {
+        isAbandoned = true
+        if let lease, lease.user == ObjectIdentifier(self) { lease.close() }
     }
 
     /// Gives back the memory that the last request took; for a connection that has been idle for a while.
@@ -79,6 +107,7 @@ final class Exchange {
         head.release()
         inspectedBody.removeAll()
         addedFields = []
+        lease = nil
     }
 
     /// The id as 32 hexadecimal digits: the reference on error pages, `X-Request-ID` to the upstream,

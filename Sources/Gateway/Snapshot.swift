@@ -81,6 +81,7 @@ final class Snapshot: Sendable {
             return try TLSServerContext(
                 certificates: files,
                 minimumVersion: configuration.tls.minimumVersion == .v13 ? .v13 : .v12,
+                protocols: ["h2", "http/1.1"],
                 tickets: configuration.tls.sessionTickets ? shared.ticketKeys : nil
             )
         } catch {
@@ -140,6 +141,7 @@ struct Deadlines: Sendable {
     let keepAlive: UInt64
     let write: UInt64
     let pace: ContentPace
+    let tunnel: UInt64
 
     init(_ configuration: Configuration) {
         let timeouts = configuration.timeouts
@@ -152,5 +154,6 @@ struct Deadlines: Sendable {
             bytesPerSecond: configuration.limits.bodyBytesPerSecond,
             totalNanoseconds: timeouts.bodyTotal.wholeNanoseconds
         )
+        tunnel = timeouts.tunnel.wholeNanoseconds
     }
 }

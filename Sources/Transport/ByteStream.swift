@@ -21,6 +21,8 @@ public final class ByteStream {
         public let host: Int
         /// Who the client proved to be; nil for anybody.
         public let client: ClientCertificate?
+        /// Whether both sides agreed to speak HTTP/2 (ALPN).
+        public let isHTTP2: Bool
     }
 
     private let socket: Socket
@@ -107,7 +109,8 @@ public final class ByteStream {
                     isResumed: session.isResumed,
                     isLatest: session.version == "TLSv1.3",
                     host: session.host,
-                    client: session.clientCertificate
+                    client: session.clientCertificate,
+                    isHTTP2: session.hasAgreed(on: "h2")
                 )
                 return
             case .wantsRead: try await socket.waitReadable(until: deadline)
@@ -142,6 +145,9 @@ public final class ByteStream {
         defer { other.socket.alsoWakes = nil }
         try await socket.waitReadable(until: deadline)
     }
+
+    /// Wakes the waiter, beside whoever reads this stream, when a read will bring something; nil ends that.
+    public func alsoWake(_ waiter: Waiter?) { socket.alsoWakes = waiter }
 
     /// Reads what is there, at least one byte; 0 at the end of the stream.
     ///

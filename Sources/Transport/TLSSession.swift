@@ -135,6 +135,17 @@ import COpenSSL
         )
     }
 
+    /// Whether ALPN chose this protocol.
+    func hasAgreed(on name: StaticString) -> Bool {
+        var start: UnsafePointer<UInt8>?
+        var length: UInt32 = 0
+        unsafe SSL_get0_alpn_selected(ssl, &start, &length)
+        let chosen = unsafe UnsafeBufferPointer(start: start, count: Int(length))
+        return unsafe chosen.elementsEqual(
+            UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
+        )
+    }
+
     private func step(_ result: Int32) -> Step {
         if result > 0 { return .bytes(Int(result)) }
         switch unsafe SSL_get_error(ssl, result) {

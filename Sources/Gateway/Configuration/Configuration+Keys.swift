@@ -101,6 +101,8 @@ extension Configuration.Limits: ConfigurationSection {
             .init("connections_per_client", \.connectionsPerClient, .count(1...10_000_000)),
             .init("requests_per_connection", \.requestsPerConnection, .count(1...1_000_000_000)),
             .init("memory", \.memoryBytes, .optional(.bytes(64 << 20...1 << 50))),
+            .init("streams", \.streamCount, .count(1...1000)),
+            .init("websockets", \.tunnelCount, .count(1...1_000_000)),
         ]
     }
 }
@@ -120,6 +122,7 @@ extension Configuration.Timeouts: ConfigurationSection {
             ),
             .init("keep_alive", \.keepAlive, .duration(.milliseconds(100) ... .seconds(3600))),
             .init("write", \.write, .duration(.milliseconds(100) ... .seconds(3600))),
+            .init("websocket", \.tunnel, .duration(.seconds(1) ... .seconds(604_800))),
             .init("drain", \.drain, .duration(.zero ... .seconds(3600))),
         ]
     }

@@ -22,5 +22,9 @@ extension Configuration {
         /// Memory that the process may use; near it the gateway sheds load. Default null, which means what the control
         /// group or the machine has; 64MiB to 1PiB.
         var memoryBytes: Int?
+        /// Requests in flight at once on one HTTP/2 connection. Default 100; 1 to 1000.
+        var streamCount = 100
+        /// WebSockets open at once, shared out among the workers; more are answered 503. Default 10000; 1 to 1000000.
+        var tunnelCount = 10_000
     }
 }

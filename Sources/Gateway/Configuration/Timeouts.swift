@@ -13,6 +13,8 @@ extension Configuration {
         var keepAlive = Duration.seconds(60)
         /// For a client to take more of a response. Default 30s; 100ms to 1h.
         var write = Duration.seconds(30)
+        /// For the next word on a WebSocket, or the next of a stream of events. Default 1h; 1s to 7d.
+        var tunnel = Duration.seconds(3600)
         /// For requests in flight when the gateway stops. Default 30s; 0s to 1h.
         var drain = Duration.seconds(30)
     }

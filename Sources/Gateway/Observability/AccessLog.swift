@@ -72,9 +72,7 @@ final class AccessLog {
         let target = head.target
         line.add(literal: #","http.request.method":"#)
         line.add(string: head.methodName, limit: 32)
-        line.add(
-            literal: head.version == .http11 ? #","http.version":"1.1""# : #","http.version":"1.0""#
-        )
+        line.add(literal: Self.member(of: head.version))
         line.add(literal: #","url.domain":"#)
         line.add(string: head.host)
         line.add(literal: #","url.path":"#)
@@ -104,6 +102,14 @@ final class AccessLog {
                 line.add(string: exchange.fingerprint)
             }
             line.add(literal: tls.isResumed ? #","tls.resumed":true"# : #","tls.resumed":false"#)
+        }
+    }
+
+    private static func member(of version: HTTPVersion) -> StaticString {
+        switch version {
+        case .http10: #","http.version":"1.0""#
+        case .http11: #","http.version":"1.1""#
+        case .http2: #","http.version":"2""#
         }
     }
 

@@ -40,6 +40,11 @@ struct Metrics {
             "Client connections open.",
             sum { $0.connectionsOpen.load(ordering: .relaxed) }
         )
+        text.gauge(
+            "haniel_websockets",
+            "WebSockets open.",
+            sum { $0.tunnelsOpen.load(ordering: .relaxed) }
+        )
         text.head("haniel_tls_handshakes_total", "counter", "TLS handshakes by result.")
         let all = sum { $0.handshakes.load(ordering: .relaxed) }
         let resumed = sum { $0.handshakesResumed.load(ordering: .relaxed) }

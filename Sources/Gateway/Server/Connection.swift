@@ -16,7 +16,9 @@ final class Connection {
     /// Whether a response that ends with the connection broke off, which only a reset can tell the client.
     private var isCutShort = false
     /// Whether the connection waits for a request, so that nothing is lost if it is closed.
-    private(set) var isIdle = false
+    private var isIdle = false
+    /// What has taken over, if the client speaks HTTP/2.
+    private var http2: HTTP2Connection?
 
     /// Requests answered in a row before others get their turn.
     private static let turnBudget = 16
@@ -52,12 +54,13 @@ final class Connection {
         input = InputBuffer(pool: stream.reactor.buffers)
         exchange = Exchange(
             head: parser.head,
-            body: MessageBody(stream: stream, input: input, party: .client)
+            body: MessageBody(source: ConnectionContent(stream, input), party: .client)
         )
         if case .ip(let address, let port) = peer {
             exchange.peer = address
             exchange.peerPort = port
         }
+        exchange.stream = stream
         exchange.sendInterim = { [unowned self] head in await sendInterim(head) }
     }
 
@@ -65,7 +68,9 @@ final class Connection {
     var client: ClientPrefix { ClientPrefix(exchange.peer) }
 
     /// For how long the client has given no sign while the connection waits for it; nil if it waits for something else.
-    var silenceNanoseconds: UInt64? { stream.silenceNanoseconds }
+    var silenceNanoseconds: UInt64? {
+        exchange.isTunnel || http2?.isBusy == true ? nil : stream.silenceNanoseconds
+    }
 
     /// Serves the connection to its end.
     func serve() async {
@@ -73,12 +78,52 @@ final class Connection {
         if listener.tls, await !handshake() { return close() }
         exchange.tls = stream.tls
         exchange.fingerprint = unsafe ByteView(stream.fingerprint)
+        if await speaksHTTP2() {
+            await serveHTTP2()
+            return close()
+        }
         while await serveRequest() {
             if requestCount % Self.turnBudget == 0, input.count > 0 || stream.hasReceived {
                 await stream.reactor.yield()
             }
         }
         close()
+    }
+
+    /// Takes no more requests: an idle connection ends now, another one after what it is about.
+    ///
+    /// - Parameter keepsIdle: whether one more request is waited for, which may be on its way.
+    func beginDraining(keepsIdle: Bool = false) {
+        if let http2 { http2.beginDraining() } else if isIdle, !keepsIdle { close() }
+    }
+
+    // MARK: HTTP/2
+
+    /// Whether the client speaks HTTP/2: agreed on by TLS, or known before by who sends the preface in plain text.
+    private func speaksHTTP2() async -> Bool {
+        if listener.tls { return stream.tls?.isHTTP2 == true }
+        guard await waitForRequest() else { return false }
+        let preface = ByteView(HTTP2Session.preface)
+        let deadline = stream.reactor.now.advanced(byNanoseconds: worker.snapshot.deadlines.head)
+        while preface.hasPrefix(input.readable.prefix(preface.count)) {
+            if input.count >= preface.count { return true }
+            guard input.makeRoom(limit: BufferPool.blockBytes) else { return false }
+            do throws(StreamError) {
+                guard try await input.fill(from: stream, until: deadline) > 0 else { return false }
+            } catch {
+                return false
+            }
+        }
+        return false
+    }
+
+    private func serveHTTP2() async {
+        let http2 = HTTP2Connection(stream, at: listener, peer: exchange, worker: worker)
+        self.http2 = http2
+        let received = input.readable.bytes
+        input.release()
+        await http2.serve(received)
+        self.http2 = nil
     }
 
     /// Ends the connection; a waiting `serve` returns.
@@ -220,6 +265,7 @@ final class Connection {
 
     private func begin(_ pipeline: Pipeline) {
         requestCount += 1
+        exchange.isNewcomer = requestCount == 1
         worker.date.refresh(stream.reactor.now)
         exchange.begin(id: worker.nextRequestID(), at: stream.reactor.now)
         exchange.body.begin(
@@ -231,66 +277,38 @@ final class Connection {
         )
     }
 
-    /// Asks the pipeline and writes its answer; the status, and whether the connection may go on.
-    private func answer(_ pipeline: Pipeline, _ output: OutputBuffer) async -> (Int, Bool) {
-        var response: Response
-        do throws(Failure) {
-            if listener.redirectToHTTPS {
-                response = LocalStage.redirectToTLS(exchange, port: worker.tlsPort)
-            } else {
-                response = try await respond(pipeline)
-            }
-        } catch {
-            note(error)
-            if error.kind == .clientGone { return (error.status, false) }
-            response = error.response(for: exchange)
-        }
-        if let reason = response.reason { exchange.trace.reason = reason }
-        if let ids = pipeline.inspection.report(exchange) {
-            response.fields.append(("x-waf-rules", ids))
-        }
-        return await write(response, pipeline, output)
+    private var respondent: Respondent {
+        Respondent(worker: worker, listener: listener, exchange: exchange)
     }
 
-    private func respond(_ pipeline: Pipeline) async throws(Failure) -> Response {
-        if worker.overloadLevel >= .refusing, requestCount == 1 {
-            worker.counters.requestsShed.add(1, ordering: .relaxed)
-            throw .gateway(.overload)
-        }
-        if case .length(let length) = exchange.head.framing,
-            length > pipeline.snapshot.configuration.limits.bodyBytes
-        {
-            throw .client(.contentTooLarge)
-        }
-        if let tls = exchange.tls, let context = pipeline.snapshot.tls, context.separatesHosts,
-            !context.accepts(host: exchange.head.host.string, at: tls.host)
-        {
-            // Whoever was let in without a certificate as a guest of one host would get into the other that asks for one.
-            throw .client(.misdirectedHost)
-        }
-        return try await pipeline.respond(to: exchange)
+    /// Asks the pipeline and writes its answer; the status, and whether the connection may go on.
+    private func answer(_ pipeline: Pipeline, _ output: OutputBuffer) async -> (Int, Bool) {
+        guard let response = await respondent.response(of: pipeline) else { return (499, false) }
+        return await write(response, pipeline, output)
     }
 
     private func write(_ response: Response, _ pipeline: Pipeline, _ output: OutputBuffer) async
         -> (Int, Bool)
     {
-        let writer = ResponseWriter(
-            stream: stream,
-            exchange: exchange,
-            output: output,
-            date: worker.date,
+        var writer = ResponseWriter(
+            to: stream,
+            of: exchange,
+            through: output,
+            on: worker,
             stallNanoseconds: pipeline.snapshot.deadlines.write
         )
         let mayGoOn =
             exchange.head.keepAlive && !worker.isDraining && canSkipRest
             && worker.overloadLevel == .none
+            // Who asked to switch may have switched already: what follows is no request.
+            && !exchange.wantsWebSocket
             && requestCount < pipeline.snapshot.configuration.limits.requestsPerConnection
         do throws(Failure) {
             let keepsAlive = try await writer.write(response, keepAlive: mayGoOn)
             guard keepsAlive else { return (response.status, false) }
             return (response.status, try await discardRest())
         } catch {
-            note(error)
+            respondent.note(error)
             guard error.party == .upstream, !exchange.trace.hasAnswered else {
                 isCutShort = error.party != .client && exchange.head.version == .http10
                 return (response.status, false)
@@ -300,18 +318,12 @@ final class Connection {
         }
     }
 
-    /// Passes on what a server says before its response, such as `103 Early Hints`; `100 Continue` is ours to say.
+    /// Passes on what a server says before its response, such as `103 Early Hints`.
     private func sendInterim(_ head: ResponseHead) async {
-        guard exchange.head.version == .http11, head.status != 100, !exchange.trace.hasAnswered
-        else { return }
+        guard exchange.head.version == .http11, !exchange.trace.hasAnswered else { return }
         let output = worker.outputs.lend()
         defer { worker.outputs.takeBack(output) }
-        output.appendStatusLine(head.status)
-        for index in 0..<head.fields.count where !head.isHopByHop(index) {
-            guard head.fields.known(index) != .contentLength else { continue }
-            output.appendField(index, of: head.fields)
-        }
-        output.appendCRLF()
+        guard ResponseWriter.appendInterim(head, to: output) else { return }
         let patience = worker.snapshot.deadlines.write
         // A client that is gone is noticed with the response itself.
         _ = try? await stream.write(
@@ -320,26 +332,20 @@ final class Connection {
         )
     }
 
-    private func note(_ failure: Failure) {
-        exchange.trace.reason = failure.reason
-        exchange.trace.detail =
-            failure.server.map { "\($0): \(failure.detail ?? failure.reason)" } ?? failure.detail
-    }
-
     /// A head that cannot be read is answered without a pipeline: nothing in it can be trusted.
     private func refuse(_ failure: Failure) async {
         worker.date.refresh(stream.reactor.now)
         exchange.begin(id: worker.nextRequestID(), at: stream.reactor.now)
-        note(failure)
+        respondent.note(failure)
         worker.accountRefused(exchange, failure)
         guard failure.kind != .clientGone else { return }
         let output = worker.outputs.lend()
         defer { worker.outputs.takeBack(output) }
-        let writer = ResponseWriter(
-            stream: stream,
-            exchange: exchange,
-            output: output,
-            date: worker.date,
+        var writer = ResponseWriter(
+            to: stream,
+            of: exchange,
+            through: output,
+            on: worker,
             stallNanoseconds: Self.lingerNanoseconds
         )
         do throws(Failure) {

@@ -78,20 +78,6 @@ import Transport
         }
     }
 
-    /// The same, but nil as soon as `other` has something to read instead.
-    func fill(
-        from stream: ByteStream,
-        unlessReceived other: ByteStream?,
-        until deadline: Instant
-    ) async throws(StreamError) -> Int? {
-        guard let other else { return try await fill(from: stream, until: deadline) }
-        while true {
-            if let count = try fillNow(from: stream) { return count }
-            if other.hasReceived { return nil }
-            try await stream.waitReadable(until: deadline, or: other)
-        }
-    }
-
     private func grow(from present: UnsafeMutableRawBufferPointer, to limit: Int) {
         let larger = UnsafeMutableRawBufferPointer.allocate(byteCount: limit, alignment: 16)
         unsafe larger.copyMemory(from: UnsafeRawBufferPointer(rebasing: present[0..<end]))

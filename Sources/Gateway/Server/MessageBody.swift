@@ -1,13 +1,12 @@
 import HTTP
 import Transport
 
-/// The content of one message, read piece by piece from the connection it comes on.
+/// The content of one message, read piece by piece from the connection or stream it comes on.
 ///
 /// One object serves all messages of a connection. It reads only when asked, which is the backpressure: a sender that
-/// is not read from is stopped by its own socket.
+/// is not read from is stopped by its own socket, or by its stream's window.
 final class MessageBody {
-    private let stream: ByteStream
-    private let input: InputBuffer
+    let source: any ContentSource
     private let party: Failure.Party
     private var decoder = BodyDecoder.none
     /// Whether the framing is in doubt, so that the connection cannot be used again.
@@ -25,9 +24,8 @@ final class MessageBody {
     /// Bytes of content read so far.
     private(set) var receivedBytes = 0
 
-    init(stream: ByteStream, input: InputBuffer, party: Failure.Party) {
-        self.stream = stream
-        self.input = input
+    init(source: any ContentSource, party: Failure.Party) {
+        self.source = source
         self.party = party
     }
 
@@ -56,13 +54,15 @@ final class MessageBody {
     }
 
     /// Whether everything was read.
-    var isFinished: Bool { decoder.isFinished }
+    var isFinished: Bool {
+        decoder.isFinished || source.isComplete && source.receivedCount == lentBytes
+    }
 
-    /// The address of our end of the connection; nil if the kernel does not tell.
-    var localAddress: SocketAddress? { stream.localAddress }
+    /// The fields behind the content, once it is finished.
+    var trailers: FieldSection? { decoder.trailers ?? source.trailers }
 
-    /// The fields behind chunked content, once it is finished.
-    var trailers: FieldSection? { decoder.trailers }
+    /// Bytes received behind the piece lent last; framing counts with them.
+    var aheadCount: Int { source.receivedCount - lentBytes }
 
     /// Whether a part was read, so that the message cannot be sent again from here.
     var hasBegun: Bool { receivedBytes > 0 || isBroken }
@@ -95,23 +95,23 @@ final class MessageBody {
     }
 
     private func releaseLent() {
-        if lentBytes > 0 { input.consume(lentBytes) }
+        if lentBytes > 0 { source.consume(lentBytes) }
         lentBytes = 0
     }
 
     private func takePiece() throws(Failure) -> ByteView? {
         guard !isBroken else { throw failure(.badContent, "the framing is in doubt") }
-        while input.count > 0, !isFinished {
+        while source.receivedCount > 0, !isFinished {
             let step: BodyStep
             do throws(BodyError) {
-                step = try decoder.decode(input.readable)
+                step = try decoder.decode(source.readable)
             } catch {
                 isBroken = true
                 throw failure(error.status == 413 ? .contentTooLarge : .badContent, "\(error)")
             }
             guard step.data.isEmpty else { return try lend(step) }
             guard step.consumed > 0 else { return nil }
-            input.consume(step.consumed)
+            source.consume(step.consumed)
         }
         return nil
     }
@@ -123,28 +123,27 @@ final class MessageBody {
             throw failure(.contentTooLarge, nil)
         }
         lentBytes = step.consumed
-        return input.readable[step.data]
+        return source.readable[step.data]
     }
 
     private func receive() async throws(Failure) {
         if awaitsContinue { try await sendContinue() }
-        guard input.makeRoom(limit: BufferPool.blockBytes) else {
+        guard source.makeRoom() else {
             throw failure(.badContent, "framing longer than a buffer")
         }
-        let begunAt = stream.reactor.now
+        let begunAt = source.reactor.now
         let patience = pace.patienceNanoseconds(waited: waitedNanoseconds, received: receivedBytes)
         let count: Int?
         do throws(StreamError) {
-            count = try await input.fill(
-                from: stream,
-                unlessReceived: watched,
+            count = try await source.receive(
+                unless: watched,
                 until: begunAt.advanced(byNanoseconds: min(stallNanoseconds, patience))
             )
         } catch {
             isBroken = true
             throw receivingFailure(error, isTooSlow: patience < stallNanoseconds)
         }
-        waitedNanoseconds &+= stream.reactor.now.nanoseconds(since: begunAt)
+        waitedNanoseconds &+= source.reactor.now.nanoseconds(since: begunAt)
         guard count == 0 else { return }
         if case .untilClose = decoder {
             decoder = .none
@@ -167,10 +166,9 @@ final class MessageBody {
 
     private func sendContinue() async throws(Failure) {
         awaitsContinue = false
-        let line = ByteView("HTTP/1.1 100 Continue\r\n\r\n")
-        let deadline = stream.reactor.now.advanced(byNanoseconds: stallNanoseconds)
+        let deadline = source.reactor.now.advanced(byNanoseconds: stallNanoseconds)
         do throws(StreamError) {
-            try await stream.write(line, until: deadline)
+            try await source.sendContinue(until: deadline)
         } catch {
             throw .onClient(error, timedOut: .contentTimeout)
         }

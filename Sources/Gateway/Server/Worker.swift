@@ -157,7 +157,16 @@ final class Worker: @unchecked Sendable {
             waitingRoom: WaitingRoomStage(rooms: snapshot.rooms),
             cache: CacheStage(cache: shared.cache, date: date),
             local: LocalStage(),
-            upstream: UpstreamStage(pools: pools, reactor: reactor, outputs: outputs)
+            upstream: UpstreamStage(
+                pools: pools,
+                reactor: reactor,
+                outputs: outputs,
+                tunnels: TunnelPolicy(
+                    snapshot,
+                    workerCount: shared.counters.count,
+                    counters: counters
+                )
+            )
         )
     }
 
@@ -352,13 +361,15 @@ final class Worker: @unchecked Sendable {
             let isHandedOver = worker.shared.isHandedOver
             for (_, socket) in worker.listeners { socket.close(isHandedOver: isHandedOver) }
             for socket in worker.admin where isHandedOver { socket.close(isHandedOver: true) }
-            if !isHandedOver { worker.closeIdle() }
+            for connection in worker.connections.values {
+                connection.beginDraining(keepsIdle: isHandedOver)
+            }
         }
     }
 
     /// Ends the connections that wait for a request.
     func closeIdle() {
-        for connection in connections.values where connection.isIdle { connection.close() }
+        for connection in connections.values { connection.beginDraining() }
     }
 
     /// Whether connections end as soon as they have nothing to answer.

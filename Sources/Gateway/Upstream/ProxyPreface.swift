@@ -8,7 +8,7 @@ extension Upstream {
     /// What a connection for `exchange` begins with: the client's address in the PROXY protocol, or nothing.
     func preface(for exchange: Exchange) -> [UInt8] {
         let source = SocketAddress.ip(exchange.client, port: exchange.peerPort)
-        let target = exchange.body.localAddress ?? .unix(path: "")
+        let target = exchange.stream?.localAddress ?? .unix(path: "")
         switch configuration.proxyProtocol {
         case .off: return []
         case .v1: return ProxyHeader.line(source: source, target: target)

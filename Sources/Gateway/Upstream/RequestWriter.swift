@@ -26,12 +26,26 @@ enum RequestWriter {
             }
         }
         appendForwarding(of: exchange, to: output)
+        if exchange.wantsWebSocket { appendUpgrade(of: exchange, to: output) }
         switch body {
         case .none: break
         case .length(let length): output.appendField("content-length", decimal: length)
         case .chunked: output.append("transfer-encoding: chunked\r\n")
         }
         output.appendCRLF()
+    }
+
+    /// The wish for a WebSocket; where HTTP/2 has no key for it (RFC 8441), one of ours.
+    private static func appendUpgrade(of exchange: Exchange, to output: OutputBuffer) {
+        output.append("connection: Upgrade\r\nupgrade: websocket\r\n")
+        guard exchange.head.isExtendedConnect else { return }
+        if !exchange.head.fields.contains(.secWebSocketKey) {
+            let key = Page.standardBase64(of: Digest.randomBytes(16))
+            output.appendField("sec-websocket-key", key)
+        }
+        if !exchange.head.fields.contains(.secWebSocketVersion) {
+            output.append("sec-websocket-version: 13\r\n")
+        }
     }
 
     /// How the content goes to the server.
@@ -106,7 +120,8 @@ enum RequestWriter {
         output.append(exchange.head.authority)
         output.append("\r\nx-request-id: ")
         exchange.id.append(to: output)
-        output.append("\r\nvia: 1.1 haniel\r\n")
+        let isHTTP2 = exchange.head.version == .http2
+        output.append(isHTTP2 ? "\r\nvia: 2 haniel\r\n" : "\r\nvia: 1.1 haniel\r\n")
         if let client = exchange.tls?.client {
             output.append("client-cert: :")
             output.append(client.base64)

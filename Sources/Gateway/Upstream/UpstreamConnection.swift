@@ -14,13 +14,15 @@ final class UpstreamConnection {
     private var interimCount = 0
     /// Interim responses to one request; a server that sends more is out of its mind.
     private static let interimLimit = 16
+    /// The exchange that it is lent to.
+    var user: ObjectIdentifier?
     /// Since when nobody uses it.
     var idleSince = Instant(nanoseconds: 0)
 
     init(_ stream: ByteStream) {
         self.stream = stream
         input = InputBuffer(pool: stream.reactor.buffers)
-        body = MessageBody(stream: stream, input: input, party: .upstream)
+        body = MessageBody(source: ConnectionContent(stream, input), party: .upstream)
         parser = ResponseParser(limits: HeadLimits(headBytes: 64 * 1024, fieldCount: 200))
     }
 

@@ -90,6 +90,7 @@ final class UpstreamPool {
     /// Takes back a connection after a request; it is kept if it may serve another.
     func giveBack(_ connection: UpstreamConnection, to server: Server, reusable: Bool) {
         server.inFlightCount -= 1
+        connection.user = nil
         guard reusable, connection.isReusable, !upstream.namesClients,
             connection.requestCount < upstream.configuration.requestsPerConnection,
             server.idle.count < upstream.configuration.keepAliveCount

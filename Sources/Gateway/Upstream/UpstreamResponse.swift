@@ -19,7 +19,8 @@ final class UpstreamResponse {
         _ connection: UpstreamConnection,
         of server: UpstreamPool.Server,
         in pool: UpstreamPool,
-        requestWasSent: Bool
+        requestWasSent: Bool,
+        eventIdleNanoseconds: UInt64
     ) {
         self.connection = connection
         self.server = server
@@ -28,8 +29,14 @@ final class UpstreamResponse {
         connection.body.begin(
             connection.parser.head.framing,
             limitBytes: .max,
-            stallNanoseconds: pool.upstream.bodyNanoseconds
+            // A stream of events is silent for as long as there are none.
+            stallNanoseconds: isEventStream ? eventIdleNanoseconds : pool.upstream.bodyNanoseconds
         )
+    }
+
+    /// Whether the content is a stream of events (Server-Sent Events) rather than a document.
+    private var isEventStream: Bool {
+        head.first(of: .contentType)?.prefix(17).equalsIgnoringCase("text/event-stream") == true
     }
 
     deinit { finish() }
@@ -52,8 +59,7 @@ final class UpstreamResponse {
         guard case .length(let length) = head.framing, length <= BufferPool.blockBytes / 2 else {
             return
         }
-        while connection.input.count < length {
-            guard connection.input.makeRoom(limit: BufferPool.blockBytes) else { return }
+        while body.aheadCount < length {
             guard try await body.receiveMore() else { return }
         }
     }

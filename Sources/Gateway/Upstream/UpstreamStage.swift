@@ -10,11 +10,15 @@ struct UpstreamStage {
     let pools: [UpstreamPool]
     let reactor: Reactor
     let outputs: OutputPool
+    let tunnels: TunnelPolicy
 
     /// Sends the request and returns once the response's head is there.
     ///
     /// - Throws: `Failure` with the last server's fault when every allowed attempt failed.
     func forward(_ exchange: Exchange, to upstream: Upstream) async throws(Failure) -> Response {
+        guard !exchange.wantsWebSocket || tunnels.hasRoom else {
+            throw .gateway(.resources, detail: "too many WebSockets")
+        }
         let pool = pools[upstream.index]
         let started = reactor.now
         var tried: [ServerState] = []
@@ -63,6 +67,8 @@ struct UpstreamStage {
     ) async throws(Failure) -> Response {
         let connection = try await pool.lease(server, fresh: fresh || pool.upstream.namesClients)
         exchange.trace.reusedConnection = connection.requestCount > 0
+        connection.user = ObjectIdentifier(exchange)
+        exchange.lease = connection
         connection.begin()
         do throws(Failure) {
             let wasSent = try await send(exchange, on: connection, pool.upstream)
@@ -72,19 +78,21 @@ struct UpstreamStage {
                 until: deadline,
                 interim: exchange.sendInterim
             )
-            guard !connection.parser.head.isTunnel else {
-                throw Failure.upstream(.upstreamProtocol, detail: "unasked upgrade")
+            if connection.parser.head.isTunnel {
+                return try open(connection, exchange, server, pool)
             }
             let response = UpstreamResponse(
                 connection,
                 of: server,
                 in: pool,
-                requestWasSent: wasSent
+                requestWasSent: wasSent,
+                eventIdleNanoseconds: tunnels.idleNanoseconds
             )
             // From here on the response gives the connection back.
             return try await complete(response, server)
         } catch {
             pool.giveBack(connection, to: server, reusable: false)
+            if exchange.isAbandoned { throw .client(.clientGone) }
             var failure = error
             failure.server = server.state.name
             if error.party == .upstream, !isStale(error, exchange) {
@@ -95,6 +103,22 @@ struct UpstreamStage {
             }
             throw failure
         }
+    }
+
+    /// Opens the tunnel that a server agrees to, if it was asked to, and to this protocol.
+    private func open(
+        _ connection: UpstreamConnection,
+        _ exchange: Exchange,
+        _ server: UpstreamPool.Server,
+        _ pool: UpstreamPool
+    ) throws(Failure) -> Response {
+        let agreed = connection.parser.head.fields.only(.upgrade)
+        guard exchange.wantsWebSocket, agreed?.equalsIgnoringCase("websocket") == true else {
+            throw .upstream(.upstreamProtocol, detail: "unasked upgrade")
+        }
+        server.state.noteSuccess()
+        let tunnel = Tunnel(over: connection, to: server, in: pool, tunnels)
+        return Response(status: 101, source: .tunnel(tunnel))
     }
 
     private func complete(_ response: UpstreamResponse, _ server: UpstreamPool.Server)

@@ -6,6 +6,7 @@ struct RequestFacts {
     var keepAlive = true
     var expectsContinue = false
     var asksForUpgrade = false
+    var isExtendedConnect = false
     var methodPlace = 0..<0
     var target = TargetPlaces()
     var hostPlace = 0..<0
@@ -48,9 +49,9 @@ struct RequestFacts {
         if fields.seen.contains(.expect) { try readExpectation(fields) }
     }
 
-    private mutating func readHost(_ fields: FieldTable) throws(HeadError) {
+    mutating func readHost(_ fields: FieldTable) throws(HeadError) {
         guard let index = fields.firstIndex(of: .host) else {
-            if version == .http11 { throw .missingHost }
+            if version != .http10 { throw .missingHost }
             if !target.authority.isEmpty { try readAuthority(target.authority, fields) }
             return
         }
@@ -71,8 +72,8 @@ struct RequestFacts {
         if method == .connect, port == nil { throw .badTarget }
     }
 
-    private mutating func readExpectation(_ fields: FieldTable) throws(HeadError) {
-        guard version == .http11 else {
+    mutating func readExpectation(_ fields: FieldTable) throws(HeadError) {
+        guard version != .http10 else {
             // HTTP/1.0 knows no expectations; forwarded in a newer version, the field would become one.
             for index in 0..<fields.count where fields.line(at: index).name == .expect {
                 fields.markHopByHop(index)
