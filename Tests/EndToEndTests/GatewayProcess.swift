@@ -21,6 +21,9 @@ final class GatewayProcess {
         var listeners = ""
         /// Further certificates, indented by four.
         var certificates = ""
+        var workers = 1
+        /// The most descriptors that the gateway may have open; nil for what the tests may have.
+        var descriptorLimit: Int?
     }
 
     let folder: TemporaryFolder
@@ -46,9 +49,10 @@ final class GatewayProcess {
         )
         let path = try folder.write(text, to: "haniel.yaml")
         let binary = try #require(Product.haniel.path)
+        let limit = setup.descriptorLimit.map { "ulimit -n \($0); " } ?? ""
         process = try ChildProcess(
-            binary,
-            ["serve", "--config", path],
+            "bash",
+            ["-c", "\(limit)exec \"$0\" \"$@\"", binary, "serve", "--config", path],
             output: folder.file("output")
         )
         let plain = port
@@ -146,7 +150,7 @@ final class GatewayProcess {
             ? ""
             : "upstreams:\n  - name: origin\n    servers: [\(servers)]\n    balance: round_robin\n\(setup.upstream)"
         return """
-            workers: 1
+            workers: \(setup.workers)
             listeners:
               - address: "127.0.0.1:\(port)"
               - address: "127.0.0.1:\(tlsPort)"

@@ -136,6 +136,23 @@ extension Stories {
             #expect(silent.count == 10)
         }
 
+        @Test func `Without descriptors connections wait, and with them service goes on`() throws {
+            let origin = try TestOrigin { _, connection in try connection.respond() }
+            var setup = GatewayProcess.Setup(origins: [origin.port], keeping: [origin])
+            setup.descriptorLimit = 70
+            let gateway = try GatewayProcess(setup)
+            var wires: [Wire] = []
+            for _ in 0..<80 { wires.append(try Loopback.connect(port: gateway.adminPort)) }
+            for _ in 0..<40 { wires.append(try gateway.connect()) }
+            #expect(gateway.logs("output", "cannot accept"))
+            wires = []
+            #expect(try eventually(within: .seconds(10)) { try gateway.get("/").status == 200 })
+            let admin = try Loopback.connect(port: gateway.adminPort)
+            try admin.send("GET /livez HTTP/1.1\r\nHost: a\r\n\r\n")
+            #expect(try admin.receiveResponse().status == 200, "operators are heard again as well")
+            #expect(!gateway.process.hasEnded)
+        }
+
         @Test func `Content that never ends is cut off by the clock, however lively it is`() throws {
             let (gateway, _) = try Self.gateway("timeouts:\n  body_total: 700ms\n")
             let wire = try gateway.connect()

@@ -190,7 +190,7 @@ struct GatewayServer {
         let keys = differences.filter(\.1).map(\.0)
         guard !keys.isEmpty else { return }
         log.warning(
-            "changed, but in force only after a restart",
+            "changed, but in force only after a restart, which SIGUSR2 makes without losing a connection",
             ["keys": keys.joined(separator: " ")]
         )
     }
