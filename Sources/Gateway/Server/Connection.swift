@@ -58,6 +58,7 @@ final class Connection {
             exchange.peer = address
             exchange.peerPort = port
         }
+        exchange.loggedAddresses = worker.snapshot.configuration.log.addresses
         exchange.sendInterim = { [unowned self] head in await sendInterim(head) }
     }
 
