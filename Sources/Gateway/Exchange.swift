@@ -15,6 +15,16 @@ final class Exchange {
     var peerPort: UInt16 = 0
     /// The address of the client itself, which is the peer's unless a trusted forwarder says otherwise.
     var client = IPAddress(v4: 0)
+    /// How much of addresses the logs may tell.
+    var loggedAddresses = Configuration.LogAddresses.full
+    /// The peer's address as logs tell it.
+    var loggedPeer: String {
+        loggedAddresses == .full ? peerText : peer.shortened(loggedAddresses)
+    }
+    /// The client's address as logs tell it.
+    var loggedClient: String {
+        loggedAddresses == .full ? clientText : client.shortened(loggedAddresses)
+    }
     /// The client's address as text.
     var clientText: String { client == peer ? peerText : client.description }
     /// Whether the client speaks TLS, to us or to the trusted forwarder in front.
@@ -75,6 +85,7 @@ final class Exchange {
         tls = other.tls
         stream = other.stream
         fingerprint = other.fingerprint
+        loggedAddresses = other.loggedAddresses
     }
 
     /// Makes the object ready for the request that `head` holds now.
@@ -117,6 +128,21 @@ final class Exchange {
     /// Whether a program rather than a person will read the answer.
     var prefersJSON: Bool {
         Negotiation(head.fields).prefersJSON
+    }
+}
+
+extension IPAddress {
+    /// What may be told: a network that many share, or nothing.
+    fileprivate func shortened(_ rule: Configuration.LogAddresses) -> String {
+        switch rule {
+        case .full: return description
+        case .prefix:
+            let kept = isIPv6 ? 6 : 3
+            return IPAddress(
+                octets: bytes.prefix(kept) + [UInt8](repeating: 0, count: bytes.count - kept)
+            ).description
+        case .off: return "-"
+        }
     }
 }
 

@@ -50,6 +50,23 @@ extension Stories {
             #expect(try gateway.get("/").status == 200)
         }
 
+        @Test func `Logs may tell networks instead of clients`() throws {
+            let origin = try TestOrigin { _, connection in try connection.respond() }
+            let further = "client_address:\n  trusted: [127.0.0.0/8]\n"
+            let gateway = try GatewayProcess(origin: origin, further: further)
+            try gateway.reload { text in
+                text.replacing("log:\n", with: "log:\n  addresses: prefix\n")
+            }
+            #expect(gateway.logs("output", "reloaded"))
+            for client in ["203.0.113.77", "2001:db8:1:2::3"] {
+                #expect(try gateway.get("/", ["X-Forwarded-For: \(client)"]).status == 200)
+                #expect(origin.requests.last?["x-forwarded-for"] == client, "servers learn it whole")
+            }
+            #expect(gateway.logs("access.log", "\"client.ip\":\"203.0.113.0\""))
+            #expect(gateway.logs("access.log", "\"client.ip\":\"2001:db8:1::\""))
+            #expect(!gateway.folder.read("access.log").contains("203.0.113.77"))
+        }
+
         @Test func `A stranger's word does not count`() throws {
             let origin = try TestOrigin { _, connection in try connection.respond() }
             let port = try Loopback.freePort()

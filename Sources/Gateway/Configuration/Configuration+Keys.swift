@@ -206,6 +206,7 @@ extension Configuration.Log: ConfigurationSection {
             .init("access", \.access, .word),
             .init("level", \.level, .word),
             .init("waf", \.waf, .word),
+            .init("addresses", \.addresses, .word),
         ]
     }
 }

@@ -40,6 +40,7 @@ extension Configuration.Balance: WordValue {}
 extension Configuration.ProxyProtocol: WordValue {}
 extension Configuration.ClientCertificates: WordValue {}
 extension Configuration.LogLevel: WordValue {}
+extension Configuration.LogAddresses: WordValue {}
 
 extension Configuration.RateLimitKey: TextValue {
     init(text: String) throws(Misfit) {

@@ -61,6 +61,7 @@ final class Connection {
             exchange.peerPort = port
         }
         exchange.stream = stream
+        exchange.loggedAddresses = worker.snapshot.configuration.log.addresses
         exchange.sendInterim = { [unowned self] head in await sendInterim(head) }
     }
 

@@ -184,7 +184,7 @@ struct GatewayServer {
             ),
             ("cache", old.cache != new.cache),
             ("redis", old.redis != new.redis),
-            ("log", old.log != new.log),
+            ("log", old.log.access != new.log.access || old.log.waf != new.log.waf || old.log.level != new.log.level),
             ("signing_secret", old.signingSecret != new.signingSecret),
         ]
         let keys = differences.filter(\.1).map(\.0)
