@@ -55,8 +55,8 @@ final class Exchange {
     var transaction: Transaction?
     /// The part of the content that the rules have read, which the upstream gets first.
     let inspectedBody = OutputBuffer(limitBytes: .max)
-    /// Fields that stages add to whatever response there will be; names in lower case.
-    var addedFields: [(name: StaticString, value: String)] = []
+    /// Fields that stages add to whatever response there will be.
+    let addedFields = AddedFields()
     /// The connection that the client is on.
     var stream: ByteStream?
     /// Whether this is the first request of its connection.
@@ -101,7 +101,7 @@ final class Exchange {
         isPersonal = false
         forwarding = nil
         if !inspectedBody.isEmpty { inspectedBody.removeAll() }
-        if !addedFields.isEmpty { addedFields.removeAll(keepingCapacity: true) }
+        addedFields.removeAll()
         trace = ExchangeTrace()
         lease = nil
         isAbandoned = false
@@ -117,8 +117,8 @@ final class Exchange {
     func releaseStorage() {
         head.release()
         inspectedBody.removeAll()
-        addedFields = []
         lease = nil
+        addedFields.release()
     }
 
     /// The id as 32 hexadecimal digits: the reference on error pages, `X-Request-ID` to the upstream,
