@@ -156,7 +156,7 @@ struct ResponseWriter {
     private mutating func finish(tunnel: Tunnel, _ response: Response) async throws(Failure) -> Bool {
         tunnel.appendHead(for: exchange, to: output)
         append(fields: response.fields)
-        append(fields: exchange.addedFields)
+        appendAddedFields()
         output.appendCRLF()
         headBytes = output.count
         try await flush()
