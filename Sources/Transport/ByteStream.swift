@@ -138,6 +138,22 @@ public final class ByteStream {
         try await socket.waitReadable(until: deadline)
     }
 
+    /// Starts a task with `value`, which it keeps until then, when a read will bring something, the deadline has passed
+    /// or the stream is closed. An idle connection needs no task meanwhile, which would cost it kilobytes.
+    public func whenReadable<Value>(
+        until deadline: Instant,
+        with value: Value,
+        _ body: @escaping @Sendable (Value, Wake) async -> Void
+    ) {
+        let reactor = reactor
+        let start = { (wake: Wake) in
+            reactor.spawn(with: (value, wake)) { await body($0.0, $0.1) }
+        }
+        if !socket.isOpen { return start(.closed) }
+        if hasReceived { return start(.ready) }
+        reactor.call(socket.readWaiter, until: deadline, start)
+    }
+
     /// Returns once a read of this stream or of `other`, which nobody else may be waiting on, will bring something.
     public func waitReadable(until deadline: Instant, or other: ByteStream)
         async throws(StreamError)

@@ -17,6 +17,10 @@ final class Connection {
     private var isCutShort = false
     /// Whether the connection waits for a request, so that nothing is lost if it is closed.
     private var isIdle = false
+    /// Whether all that comes before the first request is done.
+    private var isOpened = false
+    /// Until when the connection, which has been idle for a while, needs no task.
+    private var sleepsUntil: Instant?
     /// What has taken over, if the client speaks HTTP/2.
     private var http2: HTTP2Connection?
 
@@ -73,29 +77,54 @@ final class Connection {
         exchange.isTunnel || http2?.isBusy == true ? nil : stream.silenceNanoseconds
     }
 
-    /// Serves the connection to its end.
-    func serve() async {
-        if listener.proxyProtocol, await !readProxyHeader() { return close() }
-        if listener.tls, await !handshake() { return close() }
-        exchange.tls = stream.tls
-        exchange.fingerprint = unsafe ByteView(stream.fingerprint)
-        if await speaksHTTP2() {
-            await serveHTTP2()
-            return close()
+    /// Serves the connection to its end, or until it has been idle for a while: then it returns until when the client
+    /// may stay silent, and wants to be called again when the client does not.
+    func serve() async -> Instant? {
+        sleepsUntil = nil
+        if !isOpened, await !open() {
+            close()
+            return nil
         }
-        while await serveRequest() {
+        if requestCount == 0, await speaksHTTP2() {
+            await serveHTTP2()
+            close()
+            return nil
+        }
+        while sleepsUntil == nil, await serveRequest() {
             if requestCount % Self.turnBudget == 0, input.count > 0 || stream.hasReceived {
                 await stream.reactor.yield()
             }
         }
-        close()
+        if sleepsUntil == nil { close() }
+        return sleepsUntil
+    }
+
+    /// Starts a task with this connection when the client says something, or has been silent until the deadline.
+    func sleep(
+        until deadline: Instant,
+        _ body: @escaping @Sendable (Connection, Wake) async -> Void
+    ) {
+        stream.whenReadable(until: deadline, with: self, body)
+    }
+
+    private func open() async -> Bool {
+        if listener.proxyProtocol, await !readProxyHeader() { return false }
+        if listener.tls, await !handshake() { return false }
+        exchange.tls = stream.tls
+        exchange.fingerprint = unsafe ByteView(stream.fingerprint)
+        isOpened = true
+        return true
     }
 
     /// Takes no more requests: an idle connection ends now, another one after what it is about.
     ///
     /// - Parameter keepsIdle: whether one more request is waited for, which may be on its way.
     func beginDraining(keepsIdle: Bool = false) {
-        if let http2 { http2.beginDraining() } else if isIdle, !keepsIdle { close() }
+        if let http2 {
+            http2.beginDraining()
+        } else if isIdle || sleepsUntil != nil, !keepsIdle {
+            close()
+        }
     }
 
     // MARK: HTTP/2
@@ -242,7 +271,8 @@ final class Connection {
         guard stream.isOpen, restful < end else { return false }
         exchange.releaseStorage()
         stream.releaseBuffers()
-        return await isReadable(until: end)
+        sleepsUntil = end
+        return false
     }
 
     private func isReadable(until deadline: Instant) async -> Bool {

@@ -296,14 +296,26 @@ final class Worker: @unchecked Sendable {
     }
 
     private func serve(_ connection: Connection) {
-        let key = ObjectIdentifier(connection)
-        connections[key] = connection
+        connections[ObjectIdentifier(connection)] = connection
         counters.connectionsOpen.add(1, ordering: .relaxed)
-        reactor.spawn(with: connection) { connection in
-            await connection.serve()
-            self.connections[key] = nil
-            self.counters.connectionsOpen.subtract(1, ordering: .relaxed)
+        reactor.spawn(with: connection) { await self.attend(to: $0) }
+    }
+
+    /// Serves a connection until it ends or sleeps; a sleeping one has no task.
+    private func attend(to connection: Connection) async {
+        if let deadline = await connection.serve() {
+            return connection.sleep(until: deadline) { connection, wake in
+                if case .ready = wake { return await self.attend(to: connection) }
+                connection.close()
+                self.forget(connection)
+            }
         }
+        forget(connection)
+    }
+
+    private func forget(_ connection: Connection) {
+        connections[ObjectIdentifier(connection)] = nil
+        counters.connectionsOpen.subtract(1, ordering: .relaxed)
     }
 
     func nextRequestID() -> RequestID { ids.next() }
