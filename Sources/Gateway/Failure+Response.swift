@@ -12,7 +12,8 @@ extension Failure {
         case .misdirectedConnect: 405
         case .noRoute: 404
         case .misdirectedHost: 421
-        case .unhealthyUpstream, .busyUpstream, .storeLost, .sessionStore, .resources, .overload: 503
+        case .unhealthyUpstream, .busyUpstream, .storeLost, .sessionStore, .resources, .overload:
+            503
         case .upstreamConnect, .upstreamClosed, .upstreamProtocol: 502
         case .upstreamConnectTimeout, .upstreamSendTimeout, .upstreamResponseTimeout,
             .upstreamContentTimeout:

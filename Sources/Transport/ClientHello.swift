@@ -97,7 +97,9 @@ struct ClientHello {
 
     /// The first protocol name of an ALPN extension (RFC 7301).
     static func firstProtocol(in bytes: [UInt8]) -> [UInt8] {
-        guard bytes.count > 3, Int(bytes[2]) > 0, 3 + Int(bytes[2]) <= bytes.count else { return [] }
+        guard bytes.count > 3, Int(bytes[2]) > 0, 3 + Int(bytes[2]) <= bytes.count else {
+            return []
+        }
         return Array(bytes[3..<3 + Int(bytes[2])])
     }
 

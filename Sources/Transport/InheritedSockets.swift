@@ -19,7 +19,9 @@ public final class InheritedSockets {
     public init() {
         readyDescriptor = Self.number("HANIEL_READY")
         var count = Self.number("HANIEL_SOCKETS") ?? 0
-        if count == 0, Self.number("LISTEN_PID") == getpid() { count = Self.number("LISTEN_FDS") ?? 0 }
+        if count == 0, Self.number("LISTEN_PID") == getpid() {
+            count = Self.number("LISTEN_FDS") ?? 0
+        }
         for descriptor in Self.firstDescriptor..<Self.firstDescriptor + min(max(0, count), 4096) {
             guard Self.isListening(descriptor),
                 let address = ListeningSocket.boundAddress(descriptor)
@@ -29,7 +31,9 @@ public final class InheritedSockets {
             entries.append(Entry(descriptor: descriptor, address: address))
         }
         if let readyDescriptor { _ = fcntl(readyDescriptor, F_SETFD, FD_CLOEXEC) }
-        for name in ["HANIEL_SOCKETS", "HANIEL_READY", "LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"] {
+        for name in [
+            "HANIEL_SOCKETS", "HANIEL_READY", "LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES",
+        ] {
             unsafe unsetenv(name)
         }
     }
@@ -39,8 +43,8 @@ public final class InheritedSockets {
         entries.contains { $0.address == address }
     }
 
-    /// The sockets of one worker for the address: its share of them, or a copy of one where there are fewer than workers;
-    /// none if nothing was inherited for it. They belong to the caller.
+    /// The sockets of one worker for the address: its share of them, or a copy of one where there are fewer
+    /// than workers; none if nothing was inherited for it. They belong to the caller.
     public func take(_ address: SocketAddress, worker: Int, of workerCount: Int) -> [Int32] {
         let matching = entries.indices.filter { entries[$0].address == address }
         guard !matching.isEmpty else { return [] }

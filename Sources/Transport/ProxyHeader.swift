@@ -174,7 +174,7 @@ extension ByteStream {
         var filled = 0
         while filled < count {
             let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: room[filled...])
-            let received = try await read(into: rest, until: deadline)
+            let received = try await unsafe read(into: rest, until: deadline)
             guard received > 0 else { throw .reset(ECONNRESET) }
             filled += received
         }

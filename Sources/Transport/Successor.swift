@@ -22,7 +22,8 @@ public struct Successor: Sendable {
         guard unsafe pipe(&ends) == 0 else { throw SystemError.last("pipe") }
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         var child: pid_t = 0
-        var texts: [UnsafeMutablePointer<CChar>?] = unsafe arguments.map { unsafe strdup($0) } + [nil]
+        var texts: [UnsafeMutablePointer<CChar>?] =
+            unsafe arguments.map { unsafe strdup($0) } + [nil]
         let result = unsafe bmh_spawn_successor(
             path,
             &texts,

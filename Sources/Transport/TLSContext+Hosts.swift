@@ -38,7 +38,10 @@ extension TLSServerContext {
                 )
             }
         }
-        let session = policy.sessionContext(certificate: files.certificate, authorities: authorities)
+        let session = policy.sessionContext(
+            certificate: files.certificate,
+            authorities: authorities
+        )
         _ = unsafe SSL_CTX_set_session_id_context(context, session, UInt32(session.count))
     }
 
@@ -72,7 +75,13 @@ extension TLSServerContext {
             },
             this
         )
-        unsafe SSL_CTX_set_tlsext_ticket_key_evp_cb(context) { ssl, name, iv, cipher, mac, encrypts in
+        unsafe SSL_CTX_set_tlsext_ticket_key_evp_cb(context) {
+            ssl,
+            name,
+            iv,
+            cipher,
+            mac,
+            encrypts in
             guard let ssl = unsafe ssl, let name = unsafe name, let iv = unsafe iv,
                 let cipher = unsafe cipher, let mac = unsafe mac,
                 let this = unsafe bmh_openssl_ctx_owner(ssl)

@@ -259,7 +259,8 @@ public enum TLSVersion: Sendable {
     /// Whether a request for `host` may come over a connection whose client asked for the certificate at `index`.
     public func accepts(host: String, at index: Int) -> Bool {
         let wanted = self.index(of: host.lowercased())
-        return wanted == index || hosts.indices.contains(wanted) && hosts[wanted].verifyMode == SSL_VERIFY_NONE
+        return wanted == index
+            || hosts.indices.contains(wanted) && hosts[wanted].verifyMode == SSL_VERIFY_NONE
     }
 
     // MARK: ClientHello, tickets, staples
@@ -288,13 +289,17 @@ public enum TLSVersion: Sendable {
     ) -> Int32 {
         guard let tickets else { return 0 }
         if encrypts {
-            guard let key = tickets.newest, unsafe RAND_bytes(iv, EVP_MAX_IV_LENGTH) == 1 else { return -1 }
+            guard let key = tickets.newest, unsafe RAND_bytes(iv, EVP_MAX_IV_LENGTH) == 1 else {
+                return -1
+            }
             for index in 0..<16 { unsafe name[index] = key.name[index] }
             return unsafe bmh_openssl_use_ticket_key(cipher, mac, key.secret, iv, 1) == 1 ? 1 : -1
         }
         let wanted = unsafe Array(UnsafeBufferPointer(start: name, count: 16))
         guard let (key, isNewest) = tickets.find(wanted) else { return 0 }
-        guard unsafe bmh_openssl_use_ticket_key(cipher, mac, key.secret, iv, 0) == 1 else { return -1 }
+        guard unsafe bmh_openssl_use_ticket_key(cipher, mac, key.secret, iv, 0) == 1 else {
+            return -1
+        }
         return isNewest ? 1 : 2
     }
 

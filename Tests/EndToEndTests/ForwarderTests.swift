@@ -29,7 +29,9 @@ extension Stories {
             let port = try Loopback.freePort()
             let gateway = try Self.gateway(origin, port: port, trusted: "127.0.0.0/8")
             let wire = try Loopback.connect(port: port)
-            try wire.send(header + Array(GatewayProcess.get("/", ["X-Forwarded-For: 6.6.6.6"]).utf8))
+            try wire.send(
+                header + Array(GatewayProcess.get("/", ["X-Forwarded-For: 6.6.6.6"]).utf8)
+            )
             #expect(try wire.receiveResponse().status == 200)
             #expect(origin.requests.last?["x-forwarded-for"] == "203.0.113.7")
             #expect(gateway.logs("access.log", "203.0.113.7"))
@@ -60,7 +62,10 @@ extension Stories {
             #expect(gateway.logs("output", "reloaded"))
             for client in ["203.0.113.77", "2001:db8:1:2::3"] {
                 #expect(try gateway.get("/", ["X-Forwarded-For: \(client)"]).status == 200)
-                #expect(origin.requests.last?["x-forwarded-for"] == client, "servers learn it whole")
+                #expect(
+                    origin.requests.last?["x-forwarded-for"] == client,
+                    "servers learn it whole"
+                )
             }
             #expect(gateway.logs("access.log", "\"client.ip\":\"203.0.113.0\""))
             #expect(gateway.logs("access.log", "\"client.ip\":\"2001:db8:1::\""))

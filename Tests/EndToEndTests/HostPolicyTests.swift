@@ -5,7 +5,8 @@ extension Stories {
     /// Hosts that ask more of their clients than others behind the same port.
     @Suite(.haniel)
     struct HostPolicyTests {
-        /// Files of an authority that signs clients, with one client in good standing and one whose certificate is revoked.
+        /// Files of an authority that signs clients, with one client in good standing and one whose
+        /// certificate is revoked.
         private static let script = """
             set -e
             new() { openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout $1.key "${@:2}"; }
@@ -40,7 +41,8 @@ extension Stories {
             func curl(_ host: String, _ options: String...) throws -> Tool.Output {
                 let port = gateway.tlsPort
                 let usual = [
-                    "-sSk", "--max-time", "20", "--resolve", "\(host):\(port):127.0.0.1", "-o", "/dev/null",
+                    "-sSk", "--max-time", "20", "--resolve", "\(host):\(port):127.0.0.1", "-o",
+                    "/dev/null",
                     "-w", "%{http_code}",
                 ]
                 return try Tool.run("curl", usual + options + ["https://\(host):\(port)/"])
@@ -70,13 +72,26 @@ extension Stories {
             return Scene(files: files, origin: origin, gateway: try GatewayProcess(setup))
         }
 
-        @Test func `A host that asks for certificates lets in who has one, and says who it is`() throws {
+        @Test func `A host that asks for certificates lets in who has one, and says who it is`()
+            throws
+        {
             let scene = try Self.scene("required")
             #expect(try scene.curl("localhost").text == "200")
             #expect(try scene.curl("guarded.test").status != 0, "no certificate")
             let good = scene.shown("good")
-            #expect(try scene.curl("guarded.test", good[0], good[1], good[2], good[3],
-                "-H", "Client-Cert: :forged:", "-H", "Client-Cert-Chain: :forged:").text == "200")
+            #expect(
+                try scene.curl(
+                    "guarded.test",
+                    good[0],
+                    good[1],
+                    good[2],
+                    good[3],
+                    "-H",
+                    "Client-Cert: :forged:",
+                    "-H",
+                    "Client-Cert-Chain: :forged:"
+                ).text == "200"
+            )
             let request = try #require(scene.origin.requests.last)
             #expect(request.values(of: "client-cert").count == 1)
             #expect(request["client-cert"]?.hasPrefix(":MII") == true)
@@ -84,7 +99,10 @@ extension Stories {
             #expect(scene.gateway.logs("access.log", "CN=good"))
             #expect(scene.gateway.logs("access.log", "\"tls.client.ja4\":\"t13"))
             let bad = scene.shown("bad")
-            #expect(try scene.curl("guarded.test", bad[0], bad[1], bad[2], bad[3]).status != 0, "revoked")
+            #expect(
+                try scene.curl("guarded.test", bad[0], bad[1], bad[2], bad[3]).status != 0,
+                "revoked"
+            )
             #expect(try scene.curl("localhost", "-H", "Client-Cert: :forged:").text == "200")
             #expect(scene.origin.requests.last?["client-cert"] == nil)
         }
@@ -100,14 +118,17 @@ extension Stories {
             let scene = try Self.scene("optional")
             let client = { (host: String, options: [String]) in
                 let arguments = [
-                    "s_client", "-connect", "127.0.0.1:\(scene.gateway.tlsPort)", "-servername", host,
+                    "s_client", "-connect", "127.0.0.1:\(scene.gateway.tlsPort)", "-servername",
+                    host,
                 ]
                 return try Tool.run("openssl", arguments + options).text
             }
             #expect(try scene.curl("guarded.test").text == "200", "a certificate is optional")
             #expect(try client("localhost", ["-tls1_2"]).contains("Protocol  : TLSv1.2"))
             #expect(try !client("guarded.test", ["-tls1_2"]).contains("Protocol  : TLSv1.2"))
-            #expect(try client("guarded.test", ["-status"]).contains("OCSP Response Status: successful"))
+            #expect(
+                try client("guarded.test", ["-status"]).contains("OCSP Response Status: successful")
+            )
             #expect(try client("localhost", ["-status"]).contains("no response sent"))
         }
     }

@@ -122,7 +122,8 @@ extension Stories {
         }
 
         @Test(arguments: [
-            "", "GET / HTTP/1.1\r\nHost: lo", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nx",
+            "", "GET / HTTP/1.1\r\nHost: lo",
+            "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nx",
         ])
         func `A client whose connections are silent is served all the same`(start: String) throws {
             let (gateway, _) = try Self.gateway("limits:\n  connections_per_client: 10\n")

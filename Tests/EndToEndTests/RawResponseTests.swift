@@ -138,7 +138,9 @@ extension Stories {
             }
             let gateway = try GatewayProcess(origin: origin)
             let wire = try gateway.connect(patience: .seconds(5))
-            try wire.send("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9000000\r\n\r\nabc")
+            try wire.send(
+                "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9000000\r\n\r\nabc"
+            )
             #expect(try wire.receiveResponse(to: "POST").status == 403)
         }
 

@@ -67,7 +67,10 @@ extension Stories {
             #expect(try eventually { try fingerprint() != first })
         }
 
-        @Test func `A new certificate is shown by every worker, also by those that had nothing to do`() throws {
+        @Test
+        func `A new certificate is shown by every worker, also by those that had nothing to do`()
+            throws
+        {
             let origin = try TestOrigin { _, connection in try connection.respond() }
             var setup = GatewayProcess.Setup(origins: [origin.port], keeping: [origin])
             setup.workers = 4

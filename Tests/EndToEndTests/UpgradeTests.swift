@@ -15,7 +15,9 @@ extension Stories {
             return text.split(separator: " ").compactMap { pid_t($0) }
         }
 
-        @Test func `A successor takes over while requests are answered and connections stay`() throws {
+        @Test func `A successor takes over while requests are answered and connections stay`()
+            throws
+        {
             let goOn = Signal()
             let origin = try TestOrigin { request, connection in
                 if request.target == "/slow" { _ = goOn.wait(within: .seconds(20)) }
@@ -73,7 +75,9 @@ extension Stories {
             unsafe unsetenv("NOTIFY_SOCKET")
             unsafe unsetenv("WATCHDOG_USEC")
             let heard = { (words: String) in
-                eventually(within: .seconds(10)) { listener.messages().contains { $0.contains(words) } }
+                eventually(within: .seconds(10)) {
+                    listener.messages().contains { $0.contains(words) }
+                }
             }
             #expect(heard("FDSTORE=1"))
             #expect(heard("READY=1\nMAINPID=\(gateway.process.processID)"))
@@ -96,7 +100,9 @@ private final class NotifySocket {
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         unsafe withUnsafeMutableBytes(of: &address.sun_path) { room in
-            for (index, byte) in path.utf8.enumerated() where index < 107 { unsafe room[index] = byte }
+            for (index, byte) in path.utf8.enumerated() where index < 107 {
+                unsafe room[index] = byte
+            }
         }
         let result = unsafe withUnsafePointer(to: &address) { pointer in
             unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {

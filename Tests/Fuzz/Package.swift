@@ -24,7 +24,9 @@ var targets: [Target] = [
 ]
 // What the parsers of the connection's beginning and of tokens stand on; opened to the checks as tests open them.
 let opened: [SwiftSetting] =
-    settings + [.enableUpcomingFeature("InferIsolatedConformances"), .unsafeFlags(["-enable-testing"])]
+    settings + [
+        .enableUpcomingFeature("InferIsolatedConformances"), .unsafeFlags(["-enable-testing"]),
+    ]
 if usesLibFuzzer {
     targets.append(.target(name: "CLibFuzzer"))
     targets.append(
@@ -50,7 +52,11 @@ if usesLibFuzzer {
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .target(name: "Transport", dependencies: ["CLinux", "COpenSSL"], swiftSettings: opened),
         .target(name: "Tokens", dependencies: ["Transport"], swiftSettings: opened),
-        .target(name: "EdgeChecks", dependencies: ["Transport", "Tokens"], swiftSettings: settings),
+        .target(
+            name: "EdgeChecks",
+            dependencies: ["Transport", "Tokens"],
+            swiftSettings: settings
+        ),
         .executableTarget(
             name: "fuzz-edge",
             dependencies: ["EdgeChecks"],

@@ -29,7 +29,11 @@ import Testing
         Row("/\"<>^`{|}", "/%22%3C%3E%5E%60%7B%7C%7D", .hasForbiddenByte),
         Row("/a^b|c", "/a%5Eb%7Cc"),
         Row("/a\\b", "/a%5Cb", [.hasEncodedSeparator, .hasForbiddenByte]),
-        Row("/a\\..\\b", "/a%5C..%5Cb", [.hasEncodedSeparator, .hasForbiddenByte, .hidesDotSegment]),
+        Row(
+            "/a\\..\\b",
+            "/a%5C..%5Cb",
+            [.hasEncodedSeparator, .hasForbiddenByte, .hidesDotSegment]
+        ),
         Row("/a%2fb", "/a%2Fb", .hasEncodedSeparator),
         Row("/a%5cb", "/a%5Cb", .hasEncodedSeparator),
         Row("/a%00b", "/a%00b", .hasEncodedNUL),

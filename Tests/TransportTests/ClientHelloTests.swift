@@ -76,6 +76,9 @@ import Testing
         #expect(first.flatMap { keys.find($0.name)?.key } == nil, "the oldest is gone")
         let other = TicketKeys()
         other.add([8], period: 8)
-        #expect(keys.newest.map { other.find($0.name)?.isNewest } == true, "the same secret, the same key")
+        #expect(
+            keys.newest.map { other.find($0.name)?.isNewest } == true,
+            "the same secret, the same key"
+        )
     }
 }

@@ -25,9 +25,11 @@ import Transport
         "PROXY TCP4 192.0.2.256 198.51.100.2 1 2\r\n", "PROXY TCP4 192.0.2.01 198.51.100.2 1 2\r\n",
         "PROXY TCP4 2001:db8::1 2001:db8::2 1 2\r\n", "PROXY TCP6 192.0.2.1 198.51.100.2 1 2\r\n",
         "PROXY TCP6 2001:db8::1 198.51.100.2 1 2\r\n",
-        "PROXY TCP4 192.0.2.1 198.51.100.2 65536 2\r\n", "PROXY TCP4 192.0.2.1 198.51.100.2 +1 2\r\n",
+        "PROXY TCP4 192.0.2.1 198.51.100.2 65536 2\r\n",
+        "PROXY TCP4 192.0.2.1 198.51.100.2 +1 2\r\n",
         "PROXY TCP4 192.0.2.1 198.51.100.2 01 2\r\n", "PROXY TCP4 192.0.2.1 198.51.100.2 1 \r\n",
-        "PROXY UNKNOWN\0\r\n", "proxy UNKNOWN\r\n", "PROXY UNKNOWN \(String(repeating: "a", count: 107))\r\n",
+        "PROXY UNKNOWN\0\r\n", "proxy UNKNOWN\r\n",
+        "PROXY UNKNOWN \(String(repeating: "a", count: 107))\r\n",
         "GET / HTTP/1.1\r\n\r\n",
     ])
     func `A line that is none is refused`(_ line: String) {
@@ -44,7 +46,8 @@ import Transport
             ([0x21, 0x11, 0, 12] + four, "192.0.2.1:56324"),
             ([0x21, 0x11, 0, 17] + four + [4, 0, 2, 9, 9], "192.0.2.1:56324"),
             ([0x21, 0x21, 0, 36] + six, "[2001:db8::1]:1"), ([0x20, 0, 0, 0], nil),
-            ([0x20, 0x11, 0, 12] + four, nil), ([0x21, 0, 0, 0], nil), ([0x21, 0, 0, 3, 1, 2, 3], nil),
+            ([0x20, 0x11, 0, 12] + four, nil), ([0x21, 0, 0, 0], nil),
+            ([0x21, 0, 0, 3, 1, 2, 3], nil),
             ([0x21, 0x31, 0, 216] + [UInt8](repeating: 1, count: 216), nil),
         ] as [([UInt8], String?)]
     )
@@ -55,11 +58,15 @@ import Transport
 
     @Test(
         arguments: [
-            ([], .notProxy), ([0x21, 0x11, 0], .notProxy), ([0x11, 0x11, 0, 12] + four, .badVersion),
+            ([], .notProxy), ([0x21, 0x11, 0], .notProxy),
+            ([0x11, 0x11, 0, 12] + four, .badVersion),
             ([0x22, 0x11, 0, 12] + four, .badVersion), ([0x21, 0x12, 0, 12] + four, .badFamily),
-            ([0x21, 0x41, 0, 12] + four, .badFamily), ([0x21, 0x11, 0, 11] + four.dropLast(), .badLength),
-            ([0x21, 0x11, 0, 13] + four, .badLength), ([0x21, 0x11, 0, 12] + four + [0], .badLength),
-            ([0x21, 0x21, 0, 12] + four, .badLength), ([0x21, 0x11, 0xFF, 0xFF] + four, .badLength),
+            ([0x21, 0x41, 0, 12] + four, .badFamily),
+            ([0x21, 0x11, 0, 11] + four.dropLast(), .badLength),
+            ([0x21, 0x11, 0, 13] + four, .badLength),
+            ([0x21, 0x11, 0, 12] + four + [0], .badLength),
+            ([0x21, 0x21, 0, 12] + four, .badLength),
+            ([0x21, 0x11, 0xFF, 0xFF] + four, .badLength),
             ([0x21, 0x11, 0, 14] + four + [4, 0], .badFacts),
             ([0x21, 0x11, 0, 16] + four + [4, 0, 2, 9], .badFacts),
         ] as [([UInt8], ProxyHeader.Problem)]

@@ -7,7 +7,8 @@ extension Configuration {
         var level = LogLevel.info
         /// One JSON line per request that the rules matched: a path, `stdout` or `off`. Default stdout.
         var waf = LogTarget.stdout
-        /// How much of addresses the logs of requests tell: `full`, `prefix` (IPv4 /24, IPv6 /48) or `off`. Default full.
+        /// How much of addresses the logs of requests tell: `full`, `prefix` (IPv4 /24, IPv6 /48) or `off`.
+        /// Default full.
         var addresses = LogAddresses.full
     }
 

@@ -20,7 +20,8 @@ protocol ContentSource: AnyObject {
     func makeRoom() -> Bool
     /// Waits for more bytes, after `makeRoom`, and returns how many came: 0 at the end, nil if `other` has something to
     /// read instead.
-    func receive(unless other: ByteStream?, until deadline: Instant) async throws(StreamError) -> Int?
+    func receive(unless other: ByteStream?, until deadline: Instant) async throws(StreamError)
+        -> Int?
     /// Tells the sender to go on (`100 Continue`).
     func sendContinue(until deadline: Instant) async throws(StreamError)
     /// Ends a `receive` that waits; nothing more can be received.

@@ -6,8 +6,8 @@ import Transport
 
 /// The running gateway: workers, and the main thread that waits for signals.
 ///
-/// SIGHUP reloads the configuration, SIGUSR1 reopens the logs, SIGUSR2 starts the program anew with the same sockets and
-/// stops when that one is ready, SIGTERM and SIGINT stop after the requests in flight.
+/// SIGHUP reloads the configuration, SIGUSR1 reopens the logs, SIGUSR2 starts the program anew with the same
+/// sockets and stops when that one is ready, SIGTERM and SIGINT stop after the requests in flight.
 struct GatewayServer {
     private let shared: SharedState
     private let workers: [Worker]
@@ -122,7 +122,9 @@ struct GatewayServer {
 
     /// Starts the program that stands where this one came from; until it is ready, and if it never is, nothing changes.
     private func startSuccessor() {
-        guard let program = Successor.program else { return log.error("no way to start a successor") }
+        guard let program = Successor.program else {
+            return log.error("no way to start a successor")
+        }
         do throws(SystemError) {
             let successor = try Successor.start(
                 program,
@@ -132,7 +134,9 @@ struct GatewayServer {
             log.notice("successor started", ["process": "\(successor.processID)"])
             Thread.start { [shared, log] in
                 guard successor.waitUntilReady() else {
-                    return log.error("the successor ended before it was ready; serving goes on here")
+                    return log.error(
+                        "the successor ended before it was ready; serving goes on here"
+                    )
                 }
                 shared.handOver()
                 kill(getpid(), SIGTERM)
@@ -184,7 +188,11 @@ struct GatewayServer {
             ),
             ("cache", old.cache != new.cache),
             ("redis", old.redis != new.redis),
-            ("log", old.log.access != new.log.access || old.log.waf != new.log.waf || old.log.level != new.log.level),
+            (
+                "log",
+                old.log.access != new.log.access || old.log.waf != new.log.waf
+                    || old.log.level != new.log.level
+            ),
             ("signing_secret", old.signingSecret != new.signingSecret),
         ]
         let keys = differences.filter(\.1).map(\.0)

@@ -85,7 +85,9 @@ final class HTTP2Exchange: HTTP2RequestStream {
         worker.account(exchange, status: status)
     }
 
-    private func write(_ response: Response, _ pipeline: Pipeline, _ output: OutputBuffer) async -> Int {
+    private func write(_ response: Response, _ pipeline: Pipeline, _ output: OutputBuffer) async
+        -> Int
+    {
         var writer = ResponseWriter(
             to: self,
             of: exchange,

@@ -43,7 +43,8 @@ final class StreamContent: ContentSource {
             if stream.isRemoteEnded { return 0 }
             guard stream.closeCode == nil else { throw .closed }
             let wake = await reactor.wait(for: arrival, until: deadline) {
-                receivedCount != before || other?.hasReceived == true || stream.isRemoteEnded || stream.closeCode != nil
+                receivedCount != before || other?.hasReceived == true || stream.isRemoteEnded
+                    || stream.closeCode != nil
             }
             if wake == .timedOut { throw .timedOut }
         }

@@ -60,7 +60,11 @@ final class Worker: @unchecked Sendable {
             for address in ServerAddresses.resolve(listener.address) {
                 let share = inherited?.take(address, worker: index, of: shared.counters.count) ?? []
                 for descriptor in share {
-                    let socket = try ListeningSocket(descriptor: descriptor, at: address, on: reactor)
+                    let socket = try ListeningSocket(
+                        descriptor: descriptor,
+                        at: address,
+                        on: reactor
+                    )
                     self.listeners.append((listener, socket))
                 }
                 guard inherited?.contains(address) != true else { continue }

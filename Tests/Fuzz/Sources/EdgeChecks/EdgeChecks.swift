@@ -34,7 +34,9 @@ public func checkEdge(_ input: [UInt8]) throws(Violation) {
 
 private func checkProxyHeader(_ input: [UInt8]) throws(Violation) {
     guard let header = try? ProxyHeader(parsing: input) else { return }
-    guard input.count <= ProxyHeader.bytesLimit else { throw Violation(message: "a header too long") }
+    guard input.count <= ProxyHeader.bytesLimit else {
+        throw Violation(message: "a header too long")
+    }
     guard let source = header.source else { return }
     for text in [
         ProxyHeader.line(source: source, target: source),
