@@ -1,4 +1,5 @@
 import HTTP
+import Synchronization
 import Transport
 
 /// Asks the pipeline for the response to one request, whatever version of HTTP it came by.
