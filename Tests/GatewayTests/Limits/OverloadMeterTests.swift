@@ -13,10 +13,12 @@ import Testing
         #expect(meter.level == level)
     }
 
-    @Test(arguments: [
-        (0, OverloadLevel.none), (999, .none), (1000, .newcomersWait), (3000, .refusing),
-        (6000, .notAccepting), (60_000, .notAccepting),
-    ])
+    @Test(
+        arguments: [
+            (0, .none), (999, .none), (1000, .newcomersWait), (3000, .refusing),
+            (6000, .notAccepting), (60_000, .notAccepting),
+        ] as [(UInt64, OverloadLevel)]
+    )
     func `A queue that is too long is shortened, not drained by closing connections`(
         _ milliseconds: UInt64,
         _ level: OverloadLevel
