@@ -138,8 +138,7 @@ extension ProxyHeader {
         guard case .ip(let from, let fromPort) = source, case .ip(let to, let toPort) = target,
             from.isIPv6 == to.isIPv6
         else { return signature + [0x21, 0x00, 0, 0] }
-        let kept = from.isIPv6 ? 0 : 12
-        let addresses = Array(from.bytes.dropFirst(kept)) + Array(to.bytes.dropFirst(kept))
+        let addresses = from.bytes + to.bytes
         let ports = [fromPort, toPort].flatMap { [UInt8($0 >> 8), UInt8($0 & 0xFF)] }
         let length = UInt8(addresses.count + ports.count)
         return signature + [0x21, from.isIPv6 ? 0x21 : 0x11, 0, length] + addresses + ports

@@ -25,7 +25,8 @@ extension Stories {
                     .init(.reset, stream: odd(round), [0, 0, 0, 8]),
                 ]
             },
-            Flood(testDescription: "resets that we are made to send, by a window of nothing") { round in
+            Flood(testDescription: "resets that we are made to send, by a window of nothing") {
+                round in
                 [
                     .init(.headers, 5, stream: odd(round), head),
                     .init(.windowUpdate, stream: odd(round), [0, 0, 0, 0]),
@@ -37,7 +38,9 @@ extension Stories {
             Flood(testDescription: "PING") { _ in [.init(.ping, eight)] },
             Flood(testDescription: "SETTINGS") { _ in [.init(.settings, [0, 3, 0, 0, 0, 100])] },
             Flood(testDescription: "acknowledged SETTINGS") { _ in [.init(.settings, 1)] },
-            Flood(testDescription: "PRIORITY") { _ in [.init(.priority, stream: 7, [0, 0, 0, 1, 0])] },
+            Flood(testDescription: "PRIORITY") { _ in
+                [.init(.priority, stream: 7, [0, 0, 0, 1, 0])]
+            },
             Flood(testDescription: "PRIORITY_UPDATE and the unknown") { _ in
                 [.init(.unknown, 0, stream: 0, eight)]
             },
@@ -141,7 +144,9 @@ extension Stories {
             #expect(origin.requests.count <= 1)
         }
 
-        @Test func `Streams beyond the limit are refused, whatever became of the earlier ones`() throws {
+        @Test func `Streams beyond the limit are refused, whatever became of the earlier ones`()
+            throws
+        {
             let mayAnswer = Signal()
             let origin = try TestOrigin { _, connection in
                 _ = mayAnswer.wait(within: .seconds(20))
@@ -151,7 +156,9 @@ extension Stories {
             let client = try gateway.connectHTTP2()
             #expect(try client.wait { client.settings[3] == 4 })
             for stream in [UInt32(1), 3, 5, 7, 9] { try client.open(stream, HTTP2Wire.get()) }
-            let refused = try client.wait { client.responses[9]?.reset != nil || client.goAway != nil }
+            let refused = try client.wait {
+                client.responses[9]?.reset != nil || client.goAway != nil
+            }
             #expect(refused)
             mayAnswer.raise()
         }

@@ -125,8 +125,9 @@ public final class HTTP2Wire {
         return length + [UInt8(rest)] + bytes
     }
 
-    public static func get(_ path: String = "/", _ further: [(String, String)] = []) -> [(String, String)]
-    {
+    public static func get(_ path: String = "/", _ further: [(String, String)] = []) -> [(
+        String, String
+    )] {
         request("GET", path, further)
     }
 
@@ -200,11 +201,17 @@ public final class HTTP2Wire {
             guard frame.flags & HTTP2Frame.endHeaders != 0 else { return }
             takeFields(try inflate(block), on: frame.stream)
             block = []
-            if frame.flags & HTTP2Frame.endStream != 0 { responses[frame.stream]?.isComplete = true }
+            if frame.flags & HTTP2Frame.endStream != 0 {
+                responses[frame.stream]?.isComplete = true
+            }
         case .data:
             responses[frame.stream, default: HTTP2Response()].body += frame.payload
-            if frame.flags & HTTP2Frame.endStream != 0 { responses[frame.stream]?.isComplete = true }
-            if widensWindows, !frame.payload.isEmpty { try widen(frame.stream, frame.payload.count) }
+            if frame.flags & HTTP2Frame.endStream != 0 {
+                responses[frame.stream]?.isComplete = true
+            }
+            if widensWindows, !frame.payload.isEmpty {
+                try widen(frame.stream, frame.payload.count)
+            }
         case .reset: responses[frame.stream, default: HTTP2Response()].reset = frame.code
         case .goAway: goAway = frame.code
         case .settings where frame.flags & HTTP2Frame.acknowledgement == 0:

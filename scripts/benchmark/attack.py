@@ -140,5 +140,6 @@ def run(bench, options, path):
                          f"{result['peak'] / 2**20:.1f}", f"{result['p99']:.1f}", result["completed"],
                          result["failed"]])
     report.progress("")
-    report.table(["attack", "server", "CPU, %", "PSS before, MiB", "peak", "client's p99, ms", "served", "failed"], rows)
+    heads = ["attack", "server", "CPU, %", "PSS before, MiB", "peak", "client's p99, ms", "served", "failed"]
+    report.table(heads, rows)
     report.write(path, bench, options, {"attacks": results})

@@ -195,7 +195,9 @@ struct ResponseWriter {
 
     /// The next piece of content. What has been gathered leaves before a wait: the server may say nothing
     /// more for long.
-    private mutating func nextPiece(of upstream: UpstreamResponse) async throws(Failure) -> ByteView? {
+    private mutating func nextPiece(of upstream: UpstreamResponse) async throws(Failure)
+        -> ByteView?
+    {
         if let piece = try upstream.body.nextReceived() { return piece }
         if upstream.body.isFinished { return nil }
         try await flush()

@@ -82,6 +82,8 @@ struct FrameScanner {
     }
 
     private var dependency: Int32 {
-        unsafe probe.withUnsafeBytes { unsafe FrameHeader.streamID(ByteView($0).dropFirst($0.count - 4)) }
+        unsafe probe.withUnsafeBytes {
+            unsafe FrameHeader.streamID(ByteView($0).dropFirst($0.count - 4))
+        }
     }
 }
