@@ -142,6 +142,7 @@ final class InspectionStage {
         else { return nil }
         if let paranoia = route.paranoia { transaction.setParanoiaLevel(paranoia) }
         transaction.setRequest(exchange.head, joined: exchange.joinedValues)
+        transaction.setFingerprint(exchange.fingerprint)
         return transaction
     }
 

@@ -1,6 +1,14 @@
 import HTTP
 import Rules
 
+extension FieldSection {
+    /// Whether the field has the name under which rules see the fingerprint, which no client may claim.
+    fileprivate func isFingerprint(_ index: Int) -> Bool {
+        known(index) == .other && name(index).count == 9
+            && name(index).equalsIgnoringCase("x-tls-ja4")
+    }
+}
+
 extension Transaction {
     /// Hands over a parsed head; its bytes stay in place for as long as the exchange lasts.
     ///
@@ -16,7 +24,8 @@ extension Transaction {
             }
         }
         let fields = head.fields
-        for index in 0..<fields.count where fields.known(index) != .contentType {
+        for index in 0..<fields.count
+        where fields.known(index) != .contentType && !fields.isFingerprint(index) {
             addRequestField(fields.name(index), fields.value(index))
         }
         if fields.contains(.contentType) { addContentType(fields, joined) }
@@ -34,6 +43,11 @@ extension Transaction {
             joined.append(value)
         }
         addRequestField(ByteView("content-type"), joined.readable)
+    }
+
+    /// The fingerprint of the client's TLS is a field of the request to rules: `REQUEST_HEADERS:X-TLS-JA4`.
+    func setFingerprint(_ fingerprint: ByteView) {
+        if !fingerprint.isEmpty { addRequestField(ByteView("x-tls-ja4"), fingerprint) }
     }
 
     func addRequestField(_ name: ByteView, _ value: ByteView) {

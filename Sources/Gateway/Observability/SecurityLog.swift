@@ -68,8 +68,8 @@ final class SecurityLog {
         event.add("http.response.status_code", status)
         event.add("url.domain", exchange.head.host)
         event.add("url.path", exchange.head.target.path)
-        event.add("source.ip", exchange.peerText)
-        event.add("client.ip", exchange.clientText)
+        event.add("source.ip", exchange.loggedPeer)
+        event.add("client.ip", exchange.loggedClient)
         if let deciding {
             event.add("rule.id", "\(deciding.id)")
             event.add("rule.name", detail == .ids ? "" : deciding.message)

@@ -23,7 +23,8 @@ final class UpstreamResponse {
         _ connection: UpstreamConnection,
         of server: UpstreamPool.Server,
         in pool: UpstreamPool,
-        requestWasSent: Bool
+        requestWasSent: Bool,
+        eventIdleNanoseconds: UInt64
     ) {
         self.connection = connection
         self.server = server
@@ -32,8 +33,14 @@ final class UpstreamResponse {
         connection.body.begin(
             connection.parser.head.framing,
             limitBytes: .max,
-            stallNanoseconds: pool.upstream.bodyNanoseconds
+            // A stream of events is silent for as long as there are none.
+            stallNanoseconds: isEventStream ? eventIdleNanoseconds : pool.upstream.bodyNanoseconds
         )
+    }
+
+    /// Whether the content is a stream of events (Server-Sent Events) rather than a document.
+    private var isEventStream: Bool {
+        head.first(of: .contentType)?.prefix(17).equalsIgnoringCase("text/event-stream") == true
     }
 
     deinit { finish() }
@@ -50,20 +57,19 @@ final class UpstreamResponse {
         return head.fields.only(.contentLength)?.decimal
     }
 
-    /// Whether more content has already been received, so that it is worth gathering before a write.
-    var hasReceivedMore: Bool {
-        (held?.count ?? 0) > lentBytes || connection.input.count > body.lentBytes
-    }
+    /// Whether no content is left beyond the piece lent last.
+    var isContentFinished: Bool { (held?.count ?? 0) <= lentBytes && body.isFinished }
 
-    /// The next piece of content, valid until the next call; nil at the end.
-    func next() async throws(Failure) -> ByteView? {
+    /// The next piece of content that has come already, valid until the next call; nil if the next one is still to come
+    /// from `body`, or at the end.
+    func nextReceived() throws(Failure) -> ByteView? {
         if let held {
             held.consume(lentBytes)
             lentBytes = min(held.count, BufferPool.blockBytes)
             if lentBytes > 0 { return held.readable.prefix(lentBytes) }
             self.held = nil
         }
-        return try await body.next()
+        return try body.nextReceived()
     }
 
     /// Reads content ahead for as long as `wantsMore` takes it; what was read goes out first, later.
@@ -82,8 +88,7 @@ final class UpstreamResponse {
         guard case .length(let length) = head.framing, length <= BufferPool.blockBytes / 2 else {
             return
         }
-        while connection.input.count < length {
-            guard connection.input.makeRoom(limit: BufferPool.blockBytes) else { return }
+        while body.aheadCount < length {
             guard try await body.receiveMore() else { return }
         }
     }
