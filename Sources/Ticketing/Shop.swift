@@ -61,26 +61,10 @@ struct Shop: Sendable {
             toleranceMilliseconds: settings.availabilityTolerance
         )
         let catalog = EventCatalog(database: database, clock: clock)
-        let orders = OrderDesk(
-            database: database,
-            mint: mint,
-            clock: clock,
-            issuer: TicketIssuer(mint: mint, key: secrets.ticketKey),
-            metrics: metrics,
-            orderSecret: OrderSecret(key: secrets.cart),
-            paymentWindow: settings.paymentWindow
-        )
+        let orders = Self.orders(database, settings, secrets, mint, clock, metrics)
         let signature = WebhookSignature(key: secrets.sandboxWebhook)
         let provider = SandboxProvider(database: database, clock: clock, signature: signature)
-        let payments = PaymentDesk(
-            database: database,
-            provider: provider,
-            orders: orders,
-            mint: mint,
-            clock: clock,
-            metrics: metrics,
-            reconcileAfter: settings.reconcileAfter
-        )
+        let payments = Self.payments(database, settings, provider, orders, metrics)
         self.settings = settings
         self.database = database
         self.clock = clock
@@ -125,7 +109,55 @@ struct Shop: Sendable {
         till = SandboxTill(database: database, clock: clock, signature: signature) { body, header in
             (try? await payments.receive(body, signature: header)) != nil
         }
-        door = DoorDesk(
+        door = try Self.door(database, catalog, secrets, mint, clock)
+        jobs = Self.jobs(database, catalog, provider, sessions, settings, orders, clock, metrics)
+    }
+
+    private static func orders(
+        _ database: Database,
+        _ settings: Settings,
+        _ secrets: Secrets,
+        _ mint: IdentifierMint,
+        _ clock: WallClock,
+        _ metrics: Metrics
+    ) -> OrderDesk {
+        OrderDesk(
+            database: database,
+            mint: mint,
+            clock: clock,
+            issuer: TicketIssuer(mint: mint, key: secrets.ticketKey),
+            metrics: metrics,
+            orderSecret: OrderSecret(key: secrets.cart),
+            paymentWindow: settings.paymentWindow
+        )
+    }
+
+    private static func payments(
+        _ database: Database,
+        _ settings: Settings,
+        _ provider: any PaymentProvider,
+        _ orders: OrderDesk,
+        _ metrics: Metrics
+    ) -> PaymentDesk {
+        PaymentDesk(
+            database: database,
+            provider: provider,
+            orders: orders,
+            mint: orders.mint,
+            clock: orders.clock,
+            metrics: metrics,
+            reconcileAfter: settings.reconcileAfter
+        )
+    }
+
+    private static func door(
+        _ database: Database,
+        _ catalog: EventCatalog,
+        _ secrets: Secrets,
+        _ mint: IdentifierMint,
+        _ clock: WallClock
+    ) throws -> DoorDesk {
+        DoorDesk(
             database: database,
             catalog: catalog,
             key: try Ed25519PublicKey(pem: secrets.ticketKey.publicPEM),
@@ -133,7 +165,6 @@ struct Shop: Sendable {
             mint: mint,
             clock: clock
         )
-        jobs = Self.jobs(database, catalog, provider, sessions, settings, orders, clock, metrics)
     }
 
     private static func accounts(

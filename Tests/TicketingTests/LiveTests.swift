@@ -4,9 +4,10 @@ import Testing
 @testable import Ticketing
 
 struct LiveTests {
-    private static func text(_ iterator: inout AsyncStream<ByteBuffer>.Iterator) async -> String {
-        guard let buffer = await iterator.next() else { return "" }
-        return String(buffer: buffer)
+    /// The next message of a stream.
+    private static func next(of messages: AsyncStream<ByteBuffer>) async -> String {
+        for await buffer in messages { return String(buffer: buffer) }
+        return ""
     }
 
     @Test(arguments: Engine.tested)
@@ -17,8 +18,7 @@ struct LiveTests {
         let live = fixture.shop.live
         let listing = try await fixture.listing()
         let (viewer, messages) = try await live.subscribe(to: listing, section: nil)
-        var iterator = messages.makeAsyncIterator()
-        let hello = await Self.text(&iterator)
+        let hello = await Self.next(of: messages)
         #expect(hello.contains("event: hello"))
         let first = try await fixture.shop.board.availability(of: listing).revision
         // Another process sells; this one finds out by itself.
@@ -30,7 +30,7 @@ struct LiveTests {
             key: nil
         )
         try await live.work()
-        let change = await Self.text(&iterator)
+        let change = await Self.next(of: messages)
         #expect(change.contains("event: seats"))
         #expect(change.contains("\"previous\":\(first)"))
         #expect(change.contains("\"seats\":[[3,1]]"))
@@ -38,7 +38,7 @@ struct LiveTests {
         try await live.work()
         fixture.clock.advance(by: 15 * Span.second)
         try await live.work()
-        #expect(await Self.text(&iterator).hasPrefix("event: ping"))
+        #expect(await Self.next(of: messages).hasPrefix("event: ping"))
         live.unsubscribe(viewer, from: listing.event.id)
         #expect(live.viewerCount == 0)
         try other.database.close()

@@ -106,7 +106,7 @@ struct PaymentTests {
     func `A message that the provider did not send, or sent long ago, changes nothing`(
         forgery: Forgery
     ) async throws {
-        let fixture = try await ShopFixture(on: engine)
+        let fixture = try await ShopFixture()
         let order = try await fixture.order(try await fixture.hold([0]))
         let intent = try await fixture.startPayment(order)
         var (body, header) = fixture.message(

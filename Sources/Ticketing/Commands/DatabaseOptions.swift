@@ -4,8 +4,10 @@ import Glibc
 /// Where the data lies, shared by all commands.
 struct DatabaseOptions: ParsableArguments {
     @Option(
-        help:
-            "An SQLite file, or mysql://user:password@host:port/name [BMH_DATABASE or BMH_DATABASE_URL, default bookme.db]."
+        help: """
+            An SQLite file, or mysql://user:password@host:port/name [BMH_DATABASE or BMH_DATABASE_URL, default \
+            bookme.db].
+            """
     )
     var database: String?
 

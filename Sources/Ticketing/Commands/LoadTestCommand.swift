@@ -117,8 +117,14 @@ struct LoadTestCommand: AsyncParsableCommand {
     private func check(_ target: LoadTarget, _ tally: LoadTally) async throws {
         guard let adminEmail else { return }
         let password = adminPassword ?? Setting.text("BMH_ADMIN_PASSWORD") ?? ""
-        let ledger = try await ledger(target, adminEmail, password)
-        let check = LedgerCheck(ledger, acknowledged: tally.now.paidOrders)
+        var text: String?
+        // A server may be coming back at this very moment.
+        for attempt in 0..<10 where text == nil {
+            if attempt > 0 { try await Task.sleep(for: .seconds(1)) }
+            text = try? await ledger(target, adminEmail, password)
+        }
+        guard let text else { throw LoadTarget.Problem(description: "the ledger cannot be had") }
+        let check = LedgerCheck(text, acknowledged: tally.now.paidOrders)
         ECSLogHandler.standardOutput(
             "ledger: \(check.soldCount) sold, \(check.paidOrderCount) paid orders, "
                 + (check.problems.isEmpty ? "clean\n" : "\(check.problems.count) problems\n")

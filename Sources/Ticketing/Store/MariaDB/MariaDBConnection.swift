@@ -123,20 +123,19 @@ import CMariaDB
     }
 
     /// `INSERT IGNORE` also turns other errors into warnings; only a taken key may be skipped.
+    ///
+    /// Asked for as text: preparing a statement would clear the list.
     private func checkWarnings() throws(MariaDBStatement.Failure) {
-        var other: MariaDBStatement.Failure?
-        do {
-            let warnings = try unsafe MariaDBStatement("SHOW WARNINGS", on: handle)
-            try warnings.query([]) { row in
-                guard case .integer(let code) = row.cells[1], code != 1062 else { return }
-                other = MariaDBStatement.Failure(code: UInt32(code), message: "\(row.cells)")
+        guard unsafe mysql_query(handle, "SHOW WARNINGS") == 0,
+            let result = unsafe mysql_store_result(handle)
+        else { return }
+        defer { unsafe mysql_free_result(result) }
+        while let row = unsafe mysql_fetch_row(result), let text = unsafe row[1] {
+            let code = UInt32(unsafe String(cString: text)) ?? 0
+            if code != 1062 {
+                throw MariaDBStatement.Failure(code: code, message: "refused with a warning")
             }
-        } catch let error as MariaDBStatement.Failure {
-            throw error
-        } catch {
-            return
         }
-        if let other { throw other }
     }
 
     /// Runs a statement without values.

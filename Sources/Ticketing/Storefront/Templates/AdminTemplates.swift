@@ -47,8 +47,8 @@ enum AdminTemplates {
         {{#is_paused}}<button class="primary" name="status" value="open">Go on selling</button>{{/is_paused}}
         </form>
         <h2>Sections</h2>
-        <table class="sections"><thead><tr><th scope="col">Section</th><th scope="col">Sold</th><th scope="col">Held</th>
-        <th scope="col">Free</th></tr></thead>
+        <table class="sections"><thead><tr><th scope="col">Section</th><th scope="col">Sold</th>
+        <th scope="col">Held</th><th scope="col">Free</th></tr></thead>
         <tbody>{{#sections}}<tr><th scope="row">{{name}} {{{bar}}}</th><td>{{sold}}</td><td>{{held}}</td>
         <td>{{free}}</td></tr>{{/sections}}</tbody></table>
         <p><a href="/api/v1/admin/events/{{slug}}/ledger">Ledger (NDJSON)</a></p>

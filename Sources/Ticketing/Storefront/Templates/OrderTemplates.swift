@@ -39,7 +39,9 @@ enum OrderTemplates {
         <table class="seats">
         <thead><tr><th scope="col">Seat</th><th scope="col">Price</th><th scope="col">Fee</th></tr></thead>
         <tbody>{{#seats}}<tr><td>{{place}}</td><td>{{amount}}</td><td>{{fee}}</td></tr>{{/seats}}</tbody>
-        <tfoot>{{#discount}}<tr><th scope="row">Voucher</th><td colspan="2">-{{discount}}</td></tr>{{/discount}}<tr><th scope="row">Total</th><td colspan="2">{{total}}</td></tr></tfoot>
+        <tfoot>{{#discount}}
+        <tr><th scope="row">Voucher</th><td colspan="2">-{{discount}}</td></tr>{{/discount}}
+        <tr><th scope="row">Total</th><td colspan="2">{{total}}</td></tr></tfoot>
         </table>
         """
 
