@@ -44,6 +44,8 @@ let package = Package(
         library("CHiredis", pkgConfig: "hiredis", apt: "libhiredis-dev"),
         library("CNghttp2", pkgConfig: "libnghttp2", apt: "libnghttp2-dev"),
         library("CArgon2", pkgConfig: "libargon2", apt: "libargon2-dev"),
+        library("CMariaDB", pkgConfig: "libmariadb", apt: "libmariadb-dev"),
+        library("CCairo", pkgConfig: "cairo", apt: "libcairo2-dev"),
 
         .target(name: "Transport", dependencies: ["CLinux", "COpenSSL"], swiftSettings: settings),
         .target(name: "HTTP", dependencies: ["CNghttp2"], swiftSettings: settings),
@@ -62,7 +64,7 @@ let package = Package(
         .executableTarget(
             name: "Ticketing",
             dependencies: [
-                "Transport", "Redis", "CArgon2",
+                "Transport", "Redis", "CArgon2", "CMariaDB", "CCairo",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -88,7 +90,7 @@ let package = Package(
             exclude: ["Configuration/Golden"],
             swiftSettings: settings
         ),
-        .testTarget(name: "TicketingTests", dependencies: ["Ticketing"], swiftSettings: settings),
+        .testTarget(name: "TicketingTests", dependencies: ["Ticketing", "Support"], swiftSettings: settings),
         .testTarget(name: "EndToEndTests", dependencies: ["Support"], swiftSettings: settings),
         .testTarget(name: "TidyTests", swiftSettings: settings),
     ]

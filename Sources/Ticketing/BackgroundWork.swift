@@ -7,10 +7,24 @@ struct BackgroundWork: Sendable {
 
     /// Runs until the task is cancelled. One chore that fails is logged and tried again; it stops no other.
     func run() async {
+        let roles = shop.settings.roles
         await withDiscardingTaskGroup { group in
+            if roles.contains(.seats) {
+                group.addTask {
+                    await repeating("live", every: .milliseconds(250)) {
+                        try await shop.live.work()
+                    }
+                }
+            }
+            guard roles.contains(.worker) else { return }
             group.addTask {
                 await repeating("sweep", every: .milliseconds(250)) {
                     _ = try await shop.sweeper.sweep()
+                }
+            }
+            group.addTask {
+                await repeating("jobs", every: .milliseconds(200)) {
+                    _ = try await shop.jobs.work()
                 }
             }
             group.addTask {

@@ -8,7 +8,8 @@ struct Bookme: AsyncParsableCommand {
         abstract: "Sells tickets: seats, orders, payments and a storefront.",
         version: Version.text,
         subcommands: [
-            ServeCommand.self, MigrateCommand.self, SeedCommand.self, VersionCommand.self,
+            ServeCommand.self, MigrateCommand.self, SeedCommand.self, LoadTestCommand.self,
+            VersionCommand.self,
         ]
     )
 }

@@ -1,3 +1,4 @@
+import Logging
 import Transport
 
 /// Everything a request needs, wired once.
@@ -12,6 +13,19 @@ struct Shop: Sendable {
         var paymentWindow: Milliseconds = 15 * Span.minute
         var availabilityTolerance: Milliseconds = 50
         var passwordCost = PasswordHasher.Cost()
+        /// How long seats are held, in place of what each event says.
+        var holdSeconds: Int?
+        /// How long a payment may stay silent before the provider is asked about it.
+        var reconcileAfter: Milliseconds = 2 * Span.minute
+        /// The folder that mails are put into.
+        var mailSpool = "mail"
+        var mailFrom = "tickets@localhost"
+        /// What this process does.
+        var roles = Set(ServiceRole.allCases)
+        /// A Redis from which the gateway reads sessions.
+        var redisURL: String?
+        /// How many viewers of live seat maps one process serves.
+        var liveLimit = 10_000
     }
 
     let settings: Settings
@@ -29,6 +43,11 @@ struct Shop: Sendable {
     let accounts: Accounts
     let sessions: SessionStore
     let till: SandboxTill
+    let mint: IdentifierMint
+    let door: DoorDesk
+    let live: LiveBoard
+    let jobs: JobRunner
+    let audit: Audit
 
     /// Migrates the database and wires the desks to it.
     init(database: Database, settings: Settings = Settings(), clock: WallClock = .system) throws {
@@ -41,24 +60,11 @@ struct Shop: Sendable {
             clock: clock,
             toleranceMilliseconds: settings.availabilityTolerance
         )
-        let orders = OrderDesk(
-            database: database,
-            mint: mint,
-            clock: clock,
-            issuer: TicketIssuer(mint: mint, key: secrets.ticketKey),
-            metrics: metrics,
-            paymentWindow: settings.paymentWindow
-        )
+        let catalog = EventCatalog(database: database, clock: clock)
+        let orders = Self.orders(database, settings, secrets, mint, clock, metrics)
         let signature = WebhookSignature(key: secrets.sandboxWebhook)
         let provider = SandboxProvider(database: database, clock: clock, signature: signature)
-        let payments = PaymentDesk(
-            database: database,
-            provider: provider,
-            orders: orders,
-            mint: mint,
-            clock: clock,
-            metrics: metrics
-        )
+        let payments = Self.payments(database, settings, provider, orders, metrics)
         self.settings = settings
         self.database = database
         self.clock = clock
@@ -67,28 +73,148 @@ struct Shop: Sendable {
         self.board = board
         self.orders = orders
         self.payments = payments
-        catalog = EventCatalog(database: database, clock: clock)
+        self.catalog = catalog
+        self.mint = mint
         holds = HoldDesk(
             database: database,
             board: board,
             mint: mint,
             clock: clock,
+            metrics: metrics,
+            holdSeconds: settings.holdSeconds
+        )
+        refunds = RefundDesk(
+            database: database,
+            provider: provider,
+            mint: mint,
+            clock: clock,
             metrics: metrics
         )
-        refunds = RefundDesk(database: database, provider: provider, clock: clock, metrics: metrics)
         sweeper = Sweeper(database: database, orders: orders, clock: clock, metrics: metrics)
-        accounts = Accounts(
+        let sessions = SessionStore(
+            database: database,
+            clock: clock,
+            mint: mint,
+            mirror: try settings.redisURL.map { try SessionMirror(url: $0) }
+        )
+        self.sessions = sessions
+        audit = Audit(database: database, mint: mint, clock: clock)
+        live = LiveBoard(
+            catalog: catalog,
+            board: board,
+            clock: clock,
+            viewerLimit: settings.liveLimit
+        )
+        accounts = Self.accounts(database, settings, mint, clock, sessions)
+        till = SandboxTill(database: database, clock: clock, signature: signature) { body, header in
+            (try? await payments.receive(body, signature: header)) != nil
+        }
+        door = try Self.door(database, catalog, secrets, mint, clock)
+        jobs = Self.jobs(database, catalog, provider, sessions, settings, orders, clock, metrics)
+    }
+
+    private static func orders(
+        _ database: Database,
+        _ settings: Settings,
+        _ secrets: Secrets,
+        _ mint: IdentifierMint,
+        _ clock: WallClock,
+        _ metrics: Metrics
+    ) -> OrderDesk {
+        OrderDesk(
+            database: database,
+            mint: mint,
+            clock: clock,
+            issuer: TicketIssuer(mint: mint, key: secrets.ticketKey),
+            metrics: metrics,
+            orderSecret: OrderSecret(key: secrets.cart),
+            paymentWindow: settings.paymentWindow
+        )
+    }
+
+    private static func payments(
+        _ database: Database,
+        _ settings: Settings,
+        _ provider: any PaymentProvider,
+        _ orders: OrderDesk,
+        _ metrics: Metrics
+    ) -> PaymentDesk {
+        PaymentDesk(
+            database: database,
+            provider: provider,
+            orders: orders,
+            mint: orders.mint,
+            clock: orders.clock,
+            metrics: metrics,
+            reconcileAfter: settings.reconcileAfter
+        )
+    }
+
+    private static func door(
+        _ database: Database,
+        _ catalog: EventCatalog,
+        _ secrets: Secrets,
+        _ mint: IdentifierMint,
+        _ clock: WallClock
+    ) throws -> DoorDesk {
+        DoorDesk(
+            database: database,
+            catalog: catalog,
+            key: try Ed25519PublicKey(pem: secrets.ticketKey.publicPEM),
+            keyPEM: secrets.ticketKey.publicPEM,
+            mint: mint,
+            clock: clock
+        )
+    }
+
+    private static func accounts(
+        _ database: Database,
+        _ settings: Settings,
+        _ mint: IdentifierMint,
+        _ clock: WallClock,
+        _ sessions: SessionStore
+    ) -> Accounts {
+        Accounts(
             database: database,
             hasher: PasswordHasher(
                 parallelLimit: settings.passwordParallelLimit,
                 cost: settings.passwordCost
             ),
             mint: mint,
+            clock: clock,
+            sessions: sessions
+        )
+    }
+
+    private static func jobs(
+        _ database: Database,
+        _ catalog: EventCatalog,
+        _ provider: any PaymentProvider,
+        _ sessions: SessionStore,
+        _ settings: Settings,
+        _ orders: OrderDesk,
+        _ clock: WallClock,
+        _ metrics: Metrics
+    ) -> JobRunner {
+        let handler = JobHandler(
+            database: database,
+            catalog: catalog,
+            provider: provider,
+            sessions: sessions,
+            transport: MailSpool(folder: settings.mailSpool),
+            mail: ShopMail(
+                publicOrigin: settings.publicOrigin,
+                from: settings.mailFrom,
+                secret: orders.orderSecret
+            ),
             clock: clock
         )
-        sessions = SessionStore(database: database, clock: clock)
-        till = SandboxTill(database: database, clock: clock, signature: signature) { body, header in
-            (try? await payments.receive(body, signature: header)) != nil
-        }
+        return JobRunner(
+            database: database,
+            handler: handler,
+            clock: clock,
+            metrics: metrics,
+            logger: Logger(label: "bookme.jobs")
+        )
     }
 }

@@ -240,7 +240,7 @@ struct APITests {
             #expect(bad.status == 400)
             #expect(try await shop.client.post("/api/v1/webhooks/other", json: body).status == 404)
             let huge = try await shop.client.post(path, json: String(repeating: "x", count: 70_000))
-            #expect(huge.status == 413)
+            #expect(huge.status == 400, "no provider's message is this long")
             let good = ["bmh-signature": message.signature, "origin": "https://psp.example"]
             #expect(
                 try await shop.client.post(path, json: body, good).member("outcome") == "applied"
@@ -270,7 +270,8 @@ struct APITests {
                 #expect(try await shop.client.get(path).status == 404)
             }
             let admission = try await shop.gateway.get("/internal/admission/evening")
-            #expect(admission.body == #"{"free":20,"held":0,"sold":0}"#)
+            let figures = #"{"free":20,"held":0,"holds":0,"sold":0,"suggested_rate":1}"#
+            #expect(admission.body == figures)
         }
     }
 

@@ -5,10 +5,13 @@ import Testing
 struct CheckoutTests {
     private static let ana = ShopFixture.guest("ana")
 
-    @Test func `Held seats become an order, money makes them tickets, and every row agrees`()
+    @Test(arguments: Engine.tested)
+    func `Held seats become an order, money makes them tickets, and every row agrees`(
+        engine: Engine
+    )
         async throws
     {
-        let fixture = try await ShopFixture()
+        let fixture = try await ShopFixture(on: engine)
         let order = try await fixture.order(try await fixture.hold([4, 5]))
         #expect(order.state == .pending)
         #expect(order.total == 9500)
@@ -32,8 +35,9 @@ struct CheckoutTests {
         #expect(try await fixture.count("SELECT units FROM buyer_quota") == 2)
     }
 
-    @Test func `An order repeated under its key is one order and one answer`() async throws {
-        let fixture = try await ShopFixture()
+    @Test(arguments: Engine.tested)
+    func `An order repeated under its key is one order and one answer`(engine: Engine) async throws {
+        let fixture = try await ShopFixture(on: engine)
         let hold = try await fixture.hold([0])
         let intake = OrderIntake(shop: fixture.shop)
         let key = try ShopFixture.key("once", body: "a")
@@ -43,7 +47,7 @@ struct CheckoutTests {
                     try await intake.create(
                         hold: hold,
                         email: "a@b.pt",
-                        holder: "A",
+                        names: OrderIntake.Names(holder: "A"),
                         for: Self.ana,
                         key: key
                     )
@@ -58,7 +62,7 @@ struct CheckoutTests {
         let replay = try await OrderIntake(shop: later).create(
             hold: hold,
             email: "a@b.pt",
-            holder: "A",
+            names: OrderIntake.Names(holder: "A"),
             for: Self.ana,
             key: key
         )
@@ -67,8 +71,11 @@ struct CheckoutTests {
         try later.database.close()
     }
 
-    @Test func `A key used for another request is refused and changes nothing`() async throws {
-        let fixture = try await ShopFixture()
+    @Test(arguments: Engine.tested)
+    func `A key used for another request is refused and changes nothing`(engine: Engine)
+        async throws
+    {
+        let fixture = try await ShopFixture(on: engine)
         let intake = OrderIntake(shop: fixture.shop)
         let hold = try await fixture.hold([0])
         let other = try await fixture.hold([1])
@@ -76,7 +83,7 @@ struct CheckoutTests {
         _ = try await intake.create(
             hold: hold,
             email: "a@b.pt",
-            holder: "A",
+            names: OrderIntake.Names(holder: "A"),
             for: Self.ana,
             key: first
         )
@@ -85,7 +92,7 @@ struct CheckoutTests {
             return try await intake.create(
                 hold: other,
                 email: "a@b.pt",
-                holder: "A",
+                names: OrderIntake.Names(holder: "A"),
                 for: Self.ana,
                 key: key
             )
@@ -93,10 +100,13 @@ struct CheckoutTests {
         #expect(try await fixture.count("SELECT COUNT(*) FROM orders") == 1)
     }
 
-    @Test func `A key in use is refused until its request is answered, abandoned or long dead`()
+    @Test(arguments: Engine.tested)
+    func `A key in use is refused until its request is answered, abandoned or long dead`(
+        engine: Engine
+    )
         async throws
     {
-        let database = try await ShopFixture()
+        let database = try await ShopFixture(on: engine)
         let key = try ShopFixture.key("slow")
         func begin() async throws -> Answer? {
             let now = database.clock.now
@@ -119,23 +129,28 @@ struct CheckoutTests {
         #expect(try await begin() == nil)
     }
 
-    @Test func `One hold cannot become two orders`() async throws {
-        let fixture = try await ShopFixture()
+    @Test(arguments: Engine.tested) func `One hold cannot become two orders`(engine: Engine)
+        async throws
+    {
+        let fixture = try await ShopFixture(on: engine)
         let hold = try await fixture.hold([0])
         _ = try await fixture.order(hold)
         await #expect(throws: Problem.holdExpired) {
             try await OrderIntake(shop: fixture.shop).create(
                 hold: hold,
                 email: "a@b.pt",
-                holder: "A",
+                names: OrderIntake.Names(holder: "A"),
                 for: Self.ana,
                 key: try ShopFixture.key("second")
             )
         }
     }
 
-    @Test func `Fifty parallel orders of one buyer never exceed the buyer's limit`() async throws {
-        let fixture = try await ShopFixture()
+    @Test(arguments: Engine.tested)
+    func `Fifty parallel orders of one buyer never exceed the buyer's limit`(engine: Engine)
+        async throws
+    {
+        let fixture = try await ShopFixture(on: engine)
         var holds: [Int64] = []
         for seat in 0..<20 {
             holds.append(try await fixture.hold([seat], for: ShopFixture.guest("\(seat)")))
@@ -156,24 +171,28 @@ struct CheckoutTests {
         #expect(try await fixture.count("SELECT COUNT(*) FROM holds WHERE state = 0") == 12)
     }
 
-    @Test func `A price that changed since the hold is not charged`() async throws {
-        let fixture = try await ShopFixture()
+    @Test(arguments: Engine.tested) func `A price that changed since the hold is not charged`(
+        engine: Engine
+    ) async throws {
+        let fixture = try await ShopFixture(on: engine)
         let hold = try await fixture.hold([0])
         try await fixture.shop.database.write { try $0.run("UPDATE tiers SET amount = amount + 1") }
         await #expect(throws: Problem.priceChanged) { try await fixture.order(hold) }
         #expect(try await fixture.shop.holds.hold(id: hold, for: Self.ana).state == .active)
     }
 
-    @Test func `Free seats need no payment`() async throws {
+    @Test(arguments: Engine.tested) func `Free seats need no payment`(engine: Engine) async throws {
         let free = [Tier(number: 1, name: "Free", amount: 0, fee: 0, color: "#ffffff")]
-        let fixture = try await ShopFixture(tiers: free)
+        let fixture = try await ShopFixture(on: engine, tiers: free)
         let order = try await fixture.order(try await fixture.hold([0, 1]))
         #expect(order.state == .paid)
         #expect(try await fixture.count("SELECT COUNT(*) FROM tickets") == 2)
     }
 
-    @Test func `An order that nobody pays gives everything back`() async throws {
-        let fixture = try await ShopFixture()
+    @Test(arguments: Engine.tested) func `An order that nobody pays gives everything back`(
+        engine: Engine
+    ) async throws {
+        let fixture = try await ShopFixture(on: engine)
         let order = try await fixture.order(try await fixture.hold([0, 1]))
         _ = try await fixture.startPayment(order)
         fixture.clock.advance(by: 15 * Span.minute - 1)
@@ -190,8 +209,11 @@ struct CheckoutTests {
         await #expect(throws: Problem.orderClosed) { try await fixture.startPayment(order) }
     }
 
-    @Test func `Cancelling twice is cancelling once, and a paid order stays paid`() async throws {
-        let fixture = try await ShopFixture()
+    @Test(arguments: Engine.tested)
+    func `Cancelling twice is cancelling once, and a paid order stays paid`(engine: Engine)
+        async throws
+    {
+        let fixture = try await ShopFixture(on: engine)
         let order = try await fixture.order(try await fixture.hold([0]))
         for _ in 0..<2 { try await fixture.shop.orders.cancel(code: order.code, for: Self.ana) }
         #expect(try await fixture.reload(order).state == .cancelled)
@@ -203,8 +225,11 @@ struct CheckoutTests {
         #expect(try await fixture.reload(paid).state == .paid)
     }
 
-    @Test func `Another visitor's order does not exist, but the house sees it`() async throws {
-        let fixture = try await ShopFixture()
+    @Test(arguments: Engine.tested)
+    func `Another visitor's order does not exist, but the house sees it`(engine: Engine)
+        async throws
+    {
+        let fixture = try await ShopFixture(on: engine)
         let order = try await fixture.order(try await fixture.hold([0]))
         for stranger in [ShopFixture.guest("rui"), .anonymous] {
             await #expect(throws: Problem.notFound) {

@@ -30,10 +30,11 @@ struct HoldTests {
         }
     }
 
-    @Test func `A thousand visitors for one seat make one holder and 999 clean refusals`()
+    @Test(arguments: Engine.tested)
+    func `A thousand visitors for one seat make one holder and 999 clean refusals`(engine: Engine)
         async throws
     {
-        let fixture = try await ShopFixture()
+        let fixture = try await ShopFixture(on: engine)
         let listing = try await fixture.listing()
         let outcomes = await withTaskGroup(of: Outcome.self) { group in
             for number in 0..<1000 {
@@ -49,8 +50,11 @@ struct HoldTests {
         #expect(try await fixture.count("SELECT COUNT(*) FROM holds") == 1)
     }
 
-    @Test func `Overlapping wishes at two processes are granted whole or not at all`() async throws {
-        let fixture = try await ShopFixture()
+    @Test(arguments: Engine.tested)
+    func `Overlapping wishes at two processes are granted whole or not at all`(engine: Engine)
+        async throws
+    {
+        let fixture = try await ShopFixture(on: engine)
         let other = try fixture.otherProcess()
         let listing = try await fixture.listing()
         let outcomes = await withTaskGroup(of: Outcome.self) { group in
@@ -92,8 +96,11 @@ struct HoldTests {
         try other.database.close()
     }
 
-    @Test func `A crowd asking for the best pairs fills the house to the last seat`() async throws {
-        let fixture = try await ShopFixture()
+    @Test(arguments: Engine.tested)
+    func `A crowd asking for the best pairs fills the house to the last seat`(engine: Engine)
+        async throws
+    {
+        let fixture = try await ShopFixture(on: engine)
         let listing = try await fixture.listing()
         let wish = HoldDesk.Wanted.best(BestAvailable.Wish(count: 2, together: false))
         let outcomes = await withTaskGroup(of: Outcome.self) { group in
@@ -107,8 +114,9 @@ struct HoldTests {
         #expect(try await fixture.count("SELECT COUNT(*) FROM seat_claims") == 20)
     }
 
-    @Test func `The refusal names the seats that are taken and only those`() async throws {
-        let fixture = try await ShopFixture()
+    @Test(arguments: Engine.tested)
+    func `The refusal names the seats that are taken and only those`(engine: Engine) async throws {
+        let fixture = try await ShopFixture(on: engine)
         _ = try await fixture.hold([1, 2])
         let listing = try await fixture.listing()
         let outcome = await Self.attempt(.seats([0, 1, 2, 3]), fixture.shop, listing, as: "rui")
@@ -116,10 +124,13 @@ struct HoldTests {
         #expect(try await fixture.count("SELECT COUNT(*) FROM seat_claims") == 2)
     }
 
-    @Test func `One visitor cannot hold more than an order may have, in one hold or in several`()
+    @Test(arguments: Engine.tested)
+    func `One visitor cannot hold more than an order may have, in one hold or in several`(
+        engine: Engine
+    )
         async throws
     {
-        let fixture = try await ShopFixture()
+        let fixture = try await ShopFixture(on: engine)
         let listing = try await fixture.listing()
         let many = await Self.attempt(.seats(Array(0..<7)), fixture.shop, listing, as: "ana")
         #expect(many == .refused("limit-exceeded", []))
@@ -131,8 +142,10 @@ struct HoldTests {
         #expect(await Self.attempt(.seats([4, 5]), fixture.shop, listing, as: "ana") == .held)
     }
 
-    @Test func `Nothing is held before the sale opens`() async throws {
-        let fixture = try await ShopFixture()
+    @Test(arguments: Engine.tested) func `Nothing is held before the sale opens`(engine: Engine)
+        async throws
+    {
+        let fixture = try await ShopFixture(on: engine)
         let later = try await fixture.shop.catalog.listing(slug: "later")
         #expect(
             await Self.attempt(.seats([0]), fixture.shop, later, as: "ana")
@@ -140,8 +153,10 @@ struct HoldTests {
         )
     }
 
-    @Test func `Seats come back when the time is up and not before`() async throws {
-        let fixture = try await ShopFixture()
+    @Test(arguments: Engine.tested) func `Seats come back when the time is up and not before`(
+        engine: Engine
+    ) async throws {
+        let fixture = try await ShopFixture(on: engine)
         let hold = try await fixture.hold([0, 1])
         let before = try await fixture.shop.board.availability(of: try await fixture.listing())
         fixture.clock.advance(by: 480 * Span.second - 1)
@@ -159,16 +174,19 @@ struct HoldTests {
         await #expect(throws: Problem.holdExpired) { try await fixture.order(hold) }
     }
 
-    @Test func `A hold whose time is up cannot be ordered even before the sweeper came`()
+    @Test(arguments: Engine.tested)
+    func `A hold whose time is up cannot be ordered even before the sweeper came`(engine: Engine)
         async throws
     {
-        let fixture = try await ShopFixture()
+        let fixture = try await ShopFixture(on: engine)
         let hold = try await fixture.hold([0])
         fixture.clock.advance(by: 480 * Span.second)
         await #expect(throws: Problem.holdExpired) { try await fixture.order(hold) }
     }
 
-    @Test func `Two sweepers end a thousand holds once`() async throws {
+    @Test(arguments: Engine.tested) func `Two sweepers end a thousand holds once`(engine: Engine)
+        async throws
+    {
         let venue = VenuePlan(
             id: 9,
             slug: "big",
@@ -179,7 +197,7 @@ struct HoldTests {
                 VenuePlan.Block(code: "F", name: "Floor", rowCount: 40, seatsPerRow: 25, tier: 1)
             ]
         )
-        let fixture = try await ShopFixture(venue: venue)
+        let fixture = try await ShopFixture(on: engine, venue: venue)
         let other = try fixture.otherProcess()
         try await withThrowingTaskGroup(of: Void.self) { group in
             for seat in 0..<1000 {
@@ -197,8 +215,10 @@ struct HoldTests {
         try other.database.close()
     }
 
-    @Test func `Giving seats back twice is giving them back once`() async throws {
-        let fixture = try await ShopFixture()
+    @Test(arguments: Engine.tested) func `Giving seats back twice is giving them back once`(
+        engine: Engine
+    ) async throws {
+        let fixture = try await ShopFixture(on: engine)
         let hold = try await fixture.hold([0])
         let ana = ShopFixture.guest("ana")
         try await fixture.shop.holds.release(id: hold, for: ana)
@@ -211,8 +231,10 @@ struct HoldTests {
         #expect(try await fixture.count("SELECT COUNT(*) FROM seat_claims") == 1)
     }
 
-    @Test func `Another visitor's hold does not exist`() async throws {
-        let fixture = try await ShopFixture()
+    @Test(arguments: Engine.tested) func `Another visitor's hold does not exist`(engine: Engine)
+        async throws
+    {
+        let fixture = try await ShopFixture(on: engine)
         let hold = try await fixture.hold([0])
         for stranger in [ShopFixture.guest("rui"), .anonymous] {
             await #expect(throws: Problem.notFound) {
@@ -224,10 +246,11 @@ struct HoldTests {
         }
     }
 
-    @Test func `A hold repeated under its key is the same hold, in any number at once`()
+    @Test(arguments: Engine.tested)
+    func `A hold repeated under its key is the same hold, in any number at once`(engine: Engine)
         async throws
     {
-        let fixture = try await ShopFixture()
+        let fixture = try await ShopFixture(on: engine)
         let listing = try await fixture.listing()
         let key = try ShopFixture.key("k-1")
         let answers = try await withThrowingTaskGroup(of: Answer.self) { group in

@@ -102,14 +102,14 @@ struct IdentityTests {
         try await Self.register(fixture)
         let user = try await Self.login(fixture, "ana@example.com", ShopFixture.password).id
         let sessions = fixture.shop.sessions
-        let token = try await sessions.begin(user: user, replacing: nil)
+        let token = try await sessions.begin(user: user, role: .user, replacing: nil)
         for _ in 0..<59 {
             fixture.clock.advance(by: SessionStore.idleLimit - Span.minute)
             #expect(try await sessions.session(token: token) != nil)
         }
         fixture.clock.advance(by: SessionStore.idleLimit)
         #expect(try await sessions.session(token: token) == nil)
-        let idle = try await sessions.begin(user: user, replacing: nil)
+        let idle = try await sessions.begin(user: user, role: .user, replacing: nil)
         fixture.clock.advance(by: SessionStore.idleLimit)
         #expect(try await sessions.session(token: idle) == nil)
         try await fixture.shop.sweeper.purge()
@@ -120,9 +120,10 @@ struct IdentityTests {
         let fixture = try await ShopFixture()
         try await Self.register(fixture)
         let user = try await Self.login(fixture, "ana@example.com", ShopFixture.password).id
-        let planted = try await fixture.shop.sessions.begin(user: user, replacing: nil)
+        let planted = try await fixture.shop.sessions.begin(user: user, role: .user, replacing: nil)
         let token = try await fixture.shop.sessions.begin(
             user: user,
+            role: .user,
             replacing: Token.hash(planted)
         )
         #expect(try await fixture.shop.sessions.session(token: planted) == nil)

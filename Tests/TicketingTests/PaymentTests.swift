@@ -4,8 +4,10 @@ import Transport
 @testable import Ticketing
 
 struct PaymentTests {
-    @Test func `A message delivered twenty times at once pays once`() async throws {
-        let fixture = try await ShopFixture()
+    @Test(arguments: Engine.tested) func `A message delivered twenty times at once pays once`(
+        engine: Engine
+    ) async throws {
+        let fixture = try await ShopFixture(on: engine)
         let order = try await fixture.order(try await fixture.hold([0, 1]))
         let intent = try await fixture.startPayment(order)
         let message = fixture.message("evt_1", .succeeded, intent: intent, amount: order.total)
@@ -27,8 +29,10 @@ struct PaymentTests {
         #expect(try await fixture.count("SELECT COUNT(*) FROM order_log WHERE to_state = 1") == 1)
     }
 
-    @Test func `Messages in the wrong order come to the same end`() async throws {
-        let fixture = try await ShopFixture()
+    @Test(arguments: Engine.tested) func `Messages in the wrong order come to the same end`(
+        engine: Engine
+    ) async throws {
+        let fixture = try await ShopFixture(on: engine)
         let order = try await fixture.order(try await fixture.hold([0]))
         let intent = try await fixture.startPayment(order)
         let steps: [(ProviderOutcome, PaymentDesk.WebhookOutcome)] = [
@@ -51,8 +55,9 @@ struct PaymentTests {
         #expect(try await fixture.count("SELECT COUNT(*) FROM refunds") == 0)
     }
 
-    @Test func `Another amount or currency is kept but never taken as paid`() async throws {
-        let fixture = try await ShopFixture()
+    @Test(arguments: Engine.tested)
+    func `Another amount or currency is kept but never taken as paid`(engine: Engine) async throws {
+        let fixture = try await ShopFixture(on: engine)
         let order = try await fixture.order(try await fixture.hold([0]))
         let intent = try await fixture.startPayment(order)
         let less = fixture.message("evt_1", .succeeded, intent: intent, amount: order.total - 1)
@@ -78,10 +83,11 @@ struct PaymentTests {
         )
     }
 
-    @Test func `A message about a payment that nobody started is kept and changes nothing`()
+    @Test(arguments: Engine.tested)
+    func `A message about a payment that nobody started is kept and changes nothing`(engine: Engine)
         async throws
     {
-        let fixture = try await ShopFixture()
+        let fixture = try await ShopFixture(on: engine)
         let message = fixture.message("evt_1", .succeeded, intent: "pi_unknown", amount: 1)
         let outcome = try await fixture.shop.payments.receive(
             message.body,
@@ -137,8 +143,10 @@ struct PaymentTests {
         #expect(try await fixture.count("SELECT COUNT(*) FROM payment_events") == 0)
     }
 
-    @Test func `Late money buys the same seats when they are still free`() async throws {
-        let fixture = try await ShopFixture()
+    @Test(arguments: Engine.tested) func `Late money buys the same seats when they are still free`(
+        engine: Engine
+    ) async throws {
+        let fixture = try await ShopFixture(on: engine)
         let order = try await fixture.order(try await fixture.hold([0, 1]))
         let intent = try await fixture.startPayment(order)
         fixture.clock.advance(by: 15 * Span.minute)
@@ -153,8 +161,10 @@ struct PaymentTests {
         #expect(try await fixture.count("SELECT units FROM buyer_quota") == 2)
     }
 
-    @Test func `Late money goes back when one of the seats has gone`() async throws {
-        let fixture = try await ShopFixture()
+    @Test(arguments: Engine.tested) func `Late money goes back when one of the seats has gone`(
+        engine: Engine
+    ) async throws {
+        let fixture = try await ShopFixture(on: engine)
         let order = try await fixture.order(try await fixture.hold([0, 1]))
         let intent = try await fixture.startPayment(order)
         fixture.clock.advance(by: 15 * Span.minute)
@@ -172,10 +182,13 @@ struct PaymentTests {
         #expect(try await fixture.count("SELECT refunded FROM sandbox_intents") == 9500)
     }
 
-    @Test func `Two tabs share one attempt, and a declined card may be followed by another`()
+    @Test(arguments: Engine.tested)
+    func `Two tabs share one attempt, and a declined card may be followed by another`(
+        engine: Engine
+    )
         async throws
     {
-        let fixture = try await ShopFixture()
+        let fixture = try await ShopFixture(on: engine)
         let order = try await fixture.order(try await fixture.hold([0]))
         async let one = fixture.startPayment(order)
         async let two = fixture.startPayment(order)
@@ -189,10 +202,13 @@ struct PaymentTests {
         #expect(try await fixture.reload(order).state == .paid)
     }
 
-    @Test func `Whoever is charged twice gets the second charge back and keeps the tickets`()
+    @Test(arguments: Engine.tested)
+    func `Whoever is charged twice gets the second charge back and keeps the tickets`(
+        engine: Engine
+    )
         async throws
     {
-        let fixture = try await ShopFixture()
+        let fixture = try await ShopFixture(on: engine)
         let order = try await fixture.order(try await fixture.hold([0]))
         let first = try await fixture.startPayment(order)
         let declined = fixture.message("evt_1", .failed, intent: first, amount: order.total)
@@ -206,8 +222,10 @@ struct PaymentTests {
         #expect(try await fixture.count("SELECT COUNT(*) FROM tickets WHERE state = 0") == 1)
     }
 
-    @Test func `A delayed card pays when its time has come`() async throws {
-        let fixture = try await ShopFixture()
+    @Test(arguments: Engine.tested) func `A delayed card pays when its time has come`(
+        engine: Engine
+    ) async throws {
+        let fixture = try await ShopFixture(on: engine)
         let order = try await fixture.order(try await fixture.hold([0]))
         try await fixture.shop.till.pay(try await fixture.startPayment(order), with: .delayed)
         #expect(try await fixture.reload(order).state == .pending)
@@ -219,8 +237,10 @@ struct PaymentTests {
         #expect(try await fixture.reload(order).state == .paid)
     }
 
-    @Test func `A payment whose message never comes is found by asking`() async throws {
-        let fixture = try await ShopFixture()
+    @Test(arguments: Engine.tested) func `A payment whose message never comes is found by asking`(
+        engine: Engine
+    ) async throws {
+        let fixture = try await ShopFixture(on: engine)
         let order = try await fixture.order(try await fixture.hold([0]))
         try await fixture.shop.till.pay(try await fixture.startPayment(order), with: .silent)
         #expect(try await fixture.shop.payments.reconcile() == 0)
@@ -229,8 +249,11 @@ struct PaymentTests {
         #expect(try await fixture.reload(order).state == .paid)
     }
 
-    @Test func `A message that the shop refuses is sent again later and not for ever`() async throws {
-        let fixture = try await ShopFixture()
+    @Test(arguments: Engine.tested)
+    func `A message that the shop refuses is sent again later and not for ever`(engine: Engine)
+        async throws
+    {
+        let fixture = try await ShopFixture(on: engine)
         let till = SandboxTill(
             database: fixture.shop.database,
             clock: fixture.clock.wallClock,
@@ -246,11 +269,14 @@ struct PaymentTests {
         #expect(try await fixture.count("SELECT COUNT(*) FROM sandbox_deliveries") == 0)
     }
 
-    @Test func `Paying and expiring at the same moment end in one of the two, never between`()
+    @Test(arguments: Engine.tested)
+    func `Paying and expiring at the same moment end in one of the two, never between`(
+        engine: Engine
+    )
         async throws
     {
         for round in 0..<20 {
-            let fixture = try await ShopFixture()
+            let fixture = try await ShopFixture(on: engine)
             let order = try await fixture.order(try await fixture.hold([0]))
             let intent = try await fixture.startPayment(order)
             let message = fixture.message(

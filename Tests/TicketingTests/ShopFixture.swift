@@ -7,18 +7,27 @@ final class ShopFixture: Sendable {
     static let password = "correct horse"
 
     let clock = ManualClock()
+    /// The SQLite file; empty with MariaDB.
     let path: String
+    private let url: String
+    let mailFolder: String
     let shop: Shop
 
     /// Two rows of ten in the stalls, event `evening`, six seats an order, eight a buyer.
     init(
+        on engine: Engine = .sqlite,
         venue: VenuePlan = ShopFixture.house,
         tiers: [Tier] = ShopFixture.tiers,
         settings: Shop.Settings = ShopFixture.settings
     ) async throws {
-        path = NSTemporaryDirectory() + "bookme-\(UUID().uuidString).db"
+        let name = NSTemporaryDirectory() + "bookme-\(UUID().uuidString)"
+        path = engine == .sqlite ? name + ".db" : ""
+        url = engine == .sqlite ? path : try MariaDBServer.freshDatabase()
+        mailFolder = name + ".mail"
+        var settings = settings
+        settings.mailSpool = mailFolder
         shop = try Shop(
-            database: try Database(path: path),
+            database: try Database(url: url),
             settings: settings,
             clock: clock.wallClock
         )
@@ -51,8 +60,18 @@ final class ShopFixture: Sendable {
 
     deinit {
         try? shop.database.close()
-        for suffix in ["", "-wal", "-shm"] {
+        for suffix in ["", "-wal", "-shm"] where !path.isEmpty {
             try? FileManager.default.removeItem(atPath: path + suffix)
+        }
+        try? FileManager.default.removeItem(atPath: mailFolder)
+    }
+
+    /// The mails in the spool, oldest first.
+    func mails() throws -> [String] {
+        let manager = FileManager.default
+        let names = (try? manager.contentsOfDirectory(atPath: mailFolder)) ?? []
+        return try names.sorted().map { name in
+            try String(contentsOfFile: "\(mailFolder)/\(name)", encoding: .utf8)
         }
     }
 
@@ -78,7 +97,7 @@ final class ShopFixture: Sendable {
     /// A second process's view of the same file.
     func otherProcess() throws -> Shop {
         try Shop(
-            database: try Database(path: path),
+            database: try Database(url: url),
             settings: Self.settings,
             clock: clock.wallClock
         )
@@ -104,12 +123,14 @@ final class ShopFixture: Sendable {
     func order(
         _ hold: Int64,
         for visitor: Visitor = ShopFixture.guest("ana"),
-        email: String = "ana@example.com"
+        email: String = "ana@example.com",
+        voucher: String? = nil
     ) async throws -> Order {
         let answer = try await OrderIntake(shop: shop).create(
             hold: hold,
             email: email,
-            holder: "Ana",
+            names: OrderIntake.Names(holder: "Ana"),
+            voucher: voucher,
             for: visitor,
             key: try Self.key("order-\(hold)")
         )

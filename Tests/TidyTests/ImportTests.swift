@@ -28,7 +28,9 @@ import Testing
     private static let owners: [String: String] = [
         "Yams": "Sources/Gateway/Configuration/", "CMaxMindDB": "Sources/Gateway/Client/",
         "CBrotli": "Sources/Gateway/Compression/",
-        "CArgon2": "Sources/Ticketing/", "CNghttp2": "Sources/HTTP/HTTP2/",
+        "CMariaDB": "Sources/Ticketing/Store/MariaDB/", "CCairo": "Sources/Ticketing/Orders/",
+        "GRDB": "Sources/Ticketing/Store/SQLite/", "CArgon2": "Sources/Ticketing/Identity/",
+        "CNghttp2": "Sources/HTTP/HTTP2/",
     ]
 
     @Test func `Modules import what the table allows`() {

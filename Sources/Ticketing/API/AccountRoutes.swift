@@ -21,14 +21,42 @@ struct AccountRoutes: Sendable {
         let role: String
     }
 
+    private struct TokenBody: Decodable {
+        let token: String
+    }
+
+    private struct AddressBody: Decodable {
+        let email: String
+    }
+
+    private struct PasswordBody: Decodable {
+        let password: String
+    }
+
+    private struct SessionDocument: Encodable {
+        let id: String
+        let createdAt: String
+        let seenAt: String
+        let expiresAt: String
+        let current: Bool
+    }
+
     private struct Accepted: Encodable {
         let status = "accepted"
+    }
+
+    private struct Done: Encodable {
+        let status = "done"
     }
 
     let shop: Shop
 
     func add(to group: RouterGroup<ShopContext>) {
         group.post("users", use: register)
+        group.post("users/verify", use: verify)
+        group.post("password-resets", use: requestReset)
+        group.post("password-resets/:token", use: reset)
+        group.get("me/sessions", use: sessions)
         group.post("sessions", use: login)
         group.delete("sessions/current", use: logout)
         group.delete("me/sessions", use: logoutEverywhere)
@@ -39,12 +67,66 @@ struct AccountRoutes: Sendable {
         -> Response
     {
         let body = try JSON.decode(RegisterBody.self, from: try await request.jsonBytes())
-        try await Credentials(shop: shop).register(
-            email: body.email,
-            name: body.name,
-            password: body.password
+        let fingerprint = Array("\(body.email)\n\(body.name)".utf8)
+        return try await shop.once(request, context.visitor, fingerprint: fingerprint) {
+            try await Credentials(shop: shop).register(
+                email: body.email,
+                name: body.name,
+                password: body.password
+            )
+            return Answer(status: 202, Accepted())
+        }
+    }
+
+    @Sendable private func verify(_ request: Request, _ context: ShopContext) async throws
+        -> Response
+    {
+        let body = try JSON.decode(TokenBody.self, from: try await request.jsonBytes())
+        try await shop.accounts.verify(body.token)
+        return .json(Done())
+    }
+
+    @Sendable private func requestReset(_ request: Request, _ context: ShopContext) async throws
+        -> Response
+    {
+        let bytes = try await request.jsonBytes()
+        let body = try JSON.decode(AddressBody.self, from: bytes)
+        guard let email = EmailAddress(body.email) else {
+            throw Problem.invalidBody("email is not an address")
+        }
+        return try await shop.once(request, context.visitor, fingerprint: bytes) {
+            try await shop.accounts.requestReset(email)
+            return Answer(status: 202, Accepted())
+        }
+    }
+
+    @Sendable private func reset(_ request: Request, _ context: ShopContext) async throws
+        -> Response
+    {
+        let token = try context.name("token")
+        let body = try JSON.decode(PasswordBody.self, from: try await request.jsonBytes())
+        return try await shop.once(request, context.visitor, fingerprint: Array(token.utf8)) {
+            try await Credentials(shop: shop).reset(token: token, password: body.password)
+            return Answer(status: 200, Done())
+        }
+    }
+
+    @Sendable private func sessions(_ request: Request, _ context: ShopContext) async throws
+        -> Response
+    {
+        let identity = try context.requireIdentity()
+        let sessions = try await shop.sessions.sessions(of: identity.userId)
+        return .json(
+            sessions.map { session in
+                SessionDocument(
+                    id: String(session.id.prefix(16)),
+                    createdAt: session.createdAt.timestamp,
+                    seenAt: session.seenAt.timestamp,
+                    expiresAt: session.expiresAt.timestamp,
+                    current: session.id == identity.sessionId
+                )
+            }
         )
-        return .json(status: 202, Accepted())
     }
 
     @Sendable private func login(_ request: Request, _ context: ShopContext) async throws
@@ -122,6 +204,14 @@ struct Credentials: Sendable {
         try await shop.accounts.register(address, name: name, password: password)
     }
 
+    /// Sets the password of the account that a mailed token belongs to.
+    func reset(token: String, password: String) async throws {
+        guard Accounts.passwordBytes.contains(password.utf8.count) else {
+            throw Problem.invalidBody("password has 10 to 200 characters")
+        }
+        try await shop.accounts.reset(token, password: password)
+    }
+
     /// Begins a session and returns the header of its cookie. Throws `invalid-credentials`.
     func login(
         email: String,
@@ -136,6 +226,7 @@ struct Credentials: Sendable {
         let account = try await shop.accounts.authenticate(address, password: password)
         let token = try await shop.sessions.begin(
             user: account.id,
+            role: account.role,
             replacing: previous.map(Token.hash)
         )
         shop.metrics.count("bookme_logins_total")

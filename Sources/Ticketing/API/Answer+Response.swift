@@ -18,6 +18,8 @@ enum CachePolicy: String, Sendable {
     case personal = "private, no-store"
     /// The same for everybody, and good for a second: enough for a shared cache to carry a rush.
     case shared = "public, max-age=1, s-maxage=1, stale-while-revalidate=5"
+    /// The same for everybody; a list may be a few seconds old.
+    case listed = "public, max-age=5, s-maxage=5, stale-while-revalidate=30"
     /// The same for everybody, changes rarely.
     case settled = "public, max-age=300"
     /// Its address changes whenever it does.

@@ -18,6 +18,9 @@ struct EventRoutes: Sendable {
         let seats: Int
         let free: Int
         let maxPerOrder: Int
+        let waitingRoom: Bool
+        /// Where the seat map of this revision lies; it never changes.
+        let map: String
         let tiers: [TierDocument]
     }
 
@@ -36,6 +39,8 @@ struct EventRoutes: Sendable {
         let firstSeat: Int
         let seatCount: Int
         let tier: Int
+        /// How many people a standing area takes.
+        let standing: Int?
         let rows: [RowDocument]?
     }
 
@@ -64,12 +69,32 @@ struct EventRoutes: Sendable {
     }
 
     @Sendable private func list(_ request: Request, _ context: ShopContext) async throws -> Response {
+        let query = request.uri.queryParameters
+        let words = query["q"].map { String($0.prefix(100)).lowercased() }
+        var from: Milliseconds?
+        if let text = query["from"] {
+            guard let moment = Milliseconds(timestamp: String(text)) else {
+                throw Problem.invalidBody("from is a date or a time as in RFC 3339")
+            }
+            from = moment
+        }
+        let page = query["page"].map { Int($0) ?? 0 } ?? 1
+        guard (1...10_000).contains(page) else {
+            throw Problem.invalidBody("page is a number from 1")
+        }
+        let found = try await shop.catalog.listings().filter { listing in
+            let event = listing.event
+            let text = "\(event.title) \(event.venueName) \(event.city)".lowercased()
+            return event.startsAt >= (from ?? .min) && (words.map(text.contains) ?? true)
+        }
         var documents: [EventDocument] = []
-        for listing in try await shop.catalog.listings() {
+        for listing in found.dropFirst((page - 1) * Self.pageSize).prefix(Self.pageSize) {
             documents.append(try await document(listing))
         }
-        return shared(request, JSON.encode(documents))
+        return shared(request, JSON.encode(documents), cache: .listed)
     }
+
+    private static let pageSize = 50
 
     @Sendable private func event(_ request: Request, _ context: ShopContext) async throws
         -> Response
@@ -101,9 +126,11 @@ struct EventRoutes: Sendable {
             sale: event.sale(at: shop.clock.now()).rawValue,
             currency: event.currency,
             from: listing.lowestPrice.amount,
-            seats: listing.map.seats.count,
-            free: availability.freeCount(in: 0..<listing.map.seats.count),
+            seats: listing.map.capacity,
+            free: availability.freeCount,
             maxPerOrder: event.maxPerOrder,
+            waitingRoom: event.waitingRoom,
+            map: "/api/v1/events/\(event.slug)/map?revision=\(listing.map.revision)",
             tiers: listing.tiers.map {
                 TierDocument(
                     number: $0.number,
@@ -123,7 +150,13 @@ struct EventRoutes: Sendable {
             seatCount: listing.map.seats.count,
             sections: listing.map.sections.indices.map { section($0, in: listing, withRows: false) }
         )
-        return shared(request, JSON.encode(document), cache: .settled)
+        return shared(request, JSON.encode(document), cache: mapCache(request, listing))
+    }
+
+    /// An address that names the map's revision may be kept for ever; one that does not, for minutes.
+    private func mapCache(_ request: Request, _ listing: Listing) -> CachePolicy {
+        let revision = request.uri.queryParameters["revision"]
+        return revision.map(String.init) == String(listing.map.revision) ? .immutable : .settled
     }
 
     @Sendable private func section(_ request: Request, _ context: ShopContext) async throws
@@ -138,7 +171,7 @@ struct EventRoutes: Sendable {
         return shared(
             request,
             JSON.encode(section(index, in: listing, withRows: true)),
-            cache: .settled
+            cache: mapCache(request, listing)
         )
     }
 
@@ -161,6 +194,7 @@ struct EventRoutes: Sendable {
             firstSeat: section.firstSeat,
             seatCount: section.seatCount,
             tier: listing.tierOfSection[index].number,
+            standing: section.standingCapacity,
             rows: withRows ? rows : nil
         )
     }
@@ -171,7 +205,7 @@ struct EventRoutes: Sendable {
         let listing = try await shop.catalog.listing(slug: try context.name("slug"))
         let availability = try await shop.board.availability(of: listing)
         let etag = "\"\(listing.event.id)-\(availability.revision)\""
-        if request.headers[.accept] == "application/octet-stream" {
+        if request.headers[.accept]?.contains("application/octet-stream") == true {
             let etag = "\"\(listing.event.id)-\(availability.revision)-raw\""
             return varying(
                 .validated(

@@ -14,7 +14,14 @@ struct InternalRoutes: Sendable {
         let free: Int
         let held: Int
         let sold: Int
+        /// Holds that are active.
+        let holds: Int
+        /// Visitors a second that the sale can take now; 0 once nothing is left.
+        let suggestedRate: Int
     }
+
+    /// How many seconds a visitor keeps a seat from others before it is clear whether they buy it.
+    private static let decisionSeconds = 60
 
     let shop: Shop
 
@@ -23,7 +30,7 @@ struct InternalRoutes: Sendable {
         let router = Router(context: BasicRequestContext.self)
         router.get("livez") { _, _ in "ok\n" }
         router.get("readyz") { _, _ in try await ready() }
-        router.get("metrics") { _, _ in metrics() }
+        router.get("metrics") { _, _ in try await metrics() }
         router.get("version") { _, _ in Version.text + "\n" }
         router.get("internal/session") { request, _ in try await session(request) }
         router.get("internal/admission/:slug") { _, context in
@@ -65,19 +72,44 @@ struct InternalRoutes: Sendable {
     private func admission(_ slug: String) async throws -> Response {
         do {
             let listing = try await shop.catalog.listing(slug: slug)
-            let states = try await shop.board.availability(of: listing).states
+            let availability = try await shop.board.availability(of: listing)
+            let states = availability.states
             let count = { (state: UInt8) in states.reduce(0) { $1 == state ? $0 + 1 : $0 } }
-            return .json(AdmissionDocument(free: count(0), held: count(1), sold: count(2)))
+            let isOpen = listing.event.sale(at: shop.clock.now()) == .open
+            let now = shop.clock.now()
+            let standing = try await shop.database.read { connection in
+                try StandingStock.count(event: listing.event.id, connection)
+            }
+            let holds = try await shop.database.read { connection in
+                try connection.first(
+                    "SELECT COUNT(*) FROM holds WHERE event_id = ? AND state = 0 AND expires_at > ?",
+                    [listing.event.id, now]
+                ) { try $0.int(0) } ?? 0
+            }
+            let free = availability.freeCount
+            return .json(
+                AdmissionDocument(
+                    free: free,
+                    held: count(1) + standing.held,
+                    sold: count(2) + standing.sold,
+                    holds: holds,
+                    suggestedRate: isOpen && free > 0
+                        ? max(1, free / Self.decisionSeconds) : 0
+                )
+            )
         } catch {
             return Problem(error).response
         }
     }
 
-    private func metrics() -> Response {
+    private func metrics() async throws -> Response {
+        let depth = try? await shop.jobs.depth()
         let statistics = shop.database.statistics
         let text = shop.metrics.exposition(adding: [
             "bookme_commits": statistics.commitCount, "bookme_writes": statistics.writeCount,
             "bookme_writes_refused": statistics.refusedCount,
+            "bookme_jobs_waiting": depth?.waiting ?? 0, "bookme_jobs_dead": depth?.dead ?? 0,
+            "bookme_live_viewers": shop.live.viewerCount,
         ])
         return .bytesResponse(
             200,

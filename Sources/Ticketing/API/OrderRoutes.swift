@@ -7,6 +7,8 @@ struct OrderRoutes: Sendable {
         let hold: String
         let email: String?
         let holder: String?
+        let holders: [String]?
+        let voucher: String?
     }
 
     private struct PayBody: Decodable {
@@ -41,7 +43,8 @@ struct OrderRoutes: Sendable {
         return try await order.create(
             hold: hold,
             email: body.email,
-            holder: body.holder,
+            names: OrderIntake.Names(holder: body.holder, holders: body.holders ?? []),
+            voucher: body.voucher,
             for: context.visitor,
             key: key
         ).response
@@ -58,7 +61,8 @@ struct OrderRoutes: Sendable {
     @Sendable private func show(_ request: Request, _ context: ShopContext) async throws -> Response {
         let order = try await shop.orders.order(
             code: try context.name("code"),
-            for: context.visitor
+            for: context.visitor,
+            secret: request.uri.queryParameters["key"].map(String.init)
         )
         var response = Response.json(try await document(order))
         response.freePlace(after: order, at: shop.clock.now())
@@ -74,10 +78,11 @@ struct OrderRoutes: Sendable {
         -> Response
     {
         let code = try context.name("code")
-        try await shop.orders.cancel(code: code, for: context.visitor)
-        return .json(
-            try await document(try await shop.orders.order(code: code, for: context.visitor))
-        )
+        return try await shop.once(request, context.visitor, fingerprint: []) {
+            try await shop.orders.cancel(code: code, for: context.visitor)
+            let order = try await shop.orders.order(code: code, for: context.visitor)
+            return Answer(status: 200, try await document(order))
+        }
     }
 
     @Sendable private func pay(_ request: Request, _ context: ShopContext) async throws -> Response {
@@ -87,7 +92,7 @@ struct OrderRoutes: Sendable {
         )
         let bytes = try await request.jsonBytes()
         let body = try JSON.decode(PayBody.self, from: bytes)
-        guard [nil, "sandbox"].contains(body.provider) else {
+        guard body.provider == nil || body.provider == shop.payments.provider.name else {
             throw Problem.invalidBody("there is no such provider")
         }
         let path = body.returnUrl ?? "/orders/\(order.code)"
@@ -109,11 +114,18 @@ struct OrderRoutes: Sendable {
 struct OrderIntake: Sendable {
     let shop: Shop
 
+    /// Who will use the tickets: one name for all of them, or one for each.
+    struct Names: Sendable {
+        let holder: String?
+        var holders: [String] = []
+    }
+
     /// Orders a hold. An account's own address and name stand in for missing ones.
     func create(
         hold id: Int64,
         email: String?,
-        holder: String?,
+        names: Names,
+        voucher: String? = nil,
         for visitor: Visitor,
         key: IdempotencyKey
     ) async throws -> Answer {
@@ -124,14 +136,22 @@ struct OrderIntake: Sendable {
         guard let email = EmailAddress(account?.email ?? email ?? "") else {
             throw Problem.invalidBody("email is not an address")
         }
-        let name = (holder ?? account?.name ?? email.text).filter { !$0.isNewline }
-        guard (1...120).contains(name.utf8.count) else {
-            throw Problem.invalidBody("holder has 1 to 120 characters")
+        let name = (names.holder ?? account?.name ?? email.text).filter { !$0.isNewline }
+        let all = names.holders.map { $0.filter { !$0.isNewline } }
+        guard ([name] + all).allSatisfy({ (1...120).contains($0.utf8.count) }), all.count <= 100
+        else {
+            throw Problem.invalidBody("a holder has 1 to 120 characters")
         }
         let held = try await shop.holds.hold(id: id, for: visitor)
         let listing = try await shop.catalog.listing(id: held.eventId)
         return try await shop.orders.create(
-            OrderDesk.Request(hold: id, email: email, holder: name),
+            OrderDesk.Request(
+                hold: id,
+                email: email,
+                holder: name,
+                holders: all,
+                voucher: voucher.flatMap { $0.isEmpty ? nil : $0 }
+            ),
             in: listing,
             for: visitor,
             key: key

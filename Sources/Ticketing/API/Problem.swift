@@ -54,6 +54,47 @@ struct Problem: Error, Sendable, Equatable {
         status: 422,
         title: "This key was used for a different request."
     )
+    static let voucherInvalid = Problem(
+        slug: "voucher-invalid",
+        status: 422,
+        title: "There is no such voucher for this event, or its time is over."
+    )
+    static let voucherUsedUp = Problem(
+        slug: "voucher-used-up",
+        status: 409,
+        title: "The voucher has been used as often as it may be."
+    )
+    static let refundClosed = Problem(
+        slug: "refund-closed",
+        status: 409,
+        title: "It is too late to give tickets back."
+    )
+    static let ticketNotRefundable = Problem(
+        slug: "ticket-not-refundable",
+        status: 409,
+        title: "One of the tickets is not yours to give back any more."
+    )
+    static let tokenInvalid = Problem(
+        slug: "token-invalid",
+        status: 422,
+        title: "The link was used before or is too old."
+    )
+    static let notAdmitted = Problem(
+        slug: "not-admitted",
+        status: 403,
+        title: "It is not your turn yet: come through the waiting room."
+    )
+    static let slugTaken = Problem(
+        slug: "slug-taken",
+        status: 409,
+        title: "Something else has this name already."
+    )
+    static let unknownOutcome = Problem(
+        slug: "unknown-outcome",
+        status: 503,
+        title: "It is not known whether that took effect: repeat it with the same key.",
+        retryAfterSeconds: 1
+    )
     static let invalidCredentials = Problem(
         slug: "invalid-credentials",
         status: 401,
@@ -124,7 +165,8 @@ extension Problem {
     init(_ error: any Error) {
         switch error {
         case let problem as Problem: self = problem
-        case SQLError.busy: self = .busy
+        case SQLError.busy, SQLError.deadlock: self = .busy
+        case SQLError.unknownOutcome: self = .unknownOutcome
         case let error as any HTTPResponseError where error.status.code < 500:
             self = Problem(
                 slug: "http-\(error.status.code)",

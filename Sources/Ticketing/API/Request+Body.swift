@@ -20,7 +20,7 @@ extension Request {
     }
 
     /// The body's bytes of a JSON request; throws `unsupported-media-type`. A form of another site cannot send JSON.
-    func jsonBytes() async throws -> [UInt8] {
+    func jsonBytes(limit: Int = Request.bodyLimitBytes) async throws -> [UInt8] {
         guard let type = headers[.contentType], type.lowercased().hasPrefix("application/json")
         else {
             throw Problem(
@@ -29,7 +29,7 @@ extension Request {
                 title: "Send application/json."
             )
         }
-        return try await bytes()
+        return try await bytes(limit: limit)
     }
 
     /// The fields of a posted HTML form.

@@ -16,9 +16,9 @@ struct ShopContext: RequestContext {
         return identity
     }
 
-    /// Throws `login-required` or `forbidden` unless the account has the role.
-    func require(_ role: Role) throws(Problem) {
-        guard try requireIdentity().role == role else { throw .forbidden }
+    /// Throws `login-required` or `forbidden` unless the account has one of the roles.
+    func require(_ roles: Role...) throws(Problem) {
+        guard roles.contains(try requireIdentity().role) else { throw .forbidden }
     }
 
     /// A part of the path as a number; throws `not-found`.

@@ -17,18 +17,38 @@ struct ShopRouter: Sendable {
             )
         )
         router.get("readyz") { _, _ in try await InternalRoutes(shop: shop).ready() }
-        let api = router.group("api/v1")
-        AccountRoutes(shop: shop).add(to: api)
-        EventRoutes(shop: shop).add(to: api)
-        HoldRoutes(shop: shop).add(to: api)
-        OrderRoutes(shop: shop).add(to: api)
-        WebhookRoutes(shop: shop).add(to: api)
-        AdminRoutes(shop: shop).add(to: api)
+        addAPI(to: router.group("api/v1"))
+        if roles.contains(.web) { addPages(to: router) }
+        return router
+    }
+
+    private var roles: Set<ServiceRole> { shop.settings.roles }
+
+    private func addAPI(to api: RouterGroup<ShopContext>) {
+        if roles.contains(.users) { AccountRoutes(shop: shop).add(to: api) }
+        if roles.contains(.seats) {
+            EventRoutes(shop: shop).add(to: api)
+            HoldRoutes(shop: shop).add(to: api)
+            LiveRoutes(shop: shop).add(to: api)
+        }
+        // One path, two roles: which process gets a request is for the gateway to say.
+        if !roles.isDisjoint(with: [.checkout, .orders]) { OrderRoutes(shop: shop).add(to: api) }
+        if roles.contains(.checkout) { WebhookRoutes(shop: shop).add(to: api) }
+        if roles.contains(.orders) {
+            TicketRoutes(shop: shop).add(to: api)
+            DoorRoutes(shop: shop).add(to: api)
+            AdminRoutes(shop: shop).add(to: api)
+            AdminEventRoutes(shop: shop).add(to: api)
+        }
+    }
+
+    private func addPages(to router: Router<ShopContext>) {
         StorefrontRoutes(shop: shop, pages: pages).add(to: router)
         AccountPages(shop: shop, pages: pages).add(to: router)
         CheckoutPages(shop: shop, pages: pages).add(to: router)
+        MailedLinkPages(shop: shop, pages: pages).add(to: router)
+        AdminPages(shop: shop, pages: pages).add(to: router)
         SandboxPages(till: shop.till, pages: pages).add(to: router)
         pages.assets.add(to: router)
-        return router
     }
 }

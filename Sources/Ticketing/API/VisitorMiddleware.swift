@@ -17,21 +17,22 @@ struct VisitorMiddleware: RouterMiddleware {
         next: @concurrent (Request, ShopContext) async throws -> Response
     ) async throws -> Response {
         var context = context
-        context.visitor = Visitor(
-            identity: try await identity(of: request),
-            cartHash: ShopCookie.cart.value(in: request).map(Token.hash)
-        )
+        context.visitor = try await visitor(of: request)
+        context.visitor.cartHash = ShopCookie.cart.value(in: request).map(Token.hash)
         return try await next(request, context)
     }
 
-    private func identity(of request: Request) async throws -> Identity? {
+    private func visitor(of request: Request) async throws -> Visitor {
         if let assertion {
-            guard let name = HTTPField.Name.assertion, let token = request.headers[name] else {
-                return nil
-            }
-            return assertion.identity(from: token, at: clock.now())
+            guard let name = HTTPField.Name.assertion, let token = request.headers[name],
+                let statement = assertion.statement(in: token, at: clock.now())
+            else { return .anonymous }
+            return Visitor(
+                identity: statement.identity,
+                admittedEvents: statement.admittedEvents
+            )
         }
-        guard let token = ShopCookie.session.value(in: request) else { return nil }
-        return try await sessions.session(token: token)?.identity
+        guard let token = ShopCookie.session.value(in: request) else { return .anonymous }
+        return Visitor(identity: try await sessions.session(token: token)?.identity)
     }
 }

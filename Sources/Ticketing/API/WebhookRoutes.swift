@@ -22,7 +22,10 @@ struct WebhookRoutes: Sendable {
         guard try context.name("provider") == shop.payments.provider.name else {
             throw Problem.notFound
         }
-        let body = try await request.bytes(limit: Self.bodyLimitBytes)
+        // No provider's message is this long, so that a longer one cannot be theirs.
+        guard let body = try? await request.bytes(limit: Self.bodyLimitBytes) else {
+            throw Problem.badSignature
+        }
         let signature = HTTPField.Name.webhookSignature.flatMap { request.headers[$0] }
         do {
             return .json(
@@ -31,6 +34,12 @@ struct WebhookRoutes: Sendable {
         } catch let problem as Problem where problem == .badSignature {
             shop.metrics.count("bookme_webhooks_total", ["outcome": problem.slug])
             context.logger.warning("a webhook with a wrong signature was refused")
+            try await shop.audit.note(
+                "webhook refused",
+                by: shop.payments.provider.name,
+                about: "webhook",
+                "\(body.count) bytes"
+            )
             throw problem
         }
     }

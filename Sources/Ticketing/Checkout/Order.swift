@@ -9,24 +9,28 @@ struct Order: Sendable {
     let email: String
     let emailNormalised: String
     let holder: String
+    /// The names on the single tickets, in the order of the hold's items; empty if all bear `holder`.
+    var holders: [String] = []
     let state: OrderState
     let unitCount: Int
     let currency: String
     let subtotal: Int64
     let fees: Int64
+    var discount: Int64 = 0
     let total: Int64
     let refunded: Int64
+    var voucherId: Int64?
     let createdAt: Milliseconds
     let expiresAt: Milliseconds?
     let paidAt: Milliseconds?
     let revision: Int
 }
 
-/// A ticket for one seat.
+/// A ticket for one seat or standing place.
 struct Ticket: Sendable {
     let id: Int64
     let itemNumber: Int
-    let seat: Int
+    let seat: Int?
     let section: Int
     let tier: Int
     let amount: Int64
@@ -35,4 +39,7 @@ struct Ticket: Sendable {
     /// What the door scans: signed, so that it can be checked without us.
     let code: String
     let isValid: Bool
+    /// When and where somebody went in with it.
+    var usedAt: Milliseconds?
+    var usedGate: String?
 }

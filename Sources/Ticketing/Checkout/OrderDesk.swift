@@ -6,6 +6,11 @@ struct OrderDesk: Sendable {
         let email: EmailAddress
         /// The name on the tickets.
         let holder: String
+        /// A name for each ticket, or none.
+        var holders: [String] = []
+        var voucher: String?
+        /// The house gives the seats away.
+        var isFree = false
     }
 
     let database: Database
@@ -13,6 +18,7 @@ struct OrderDesk: Sendable {
     let clock: WallClock
     let issuer: TicketIssuer
     let metrics: Metrics
+    let orderSecret: OrderSecret
     /// How long a buyer may take to pay.
     var paymentWindow: Milliseconds = 15 * Span.minute
 
@@ -22,7 +28,7 @@ struct OrderDesk: Sendable {
         _ request: Request,
         in listing: Listing,
         for visitor: Visitor,
-        key: IdempotencyKey
+        key: IdempotencyKey?
     ) async throws -> Answer {
         let answer = try await database.write { connection in
             let now = clock.now()
@@ -52,6 +58,9 @@ struct OrderDesk: Sendable {
             throw Problem.holdExpired
         }
         try checkPrices(of: hold, connection)
+        guard request.holders.isEmpty || request.holders.count == hold.items.count else {
+            throw Problem.invalidBody("holders has one name for each seat, or none")
+        }
         try BuyerQuota.take(
             hold.items.count,
             event: hold.eventId,
@@ -59,28 +68,46 @@ struct OrderDesk: Sendable {
             limit: listing.event.maxPerBuyer,
             connection
         )
-        let order = order(for: request, hold, listing, visitor, now)
+        let voucher = try request.voucher.map {
+            try VoucherRows.voucher($0, event: hold.eventId, at: now, connection)
+        }
+        if let voucher { try VoucherRows.use(voucher, connection) }
+        let order = order(for: request, hold, voucher, listing, visitor, now)
         try OrderRows.insert(order, connection)
         let extended = try connection.run(
             "UPDATE seat_claims SET expires_at = ? WHERE hold_id = ? AND state = 1",
             [now + paymentWindow, hold.id]
         )
-        guard extended == hold.items.count else {
+        guard extended == hold.items.seats.count else {
             throw SQLError.inconsistent("hold \(hold.id) lost seats")
         }
-        if order.total == 0 { try confirm(order, .paymentSucceeded, at: now, connection) }
+        if order.total == 0 {
+            try confirm(order, .paymentSucceeded, at: now, connection)
+        } else if paymentWindow > Self.reminderLead {
+            try Outbox.add(
+                .mailReminder,
+                order.code,
+                id: mint.next(),
+                dueAt: now + paymentWindow - Self.reminderLead,
+                at: now,
+                connection
+            )
+        }
         return order
     }
+
+    /// How long before the end of the payment window a buyer is reminded.
+    private static let reminderLead = 5 * Span.minute
 
     private func order(
         for request: Request,
         _ hold: Hold,
+        _ voucher: Voucher?,
         _ listing: Listing,
         _ visitor: Visitor,
         _ now: Milliseconds
     ) -> Order {
-        let subtotal = hold.items.reduce(0) { $0 + $1.amount }
-        let fees = hold.items.reduce(0) { $0 + $1.fee }
+        let quote = Quote(hold, voucher: voucher, in: listing)
         return Order(
             id: mint.next(),
             code: Token.readable(10),
@@ -91,13 +118,16 @@ struct OrderDesk: Sendable {
             email: request.email.text,
             emailNormalised: request.email.normalised,
             holder: request.holder,
+            holders: request.holders,
             state: .pending,
             unitCount: hold.items.count,
             currency: listing.event.currency,
-            subtotal: subtotal,
-            fees: fees,
-            total: subtotal + fees,
+            subtotal: quote.subtotal,
+            fees: quote.fees,
+            discount: request.isFree ? quote.subtotal + quote.fees : quote.discount,
+            total: request.isFree ? 0 : quote.total,
             refunded: 0,
+            voucherId: voucher?.id,
             createdAt: now,
             expiresAt: now + paymentWindow,
             paidAt: nil,
@@ -129,15 +159,20 @@ struct OrderDesk: Sendable {
             "UPDATE seat_claims SET state = 2, order_id = ?, expires_at = NULL WHERE hold_id = ? AND state = 1",
             [order.id, order.holdId]
         )
-        guard sold == order.unitCount else {
+        let items = try HoldRows.items(of: order.holdId, connection)
+        guard sold == items.seats.count, items.count == order.unitCount else {
             throw SQLError.inconsistent("order \(order.code) lost seats")
         }
-        try issuer.issue(
-            for: order,
-            items: try HoldRows.items(of: order.holdId, connection),
+        try issuer.issue(for: order, items: items, connection)
+        try Outbox.add(
+            .mailTickets,
+            order.code,
+            id: mint.next(),
+            dueAt: now,
+            at: now,
             connection
         )
-        try HoldRows.touch(event: order.eventId, connection)
+        HoldRows.touch(event: order.eventId, connection)
     }
 
     /// Ends a pending order: seats and quota go back, an attempt to pay ends. False if it was not pending any more.
@@ -147,27 +182,40 @@ struct OrderDesk: Sendable {
             guard let order = try OrderRows.order(id: id, connection), order.state == .pending,
                 try OrderRows.advance(order, trigger, at: now, connection)
             else { return false }
-            try HoldRows.releaseClaims(of: order.holdId, connection)
-            try HoldRows.touch(event: order.eventId, connection)
+            try HoldRows.giveBack(order.holdId, event: order.eventId, connection)
+            if let voucher = order.voucherId { try VoucherRows.giveBack(voucher, connection) }
             try BuyerQuota.giveBack(
                 order.unitCount,
                 event: order.eventId,
                 buyer: order.emailNormalised,
                 connection
             )
-            try PaymentRows.cancelLive(order: order.id, at: now, connection)
+            if let live = try PaymentRows.live(order: order.id, connection) {
+                try PaymentRows.cancelLive(order: order.id, at: now, connection)
+                if let reference = live.reference {
+                    try Outbox.add(
+                        .cancelPayment,
+                        reference,
+                        id: mint.next(),
+                        dueAt: now,
+                        at: now,
+                        connection
+                    )
+                }
+            }
             return true
         }
     }
 
-    /// The order with this code, if it is the visitor's; throws `not-found`.
-    func order(code: String, for visitor: Visitor) async throws -> Order {
+    /// The order with this code, if it is the visitor's; throws `not-found`. `secret` is what a guest was sent by mail.
+    func order(code: String, for visitor: Visitor, secret: String? = nil) async throws -> Order {
         let order = try await database.read { try OrderRows.order(code: code.uppercased(), $0) }
         guard let order else { throw Problem.notFound }
         let isAdmin = visitor.identity?.role == .admin
-        guard isAdmin || visitor.owns(userId: order.userId, sessionHash: order.sessionHash) else {
-            throw Problem.notFound
-        }
+        let isSent = secret.map { orderSecret.isValid($0, for: order.code) } ?? false
+        guard
+            isAdmin || isSent || visitor.owns(userId: order.userId, sessionHash: order.sessionHash)
+        else { throw Problem.notFound }
         return order
     }
 
@@ -175,6 +223,11 @@ struct OrderDesk: Sendable {
     func cancel(code: String, for visitor: Visitor) async throws {
         let order = try await order(code: code, for: visitor)
         if order.state == .cancelled { return }
-        guard try await close(order.id, .cancelled) else { throw Problem.orderClosed }
+        guard try await close(order.id, .cancelled) else {
+            // Somebody who cancelled at the same moment may have been faster.
+            let now = try await database.read { try OrderRows.order(id: order.id, $0) }
+            guard now?.state == .cancelled else { throw Problem.orderClosed }
+            return
+        }
     }
 }

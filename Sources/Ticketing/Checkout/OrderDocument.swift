@@ -1,7 +1,8 @@
 /// An order as its buyer sees it.
 struct OrderDocument: Encodable, Sendable {
     struct Seat: Encodable, Sendable {
-        let seat: Int
+        /// Nil for a standing place.
+        let seat: Int?
         let label: String
         let section: String
         let row: String
@@ -13,6 +14,9 @@ struct OrderDocument: Encodable, Sendable {
         let serial: String?
         /// What the door scans.
         let code: String?
+        let holder: String?
+        /// `valid`, `used` or `void` once there is a ticket.
+        let ticket: String?
     }
 
     let code: String
@@ -24,6 +28,7 @@ struct OrderDocument: Encodable, Sendable {
     let seats: [Seat]
     let subtotal: Int64
     let fees: Int64
+    let discount: Int64
     let total: Int64
     let refunded: Int64
     let currency: String
@@ -40,6 +45,7 @@ struct OrderDocument: Encodable, Sendable {
         holder = order.holder
         subtotal = order.subtotal
         fees = order.fees
+        discount = order.discount
         total = order.total
         refunded = order.refunded
         currency = order.currency
@@ -50,20 +56,22 @@ struct OrderDocument: Encodable, Sendable {
             tickets.map { ($0.itemNumber, $0) },
             uniquingKeysWith: { first, _ in first }
         )
-        seats = items.compactMap { item in
-            guard listing.map.seats.indices.contains(item.seat) else { return nil }
-            let seat = listing.map.seats[item.seat]
+        seats = items.map { item in
+            let place = listing.map.place(section: item.section, seat: item.seat)
+            let ticket = ticketOfItem[item.number]
             return Seat(
                 seat: item.seat,
-                label: listing.map.label(of: item.seat) ?? "",
-                section: listing.map.sections[seat.section].name,
-                row: seat.row,
-                number: seat.number,
+                label: place.label,
+                section: place.section,
+                row: place.row,
+                number: place.number,
                 tier: listing.tiers.first { $0.number == item.tier }?.name ?? "",
                 amount: item.amount,
                 fee: item.fee,
-                serial: ticketOfItem[item.number]?.serial,
-                code: ticketOfItem[item.number]?.code
+                serial: ticket?.serial,
+                code: ticket?.code,
+                holder: ticket?.holder,
+                ticket: ticket.map { $0.isValid ? $0.usedAt == nil ? "valid" : "used" : "void" }
             )
         }
     }

@@ -2,7 +2,7 @@
 enum OrderRows {
     private static let columns = """
         id, code, event_id, user_id, session_hash, hold_id, email, email_norm, holder, state, units, currency, subtotal,
-        fees, total, refunded, created_at, expires_at, paid_at, revision
+        fees, total, refunded, created_at, expires_at, paid_at, revision, holders, discount, voucher_id
         """
 
     /// The order with this id.
@@ -36,6 +36,15 @@ enum OrderRows {
         )
     }
 
+    /// The newest orders of an event, for the house.
+    static func newest(ofEvent event: Int64, _ connection: SQLConnection) throws -> [Order] {
+        try connection.rows(
+            "SELECT \(columns) FROM orders WHERE event_id = ? ORDER BY id DESC LIMIT 100",
+            [event],
+            order
+        )
+    }
+
     private static func order(_ row: SQLRow) throws -> Order {
         guard let state = OrderState(rawValue: try row.integer(9)) else { throw SQLError.column(9) }
         return Order(
@@ -48,13 +57,17 @@ enum OrderRows {
             email: try row.text(6),
             emailNormalised: try row.text(7),
             holder: try row.text(8),
+            holders: (try row.optionalText(20)).map { $0.split(separator: "\n").map(String.init) }
+                ?? [],
             state: state,
             unitCount: try row.int(10),
             currency: try row.text(11),
             subtotal: try row.integer(12),
             fees: try row.integer(13),
+            discount: try row.integer(21),
             total: try row.integer(14),
             refunded: try row.integer(15),
+            voucherId: try row.optionalInteger(22),
             createdAt: try row.integer(16),
             expiresAt: try row.optionalInteger(17),
             paidAt: try row.optionalInteger(18),
@@ -66,16 +79,18 @@ enum OrderRows {
     static func insert(_ order: Order, _ connection: SQLConnection) throws {
         try connection.run(
             """
-            INSERT INTO orders(id, code, event_id, user_id, session_hash, hold_id, email, email_norm, holder, state,
-              units, currency, subtotal, fees, total, refunded, created_at, expires_at, paid_at, revision)
-            VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, NULL, 1)
+            INSERT INTO orders(id, code, event_id, user_id, session_hash, hold_id, email, email_norm, holder, holders,
+              state, units, currency, subtotal, fees, discount, total, refunded, voucher_id, created_at, expires_at,
+              paid_at, revision)
+            VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, NULL, 1)
             """,
             [
                 order.id, order.code, order.eventId, order.userId, order.sessionHash, order.holdId,
                 order.email,
-                order.emailNormalised, order.holder, order.state.rawValue, order.unitCount,
-                order.currency,
-                order.subtotal, order.fees, order.total, order.createdAt, order.expiresAt,
+                order.emailNormalised, order.holder,
+                order.holders.isEmpty ? nil : order.holders.joined(separator: "\n"),
+                order.state.rawValue, order.unitCount, order.currency, order.subtotal, order.fees,
+                order.discount, order.total, order.voucherId, order.createdAt, order.expiresAt,
             ]
         )
         try log(
@@ -148,23 +163,51 @@ enum OrderRows {
     static func tickets(of order: Int64, _ connection: SQLConnection) throws -> [Ticket] {
         try connection.rows(
             """
-            SELECT id, item_no, seat_no, section_no, tier_no, amount, holder, serial, code, state FROM tickets
-            WHERE order_id = ? ORDER BY item_no
+            SELECT \(ticketColumns) FROM tickets WHERE order_id = ? ORDER BY item_no
             """,
-            [order]
-        ) { row in
-            Ticket(
-                id: try row.integer(0),
-                itemNumber: try row.int(1),
-                seat: try row.int(2),
-                section: try row.int(3),
-                tier: try row.int(4),
-                amount: try row.integer(5),
-                holder: try row.text(6),
-                serial: try row.text(7),
-                code: try row.text(8),
-                isValid: try row.integer(9) == 0
-            )
-        }
+            [order],
+            ticket
+        )
+    }
+
+    /// The ticket with this id, and its order and event.
+    static func ticket(id: Int64, _ connection: SQLConnection) throws -> (
+        ticket: Ticket, order: Int64, event: Int64
+    )? {
+        try connection.first(
+            "SELECT \(ticketColumns), order_id, event_id FROM tickets WHERE id = ?",
+            [id]
+        ) { (try ticket($0), try $0.integer(12), try $0.integer(13)) }
+    }
+
+    /// The ticket with this serial, and its order.
+    static func ticket(serial: String, _ connection: SQLConnection) throws -> (
+        ticket: Ticket, order: Int64
+    )? {
+        try connection.first(
+            "SELECT \(ticketColumns), order_id FROM tickets WHERE serial = ?",
+            [serial]
+        ) { (try ticket($0), try $0.integer(12)) }
+    }
+
+    private static let ticketColumns = """
+        id, item_no, seat_no, section_no, tier_no, amount, holder, serial, code, state, used_at, used_gate
+        """
+
+    private static func ticket(_ row: SQLRow) throws -> Ticket {
+        Ticket(
+            id: try row.integer(0),
+            itemNumber: try row.int(1),
+            seat: try row.optionalInt(2),
+            section: try row.int(3),
+            tier: try row.int(4),
+            amount: try row.integer(5),
+            holder: try row.text(6),
+            serial: try row.text(7),
+            code: try row.text(8),
+            isValid: try row.integer(9) == 0,
+            usedAt: try row.optionalInteger(10),
+            usedGate: try row.optionalText(11)
+        )
     }
 }

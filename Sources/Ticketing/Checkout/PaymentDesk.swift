@@ -188,15 +188,7 @@ struct PaymentDesk: Sendable {
         at now: Milliseconds,
         _ connection: SQLConnection
     ) throws {
-        let seats = try HoldRows.items(of: order.holdId, connection).map(\.seat)
-        let taken = try HoldRows.claim(
-            seats,
-            event: order.eventId,
-            hold: order.holdId,
-            until: now,
-            connection
-        )
-        if taken.isEmpty {
+        if try reclaim(order, until: now, connection) {
             // The buyer has paid: the limit per buyer no longer decides, but the seats count.
             try connection.run(
                 "UPDATE buyer_quota SET units = units + ? WHERE event_id = ? AND email_norm = ?",
@@ -205,7 +197,6 @@ struct PaymentDesk: Sendable {
             try orders.confirm(order, .latePaymentSeatsFree, at: now, connection)
             metrics.count("bookme_orders_total", ["outcome": "paid_late"])
         } else {
-            try HoldRows.releaseClaims(of: order.holdId, connection)
             guard try OrderRows.advance(order, .latePaymentSeatsGone, at: now, connection) else {
                 throw SQLError.inconsistent("order \(order.code) moved while it was being paid")
             }
@@ -217,7 +208,45 @@ struct PaymentDesk: Sendable {
                 at: now,
                 connection
             )
+            try Outbox.add(
+                .mailSorry,
+                order.code,
+                id: mint.next(),
+                dueAt: now,
+                at: now,
+                connection
+            )
             metrics.count("bookme_orders_total", ["outcome": "refund_due"])
+        }
+    }
+
+    /// Claims what an ended order had, all or nothing.
+    private func reclaim(_ order: Order, until now: Milliseconds, _ connection: SQLConnection)
+        throws -> Bool
+    {
+        struct Gone: Error {}
+        do {
+            try connection.savepoint {
+                let items = try HoldRows.items(of: order.holdId, connection)
+                let taken = try HoldRows.claim(
+                    items.seats,
+                    event: order.eventId,
+                    hold: order.holdId,
+                    until: now,
+                    connection
+                )
+                guard taken.isEmpty,
+                    try StandingStock.retake(
+                        items,
+                        hold: order.holdId,
+                        event: order.eventId,
+                        connection
+                    )
+                else { throw Gone() }
+            }
+            return true
+        } catch is Gone {
+            return false
         }
     }
 }

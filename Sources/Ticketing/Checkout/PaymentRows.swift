@@ -34,6 +34,15 @@ enum PaymentRows {
         )
     }
 
+    /// The attempt that paid an order.
+    static func succeeded(order: Int64, _ connection: SQLConnection) throws -> Payment? {
+        try connection.first(
+            "SELECT \(columns) FROM payments WHERE order_id = ? AND state = 3 ORDER BY settled_at LIMIT 1",
+            [order],
+            payment
+        )
+    }
+
     /// Live attempts that began before a moment, oldest first.
     static func waiting(since moment: Milliseconds, _ connection: SQLConnection) throws -> [Payment] {
         try connection.rows(
@@ -120,6 +129,7 @@ enum PaymentRows {
     static func requestRefund(
         _ id: Int64,
         of payment: Payment,
+        amount: Int64? = nil,
         reason: String,
         at now: Milliseconds,
         _ connection: SQLConnection
@@ -129,7 +139,9 @@ enum PaymentRows {
             INSERT OR IGNORE INTO refunds(id, payment_id, order_id, amount, reason, state, provider_ref, due_at,
               created_at) VALUES(?, ?, ?, ?, ?, 0, NULL, ?, ?)
             """,
-            [id, payment.id, payment.orderId, payment.amount.amount, reason, now, now]
+            [
+                id, payment.id, payment.orderId, amount ?? payment.amount.amount, reason, now, now,
+            ]
         )
     }
 }

@@ -10,8 +10,142 @@ struct RefundDesk: Sendable {
 
     let database: Database
     let provider: any PaymentProvider
+    let mint: IdentifierMint
     let clock: WallClock
     let metrics: Metrics
+    /// How long before an event its buyers may still give tickets back by themselves.
+    var buyerDeadline: Milliseconds = 7 * Span.day
+
+    /// Which tickets of an order go back.
+    enum Selection: Sendable {
+        case all
+        case serials([String])
+    }
+
+    /// Takes tickets back and asks for their money to be returned: seats go on sale again at once, the money follows.
+    /// Throws `order-closed` if there is nothing to give back and `refund-closed` after the buyers' deadline.
+    func request(
+        _ selection: Selection,
+        of order: Order,
+        in listing: Listing,
+        byBuyer: Bool,
+        key: IdempotencyKey?
+    ) async throws -> Answer {
+        try await database.write { connection in
+            let now = clock.now()
+            return try Idempotency.once(key, at: now, connection) {
+                guard let order = try OrderRows.order(id: order.id, connection) else {
+                    throw Problem.notFound
+                }
+                guard !byBuyer || now < listing.event.startsAt - buyerDeadline else {
+                    throw Problem.refundClosed
+                }
+                try takeBack(selection, of: order, at: now, connection)
+                return Answer(
+                    status: 201,
+                    try OrderDocument.read(order.id, in: listing, connection)
+                )
+            }
+        }
+    }
+
+    private func takeBack(
+        _ selection: Selection,
+        of order: Order,
+        at now: Milliseconds,
+        _ connection: SQLConnection
+    ) throws {
+        let live = try OrderRows.tickets(of: order.id, connection).filter {
+            $0.isValid && $0.usedAt == nil
+        }
+        let chosen: [Ticket]
+        switch selection {
+        case .all: chosen = live
+        case .serials(let serials):
+            chosen = live.filter { serials.contains($0.serial) }
+            guard chosen.count == Set(serials).count else { throw Problem.ticketNotRefundable }
+        }
+        guard !chosen.isEmpty, order.state == .paid || order.state == .partiallyRefunded else {
+            throw Problem.orderClosed
+        }
+        let isAll = try chosen.count == validCount(order, connection)
+        let trigger: OrderTrigger = isAll ? .refundRequested : .refundedInPart
+        guard try OrderRows.advance(order, trigger, at: now, connection) else {
+            throw Problem.orderClosed
+        }
+        for ticket in chosen { try void(ticket, of: order, connection) }
+        HoldRows.touch(event: order.eventId, connection)
+        try BuyerQuota.giveBack(
+            chosen.count,
+            event: order.eventId,
+            buyer: order.emailNormalised,
+            connection
+        )
+        try returnMoney(for: chosen, of: order, isAll: isAll, at: now, connection)
+    }
+
+    /// How many tickets of the order nobody has given back.
+    private func validCount(_ order: Order, _ connection: SQLConnection) throws -> Int {
+        try OrderRows.tickets(of: order.id, connection).filter(\.isValid).count
+    }
+
+    private func void(_ ticket: Ticket, of order: Order, _ connection: SQLConnection) throws {
+        let changed = try connection.run(
+            "UPDATE tickets SET state = 1, live_seat = NULL WHERE id = ? AND state = 0 AND used_at IS NULL",
+            [ticket.id]
+        )
+        guard changed == 1 else { throw Problem.ticketNotRefundable }
+        if let seat = ticket.seat {
+            try connection.run(
+                "DELETE FROM seat_claims WHERE event_id = ? AND seat_no = ? AND order_id = ?",
+                [order.eventId, seat, order.id]
+            )
+        } else {
+            let items = try HoldRows.items(of: order.holdId, connection)
+            try StandingStock.giveBack(
+                items.filter { $0.number == ticket.itemNumber },
+                event: order.eventId,
+                connection
+            )
+        }
+    }
+
+    /// What the tickets cost; a discount is shared by all tickets of the order in proportion.
+    private func returnMoney(
+        for tickets: [Ticket],
+        of order: Order,
+        isAll: Bool,
+        at now: Milliseconds,
+        _ connection: SQLConnection
+    ) throws {
+        let open = order.total - (try requested(of: order, connection))
+        let gross = order.subtotal + order.fees
+        let share = tickets.reduce(0) { $0 + $1.amount }
+        let amount = isAll || gross == 0 ? open : min(open, order.total * share / gross)
+        if amount > 0 {
+            guard let payment = try PaymentRows.succeeded(order: order.id, connection) else {
+                throw SQLError.inconsistent("order \(order.code) was paid by nothing")
+            }
+            return try PaymentRows.requestRefund(
+                mint.next(),
+                of: payment,
+                amount: amount,
+                reason: "requested \(order.revision)",
+                at: now,
+                connection
+            )
+        }
+        guard isAll, let due = try OrderRows.order(id: order.id, connection) else { return }
+        _ = try OrderRows.advance(due, .refundConfirmed, at: now, connection)
+    }
+
+    /// What was asked back for an order so far, confirmed or not.
+    private func requested(of order: Order, _ connection: SQLConnection) throws -> Int64 {
+        try connection.first(
+            "SELECT COALESCE(SUM(amount), 0) FROM refunds WHERE order_id = ? AND reason LIKE 'requested%'",
+            [order.id]
+        ) { try $0.integer(0) } ?? 0
+    }
 
     /// Works off what is due and returns how many refunds were confirmed.
     func work() async throws -> Int {
@@ -62,15 +196,24 @@ struct RefundDesk: Sendable {
                 [reference, refund.id]
             )
             guard changed == 1, let order = try OrderRows.order(id: refund.order, connection),
-                order.state == .refundDue
+                order.state == .refundDue || order.state == .partiallyRefunded
             else { return }
             try connection.run(
                 "UPDATE orders SET refunded = refunded + ? WHERE id = ?",
                 [refund.amount.amount, order.id]
             )
-            if order.refunded + refund.amount.amount == order.total {
+            if order.state == .refundDue, order.refunded + refund.amount.amount == order.total {
                 _ = try OrderRows.advance(order, .refundConfirmed, at: now, connection)
             }
+            try Outbox.add(
+                .mailRefund,
+                order.code,
+                id: mint.next(),
+                payload: String(refund.id),
+                dueAt: now,
+                at: now,
+                connection
+            )
         }
         metrics.count("bookme_refunds_total", ["outcome": "confirmed"])
     }

@@ -95,6 +95,15 @@ struct QRCode: Sendable, Equatable {
             + (0..<version.checkWordsPerBlock).flatMap { index in checks.map { $0[index] } }
     }
 
+    /// The code as an SVG document of its own.
+    func document(label: String) -> String {
+        svg(label: label).replacing(
+            "<svg ",
+            with: "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"320\" height=\"320\" ",
+            maxReplacements: 1
+        )
+    }
+
     /// The code as SVG with its quiet zone, one path for all dark modules.
     func svg(label: String) -> String {
         let quiet = 4

@@ -3,13 +3,28 @@ import Glibc
 
 /// Where the data lies, shared by all commands.
 struct DatabaseOptions: ParsableArguments {
-    @Option(help: "The SQLite file [BMH_DATABASE, default bookme.db].")
+    @Option(
+        help: """
+            An SQLite file, or mysql://user:password@host:port/name [BMH_DATABASE or BMH_DATABASE_URL, default \
+            bookme.db].
+            """
+    )
     var database: String?
 
-    /// Opens the file.
-    func open() throws -> Database {
-        let path = database ?? Setting.text("BMH_DATABASE") ?? "bookme.db"
-        return try Database(path: path.hasPrefix("sqlite://") ? String(path.dropFirst(9)) : path)
+    /// Opens it.
+    func open() throws -> Database { try Database(url: url) }
+
+    /// The folder for mails if none is named: beside the file.
+    var neighbouringSpool: String {
+        let path = url.hasPrefix("sqlite://") ? String(url.dropFirst(9)) : url
+        guard !url.hasPrefix("mysql://"), !url.hasPrefix("mariadb://"),
+            let slash = path.lastIndex(of: "/")
+        else { return "mail" }
+        return path[..<slash] + "/mail"
+    }
+
+    private var url: String {
+        database ?? Setting.text("BMH_DATABASE") ?? Setting.text("BMH_DATABASE_URL") ?? "bookme.db"
     }
 }
 
@@ -20,6 +35,15 @@ enum Setting {
         guard let value = unsafe getenv(name) else { return nil }
         let text = unsafe String(cString: value)
         return text.isEmpty ? nil : text
+    }
+
+    /// The variable's value as a number from 1; throws if it is anything else.
+    static func number(_ name: String) throws -> Int? {
+        guard let text = text(name) else { return nil }
+        guard let number = Int(text), number >= 1 else {
+            throw ValidationError("\(name): expected a number from 1, found \(text)")
+        }
+        return number
     }
 
     /// Whether the variable says yes.

@@ -42,5 +42,6 @@ struct SeedCommand: AsyncParsableCommand {
         // Past the buffer of `print`, which would keep the lines until the server stops.
         ECSLogHandler.standardOutput("\(Seeder.buyerEmail) \(passwords.buyer)\n")
         ECSLogHandler.standardOutput("\(Seeder.adminEmail) \(passwords.admin)\n")
+        ECSLogHandler.standardOutput("\(Seeder.doorEmail) \(passwords.door)\n")
     }
 }

@@ -28,6 +28,19 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "The gateway's Ed25519 public key (PEM): trust its assertions and nothing else.")
     var gatewayKey: String?
 
+    @Option(
+        help: "What this process does: users, seats, checkout, orders, web, worker [default all]."
+    )
+    var roles: String?
+
+    @Option(
+        help: "Also keep sessions in this Redis, where a gateway reads them: redis://HOST:PORT."
+    )
+    var redis: String?
+
+    @Option(help: "The folder that mails are put into [default mail, beside the database].")
+    var mailSpool: String?
+
     @Flag(help: "Seed an empty database with a demonstration programme.")
     var demo = false
 
@@ -62,6 +75,27 @@ struct ServeCommand: AsyncParsableCommand {
         let origin =
             publicUrl ?? Setting.text("BMH_PUBLIC_URL") ?? "http://\(address.host):\(address.port)"
         settings.publicOrigin = origin.hasSuffix("/") ? String(origin.dropLast()) : origin
+        settings.holdSeconds = try Setting.number("BMH_HOLD_SECONDS")
+        if let seconds = try Setting.number("BMH_ORDER_PAY_SECONDS") {
+            settings.paymentWindow = Milliseconds(seconds) * Span.second
+        }
+        if let seconds = try Setting.number("BMH_PAYMENTS_RECONCILE_SECONDS") {
+            settings.reconcileAfter = Milliseconds(seconds) * Span.second
+        }
+        if let limit = try Setting.number("BMH_PASSWORD_PARALLEL") {
+            settings.passwordParallelLimit = limit
+        }
+        if let limit = try Setting.number("BMH_LIVE_MAX_STREAMS") { settings.liveLimit = limit }
+        if let text = roles ?? Setting.text("BMH_ROLES") {
+            guard let roles = ServiceRole.set(text) else {
+                throw ValidationError("roles: users, seats, checkout, orders, web and worker")
+            }
+            settings.roles = roles
+        }
+        settings.redisURL = redis ?? Setting.text("BMH_REDIS") ?? Setting.text("BMH_REDIS_URL")
+        settings.mailSpool =
+            mailSpool ?? Setting.text("BMH_MAIL_SPOOL") ?? options.neighbouringSpool
+        if let from = Setting.text("BMH_MAIL_FROM") { settings.mailFrom = from }
         if let path = gatewayKey ?? Setting.text("BMH_GATEWAY_KEY") {
             settings.gatewayKey = try Ed25519PublicKey(
                 pem: try String(contentsOfFile: path, encoding: .utf8)

@@ -1,3 +1,5 @@
+import FoundationEssentials
+
 /// A moment taken apart in the proleptic Gregorian calendar, in UTC.
 struct CalendarDate: Sendable, Equatable {
     let year: Int
@@ -64,4 +66,15 @@ extension Milliseconds {
 
     /// The moment in the form of RFC 3339.
     var timestamp: String { CalendarDate(self).timestamp }
+
+    /// Reads a date or a moment in the form of RFC 3339; nil for anything else.
+    init?(timestamp text: String) {
+        let full = text.utf8.count == 10 ? text + "T00:00:00Z" : text
+        guard full.utf8.count <= 40 else { return nil }
+        let style = Date.ISO8601FormatStyle(includingFractionalSeconds: full.contains("."))
+        guard let date = try? style.parse(full) else { return nil }
+        let seconds = date.timeIntervalSince1970
+        guard seconds.magnitude < 253_402_300_800 else { return nil }
+        self = Milliseconds((seconds * 1000).rounded())
+    }
 }

@@ -36,6 +36,15 @@ enum EventStatus: Int64, Sendable {
     case published = 0
     case paused = 1
     case cancelled = 2
+
+    /// The name on the wire.
+    var name: String {
+        switch self {
+        case .published: "open"
+        case .paused: "paused"
+        case .cancelled: "cancelled"
+        }
+    }
 }
 
 /// What a visitor can do about an event at a moment.

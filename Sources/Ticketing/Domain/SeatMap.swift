@@ -30,6 +30,8 @@ struct SeatMap: Sendable {
         let firstSeat: Int
         let seatCount: Int
         let rows: [Row]
+        /// How many people a standing area takes; nil where there are seats.
+        var standingCapacity: Int?
 
         var seats: Range<Int> { firstSeat..<(firstSeat + seatCount) }
     }
@@ -54,6 +56,35 @@ struct SeatMap: Sendable {
         guard seats.indices.contains(number) else { return nil }
         return Self.label(of: seats[number], in: sections)
     }
+
+    /// Where somebody sits or stands, in the words of a ticket.
+    struct Place: Sendable {
+        let label: String
+        let section: String
+        let row: String
+        let number: String
+    }
+
+    /// The words for a seat, or for a standing place of a section.
+    func place(section: Int, seat: Int?) -> Place {
+        let known = sections.indices.contains(section) ? sections[section] : nil
+        guard let seat, seats.indices.contains(seat) else {
+            let label = known?.code ?? ""
+            return Place(label: label, section: known?.name ?? "", row: "", number: "")
+        }
+        return Place(
+            label: label(of: seat) ?? "",
+            section: known?.name ?? "",
+            row: seats[seat].row,
+            number: seats[seat].number
+        )
+    }
+
+    /// The sections that have seats, by their place in the list.
+    var seatedSections: [Int] { sections.indices.filter { sections[$0].standingCapacity == nil } }
+
+    /// How many people the map takes, seated and standing.
+    var capacity: Int { seats.count + sections.reduce(0) { $0 + ($1.standingCapacity ?? 0) } }
 
     /// The seat with this label.
     func number(of label: String) -> Int? { numbers[label] }

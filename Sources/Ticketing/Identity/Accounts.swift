@@ -17,23 +17,126 @@ struct Accounts: Sendable {
     let hasher: PasswordHasher
     let mint: IdentifierMint
     let clock: WallClock
+    let sessions: SessionStore
 
-    /// Makes an account unless the address has one. The caller answers both cases alike, so that nobody learns who is a
-    /// customer. Returns whether it is new.
+    /// Makes an account unless the address has one, and sends the mail that proves the address. The caller answers both
+    /// cases alike, so that nobody learns who is a customer. Returns whether it is new.
+    ///
+    /// An account that the house makes (`isVerified`) needs no proof.
     @discardableResult
-    func register(_ email: EmailAddress, name: String, password: String, role: Role = .user)
-        async throws -> Bool
-    {
+    func register(
+        _ email: EmailAddress,
+        name: String,
+        password: String,
+        role: Role = .user,
+        isVerified: Bool = false
+    ) async throws -> Bool {
         let phc = try await hasher.hash(password)
+        let token = Token.secret()
         return try await database.write { connection in
+            let now = clock.now()
+            let id = mint.next()
+            let inserted = try connection.run(
+                """
+                INSERT OR IGNORE INTO users(id, email, email_norm, name, password_phc, role, created_at, verified_at)
+                VALUES(?, ?, ?, ?, ?, ?, ?, ?)
+                """,
+                [
+                    id, email.text, email.normalised, name, phc, role.rawValue, now,
+                    isVerified ? now : nil,
+                ]
+            )
+            if inserted == 1, !isVerified {
+                try AccountTokens.issue(token, .verify, user: id, at: now, connection)
+                try Outbox.add(
+                    .mailVerify,
+                    email.text,
+                    id: mint.next(),
+                    payload: token,
+                    dueAt: now,
+                    at: now,
+                    connection
+                )
+            }
+            return inserted == 1
+        }
+    }
+
+    /// Notes that whoever has the token reads mail at the account's address; throws `token-invalid`.
+    func verify(_ token: String) async throws {
+        try await database.write { connection in
+            let now = clock.now()
+            guard let user = try AccountTokens.user(token, .verify, at: now, connection) else {
+                throw Problem.tokenInvalid
+            }
+            try connection.run(
+                "UPDATE users SET verified_at = ? WHERE id = ? AND verified_at IS NULL",
+                [now, user]
+            )
+        }
+    }
+
+    /// Sends a mail that lets the address's account have a new password. Whether there is one cannot be told.
+    func requestReset(_ email: EmailAddress) async throws {
+        let token = Token.secret()
+        try await database.write { connection in
+            let now = clock.now()
+            guard let account = try Self.account(email: email.normalised, connection) else {
+                // Takes as long as a request that finds somebody.
+                try Self.countNobody(connection)
+                return
+            }
+            try AccountTokens.issue(token, .reset, user: account.id, at: now, connection)
+            try Outbox.add(
+                .mailReset,
+                account.email,
+                id: mint.next(),
+                payload: token,
+                dueAt: now,
+                at: now,
+                connection
+            )
+        }
+    }
+
+    /// Sets a new password and ends all sessions of the account; the token works once. Throws `token-invalid`.
+    func reset(_ token: String, password: String) async throws {
+        let phc = try await hasher.hash(password)
+        try await database.write { connection in
+            let now = clock.now()
+            guard let user = try AccountTokens.use(token, .reset, at: now, connection) else {
+                throw Problem.tokenInvalid
+            }
             try connection.run(
                 """
-                INSERT OR IGNORE INTO users(id, email, email_norm, name, password_phc, role, created_at)
-                VALUES(?, ?, ?, ?, ?, ?, ?)
+                UPDATE users SET password_phc = ?, failed_logins = 0, locked_until = NULL,
+                  verified_at = COALESCE(verified_at, ?) WHERE id = ?
                 """,
-                [mint.next(), email.text, email.normalised, name, phc, role.rawValue, clock.now()]
-            ) == 1
+                [phc, now, user]
+            )
+            try sessions.end("user_id = ?", user, connection)
         }
+    }
+
+    /// Gives an account another role; nil if there is no such account, else its id.
+    func setRole(_ role: Role, of email: EmailAddress) async throws -> Int64? {
+        try await database.write { connection in
+            guard let account = try Self.account(email: email.normalised, connection) else {
+                return nil
+            }
+            try connection.run(
+                "UPDATE users SET role = ? WHERE id = ?",
+                [role.rawValue, account.id]
+            )
+            // A session knows the role it began with somewhere: whoever has one signs in again.
+            try sessions.end("user_id = ?", account.id, connection)
+            return account.id
+        }
+    }
+
+    private static func countNobody(_ connection: SQLConnection) throws {
+        try connection.run("INSERT OR IGNORE INTO counters(name, value) VALUES('login.nobody', 0)")
+        try connection.run("UPDATE counters SET value = value + 1 WHERE name = 'login.nobody'")
     }
 
     /// The account behind an address and a password; throws `invalid-credentials` for every reason there is.
@@ -65,13 +168,7 @@ struct Accounts: Sendable {
     private func noteFailure(_ id: Int64?) async throws {
         try await database.write { connection in
             guard let id else {
-                try connection.run(
-                    "INSERT OR IGNORE INTO counters(name, value) VALUES('login.nobody', 0)"
-                )
-                try connection.run(
-                    "UPDATE counters SET value = value + 1 WHERE name = 'login.nobody'"
-                )
-                return
+                return try Self.countNobody(connection)
             }
             try connection.run(
                 "UPDATE users SET failed_logins = failed_logins + 1 WHERE id = ?",

@@ -19,6 +19,14 @@ struct Assertion: Sendable {
         let role: String
         let iat: Int64
         let exp: Int64
+        /// The events that the visitor was let through to.
+        let adm: [Int64]?
+    }
+
+    /// What a token says.
+    struct Statement: Sendable, Equatable {
+        let identity: Identity
+        let admittedEvents: Set<Int64>?
     }
 
     private static let leewaySeconds: Int64 = 5
@@ -29,6 +37,11 @@ struct Assertion: Sendable {
 
     /// The identity that a token asserts at `now`; nil unless every part of it is right.
     func identity(from token: String, at now: Milliseconds) -> Identity? {
+        statement(in: token, at: now)?.identity
+    }
+
+    /// All that a token asserts at `now`; nil unless every part of it is right.
+    func statement(in token: String, at now: Milliseconds) -> Statement? {
         guard token.utf8.count <= Self.byteLimit else { return nil }
         let parts = token.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
         guard parts.count == 3, let header = Base64URL.decode(parts[0]),
@@ -39,9 +52,10 @@ struct Assertion: Sendable {
         guard let head = try? JSONDecoder().decode(Header.self, from: Data(header)),
             head.alg == "EdDSA",
             head.crit == nil, key.isValid(signature: signature, for: signed),
-            let claims = try? JSONDecoder().decode(Claims.self, from: Data(payload))
+            let claims = try? JSONDecoder().decode(Claims.self, from: Data(payload)),
+            let identity = identity(claims, at: now / Span.second)
         else { return nil }
-        return identity(claims, at: now / Span.second)
+        return Statement(identity: identity, admittedEvents: claims.adm.map(Set.init))
     }
 
     private func identity(_ claims: Claims, at seconds: Int64) -> Identity? {

@@ -14,21 +14,41 @@ struct SessionStore: Sendable {
 
     let database: Database
     let clock: WallClock
+    let mint: IdentifierMint
+    /// Where a gateway reads sessions, if it does.
+    var mirror: SessionMirror?
 
     /// Begins a session and ends the one it replaces, so that a token planted before the login is worth nothing after.
-    func begin(user: Int64, replacing previous: String?) async throws -> String {
+    func begin(user: Int64, role: Role, replacing previous: String?) async throws -> String {
         let token = Token.secret()
+        let session = Session(
+            identity: Identity(userId: user, sessionId: Token.hash(token), role: role),
+            expiresAt: clock.now() + Self.idleLimit
+        )
         try await database.write { connection in
             let now = clock.now()
-            if let previous {
-                try connection.run("DELETE FROM sessions WHERE token_hash = ?", [previous])
-            }
+            if let previous { try end("token_hash = ?", previous, connection) }
             try connection.run(
                 "INSERT INTO sessions(token_hash, user_id, created_at, seen_at, expires_at) VALUES(?, ?, ?, ?, ?)",
-                [Token.hash(token), user, now, now, now + Self.idleLimit]
+                [session.identity.sessionId, user, now, now, session.expiresAt]
             )
         }
+        try await mirror?.put(session, at: clock.now())
         return token
+    }
+
+    /// Ends sessions in the caller's transaction; those who read them elsewhere hear of it by a job.
+    func end(_ condition: String, _ argument: any SQLValue, _ connection: SQLConnection) throws {
+        let ended = try connection.rows(
+            "SELECT token_hash FROM sessions WHERE \(condition)",
+            [argument]
+        ) { try $0.text(0) }
+        try connection.run("DELETE FROM sessions WHERE \(condition)", [argument])
+        guard mirror != nil else { return }
+        let now = clock.now()
+        for session in ended {
+            try Outbox.add(.endSession, session, id: mint.next(), dueAt: now, at: now, connection)
+        }
     }
 
     /// The session behind a token; nil if it is unknown, ended or too old.
@@ -71,18 +91,48 @@ struct SessionStore: Sendable {
                 [now, expiresAt, session.identity.sessionId]
             )
         }
-        return Session(identity: session.identity, expiresAt: expiresAt)
+        let prolonged = Session(identity: session.identity, expiresAt: expiresAt)
+        try await mirror?.put(prolonged, at: now)
+        return prolonged
+    }
+
+    /// What somebody sees of a session of their own.
+    struct Listed: Sendable {
+        let id: String
+        let createdAt: Milliseconds
+        let seenAt: Milliseconds
+        let expiresAt: Milliseconds
+    }
+
+    /// The sessions of an account that are valid now, the one used last first.
+    func sessions(of user: Int64) async throws -> [Listed] {
+        let now = clock.now()
+        return try await database.read { connection in
+            try connection.rows(
+                """
+                SELECT token_hash, created_at, seen_at, expires_at FROM sessions WHERE user_id = ? AND expires_at > ?
+                ORDER BY seen_at DESC LIMIT 200
+                """,
+                [user, now]
+            ) {
+                Listed(
+                    id: try $0.text(0),
+                    createdAt: try $0.integer(1),
+                    seenAt: try $0.integer(2),
+                    expiresAt: try $0.integer(3)
+                )
+            }
+        }
     }
 
     /// Ends one session.
     func end(_ sessionId: String) async throws {
-        try await database.write {
-            try $0.run("DELETE FROM sessions WHERE token_hash = ?", [sessionId])
-        }
+        try await database.write { try end("token_hash = ?", sessionId, $0) }
+        try? await mirror?.remove(sessionId)
     }
 
     /// Ends every session of an account.
     func endAll(user: Int64) async throws {
-        try await database.write { try $0.run("DELETE FROM sessions WHERE user_id = ?", [user]) }
+        try await database.write { try end("user_id = ?", user, $0) }
     }
 }

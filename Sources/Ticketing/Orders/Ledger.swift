@@ -23,9 +23,17 @@ struct Ledger: Sendable {
         let kind = "ticket"
         let serial: String
         let order: String
-        let seat: Int
+        /// Nil for a standing place.
+        let seat: Int?
         let label: String
         let valid: Bool
+    }
+
+    private struct StandingLine: Encodable {
+        let kind = "standing"
+        let section: String
+        let initial: Int
+        let remaining: Int
     }
 
     let listing: Listing
@@ -53,7 +61,24 @@ struct Ledger: Sendable {
             )
         }
         for ticket in try tickets(codes, connection) { Self.append(ticket, to: &output) }
+        for line in try standing(connection) { Self.append(line, to: &output) }
         return output
+    }
+
+    private func standing(_ connection: SQLConnection) throws -> [StandingLine] {
+        try connection.rows(
+            """
+            SELECT section_no, SUM(initial), SUM(remaining) FROM ga_stock WHERE event_id = ? GROUP BY section_no
+            ORDER BY section_no
+            """,
+            [listing.event.id]
+        ) { row in
+            StandingLine(
+                section: listing.map.place(section: try row.int(0), seat: nil).label,
+                initial: try row.int(1),
+                remaining: try row.int(2)
+            )
+        }
     }
 
     private static func append(_ line: some Encodable, to output: inout [UInt8]) {
@@ -81,15 +106,15 @@ struct Ledger: Sendable {
         -> [TicketLine]
     {
         try connection.rows(
-            "SELECT serial, order_id, seat_no, state FROM tickets WHERE event_id = ? ORDER BY id",
+            "SELECT serial, order_id, seat_no, state, section_no FROM tickets WHERE event_id = ? ORDER BY id",
             [listing.event.id]
         ) { row in
-            let seat = try row.int(2)
+            let seat = try row.optionalInt(2)
             return TicketLine(
                 serial: try row.text(0),
                 order: codes[try row.integer(1)] ?? "",
                 seat: seat,
-                label: listing.map.label(of: seat) ?? "",
+                label: listing.map.place(section: try row.int(4), seat: seat).label,
                 valid: try row.integer(3) == 0
             )
         }

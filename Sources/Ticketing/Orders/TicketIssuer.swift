@@ -20,9 +20,14 @@ struct TicketIssuer: Sendable {
                 """,
                 [
                     id, order.id, item.number, order.eventId, item.section, item.seat, item.tier,
-                    item.amount + item.fee, order.holder, Token.readable(26), code, item.seat,
+                    item.amount + item.fee, holder(of: item, in: order), Token.readable(26),
+                    code, item.seat,
                 ]
             )
         }
+    }
+
+    private func holder(of item: HoldItem, in order: Order) -> String {
+        order.holders.indices.contains(item.number) ? order.holders[item.number] : order.holder
     }
 }

@@ -8,18 +8,28 @@ struct Availability: Sendable {
     let states: [UInt8]
     /// Two bits a seat, four seats a byte, the first seat in the low bits.
     let packed: [UInt8]
+    /// Free places of each standing area, by section number.
+    let standing: [Int: Int]
+    /// How many seats and standing places are free.
+    let freeCount: Int
     /// The snapshot as JSON, encoded once however many ask for it.
     let document: [UInt8]
 
-    init(revision: Int64, states: [UInt8]) {
+    init(revision: Int64, states: [UInt8], standing: [Int: Int] = [:]) {
         self.revision = revision
         self.states = states
+        self.standing = standing
         packed = Self.pack(states)
+        freeCount = states.reduce(0) { $1 == 0 ? $0 + 1 : $0 } + standing.values.reduce(0, +)
         document = JSON.encode(
             Document(
                 revision: revision,
                 seatCount: states.count,
-                states: Data(packed).base64EncodedString()
+                states: Data(packed).base64EncodedString(),
+                free: freeCount,
+                standing: standing.sorted { $0.key < $1.key }.map {
+                    Document.Standing(section: $0.key, free: $0.value)
+                }
             )
         )
     }
@@ -29,6 +39,13 @@ struct Availability: Sendable {
         let seatCount: Int
         /// The packed form in base 64.
         let states: String
+        let free: Int
+        let standing: [Standing]
+
+        struct Standing: Encodable {
+            let section: Int
+            let free: Int
+        }
     }
 
     /// Whether nobody has the seat.
@@ -85,7 +102,8 @@ final class AvailabilityBoard: Sendable {
             if let known, known.current.revision == revision { return known.current }
             return Availability(
                 revision: revision,
-                states: try Self.states(of: event, seatCount: seatCount, connection)
+                states: try Self.states(of: event, seatCount: seatCount, connection),
+                standing: try StandingStock.remaining(event: event, connection)
             )
         }
         entries.withLock { entries in

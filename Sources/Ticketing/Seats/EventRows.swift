@@ -89,7 +89,8 @@ enum EventRows {
         }
         let sections = try connection.rows(
             """
-            SELECT section_no, code, name, first_seat, seat_count FROM map_sections WHERE map_id = ? ORDER BY section_no
+            SELECT section_no, code, name, first_seat, seat_count, admission, capacity FROM map_sections
+            WHERE map_id = ? ORDER BY section_no
             """,
             [id]
         ) { try section($0, seats: seats) }
@@ -113,7 +114,8 @@ enum EventRows {
             name: try row.text(2),
             firstSeat: first,
             seatCount: count,
-            rows: rows
+            rows: rows,
+            standingCapacity: try row.int(5) == 0 ? nil : try row.int(6)
         )
     }
 }

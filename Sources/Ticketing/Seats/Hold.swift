@@ -10,22 +10,44 @@ struct Hold: Sendable {
 
     /// What all items cost, fees included, in minor units.
     var total: Int64 { items.reduce(0) { $0 + $1.amount + $1.fee } }
+
+    /// The same hold of other things.
+    func with(_ items: [HoldItem]) -> Hold {
+        Hold(
+            id: id,
+            eventId: eventId,
+            userId: userId,
+            sessionHash: sessionHash,
+            state: state,
+            expiresAt: expiresAt,
+            items: items
+        )
+    }
 }
 
-/// One seat of a hold with the price it was held at.
+/// One seat or standing place of a hold with the price it was held at.
 struct HoldItem: Sendable {
     let number: Int
     let section: Int
-    let seat: Int
+    /// Nil in a standing area.
+    let seat: Int?
+    /// The part of a standing area's stock that the place was taken from.
+    var shard: Int?
     let tier: Int
     let amount: Int64
     let fee: Int64
 }
 
+extension [HoldItem] {
+    /// The seats among the items.
+    var seats: [Int] { compactMap(\.seat) }
+}
+
 /// A hold as clients see it.
 struct HoldDocument: Encodable, Sendable {
     struct Item: Encodable, Sendable {
-        let seat: Int
+        /// Nil for a standing place.
+        let seat: Int?
         let label: String
         let section: String
         let row: String
@@ -50,15 +72,14 @@ struct HoldDocument: Encodable, Sendable {
         total = hold.total
         currency = listing.event.currency
         expiresAt = hold.expiresAt.timestamp
-        seats = hold.items.compactMap { item in
-            guard listing.map.seats.indices.contains(item.seat) else { return nil }
-            let seat = listing.map.seats[item.seat]
+        seats = hold.items.map { item in
+            let place = listing.map.place(section: item.section, seat: item.seat)
             return Item(
                 seat: item.seat,
-                label: listing.map.label(of: item.seat) ?? "",
-                section: listing.map.sections[seat.section].name,
-                row: seat.row,
-                number: seat.number,
+                label: place.label,
+                section: place.section,
+                row: place.row,
+                number: place.number,
                 tier: listing.tiers.first { $0.number == item.tier }?.name ?? "",
                 amount: item.amount,
                 fee: item.fee

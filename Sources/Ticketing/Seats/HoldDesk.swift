@@ -4,6 +4,17 @@ struct HoldDesk: Sendable {
     enum Wanted: Sendable {
         case seats([Int])
         case best(BestAvailable.Wish)
+        /// Places in a standing area, by section number.
+        case standing(section: Int, count: Int)
+
+        /// How many seats or places; 0 or less is for the desk to refuse.
+        var count: Int {
+            switch self {
+            case .seats(let seats): seats.count
+            case .best(let wish): wish.count
+            case .standing(_, let count): count
+            }
+        }
     }
 
     /// How often a choice is made from the picture before the claims themselves are read.
@@ -15,6 +26,8 @@ struct HoldDesk: Sendable {
     let mint: IdentifierMint
     let clock: WallClock
     let metrics: Metrics
+    /// How long seats are held, if the operator overrules the events.
+    var holdSeconds: Int?
 
     /// Holds seats and answers 201 with the hold. Throws `seats-taken`, `sold-out`, `sale-closed`, `limit-exceeded`.
     func place(
@@ -25,14 +38,19 @@ struct HoldDesk: Sendable {
     ) async throws -> Answer {
         let availability: Availability? =
             if case .best = wanted { try await board.availability(of: listing) } else { nil }
-        do {
-            let answer = try await database.write { connection in
-                let now = clock.now()
-                return try Idempotency.once(key, at: now, connection) {
-                    let hold = try insert(wanted, listing, visitor, availability, now, connection)
-                    return Answer(status: 201, HoldDocument(hold, in: listing))
-                }
+        let body: @Sendable (SQLConnection) throws -> Answer = { connection in
+            let now = clock.now()
+            return try Idempotency.once(key, at: now, connection) {
+                let hold = try insert(wanted, listing, visitor, availability, now, connection)
+                return Answer(status: 201, HoldDocument(hold, in: listing))
             }
+        }
+        do {
+            let claim = claim(wanted, listing, visitor, availability, key)
+            let answer =
+                if let claim { try await database.place(claim, body) } else {
+                    try await database.write(body)
+                }
             metrics.count(
                 "bookme_holds_total",
                 ["outcome": answer.isReplay ? "replayed" : "placed"]
@@ -44,6 +62,63 @@ struct HoldDesk: Sendable {
         }
     }
 
+    /// The hold as it will be if nothing stands against it; nil if something does, which the long way then finds.
+    private func claim(
+        _ wanted: Wanted,
+        _ listing: Listing,
+        _ visitor: Visitor,
+        _ availability: Availability?,
+        _ key: IdempotencyKey?
+    ) -> HoldClaim? {
+        let now = clock.now()
+        guard listing.event.sale(at: now) == .open,
+            (1...max(1, listing.event.maxPerOrder)).contains(wanted.count)
+        else { return nil }
+        let seats: [Int]
+        switch wanted {
+        case .seats(let wanted): seats = wanted
+        case .standing: return nil
+        case .best(let wish):
+            guard let availability,
+                let chosen = pictures.choose(
+                    wish,
+                    in: listing,
+                    knowing: availability,
+                    turn: Int.random(in: 0..<1000),
+                    at: now
+                )
+            else { return nil }
+            seats = chosen
+        }
+        guard let items = try? items(seats, listing) else { return nil }
+        let hold = hold(items, listing, visitor, id: mint.next(), at: now)
+        return HoldClaim(
+            hold: hold,
+            createdAt: now,
+            limit: listing.event.maxPerOrder,
+            key: key,
+            answer: Answer(status: 201, HoldDocument(hold, in: listing))
+        )
+    }
+
+    private func hold(
+        _ items: [HoldItem],
+        _ listing: Listing,
+        _ visitor: Visitor,
+        id: Int64,
+        at now: Milliseconds
+    ) -> Hold {
+        Hold(
+            id: id,
+            eventId: listing.event.id,
+            userId: visitor.identity?.userId,
+            sessionHash: visitor.sessionHash,
+            state: .active,
+            expiresAt: now + Milliseconds(holdSeconds ?? listing.event.holdSeconds) * Span.second,
+            items: items
+        )
+    }
+
     private func insert(
         _ wanted: Wanted,
         _ listing: Listing,
@@ -53,46 +128,38 @@ struct HoldDesk: Sendable {
         _ connection: SQLConnection
     ) throws -> Hold {
         let event = listing.event
-        let sale = event.sale(at: now)
-        guard sale == .open else { throw Problem.saleClosed(sale) }
-        let count = try units(of: wanted, event)
+        try check(wanted, event, at: now)
         let active = try HoldRows.activeUnits(
             session: visitor.sessionHash,
             event: event.id,
             at: now,
             connection
         )
-        guard active + count <= event.maxPerOrder else {
+        guard active + wanted.count <= event.maxPerOrder else {
             throw Problem.limitExceeded("at most \(event.maxPerOrder) seats at a time")
         }
-        let id = mint.next()
-        let expiresAt = now + Milliseconds(event.holdSeconds) * Span.second
-        let seats = try claim(wanted, listing, availability, hold: id, until: expiresAt, connection)
-        let hold = Hold(
-            id: id,
-            eventId: event.id,
-            userId: visitor.identity?.userId,
-            sessionHash: visitor.sessionHash,
-            state: .active,
-            expiresAt: expiresAt,
-            items: try items(seats, listing)
+        let empty = hold([], listing, visitor, id: mint.next(), at: now)
+        let items = try claim(
+            wanted,
+            listing,
+            availability,
+            hold: empty.id,
+            until: empty.expiresAt,
+            connection
         )
+        let hold = empty.with(items)
         try HoldRows.insert(hold, at: now, connection)
-        try HoldRows.touch(event: event.id, connection)
+        HoldRows.touch(event: event.id, connection)
         return hold
     }
 
-    private func units(of wanted: Wanted, _ event: Event) throws -> Int {
-        let count =
-            switch wanted {
-            case .seats(let seats): seats.count
-            case .best(let wish): wish.count
-            }
-        guard count > 0 else { throw Problem.invalidBody("ask for at least one seat") }
-        guard count <= event.maxPerOrder else {
+    private func check(_ wanted: Wanted, _ event: Event, at now: Milliseconds) throws {
+        let sale = event.sale(at: now)
+        guard sale == .open else { throw Problem.saleClosed(sale) }
+        guard wanted.count > 0 else { throw Problem.invalidBody("ask for at least one seat") }
+        guard wanted.count <= event.maxPerOrder else {
             throw Problem.limitExceeded("at most \(event.maxPerOrder) seats in one order")
         }
-        return count
     }
 
     private func claim(
@@ -102,7 +169,7 @@ struct HoldDesk: Sendable {
         hold: Int64,
         until expiresAt: Milliseconds,
         _ connection: SQLConnection
-    ) throws -> [Int] {
+    ) throws -> [HoldItem] {
         switch wanted {
         case .seats(let seats):
             let taken = try HoldRows.claim(
@@ -115,17 +182,54 @@ struct HoldDesk: Sendable {
             guard taken.isEmpty else {
                 throw Problem.seatsTaken(taken.compactMap(listing.map.label(of:)))
             }
-            return seats
+            return try items(seats, listing)
         case .best(let wish):
             guard let availability else {
                 throw SQLError.inconsistent("a choice without a picture")
             }
-            return try claimBest(wish, listing, availability, hold, expiresAt, connection)
+            return try items(
+                claimBest(wish, listing, availability, hold, expiresAt, connection),
+                listing
+            )
+        case .standing(let section, let count):
+            return try claimStanding(section, count, listing, connection)
+        }
+    }
+
+    private func claimStanding(
+        _ section: Int,
+        _ count: Int,
+        _ listing: Listing,
+        _ connection: SQLConnection
+    ) throws -> [HoldItem] {
+        guard let index = listing.map.sections.firstIndex(where: { $0.number == section }),
+            listing.map.sections[index].standingCapacity != nil
+        else { throw Problem.invalidBody("there is no such standing area") }
+        let tier = listing.tierOfSection[index]
+        let shards = try StandingStock.take(
+            count,
+            event: listing.event.id,
+            section: section,
+            turn: Int.random(in: 0..<1000),
+            connection
+        )
+        guard let shards else { throw Problem.soldOut }
+        return shards.enumerated().map { number, shard in
+            HoldItem(
+                number: number,
+                section: section,
+                seat: nil,
+                shard: shard,
+                tier: tier.number,
+                amount: tier.amount,
+                fee: tier.fee
+            )
         }
     }
 
     /// Chooses and claims inside the transaction, so that a choice from an old picture costs a retry and not a refusal.
-    /// After a few tries it reads the claims: nobody else writes meanwhile, so what is free then is ours.
+    /// After a few tries it reads the claims: with one writer what is free then is ours; with several,
+    /// another try may be needed.
     private func claimBest(
         _ wish: BestAvailable.Wish,
         _ listing: Listing,
@@ -137,8 +241,9 @@ struct HoldDesk: Sendable {
         let event = listing.event.id
         let now = clock.now()
         var turns = SystemRandomNumberGenerator()
-        for attempt in 0...Self.guessLimit {
-            if attempt == Self.guessLimit {
+        let attempts = Self.guessLimit + (connection.dialect == .sqlite ? 1 : 8)
+        for attempt in 0..<attempts {
+            if attempt >= Self.guessLimit {
                 let states = try AvailabilityBoard.states(
                     of: event,
                     seatCount: listing.map.seats.count,
@@ -197,13 +302,48 @@ struct HoldDesk: Sendable {
         return hold
     }
 
+    /// Exchanges what an active hold keeps for something else, all or nothing, until the same moment. Throws as placing
+    /// does, and `hold-expired`.
+    func change(
+        id: Int64,
+        to wanted: Wanted,
+        in listing: Listing,
+        for visitor: Visitor,
+        key: IdempotencyKey?
+    ) async throws -> Answer {
+        let availability = try await board.availability(of: listing)
+        return try await database.write { connection in
+            let now = clock.now()
+            return try Idempotency.once(key, at: now, connection) {
+                guard let hold = try HoldRows.hold(id: id, connection),
+                    visitor.owns(userId: hold.userId, sessionHash: hold.sessionHash)
+                else { throw Problem.notFound }
+                try check(wanted, listing.event, at: now)
+                guard hold.expiresAt > now, try HoldRows.seize(id, connection) else {
+                    throw Problem.holdExpired
+                }
+                try HoldRows.giveBack(id, event: hold.eventId, connection)
+                let items = try claim(
+                    wanted,
+                    listing,
+                    availability,
+                    hold: id,
+                    until: hold.expiresAt,
+                    connection
+                )
+                let changed = hold.with(items)
+                try HoldRows.replaceItems(of: changed, connection)
+                return Answer(status: 200, HoldDocument(changed, in: listing))
+            }
+        }
+    }
+
     /// Gives the seats back. Doing it twice is doing it once.
     func release(id: Int64, for visitor: Visitor) async throws {
         let hold = try await hold(id: id, for: visitor)
         try await database.write { connection in
             guard try HoldRows.compareAndSet(hold.id, to: .released, connection) else { return }
-            try HoldRows.releaseClaims(of: hold.id, connection)
-            try HoldRows.touch(event: hold.eventId, connection)
+            try HoldRows.giveBack(hold.id, event: hold.eventId, connection)
         }
     }
 }

@@ -29,19 +29,16 @@ enum HoldRows {
         try connection.run("DELETE FROM seat_claims WHERE hold_id = ? AND state = 1", [hold])
     }
 
-    /// Tells viewers that the event's claims changed.
-    static func touch(event: Int64, _ connection: SQLConnection) throws {
-        let changed = try connection.run(
-            "UPDATE seat_revisions SET revision = revision + 1 WHERE event_id = ?",
-            [event]
-        )
-        if changed == 0 {
-            try connection.run(
-                "INSERT INTO seat_revisions(event_id, revision) VALUES(?, 1)",
-                [event]
-            )
-        }
+    /// Gives back everything that a hold still only holds: its seats and its standing places.
+    static func giveBack(_ hold: Int64, event: Int64, _ connection: SQLConnection) throws {
+        try releaseClaims(of: hold, connection)
+        let standing = try items(of: hold, connection).filter { $0.seat == nil }
+        try StandingStock.giveBack(standing, event: event, connection)
+        touch(event: event, connection)
     }
+
+    /// Tells viewers, with the commit, that the event's claims changed.
+    static func touch(event: Int64, _ connection: SQLConnection) { connection.touch(event: event) }
 
     /// Writes a hold and its items.
     static func insert(_ hold: Hold, at now: Milliseconds, _ connection: SQLConnection) throws {
@@ -56,15 +53,40 @@ enum HoldRows {
                 hold.expiresAt, now,
             ]
         )
+        try insertItems(of: hold, connection)
+    }
+
+    private static func insertItems(of hold: Hold, _ connection: SQLConnection) throws {
         for item in hold.items {
             try connection.run(
                 """
-                INSERT INTO hold_items(hold_id, item_no, section_no, seat_no, tier_no, unit_amount, unit_fee)
-                VALUES(?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO hold_items(hold_id, item_no, section_no, seat_no, shard, tier_no, unit_amount, unit_fee)
+                VALUES(?, ?, ?, ?, ?, ?, ?, ?)
                 """,
-                [hold.id, item.number, item.section, item.seat, item.tier, item.amount, item.fee]
+                [
+                    hold.id, item.number, item.section, item.seat, item.shard, item.tier,
+                    item.amount, item.fee,
+                ]
             )
         }
+    }
+
+    /// Makes sure that an active hold stays active until the commit; false if it is not.
+    static func seize(_ hold: Int64, _ connection: SQLConnection) throws -> Bool {
+        try connection.run(
+            "UPDATE holds SET revision = revision + 1 WHERE id = ? AND state = 0",
+            [hold]
+        ) == 1
+    }
+
+    /// Writes down what a hold that was seized keeps now.
+    static func replaceItems(of hold: Hold, _ connection: SQLConnection) throws {
+        try connection.run(
+            "UPDATE holds SET units = ?, amount = ? WHERE id = ?",
+            [hold.items.count, hold.total, hold.id]
+        )
+        try connection.run("DELETE FROM hold_items WHERE hold_id = ?", [hold.id])
+        try insertItems(of: hold, connection)
     }
 
     /// Moves an active hold to `state` if nobody else was first. The row decides every race about a hold.
@@ -103,7 +125,7 @@ enum HoldRows {
     static func items(of hold: Int64, _ connection: SQLConnection) throws -> [HoldItem] {
         try connection.rows(
             """
-            SELECT item_no, section_no, seat_no, tier_no, unit_amount, unit_fee FROM hold_items
+            SELECT item_no, section_no, seat_no, shard, tier_no, unit_amount, unit_fee FROM hold_items
             WHERE hold_id = ? ORDER BY item_no
             """,
             [hold]
@@ -111,10 +133,11 @@ enum HoldRows {
             HoldItem(
                 number: try row.int(0),
                 section: try row.int(1),
-                seat: try row.int(2),
-                tier: try row.int(3),
-                amount: try row.integer(4),
-                fee: try row.integer(5)
+                seat: try row.optionalInt(2),
+                shard: try row.optionalInt(3),
+                tier: try row.int(4),
+                amount: try row.integer(5),
+                fee: try row.integer(6)
             )
         }
     }

@@ -37,10 +37,9 @@ struct Sweeper: Sendable {
         return try await database.write { connection in
             var count = 0
             for hold in due where try HoldRows.compareAndSet(hold.id, to: .expired, connection) {
-                try HoldRows.releaseClaims(of: hold.id, connection)
+                try HoldRows.giveBack(hold.id, event: hold.event, connection)
                 count += 1
             }
-            for event in Set(due.map(\.event)) { try HoldRows.touch(event: event, connection) }
             return count
         }
     }
@@ -66,6 +65,8 @@ struct Sweeper: Sendable {
         try await database.write { connection in
             try Idempotency.purge(at: now, connection)
             try connection.run("DELETE FROM sessions WHERE expires_at <= ?", [now])
+            try connection.run("DELETE FROM user_tokens WHERE expires_at <= ?", [now])
+            try connection.run("DELETE FROM effects WHERE at < ?", [now - 90 * Span.day])
         }
     }
 }

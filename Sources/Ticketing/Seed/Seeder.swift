@@ -4,10 +4,12 @@ struct Seeder: Sendable {
     struct Passwords: Sendable {
         let buyer: String
         let admin: String
+        let door: String
     }
 
     static let buyerEmail = "buyer@example.com"
     static let adminEmail = "admin@example.com"
+    static let doorEmail = "door@example.com"
 
     let shop: Shop
     let seed: UInt64
@@ -23,11 +25,13 @@ struct Seeder: Sendable {
     func seedDemonstration(password: String?) async throws -> Passwords? {
         let passwords = Passwords(
             buyer: password ?? Token.readable(16).lowercased(),
-            admin: password ?? Token.readable(16).lowercased()
+            admin: password ?? Token.readable(16).lowercased(),
+            door: password ?? Token.readable(16).lowercased()
         )
         guard try await install([.teatro, .arena], EventPlan.demonstration) else { return nil }
         try await register(Self.buyerEmail, "Demo Buyer", passwords.buyer, .user)
         try await register(Self.adminEmail, "Demo Admin", passwords.admin, .admin)
+        try await register(Self.doorEmail, "Demo Door", passwords.door, .door)
         return passwords
     }
 
@@ -54,7 +58,13 @@ struct Seeder: Sendable {
         guard let address = EmailAddress(email) else {
             throw SQLError.inconsistent("\(email) is no address")
         }
-        try await shop.accounts.register(address, name: name, password: password, role: role)
+        try await shop.accounts.register(
+            address,
+            name: name,
+            password: password,
+            role: role,
+            isVerified: true
+        )
     }
 
     private func build(_ venue: VenuePlan, _ connection: SQLConnection) throws {
@@ -67,6 +77,7 @@ struct Seeder: Sendable {
             [venue.id, venue.id]
         )
         var seat = 0
+        var seats: [[SQLCell]] = []
         for (number, block) in venue.blocks.enumerated() {
             try connection.run(
                 """
@@ -80,41 +91,62 @@ struct Seeder: Sendable {
             )
             for row in 0..<block.rowCount {
                 for column in 0..<block.seatsPerRow {
-                    try insertSeat(
-                        seat,
-                        venue: venue.id,
-                        section: number,
-                        block,
-                        row: row,
-                        column: column,
-                        connection
+                    seats.append(
+                        seatRow(
+                            seat,
+                            venue: venue.id,
+                            section: number,
+                            block,
+                            row: row,
+                            column: column
+                        )
                     )
                     seat += 1
                 }
             }
         }
+        try insertSeats(seats, connection)
+        for (index, area) in venue.standing.enumerated() {
+            try connection.run(
+                """
+                INSERT INTO map_sections(map_id, section_no, code, name, first_seat, seat_count, admission, capacity)
+                VALUES(?, ?, ?, ?, ?, 0, 1, ?)
+                """,
+                [venue.id, venue.blocks.count + index, area.code, area.name, seat, area.capacity]
+            )
+        }
     }
 
-    private func insertSeat(
+    /// Seats are written a few hundred at a time: a big house is 20,000 rows.
+    private func insertSeats(_ rows: [[SQLCell]], _ connection: SQLConnection) throws {
+        for start in stride(from: 0, to: rows.count, by: 500) {
+            let part = rows[start..<min(start + 500, rows.count)]
+            let marks = Array(repeating: "(?, ?, ?, ?, ?, ?, ?)", count: part.count)
+            try connection.run(
+                """
+                INSERT INTO map_seats(map_id, seat_no, section_no, row_label, seat_label, x, y)
+                VALUES\(marks.joined(separator: ", "))
+                """,
+                part.flatMap { $0 }
+            )
+        }
+    }
+
+    private func seatRow(
         _ seat: Int,
         venue: Int64,
         section: Int,
         _ block: VenuePlan.Block,
         row: Int,
-        column: Int,
-        _ connection: SQLConnection
-    ) throws {
+        column: Int
+    ) -> [SQLCell] {
         let offset = 2 * column + 1 - block.seatsPerRow
         let rise = block.bend * offset * offset / (block.seatsPerRow * block.seatsPerRow)
-        try connection.run(
-            """
-            INSERT INTO map_seats(map_id, seat_no, section_no, row_label, seat_label, x, y) VALUES(?, ?, ?, ?, ?, ?, ?)
-            """,
-            [
-                venue, seat, section, VenuePlan.rowLabel(row), String(column + 1), column * 10 + 5,
-                row * VenuePlan.rowPitch + 5 + block.bend - rise,
-            ]
-        )
+        return [
+            venue.cell, seat.cell, section.cell, VenuePlan.rowLabel(row).cell,
+            String(column + 1).cell, (column * 10 + 5).cell,
+            (row * VenuePlan.rowPitch + 5 + block.bend - rise).cell,
+        ]
     }
 
     private func announce(_ plan: EventPlan, _ connection: SQLConnection) throws {
@@ -148,7 +180,31 @@ struct Seeder: Sendable {
                 [plan.id, number, block.tier]
             )
         }
+        for (index, area) in plan.venue.standing.enumerated() {
+            let section = plan.venue.blocks.count + index
+            try connection.run(
+                "INSERT INTO event_sections(event_id, section_no, tier_no) VALUES(?, ?, ?)",
+                [plan.id, section, area.tier]
+            )
+            try StandingStock.create(
+                event: plan.id,
+                section: section,
+                capacity: area.capacity,
+                connection
+            )
+        }
         try connection.run("INSERT INTO seat_revisions(event_id, revision) VALUES(?, 1)", [plan.id])
+        // Another hundred people may come for less.
+        let voucher = Voucher(
+            id: shop.mint.next(),
+            code: "WELCOME10",
+            kind: .percent,
+            amount: 10,
+            maxUses: 100,
+            uses: 0,
+            validUntil: nil
+        )
+        _ = try VoucherRows.insert(voucher, event: plan.id, connection)
     }
 
     /// Sells a share of an event to invented parties of two to five neighbours, through the same order desk as anybody.
@@ -169,7 +225,7 @@ struct Seeder: Sendable {
                     first += size
                 }
             }
-            try HoldRows.touch(event: plan.id, connection)
+            HoldRows.touch(event: plan.id, connection)
         }
     }
 

@@ -12,6 +12,14 @@ struct VenuePlan: Sendable {
         let tier: Int
     }
 
+    /// An area without seats.
+    struct Standing: Sendable {
+        let code: String
+        let name: String
+        let capacity: Int
+        let tier: Int
+    }
+
     /// What lies between two rows, in tenths of a metre.
     static let rowPitch = 11
 
@@ -21,6 +29,8 @@ struct VenuePlan: Sendable {
     let city: String
     let timeZone: String
     let blocks: [Block]
+    /// Standing areas; as sections they come after the blocks.
+    var standing: [Standing] = []
 
     var seatCount: Int { blocks.reduce(0) { $0 + $1.rowCount * $1.seatsPerRow } }
 
@@ -37,7 +47,7 @@ struct VenuePlan: Sendable {
         ]
     )
 
-    /// 20,000 seats: 8 floor blocks, 16 lower and 20 upper sections.
+    /// 20,000 seats in 8 floor blocks, 16 lower and 20 upper sections, and 1,500 standing before the stage.
     static let arena = VenuePlan(
         id: 2,
         slug: "haniel-arena",
@@ -66,7 +76,8 @@ struct VenuePlan: Sendable {
                     bend: 5,
                     tier: (6...15).contains($0) ? 4 : 5
                 )
-            }
+            },
+        standing: [Standing(code: "PIT", name: "Pit, standing", capacity: 1500, tier: 3)]
     )
 
     /// Row names: A to Z without I and O, which look like digits, then AA to AZ.

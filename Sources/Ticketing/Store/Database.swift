@@ -1,72 +1,97 @@
-import GRDB
-import Glibc
+/// What an engine offers to the repositories above it.
+protocol DatabaseDriver: Sendable {
+    var dialect: SQLDialect { get }
+    var statistics: WriteQueue.Statistics { get }
+    /// Queues a write, which may share its commit with others.
+    func submit(_ job: WriteJob)
+    /// Runs `body` on a consistent snapshot.
+    func read<Value: Sendable>(_ body: @escaping @Sendable (SQLConnection) throws -> Value)
+        async throws -> Value
+    /// Runs `body` in a transaction on the calling thread; for start-up, before anybody waits.
+    func prepare<Value>(_ body: (SQLConnection) throws -> Value) throws -> Value
+    func close() throws
+}
 
-/// The SQLite file: many readers, one writer whose transactions are committed in groups.
+/// The shop's memory: SQLite in a file, or MariaDB.
 ///
-/// Several processes may open one file. A body handed to `read` or `write` is synchronous, so that no transaction is
-/// ever held across a suspension.
+/// A body handed to `read` or `write` is synchronous, so that no transaction is ever held across a suspension. It may
+/// run more than once, and has no effect but on the database.
 final class Database: Sendable {
-    private let pool: DatabasePool
-    private let writer: GroupCommit
+    private let driver: any DatabaseDriver
 
-    /// Opens or creates the file. Every commit reaches the disk before it is acknowledged.
+    /// Opens or creates an SQLite file.
     init(path: String, batchLimit: Int = 64) throws {
-        var configuration = Configuration()
-        let neighbour = NeighbourSign()
-        configuration.busyMode = .callback { tries in
-            // SQLite's own handler backs off to 100 ms, which lets one busy process starve the other.
-            neighbour.noteWait()
-            usleep(250)
-            return tries < 20_000
-        }
-        configuration.maximumReaderCount = 6
-        configuration.label = "bookme"
-        pool = try DatabasePool(path: path, configuration: configuration)
-        try pool.writeWithoutTransaction { database in
-            try database.execute(sql: "PRAGMA synchronous = FULL")
-            try database.execute(sql: "PRAGMA wal_autocheckpoint = 4000")
-        }
-        writer = GroupCommit(pool: pool, batchLimit: batchLimit, neighbour: neighbour)
+        driver = try SQLiteDriver(path: path, batchLimit: batchLimit)
     }
 
+    /// Opens what a URL names: `sqlite:///path`, `mysql://user:password@host:port/name` (`mariadb://` is the same), or
+    /// a plain path.
+    convenience init(url: String, batchLimit: Int = 64) throws {
+        if let address = try MariaDBAddress(url: url) {
+            self.init(driver: MariaDBDriver(address, batchLimit: batchLimit))
+        } else {
+            let path = url.hasPrefix("sqlite://") ? String(url.dropFirst(9)) : url
+            try self.init(path: path, batchLimit: batchLimit)
+        }
+    }
+
+    private init(driver: any DatabaseDriver) { self.driver = driver }
+
+    var dialect: SQLDialect { driver.dialect }
+
     /// Runs `body` in a transaction of its own effect: all of it is durable when this returns, or none of it if it
-    /// throws. Other bodies may share the commit.
+    /// throws, unless it throws `unknownOutcome`. Other bodies may share the commit.
     @discardableResult
     func write<Value: Sendable>(_ body: @escaping @Sendable (SQLConnection) throws -> Value)
         async throws -> Value
     {
-        try await writer.write(body)
+        try await withCheckedThrowingContinuation { continuation in
+            let outcome = WriteOutcome<Value>()
+            driver.submit(
+                WriteJob(
+                    attempt: { outcome.attempt(body, on: $0) },
+                    settle: { failure in continuation.resume(with: outcome.result(unless: failure))
+                    }
+                )
+            )
+        }
+    }
+
+    /// Places a hold: together with others where the claim succeeds at once, else by `body`.
+    func place(
+        _ claim: HoldClaim,
+        _ body: @escaping @Sendable (SQLConnection) throws -> Answer
+    ) async throws -> Answer {
+        try await withCheckedThrowingContinuation { continuation in
+            let outcome = WriteOutcome<Answer>()
+            driver.submit(
+                WriteJob(
+                    attempt: { outcome.attempt(body, on: $0) },
+                    settle: { failure in continuation.resume(with: outcome.result(unless: failure))
+                    },
+                    claim: claim,
+                    accept: { outcome.accept($0) }
+                )
+            )
+        }
     }
 
     /// Runs `body` on a consistent snapshot.
     func read<Value: Sendable>(_ body: @escaping @Sendable (SQLConnection) throws -> Value)
         async throws -> Value
     {
-        try await pool.read { database in try body(SQLConnection(database)) }
+        try await driver.read(body)
     }
 
-    /// Runs `body` in an immediate transaction on the calling thread; for start-up, before anybody waits.
+    /// Runs `body` in a transaction on the calling thread; for start-up, before anybody waits.
     @discardableResult
     func prepare<Value>(_ body: (SQLConnection) throws -> Value) throws -> Value {
-        try pool.writeWithoutTransaction { database in
-            var value: Value?
-            try database.inTransaction(.immediate) {
-                value = try body(SQLConnection(database))
-                return .commit
-            }
-            guard let value else { throw SQLError.inconsistent("a transaction without a result") }
-            return value
-        }
+        try driver.prepare(body)
     }
 
     /// What the group commit has done so far.
-    var statistics: GroupCommit.Statistics { writer.statistics }
+    var statistics: WriteQueue.Statistics { driver.statistics }
 
-    /// Moves what the log holds into the file and closes all connections. Later calls throw.
-    func close() throws {
-        // The last connection to close may be one that only reads, and leaves the log as it is. A process beside this
-        // one that is in the middle of something keeps the log; it is as durable there.
-        try? pool.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
-        try pool.close()
-    }
+    /// Closes all connections. Later calls throw.
+    func close() throws { try driver.close() }
 }

@@ -27,7 +27,10 @@ enum MigrationError: Error, Equatable, CustomStringConvertible {
     }
 }
 
-/// Brings a database to the present schema. Each step and its record share one exclusive transaction.
+/// Brings a database to the present schema.
+///
+/// In SQLite all steps and their records share one exclusive transaction. MariaDB commits every definition by itself:
+/// there a lock keeps other processes out, and a step that was cut off is run again, passing over what it had done.
 struct Migrator: Sendable {
     let migrations: [Migration]
     let clock: WallClock
@@ -35,6 +38,7 @@ struct Migrator: Sendable {
     /// Runs what is missing and returns its names. Two processes may start at once: the second finds the work done.
     func migrate(_ database: Database) throws -> [String] {
         try database.prepare { connection in
+            try lock(connection)
             try connection.run(
                 """
                 CREATE TABLE IF NOT EXISTS schema_migrations(
@@ -64,8 +68,24 @@ struct Migrator: Sendable {
         }
     }
 
+    /// The lock ends with the connection.
+    private func lock(_ connection: SQLConnection) throws {
+        guard connection.dialect == .mariadb else { return }
+        let isLocked = try connection.first("SELECT GET_LOCK('bmh_migrate', 60)") {
+            try $0.optionalInteger(0)
+        }
+        guard isLocked == 1 else { throw SQLError.busy }
+    }
+
     private func apply(_ migration: Migration, _ connection: SQLConnection) throws {
-        for statement in migration.statements { try connection.run(statement) }
+        for statement in migration.statements {
+            do throws(SQLError) {
+                try connection.run(statement)
+            } catch {
+                let isDone = error == .definition || error == .unique
+                guard isDone, !connection.dialect.hasTransactionalDefinitions else { throw error }
+            }
+        }
         try connection.run(
             "INSERT INTO schema_migrations(version, name, checksum, applied_at) VALUES(?, ?, ?, ?)",
             [migration.version, migration.name, migration.checksum, clock.now()]

@@ -1,33 +1,39 @@
-import GRDB
-
-/// A value that a statement's `?` can stand for.
-protocol SQLValue: Sendable {
-    var databaseValue: DatabaseValue { get }
-}
-
-extension Int64: SQLValue {}
-extension Int: SQLValue {}
-extension String: SQLValue {}
-extension Optional: SQLValue where Wrapped: SQLValue {
-    var databaseValue: DatabaseValue { self?.databaseValue ?? .null }
+/// What a driver offers inside a transaction.
+protocol SQLEngine {
+    var dialect: SQLDialect { get }
+    /// Runs one statement and says how many rows it changed.
+    func run(_ sql: String, _ cells: [SQLCell]) throws(SQLError) -> Int
+    /// Runs a query and hands over row after row.
+    func query(_ sql: String, _ cells: [SQLCell], _ read: (SQLRow) throws -> Void) throws
+    /// Whether the transaction still stands; an engine may give it up after an error.
+    var isInsideTransaction: Bool { get }
 }
 
 /// A connection inside a transaction. It blocks, is not Sendable, and lives only as long as the body it was handed to.
 struct SQLConnection {
-    private let database: GRDB.Database
+    /// What a transaction does once, however many of its bodies ask for it.
+    final class Closing {
+        /// Events whose claims changed.
+        var touchedEvents: Set<Int64> = []
+        /// How many savepoints stand; each has a name of its own, since MariaDB forgets the older of two namesakes.
+        var savepointCount = 0
+    }
 
-    init(_ database: GRDB.Database) { self.database = database }
+    private let engine: any SQLEngine
+    private let closing: Closing
+
+    init(_ engine: any SQLEngine, closing: Closing = Closing()) {
+        self.engine = engine
+        self.closing = closing
+    }
+
+    var dialect: SQLDialect { engine.dialect }
+    var isInsideTransaction: Bool { engine.isInsideTransaction }
 
     /// Runs one statement and says how many rows it changed.
     @discardableResult
     func run(_ sql: String, _ arguments: [any SQLValue] = []) throws(SQLError) -> Int {
-        do {
-            let statement = try database.cachedStatement(sql: sql)
-            try statement.execute(arguments: StatementArguments(arguments.map(\.databaseValue)))
-            return database.changesCount
-        } catch {
-            throw SQLError(error)
-        }
+        try engine.run(sql, arguments.map(\.cell))
     }
 
     /// All rows of a query, each read by `read`.
@@ -36,18 +42,9 @@ struct SQLConnection {
         _ arguments: [any SQLValue] = [],
         _ read: (SQLRow) throws -> Value
     ) throws -> [Value] {
-        do {
-            let statement = try database.cachedStatement(sql: sql)
-            let cursor = try Row.fetchCursor(
-                statement,
-                arguments: StatementArguments(arguments.map(\.databaseValue))
-            )
-            var values: [Value] = []
-            while let row = try cursor.next() { values.append(try read(SQLRow(row))) }
-            return values
-        } catch let error as DatabaseError {
-            throw SQLError(error)
-        }
+        var values: [Value] = []
+        try engine.query(sql, arguments.map(\.cell)) { values.append(try read($0)) }
+        return values
     }
 
     /// The first row of a query; nil if there is none.
@@ -58,49 +55,43 @@ struct SQLConnection {
     ) throws -> Value? {
         try rows(sql, arguments, read).first
     }
-}
 
-/// One row of a result. Columns count from 0; reading a column as what it is not throws.
-struct SQLRow {
-    private let row: Row
-
-    init(_ row: Row) { self.row = row }
-
-    /// An integer.
-    func integer(_ column: Int) throws(SQLError) -> Int64 {
-        guard let value = try optionalInteger(column) else { throw .column(column) }
-        return value
-    }
-
-    /// An integer that fits the platform's word.
-    func int(_ column: Int) throws(SQLError) -> Int { Int(try integer(column)) }
-
-    /// Text.
-    func text(_ column: Int) throws(SQLError) -> String {
-        guard let value = try optionalText(column) else { throw .column(column) }
-        return value
-    }
-
-    /// An integer or NULL.
-    func optionalInteger(_ column: Int) throws(SQLError) -> Int64? {
-        switch try value(column).storage {
-        case .int64(let integer): return integer
-        case .null: return nil
-        default: throw .column(column)
+    /// Runs `body`; if it throws, its changes alone are undone.
+    func savepoint<Value>(_ body: () throws -> Value) throws -> Value {
+        closing.savepointCount += 1
+        defer { closing.savepointCount -= 1 }
+        let name = "s\(closing.savepointCount)"
+        try run("SAVEPOINT \(name)")
+        do {
+            let value = try body()
+            try run("RELEASE SAVEPOINT \(name)")
+            return value
+        } catch {
+            if isInsideTransaction {
+                try run("ROLLBACK TO SAVEPOINT \(name)")
+                try run("RELEASE SAVEPOINT \(name)")
+            }
+            throw error
         }
     }
 
-    /// Text or NULL.
-    func optionalText(_ column: Int) throws(SQLError) -> String? {
-        switch try value(column).storage {
-        case .string(let text): return text
-        case .null: return nil
-        default: throw .column(column)
-        }
-    }
+    /// Has viewers of the event told, with the commit, that its claims changed.
+    func touch(event: Int64) { closing.touchedEvents.insert(event) }
 
-    private func value(_ column: Int) throws(SQLError) -> DatabaseValue {
-        guard column >= 0, column < row.count else { throw .column(column) }
-        return row[column]
+    /// What is done once before the commit. Rows in order, so that two transactions cannot wait in a circle.
+    func close() throws {
+        for event in closing.touchedEvents.sorted() {
+            let changed = try run(
+                "UPDATE seat_revisions SET revision = revision + 1 WHERE event_id = ?",
+                [event]
+            )
+            if changed == 0 {
+                try run(
+                    "INSERT OR IGNORE INTO seat_revisions(event_id, revision) VALUES(?, 1)",
+                    [event]
+                )
+            }
+        }
+        closing.touchedEvents = []
     }
 }

@@ -8,6 +8,12 @@ enum Schema {
         Migration(version: 4, name: "orders and tickets", statements: ordersAndTickets),
         Migration(version: 5, name: "payments", statements: payments),
         Migration(version: 6, name: "sandbox provider", statements: sandboxProvider),
+        Migration(version: 7, name: "tokens by mail", statements: tokensByMail),
+        Migration(version: 8, name: "standing areas", statements: standingAreas),
+        Migration(version: 9, name: "vouchers", statements: vouchers),
+        Migration(version: 10, name: "refunds in part", statements: refundsInPart),
+        Migration(version: 11, name: "check-ins", statements: checkIns),
+        Migration(version: 12, name: "jobs and audit", statements: jobsAndAudit),
     ]
 
     private static let identity = [

@@ -36,15 +36,22 @@ struct Secrets: Sendable {
         _ connection: SQLConnection,
         _ make: () throws -> String
     ) throws -> String {
-        if let value = try connection.first(
-            "SELECT value FROM secrets WHERE name = ?",
-            [name],
-            { try $0.text(0) }
-        ) {
-            return value
+        if let value = try read(name, connection) { return value }
+        // Another process may be faster: then its value counts.
+        try connection.run(
+            "INSERT OR IGNORE INTO secrets(name, value) VALUES(?, ?)",
+            [name, try make()]
+        )
+        guard let value = try read(name, connection) else {
+            throw SQLError.inconsistent("a secret that was not kept")
         }
-        let value = try make()
-        try connection.run("INSERT INTO secrets(name, value) VALUES(?, ?)", [name, value])
         return value
+    }
+
+    private static func read(_ name: String, _ connection: SQLConnection) throws -> String? {
+        try connection.first(
+            "SELECT value FROM secrets WHERE name = ?\(connection.dialect.forUpdate)",
+            [name]
+        ) { try $0.text(0) }
     }
 }

@@ -26,6 +26,10 @@ struct Assets: Sendable {
                 name: "countdown", suffix: "js", type: "text/javascript; charset=utf-8",
                 text: CountdownScript.text
             ),
+            (
+                name: "board", suffix: "js", type: "text/javascript; charset=utf-8",
+                text: BoardScript.text
+            ),
             (name: "icon", suffix: "svg", type: "image/svg+xml", text: Self.icon),
         ]
         var paths: [String: String] = [:]

@@ -26,6 +26,15 @@ struct CheckoutPages: Sendable {
         router.get("orders/:code", use: show)
         router.post("orders/:code/pay", use: pay)
         router.post("orders/:code/cancel", use: cancel)
+        router.post("orders/:code/refund", use: refund)
+        router.get("orders/:code/event.ics", use: calendar)
+        router.get("orders/:code/tickets.pdf") { request, context in
+            try await TicketRoutes(shop: shop).pdf(
+                request,
+                code: try context.name("code"),
+                context.visitor
+            )
+        }
     }
 
     @Sendable private func checkout(_ request: Request, _ context: ShopContext) async throws
@@ -64,7 +73,7 @@ struct CheckoutPages: Sendable {
     {
         let id = try context.identifier("hold")
         let form = try await request.form()
-        let body = Array("\(form["email"])\n\(form["holder"])".utf8)
+        let body = Array("\(form["email"])\n\(form["holder"])\n\(form["voucher"])".utf8)
         guard
             let key = IdempotencyKey(
                 "checkout-\(id)",
@@ -76,7 +85,8 @@ struct CheckoutPages: Sendable {
             let answer = try await OrderIntake(shop: shop).create(
                 hold: id,
                 email: form["email"],
-                holder: form["holder"],
+                names: OrderIntake.Names(holder: form["holder"]),
+                voucher: form["voucher"],
                 for: context.visitor,
                 key: key
             )
@@ -154,17 +164,76 @@ struct CheckoutPages: Sendable {
     @Sendable private func show(_ request: Request, _ context: ShopContext) async throws -> Response {
         let order = try await shop.orders.order(
             code: try context.name("code"),
-            for: context.visitor
+            for: context.visitor,
+            secret: request.uri.queryParameters["key"].map(String.init)
         )
         let listing = try await shop.catalog.listing(id: order.eventId)
         let document = try await shop.database.read {
             try OrderDocument.read(order.id, in: listing, $0)
         }
         var values = Self.head(listing)
-        values.merge(OrderPageModel(order: order, document: document).values) { _, new in new }
+        let model = OrderPageModel(
+            order: order,
+            document: document,
+            secret: request.uri.queryParameters["key"].map(String.init),
+            isRefundable: isRefundable(order, document, listing, context.visitor)
+        )
+        values.merge(model.values) { _, new in new }
         var response = Response.page(pages.render("order", values, visitor: context.visitor))
         response.freePlace(after: order, at: shop.clock.now())
         return response
+    }
+
+    private func isRefundable(
+        _ order: Order,
+        _ document: OrderDocument,
+        _ listing: Listing,
+        _ visitor: Visitor
+    ) -> Bool {
+        let isTheirs = visitor.owns(userId: order.userId, sessionHash: order.sessionHash)
+        let deadline = listing.event.startsAt - shop.refunds.buyerDeadline
+        return isTheirs && shop.clock.now() < deadline && order.total > 0
+            && document.seats.contains { $0.ticket == "valid" }
+            && (order.state == .paid || order.state == .partiallyRefunded)
+    }
+
+    @Sendable private func refund(_ request: Request, _ context: ShopContext) async throws
+        -> Response
+    {
+        let order = try await shop.orders.order(
+            code: try context.name("code"),
+            for: context.visitor
+        )
+        do {
+            _ = try await shop.refunds.request(
+                .all,
+                of: order,
+                in: try await shop.catalog.listing(id: order.eventId),
+                byBuyer: true,
+                key: nil
+            )
+        } catch let problem as Problem where problem == .orderClosed {
+            // Asked twice: the page of the order says what came of it.
+        }
+        return .seeOther("/orders/\(order.code)")
+    }
+
+    @Sendable private func calendar(_ request: Request, _ context: ShopContext) async throws
+        -> Response
+    {
+        let order = try await shop.orders.order(
+            code: try context.name("code"),
+            for: context.visitor,
+            secret: request.uri.queryParameters["key"].map(String.init)
+        )
+        let listing = try await shop.catalog.listing(id: order.eventId)
+        let papers = TicketPapers(order: order, tickets: [], listing: listing)
+        return .bytesResponse(
+            200,
+            Array(papers.calendar.utf8),
+            type: "text/calendar; charset=utf-8",
+            cache: .personal
+        )
     }
 
     private func account(of visitor: Visitor) async throws -> Account? {
@@ -186,7 +255,14 @@ struct CheckoutPages: Sendable {
     {
         seats.map { seat in
             [
-                "section": seat.section, "row": seat.row, "number": seat.number,
+                "place": TicketPapers.words(
+                    for: SeatMap.Place(
+                        label: seat.label,
+                        section: seat.section,
+                        row: seat.row,
+                        number: seat.number
+                    )
+                ),
                 "amount": Money(amount: seat.amount, currency: currency).description,
                 "fee": Money(amount: seat.fee, currency: currency).description,
             ]

@@ -6,7 +6,7 @@ struct EventPageModel {
 
     private var event: Event { listing.event }
     private var sale: Sale { event.sale(at: now) }
-    private var freeCount: Int { availability.freeCount(in: 0..<listing.map.seats.count) }
+    private var freeCount: Int { availability.freeCount }
     private var isOpen: Bool { sale == .open && freeCount > 0 }
 
     /// The values of a card in the list.
@@ -31,7 +31,7 @@ struct EventPageModel {
         values["time"] = date.clockTime
         values["body"] = event.body
         values["free"] = freeCount
-        values["total"] = listing.map.seats.count
+        values["total"] = listing.map.capacity
         values["max"] = event.maxPerOrder
         values["quantities"] = Array(1...max(1, event.maxPerOrder))
         values["tiers"] = listing.tiers.map { tier in
@@ -42,6 +42,7 @@ struct EventPageModel {
             ]
         }
         values["section"] = section?.code
+        if section == nil { values["standing"] = standing }
         values["map_title"] = section?.name ?? mapTitle(isSmall: isSmall)
         values["leads"] = !isSmall && section == nil
         values["drawing"] = drawing(section, isSmall: isSmall)
@@ -54,6 +55,21 @@ struct EventPageModel {
         return values
     }
 
+    private var standing: [[String: Any]] {
+        listing.map.sections.indices.compactMap { index in
+            let section = listing.map.sections[index]
+            let tier = listing.tierOfSection[index]
+            guard let capacity = section.standingCapacity else { return nil }
+            return [
+                "code": section.code, "name": section.name, "capacity": capacity,
+                "free": availability.standing[section.number] ?? 0, "slug": event.slug,
+                "price": Money(amount: tier.amount + tier.fee, currency: event.currency)
+                    .description,
+                "quantities": Array(1...max(1, event.maxPerOrder)),
+            ]
+        }
+    }
+
     private func mapTitle(isSmall: Bool) -> String {
         guard isOpen else { return isSmall ? "The seats" : "The sections" }
         return isSmall ? "Choose your seats" : "Choose a section"
@@ -62,11 +78,13 @@ struct EventPageModel {
     private func drawing(_ section: SeatMap.Section?, isSmall: Bool) -> String {
         let seats = SeatDrawing(listing: listing, availability: availability)
         if let section,
-            let index = listing.map.sections.firstIndex(where: { $0.code == section.code })
+            let index = listing.map.seatedSections.first(where: {
+                listing.map.sections[$0].code == section.code
+            })
         {
             return seats.draw([index])
         }
-        if isSmall { return seats.draw(Array(listing.map.sections.indices)) }
+        if isSmall { return seats.draw(listing.map.seatedSections) }
         return SectionDrawing(listing: listing, availability: availability).draw()
     }
 
@@ -74,7 +92,7 @@ struct EventPageModel {
         switch sale {
         case .open:
             if freeCount == 0 { return "Sold out" }
-            return freeCount * 10 < listing.map.seats.count ? "Few seats left" : "On sale"
+            return freeCount * 10 < listing.map.capacity ? "Few seats left" : "On sale"
         case .notYet: return "Opens soon"
         case .over: return "Sale ended"
         case .paused: return "Sale paused"
@@ -84,7 +102,7 @@ struct EventPageModel {
 
     private var badge: String {
         switch sale {
-        case .open: freeCount == 0 ? "" : freeCount * 10 < listing.map.seats.count ? "warn" : "good"
+        case .open: freeCount == 0 ? "" : freeCount * 10 < listing.map.capacity ? "warn" : "good"
         case .notYet, .paused: "warn"
         case .over, .cancelled: ""
         }

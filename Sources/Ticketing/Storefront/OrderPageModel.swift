@@ -2,6 +2,20 @@
 struct OrderPageModel {
     let order: Order
     let document: OrderDocument
+    /// What the visitor came with from a mail.
+    var secret: String?
+    var isRefundable = false
+
+    private static func words(_ seat: OrderDocument.Seat) -> String {
+        TicketPapers.words(
+            for: SeatMap.Place(
+                label: seat.label,
+                section: seat.section,
+                row: seat.row,
+                number: seat.number
+            )
+        )
+    }
 
     /// The state as a buyer would say it.
     static func words(for state: OrderState) -> String {
@@ -24,9 +38,16 @@ struct OrderPageModel {
             "expires": order.expiresAt.map { CalendarDate($0).clockTime + " UTC" } ?? "",
             "expires_at": order.expiresAt?.timestamp ?? "",
             "total": Money(amount: order.total, currency: order.currency).description,
+            "discount": order.discount > 0
+                ? Money(amount: order.discount, currency: order.currency).description : "",
+            "paid": Money(amount: order.total - order.refunded, currency: order.currency)
+                .description,
+            "has_tickets": document.seats.contains { $0.ticket == "valid" || $0.ticket == "used" },
+            "is_refundable": isRefundable,
+            "secret": secret.map { "?key=\($0)" } ?? "",
             "seats": document.seats.map { seat in
                 [
-                    "section": seat.section, "row": seat.row, "number": seat.number,
+                    "place": Self.words(seat),
                     "amount": Money(amount: seat.amount, currency: order.currency).description,
                     "fee": Money(amount: seat.fee, currency: order.currency).description,
                 ]
@@ -36,9 +57,11 @@ struct OrderPageModel {
     }
 
     private func ticket(_ seat: OrderDocument.Seat) -> [String: String]? {
-        guard let serial = seat.serial, let code = seat.code else { return nil }
+        guard let serial = seat.serial, let code = seat.code, seat.ticket != "void" else {
+            return nil
+        }
         return [
-            "section": seat.section, "row": seat.row, "number": seat.number, "holder": order.holder,
+            "place": Self.words(seat), "holder": seat.holder ?? order.holder,
             "serial": serial, "code": code,
             "qr": QRCode(code)?.svg(label: "Ticket \(serial)") ?? "",
         ]

@@ -9,6 +9,8 @@ enum SeatScript {
         const money = cents => (cents / 100).toFixed(2) + ' €';
         const free = document.getElementById('free');
         let tag = '';
+        let revision = -1;
+        let timer = 0;
 
         function show() {
           const list = document.getElementById('chosen');
@@ -46,31 +48,47 @@ enum SeatScript {
           show();
         }
 
-        function paint(states) {
-          for (const [seat, node] of seats) {
-            const state = (states[seat >> 2] >> ((seat & 3) * 2)) & 3;
-            if (node.classList.contains('s' + state)) continue;
-            node.classList.remove('s0', 's1', 's2', 's3');
-            node.classList.add('s' + state);
-            if (state !== 0 && chosen.delete(seat)) { node.classList.remove('mine'); show(); }
-            label(node, state);
-          }
+        function mark(seat, state) {
+          const node = seats.get(seat);
+          if (!node || node.classList.contains('s' + state)) return;
+          node.classList.remove('s0', 's1', 's2', 's3');
+          node.classList.add('s' + state);
+          if (state !== 0 && chosen.delete(seat)) { node.classList.remove('mine'); show(); }
+          label(node, state);
         }
 
         async function refresh() {
-          try {
-            const answer = await fetch(form.dataset.seats, { headers: { accept: 'application/octet-stream' } });
-            if (answer.ok && answer.headers.get('etag') !== tag) {
-              tag = answer.headers.get('etag');
-              const states = new Uint8Array(await answer.arrayBuffer());
-              paint(states);
-              let taken = 0;
-              for (const byte of states) for (let bits = byte; bits; bits >>= 2) if (bits & 3) taken += 1;
-              if (free) free.textContent = Number(free.dataset.total) - taken;
-            }
-          } finally {
-            setTimeout(refresh, document.hidden ? 15000 : 2500);
-          }
+          const answer = await fetch(form.dataset.seats, { headers: { accept: 'application/octet-stream' } });
+          if (!answer.ok || answer.headers.get('etag') === tag) return;
+          tag = answer.headers.get('etag');
+          revision = Number(tag.match(/-(\\d+)-raw/)?.[1] ?? -1);
+          const states = new Uint8Array(await answer.arrayBuffer());
+          for (const seat of seats.keys()) mark(seat, (states[seat >> 2] >> ((seat & 3) * 2)) & 3);
+        }
+
+        // Asked for again when the stream is away: then the page is a little late, and right.
+        function poll() {
+          clearTimeout(timer);
+          refresh().catch(() => {}).finally(() => { timer = setTimeout(poll, document.hidden ? 15000 : 2500); });
+        }
+
+        function listen() {
+          const stream = new EventSource(form.dataset.live);
+          stream.addEventListener('hello', event => {
+            clearTimeout(timer);
+            const hello = JSON.parse(event.data);
+            if (free) free.textContent = hello.free;
+            if (hello.revision !== revision) refresh().catch(() => {});
+          });
+          stream.addEventListener('seats', event => {
+            const change = JSON.parse(event.data);
+            if (free) free.textContent = change.free;
+            if (change.seats && change.previous === revision) {
+              revision = change.revision;
+              for (const [seat, state] of change.seats) mark(seat, state);
+            } else if (seats.size) refresh().catch(() => {});
+          });
+          stream.addEventListener('error', poll);
         }
 
         function step(node, key) {
@@ -97,7 +115,49 @@ enum SeatScript {
           });
         }
         show();
-        refresh();
+        poll();
+        if (window.EventSource) listen();
+        """
+}
+
+/// The figures of the sales board, kept fresh. Without it they are those of the moment the page was asked for.
+enum BoardScript {
+    static let text = """
+        const board = document.getElementById('board');
+        const chart = board.querySelector('.chart');
+        const make = (name, values) => {
+          const node = document.createElementNS('http://www.w3.org/2000/svg', name);
+          for (const [key, value] of Object.entries(values)) node.setAttribute(key, value);
+          return node;
+        };
+
+        function draw(minutes, currency) {
+          const most = Math.max(1, ...minutes.map(minute => minute.amount));
+          chart.replaceChildren(...minutes.slice(-60).map((minute, index) => {
+            const height = Math.max(1, Math.round(minute.amount * 110 / most));
+            const bar = make('rect', { x: index * 10 + 1, y: 120 - height, width: 8, height, rx: 1 });
+            const title = make('title', {});
+            title.textContent = `${minute.at.slice(11, 16)}: ${minute.orders}, ${minute.amount / 100} ${currency}`;
+            bar.append(title);
+            return bar;
+          }));
+        }
+
+        async function refresh() {
+          try {
+            const answer = await fetch(board.dataset.stats, { headers: { accept: 'application/json' } });
+            if (!answer.ok) return;
+            const figures = await answer.json();
+            for (const node of board.querySelectorAll('[data-figure]'))
+              node.textContent = figures[node.dataset.figure];
+            for (const node of board.querySelectorAll('[data-money]'))
+              node.textContent = `${(figures[node.dataset.money] / 100).toFixed(2)} ${figures.currency}`;
+            draw(figures.minutes, figures.currency);
+          } finally {
+            setTimeout(refresh, document.hidden ? 15000 : 2000);
+          }
+        }
+        setTimeout(refresh, 2000);
         """
 }
 

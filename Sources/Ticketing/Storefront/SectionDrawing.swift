@@ -34,7 +34,7 @@ struct SectionDrawing: Sendable {
     /// Sections whose codes begin alike, in the map's order.
     private func groups() -> [[Int]] {
         var groups: [(prefix: String, sections: [Int])] = []
-        for index in listing.map.sections.indices {
+        for index in listing.map.seatedSections {
             let prefix = String(listing.map.sections[index].code.prefix { $0.isLetter })
             if groups.last?.prefix == prefix {
                 groups[groups.count - 1].sections.append(index)

@@ -3,10 +3,6 @@ import Hummingbird
 
 /// The pages that are the same for everybody, and the forms on them.
 struct StorefrontRoutes: Sendable {
-    private struct HoldIdentifier: Decodable {
-        let id: String
-    }
-
     let shop: Shop
     let pages: Pages
     private let cache = PageCache()
@@ -73,6 +69,7 @@ struct StorefrontRoutes: Sendable {
         let form = try await request.form()
         let (visitor, cart) = Cart(shop: shop).visitor(for: request, context.visitor)
         do {
+            try visitor.requireAdmission(to: listing.event)
             let wanted = try wanted(form, in: listing)
             let answer = try await shop.holds.place(wanted, in: listing, for: visitor, key: nil)
             let hold = try JSON.decode(HoldIdentifier.self, from: answer.body)
@@ -93,6 +90,9 @@ struct StorefrontRoutes: Sendable {
             return .seats(Array(Set(numbers)).sorted())
         }
         guard let count = Int(form["qty"]) else { throw Problem.invalidBody("say how many seats") }
+        if let section = listing.map.section(code: form["standing"]) {
+            return .standing(section: section.number, count: count)
+        }
         return .best(
             BestAvailable.Wish(
                 count: count,
@@ -118,4 +118,9 @@ struct StorefrontRoutes: Sendable {
         )
         return .page(pages.render("event", page), status: problem.status)
     }
+}
+
+/// What the pages read of a hold that was just placed.
+struct HoldIdentifier: Decodable {
+    let id: String
 }

@@ -114,6 +114,18 @@ enum StyleSheet {
         .serial{font-family:ui-monospace,monospace;letter-spacing:.08em;color:var(--soft)}
         code{font-family:ui-monospace,monospace;overflow-wrap:anywhere;font-size:.85rem}
         .psp{background:var(--line)}
+        .figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(8rem,1fr));gap:.8rem;margin:1rem 0}
+        .figures div{background:var(--card);border:1px solid var(--line);border-radius:12px;padding:.8rem 1rem}
+        .figures dt{color:var(--soft);font-size:.85rem}
+        .figures dd{margin:0;font-size:1.35rem;font-weight:700;font-variant-numeric:tabular-nums}
+        .chart{width:100%;height:8rem;background:var(--card);border:1px solid var(--line);border-radius:12px}
+        .chart rect,.share .sold{fill:var(--accent)}
+        .share{display:block;width:100%;height:.6rem;background:var(--line);border-radius:4px}
+        .share .held{fill:var(--warn)}
+        .share .kept{fill:var(--soft)}
+        .verdict{font-size:1.6rem;font-weight:700}
+        .verdict.good{color:var(--good)}
+        .verdict.warn{color:var(--warn)}
         @media(max-width:52rem){.columns{grid-template-columns:minmax(0,1fr)}.rail{position:static}}
         @media(prefers-reduced-motion:no-preference){.seat,.card{transition:fill .2s,border-color .2s}}
         @media print{.bar,footer,nav,.actions,details{display:none}.ticket{break-inside:avoid}}

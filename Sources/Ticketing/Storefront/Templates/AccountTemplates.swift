@@ -12,7 +12,8 @@ enum AccountTemplates {
         <label>Password <input type="password" name="password" autocomplete="current-password" required
         maxlength="200"></label>
         <button class="primary">Sign in</button>
-        <p>No account? <a href="/register">Make one</a>. You can also buy without.</p>
+        <p>No account? <a href="/register">Make one</a>. You can also buy without.
+        <a href="/forgot">Forgot the password?</a></p>
         </form>
         {{/content}}
         {{/layout}}
@@ -30,6 +31,50 @@ enum AccountTemplates {
         <label>Password <input type="password" name="password" autocomplete="new-password" required minlength="10"
         maxlength="200"></label>
         <button class="primary">Make the account</button>
+        </form>
+        {{/content}}
+        {{/layout}}
+        """
+
+    static let forgot = """
+        {{<layout}}
+        {{$title}}Forgot the password{{/title}}
+        {{$content}}
+        <form class="narrow" method="post" action="/forgot">
+        <h1>Forgot the password</h1>
+        {{#notice}}<p class="notice" role="status">{{notice}}</p>{{/notice}}
+        <label>E-mail <input type="email" name="email" autocomplete="username" required maxlength="254"></label>
+        <button class="primary">Send a link</button>
+        </form>
+        {{/content}}
+        {{/layout}}
+        """
+
+    static let reset = """
+        {{<layout}}
+        {{$title}}Choose a new password{{/title}}
+        {{$content}}
+        <form class="narrow" method="post" action="/reset">
+        <h1>Choose a new password</h1>
+        {{#notice}}<p class="notice" role="alert">{{notice}}</p>{{/notice}}
+        <input type="hidden" name="token" value="{{token}}">
+        <label>Password <input type="password" name="password" autocomplete="new-password" required minlength="10"
+        maxlength="200"></label>
+        <button class="primary">Set the password</button>
+        </form>
+        {{/content}}
+        {{/layout}}
+        """
+
+    static let verify = """
+        {{<layout}}
+        {{$title}}Confirm your address{{/title}}
+        {{$content}}
+        <form class="narrow" method="post" action="/verify">
+        <h1>Confirm your address</h1>
+        {{#notice}}<p class="notice" role="alert">{{notice}}</p>{{/notice}}
+        <input type="hidden" name="token" value="{{token}}">
+        <button class="primary">It is mine</button>
         </form>
         {{/content}}
         {{/layout}}

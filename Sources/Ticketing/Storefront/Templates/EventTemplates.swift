@@ -51,7 +51,8 @@ enum EventTemplates {
         <aside class="rail">
         {{#is_open}}
         <form id="choice" method="post" action="/e/{{slug}}/holds" data-limit="{{max}}"
-        data-seats="/api/v1/events/{{slug}}/seats" hidden>
+        data-seats="/api/v1/events/{{slug}}/seats"
+        data-live="/api/v1/events/{{slug}}/live{{#section}}?section={{section}}{{/section}}" hidden>
         <h2>Your seats</h2>
         <ul id="chosen" aria-live="polite"></ul>
         <p class="total">Total <output id="total"></output></p>
@@ -59,6 +60,15 @@ enum EventTemplates {
         <button class="primary" id="hold" disabled>Hold these seats</button>
         </form>
         {{> best}}
+        {{#standing}}
+        <form method="post" action="/e/{{slug}}/holds">
+        <h2>{{name}}</h2>
+        <p>{{free}} of {{capacity}} places free · <span class="price">{{price}}</span></p>
+        <input type="hidden" name="standing" value="{{code}}">
+        <label>Places <select name="qty">{{#quantities}}<option>{{.}}</option>{{/quantities}}</select></label>
+        <button>Take places</button>
+        </form>
+        {{/standing}}
         {{/is_open}}
         {{^is_open}}<h2>{{state}}</h2><p>Tickets cannot be bought at the moment.</p>{{/is_open}}
         </aside>

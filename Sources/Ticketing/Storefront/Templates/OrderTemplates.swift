@@ -23,6 +23,8 @@ enum OrderTemplates {
         maxlength="254"></label>{{/account}}
         <label>Name on the tickets <input name="holder" autocomplete="name" required maxlength="120"
         value="{{name}}"></label>
+        <label>Voucher, if you have one <input name="voucher" autocomplete="off" maxlength="32"
+        value="{{voucher}}"></label>
         <button class="primary">Order and pay {{total}}</button>
         </form>
         </div>
@@ -36,9 +38,10 @@ enum OrderTemplates {
     static let seats = """
         <table class="seats">
         <thead><tr><th scope="col">Seat</th><th scope="col">Price</th><th scope="col">Fee</th></tr></thead>
-        <tbody>{{#seats}}<tr><td>{{section}}, row {{row}}, seat
-        {{number}}</td><td>{{amount}}</td><td>{{fee}}</td></tr>{{/seats}}</tbody>
-        <tfoot><tr><th scope="row">Total</th><td colspan="2">{{total}}</td></tr></tfoot>
+        <tbody>{{#seats}}<tr><td>{{place}}</td><td>{{amount}}</td><td>{{fee}}</td></tr>{{/seats}}</tbody>
+        <tfoot>{{#discount}}
+        <tr><th scope="row">Voucher</th><td colspan="2">-{{discount}}</td></tr>{{/discount}}
+        <tr><th scope="row">Total</th><td colspan="2">{{total}}</td></tr></tfoot>
         </table>
         """
 
@@ -65,12 +68,17 @@ enum OrderTemplates {
         {{#tickets}}
         <section class="ticket">
         <div class="qr">{{{qr}}}</div>
-        <div><h3>{{section}}, row {{row}}, seat {{number}}</h3>
+        <div><h3>{{place}}</h3>
         <p>{{holder}}</p><p class="serial">{{serial}}</p>
         <details><summary>Code as text</summary><code>{{code}}</code></details></div>
         </section>
         {{/tickets}}
+        {{#has_tickets}}<p class="actions"><a href="/orders/{{code}}/tickets.pdf{{secret}}">Tickets as PDF</a>
+        <a href="/orders/{{code}}/event.ics{{secret}}">Add to calendar</a></p>{{/has_tickets}}
         {{> seatlist}}
+        {{#is_refundable}}<details><summary>Give the tickets back</summary>
+        <form method="post" action="/orders/{{code}}/refund"><p>The seats go on sale again and {{paid}} go back to
+        you.</p><button>Give all tickets back</button></form></details>{{/is_refundable}}
         {{/is_pending}}
         {{/content}}
         {{/layout}}

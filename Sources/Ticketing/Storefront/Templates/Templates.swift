@@ -7,7 +7,10 @@ enum Templates {
         ("orders", OrderTemplates.orders), ("seatlist", OrderTemplates.seats),
         ("login", AccountTemplates.login),
         ("register", AccountTemplates.register), ("problem", AccountTemplates.problem),
-        ("pay", AccountTemplates.pay),
+        ("pay", AccountTemplates.pay), ("forgot", AccountTemplates.forgot),
+        ("reset", AccountTemplates.reset), ("verify", AccountTemplates.verify),
+        ("admin", AdminTemplates.list), ("board", AdminTemplates.board),
+        ("door", AdminTemplates.door),
     ]
 
     private static let layout = """

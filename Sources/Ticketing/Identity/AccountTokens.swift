@@ -1,0 +1,54 @@
+/// The secrets in the links that we mail. The database knows only their hashes.
+enum AccountTokens {
+    /// What a link is for.
+    enum Purpose: Int64, Sendable {
+        case verify = 1
+        case reset = 2
+
+        /// How long the link works.
+        var lifetime: Milliseconds { self == .verify ? Span.day : Span.hour }
+    }
+
+    /// Notes a token that is about to be mailed.
+    static func issue(
+        _ token: String,
+        _ purpose: Purpose,
+        user: Int64,
+        at now: Milliseconds,
+        _ connection: SQLConnection
+    ) throws {
+        try connection.run(
+            "INSERT INTO user_tokens(token_hash, user_id, purpose, expires_at, used_at) VALUES(?, ?, ?, ?, NULL)",
+            [Token.hash(token), user, purpose.rawValue, now + purpose.lifetime]
+        )
+    }
+
+    /// The account behind a token that has not run out, used or not; nil if there is none.
+    static func user(
+        _ token: String,
+        _ purpose: Purpose,
+        at now: Milliseconds,
+        _ connection: SQLConnection
+    ) throws -> Int64? {
+        guard token.utf8.count == 43 else { return nil }
+        return try connection.first(
+            "SELECT user_id FROM user_tokens WHERE token_hash = ? AND purpose = ? AND expires_at > ?",
+            [Token.hash(token), purpose.rawValue, now]
+        ) { try $0.integer(0) }
+    }
+
+    /// The account behind a token, for the first who asks.
+    static func use(
+        _ token: String,
+        _ purpose: Purpose,
+        at now: Milliseconds,
+        _ connection: SQLConnection
+    ) throws -> Int64? {
+        guard let user = try user(token, purpose, at: now, connection) else { return nil }
+        let changed = try connection.run(
+            "UPDATE user_tokens SET used_at = ? WHERE token_hash = ? AND used_at IS NULL",
+            [now, Token.hash(token)]
+        )
+        return changed == 1 ? user : nil
+    }
+}

@@ -1,0 +1,57 @@
+/// Knows how to do each job.
+struct JobHandler: Sendable {
+    struct Unknown: Error {}
+
+    let database: Database
+    let catalog: EventCatalog
+    let provider: any PaymentProvider
+    let sessions: SessionStore
+    let transport: any MailTransport
+    let mail: ShopMail
+    let clock: WallClock
+
+    /// Does a job and returns the name of its effect; nil if there was nothing to do any more.
+    func perform(_ job: JobRunner.Job) async throws -> String? {
+        guard let topic = Outbox.Topic(rawValue: job.topic) else { throw Unknown() }
+        switch topic {
+        case .mailVerify:
+            return try await send(mail.verification(to: job.reference, token: job.payload))
+        case .mailReset: return try await send(mail.reset(to: job.reference, token: job.payload))
+        case .cancelPayment:
+            try await provider.cancel(job.reference)
+            return "psp.cancel-\(job.reference)"
+        case .endSession:
+            try await sessions.mirror?.remove(job.reference)
+            return nil
+        case .mailTickets, .mailRefund, .mailSorry, .mailReminder:
+            return try await sendAboutOrder(topic, job)
+        }
+    }
+
+    private func sendAboutOrder(_ topic: Outbox.Topic, _ job: JobRunner.Job) async throws
+        -> String?
+    {
+        let order = try await database.read { try OrderRows.order(code: job.reference, $0) }
+        guard let order else { return nil }
+        let listing = try await catalog.listing(id: order.eventId)
+        let title = listing.event.title
+        switch topic {
+        case .mailTickets:
+            let tickets = try await database.read { try OrderRows.tickets(of: order.id, $0) }
+            let papers = TicketPapers(order: order, tickets: tickets, listing: listing)
+            guard let pdf = papers.pdf() else { return nil }
+            return try await send(mail.tickets(papers, pdf: pdf))
+        case .mailRefund:
+            return try await send(mail.refund(order, title: title, identifier: job.payload))
+        case .mailReminder:
+            guard order.state == .pending else { return nil }
+            return try await send(mail.reminder(order, title: title))
+        default: return try await send(mail.sorry(order, title: title))
+        }
+    }
+
+    private func send(_ message: MailMessage) async throws -> String {
+        try await transport.send(message, at: clock.now())
+        return message.identifier
+    }
+}

@@ -1,0 +1,142 @@
+import CCairo
+
+/// The tickets of an order as a document, one to a page, drawn by cairo: its fonts know names from everywhere.
+enum TicketPDF {
+    /// What one page says.
+    struct Page: Sendable {
+        let title: String
+        let when: String
+        let venue: String
+        let place: String
+        let price: String
+        let holder: String
+        let serial: String
+        let order: String
+        /// What the square code says.
+        let code: String
+    }
+
+    private static let width = 420.0
+    private static let height = 595.0
+    private static let margin = 36.0
+
+    /// Collects what cairo writes.
+    private final class Output {
+        var bytes: [UInt8] = []
+    }
+
+    /// The document's bytes; nil if cairo cannot make it.
+    static func document(_ pages: [Page]) -> [UInt8]? {
+        let output = Output()
+        let context = unsafe Unmanaged.passUnretained(output).toOpaque()
+        let surface = unsafe cairo_pdf_surface_create_for_stream(
+            { context, data, count in
+                guard let context = unsafe context, let data = unsafe data else {
+                    return CAIRO_STATUS_WRITE_ERROR
+                }
+                let output = unsafe Unmanaged<Output>.fromOpaque(context).takeUnretainedValue()
+                unsafe output.bytes.append(
+                    contentsOf: UnsafeBufferPointer(start: data, count: Int(count))
+                )
+                return CAIRO_STATUS_SUCCESS
+            },
+            context,
+            width,
+            height
+        )
+        let cairo = unsafe cairo_create(surface)
+        defer {
+            unsafe cairo_destroy(cairo)
+            unsafe cairo_surface_destroy(surface)
+        }
+        guard let cairo = unsafe cairo else { return nil }
+        unsafe cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_CREATOR, "bookme")
+        for page in pages {
+            unsafe draw(page, on: cairo)
+            unsafe cairo_show_page(cairo)
+        }
+        unsafe cairo_surface_finish(surface)
+        guard unsafe cairo_surface_status(surface) == CAIRO_STATUS_SUCCESS else { return nil }
+        return withExtendedLifetime(output) { output.bytes }
+    }
+
+    private static func draw(_ page: Page, on cairo: OpaquePointer) {
+        unsafe cairo_set_source_rgb(cairo, 0.56, 0.18, 0.34)
+        unsafe cairo_rectangle(cairo, 0, 0, width, 10)
+        unsafe cairo_fill(cairo)
+        var y = 64.0
+        unsafe write(page.title, at: y, size: 20, isBold: true, on: cairo)
+        y += 24
+        unsafe write(page.when, at: y, size: 11, on: cairo)
+        y += 16
+        unsafe write(page.venue, at: y, size: 11, on: cairo)
+        y += 36
+        unsafe write(page.place, at: y, size: 17, isBold: true, on: cairo)
+        y += 22
+        unsafe write(page.holder, at: y, size: 11, on: cairo)
+        y += 16
+        unsafe write(page.price, at: y, size: 11, on: cairo)
+        let side = 250.0
+        unsafe draw(page.code, left: (width - side) / 2, top: y + 24, side: side, on: cairo)
+        unsafe write(
+            "Order \(page.order) · \(page.serial)",
+            at: height - 44,
+            size: 9,
+            on: cairo
+        )
+        unsafe write(
+            "One person, one entry. The code is checked at the door.",
+            at: height - 30,
+            size: 9,
+            on: cairo
+        )
+    }
+
+    private static func write(
+        _ text: String,
+        at y: Double,
+        size: Double,
+        isBold: Bool = false,
+        on cairo: OpaquePointer
+    ) {
+        unsafe cairo_set_source_rgb(cairo, 0.1, 0.1, 0.12)
+        unsafe cairo_select_font_face(
+            cairo,
+            "sans-serif",
+            CAIRO_FONT_SLANT_NORMAL,
+            isBold ? CAIRO_FONT_WEIGHT_BOLD : CAIRO_FONT_WEIGHT_NORMAL
+        )
+        var extents = cairo_text_extents_t()
+        unsafe cairo_set_font_size(cairo, size)
+        unsafe cairo_text_extents(cairo, text, &extents)
+        // A long title becomes smaller and stays on the page.
+        let room = width - 2 * margin
+        if extents.width > room { unsafe cairo_set_font_size(cairo, size * room / extents.width) }
+        unsafe cairo_move_to(cairo, margin, y)
+        unsafe cairo_show_text(cairo, text)
+    }
+
+    private static func draw(
+        _ code: String,
+        left: Double,
+        top: Double,
+        side: Double,
+        on cairo: OpaquePointer
+    ) {
+        guard let qr = QRCode(code) else { return }
+        let module = side / Double(qr.size + 8)
+        unsafe cairo_set_source_rgb(cairo, 0, 0, 0)
+        for row in 0..<qr.size {
+            for column in 0..<qr.size where qr.isDark(column, row) {
+                unsafe cairo_rectangle(
+                    cairo,
+                    left + Double(column + 4) * module,
+                    top + Double(row + 4) * module,
+                    module,
+                    module
+                )
+            }
+        }
+        unsafe cairo_fill(cairo)
+    }
+}

@@ -1,0 +1,11 @@
+/// A hold of known seats with everything that placing it writes, worked out before it waits for its turn.
+struct HoldClaim: Sendable {
+    let hold: Hold
+    let createdAt: Milliseconds
+    /// How many seats the visitor may hold at the event at a time.
+    let limit: Int
+    let key: IdempotencyKey?
+    let answer: Answer
+
+    var seats: [Int] { hold.items.seats }
+}

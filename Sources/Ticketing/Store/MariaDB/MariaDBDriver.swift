@@ -1,0 +1,174 @@
+import CMariaDB
+import Dispatch
+import Foundation
+import Synchronization
+
+/// MariaDB or MySQL: a few threads of our own, each with one connection, since the library blocks.
+///
+/// Writing threads take what waits, up to a batch, and commit it as one transaction.
+final class MariaDBDriver: DatabaseDriver {
+    private typealias Read = @Sendable (Result<MariaDBConnection, SQLError>) -> Void
+
+    private static let writerCount = 4
+    private static let readerCount = 4
+    private static let readLimit = 512
+    private static let attemptLimit = 4
+
+    private let address: MariaDBAddress
+    private let queue: WriteQueue
+    private let writes = DispatchSemaphore(value: 0)
+    private let reads = DispatchSemaphore(value: 0)
+    private let waitingReads = Mutex<[Read]>([])
+    private let isClosed = Atomic(false)
+    private let running = DispatchGroup()
+
+    init(_ address: MariaDBAddress, batchLimit: Int) {
+        self.address = address
+        queue = WriteQueue(batchLimit: batchLimit)
+        // Once before any thread uses the library.
+        _ = mysql_server_init(0, nil, nil)
+        for number in 0..<Self.writerCount { start("writer-\(number)") { $0.write() } }
+        for number in 0..<Self.readerCount { start("reader-\(number)") { $0.serveReads() } }
+    }
+
+    private func start(_ name: String, _ work: @escaping @Sendable (MariaDBDriver) -> Void) {
+        running.enter()
+        let thread = Thread { [self] in
+            work(self)
+            running.leave()
+        }
+        thread.name = name
+        thread.stackSize = 1 << 20
+        thread.start()
+    }
+
+    var dialect: SQLDialect { .mariadb }
+    var statistics: WriteQueue.Statistics { queue.statistics }
+
+    func submit(_ job: WriteJob) {
+        guard !isClosed.load(ordering: .acquiring), queue.add(job) != .refused else {
+            return job.settle(SQLError.busy)
+        }
+        writes.signal()
+    }
+
+    func read<Value: Sendable>(_ body: @escaping @Sendable (SQLConnection) throws -> Value)
+        async throws -> Value
+    {
+        try await withCheckedThrowingContinuation { continuation in
+            let read: Read = { connection in
+                continuation.resume(
+                    with: Result {
+                        let connection = try connection.get()
+                        try connection.begin(.read)
+                        defer { connection.rollBack() }
+                        return try body(SQLConnection(connection))
+                    }
+                )
+            }
+            let isAccepted = waitingReads.withLock { waiting in
+                guard waiting.count < Self.readLimit, !isClosed.load(ordering: .acquiring) else {
+                    return false
+                }
+                waiting.append(read)
+                return true
+            }
+            if isAccepted { reads.signal() } else { continuation.resume(throwing: SQLError.busy) }
+        }
+    }
+
+    func prepare<Value>(_ body: (SQLConnection) throws -> Value) throws -> Value {
+        let connection = try MariaDBConnection(address, for: .write)
+        try connection.begin(.write)
+        do {
+            let session = SQLConnection(connection)
+            let value = try body(session)
+            try session.close()
+            try connection.commit()
+            return value
+        } catch {
+            connection.rollBack()
+            throw error
+        }
+    }
+
+    func close() throws {
+        isClosed.store(true, ordering: .releasing)
+        for _ in 0..<Self.writerCount { writes.signal() }
+        for _ in 0..<Self.readerCount { reads.signal() }
+        running.wait()
+    }
+
+    /// The thread's connection, made anew if it was lost.
+    private func use(
+        _ connection: inout MariaDBConnection?,
+        for purpose: MariaDBConnection.Purpose
+    ) throws(SQLError) -> MariaDBConnection {
+        if let connection, !connection.isLost { return connection }
+        connection = nil
+        let fresh = try MariaDBConnection(address, for: purpose)
+        connection = fresh
+        return fresh
+    }
+
+    private func serveReads() {
+        var connection: MariaDBConnection?
+        while true {
+            reads.wait()
+            let read = waitingReads.withLock { $0.isEmpty ? nil : $0.removeFirst() }
+            guard let read else {
+                if isClosed.load(ordering: .acquiring) { return }
+                continue
+            }
+            do throws(SQLError) {
+                read(.success(try use(&connection, for: .read)))
+            } catch {
+                read(.failure(error))
+            }
+        }
+    }
+
+    private func write() {
+        var connection: MariaDBConnection?
+        while true {
+            writes.wait()
+            guard let batch = queue.nextBatch() else {
+                if isClosed.load(ordering: .acquiring) { return }
+                continue
+            }
+            let failure = commit(batch, &connection)
+            for job in batch { job.settle(failure) }
+        }
+    }
+
+    /// Commits a batch; a deadlock undoes all of it, so all of it runs again, and at last one by one.
+    private func commit(_ batch: [WriteJob], _ connection: inout MariaDBConnection?) -> SQLError? {
+        var failure: SQLError?
+        for _ in 0..<Self.attemptLimit {
+            do throws(SQLError) {
+                try commitOnce(batch, use(&connection, for: .write))
+                return nil
+            } catch {
+                connection?.rollBack()
+                failure = error
+                guard error == .deadlock else { return error }
+            }
+        }
+        return failure == .deadlock ? .busy : failure
+    }
+
+    private func commitOnce(_ batch: [WriteJob], _ connection: MariaDBConnection)
+        throws(SQLError)
+    {
+        try connection.begin(.write)
+        do {
+            try WriteBatch.run(batch, on: SQLConnection(connection))
+        } catch let error as SQLError {
+            // A connection that was lost before its commit committed nothing.
+            throw connection.isLost ? .busy : error
+        } catch {
+            throw .other("\(error)")
+        }
+        try connection.commit()
+    }
+}

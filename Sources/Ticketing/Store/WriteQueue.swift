@@ -1,0 +1,127 @@
+import Synchronization
+
+/// One write on its way to a commit. An engine may run it several times before one commit holds.
+struct WriteJob: Sendable {
+    /// Runs the body in a savepoint of its own and keeps the outcome.
+    let attempt: @Sendable (SQLConnection) -> Void
+    /// Answers the caller, with what went wrong about the commit.
+    let settle: @Sendable (_ commitFailure: (any Error)?) -> Void
+    /// Set for a hold, which may be placed together with others in fewer statements.
+    var claim: HoldClaim?
+    /// Takes the outcome of a hold that was placed together with others.
+    var accept: @Sendable (Answer) -> Void = { _ in }
+}
+
+/// Writes that wait for the next commit, first come first served.
+final class WriteQueue: Sendable {
+    /// Counts since the start.
+    struct Statistics: Sendable {
+        var commitCount = 0
+        var writeCount = 0
+        var refusedCount = 0
+    }
+
+    private struct State {
+        var waiting: [WriteJob] = []
+        var isDraining = false
+        var statistics = Statistics()
+    }
+
+    /// How many writes may wait before new ones are turned away.
+    private static let waitingLimit = 8192
+
+    private let batchLimit: Int
+    private let state = Mutex(State())
+
+    init(batchLimit: Int) { self.batchLimit = max(1, batchLimit) }
+
+    var statistics: Statistics { state.withLock { $0.statistics } }
+
+    /// What became of a write that was handed in.
+    enum Reception {
+        case refused
+        /// Somebody is at work and will come to it.
+        case queued
+        /// Nobody is at work.
+        case needsDraining
+    }
+
+    /// Takes a write; a refused one is not settled.
+    func add(_ job: WriteJob) -> Reception {
+        state.withLock { state in
+            guard state.waiting.count < Self.waitingLimit else {
+                state.statistics.refusedCount += 1
+                return .refused
+            }
+            state.waiting.append(job)
+            defer { state.isDraining = true }
+            return state.isDraining ? .queued : .needsDraining
+        }
+    }
+
+    /// The writes of the next commit; nil if nobody waits, which ends the draining.
+    func nextBatch() -> [WriteJob]? {
+        state.withLock { state in
+            guard !state.waiting.isEmpty else {
+                state.isDraining = false
+                return nil
+            }
+            let batch = Array(state.waiting.prefix(batchLimit))
+            state.waiting.removeFirst(batch.count)
+            state.statistics.commitCount += 1
+            state.statistics.writeCount += batch.count
+            return batch
+        }
+    }
+}
+
+/// Runs the writes of one commit, the same way on every engine.
+enum WriteBatch {
+    /// Runs all jobs in the caller's transaction. Throws if the engine gave the transaction up: then nothing happened.
+    static func run(_ jobs: [WriteJob], on connection: SQLConnection) throws {
+        let claims = jobs.indices.filter { jobs[$0].claim != nil }
+        var done: Set<Int> = []
+        if claims.count > 1 {
+            let together = claims.compactMap { jobs[$0].claim }
+            let answers = try? connection.savepoint { try HoldBatch.place(together, connection) }
+            try checkStanding(connection)
+            for (index, answer) in zip(claims, answers ?? []) {
+                guard let answer else { continue }
+                jobs[index].accept(answer)
+                done.insert(index)
+            }
+        }
+        for index in jobs.indices where !done.contains(index) {
+            jobs[index].attempt(connection)
+            try checkStanding(connection)
+        }
+        try connection.close()
+    }
+
+    /// A full disk or a deadlock makes an engine give up everything.
+    private static func checkStanding(_ connection: SQLConnection) throws {
+        guard connection.isInsideTransaction else { throw SQLError.deadlock }
+    }
+}
+
+/// Keeps what a body returned until its commit is known.
+final class WriteOutcome<Value: Sendable>: Sendable {
+    private let stored = Mutex<Result<Value, any Error>?>(nil)
+
+    /// Runs the body in a savepoint.
+    func attempt(_ body: @Sendable (SQLConnection) throws -> Value, on connection: SQLConnection) {
+        let result = Result { try connection.savepoint { try body(connection) } }
+        stored.withLock { $0 = result }
+    }
+
+    /// Takes a value that was made otherwise.
+    func accept(_ value: Value) { stored.withLock { $0 = .success(value) } }
+
+    /// The body's value; its own error first, since it changed nothing and does not depend on the commit.
+    func result(unless commitFailure: (any Error)?) -> Result<Value, any Error> {
+        let stored = stored.withLock { $0 }
+        if case .failure(let error) = stored { return .failure(error) }
+        if let commitFailure { return .failure(commitFailure) }
+        return stored ?? .failure(SQLError.inconsistent("a write that never ran"))
+    }
+}

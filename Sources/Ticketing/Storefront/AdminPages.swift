@@ -1,0 +1,117 @@
+import HTTPTypes
+import Hummingbird
+
+/// The house's pages: how a sale goes, what waits for people, and the door.
+struct AdminPages: Sendable {
+    let shop: Shop
+    let pages: Pages
+
+    func add(to router: Router<ShopContext>) {
+        router.get("admin", use: list)
+        router.get("admin/events/:slug", use: board)
+        router.post("admin/events/:slug/status", use: setStatus)
+        router.post("admin/jobs/:id/replay", use: replay)
+        router.get("door", use: door)
+        router.post("door", use: admit)
+    }
+
+    @Sendable private func list(_ request: Request, _ context: ShopContext) async throws -> Response {
+        try context.require(.admin)
+        var rows: [[String: Any]] = []
+        for listing in try await shop.catalog.listings() {
+            let availability = try await shop.board.availability(of: listing)
+            rows.append([
+                "slug": listing.event.slug, "title": listing.event.title,
+                "sale": listing.event.sale(at: shop.clock.now()).rawValue,
+                "free": availability.freeCount, "capacity": listing.map.capacity,
+            ])
+        }
+        let dead = try await shop.jobs.dead().map { job in
+            [
+                "id": String(job.id), "topic": job.topic, "ref": job.reference,
+                "error": job.lastError ?? "",
+            ]
+        }
+        let values: [String: Any] = ["events": rows, "dead": dead]
+        return .page(pages.render("admin", values, visitor: context.visitor))
+    }
+
+    @Sendable private func board(_ request: Request, _ context: ShopContext) async throws
+        -> Response
+    {
+        try context.require(.admin)
+        let listing = try await shop.catalog.listing(slug: try context.name("slug"))
+        let figures = try await SalesBoard(shop: shop).figures(of: listing)
+        let model = SalesBoardModel(figures: figures, title: listing.event.title)
+        return .page(pages.render("board", model.values, visitor: context.visitor))
+    }
+
+    @Sendable private func setStatus(_ request: Request, _ context: ShopContext) async throws
+        -> Response
+    {
+        try context.require(.admin)
+        let event = try await shop.catalog.listing(slug: try context.name("slug")).event
+        let status: EventStatus =
+            try await request.form()["status"] == "open" ? .published : .paused
+        guard event.status != .cancelled else { throw Problem.saleClosed(.cancelled) }
+        try await shop.database.write { connection in
+            try connection.run(
+                "UPDATE events SET status = ? WHERE id = ?",
+                [status.rawValue, event.id]
+            )
+            connection.touch(event: event.id)
+        }
+        try await shop.audit.note(
+            "event \(status.name)",
+            by: context.visitor.sessionHash,
+            about: "event \(event.id)"
+        )
+        return .seeOther("/admin/events/\(event.slug)")
+    }
+
+    @Sendable private func replay(_ request: Request, _ context: ShopContext) async throws
+        -> Response
+    {
+        try context.require(.admin)
+        _ = try await shop.jobs.replay(try context.identifier("id"))
+        return .seeOther("/admin")
+    }
+
+    @Sendable private func door(_ request: Request, _ context: ShopContext) async throws -> Response {
+        try context.require(.door, .admin)
+        return .page(pages.render("door", [:], visitor: context.visitor))
+    }
+
+    @Sendable private func admit(_ request: Request, _ context: ShopContext) async throws
+        -> Response
+    {
+        try context.require(.door, .admin)
+        let form = try await request.form()
+        let gate = String((form["gate"].isEmpty ? "door" : form["gate"]).prefix(40))
+        let scan = DoorDesk.Scan(
+            qr: form["qr"].trimmed,
+            gate: gate,
+            event: nil,
+            at: nil
+        )
+        let listings = try await shop.door.listings(of: [scan])
+        let result = try await shop.database.write { try shop.door.admit(scan, listings, $0) }
+        let words = [
+            "ok": "Welcome", "already": "Used already", "void": "Not valid any more",
+            "invalid": "Not a ticket of ours",
+        ]
+        let values: [String: Any] = [
+            "gate": gate, "result": words[result.result] ?? result.result,
+            "badge": result.result == "ok" ? "good" : "warn", "holder": result.holder ?? "",
+            "place": result.label ?? "", "first": result.firstAt ?? "",
+        ]
+        return .page(pages.render("door", values, visitor: context.visitor))
+    }
+}
+
+extension String {
+    /// Without blanks at both ends, as they come with a code that was copied.
+    fileprivate var trimmed: String {
+        String(drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed())
+    }
+}

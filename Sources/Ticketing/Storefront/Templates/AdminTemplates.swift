@@ -1,0 +1,74 @@
+/// The house's pages.
+enum AdminTemplates {
+    static let list = """
+        {{<layout}}
+        {{$title}}The house{{/title}}
+        {{$content}}
+        <h1>The house</h1>
+        <table><thead><tr><th scope="col">Event</th><th scope="col">Sale</th><th scope="col">Free</th></tr></thead>
+        <tbody>{{#events}}<tr><td><a href="/admin/events/{{slug}}">{{title}}</a></td><td>{{sale}}</td>
+        <td>{{free}} of {{capacity}}</td></tr>{{/events}}</tbody></table>
+        <h2>Jobs that were given up</h2>
+        {{^dead}}<p>None.</p>{{/dead}}
+        <ul class="cards">{{#dead}}<li class="card"><h3>{{topic}} {{ref}}</h3><p>{{error}}</p>
+        <form method="post" action="/admin/jobs/{{id}}/replay"><button>Try again</button></form></li>{{/dead}}</ul>
+        <p><a href="/door">The door</a></p>
+        {{/content}}
+        {{/layout}}
+        """
+
+    static let board = """
+        {{<layout}}
+        {{$title}}{{title}}, sales{{/title}}
+        {{$head}}<script type="module" src="{{assets.board_js}}"></script>{{/head}}
+        {{$content}}
+        <p><a href="/admin">All events</a></p>
+        <h1>{{title}}</h1>
+        <div id="board" data-stats="/api/v1/admin/events/{{slug}}/stats">
+        <dl class="figures">
+        <div><dt>Sold</dt><dd data-figure="sold">{{sold}}</dd></div>
+        <div><dt>Held</dt><dd data-figure="held">{{held}}</dd></div>
+        <div><dt>Free</dt><dd data-figure="free">{{free}}</dd></div>
+        <div><dt>Kept back</dt><dd data-figure="blocked">{{blocked}}</dd></div>
+        <div><dt>Revenue</dt><dd data-money="revenue">{{revenue}}</dd></div>
+        <div><dt>Refunded</dt><dd data-money="refunded">{{refunded}}</dd></div>
+        <div><dt>Checked in</dt><dd data-figure="checked_in">{{checked_in}}</dd></div>
+        <div><dt>Watching</dt><dd data-figure="viewers">{{viewers}}</dd></div>
+        <div><dt>Jobs waiting</dt><dd data-figure="jobs_waiting">{{waiting}}</dd></div>
+        <div><dt>Jobs given up</dt><dd data-figure="jobs_dead">{{dead}}</dd></div>
+        </dl>
+        {{{bar}}}
+        <h2>Revenue by minute</h2>
+        {{{chart}}}
+        </div>
+        <form class="actions" method="post" action="/admin/events/{{slug}}/status">
+        <p>The sale is <strong>{{sale}}</strong>.</p>
+        {{#is_open}}<button name="status" value="pause">Pause the sale</button>{{/is_open}}
+        {{#is_paused}}<button class="primary" name="status" value="open">Go on selling</button>{{/is_paused}}
+        </form>
+        <h2>Sections</h2>
+        <table class="sections"><thead><tr><th scope="col">Section</th><th scope="col">Sold</th>
+        <th scope="col">Held</th><th scope="col">Free</th></tr></thead>
+        <tbody>{{#sections}}<tr><th scope="row">{{name}} {{{bar}}}</th><td>{{sold}}</td><td>{{held}}</td>
+        <td>{{free}}</td></tr>{{/sections}}</tbody></table>
+        <p><a href="/api/v1/admin/events/{{slug}}/ledger">Ledger (NDJSON)</a></p>
+        {{/content}}
+        {{/layout}}
+        """
+
+    static let door = """
+        {{<layout}}
+        {{$title}}Door{{/title}}
+        {{$content}}
+        <form class="narrow" method="post" action="/door">
+        <h1>Door</h1>
+        {{#result}}<p class="verdict {{badge}}" role="status">{{result}}</p>
+        {{#holder}}<p>{{holder}} · {{place}}</p>{{/holder}}{{#first}}<p>First at {{first}}</p>{{/first}}{{/result}}
+        <label>Code <input name="qr" autocomplete="off" autofocus required maxlength="200"></label>
+        <label>Gate <input name="gate" maxlength="40" value="{{gate}}"></label>
+        <button class="primary">Let in</button>
+        </form>
+        {{/content}}
+        {{/layout}}
+        """
+}

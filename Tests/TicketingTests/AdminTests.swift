@@ -1,0 +1,156 @@
+import Testing
+
+@testable import Ticketing
+
+struct AdminTests {
+    private static let map = """
+        {"venue":{"slug":"barn","name":"Barn","city":"Faro","tz":"Europe/Lisbon"},"sections":[
+        {"code":"A","name":"Seats","rows":[{"row":"1","seats":["1","2","3"]}]},
+        {"code":"F","name":"Floor","standing":40}]}
+        """
+
+    private static func event(map: String, slug: String = "dance") -> String {
+        """
+        {"slug":"\(slug)","map":"\(map)","title":"Dance","starts_at":"2026-12-24T20:00:00Z",
+        "sales_open_at":"2026-01-01T00:00:00Z","tiers":[{"number":1,"name":"All","amount":1000,"fee":50}],
+        "sections":{"A":1,"F":1}}
+        """
+    }
+
+    @Test func `The house imports a map, puts an event on sale, pauses it and keeps seats back`()
+        async throws
+    {
+        try await RunningShop.run { shop in
+            let client = shop.client
+            let admin = try await shop.signIn("root@example.com", role: .admin)
+            let user = try await shop.signIn("ana@example.com")
+            #expect(try await client.post("/api/v1/admin/maps", json: Self.map, user).status == 403)
+            let map = try await client.post("/api/v1/admin/maps", json: Self.map, admin)
+            #expect(map.status == 201)
+            let json = Self.event(map: map.member("map"))
+            let keyed = admin.merging(["idempotency-key": "event-1"]) { $1 }
+            let event = try await client.post("/api/v1/admin/events", json: json, keyed)
+            #expect(event.status == 201, "\(event.body)")
+            let again = try await client.post("/api/v1/admin/events", json: json, keyed)
+            #expect(again.body == event.body)
+            #expect(try await client.post("/api/v1/admin/events", json: json, admin).status == 409)
+            let path = "/api/v1/events/dance/holds"
+            let standing = try await client.post(path, json: #"{"ga":{"section":"F","qty":2}}"#)
+            #expect(standing.status == 201, "\(standing.body)")
+            let block = #"{"seats":["A-1-2"]}"#
+            let blocks = "/api/v1/admin/events/dance/blocks"
+            #expect(try await client.post(blocks, json: block, admin).status == 201)
+            #expect(try await client.post(path, json: block).member("type") == "seats-taken")
+            #expect(
+                try await client.post("/api/v1/admin/events/dance/pause", json: "", admin).status
+                    == 200
+            )
+            shop.fixture.clock.advance(by: 2 * Span.second)
+            #expect(
+                try await client.post(path, json: #"{"seats":["A-1-1"]}"#).member("type")
+                    == "sale-closed"
+            )
+            let stats = try await client.get("/api/v1/admin/events/dance/stats", admin)
+            #expect(stats.body.contains("\"blocked\":1"))
+            #expect(stats.body.contains("\"held\":2"))
+        }
+    }
+
+    @Test(arguments: [
+        "{}", #"{"venue":{"slug":"A B","name":"n","city":"c","tz":"UTC"},"sections":[]}"#,
+        #"{"venue":{"slug":"a","name":"n","city":"c","tz":"UTC"},"sections":[{"code":"A","name":"n"}]}"#,
+        #"{"venue":{"slug":"a","name":"n","city":"c","tz":"UTC"},"sections":[{"code":"A","name":"n","standing":-1}]}"#,
+    ])
+    func `A map that cannot be sold from is refused`(json: String) async throws {
+        try await RunningShop.run { shop in
+            let admin = try await shop.signIn("root@example.com", role: .admin)
+            let answer = try await shop.client.post("/api/v1/admin/maps", json: json, admin)
+            #expect(answer.status == 400, "\(answer.body)")
+        }
+    }
+
+    @Test func `Seats given away cost nothing and are tickets like any other`() async throws {
+        try await RunningShop.run { shop in
+            let admin = try await shop.signIn("root@example.com", role: .admin)
+            let json =
+                #"{"seats":["ST-A-1","ST-A-2"],"email":"press@example.com","holder":"Press"}"#
+            let order = try await shop.client.post(
+                "/api/v1/admin/events/evening/orders",
+                json: json,
+                admin
+            )
+            #expect(order.status == 201, "\(order.body)")
+            #expect(order.member("state") == "paid")
+            #expect(order.body.contains("\"total\":0"))
+            let code = order.member("code")
+            let pdf = try await shop.client.get("/api/v1/orders/\(code)/tickets.pdf", admin)
+            #expect(pdf["content-type"] == "application/pdf")
+            #expect(pdf.body.hasPrefix("%PDF-"))
+            let serial = order.member("serial")
+            let svg = try await shop.client.get("/api/v1/tickets/\(serial).svg", admin)
+            #expect(svg["content-type"] == "image/svg+xml")
+            #expect(try await shop.client.get("/api/v1/tickets/\(serial).svg").status == 404)
+        }
+    }
+
+    /// What the newest job of a kind would mail.
+    private static func token(_ topic: Outbox.Topic, _ fixture: ShopFixture) async throws -> String {
+        let token = try await fixture.shop.database.read { connection in
+            try connection.first(
+                "SELECT payload FROM outbox WHERE topic = ? ORDER BY id DESC",
+                [topic.rawValue]
+            ) { try $0.text(0) }
+        }
+        return try #require(token)
+    }
+
+    @Test(arguments: Engine.tested)
+    func `Accounts are confirmed by mail and get a new password by mail`(engine: Engine)
+        async throws
+    {
+        let fixture = try await ShopFixture(on: engine)
+        let credentials = Credentials(shop: fixture.shop)
+        try await credentials.register(
+            email: "eva@example.com",
+            name: "Eva",
+            password: "first password"
+        )
+        let proof = try await Self.token(.mailVerify, fixture)
+        await #expect(throws: Problem.tokenInvalid) {
+            try await fixture.shop.accounts.reset(proof, password: "second password")
+        }
+        try await fixture.shop.accounts.verify(proof)
+        #expect(try await fixture.count("SELECT COUNT(*) FROM users WHERE verified_at > 0") == 1)
+
+        let email = try #require(EmailAddress("eva@example.com"))
+        let first = try await credentials.login(
+            email: email.text,
+            password: "first password",
+            replacing: nil
+        )
+        try await fixture.shop.accounts.requestReset(email)
+        try await fixture.shop.accounts.requestReset(try #require(EmailAddress("no@body.pt")))
+        let token = try await Self.token(.mailReset, fixture)
+        try await credentials.reset(token: token, password: "second password")
+        await #expect(throws: Problem.tokenInvalid) {
+            try await credentials.reset(token: token, password: "third password")
+        }
+        let cookie = first.cookie.dropFirst(15).prefix(43)
+        #expect(try await fixture.shop.sessions.session(token: String(cookie)) == nil)
+        await #expect(throws: Problem.invalidCredentials) {
+            try await credentials.login(
+                email: email.text,
+                password: "first password",
+                replacing: nil
+            )
+        }
+        let second = try await credentials.login(
+            email: email.text,
+            password: "second password",
+            replacing: nil
+        )
+        #expect(try await fixture.shop.sessions.sessions(of: second.account.id).count == 1)
+        #expect(try await fixture.shop.jobs.work() == 2)
+        #expect(try fixture.mails().count == 2)
+    }
+}

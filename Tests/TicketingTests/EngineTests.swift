@@ -1,0 +1,90 @@
+import Testing
+
+@testable import Ticketing
+
+@Suite(.enabled(if: MariaDBServer.isInstalled, "mariadb-server is not installed"))
+struct EngineTests {
+    private static func withNumbers(_ body: (Database) async throws -> Void) async throws {
+        let database = try Database(url: try MariaDBServer.freshDatabase())
+        try database.prepare { connection in
+            try connection.run(
+                "CREATE TABLE numbers(x INT NOT NULL PRIMARY KEY, y INT NOT NULL, note TEXT NULL, CHECK(y < 1000))"
+            )
+            try connection.run("INSERT INTO numbers VALUES(1, 0, NULL), (2, 0, NULL)")
+        }
+        try await body(database)
+        try database.close()
+    }
+
+    @Test func `Skipping duplicates skips nothing else`() async throws {
+        try await Self.withNumbers { database in
+            let sql = "INSERT OR IGNORE INTO numbers(x, y) VALUES(?, ?)"
+            let skipped = try await database.write { try $0.run(sql, [1, 5]) }
+            let added = try await database.write { try $0.run(sql, [3, 5]) }
+            #expect([skipped, added] == [0, 1])
+            await #expect(throws: SQLError.check) {
+                try await database.write { try $0.run(sql, [4, 1000]) }
+            }
+            await #expect(throws: SQLError.unique) {
+                try await database.write { try $0.run("INSERT INTO numbers(x, y) VALUES(1, 1)") }
+            }
+        }
+    }
+
+    @Test func `Writers that wait for each other in a circle are run again and lose nothing`()
+        async throws
+    {
+        try await Self.withNumbers { database in
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for number in 0..<80 {
+                    group.addTask {
+                        try await database.write { connection in
+                            for row in number.isMultiple(of: 2) ? [1, 2] : [2, 1] {
+                                try connection.run(
+                                    "UPDATE numbers SET y = y + 1 WHERE x = ?",
+                                    [row]
+                                )
+                            }
+                        }
+                    }
+                }
+                try await group.waitForAll()
+            }
+            let sums = try await database.read { connection in
+                try connection.rows("SELECT y FROM numbers ORDER BY x") { try $0.int(0) }
+            }
+            #expect(sums == [80, 80])
+        }
+    }
+
+    @Test func `Texts of any length and script come back as they went in`() async throws {
+        try await Self.withNumbers { database in
+            for text in ["", "é 王芳 🎭", String(repeating: "ab", count: 5000), "'; DROP TABLE numbers; --"] {
+                try await database.write {
+                    try $0.run("UPDATE numbers SET note = ? WHERE x = 1", [text])
+                }
+                let found = try await database.read {
+                    try $0.first("SELECT note FROM numbers WHERE x = ?", [1]) { try $0.text(0) }
+                }
+                #expect(found == text)
+            }
+            let sum = try await database.read {
+                try $0.first("SELECT SUM(x), note FROM numbers WHERE x > 5 GROUP BY note") {
+                    try $0.int(0)
+                }
+            }
+            #expect(sum == nil)
+        }
+    }
+
+    @Test func `A server that cannot be reached is busy, not broken`() async throws {
+        let database = try Database(url: "mysql://nobody@127.0.0.1:1/none")
+        await #expect(throws: SQLError.busy) {
+            try await database.write { try $0.run("SELECT 1") }
+        }
+        await #expect(throws: SQLError.busy) {
+            try await database.read { try $0.first("SELECT 1") { try $0.int(0) } }
+        }
+        try database.close()
+    }
+}

@@ -1,0 +1,83 @@
+import Testing
+
+@testable import Ticketing
+
+struct RefundTests {
+    private static func paidOrder(_ fixture: ShopFixture, _ seats: [Int]) async throws -> Order {
+        let order = try await fixture.order(try await fixture.hold(seats))
+        try await fixture.shop.till.pay(try await fixture.startPayment(order), with: .accepted)
+        return try await fixture.reload(order)
+    }
+
+    private static func request(
+        _ fixture: ShopFixture,
+        _ selection: RefundDesk.Selection,
+        _ order: Order,
+        key: String
+    ) async throws -> Answer {
+        try await fixture.shop.refunds.request(
+            selection,
+            of: order,
+            in: try await fixture.listing(),
+            byBuyer: true,
+            key: try ShopFixture.key(key)
+        )
+    }
+
+    @Test(arguments: Engine.tested)
+    func `A ticket given back frees its seat at once, and its money follows once`(engine: Engine)
+        async throws
+    {
+        let fixture = try await ShopFixture(on: engine)
+        let order = try await Self.paidOrder(fixture, [4, 5])
+        let tickets = try await fixture.shop.database.read {
+            try OrderRows.tickets(of: order.id, $0)
+        }
+        let one = RefundDesk.Selection.serials([try #require(tickets.first).serial])
+        let answers = try await withThrowingTaskGroup(of: Answer.self) { group in
+            for _ in 0..<5 {
+                group.addTask { try await Self.request(fixture, one, order, key: "part") }
+            }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(Set(answers.map(\.body)).count == 1)
+        #expect(try await fixture.reload(order).state == .partiallyRefunded)
+        _ = try await fixture.hold([4], for: ShopFixture.guest("bea"))
+        #expect(try await fixture.shop.refunds.work() == 1)
+        #expect(try await fixture.reload(order).refunded == 4750)
+        _ = try await Self.request(fixture, .all, order, key: "rest")
+        #expect(try await fixture.shop.refunds.work() == 1)
+        let refunded = try await fixture.reload(order)
+        #expect(refunded.state == .refunded)
+        #expect(refunded.refunded == 9500)
+        #expect(try await fixture.count("SELECT refunded FROM sandbox_intents") == 9500)
+        #expect(try await fixture.count("SELECT units FROM buyer_quota") == 0)
+    }
+
+    @Test func `A second request for the same tickets is refused`() async throws {
+        let fixture = try await ShopFixture()
+        let order = try await Self.paidOrder(fixture, [0])
+        _ = try await Self.request(fixture, .all, order, key: "one")
+        await #expect(throws: Problem.orderClosed) {
+            try await Self.request(fixture, .all, order, key: "two")
+        }
+        #expect(try await fixture.count("SELECT COUNT(*) FROM refunds") == 1)
+    }
+
+    @Test func `In the last week before the event only the house gives money back`() async throws {
+        let fixture = try await ShopFixture()
+        let order = try await Self.paidOrder(fixture, [0])
+        fixture.clock.advance(by: 25 * Span.day)
+        await #expect(throws: Problem.refundClosed) {
+            try await Self.request(fixture, .all, order, key: "late")
+        }
+        let answer = try await fixture.shop.refunds.request(
+            .all,
+            of: order,
+            in: try await fixture.listing(),
+            byBuyer: false,
+            key: nil
+        )
+        #expect(answer.status == 201)
+    }
+}
