@@ -8,6 +8,6 @@ struct Gateway: ParsableCommand {
         abstract:
             "An edge gateway: TLS, firewall, limits, sessions, waiting room, cache, load balancing.",
         version: "haniel \(Version.number)",
-        subcommands: [Serve.self, Check.self, Config.self, Certs.self, Version.self]
+        subcommands: [Serve.self, Check.self, Config.self, Room.self, Certs.self, Version.self]
     )
 }

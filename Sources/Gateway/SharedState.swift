@@ -35,7 +35,10 @@ final class SharedState: Sendable {
             )
         )
         redis = try Self.redisClients(configuration.redis)
-        rooms = try RoomRegistry(configuration, redis: redis)
+        let log = ServiceLog(level: configuration.log.level)
+        rooms = try RoomRegistry(configuration, redis: redis, limiter: rateLimiter) {
+            log.warning("\($0)", $1)
+        }
         counters = (0..<workerCount).map { _ in WorkerCounters() }
         current = Mutex(nil)
         accessLog = try Self.open(configuration.log.access)

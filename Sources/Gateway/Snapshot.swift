@@ -27,12 +27,7 @@ final class Snapshot: Sendable {
         rules = Self.loadRules(configuration.rules, &problems)
         tls = Self.loadCertificates(configuration, shared, &problems)
         upstreams = Self.resolveUpstreams(configuration.upstreams, shared, &problems)
-        rooms = configuration.rooms.map { room in
-            GuardedRoom(
-                room,
-                room: shared.rooms.room(room, isOnlyRoom: configuration.rooms.count == 1)
-            )
-        }
+        rooms = Self.openRooms(configuration, shared, &problems)
         sessionPolicy = SessionPolicy(configuration.sessions, upstreams: upstreams, &problems)
         var context = RouteContext()
         context.upstreams = Dictionary(upstreams.map { ($0.name, $0) }) { first, _ in first }
@@ -54,6 +49,30 @@ final class Snapshot: Sendable {
         clientAddress = ClientAddressStage(configuration.clientAddress)
         deadlines = Deadlines(configuration.timeouts)
         guard problems.isEmpty else { throw SnapshotError(problems: problems) }
+    }
+
+    private static func openRooms(
+        _ configuration: Configuration,
+        _ shared: SharedState,
+        _ problems: inout [String]
+    ) -> [GuardedRoom] {
+        do throws(SnapshotError) {
+            let secrets = try RoomRegistry.secrets(configuration)
+            return configuration.rooms.map { room in
+                GuardedRoom(
+                    room,
+                    room: shared.rooms.room(
+                        room,
+                        in: configuration,
+                        secrets: secrets,
+                        &problems
+                    )
+                )
+            }
+        } catch {
+            problems += error.problems
+            return []
+        }
     }
 
     private static func loadRules(_ rules: Configuration.Rules, _ problems: inout [String])

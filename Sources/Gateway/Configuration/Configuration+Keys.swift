@@ -20,6 +20,8 @@ extension Configuration: ConfigurationSection {
             .init("cache", \.cache, .section),
             .init("redis", \.redis, .section),
             .init("signing_secret", \.signingSecret, .optional(.path)),
+            .init("former_signing_secrets", \.formerSigningSecrets, .list(.path)),
+            .init("state", \.state, .optional(.path)),
             .init("upstreams", \.upstreams, .list(.section)),
             .init("routes", \.routes, .list(.section), required: true),
             .init("log", \.log, .section),

@@ -125,7 +125,7 @@ struct GatewayServer {
             ("cache", old.cache != new.cache),
             ("redis", old.redis != new.redis),
             ("log", old.log != new.log),
-            ("signing_secret", old.signingSecret != new.signingSecret),
+            ("state", old.state != new.state),
         ]
         let keys = differences.filter(\.1).map(\.0)
         guard !keys.isEmpty else { return }

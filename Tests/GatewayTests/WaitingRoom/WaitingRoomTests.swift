@@ -105,7 +105,7 @@ struct WaitingRoomTests {
             #expect(await visitor.visit(scene.room).isProxied)
         }
         let admission = visitor.admission
-        await scene.pass(milliseconds: 10_000)
+        await scene.pass(milliseconds: 10_300)
         var other = SceneVisitor()
         #expect(await other.visit(scene.room).isProxied)
         visitor.admission = admission
@@ -187,7 +187,7 @@ struct WaitingRoomTests {
     }
 
     @Test func `A closed room takes no newcomer and tells nobody to come back`() async {
-        let scene = RoomScene { $0.mode = .closed }
+        let scene = RoomScene { $0.mode = .draining }
         var visitor = SceneVisitor()
         let answer = await visitor.visit(scene.room)
         #expect(answer.status == 503)
