@@ -43,8 +43,8 @@ final class Exchange {
     var transaction: Transaction?
     /// The part of the content that the rules have read, which the upstream gets first.
     let inspectedBody = OutputBuffer(limitBytes: .max)
-    /// Fields that stages add to whatever response there will be; names in lower case.
-    var addedFields: [(name: StaticString, value: String)] = []
+    /// Fields that stages add to whatever response there will be.
+    let addedFields = AddedFields()
     /// What happened on the way, for the access log.
     var trace = ExchangeTrace()
 
@@ -66,7 +66,7 @@ final class Exchange {
         isPersonal = false
         forwarding = nil
         if !inspectedBody.isEmpty { inspectedBody.removeAll() }
-        if !addedFields.isEmpty { addedFields.removeAll(keepingCapacity: true) }
+        addedFields.removeAll()
         trace = ExchangeTrace()
     }
 
@@ -74,7 +74,7 @@ final class Exchange {
     func releaseStorage() {
         head.release()
         inspectedBody.removeAll()
-        addedFields = []
+        addedFields.release()
     }
 
     /// The id as 32 hexadecimal digits: the reference on error pages, `X-Request-ID` to the upstream,

@@ -72,7 +72,7 @@ struct ResponseWriter {
     ) async throws(Failure) -> Bool {
         hit.appendHead(to: output)
         append(fields: response.fields)
-        append(fields: exchange.addedFields)
+        appendAddedFields()
         appendConnection(keepsAlive)
         let gathered = hit.body.prefix(max(0, Self.gatheredBytes - output.count))
         output.append(gathered)
@@ -172,7 +172,7 @@ struct ResponseWriter {
         _ keepsAlive: Bool
     ) {
         append(fields: response.fields)
-        append(fields: exchange.addedFields)
+        appendAddedFields()
         date.append(to: output)
         if ending == .chunked {
             output.append("transfer-encoding: chunked\r\n")
@@ -193,6 +193,10 @@ struct ResponseWriter {
 
     private func append(fields: [(name: StaticString, value: String)]) {
         for field in fields { output.appendField(field.name, field.value) }
+    }
+
+    private func appendAddedFields() {
+        exchange.addedFields.forEach { name, value in output.appendField(name, value) }
     }
 
     // MARK: Sending

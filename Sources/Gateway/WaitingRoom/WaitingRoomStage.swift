@@ -6,8 +6,13 @@ struct WaitingRoomStage {
     let rooms: [GuardedRoom]
 
     /// Answers the paths under `/.wr/`, which are the gateway's own wherever there is a room; nil for any other path.
+    @inline(__always)
     func endpoint(_ exchange: Exchange) async -> Response? {
         guard !rooms.isEmpty, exchange.head.target.path.hasPrefix("/.wr") else { return nil }
+        return await answerEndpoint(exchange)
+    }
+
+    private func answerEndpoint(_ exchange: Exchange) async -> Response? {
         exchange.hidesRoomCookies = true
         let target = exchange.head.target
         guard rooms.contains(where: { $0.isAt(exchange.head) }),
@@ -17,8 +22,12 @@ struct WaitingRoomStage {
     }
 
     /// The waiting page or its JSON for a visitor whose turn has not come; nil lets the request pass.
+    @inline(__always)
     func admit(_ exchange: Exchange, _ route: Route) async -> Response? {
-        guard !rooms.isEmpty else { return nil }
+        rooms.isEmpty ? nil : await enter(exchange, route)
+    }
+
+    private func enter(_ exchange: Exchange, _ route: Route) async -> Response? {
         exchange.hidesRoomCookies = true
         guard let guarded = guardedRoom(for: exchange, route) else { return nil }
         let room = guarded.room
@@ -33,7 +42,7 @@ struct WaitingRoomStage {
         case .proxy(let session, let setCookies):
             exchange.roomSession = session
             exchange.isPersonal = !setCookies.isEmpty
-            for cookie in setCookies { exchange.addedFields.append(("set-cookie", cookie)) }
+            for cookie in setCookies { exchange.addedFields.append("set-cookie", cookie) }
             return nil
         case .answer(let answer):
             var response = Response(answer)
@@ -44,33 +53,45 @@ struct WaitingRoomStage {
 
     /// Does what the backend says with `Waiting-Room-Command` about the visitor it just served, and notes what it says
     /// about itself.
+    @inline(__always)
     func obey(_ response: Response, _ exchange: Exchange, _ route: Route) async {
         guard !rooms.isEmpty, case .upstream(let upstream) = response.source,
             let room = guardedRoom(for: exchange, route)?.room
         else { return }
-        room.latency.note(
-            nanoseconds: exchange.trace.upstreamNanoseconds,
-            status: response.status
-        )
-        if let text = upstream.head.fields.first(named: "waiting-room-inventory")?.string,
-            let told = RoomInventory.parse(text)
-        {
-            room.inventory.note(
-                remaining: told.remaining,
-                perVisitor: told.perVisitor,
-                now: room.environment.now()
-            )
-        }
+        note(upstream, status: response.status, exchange, room)
         guard let session = exchange.roomSession,
             let command = upstream.head.first(of: .waitingRoomCommand)
         else { return }
+        await obey(command, session, exchange, room)
+    }
+
+    private func note(
+        _ upstream: UpstreamResponse,
+        status: Int,
+        _ exchange: Exchange,
+        _ room: WaitingRoom
+    ) {
+        room.latency.note(nanoseconds: exchange.trace.upstreamNanoseconds, status: status)
+        guard let text = upstream.head.fields.first(named: "waiting-room-inventory")?.string,
+            let told = RoomInventory.parse(text)
+        else { return }
+        let now = room.environment.now()
+        room.inventory.note(remaining: told.remaining, perVisitor: told.perVisitor, now: now)
+    }
+
+    private func obey(
+        _ command: ByteView,
+        _ session: SessionID,
+        _ exchange: Exchange,
+        _ room: WaitingRoom
+    ) async {
         let cookies = await room.command(
             command.string,
             session: session,
             isSecure: exchange.isSecure
         )
         if cookies?.isEmpty == false { exchange.isPersonal = true }
-        for cookie in cookies ?? [] { exchange.addedFields.append(("set-cookie", cookie)) }
+        for cookie in cookies ?? [] { exchange.addedFields.append("set-cookie", cookie) }
     }
 
     private func guardedRoom(for exchange: Exchange, _ route: Route) -> GuardedRoom? {
