@@ -15,6 +15,8 @@ final class SharedState: Sendable {
     let rooms: RoomRegistry
     /// Each worker's connection to Redis; nil if none is configured.
     let redis: WorkerRedisClients?
+    /// Limits that gateways share; nil without a Redis.
+    let limitLeases: LimitLeases?
     let reloads = ReloadRecord()
 
     private let servers = Mutex<[String: ServerState]>([:])
@@ -35,6 +37,7 @@ final class SharedState: Sendable {
             )
         )
         redis = try Self.redisClients(configuration.redis)
+        limitLeases = redis.map { LimitLeases($0) }
         let log = ServiceLog(level: configuration.log.level)
         rooms = try RoomRegistry(configuration, redis: redis, limiter: rateLimiter) {
             log.warning("\($0)", $1)

@@ -13,6 +13,7 @@ final class Snapshot: Sendable {
     let tls: TLSServerContext?
     let upstreams: [Upstream]
     let rooms: [GuardedRoom]
+    let limits: [LimitPolicy]
     let clientAddress: ClientAddressStage
     let deadlines: Deadlines
     let sessionPolicy: SessionPolicy?
@@ -31,10 +32,8 @@ final class Snapshot: Sendable {
         sessionPolicy = SessionPolicy(configuration.sessions, upstreams: upstreams, &problems)
         var context = RouteContext()
         context.upstreams = Dictionary(upstreams.map { ($0.name, $0) }) { first, _ in first }
-        context.limits = Dictionary(configuration.rateLimits.map { ($0.name, LimitPolicy($0)) }) {
-            first,
-            _ in first
-        }
+        limits = configuration.rateLimits.map { LimitPolicy($0) }
+        context.limits = Dictionary(limits.map { ($0.limit.name, $0) }) { first, _ in first }
         context.rooms = Dictionary(configuration.rooms.enumerated().map { ($1.name, $0) }) {
             first,
             _ in first

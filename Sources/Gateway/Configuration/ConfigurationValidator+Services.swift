@@ -12,6 +12,10 @@ extension ConfigurationValidator {
         if sessions.store == .redis, configuration.redis.url == nil {
             report(.redisMissing, "sessions.store", "`store: redis` needs `redis.url`")
         }
+        for (index, limit) in configuration.rateLimits.enumerated()
+        where limit.gateways > 1 && configuration.redis.url == nil {
+            report(.redisMissing, "rate_limits[\(index)].gateways", "a shared limit needs `redis.url`")
+        }
         guard sessions.store == .off else { return }
         for (index, route) in configuration.routes.enumerated() where route.session != .none {
             report(

@@ -10,6 +10,7 @@ struct Metrics {
         addRequests(to: &text)
         addLosses(to: &text)
         addUpstreams(to: &text)
+        addLimits(to: &text)
         addRooms(to: &text)
         addConfiguration(to: &text)
         return text.lines

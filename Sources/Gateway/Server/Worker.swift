@@ -127,6 +127,7 @@ final class Worker: @unchecked Sendable {
             snapshot: snapshot,
             limits: LimitStage(
                 limiter: shared.rateLimiter,
+                leases: shared.limitLeases,
                 reactor: reactor
             ),
             inspection: InspectionStage(snapshot, log: securityLog, counters: counters),

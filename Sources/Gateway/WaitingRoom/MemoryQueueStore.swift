@@ -41,8 +41,9 @@ final class MemoryQueueStore: QueueStore {
             return
         }
         let control = RoomControl(text: record.control, version: 1)
-        // More than a gateway of this size can number in that time; unused numbers cost nothing.
-        let gap = 20_000 * min(max(unrecordedSeconds, 1), 50)
+        // The journal has every number that was given out, unless the machine itself went down: then more than a
+        // gateway of this size can number in that time, since unused numbers cost nothing.
+        let gap = record.knowsSessions ? 0 : 20_000 * min(max(unrecordedSeconds, 1), 50)
         // Requests of the last moment may have put ends off that were not written again.
         record.sessions = record.sessions.map { ($0.0, $0.1 + 1_500) }
         let machine = WaitingRoomStateMachine(
@@ -70,14 +71,20 @@ final class MemoryQueueStore: QueueStore {
 
     func join(aliveUntil: Int64, now: Int64) async throws(QueueStoreError) -> QueuePlace? {
         state.withLock { state in
-            state.machine.join(aliveUntil: aliveUntil, now: now).map {
-                QueuePlace(epoch: state.machine.epoch, position: $0)
+            guard let position = state.machine.join(aliveUntil: aliveUntil, now: now) else {
+                return nil
             }
+            state.journal?.issued(position)
+            return QueuePlace(epoch: state.machine.epoch, position: position)
         }
     }
 
     func register(opensAt: Int64, now: Int64) async throws(QueueStoreError) -> Int64? {
-        state.withLock { $0.machine.register(opensAt: opensAt, now: now) }
+        state.withLock { state in
+            guard let count = state.machine.register(opensAt: opensAt, now: now) else { return nil }
+            state.journal?.registered(count, opensAt: opensAt)
+            return count
+        }
     }
 
     func provision(now: Int64) -> ProvisionalPlace {

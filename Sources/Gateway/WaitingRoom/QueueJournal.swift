@@ -77,6 +77,10 @@ final class QueueJournal {
         append("A \(position) \(session.text) \(until)\n")
     }
 
+    func issued(_ tail: Int64) { append("T \(tail)\n") }
+
+    func registered(_ count: Int64, opensAt: Int64) { append("R \(opensAt) \(count)\n") }
+
     func left(_ session: SessionID) { append("L \(session.text)\n") }
 
     func gaveUp(_ position: Int64) { append("G \(position)\n") }
@@ -120,6 +124,17 @@ final class QueueJournal {
             record.serving = max(record.serving, position)
             record.spent.insert(position)
             sessions[session] = until
+        case "T" where words.count == 2:
+            guard let tail = Int64(words[1]), (1..<1 << 40).contains(tail) else { return }
+            record.tail = max(record.tail, tail)
+        case "R" where words.count == 3:
+            guard let opensAt = Int64(words[1]), let count = Int64(words[2]),
+                opensAt >= record.registration.opensAt, count < 1 << 40
+            else { return }
+            if opensAt > record.registration.opensAt {
+                record.registration = QueueDraw(opensAt: opensAt)
+            }
+            record.registration.count = max(record.registration.count, count)
         case "L" where words.count == 2:
             if let session = SessionID(text: Array(words[1].utf8)) { sessions[session] = nil }
         case "G" where words.count == 2:

@@ -25,7 +25,7 @@ extension RedisQueueFunctions {
           for _, name in ipairs({
             'tail', 'serving', 'floor', 'hold', 'rdebt', 'edebt', 'next', 'active', 'reserved', 'gfrom', 'gto',
             'gtail', 'guntil', 'seen', 'recovery', 'lost', 'settle', 'regat', 'regs', 'dat', 'dbase', 'dcount',
-            'entered', 'noshow', 'passed', 'placed'
+            'entered', 'noshow', 'passed', 'placed', 'departed'
           }) do
             pairs[#pairs + 1] = name
             pairs[#pairs + 1] = 0
@@ -225,14 +225,17 @@ extension RedisQueueFunctions {
         local function alive(keys, args)
           local r, failure = load(keys, args)
           if not r then return failure end
-          local bytes = args[4]
+          local bytes, blocks = args[4], {}
           for index = 1, #bytes - 15, 16 do
             local high, low, later, time = struct.unpack('>I4I4I4I4', bytes, index)
             local position = high * 4294967296 + low
             if position > r.serving and position <= r.tail then
-              mark(r, position, (later * 4294967296 + time) * 100)
+              local number = math.floor(position / BLOCK)
+              blocks[number] = blocks[number] or {}
+              table.insert(blocks[number], {position % BLOCK, (later * 4294967296 + time) * 100})
             end
           end
+          for number, marks in pairs(blocks) do mark_block(r, number, marks) end
           save(r)
           return answer(r, 0, 0)
         end
@@ -288,22 +291,29 @@ extension RedisQueueFunctions {
           return answer(r, number and 1 or 0, tonumber(number or 0))
         end
 
-        -- Also says who left of late and which nodes there are.
+        -- whether to say which nodes there are, and that this one is; also says who left of late.
         local function tick(keys, args)
           local r, failure = load(keys, args)
           if not r then return failure end
-          redis.call('ZADD', r.gw_, r.now, r.node)
+          local before, left, nodes = r.regat + r.dat + r.settle, {}, {}
           draw(r)
           settle(r)
-          if r.now >= r.next then
-            redis.call('ZREMRANGEBYSCORE', r.gw_, '-inf', r.now - r.lease - 5000)
+          local isDue = r.now >= r.next or r.regat + r.dat + r.settle ~= before
+          if isDue then
             expire(r)
             pass_grace(r)
             release(r)
+            save(r)
+          else
+            redis.call('HSET', r.st, 'seen', r.seen)
           end
-          save(r)
-          local left = redis.call('ZRANGE', r.dep_, 0, 999)
-          return {answer(r, 0, 0), left, redis.call('ZRANGE', r.gw_, 0, 99)}
+          if r.now - r.departed < r.departure + 1000 then left = redis.call('ZRANGE', r.dep_, 0, 999) end
+          if args[4] == '1' then
+            redis.call('ZADD', r.gw_, r.now, r.node)
+            redis.call('ZREMRANGEBYSCORE', r.gw_, '-inf', r.now - r.lease - 5000)
+            nodes = redis.call('ZRANGE', r.gw_, 0, 99)
+          end
+          return {answer(r, 0, 0), left, nodes}
         end
 
 
@@ -370,6 +380,7 @@ extension RedisQueueFunctions {
             redis.call('HDEL', r.own_, args[4], args[4] .. ':end')
             redis.call('ZREM', r.fresh_, args[4])
             redis.call('ZADD', r.dep_, r.now + r.departure, args[4])
+            r.departed = r.now
             r.next = 0
           end
           count(r)

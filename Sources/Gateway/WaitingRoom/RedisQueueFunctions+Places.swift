@@ -36,6 +36,29 @@ extension RedisQueueFunctions {
           if units(time) > unpacked(r, bytes, 1) then redis.call('SETRANGE', key, offset, packed(r, time)) end
         end
 
+        -- Marks many places of one block with two commands.
+        local function mark_block(r, number, marks)
+          table.sort(marks, function(a, b) return a[1] < b[1] end)
+          local first, last = marks[1][1], marks[#marks][1]
+          local key = sibling(r.st, 'alv:' .. number)
+          local bytes = redis.call('GETRANGE', key, 4 * first, 4 * last + 3)
+          bytes = bytes .. string.rep('\\000', 4 * (last - first + 1) - #bytes)
+          local parts, copied, changed = {}, 0, false
+          for _, pair in ipairs(marks) do
+            local offset = 4 * (pair[1] - first)
+            local old = string.sub(bytes, offset + 1, offset + 4)
+            if offset >= copied and old ~= SPENT and units(pair[2]) > unpacked(r, old, 1) then
+              parts[#parts + 1] = string.sub(bytes, copied + 1, offset)
+              parts[#parts + 1] = packed(r, pair[2])
+              copied = offset + 4
+              changed = true
+            end
+          end
+          if not changed then return end
+          parts[#parts + 1] = string.sub(bytes, copied + 1)
+          redis.call('SETRANGE', key, 4 * first, table.concat(parts))
+        end
+
         local function spend(r, position)
           redis.call('SETBIT', r.clm_, position, 1)
           if position > r.serving then
@@ -79,7 +102,7 @@ extension RedisQueueFunctions {
           r.settle = r.now
           r.next = 0
           redis.call('DEL', r.wnt_)
-          local nodes = redis.call('ZRANGEBYSCORE', r.gw_, r.seen - r.lease, '+inf')
+          local nodes = redis.call('ZRANGEBYSCORE', r.gw_, r.seen - r.lease - 1000, '+inf')
           if nodes[1] then redis.call('SADD', r.wnt_, unpack(nodes)) end
           redis.call('SADD', r.wnt_, r.node)
         end
@@ -110,7 +133,7 @@ extension RedisQueueFunctions {
         -- Nodes that may be extending sessions on their own because they are cut off.
         local function missing_nodes(r)
           local missing, any = {}, false
-          for _, node in ipairs(redis.call('ZRANGEBYSCORE', r.gw_, r.now - r.lease, r.now - r.outage)) do
+          for _, node in ipairs(redis.call('ZRANGEBYSCORE', r.gw_, r.now - r.lease, r.now - r.outage - 1000)) do
             if node ~= r.node then
               missing[node] = true
               any = true

@@ -44,12 +44,12 @@ enum RedisQueueFunctions {
           'reserved', 'gfrom', 'gto', 'gtail', 'guntil', 'cap', 'units', 'burst', 'session', 'grace', 'limit', 'admit',
           'departure', 'reserve', 'retry', 'pass', 'lease', 'opens', 'outage', 'seen', 'recovery', 'lost', 'settle',
           'regat', 'regs', 'dat', 'dbase', 'dcount', 'control', 'entered', 'noshow', 'passed', 'origin',
-          'placed'
+          'placed', 'departed'
         }
         local CHANGING = {
           'tail', 'serving', 'floor', 'hold', 'rdebt', 'rat', 'edebt', 'eat', 'next', 'active', 'reserved', 'guntil',
           'seen', 'recovery', 'lost', 'settle', 'regat', 'regs', 'dat', 'dbase', 'dcount', 'entered', 'noshow',
-          'passed', 'origin', 'placed'
+          'passed', 'origin', 'placed', 'departed'
         }
 
         local function sibling(key, name) return string.sub(key, 1, -3) .. name end

@@ -21,6 +21,8 @@ struct RedisQueueMemory {
         var isTick = false
         var needsReport = false
         var needsRules = false
+        /// Whether this node says that it is there, and asks which others are.
+        var isRollCall = false
     }
 
     var snapshot = QueueSnapshot()
@@ -59,6 +61,7 @@ struct RedisQueueMemory {
     /// Whether Redis may have other rules than these.
     var needsRules = false
     private var tickedAt: Int64 = 0
+    private var movedAt: Int64 = 0
     private var reportedAt: Int64 = 0
 
     init(rules: QueueRules) { self.rules = rules }
@@ -75,6 +78,7 @@ struct RedisQueueMemory {
             next.serving = max(next.serving, snapshot.serving)
         }
         next.holdUntil = now + reply.holdMilliseconds
+        if next.serving != snapshot.serving || next.figures != snapshot.figures { movedAt = now }
         snapshot = next
         turns.record(serving: snapshot.serving, now: now)
         controlVersion = reply.controlVersion
@@ -98,9 +102,12 @@ struct RedisQueueMemory {
     }
 
     /// Takes out what is to be reported now.
+    ///
+    /// A line that moves is looked at more often than one in which nothing happens.
     mutating func due(_ now: Int64, tick: Int64, alive: Int64) -> Due {
         var due = Due()
-        guard now - tickedAt >= tick || now < tickedAt else { return due }
+        let isMoving = now - movedAt < 2_000 || needsReport || !touched.isEmpty
+        guard now - tickedAt >= (isMoving ? tick / 3 : tick) || now < tickedAt else { return due }
         tickedAt = now
         due.isTick = true
         due.needsReport = needsReport
@@ -111,6 +118,7 @@ struct RedisQueueMemory {
         sessions = sessions.filter { $0.value.until > now }
         if now - reportedAt >= alive || now < reportedAt {
             reportedAt = now
+            due.isRollCall = true
             turns.expire(at: now, graceMilliseconds: rules.graceMilliseconds)
             claimed = claimed.filter { $0.value + rules.graceMilliseconds + 10_000 > now }
             due.marks = marks.filter { $0.key > snapshot.serving }

@@ -22,7 +22,7 @@ final class RedisQueueStore: QueueStore {
     private static let trustMilliseconds: Int64 = 1_000
     /// What was heard longer ago is not trusted, so that a session that left is refused in time.
     private static let freshMilliseconds: Int64 = 700
-    private static let tickMilliseconds: Int64 = 200
+    private static let tickMilliseconds: Int64 = 250
     private static let aliveMilliseconds: Int64 = 1_000
     /// Numbers left out when Redis has forgotten which were given out.
     private static let gap: Int64 = 100_000
@@ -39,12 +39,15 @@ final class RedisQueueStore: QueueStore {
     /// - Parameters:
     ///   - redis: where the room lives.
     ///   - node: names this gateway among those of the room; the same after a restart.
+    ///   - secret: signs tickets where no file says it; kept in Redis.
+    ///   - outageMilliseconds: after so long without any call each gateway tells what it remembers; nil for the usual.
     ///   - pause: suspends the caller for so many milliseconds.
     init(
         settings: WaitingRoomSettings,
         redis: any RedisCommanding,
         node: Int64 = 1,
         secret: [UInt8]? = nil,
+        outageMilliseconds: Int64? = nil,
         pause: @escaping @Sendable (Int64) async -> Void
     ) {
         self.redis = redis
@@ -52,7 +55,9 @@ final class RedisQueueStore: QueueStore {
         self.secret = secret
         self.pause = pause
         room = settings.name
-        memory = Mutex(RedisQueueMemory(rules: QueueRules(settings)))
+        var rules = QueueRules(settings)
+        rules.outageMilliseconds = outageMilliseconds ?? rules.outageMilliseconds
+        memory = Mutex(RedisQueueMemory(rules: rules))
         key = Array("wr:{\(settings.name)}:st".utf8)
     }
 
@@ -170,7 +175,7 @@ final class RedisQueueStore: QueueStore {
                 _ = try await call("alive", [Self.packed(part)], now: now, isTick: true)
             }
             if due.needsRules { try await sendRules(now: now) }
-            try await listen(now: now)
+            try await listen(isRollCall: due.isRollCall, now: now)
             if memory.withLock({ $0.needsReport }) { try await report(now: now) }
             if memory.withLock({ $0.controlVersion != $0.control.version }) {
                 try await exchangeControl([], now: now)
@@ -182,15 +187,15 @@ final class RedisQueueStore: QueueStore {
         }
     }
 
-    private func listen(now: Int64) async throws(QueueStoreError) {
-        let reply = try await reply("tick", [], isTick: true)
+    private func listen(isRollCall: Bool, now: Int64) async throws(QueueStoreError) {
+        let reply = try await reply("tick", [digits(isRollCall ? 1 : 0)], isTick: true)
         guard case .array(let parts) = reply, parts.count == 3, let head = RedisQueueReply(parts[0])
         else { throw .away }
         let left = parts[1].array ?? []
         let nodes = (parts[2].array ?? []).compactMap(\.text)
         memory.withLock { memory in
             memory.learn(head, now: now)
-            memory.nodes = nodes
+            if isRollCall { memory.nodes = nodes }
             for name in left {
                 guard let bytes = name.bytes, let session = SessionID(text: bytes) else { continue }
                 memory.forget(session)

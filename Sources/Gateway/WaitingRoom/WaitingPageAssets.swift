@@ -174,6 +174,7 @@ enum WaitingPageAssets {
           font-variant-numeric: tabular-nums;
         }
         dl { margin: 0; display: grid; gap: .25rem; border-top: 1px solid var(--line); padding-top: 1rem; }
+        p + dl { margin-top: 1.5rem; }
         dl div { display: flex; justify-content: space-between; gap: 1rem; }
         dt { color: var(--soft); }
         dd { margin: 0; font-weight: 600; font-variant-numeric: tabular-nums; text-align: right; }
