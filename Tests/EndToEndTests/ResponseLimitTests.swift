@@ -58,17 +58,19 @@ extension Stories {
         func `Two gateways keep one limit together, and their parts of it without Redis`() throws {
             let redis = try RedisProcess()
             let further = "redis: {url: \"redis://127.0.0.1:\(redis.port)\"}"
-            let keys = "rate: 20/h, burst: 12, gateways: 2"
-            let gateways = try (0..<2).map { _ in
-                try Self.gateway(keys, further: further) { _ in (200, []) }
-            }
+            let keys = "rate: 20/h, burst: 12, gateways: 2, key: \"header:X-Key\""
+            let one = try Self.gateway(keys, further: further) { _ in (200, []) }
+            let other = try Self.gateway(keys, further: further) { _ in (200, []) }
+            let gateways = [one, other]
             var passed = 0
             for turn in 0..<40 where try gateways[turn % 2].0.get("/").status == 200 { passed += 1 }
             // At most the burst, and a lease of one for each gateway more.
             #expect((10...14).contains(passed))
             redis.stop()
             passed = 0
-            for _ in 0..<20 where try gateways[0].0.get("/").status == 200 { passed += 1 }
+            for _ in 0..<20 where try gateways[0].0.get("/", ["X-Key: b"]).status == 200 {
+                passed += 1
+            }
             #expect((1...7).contains(passed))
         }
     }
