@@ -83,7 +83,10 @@ final class SharedState: Sendable {
     {
         guard let text = configuration.url else { return nil }
         do throws(RedisURL.Problem) {
-            return WorkerRedisClients(RedisConfiguration(try RedisURL(text)))
+            var redis = RedisConfiguration(try RedisURL(text))
+            // Waiting rooms stand still until every gateway is back.
+            redis.backoffLimitMilliseconds = 500
+            return WorkerRedisClients(redis)
         } catch {
             throw SnapshotError(problems: ["redis.url: \(error)"])
         }

@@ -72,6 +72,7 @@ struct WaitingRoomStateMachine: Sendable {
     var snapshot: QueueSnapshot {
         var snapshot = QueueSnapshot()
         snapshot.epoch = epoch
+        snapshot.baseEpoch = epoch
         snapshot.serving = line.serving
         snapshot.tail = line.tail
         snapshot.activeCount = Int64(active.count + departing.count)
