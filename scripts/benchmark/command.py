@@ -9,10 +9,10 @@ import signal
 import subprocess
 import sys
 
-from . import compare, kill, memory, reload
+from . import compare, kill, memory, polls, reload
 from .servers import ROOT, Bench
 
-MEASUREMENTS = {"compare": compare, "memory": memory, "reload": reload, "kill": kill}
+MEASUREMENTS = {"compare": compare, "memory": memory, "reload": reload, "kill": kill, "polls": polls}
 
 
 def arguments():
@@ -20,7 +20,7 @@ def arguments():
     parser.add_argument(
         "measurement", nargs="?", default="compare", choices=MEASUREMENTS,
         help="compare: CPU per request and requests per second (default); memory: idle TLS connections; "
-        "reload: SIGHUPs under load; kill: a backend dies under load")
+        "reload: SIGHUPs under load; kill: a backend dies under load; polls: a waiting room")
     parser.add_argument("--quick", action="store_true", help="short rounds: a first look, not a figure to quote")
     parser.add_argument("--rounds", type=int, help="interleaved rounds (default 5, quick 3)")
     parser.add_argument("--seconds", type=float, help="seconds per case and round (default 8, quick 2)")
