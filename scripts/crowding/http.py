@@ -56,7 +56,7 @@ class Client:
         found = [(k.lower(), v.strip()) for k, _, v in (line.partition(":") for line in head[1:] if line)]
         answer = Answer(status, found, b"")
         length = answer.first("content-length")
-        if length:
+        if length and method != "HEAD" and status not in (204, 304):
             answer.body = await self.reader.readexactly(int(length))
         if answer.first("connection") == "close":
             self.close()

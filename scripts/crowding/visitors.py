@@ -172,6 +172,9 @@ class Visitor:
                 await trick()
 
     async def attempt(self, target="/x/", extra=(), cookies=None, method="GET", agent=None):
+        """Cheats once, and only while honest people wait: an empty room is open to everybody."""
+        if self.world.honest_waiting() <= self.world.capacity:
+            return
         self.cookies = dict(cookies or {})
         self.agent = agent or AGENT
         answer = await self.ask(method, target, extra)
@@ -180,6 +183,7 @@ class Visitor:
         if answer.status == 200:
             self.world.cheats_in += 1
             self.world.fault("I7", f"{self.name}: {method} {target} got in")
+            self.world.backend.leave(self.name)
 
     async def forge_cookies(self):
         far = "v1.onsale.1795000000.1.AAAAAAAAAAAAAAAA.1795000000.0.k1.AAAAAAAAAAAAAAAAAAAAAA"

@@ -274,7 +274,7 @@ final class Worker: @unchecked Sendable {
     private func tickRooms() async {
         while true {
             for room in pipeline().snapshot.rooms { await room.room.tick() }
-            await reactor.sleep(for: .milliseconds(100))
+            await reactor.sleep(for: .milliseconds(50))
         }
     }
 

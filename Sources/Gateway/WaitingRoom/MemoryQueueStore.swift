@@ -209,7 +209,7 @@ final class MemoryQueueStore: QueueStore {
 
     private static func local(_ rules: QueueRules) -> QueueRules {
         var rules = rules
-        rules.departureMilliseconds = 250
+        rules.departureMilliseconds = 100
         return rules
     }
 }

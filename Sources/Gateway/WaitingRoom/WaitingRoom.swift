@@ -75,7 +75,7 @@ final class WaitingRoom: Sendable {
         WaitingRoomCookies(suffix: cookieSuffix, isSecure: isSecure)
     }
 
-    /// Lets time pass; to be called every 100 ms from one place per process.
+    /// Lets time pass; to be called every 50 ms from one place per process.
     func tick() async {
         let now = environment.now()
         do {
@@ -106,7 +106,7 @@ final class WaitingRoom: Sendable {
         paceDispersion.store(pace.map { Int64($0.dispersion * 1_000) } ?? 0, ordering: .relaxed)
     }
 
-    private static let marginMilliseconds: Int64 = 250
+    private static let marginMilliseconds: Int64 = 100
 
     /// Takes over the admissions of all nodes, once a second.
     private func chain(_ now: Int64) async {
@@ -207,7 +207,7 @@ final class WaitingRoom: Sendable {
             heldCount.subtract(1, ordering: .relaxed)
             return false
         }
-        await environment.pause(100)
+        await environment.pause(40)
         heldCount.subtract(1, ordering: .relaxed)
         return true
     }

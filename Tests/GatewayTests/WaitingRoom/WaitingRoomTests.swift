@@ -79,7 +79,7 @@ struct WaitingRoomTests {
         _ = await first.leave(scene.room)
         let start = scene.now
         #expect(await second.poll(scene.room).waitingRoom.contains("state=admitted"))
-        #expect(scene.now - start >= 250)
+        #expect(scene.now - start >= 100)
         #expect(scene.now - start < 1_000)
     }
 
