@@ -57,7 +57,7 @@ class Backend:
                     self.leave(who)
                     extra = "Waiting-Room-Command: revoke\r\n"
                 writer.write(f"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n{extra}\r\nok\n".encode())
-        except (OSError, asyncio.IncompleteReadError):
+        except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
             pass
         finally:
             writer.close()

@@ -88,6 +88,8 @@ extension RedisQueueFunctions {
     static let recovery = """
         local function finish_recovery(r)
           r.hold = r.now
+          -- Turns that had come were forgotten: their holders ask again, and go before the line.
+          if r.lost > 0 then r.hold = r.now + 2500 end
           r.guntil = math.max(r.guntil, r.now + 6000)
           if r.gtail == 0 then r.guntil = 0 end
           r.lost = 0
@@ -96,7 +98,12 @@ extension RedisQueueFunctions {
 
         local function begin_recovery(r)
           -- Nobody could be seen meanwhile, so everybody counts as seen for that much longer.
-          r.origin = r.origin + math.ceil((r.now - r.seen) / 100) * 100
+          local away = math.ceil((r.now - r.seen) / 100) * 100
+          r.origin = r.origin + away
+          local called = redis.call('ZRANGE', r.res_, 0, -1, 'WITHSCORES')
+          for i = 1, #called, 2 do redis.call('ZADD', r.res_, called[i + 1] + away + 3000, called[i]) end
+          local late = redis.call('HGETALL', r.lal_)
+          for i = 1, #late, 2 do redis.call('HSET', r.lal_, late[i], late[i + 1] + away + 3000) end
           r.recovery = math.max(r.now, r.recovery + 1)
           r.hold = r.now + r.lease
           r.settle = r.now

@@ -21,7 +21,9 @@ final class RedisQueueStore: QueueStore {
     /// Sessions that end sooner are asked for rather than trusted: two flushes and a slow reply.
     private static let trustMilliseconds: Int64 = 1_000
     /// What was heard longer ago is not trusted, so that a session that left is refused in time.
-    private static let freshMilliseconds: Int64 = 700
+    private static let freshMilliseconds: Int64 = 350
+    /// A slot that was left is free after this long: longer than what was heard is trusted.
+    private static let departureMilliseconds: Int64 = 500
     private static let tickMilliseconds: Int64 = 250
     private static let aliveMilliseconds: Int64 = 1_000
     /// Numbers left out when Redis has forgotten which were given out.
@@ -57,6 +59,7 @@ final class RedisQueueStore: QueueStore {
         room = settings.name
         var rules = QueueRules(settings)
         rules.outageMilliseconds = outageMilliseconds ?? rules.outageMilliseconds
+        rules.departureMilliseconds = Self.departureMilliseconds
         memory = Mutex(RedisQueueMemory(rules: rules))
         key = Array("wr:{\(settings.name)}:st".utf8)
     }
@@ -151,6 +154,8 @@ final class RedisQueueStore: QueueStore {
 
     func configure(_ rules: QueueRules, now: Int64) async throws(QueueStoreError) {
         memory.withLock { memory in
+            var rules = rules
+            rules.departureMilliseconds = Self.departureMilliseconds
             memory.rules = rules
             memory.needsRules = true
         }

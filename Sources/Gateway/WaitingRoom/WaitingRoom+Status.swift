@@ -29,7 +29,7 @@ extension WaitingRoom {
         estimate: WaitEstimator.Estimate?,
         isPaused: Bool
     ) -> Int64 {
-        guard !isPaused else { return 5 }
+        guard !isPaused else { return mode == .automatic && ahead < 500 ? 2 : 5 }
         guard let estimate else { return ahead < 50 ? 1 : 5 }
         let seconds = min(max(estimate.seconds / 10, 1), 30)
         let spread = Int64(ticket.id.first ?? 0) % 21 - 10
@@ -116,7 +116,8 @@ extension WaitingRoom {
             var status = queued(ticket, now: now)
             status.state = .paused
             status.estimate = nil
-            status.pollSeconds = 5
+            // Those who are next are back soon after the store is, and so before others.
+            status.pollSeconds = (status.ahead ?? .max) < 500 ? 2 : 5
             status.reason = .storeAway
             return .outside(status, setCookies: [])
         }
