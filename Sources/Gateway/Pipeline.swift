@@ -41,7 +41,7 @@ final class Pipeline {
         if let answer = await waitingRoom.endpoint(exchange) { return answer }
         guard let route = snapshot.router.route(for: exchange.head) else { throw .client(.noRoute) }
         exchange.route = route
-        if let answer = limits.check(exchange, route) { return answer }
+        if let answer = await limits.check(exchange, route) { return answer }
         if let answer = inspection.requestHead(exchange, route) { return answer }
         if let failure = snapshot.router.refusal(of: exchange.head) {
             // The rules see the whole of it first, so that the log can say what was tried.
@@ -49,13 +49,14 @@ final class Pipeline {
             throw failure
         }
         if let answer = try await sessions.verify(exchange, route) { return answer }
-        if let answer = limits.checkSession(exchange, route) { return answer }
+        if let answer = await limits.checkSession(exchange, route) { return answer }
         if let answer = await waitingRoom.admit(exchange, route) { return answer }
         if let answer = try await inspection.requestBody(exchange, route) { return answer }
         if let hit = cache.lookUp(exchange, route) { return hit }
         if let answer = local.answer(exchange, route) { return answer }
         guard case .proxy(let target) = route.action else { throw .client(.noRoute) }
         let response = try await upstream.forward(exchange, to: target)
+        limits.settle(exchange, response)
         await waitingRoom.obey(response, exchange, route)
         if let answer = inspection.responseHead(response, of: exchange) { return answer }
         if let answer = try await inspection.responseBody(response, of: exchange) { return answer }

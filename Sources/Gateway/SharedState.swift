@@ -18,6 +18,8 @@ final class SharedState: Sendable {
     let collections = CollectionStore()
     /// Each worker's connection to Redis; nil if none is configured.
     let redis: WorkerRedisClients?
+    /// Limits that gateways share; nil without a Redis.
+    let limitLeases: LimitLeases?
     let reloads = ReloadRecord()
     let supervisor = Supervisor()
     let memory: MemoryUse
@@ -44,7 +46,11 @@ final class SharedState: Sendable {
         )
         memory = MemoryUse(limitBytes: configuration.limits.memoryBytes)
         redis = try Self.redisClients(configuration.redis)
-        rooms = try RoomRegistry(configuration, redis: redis)
+        limitLeases = redis.map { LimitLeases($0) }
+        let log = ServiceLog(level: configuration.log.level)
+        rooms = try RoomRegistry(configuration, redis: redis, limiter: rateLimiter) {
+            log.warning("\($0)", $1)
+        }
         counters = (0..<workerCount).map { _ in WorkerCounters() }
         current = Mutex(nil)
         accessLog = try Self.open(configuration.log.access)
@@ -91,7 +97,10 @@ final class SharedState: Sendable {
     {
         guard let text = configuration.url else { return nil }
         do throws(RedisURL.Problem) {
-            return WorkerRedisClients(RedisConfiguration(try RedisURL(text)))
+            var redis = RedisConfiguration(try RedisURL(text))
+            // Waiting rooms stand still until every gateway is back.
+            redis.backoffLimitMilliseconds = 500
+            return WorkerRedisClients(redis)
         } catch {
             throw SnapshotError(problems: ["redis.url: \(error)"])
         }

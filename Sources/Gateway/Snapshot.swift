@@ -13,6 +13,7 @@ final class Snapshot: Sendable {
     let tls: TLSServerContext?
     let upstreams: [Upstream]
     let rooms: [GuardedRoom]
+    let limits: [LimitPolicy]
     let clientAddress: ClientAddressStage
     let deadlines: Deadlines
     let sessionPolicy: SessionPolicy?
@@ -27,19 +28,12 @@ final class Snapshot: Sendable {
         rules = Self.loadRules(configuration.rules, &problems)
         tls = Self.loadCertificates(configuration, shared, &problems)
         upstreams = Self.resolveUpstreams(configuration.upstreams, shared, &problems)
-        rooms = configuration.rooms.map { room in
-            GuardedRoom(
-                room,
-                room: shared.rooms.room(room, isOnlyRoom: configuration.rooms.count == 1)
-            )
-        }
+        rooms = Self.openRooms(configuration, shared, &problems)
         sessionPolicy = SessionPolicy(configuration.sessions, upstreams: upstreams, &problems)
         var context = RouteContext()
         context.upstreams = Dictionary(upstreams.map { ($0.name, $0) }) { first, _ in first }
-        context.limits = Dictionary(configuration.rateLimits.map { ($0.name, LimitPolicy($0)) }) {
-            first,
-            _ in first
-        }
+        limits = configuration.rateLimits.map { LimitPolicy($0) }
+        context.limits = Dictionary(limits.map { ($0.limit.name, $0) }) { first, _ in first }
         context.rooms = Dictionary(configuration.rooms.enumerated().map { ($1.name, $0) }) {
             first,
             _ in first
@@ -55,6 +49,30 @@ final class Snapshot: Sendable {
         clientAddress = ClientAddressStage(configuration.clientAddress)
         deadlines = Deadlines(configuration)
         guard problems.isEmpty else { throw SnapshotError(problems: problems) }
+    }
+
+    private static func openRooms(
+        _ configuration: Configuration,
+        _ shared: SharedState,
+        _ problems: inout [String]
+    ) -> [GuardedRoom] {
+        do throws(SnapshotError) {
+            let secrets = try RoomRegistry.secrets(configuration)
+            return configuration.rooms.map { room in
+                GuardedRoom(
+                    room,
+                    room: shared.rooms.room(
+                        room,
+                        in: configuration,
+                        secrets: secrets,
+                        &problems
+                    )
+                )
+            }
+        } catch {
+            problems += error.problems
+            return []
+        }
     }
 
     private static func loadRules(_ rules: Configuration.Rules, _ problems: inout [String])

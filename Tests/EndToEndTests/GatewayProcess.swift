@@ -30,7 +30,7 @@ final class GatewayProcess {
     let port: UInt16
     let tlsPort: UInt16
     let adminPort: UInt16
-    let process: ChildProcess
+    private(set) var process: ChildProcess
     private let setup: Setup
 
     init(_ setup: Setup) throws {
@@ -83,6 +83,21 @@ final class GatewayProcess {
     }
 
     deinit { process.stop() }
+
+    /// Starts it again with the same configuration, after it has ended.
+    func restart() throws {
+        let binary = try #require(Product.haniel.path)
+        process = try ChildProcess(
+            binary,
+            ["serve", "--config", folder.file("haniel.yaml")],
+            output: folder.file("output")
+        )
+        let (plain, admin) = (port, adminPort)
+        let isReady = eventually {
+            Loopback.isListening(port: plain) && Loopback.isListening(port: admin)
+        }
+        try #require(isReady, "haniel did not start again: \(folder.read("output"))")
+    }
 
     func connect(patience: Duration = .seconds(10)) throws -> Wire {
         try Loopback.connect(port: port, patience: patience)

@@ -25,6 +25,9 @@ final class RedisProcess {
 
     deinit { process.stop() }
 
+    /// Ends it, with all it holds.
+    func stop() { process.stop() }
+
     /// What Redis answers to a command, as redis-cli prints it.
     func command(_ words: String...) throws -> String {
         try Tool.run("redis-cli", ["-p", "\(port)"] + words).text

@@ -9,11 +9,11 @@ import signal
 import subprocess
 import sys
 
-from . import attack, compare, kill, memory, reload, rules, upgrade
+from . import attack, compare, kill, memory, polls, reload, rules, upgrade
 from .servers import ROOT, Bench
 
 MEASUREMENTS = {"compare": compare, "memory": memory, "reload": reload, "kill": kill, "upgrade": upgrade,
-                "attack": attack, "rules": rules}
+                "attack": attack, "rules": rules, "polls": polls}
 
 
 def arguments():
@@ -23,7 +23,7 @@ def arguments():
         help="compare: CPU per request and requests per second (default); memory: idle TLS connections; "
         "reload: SIGHUPs under load; kill: a backend dies under load; upgrade: the program is replaced under load; "
         "attack: what attacks cost, and what a well-behaved client notices, beside nginx and HAProxy; "
-        "rules: the rules alone, beside libmodsecurity 3")
+        "rules: the rules alone, beside libmodsecurity 3; polls: a waiting room")
     parser.add_argument("--quick", action="store_true", help="short rounds: a first look, not a figure to quote")
     parser.add_argument("--rounds", type=int, help="interleaved rounds (default 5, quick 3)")
     parser.add_argument("--seconds", type=float, help="seconds per case and round (default 8, quick 2)")

@@ -1,7 +1,8 @@
 import HTTP
 import Transport
 
-/// The listener for operators: `/livez`, `/readyz`, `/metrics`. It belongs on an address that the public cannot reach.
+/// The listener for operators: `/livez`, `/readyz`, `/metrics`, `/rooms`, `/dashboard`. It belongs on an
+/// address that the public cannot reach.
 struct AdminServer {
     let shared: SharedState
     let reactor: Reactor
@@ -16,7 +17,7 @@ struct AdminServer {
         do {
             while try await readHead(stream, input, &parser) {
                 let output = OutputBuffer()
-                write(answer(parser.head), to: parser.head, output)
+                write(await answer(parser.head), to: parser.head, output)
                 try await stream.write(output.readable, until: deadline)
                 guard parser.head.keepAlive, parser.head.framing == .none else { return }
             }
@@ -44,7 +45,13 @@ struct AdminServer {
         }
     }
 
-    private func answer(_ head: RequestHead) -> (status: Int, type: StaticString, body: String) {
+    private func answer(_ head: RequestHead) async -> (
+        status: Int, type: StaticString, body: String
+    ) {
+        let rooms = RoomAdministration(rooms: shared.snapshot?.rooms.map(\.room) ?? [])
+        if let answer = await rooms.answer(head) {
+            return (answer.status, answer.type, answer.body)
+        }
         guard head.method == .get || head.method == .head else {
             return (405, "text/plain", "only GET\n")
         }
@@ -54,7 +61,10 @@ struct AdminServer {
             return shared.isDraining
                 ? (503, "text/plain", "draining\n") : (200, "text/plain", "ok\n")
         case "/metrics": return (200, "text/plain; version=0.0.4", Metrics(shared: shared).text)
-        default: return (404, "text/plain", "there are /livez, /readyz and /metrics\n")
+        default:
+            return (
+                404, "text/plain", "there are /livez, /readyz, /metrics, /rooms and /dashboard\n"
+            )
         }
     }
 

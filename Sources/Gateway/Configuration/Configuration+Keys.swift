@@ -21,6 +21,8 @@ extension Configuration: ConfigurationSection {
             .init("cache", \.cache, .section),
             .init("redis", \.redis, .section),
             .init("signing_secret", \.signingSecret, .optional(.path)),
+            .init("former_signing_secrets", \.formerSigningSecrets, .list(.path)),
+            .init("state", \.state, .optional(.path)),
             .init("upstreams", \.upstreams, .list(.section)),
             .init("routes", \.routes, .list(.section), required: true),
             .init("log", \.log, .section),
@@ -137,6 +139,15 @@ extension Configuration.RateLimit: ConfigurationSection {
             .init("rate", \.rate, .word, required: true),
             .init("burst", \.burst, .optional(.count(1...1_000_000))),
             .init("key", \.key, .word),
+            .init("statuses", \.statuses, .list(.count(100...599))),
+            .init(
+                "cost_header",
+                \.costHeader,
+                .optional(.text("a field name") { isToken($0) && $0.utf8.count <= 64 })
+            ),
+            .init("mitigation", \.mitigation, .duration(.zero ... .seconds(86_400))),
+            .init("dry_run", \.dryRun, .bool),
+            .init("gateways", \.gateways, .count(1...100)),
         ]
     }
 }

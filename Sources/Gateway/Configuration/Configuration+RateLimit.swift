@@ -11,6 +11,18 @@ extension Configuration {
         /// `header:NAME`. Default client.
         var key = RateLimitKey.client
 
+        /// Count only responses with these statuses, such as 401 and 403. Default none: every request.
+        var statuses: [Int] = []
+        /// Field of the backend's response that says what a request cost. Default null: one.
+        var costHeader: String?
+        /// How long a key stays refused once it went beyond the rate. Default 0s: until its rate allows the next;
+        /// 0s to 1d.
+        var mitigation = Duration.zero
+        /// Count and report, and refuse nothing. Default false.
+        var dryRun = false
+        /// Gateways that keep the limit together through Redis. Default 1: each for itself; 1 to 100.
+        var gateways = 1
+
         /// Requests that may come at once, with the default applied.
         var burstCount: Int { burst ?? rate.count }
     }

@@ -30,8 +30,13 @@ struct Configuration: Sendable, Equatable {
     /// The Redis that rooms, sessions and limits share when several gateways run.
     var redis = Redis()
     /// File with the secret that signs waiting-room tickets, at least 32 bytes. Default null: a secret drawn at start,
-    /// so that tickets do not survive a restart and no second gateway accepts them.
+    /// so that tickets do not survive a restart; with a room in Redis it is kept there, for all gateways.
     var signingSecret: String?
+    /// Files with secrets that signed tickets earlier and are still accepted. Default none.
+    var formerSigningSecrets: [String] = []
+    /// Directory where rooms kept in this process write what must survive a restart. Default null: the directory of
+    /// `signing_secret` if there is one, else nothing is written.
+    var state: String?
     /// Groups of servers that requests are forwarded to.
     var upstreams: [Upstream] = []
     /// What happens to a request; the first route that matches decides.

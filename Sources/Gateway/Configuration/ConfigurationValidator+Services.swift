@@ -12,6 +12,10 @@ extension ConfigurationValidator {
         if sessions.store == .redis, configuration.redis.url == nil {
             report(.redisMissing, "sessions.store", "`store: redis` needs `redis.url`")
         }
+        for (index, limit) in configuration.rateLimits.enumerated()
+        where limit.gateways > 1 && configuration.redis.url == nil {
+            report(.redisMissing, "rate_limits[\(index)].gateways", "a shared limit needs `redis.url`")
+        }
         guard sessions.store == .off else { return }
         for (index, route) in configuration.routes.enumerated() where route.session != .none {
             report(
@@ -36,6 +40,7 @@ extension ConfigurationValidator {
             if room.store == .redis, configuration.redis.url == nil {
                 report(.redisMissing, "\(path).store", "`store: redis` needs `redis.url`")
             }
+            checkSchedule(of: room, path)
             if room.lease > room.session, origins["\(path).lease"] != nil {
                 let session = Quantity.text(room.session)
                 warn(
@@ -52,14 +57,30 @@ extension ConfigurationValidator {
                 )
             }
         }
-        if configuration.rooms.contains(where: { $0.store == .redis }),
-            configuration.signingSecret == nil
+    }
+
+    private mutating func checkSchedule(of room: Configuration.Room, _ path: String) {
+        if room.opensAt == nil {
+            for (key, isGiven) in [
+                ("prequeue", room.prequeue != nil), ("closes_at", room.closesAt != nil),
+                ("every", room.every != nil), ("order", room.order == .random),
+            ] where isGiven {
+                report(.missingKey, "\(path).\(key)", "this needs `opens_at` beside it")
+            }
+        }
+        if let opens = room.opensAt, let closes = room.closesAt,
+            closes.milliseconds <= opens.milliseconds
         {
-            warn(
+            report(.contradiction, "\(path).closes_at", "expected a time after `opens_at`")
+        }
+        guard let every = room.every, let opens = room.opensAt else { return }
+        let length = (room.closesAt?.milliseconds ?? opens.milliseconds) - opens.milliseconds
+        let span = Duration.milliseconds(length) + (room.prequeue ?? .zero)
+        if span >= every {
+            report(
                 .contradiction,
-                "signing_secret",
-                "rooms in Redis need one `signing_secret` on every gateway",
-                hint: "`haniel certs dev` writes one to certs/signing.key"
+                "\(path).every",
+                "expected more than one opening takes, \(Quantity.text(span)) with its prequeue"
             )
         }
     }

@@ -45,10 +45,23 @@ extension Configuration.Room {
         case "grace": grace = try Self.duration(text, .seconds(1) ... .seconds(86_400))
         case "store": store = try Configuration.RoomStore(text: text)
         case "on_store_loss": onStoreLoss = try Configuration.StoreLossPolicy(text: text)
+        case "mode": mode = try WaitingRoomSettings.Mode(text: text)
+        case "order": order = try Configuration.RoomOrder(text: text)
+        case "opens_at": opensAt = try PointInTime(text: text)
+        case "closes_at": closesAt = try PointInTime(text: text)
+        case "prequeue": prequeue = try Self.duration(text, .zero ... .seconds(2_592_000))
+        case "queue_limit": queueLimit = try Self.count(text, key)
+        case "status":
+            guard let value = decimal(text), [200, 202, 429, 503].contains(value) else {
+                throw Misfit(code: .outOfRange, expected: "status=200, 202, 429 or 503")
+            }
+            status = value
         default:
             let known = [
                 "path", "host", "capacity", "rate", "burst", "session", "lease", "grace", "store",
-                "on_store_loss",
+                "on_store_loss", "mode", "order", "opens_at", "closes_at", "prequeue",
+                "queue_limit",
+                "status",
             ]
             let hint = nearestName(to: key, among: known).map { "did you mean `\($0)`?" }
             throw Misfit(code: .unknownKey, expected: choice(of: known), hint: hint)

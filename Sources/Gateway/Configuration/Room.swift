@@ -1,3 +1,5 @@
+import Transport
+
 extension Configuration {
     /// A virtual waiting room in front of some paths: at most `capacity` visitors are inside, the others wait in line.
     struct Room: Sendable, Equatable {
@@ -20,8 +22,36 @@ extension Configuration {
         var lease = Duration.seconds(60)
         /// How long a place is kept for a visitor whose turn came unseen. Default 5m; 1s to 1d.
         var grace = Duration.seconds(300)
-        /// Who goes first: `fifo`. Default fifo.
+        /// Who goes first: `fifo`, or `random` for those who come before `opens_at`. Default fifo.
         var order = RoomOrder.fifo
+        /// What the room does: `auto` lines people up when it is full, `pause` and `queue-all` line everybody up,
+        /// `drain` takes no newcomers, `reject` turns everybody outside away, `pass` lets everybody through,
+        /// `maintenance` turns away also those inside. Default auto.
+        var mode = WaitingRoomSettings.Mode.automatic
+        /// Most places in line. Default 1000000; 1 to 10000000.
+        var queueLimit = 1_000_000
+        /// When the room opens, such as `2026-12-01T10:00:00+01:00`. Default null: it is open.
+        var opensAt: PointInTime?
+        /// How long before the opening visitors are noted. Default null: from the start; 0s to 30d.
+        var prequeue: Duration?
+        /// When it closes. Default null: never.
+        var closesAt: PointInTime?
+        /// From one opening to the next. Default null: there is one; 1m to 365d.
+        var every: Duration?
+        /// Requests that pass without waiting and do not count: a network, `path:/…` or `header:NAME=VALUE`.
+        var bypass: [RoomBypass] = []
+        /// Requests of visitors who go before the line, in the same form.
+        var priority: [RoomBypass] = []
+        /// Codes that let their holders go before the line.
+        var codes: [RoomCode] = []
+        /// Origins whose pages may ask across origins, as preflight requests are told. Default none.
+        var origins: [String] = []
+        /// Fewer are let in while more than a tenth of the backend's answers take longer. Default null; 1ms to 1m.
+        var latencyTarget: Duration?
+        /// The capacity never goes below this because of it. Default 1.
+        var leastCapacity = 1
+        /// Directory of the page's words and style: `de.txt` and so on, `style.css`. Default null: what is built in.
+        var pages: String?
         /// Where the line is kept: `memory` (this gateway) or `redis` (several gateways). Default memory.
         var store = RoomStore.memory
         /// Status of the waiting page: 200, 202, 429 or 503. Default 503.
@@ -36,6 +66,22 @@ extension Configuration {
     /// Who goes first in a waiting room.
     enum RoomOrder: String, Sendable, CaseIterable {
         case fifo
+        case random
+    }
+
+    /// A request that is not asked to wait.
+    enum RoomBypass: Sendable, Hashable {
+        case network(IPPrefix)
+        case path(PathPattern)
+        case header(name: String, value: String)
+    }
+
+    /// A code that lets its holders go before the line.
+    struct RoomCode: Sendable, Equatable {
+        /// What they send as `wr_invite` in the query, or as `Waiting-Room-Invitation`. Required.
+        var code: String
+        /// How many may come in with it. Default 1; 1 to 10000000.
+        var uses = 1
     }
 
     /// Where the line of a waiting room is kept.

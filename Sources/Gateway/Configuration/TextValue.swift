@@ -1,3 +1,5 @@
+import Transport
+
 /// A value that one word of the file says in full.
 protocol TextValue: Sendable {
     /// Reads the word, or says what was expected.
@@ -36,6 +38,7 @@ extension Configuration.BudgetPolicy: WordValue {}
 extension Configuration.SessionStore: WordValue {}
 extension Configuration.RoomOrder: WordValue {}
 extension Configuration.RoomStore: WordValue {}
+extension WaitingRoomSettings.Mode: WordValue {}
 extension Configuration.StoreLossPolicy: WordValue {}
 extension Configuration.Balance: WordValue {}
 extension Configuration.ProxyProtocol: WordValue {}
@@ -63,6 +66,33 @@ extension Configuration.RateLimitKey: TextValue {
         case .session: "session"
         case .fingerprint: "fingerprint"
         case .header(let name): "header:\(name)"
+        }
+    }
+}
+
+extension Configuration.RoomBypass: TextValue {
+    init(text: String) throws(Misfit) {
+        let expected = "a network such as 10.0.0.0/8, `path:/…` or `header:NAME=VALUE`"
+        if text.hasPrefix("path:") {
+            self = .path(try PathPattern(text: String(text.dropFirst(5))))
+        } else if text.hasPrefix("header:") {
+            let pair = text.dropFirst(7).split(separator: "=", maxSplits: 1)
+            guard pair.count == 2, isToken(pair[0]) else { throw Misfit(expected: expected) }
+            self = .header(name: String(pair[0]), value: String(pair[1]))
+        } else {
+            do {
+                self = .network(try IPPrefix(text: text))
+            } catch {
+                throw Misfit(expected: expected)
+            }
+        }
+    }
+
+    var text: String {
+        switch self {
+        case .network(let network): network.text
+        case .path(let pattern): "path:\(pattern.text)"
+        case .header(let name, let value): "header:\(name)=\(value)"
         }
     }
 }

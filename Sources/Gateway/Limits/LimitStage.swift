@@ -1,13 +1,28 @@
 import HTTP
+import Synchronization
 import Transport
 
 /// A rate limit of the configuration, with everything rendered that does not change.
 final class LimitPolicy: Sendable {
     let limit: RateLimit
+    /// What this gateway may let through alone when the others cannot be asked.
+    let share: RateLimit
     let fields: RateLimitFields
     let key: Configuration.RateLimitKey
     /// The header's name as bytes, for limits keyed by a header.
     let headerName: [UInt8]
+    /// Statuses whose responses are counted; empty counts every request.
+    let statuses: Set<Int>
+    /// The field of the backend's response that says what a request cost; nil for one each.
+    let costHeader: [UInt8]?
+    /// How long a key is refused once it went beyond the limit.
+    let mitigationNanoseconds: UInt64
+    /// Whether requests beyond the limit are only counted.
+    let isDryRun: Bool
+    /// Gateways that share the limit through Redis; 1 for a limit of this gateway's own.
+    let gatewayCount: Int
+    /// Requests beyond the limit: refused, or let through by a dry run.
+    let exceeded = Atomic<Int>(0)
 
     init(_ configuration: Configuration.RateLimit) {
         limit = RateLimit(
@@ -16,45 +31,94 @@ final class LimitPolicy: Sendable {
             windowSeconds: Int(configuration.rate.period.components.seconds),
             burst: configuration.burst
         )
+        gatewayCount = max(configuration.gateways, 1)
+        share = RateLimit(
+            name: configuration.name,
+            quota: max(limit.quota / gatewayCount, 1),
+            windowSeconds: limit.windowSeconds,
+            burst: max(limit.burst / gatewayCount, 1)
+        )
         fields = RateLimitFields(limit)
         key = configuration.key
         headerName =
             if case .header(let name) = configuration.key { Array(name.lowercased().utf8) } else {
                 []
             }
+        statuses = Set(configuration.statuses)
+        costHeader = configuration.costHeader.map { Array($0.lowercased().utf8) }
+        mitigationNanoseconds = configuration.mitigation.wholeNanoseconds
+        isDryRun = configuration.dryRun
     }
+
+    /// Whether what a request counts is known only from its response.
+    var countsResponses: Bool { !statuses.isEmpty }
 }
 
 /// Counts requests against the limits of their route and refuses what is over.
+///
+/// Redis away (R5): a limit that gateways share is kept by each of them at its part of it.
 struct LimitStage {
     let limiter: RateLimiter
+    let leases: LimitLeases?
     let reactor: Reactor
 
     /// A 429 with a true `Retry-After` if a limit of the route is reached; nil lets the request pass, with the state of
     /// the last limit added to its response.
-    func check(_ exchange: Exchange, _ route: Route) -> Response? {
+    func check(_ exchange: Exchange, _ route: Route) async -> Response? {
         guard !route.limits.isEmpty else { return nil }
         for policy in route.limits where policy.key != .session {
-            if let refusal = count(exchange, policy) { return refusal }
+            if let refusal = await count(exchange, policy) { return refusal }
         }
         return nil
     }
 
     /// The same for limits per session, which can be counted only once the session is known to be one: a cookie that a
     /// client has made up would be a new key each time.
-    func checkSession(_ exchange: Exchange, _ route: Route) -> Response? {
+    func checkSession(_ exchange: Exchange, _ route: Route) async -> Response? {
         guard !route.limits.isEmpty else { return nil }
         for policy in route.limits where policy.key == .session {
-            if let refusal = count(exchange, policy) { return refusal }
+            if let refusal = await count(exchange, policy) { return refusal }
         }
         return nil
     }
 
-    private func count(_ exchange: Exchange, _ policy: LimitPolicy) -> Response? {
-        let decision = decide(exchange, policy)
+    /// Counts what only the response tells: statuses, and what the backend says a request cost.
+    func settle(_ exchange: Exchange, _ response: Response) {
+        guard let route = exchange.route, !route.limits.isEmpty else { return }
+        for policy in route.limits where policy.countsResponses || policy.costHeader != nil {
+            guard policy.statuses.isEmpty || policy.statuses.contains(response.status) else {
+                continue
+            }
+            // A request that was counted as one already owes the rest.
+            let cost = Self.cost(response, policy) - (policy.countsResponses ? 0 : 1)
+            guard cost > 0 else { continue }
+            limiter.charge(
+                key: key(exchange, policy),
+                cost: cost,
+                against: policy.limit,
+                nowNanoseconds: reactor.now.nanoseconds
+            )
+        }
+    }
+
+    private static func cost(_ response: Response, _ policy: LimitPolicy) -> Int {
+        guard let name = policy.costHeader, case .upstream(let upstream) = response.source,
+            let text = upstream.head.fields.first(named: name)
+        else { return 1 }
+        return text.decimal.map { min($0, 1_000_000) } ?? 1
+    }
+
+    private func count(_ exchange: Exchange, _ policy: LimitPolicy) async -> Response? {
+        let decision = await decide(exchange, policy)
+        if policy.isDryRun {
+            if !decision.allowed { policy.exceeded.add(1, ordering: .relaxed) }
+            return nil
+        }
         exchange.addedFields.append("ratelimit-policy") { policy.fields.appendPolicy(to: $0) }
         exchange.addedFields.append("ratelimit") { policy.fields.appendState(decision, to: $0) }
-        return decision.allowed ? nil : refusal(exchange, policy, decision)
+        guard !decision.allowed else { return nil }
+        policy.exceeded.add(1, ordering: .relaxed)
+        return refusal(exchange, policy, decision)
     }
 
     private func refusal(_ exchange: Exchange, _ policy: LimitPolicy, _ decision: RateLimitDecision)
@@ -70,15 +134,34 @@ struct LimitStage {
         return response
     }
 
-    /// A request without the session or header that a limit counts by is counted by its client.
-    private func decide(_ exchange: Exchange, _ policy: LimitPolicy) -> RateLimitDecision {
+    private func decide(_ exchange: Exchange, _ policy: LimitPolicy) async -> RateLimitDecision {
         let now = reactor.now.nanoseconds
+        let key = key(exchange, policy)
+        if policy.mitigationNanoseconds > 0 {
+            let blocked = limiter.blockedNanoseconds(key: key, nowNanoseconds: now)
+            if blocked > 0 { return .refused(policy.limit, forNanoseconds: blocked) }
+        }
+        let decision: RateLimitDecision
+        if policy.countsResponses {
+            decision = limiter.look(key: key, against: policy.limit, nowNanoseconds: now)
+        } else if policy.gatewayCount > 1, let leases {
+            decision = await leases.check(key, policy, limiter, now: now)
+        } else {
+            decision = limiter.check(key: key, against: policy.limit, nowNanoseconds: now)
+        }
+        guard !decision.allowed, policy.mitigationNanoseconds > 0 else { return decision }
+        let until = now + policy.mitigationNanoseconds
+        limiter.block(key: key, until: until, nowNanoseconds: now)
+        return .refused(policy.limit, forNanoseconds: policy.mitigationNanoseconds)
+    }
+
+    /// A request without the session or header that a limit counts by is counted by its client.
+    private func key(_ exchange: Exchange, _ policy: LimitPolicy) -> UInt64 {
         switch policy.key {
         case .client: break
         case .session:
             if let session = exchange.session {
-                let key = Array(session.id.utf8)
-                return limiter.check(key.span, against: policy.limit, nowNanoseconds: now)
+                return limiter.key(Array(session.id.utf8).span, policy.limit)
             }
         case .fingerprint:
             if !exchange.fingerprint.isEmpty {
@@ -87,14 +170,10 @@ struct LimitStage {
             }
         case .header:
             if let value = exchange.head.fields.first(named: policy.headerName) {
-                return limiter.check(value.bytes.span, against: policy.limit, nowNanoseconds: now)
+                return limiter.key(value.bytes.span, policy.limit)
             }
         }
-        return limiter.check(
-            ClientPrefix(exchange.client),
-            against: policy.limit,
-            nowNanoseconds: now
-        )
+        return limiter.key(ClientPrefix(exchange.client), policy.limit)
     }
 }
 

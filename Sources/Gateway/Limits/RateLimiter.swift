@@ -71,18 +71,101 @@ final class RateLimiter: Sendable {
         )
     }
 
+    /// The key of a client address under a limit.
+    @inline(__always)
+    func key(_ client: ClientPrefix, _ limit: RateLimit) -> UInt64 {
+        hash.hash(limit.domain ^ (client.isIPv6 ? 0x6666 : 0x4444), client.bits)
+    }
+
+    /// The key of a session or header value under a limit.
+    func key(_ value: Span<UInt8>, _ limit: RateLimit) -> UInt64 {
+        hash.hash(domain: limit.domain, value)
+    }
+
+    /// What one more request would be told; counts nothing.
+    func look(key hashed: UInt64, against limit: RateLimit, nowNanoseconds now: UInt64)
+        -> RateLimitDecision
+    {
+        let ahead = debtNanoseconds(key: hashed, nowNanoseconds: now) + limit.intervalNanoseconds
+        return ahead <= limit.toleranceNanoseconds
+            ? Self.accepted(limit, aheadNanoseconds: ahead - limit.intervalNanoseconds)
+            : Self.refused(limit, aheadNanoseconds: ahead - limit.intervalNanoseconds)
+    }
+
+    /// Counts so many requests that have passed already, also beyond the limit: the next ones pay for them.
+    ///
+    /// A key never owes more than its whole burst and one window, so that one dear answer shuts nobody out for ever.
+    func charge(
+        key hashed: UInt64,
+        cost: Int,
+        against limit: RateLimit,
+        nowNanoseconds now: UInt64
+    ) {
+        let (price, isHuge) = limit.intervalNanoseconds.multipliedReportingOverflow(
+            by: UInt64(max(cost, 0))
+        )
+        let most = limit.toleranceNanoseconds + UInt64(limit.windowSeconds) * 1_000_000_000
+        let debt = debtNanoseconds(key: hashed, nowNanoseconds: now)
+        let (sum, overflow) = debt.addingReportingOverflow(price)
+        let ahead = max(debt, isHuge || overflow ? most : min(sum, most))
+        put(key: hashed, until: now + ahead, nowNanoseconds: now)
+    }
+
+    /// Refuses a key until a moment, whatever its rate; the key is one that nothing else counts under.
+    func block(key hashed: UInt64, until moment: UInt64, nowNanoseconds now: UInt64) {
+        put(key: Self.blocking(hashed), until: moment, nowNanoseconds: now)
+    }
+
+    /// For how long a key is refused whatever its rate; 0 if it is not.
+    func blockedNanoseconds(key hashed: UInt64, nowNanoseconds now: UInt64) -> UInt64 {
+        debtNanoseconds(key: Self.blocking(hashed), nowNanoseconds: now)
+    }
+
+    private static func blocking(_ key: UInt64) -> UInt64 { key ^ 0xB10C_B10C_B10C_B10C }
+
+    /// How far ahead of the clock a key has run.
+    private func debtNanoseconds(key hashed: UInt64, nowNanoseconds now: UInt64) -> UInt64 {
+        let key = hashed > Self.changing ? hashed : hashed &+ 2
+        guard let slot = find(key, in: group(of: key)) else { return 0 }
+        let arrival = words.load(slot + Self.slotsPerGroup)
+        guard words.load(slot) == key, arrival > now else { return 0 }
+        return arrival - now
+    }
+
+    /// Moves a key's time on to a moment, never back.
+    private func put(key hashed: UInt64, until moment: UInt64, nowNanoseconds now: UInt64) {
+        let key = hashed > Self.changing ? hashed : hashed &+ 2
+        let group = group(of: key)
+        for _ in 0..<Self.attemptLimit {
+            if let slot = find(key, in: group) {
+                let time = slot + Self.slotsPerGroup
+                let arrival = words.load(time)
+                guard words.load(slot) == key else { continue }
+                if arrival >= moment { return }
+                if words.exchange(time, expected: arrival, desired: moment) { return }
+            } else if enter(key, in: group, until: moment, now: now) {
+                return
+            }
+        }
+        contended.add(1, ordering: .relaxed)
+    }
+
+    private func group(of key: UInt64) -> Int {
+        Int((key >> 24) & groupMask) * Self.slotsPerGroup * 2
+    }
+
     /// Counts one request of a key that was hashed already.
     func check(key hashed: UInt64, against limit: RateLimit, nowNanoseconds now: UInt64)
         -> RateLimitDecision
     {
         let key = hashed > Self.changing ? hashed : hashed &+ 2
-        let group = Int((key >> 24) & groupMask) * Self.slotsPerGroup * 2
+        let group = group(of: key)
         for _ in 0..<Self.attemptLimit {
             if let slot = find(key, in: group) {
                 if let decision = advance(slot: slot, key: key, limit: limit, now: now) {
                     return decision
                 }
-            } else if enter(key, in: group, limit: limit, now: now) {
+            } else if enter(key, in: group, until: now + limit.intervalNanoseconds, now: now) {
                 return Self.accepted(limit, aheadNanoseconds: limit.intervalNanoseconds)
             }
         }
@@ -111,24 +194,23 @@ final class RateLimiter: Sendable {
     }
 
     /// Takes over the slot of the group whose TAT is oldest; false if another worker was faster.
-    private func enter(_ key: UInt64, in group: Int, limit: RateLimit, now: UInt64) -> Bool {
+    private func enter(_ key: UInt64, in group: Int, until arrival: UInt64, now: UInt64) -> Bool {
         var slot = group
         var oldest = UInt64.max
         for candidate in group..<group + Self.slotsPerGroup {
             // The TAT first: whoever sees a newcomer's TAT then also sees its key, or the change under way, and looks
             // again rather than enter the key twice.
-            let arrival = words.load(candidate + Self.slotsPerGroup)
+            let time = words.load(candidate + Self.slotsPerGroup)
             let holder = words.load(candidate)
             if holder == key || holder == Self.changing { return false }
-            if arrival < oldest {
-                oldest = arrival
+            if time < oldest {
+                oldest = time
                 slot = candidate
             }
         }
         let previous = words.load(slot)
         guard previous != Self.changing, previous != key else { return false }
         guard words.exchange(slot, expected: previous, desired: Self.changing) else { return false }
-        let arrival = now + limit.intervalNanoseconds
         guard words.exchange(slot + Self.slotsPerGroup, expected: oldest, desired: arrival) else {
             words.store(previous, at: slot)
             return false

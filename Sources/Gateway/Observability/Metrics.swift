@@ -11,6 +11,8 @@ struct Metrics {
         addRequests(to: &text)
         addLosses(to: &text)
         addUpstreams(to: &text)
+        addLimits(to: &text)
+        addRooms(to: &text)
         addConfiguration(to: &text)
         return text.lines
     }

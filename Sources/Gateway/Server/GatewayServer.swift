@@ -194,6 +194,7 @@ struct GatewayServer {
                     || old.log.level != new.log.level
             ),
             ("signing_secret", old.signingSecret != new.signingSecret),
+            ("state", old.state != new.state),
         ]
         let keys = differences.filter(\.1).map(\.0)
         guard !keys.isEmpty else { return }

@@ -149,6 +149,7 @@ final class Worker: @unchecked Sendable {
             snapshot: snapshot,
             limits: LimitStage(
                 limiter: shared.rateLimiter,
+                leases: shared.limitLeases,
                 reactor: reactor
             ),
             inspection: InspectionStage(
@@ -421,7 +422,7 @@ final class Worker: @unchecked Sendable {
             if overloadLevel < .newcomersWait {
                 for room in pipeline().snapshot.rooms { await room.room.tick() }
             }
-            await reactor.sleep(for: .milliseconds(100))
+            await reactor.sleep(for: .milliseconds(50))
         }
     }
 

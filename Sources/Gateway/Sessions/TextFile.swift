@@ -20,3 +20,14 @@ enum TextFile {
         return nil
     }
 }
+
+extension TextFile {
+    /// Writes a new file; false if there is one already, or it cannot be written.
+    static func create(_ path: String, _ text: String) -> Bool {
+        let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        let bytes = Array(text.utf8)
+        return unsafe write(descriptor, bytes, bytes.count) == bytes.count
+    }
+}

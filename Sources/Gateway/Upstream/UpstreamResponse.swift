@@ -107,6 +107,8 @@ final class UpstreamResponse {
                 continue
             case .cacheControl, .expires, .surrogateControl:
                 if !isPersonal { output.appendField(index, of: fields) }
+            case .other where fields.name(index).equalsIgnoringCase("waiting-room-inventory"):
+                continue
             default: output.appendField(index, of: fields)
             }
         }

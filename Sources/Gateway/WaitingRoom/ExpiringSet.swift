@@ -39,8 +39,10 @@ struct ExpiringSet<Key: Hashable & Comparable & Sendable>: Sendable {
     @discardableResult
     mutating func remove(_ key: Key) -> Bool { times.removeValue(forKey: key) != nil }
 
-    /// Removes every key whose time has come.
-    mutating func expire(at now: Int64) {
+    /// Removes every key whose time has come and says how many there were.
+    @discardableResult
+    mutating func expire(at now: Int64) -> Int {
+        let before = times.count
         while let entry = heap.first, entry.time <= now {
             heap.removeFirst()
             guard let time = times[entry.key] else { continue }
@@ -50,5 +52,6 @@ struct ExpiringSet<Key: Hashable & Comparable & Sendable>: Sendable {
                 heap.insert(Entry(time: time, key: entry.key))
             }
         }
+        return before - times.count
     }
 }

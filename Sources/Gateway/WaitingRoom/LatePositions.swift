@@ -5,14 +5,17 @@ struct LatePositions: Sendable {
 
     func contains(_ position: Int64) -> Bool { aliveUntil[position] != nil }
 
-    mutating func insert(_ position: Int64, aliveUntil time: Int64) {
-        if let known = aliveUntil[position] {
-            aliveUntil[position] = max(known, time)
+    mutating func insert(_ position: Int64, aliveUntil: Int64) {
+        let time = WaitingPositions.whole(aliveUntil)
+        if let known = self.aliveUntil[position] {
+            self.aliveUntil[position] = max(known, time)
             return
         }
-        aliveUntil[position] = time
+        self.aliveUntil[position] = time
         heap.insert(position)
-        if heap.count > 2 * aliveUntil.count + 64 { heap = MinimumHeap(aliveUntil.keys) }
+        if heap.count > 2 * self.aliveUntil.count + 64 {
+            heap = MinimumHeap(self.aliveUntil.keys)
+        }
     }
 
     mutating func remove(_ position: Int64) { aliveUntil[position] = nil }

@@ -1,42 +1,112 @@
-/// The little that must survive a restart of a queue kept in process: written each second, read at start.
-struct QueueRecord: Hashable, Sendable {
-    let epoch: Int64
-    let serving: Int64
-    let tail: Int64
-    let spent: SpentPositions
+import Transport
 
-    init(epoch: Int64, serving: Int64, tail: Int64, spent: SpentPositions) {
+/// What must survive a restart of a queue kept in process: written each second, read at start.
+struct QueueRecord: Sendable {
+    var epoch: Int64
+    var serving: Int64
+    var tail: Int64
+    /// Every number up to this one is past its grace.
+    var floor: Int64 = 0
+    var spent = SpentPositions()
+    var registration = QueueDraw()
+    var draw = QueueDraw()
+    /// Who is inside, and until when.
+    var sessions: [(SessionID, Int64)] = []
+    /// Whether nobody can be inside who is not among `sessions`.
+    var knowsSessions = false
+    /// The journal that goes on from here.
+    var journal: Int64 = 0
+    /// What operators decided.
+    var control = ""
+
+    /// Lines of text: numbers, the used numbers as words of bits, then sessions.
+    var text: String {
+        let words = spent.words.map { " " + String($0, radix: 16) }.joined()
+        var text = "v2 \(epoch) \(serving) \(tail) \(floor) \(journal)\n"
+        text += "spent \(spent.firstWord)\(words)\n"
+        for (name, draw) in [("registration", registration), ("draw", draw)] {
+            text += "\(name) \(draw.opensAt) \(draw.after) \(draw.count)\n"
+        }
+        if !control.isEmpty { text += "control \(control)\n" }
+        for (session, until) in sessions { text += "session \(session.text) \(until)\n" }
+        return text + "end\n"
+    }
+
+    /// Parses `text`; nil if it is no such text or its numbers cannot be.
+    init?(text: String) {
+        guard text.hasSuffix("\nend\n") else { return nil }
+        let lines = text.split(separator: "\n").map {
+            $0.split(separator: " ", omittingEmptySubsequences: false)
+        }
+        guard let head = lines.first, head.count == 6, head[0] == "v2" else { return nil }
+        let numbers = head.dropFirst().compactMap { Int64($0) }
+        guard numbers.count == 5, numbers.allSatisfy({ $0 >= 0 }), numbers[1] <= numbers[2],
+            numbers[2] < 1 << 40
+        else { return nil }
+        self.init(epoch: numbers[0], serving: numbers[1], tail: numbers[2])
+        floor = numbers[3]
+        journal = numbers[4]
+        knowsSessions = true
+        for line in lines.dropFirst() {
+            guard read(line) else { return nil }
+        }
+    }
+
+    init(
+        epoch: Int64,
+        serving: Int64,
+        tail: Int64,
+        floor: Int64 = 0,
+        spent: SpentPositions = SpentPositions(),
+        registration: QueueDraw = QueueDraw(),
+        draw: QueueDraw = QueueDraw(),
+        sessions: [(SessionID, Int64)] = [],
+        knowsSessions: Bool = false
+    ) {
         self.epoch = epoch
         self.serving = serving
         self.tail = tail
+        self.floor = floor
         self.spent = spent
+        self.registration = registration
+        self.draw = draw
+        self.sessions = sessions
+        self.knowsSessions = knowsSessions
     }
 
-    /// One line of text: a version, three numbers, and the used numbers as words of bits from the first that counts.
-    var text: String {
-        let words = spent.words.map { " " + String($0, radix: 16) }.joined()
-        return "v1 \(epoch) \(serving) \(tail) \(spent.firstWord)\(words)\n"
+    private mutating func read(_ line: [Substring]) -> Bool {
+        let numbers = line.dropFirst().compactMap { Int64($0) }
+        switch line.first {
+        case "end": return true
+        case "control":
+            control = line.dropFirst().joined(separator: " ")
+            return true
+        case "spent": return readSpent(line)
+        case "registration", "draw":
+            guard numbers.count == 3, numbers.allSatisfy({ $0 >= 0 && $0 < 1 << 50 }) else {
+                return false
+            }
+            let value = QueueDraw(opensAt: numbers[0], after: numbers[1], count: numbers[2])
+            if line[0] == "draw" { draw = value } else { registration = value }
+            return true
+        case "session":
+            guard line.count == 3, let session = SessionID(text: Array(line[1].utf8)),
+                let until = Int64(line[2])
+            else { return false }
+            sessions.append((session, until))
+            return true
+        default: return false
+        }
     }
 
-    /// Parses `text`; nil if it is no such line or its numbers cannot be.
-    init?(text: String) {
-        guard text.hasSuffix("\n") else { return nil }
-        let fields = text.dropLast().split(separator: " ", omittingEmptySubsequences: false)
-        guard fields.count >= 5, fields[0] == "v1",
-            let epoch = Int64(fields[1]), let serving = Int64(fields[2]),
-            let tail = Int64(fields[3]),
-            let firstWord = Int64(fields[4]),
-            epoch >= 0, serving >= 0, serving <= tail, tail < 1 << 40,
+    private mutating func readSpent(_ line: [Substring]) -> Bool {
+        guard line.count >= 2, let firstWord = Int64(line[1]),
             (0...tail / 64 + 1).contains(firstWord)
-        else { return nil }
-        let words = fields[5...].compactMap { UInt64($0, radix: 16) }
-        guard words.count == fields.count - 5, Int64(words.count) <= tail / 64 + 1 - firstWord
-        else { return nil }
-        self.init(
-            epoch: epoch,
-            serving: serving,
-            tail: tail,
-            spent: SpentPositions(firstWord: firstWord, words: words)
-        )
+        else { return false }
+        let words = line.dropFirst(2).compactMap { UInt64($0, radix: 16) }
+        guard words.count == line.count - 2, Int64(words.count) <= tail / 64 + 1 - firstWord
+        else { return false }
+        spent = SpentPositions(firstWord: firstWord, words: words)
+        return true
     }
 }

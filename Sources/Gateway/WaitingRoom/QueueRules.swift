@@ -12,6 +12,12 @@ struct QueueRules: Hashable, Sendable {
     var queueLimit: Int64
     /// Whether anybody new is admitted.
     var isAdmitting: Bool
+    /// Nobody is admitted before this moment, milliseconds since 1970.
+    var opensMilliseconds: Int64 = 0
+    /// How long a session may go on where nobody can be asked, and how long its slot is kept for it.
+    var leaseMilliseconds: Int64
+    /// After so long without any gateway's call, each has to tell what it remembers.
+    var outageMilliseconds: Int64 = 1_500
     /// A slot that was left is free after this long, when every node has heard of it.
     var departureMilliseconds: Int64 = 1_000
     /// A reserved turn is held at least this long.
@@ -29,6 +35,8 @@ struct QueueRules: Hashable, Sendable {
         sessionMilliseconds = Int64(min(max(settings.sessionSeconds, 1), 86_400)) * 1_000
         graceMilliseconds = Int64(min(max(settings.graceSeconds, 1), 86_400)) * 1_000
         queueLimit = Int64(min(max(settings.queueLimit, 1), 10_000_000))
-        isAdmitting = settings.mode == .automatic || settings.mode == .closed
+        isAdmitting = settings.mode.isAdmitting
+        leaseMilliseconds =
+            Int64(min(max(settings.leaseSeconds, 1), max(settings.sessionSeconds, 1), 600)) * 1_000
     }
 }

@@ -5,6 +5,9 @@ protocol QueueStore: Sendable {
     /// The queue as last heard of.
     func snapshot() -> QueueSnapshot
 
+    /// The clock that counts less this process's, in milliseconds.
+    var clockOffset: Int64 { get }
+
     /// Counts a request of a session and says what is known of it here.
     func touch(_ session: SessionID, now: Int64) -> SessionStanding
 
@@ -14,11 +17,34 @@ protocol QueueStore: Sendable {
     /// Issues the next number; nil if the line is full.
     func join(aliveUntil: Int64, now: Int64) async throws(QueueStoreError) -> QueuePlace?
 
+    /// Notes somebody who came before an opening and says as which one; nil if there are too many.
+    func register(opensAt: Int64, now: Int64) async throws(QueueStoreError) -> Int64?
+
+    /// A place for somebody who came while the store is away: it is numbered later, in the order of arrival.
+    func provision(now: Int64) -> ProvisionalPlace
+
+    /// The number of such a place; nil while it has none.
+    func place(_ provisional: ProvisionalPlace, now: Int64) async throws(QueueStoreError)
+        -> QueuePlace?
+
     /// Asks for the turn of a number.
     func claim(_ claim: QueueTurn, now: Int64) async throws(QueueStoreError) -> QueueClaim
 
+    /// Calls a number up before the line; false if the invitation was used up.
+    func invite(_ position: Int64, invitation: Invitation, now: Int64)
+        async throws(QueueStoreError) -> Bool
+
     /// Puts a session's end off and says until when; nil if it is over.
-    func renew(_ session: SessionID, now: Int64) async throws(QueueStoreError) -> Int64?
+    ///
+    /// - Parameter adopts: whether a session that the store has forgotten may be taken over, which it allows only
+    ///   while it learns again what it knew.
+    func renew(_ session: SessionID, adopts: Bool, now: Int64) async throws(QueueStoreError)
+        -> Int64?
+
+    /// Until when a session may go on while the store is away; nil if it may not.
+    ///
+    /// - Parameter until: the end that the visitor's pass names.
+    func extend(_ session: SessionID, until: Int64, now: Int64) -> Int64?
 
     /// Ends a session.
     func leave(_ session: SessionID, now: Int64) async throws(QueueStoreError)
@@ -26,14 +52,46 @@ protocol QueueStore: Sendable {
     /// Gives up a place.
     func giveUp(_ position: Int64, now: Int64) async throws(QueueStoreError)
 
+    /// Takes over new rules; places and sessions stay.
+    func configure(_ rules: QueueRules, now: Int64) async throws(QueueStoreError)
+
+    /// What operators decided last, as far as heard of.
+    var control: RoomControl { get }
+
+    /// Makes a decision of an operator known to every node and to those that come later.
+    func decide(_ control: RoomControl, now: Int64) async throws(QueueStoreError)
+
     /// Lets time pass; called every 100 ms or so.
     func tick(now: Int64) async throws(QueueStoreError)
+
+    /// Admissions since the one of that number, in order; at most `limit`.
+    func admissions(after index: Int64, limit: Int, now: Int64) async throws(QueueStoreError)
+        -> [Admission]
 }
 
 /// A number in line and the epoch in which it is unique.
 struct QueuePlace: Hashable, Sendable {
     let epoch: Int64
     let position: Int64
+}
+
+/// A place given out while the store was away: when, by which node, as which of its own.
+struct ProvisionalPlace: Hashable, Sendable {
+    static let nodeLimit: Int64 = 1 << 24
+    /// Stands for the store itself where it gave the place out.
+    static let storeNode = nodeLimit - 1
+    static let sequenceLimit: Int64 = 1 << 22
+
+    let milliseconds: Int64
+    let node: Int64
+    let sequence: Int64
+
+    /// Sorts by arrival where times are equal.
+    var name: String {
+        let digits = String(sequence)
+        return "\(node):" + String(repeating: "0", count: max(8 - digits.utf8.count, 0)) + digits
+            + ":\(milliseconds)"
+    }
 }
 
 /// A ticket's side of a claim.
@@ -43,6 +101,16 @@ struct QueueTurn: Hashable, Sendable {
     let session: SessionID
     /// The place need not be seen again before this moment to count as alive.
     let aliveUntil: Int64
+}
+
+/// Somebody was let in.
+struct Admission: Hashable, Sendable {
+    /// Counts up from 1 within a log.
+    let index: Int64
+    let position: Int64
+    /// What the visitor can compute from the own session, and nobody else can turn back into it.
+    let sessionDigest: String
+    let milliseconds: Int64
 }
 
 /// What a store knows of a session without asking anybody.
@@ -57,4 +125,6 @@ enum SessionStanding: Hashable, Sendable {
 enum QueueStoreError: Error, Hashable, Sendable {
     /// Not reachable, or reachable and refusing to work.
     case away
+    /// There again, and not ready to give out numbers: others came earlier and have none yet.
+    case settling(ProvisionalPlace)
 }

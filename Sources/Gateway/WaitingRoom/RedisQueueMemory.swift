@@ -6,52 +6,121 @@ struct RedisQueueMemory {
         let continuation: CheckedContinuation<Result<QueuePlace?, QueueStoreError>?, Never>
     }
 
+    /// A session as this node knows it, on its own clock.
+    struct Session {
+        /// The end that Redis knows of.
+        var confirmed: Int64
+        /// The end with what was granted while Redis was away.
+        var until: Int64
+    }
+
     /// What a tick has to tell Redis.
     struct Due {
         var touched: [SessionID] = []
         var marks: [(position: Int64, aliveUntil: Int64)] = []
         var isTick = false
+        var needsReport = false
+        var needsRules = false
+        /// Whether this node says that it is there, and asks which others are.
+        var isRollCall = false
     }
 
     var snapshot = QueueSnapshot()
     /// Redis' clock less this node's, milliseconds.
     private(set) var clockOffset: Int64 = 0
-    /// Sessions by their end, on this node's clock.
-    var sessions: [SessionID: Int64] = [:]
+    var sessions: [SessionID: Session] = [:]
     /// Sessions with requests that Redis has not heard of.
     var touched: Set<SessionID> = []
-    /// Places seen since the last report, in Redis' time.
+    /// Places seen since the last report, in this node's time.
     var marks: [Int64: Int64] = [:]
     /// Those who came after the first of the batch that is open.
     var joiners: [Joiner] = []
     /// Whether somebody is gathering a batch.
     var isGathering = false
+    /// When Redis was last heard; 0 before the first time.
+    var heardAt: Int64 = 0
+    /// Whether the last call failed: from then on only ticks ask.
+    var isFailing = false
+    /// Places given out while Redis was away, and not yet told to it.
+    var provisions: [ProvisionalPlace] = []
+    var provisionCount: Int64 = 0
+    /// Turns taken here, by when, to be told if Redis forgets.
+    var claimed: [Int64: Int64] = [:]
+    /// The entry of the log of admissions that was read last.
+    var logCursor = "0-0"
+    /// When turns came, to know which are past their grace.
+    var turns = TurnHistory(floor: 0)
+    /// Nodes of the room, by their names.
+    var nodes: [String] = []
+    var recovery: Int64 = 0
+    var reportedRecovery: Int64 = 0
+    var needsReport = false
+    var controlVersion: Int64 = 0
+    var control = RoomControl()
+    var rules: QueueRules
+    /// Whether Redis may have other rules than these.
+    var needsRules = false
     private var tickedAt: Int64 = 0
+    private var movedAt: Int64 = 0
     private var reportedAt: Int64 = 0
+
+    init(rules: QueueRules) { self.rules = rules }
 
     /// Takes over a newer state; replies may overtake one another, so nothing goes back within an epoch.
     mutating func learn(_ reply: RedisQueueReply, now: Int64) {
         clockOffset = reply.nowMilliseconds - now
+        heardAt = max(heardAt, now)
+        isFailing = false
         guard reply.snapshot.epoch >= snapshot.epoch else { return }
         var next = reply.snapshot
         if next.epoch == snapshot.epoch {
             next.tail = max(next.tail, snapshot.tail)
             next.serving = max(next.serving, snapshot.serving)
         }
+        next.holdUntil = now + reply.holdMilliseconds
+        if next.serving != snapshot.serving || next.figures != snapshot.figures { movedAt = now }
         snapshot = next
+        turns.record(serving: snapshot.serving, now: now)
+        controlVersion = reply.controlVersion
+        recovery = reply.recovery
+        if reply.holdMilliseconds > 0, recovery != reportedRecovery { needsReport = true }
+    }
+
+    /// Notes that Redis did not answer: what this node then does on its own has to be told later.
+    mutating func lose() {
+        isFailing = true
+        needsReport = true
+    }
+
+    mutating func confirm(_ session: SessionID, until: Int64) {
+        sessions[session] = Session(confirmed: until, until: until)
+    }
+
+    mutating func forget(_ session: SessionID) {
+        sessions[session] = nil
+        touched.remove(session)
     }
 
     /// Takes out what is to be reported now.
+    ///
+    /// A line that moves is looked at more often than one in which nothing happens.
     mutating func due(_ now: Int64, tick: Int64, alive: Int64) -> Due {
         var due = Due()
-        guard now - tickedAt >= tick || now < tickedAt else { return due }
+        let isMoving = now - movedAt < 2_000 || needsReport || !touched.isEmpty
+        guard now - tickedAt >= (isMoving ? tick / 3 : tick) || now < tickedAt else { return due }
         tickedAt = now
         due.isTick = true
+        due.needsReport = needsReport
+        // Only with what operators decided: a gateway that has just started does not know it yet.
+        due.needsRules = needsRules && heardAt > 0 && controlVersion == control.version
         due.touched = Array(touched)
         touched = []
-        sessions = sessions.filter { $0.value > now }
+        sessions = sessions.filter { $0.value.until > now }
         if now - reportedAt >= alive || now < reportedAt {
             reportedAt = now
+            due.isRollCall = true
+            turns.expire(at: now, graceMilliseconds: rules.graceMilliseconds)
+            claimed = claimed.filter { $0.value + rules.graceMilliseconds + 10_000 > now }
             due.marks = marks.filter { $0.key > snapshot.serving }
                 .map { (position: $0.key, aliveUntil: $0.value + clockOffset) }
             marks = [:]

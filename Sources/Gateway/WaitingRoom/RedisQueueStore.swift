@@ -8,47 +8,75 @@ import Synchronization
 ///
 /// Contention: one lock around what is remembered, held for a dictionary access.
 ///
-/// Redis away (fails closed): every call that needs it throws `away`; sessions known here go on until their end.
+/// Redis away (fails closed): every call that needs it throws `away`, at once when the last tick has failed.
+/// Sessions go on; who comes meanwhile gets a place that is numbered later. When Redis is there again every
+/// node tells what it remembers before anybody new is admitted.
 final class RedisQueueStore: QueueStore {
     /// Joins that get their numbers with one command.
-    private static let batchLimit = 256
-    private static let batchMilliseconds: Int64 = 2
-    /// Positions or sessions named in one command.
-    private static let listLimit = 500
+    static let batchLimit = 256
+    static let batchMilliseconds: Int64 = 2
+    /// Sessions or places named in one command.
+    static let listLimit = 500
+    static let markLimit = 20_000
     /// Sessions that end sooner are asked for rather than trusted: two flushes and a slow reply.
     private static let trustMilliseconds: Int64 = 1_000
-    private static let tickMilliseconds: Int64 = 200
+    /// What was heard longer ago is not trusted, so that a session that left is refused in time.
+    private static let freshMilliseconds: Int64 = 350
+    /// A slot that was left is free after this long: longer than what was heard is trusted.
+    private static let departureMilliseconds: Int64 = 500
+    private static let tickMilliseconds: Int64 = 250
     private static let aliveMilliseconds: Int64 = 1_000
+    /// Numbers left out when Redis has forgotten which were given out.
+    private static let gap: Int64 = 100_000
 
     private let redis: any RedisCommanding
     private let key: [UInt8]
-    private let rules: QueueRules
-    private let pause: @Sendable (Int64) async -> Void
-    private let memory = Mutex(RedisQueueMemory())
+    let room: String
+    let node: Int64
+    /// What signs tickets where no file says it, kept in Redis for gateways that start later.
+    private let secret: [UInt8]?
+    let pause: @Sendable (Int64) async -> Void
+    let memory: Mutex<RedisQueueMemory>
 
     /// - Parameters:
     ///   - redis: where the room lives.
+    ///   - node: names this gateway among those of the room; the same after a restart.
+    ///   - secret: signs tickets where no file says it; kept in Redis.
+    ///   - outageMilliseconds: after so long without any call each gateway tells what it remembers; nil for the usual.
     ///   - pause: suspends the caller for so many milliseconds.
     init(
         settings: WaitingRoomSettings,
         redis: any RedisCommanding,
+        node: Int64 = 1,
+        secret: [UInt8]? = nil,
+        outageMilliseconds: Int64? = nil,
         pause: @escaping @Sendable (Int64) async -> Void
     ) {
         self.redis = redis
+        self.node = node % ProvisionalPlace.storeNode
+        self.secret = secret
         self.pause = pause
-        rules = QueueRules(settings)
+        room = settings.name
+        var rules = QueueRules(settings)
+        rules.outageMilliseconds = outageMilliseconds ?? rules.outageMilliseconds
+        rules.departureMilliseconds = Self.departureMilliseconds
+        memory = Mutex(RedisQueueMemory(rules: rules))
         key = Array("wr:{\(settings.name)}:st".utf8)
     }
 
     func snapshot() -> QueueSnapshot { memory.withLock { $0.snapshot } }
 
+    var clockOffset: Int64 { memory.withLock { $0.clockOffset } }
+
+    var control: RoomControl { memory.withLock { $0.control } }
+
     func touch(_ session: SessionID, now: Int64) -> SessionStanding {
         memory.withLock { memory in
-            guard let until = memory.sessions[session], until - Self.trustMilliseconds > now else {
-                return .unknown
-            }
+            guard now - memory.heardAt < Self.freshMilliseconds,
+                let known = memory.sessions[session], known.confirmed - Self.trustMilliseconds > now
+            else { return .unknown }
             memory.touched.insert(session)
-            return .active(untilMilliseconds: until)
+            return .active(untilMilliseconds: known.confirmed)
         }
     }
 
@@ -56,70 +84,67 @@ final class RedisQueueStore: QueueStore {
         memory.withLock { $0.marks[position] = aliveUntil }
     }
 
-    func join(aliveUntil: Int64, now: Int64) async throws(QueueStoreError) -> QueuePlace? {
-        while !startsBatch() {
-            // Nil if the batch was closed before this one could be added: then it may open the next.
-            if let answer = await follow(aliveUntil) { return try answer.get() }
-        }
-        // The first of a batch waits for those that come with it, then asks for all of them.
-        await pause(Self.batchMilliseconds)
-        let joiners = memory.withLock { memory in
-            defer {
-                memory.joiners = []
-                memory.isGathering = false
-            }
-            return memory.joiners
-        }
-        return try await number(joiners, first: aliveUntil, now: now + Self.batchMilliseconds).get()
-    }
-
-    private func startsBatch() -> Bool {
-        memory.withLock { memory in
-            defer { memory.isGathering = true }
-            return !memory.isGathering
-        }
-    }
-
-    private func follow(_ aliveUntil: Int64) async -> Result<QueuePlace?, QueueStoreError>? {
-        await withCheckedContinuation { continuation in
-            let joiner = RedisQueueMemory.Joiner(aliveUntil: aliveUntil, continuation: continuation)
-            let isAdded = memory.withLock { memory in
-                if memory.isGathering { memory.joiners.append(joiner) }
-                return memory.isGathering
-            }
-            if !isAdded { continuation.resume(returning: nil) }
-        }
-    }
-
     func claim(_ claim: QueueTurn, now: Int64) async throws(QueueStoreError) -> QueueClaim {
-        let aliveUntil = claim.aliveUntil + memory.withLock { $0.clockOffset }
+        let aliveUntil = claim.aliveUntil + clockOffset
         let session = Array(claim.session.text.utf8)
         let reply = try await call(
             "claim",
-            [digits(claim.place.position), session, digits(aliveUntil), digits(claim.place.epoch)],
+            [
+                digits(claim.place.position), session, digits(aliveUntil),
+                digits(claim.place.epoch), Array(claim.session.publicDigest.utf8),
+            ],
             now: now
         )
         switch reply.code {
         case 1:
-            let until = reply.value - memory.withLock { $0.clockOffset }
-            memory.withLock { $0.sessions[claim.session] = until }
-            return .admitted(untilMilliseconds: until)
+            return memory.withLock { memory in
+                let until = reply.value - memory.clockOffset
+                memory.confirm(claim.session, until: until)
+                memory.claimed[claim.place.position] = now
+                return .admitted(untilMilliseconds: until)
+            }
         case 2: return .later(milliseconds: reply.value)
         case 3: return .spent
         default: return .waiting
         }
     }
 
-    func renew(_ session: SessionID, now: Int64) async throws(QueueStoreError) -> Int64? {
-        try await renew([session], now: now)
-        return memory.withLock { $0.sessions[session] }
+    func invite(_ position: Int64, invitation: Invitation, now: Int64)
+        async throws(QueueStoreError) -> Bool
+    {
+        let name = Array(invitation.name.utf8)
+        return try await call(
+            "invite",
+            [digits(position), name, digits(Int64(invitation.uses))],
+            now: now
+        ).code == 1
+    }
+
+    func renew(_ session: SessionID, adopts: Bool, now: Int64) async throws(QueueStoreError)
+        -> Int64?
+    {
+        try await renew([session], adopts: adopts, now: now)
+        return memory.withLock { $0.sessions[session]?.confirmed }
+    }
+
+    /// Sessions go on while Redis is away: nobody else gets in meanwhile. Where other gateways may still reach it, it
+    /// keeps a slot for a lease after the end that it knows of, and no longer.
+    func extend(_ session: SessionID, until: Int64, now: Int64) -> Int64? {
+        memory.withLock { memory in
+            let known = memory.sessions[session]?.confirmed ?? until
+            let isAlone = memory.nodes.count <= 1
+            let last = known + memory.rules.leaseMilliseconds - 500
+            guard isAlone || now < last else { return nil }
+            let granted = now + memory.rules.sessionMilliseconds
+            let end = isAlone ? granted : min(granted, last)
+            memory.sessions[session] = RedisQueueMemory.Session(confirmed: known, until: end)
+            memory.needsReport = true
+            return end
+        }
     }
 
     func leave(_ session: SessionID, now: Int64) async throws(QueueStoreError) {
-        memory.withLock { memory in
-            memory.sessions[session] = nil
-            memory.touched.remove(session)
-        }
+        memory.withLock { $0.forget(session) }
         _ = try await call("leave", [Array(session.text.utf8)], now: now)
     }
 
@@ -127,24 +152,77 @@ final class RedisQueueStore: QueueStore {
         _ = try await call("give_up", [digits(position)], now: now)
     }
 
+    func configure(_ rules: QueueRules, now: Int64) async throws(QueueStoreError) {
+        memory.withLock { memory in
+            var rules = rules
+            rules.departureMilliseconds = Self.departureMilliseconds
+            memory.rules = rules
+            memory.needsRules = true
+        }
+    }
+
+    func decide(_ control: RoomControl, now: Int64) async throws(QueueStoreError) {
+        try await exchangeControl([Array(control.text.utf8)], now: now)
+    }
+
     /// Brings Redis up to date with what was seen here, and this node with the room.
     func tick(now: Int64) async throws(QueueStoreError) {
         let due = memory.withLock {
             $0.due(now, tick: Self.tickMilliseconds, alive: Self.aliveMilliseconds)
         }
-        for start in stride(from: 0, to: due.touched.count, by: Self.listLimit) {
-            let touched = due.touched[start..<min(start + Self.listLimit, due.touched.count)]
-            try await renew(Array(touched), now: now)
+        guard due.isTick else { return }
+        do throws(QueueStoreError) {
+            if due.needsReport { try await report(now: now) }
+            for part in parts(of: due.touched, limit: Self.listLimit) {
+                try await renew(part, adopts: true, now: now, isTick: true)
+            }
+            for part in parts(of: due.marks, limit: Self.markLimit) {
+                _ = try await call("alive", [Self.packed(part)], now: now, isTick: true)
+            }
+            if due.needsRules { try await sendRules(now: now) }
+            try await listen(isRollCall: due.isRollCall, now: now)
+            if memory.withLock({ $0.needsReport }) { try await report(now: now) }
+            if memory.withLock({ $0.controlVersion != $0.control.version }) {
+                try await exchangeControl([], now: now)
+            }
+        } catch {
+            // What was taken out and not told counts as not seen; visitors ask again.
+            memory.withLock { $0.touched.formUnion(due.touched) }
+            throw error
         }
-        for start in stride(from: 0, to: due.marks.count, by: Self.listLimit) {
-            let marks = due.marks[start..<min(start + Self.listLimit, due.marks.count)]
-            _ = try await call(
-                "alive",
-                marks.flatMap { [digits($0.position), digits($0.aliveUntil)] },
-                now: now
-            )
+    }
+
+    private func listen(isRollCall: Bool, now: Int64) async throws(QueueStoreError) {
+        let reply = try await reply("tick", [digits(isRollCall ? 1 : 0)], isTick: true)
+        guard case .array(let parts) = reply, parts.count == 3, let head = RedisQueueReply(parts[0])
+        else { throw .away }
+        let left = parts[1].array ?? []
+        let nodes = (parts[2].array ?? []).compactMap(\.text)
+        memory.withLock { memory in
+            memory.learn(head, now: now)
+            if isRollCall { memory.nodes = nodes }
+            for name in left {
+                guard let bytes = name.bytes, let session = SessionID(text: bytes) else { continue }
+                memory.forget(session)
+            }
         }
-        if due.isTick { _ = try await call("tick", [], now: now) }
+    }
+
+    private func sendRules(now: Int64) async throws(QueueStoreError) {
+        let rules = memory.withLock { $0.rules }
+        _ = try await call("configure", numbers(rules).map(digits), now: now, isTick: true)
+        memory.withLock { if $0.rules == rules { $0.needsRules = false } }
+    }
+
+    private func exchangeControl(_ arguments: [[UInt8]], now: Int64) async throws(QueueStoreError) {
+        let reply = try await reply("control", arguments, isTick: true)
+        guard case .array(let parts) = reply, parts.count == 2, let head = RedisQueueReply(parts[0])
+        else { throw .away }
+        let text = parts[1].array?.first?.text ?? ""
+        memory.withLock { memory in
+            memory.learn(head, now: now)
+            memory.control = RoomControl(text: text, version: head.controlVersion)
+        }
     }
 
     /// Loads the functions and makes the room, or mends it if Redis knows less than this node remembers.
@@ -156,59 +234,47 @@ final class RedisQueueStore: QueueStore {
         else {
             throw .away
         }
-        let known = memory.withLock { $0.snapshot }
-        let gap: Int64 = 100_000
-        let numbers = [
-            known.epoch, known.tail, known.serving, gap, rules.capacity, rules.unitsPerMillisecond,
-            rules.burst,
-            rules.sessionMilliseconds, rules.graceMilliseconds, rules.queueLimit,
-            rules.isAdmitting ? 1 : 0,
-            rules.departureMilliseconds, rules.reservationMilliseconds, rules.retryMilliseconds,
-            rules.passLimit,
+        let (known, rules, floor, nodes, control) = memory.withLock {
+            ($0.snapshot, $0.rules, $0.turns.floor, $0.nodes, $0.control)
+        }
+        let remembered = [
+            known.epoch, known.baseEpoch, known.tail, known.serving, floor, Self.gap,
+            known.registration.opensAt, known.registration.count, known.draw.opensAt,
+            known.draw.after, known.draw.count,
         ]
-        let reply = try await send(function("open") + numbers.map(digits))
+        var arguments = [Array("\(node)".utf8)] + remembered.map(digits)
+        arguments.append(Array(nodes.joined(separator: ",").utf8))
+        arguments.append(digits(control.version))
+        arguments.append(Array(control.text.utf8))
+        let reply = try await send(
+            function("open") + arguments + numbers(rules).map(digits)
+        )
         guard case .integer = reply else { throw .away }
+        if let secret {
+            _ = try await send(SharedSecret.keeping(secret))
+        }
     }
 
     private static let library = RedisQueueFunctions.library()
 
-    /// Numbers a batch; those beyond the line's limit get none.
-    private func number(
-        _ joiners: [RedisQueueMemory.Joiner],
-        first: Int64,
-        now: Int64
-    ) async -> Result<QueuePlace?, QueueStoreError> {
-        var answers: [Result<QueuePlace?, QueueStoreError>] = []
-        let times = [first] + joiners.map(\.aliveUntil)
-        for start in stride(from: 0, to: times.count, by: Self.batchLimit) {
-            let batch = times[start..<min(start + Self.batchLimit, times.count)]
-            do throws(QueueStoreError) {
-                let aliveUntil = (batch.max() ?? first) + memory.withLock { $0.clockOffset }
-                let reply = try await call(
-                    "join",
-                    [digits(Int64(batch.count)), digits(aliveUntil)],
-                    now: now
-                )
-                answers += (0..<Int64(batch.count)).map { index in
-                    let place = QueuePlace(
-                        epoch: reply.snapshot.epoch,
-                        position: reply.value + index
-                    )
-                    return .success(index < reply.code ? place : nil)
-                }
-            } catch {
-                answers += batch.map { _ in .failure(error) }
-            }
-        }
-        for (joiner, answer) in zip(joiners, answers.dropFirst()) {
-            joiner.continuation.resume(returning: answer)
-        }
-        return answers.first ?? .failure(.away)
+    private func numbers(_ rules: QueueRules) -> [Int64] {
+        [
+            rules.capacity, rules.unitsPerMillisecond, rules.burst, rules.sessionMilliseconds,
+            rules.graceMilliseconds, rules.queueLimit, rules.isAdmitting ? 1 : 0,
+            rules.departureMilliseconds, rules.reservationMilliseconds, rules.retryMilliseconds,
+            rules.passLimit, rules.leaseMilliseconds, rules.opensMilliseconds,
+            rules.outageMilliseconds,
+        ]
     }
 
-    private func renew(_ sessions: [SessionID], now: Int64) async throws(QueueStoreError) {
-        let arguments = [digits(1)] + sessions.map { Array($0.text.utf8) }
-        let reply = try await reply("renew", arguments)
+    private func renew(
+        _ sessions: [SessionID],
+        adopts: Bool,
+        now: Int64,
+        isTick: Bool = false
+    ) async throws(QueueStoreError) {
+        let arguments = [digits(adopts ? 1 : 0)] + sessions.map { Array($0.text.utf8) }
+        let reply = try await reply("renew", arguments, isTick: isTick)
         guard case .array(let parts) = reply, parts.count == 2,
             let head = RedisQueueReply(parts[0]),
             case .array(let endings) = parts[1], endings.count == sessions.count
@@ -217,38 +283,42 @@ final class RedisQueueStore: QueueStore {
             memory.learn(head, now: now)
             for (session, ending) in zip(sessions, endings) {
                 if case .integer(let time) = ending, time > 0 {
-                    memory.sessions[session] = time - memory.clockOffset
+                    memory.confirm(session, until: time - memory.clockOffset)
                 } else {
-                    memory.sessions[session] = nil
+                    memory.forget(session)
                 }
             }
         }
     }
 
-    private func call(
+    func call(
         _ name: String,
         _ arguments: [[UInt8]],
-        now: Int64
+        now: Int64,
+        isTick: Bool = false
     ) async throws(QueueStoreError) -> RedisQueueReply {
-        guard let reply = RedisQueueReply(try await reply(name, arguments)) else { throw .away }
+        guard let reply = RedisQueueReply(try await reply(name, arguments, isTick: isTick)) else {
+            throw .away
+        }
         memory.withLock { $0.learn(reply, now: now) }
         return reply
     }
 
     /// Calls a function of the room; if the room or the library is not there, or knows too little, mends that once.
-    private func reply(_ name: String, _ arguments: [[UInt8]]) async throws(QueueStoreError)
-        -> RESPValue
+    private func reply(_ name: String, _ arguments: [[UInt8]], isTick: Bool)
+        async throws(QueueStoreError) -> RESPValue
     {
+        if !isTick, memory.withLock({ $0.isFailing }) { throw .away }
         for attempt in 0..<2 {
             let known = memory.withLock { $0.snapshot }
-            let reply = try await send(
-                function(name) + [digits(known.epoch), digits(known.tail)] + arguments
-            )
+            let header = [digits(known.epoch), digits(known.tail), Array("\(node)".utf8)]
+            let reply = try await send(function(name) + header + arguments)
             guard case .error(let message) = reply else { return reply }
             guard attempt == 0, message.contains("STALE") || message.contains("Function not found")
-            else { throw .away }
+            else { break }
             try await open()
         }
+        memory.withLock { $0.lose() }
         throw .away
     }
 
@@ -256,13 +326,43 @@ final class RedisQueueStore: QueueStore {
         do {
             return try await redis.command(arguments)
         } catch {
+            memory.withLock { $0.lose() }
             throw .away
         }
+    }
+
+    /// Entries of the log of admissions behind one of that name.
+    func entries(after cursor: String, limit: Int) async throws(QueueStoreError) -> RESPValue {
+        if memory.withLock({ $0.isFailing || $0.heardAt == 0 }) { return .array([]) }
+        let log = Array("wr:{\(room)}:log".utf8)
+        let words = ["(" + cursor, "+", "COUNT", "\(limit)"].map { Array($0.utf8) }
+        return try await send([Array("XRANGE".utf8), log] + words)
     }
 
     private func function(_ name: String) -> [[UInt8]] {
         ["FCALL", "haniel_room_v1_\(name)", "1"].map { Array($0.utf8) } + [key]
     }
 
-    private func digits(_ number: Int64) -> [UInt8] { Array(String(number).utf8) }
+    func digits(_ number: Int64) -> [UInt8] { Array(String(number).utf8) }
+
+    func parts<Element>(of list: [Element], limit: Int) -> [[Element]] {
+        stride(from: 0, to: list.count, by: limit).map {
+            Array(list[$0..<min($0 + limit, list.count)])
+        }
+    }
+
+    /// Places and times as words of four bytes: position and time in hundreds of milliseconds, two words each.
+    static func packed(_ marks: [(position: Int64, aliveUntil: Int64)]) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(16 * marks.count)
+        for mark in marks {
+            for word in [mark.position, (mark.aliveUntil + 99) / 100] {
+                let word = UInt64(max(word, 0))
+                for shift in stride(from: UInt64(56), through: 0, by: -8) {
+                    bytes.append(UInt8(truncatingIfNeeded: word >> shift))
+                }
+            }
+        }
+        return bytes
+    }
 }

@@ -12,6 +12,9 @@ struct RoomKeys: Sendable {
         let ticket: HMACKey
         let pass: HMACKey
         let session: HMACKey
+        let invitation: HMACKey
+        /// Where the seeds of draws come from: the same on every gateway, and known to nobody else.
+        let draw: HMACKey
     }
 
     private let generations: [Generation]
@@ -32,6 +35,9 @@ struct RoomKeys: Sendable {
         self.current = all[0]
     }
 
+    /// The secret that decides the order of those who come before an opening, until it is told.
+    func seed(opensAt: Int64) -> [UInt8] { current.draw.authenticate(Array("\(opensAt)".utf8)) }
+
     func generation(named id: ArraySlice<UInt8>) -> Generation? {
         generations.first { $0.id.utf8.elementsEqual(id) }
     }
@@ -46,6 +52,13 @@ struct RoomKeys: Sendable {
                 )
             )
         }
-        return Generation(id: id, ticket: key("ticket"), pass: key("pass"), session: key("session"))
+        return Generation(
+            id: id,
+            ticket: key("ticket"),
+            pass: key("pass"),
+            session: key("session"),
+            invitation: key("invitation"),
+            draw: key("draw")
+        )
     }
 }

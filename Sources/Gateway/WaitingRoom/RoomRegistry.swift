@@ -1,4 +1,5 @@
 import Glibc
+import Redis
 import Synchronization
 import Transport
 
@@ -6,53 +7,174 @@ import Transport
 ///
 /// Contention: a mutex taken at start and with each reload.
 final class RoomRegistry: Sendable {
-    private let stores = Mutex<[String: MemoryQueueStore]>([:])
-    private let secret: [UInt8]
-    private let redis: (any RedisCommanding)?
+    /// What is kept of a room from one configuration to the next.
+    private struct Kept {
+        let store: any QueueStore
+        let memory = RoomMemory()
+        let log: ReceiptLog
+    }
 
-    /// Reads the signing secret; without one, tickets live as long as the process.
-    init(_ configuration: Configuration, redis: (any RedisCommanding)?) throws(SnapshotError) {
+    private let kept = Mutex<[String: Kept]>([:])
+    private let drawnSecret: [UInt8]
+    private let sharedSecret: [UInt8]?
+    private let node: Int64
+    private let redis: (any RedisCommanding)?
+    private let limiter: RateLimiter
+    private let report: @Sendable (String, [String: String]) -> Void
+
+    /// - Parameters:
+    ///   - redis: where rooms live that several gateways share; nil if there is none.
+    ///   - limiter: counts how often the holder of a ticket asks the store.
+    ///   - report: tells operators what changed.
+    init(
+        _ configuration: Configuration,
+        redis: (any RedisCommanding)?,
+        limiter: RateLimiter,
+        report: @escaping @Sendable (String, [String: String]) -> Void
+    ) throws(SnapshotError) {
         self.redis = redis
-        guard let path = configuration.signingSecret else {
-            secret = Digest.randomBytes(32)
-            return
+        self.limiter = limiter
+        self.report = report
+        node = Self.node(configuration)
+        drawnSecret = Digest.randomBytes(32)
+        _ = try Self.secrets(configuration)
+        let isShared = configuration.rooms.contains { $0.store == .redis }
+        if isShared, configuration.signingSecret == nil, let text = configuration.redis.url,
+            let url = try? RedisURL(text)
+        {
+            sharedSecret = SharedSecret.fetch(RedisConfiguration(url))
+            if sharedSecret == nil {
+                report("Redis holds no signing secret; tickets are good on this gateway alone", [:])
+            }
+        } else {
+            sharedSecret = nil
         }
-        guard let text = TextFile.read(path), text.utf8.count >= 32 else {
-            throw SnapshotError(problems: ["signing_secret: \(path) has to hold at least 32 bytes"])
+    }
+
+    /// The secrets that sign and verify tickets, the present one first; read again with each reload.
+    ///
+    /// - Throws: a problem for each file that cannot be used.
+    static func secrets(_ configuration: Configuration) throws(SnapshotError) -> [[UInt8]] {
+        var problems: [String] = []
+        let paths =
+            [("signing_secret", configuration.signingSecret)]
+            + configuration.formerSigningSecrets.map { ("former_signing_secrets", $0) }
+        let secrets = paths.compactMap { key, path -> [UInt8]? in
+            guard let path else { return nil }
+            guard let text = TextFile.read(path), text.utf8.count >= 32 else {
+                problems.append("\(key): \(path) has to hold at least 32 bytes")
+                return nil
+            }
+            return Array(text.utf8)
         }
-        secret = Array(text.utf8)
+        guard problems.isEmpty else { throw SnapshotError(problems: problems) }
+        return secrets
     }
 
     /// The room that the configuration describes, over the line that is there already if there is one.
-    func room(_ configuration: Configuration.Room, isOnlyRoom: Bool) -> WaitingRoom {
-        let settings = WaitingRoomSettings(configuration)
+    func room(
+        _ room: Configuration.Room,
+        in configuration: Configuration,
+        secrets: [[UInt8]],
+        _ problems: inout [String]
+    ) -> WaitingRoom {
+        var settings = WaitingRoomSettings(room)
+        if let directory = room.pages { settings.pages = .load(directory, &problems) }
+        let known = keep(settings, isShared: room.store == .redis, configuration)
+        var signing = secrets
+        if configuration.signingSecret == nil { signing.insert(sharedSecret ?? drawnSecret, at: 0) }
+        let named = signing.map { (id: Self.name(of: $0), secret: $0) }
+        var environment = WaitingRoom.Environment(
+            now: Self.milliseconds,
+            pause: Self.pause,
+            randomBytes: { Digest.randomBytes($0) }
+        )
+        environment.report = report
+        environment.allows = { [limiter] key in
+            limiter.check(
+                key.span,
+                against: Self.askingLimit,
+                nowNanoseconds: Instant.current().nanoseconds
+            ).allowed
+        }
         return WaitingRoom(
             settings: settings,
-            keys: RoomKeys(room: settings.name, current: ("k1", secret)),
-            store: store(settings, isShared: configuration.store == .redis),
-            environment: .init(
-                now: Self.milliseconds,
-                pause: Self.pause,
-                randomBytes: { Digest.randomBytes($0) }
-            ),
-            isOnlyRoomOfHost: isOnlyRoom
+            keys: RoomKeys(room: settings.name, current: named[0], accepted: Array(named[1...])),
+            store: known.store,
+            environment: environment,
+            memory: known.memory,
+            log: known.log,
+            isOnlyRoomOfHost: configuration.rooms.count == 1
         )
     }
 
-    /// A line on Redis lives there; one in process is kept here.
-    private func store(_ settings: WaitingRoomSettings, isShared: Bool) -> any QueueStore {
+    /// How often one ticket or session may make this node ask the store: more often than anybody is told to poll, with
+    /// room for a few tabs.
+    private static let askingLimit = RateLimit(
+        name: "waiting-room-asking",
+        quota: 4,
+        windowSeconds: 1,
+        burst: 20
+    )
+
+    private func keep(
+        _ settings: WaitingRoomSettings,
+        isShared: Bool,
+        _ configuration: Configuration
+    ) -> Kept {
+        let key = settings.name + (isShared ? " shared" : "")
+        return kept.withLock { kept in
+            if let present = kept[key] { return present }
+            let new = Kept(
+                store: store(settings, isShared: isShared, configuration),
+                log: ReceiptLog(room: settings.name)
+            )
+            kept[key] = new
+            return new
+        }
+    }
+
+    private func store(
+        _ settings: WaitingRoomSettings,
+        isShared: Bool,
+        _ configuration: Configuration
+    ) -> any QueueStore {
         if isShared, let redis {
-            return RedisQueueStore(settings: settings, redis: redis, pause: Self.pause)
+            return RedisQueueStore(
+                settings: settings,
+                redis: redis,
+                node: node,
+                secret: configuration.signingSecret == nil ? sharedSecret : nil,
+                pause: Self.pause
+            )
         }
-        return stores.withLock { stores in
-            if let present = stores[settings.name] {
-                present.configure(settings, now: Self.milliseconds())
-                return present
-            }
-            let store = MemoryQueueStore(settings: settings, epoch: Self.milliseconds() / 1000)
-            stores[settings.name] = store
-            return store
+        let now = Self.milliseconds()
+        guard let directory = configuration.stateDirectory else {
+            return MemoryQueueStore(settings: settings, epoch: now / 1_000)
         }
+        guard let journal = QueueJournal(directory: directory, room: settings.name) else {
+            report(
+                "a room's places will not survive a restart: its state cannot be written",
+                ["room": settings.name, "directory": directory]
+            )
+            return MemoryQueueStore(settings: settings, epoch: now / 1_000)
+        }
+        return MemoryQueueStore(settings: settings, journal: journal, now: now)
+    }
+
+    /// Names this gateway among those of a room by what stays the same when it is started again.
+    private static func node(_ configuration: Configuration) -> Int64 {
+        var name = [CChar](repeating: 0, count: 256)
+        _ = unsafe gethostname(&name, name.count - 1)
+        let host = name.map { UInt8(bitPattern: $0) }.prefix { $0 != 0 }
+        let addresses = configuration.listeners.map(\.address.text).joined(separator: " ")
+        let digest = Digest.sha256(Array(host) + Array(addresses.utf8))
+        return digest.prefix(3).reduce(0) { $0 << 8 | Int64($1) } % ProvisionalPlace.storeNode
+    }
+
+    /// What tickets call a secret, so that several can be told apart: a few digits of its hash.
+    private static func name(of secret: [UInt8]) -> String {
+        WaitingRoom.hex(Array(Digest.sha256(Array("waiting-room key".utf8) + secret).prefix(4)))
     }
 
     /// Suspends a task of a worker for that long.
@@ -61,7 +183,7 @@ final class RoomRegistry: Sendable {
     }
 
     /// Milliseconds since 1970.
-    @Sendable private static func milliseconds() -> Int64 {
+    @Sendable static func milliseconds() -> Int64 {
         var time = timespec()
         _ = unsafe clock_gettime(CLOCK_REALTIME, &time)
         return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
@@ -77,12 +199,46 @@ extension WaitingRoomSettings {
         sessionSeconds = Int(configuration.session.components.seconds)
         leaseSeconds = min(Int(configuration.lease.components.seconds), sessionSeconds)
         graceSeconds = Int(configuration.grace.components.seconds)
+        queueLimit = configuration.queueLimit
         status = configuration.status
+        mode = configuration.mode
+        isRandom = configuration.order == .random
+        codes = Dictionary(configuration.codes.map { ($0.code, $0.uses) }) { first, _ in first }
+        schedule = configuration.opensAt.map { opensAt in
+            RoomSchedule(
+                opensAt: opensAt.milliseconds,
+                prequeueMilliseconds: configuration.prequeue?.wholeMilliseconds,
+                closesAt: configuration.closesAt?.milliseconds,
+                everyMilliseconds: configuration.every?.wholeMilliseconds
+            )
+        }
+        latencyTarget = configuration.latencyTarget.map {
+            LatencyTarget(
+                milliseconds: Int($0.wholeMilliseconds),
+                leastCapacity: configuration.leastCapacity
+            )
+        }
         onStoreLoss =
             switch configuration.onStoreLoss {
             case .hold: .hold
             case .open: .open
             case .closed: .closed
             }
+    }
+}
+
+extension Duration {
+    fileprivate var wholeMilliseconds: Int64 {
+        components.seconds * 1_000 + components.attoseconds / 1_000_000_000_000_000
+    }
+}
+
+extension Configuration {
+    /// Where rooms kept in this process write what must survive a restart; nil if nowhere.
+    var stateDirectory: String? {
+        if let state { return state }
+        guard let secret = signingSecret else { return nil }
+        guard let slash = secret.lastIndex(of: "/") else { return "." }
+        return slash == secret.startIndex ? "/" : String(secret[..<slash])
     }
 }

@@ -26,13 +26,19 @@ struct SessionID: Hashable, Comparable, Sendable {
     }
 
     /// 22 characters of Base64URL.
-    var text: String {
-        Base64URL.encode(
-            (0..<16).map { index in
-                let word = index < 8 ? high : low
-                return UInt8(truncatingIfNeeded: word >> UInt64(56 - 8 * (index % 8)))
-            }
-        )
+    var text: String { Base64URL.encode(bytes) }
+
+    /// The 16 bytes.
+    var bytes: [UInt8] {
+        (0..<16).map { index in
+            let word = index < 8 ? high : low
+            return UInt8(truncatingIfNeeded: word >> UInt64(56 - 8 * (index % 8)))
+        }
+    }
+
+    /// What may be shown to everybody: the first 80 bits of a SHA-256 of the name, in hexadecimal digits.
+    var publicDigest: String {
+        WaitingRoom.hex(Array(Digest.sha256(Array("admission \(text)".utf8)).prefix(10)))
     }
 
     static func < (left: SessionID, right: SessionID) -> Bool {

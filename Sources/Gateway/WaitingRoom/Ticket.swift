@@ -2,16 +2,30 @@ import Transport
 
 /// A place in line as the visitor holds it: `v1.room.epoch.position.id.issued.flags.key.code`.
 ///
-/// The same text for its whole life, so that a second tab, a reload or an old cookie cannot lose the place. The code is
-/// HMAC-SHA-256 shortened to 128 bits (RFC 2104 section 5).
+/// The same text for its whole life, so that a second tab, a reload or an old cookie cannot lose the place; only a
+/// place without a number is exchanged once it has one. The code is HMAC-SHA-256 shortened to 128 bits (RFC 2104
+/// section 5).
 struct Ticket: Hashable, Sendable {
+    /// What kind of place it is; the lower two bits of the flags.
+    enum Kind: Hashable, Sendable {
+        case numbered
+        /// Given out while the store was away.
+        case provisional(ProvisionalPlace)
+        /// The how-manieth before the opening at that time; the order is drawn then.
+        case registration(index: Int64, opensAt: Int64)
+        /// Numbered, and called up before the line.
+        case invited
+    }
+
     /// A day: nobody waits longer, and a found ticket should be worth nothing.
     static let lifetimeSeconds: Int64 = 86_400
-    private static let provisionalFlag: Int64 = 1
+    /// A registration may be older, since rooms open days after it begins.
+    private static let registrationLifetimeSeconds: Int64 = 31 * 86_400
 
     let epoch: Int64
-    /// The number in line; 0 while provisional.
+    /// The number in line; 0 while it has none.
     let position: Int64
+    let kind: Kind
     /// 96 random bits: what makes the ticket its holder's.
     let id: [UInt8]
     /// Seconds since 1970.
@@ -19,22 +33,45 @@ struct Ticket: Hashable, Sendable {
     /// The session this ticket leads to when claimed with a given binding.
     private let sessionKey: HMACKey
 
-    /// Whether the place has no number yet because the store was away when its visitor came.
-    var isProvisional: Bool { position == 0 }
+    var isProvisional: Bool { if case .provisional = kind { true } else { false } }
+    var isNumbered: Bool { kind == .numbered || kind == .invited }
 
     static func == (left: Ticket, right: Ticket) -> Bool {
         left.epoch == right.epoch && left.position == right.position && left.id == right.id
+            && left.kind == right.kind
     }
 
     func hash(into hasher: inout Hasher) { hasher.combine(id) }
 
     /// A new ticket under the current keys.
-    init(epoch: Int64, position: Int64, id: [UInt8], issuedSeconds: Int64, keys: RoomKeys) {
+    init(
+        epoch: Int64,
+        position: Int64,
+        kind: Kind = .numbered,
+        id: [UInt8],
+        issuedSeconds: Int64,
+        keys: RoomKeys
+    ) {
         self.epoch = epoch
         self.position = position
+        self.kind = kind
         self.id = id
         self.issuedSeconds = issuedSeconds
         sessionKey = keys.current.session
+    }
+
+    /// The same visitor's ticket with a number of its own.
+    func numbered(_ place: QueuePlace, kind: Kind = .numbered) -> Ticket {
+        Ticket(self, place: place, kind: kind)
+    }
+
+    private init(_ other: Ticket, place: QueuePlace, kind: Kind) {
+        epoch = place.epoch
+        position = place.position
+        self.kind = kind
+        id = other.id
+        issuedSeconds = other.issuedSeconds
+        sessionKey = other.sessionKey
     }
 
     /// Reads a ticket from bytes of any origin; nil unless this room signed exactly these and they are not too old.
@@ -44,11 +81,12 @@ struct Ticket: Hashable, Sendable {
             let issued = reader.number(), let flags = reader.number(),
             let generation = reader.field().flatMap({ keys.generation(named: $0) }),
             reader.verify(generation.ticket),
-            issued <= nowSeconds + 60, nowSeconds - issued < Self.lifetimeSeconds,
-            (flags & Self.provisionalFlag != 0) == (position == 0)
+            let kind = Self.kind(flags: flags, epoch: epoch, position: position),
+            issued <= nowSeconds + 60, nowSeconds - issued < Self.lifetime(kind)
         else { return nil }
         self.epoch = epoch
-        self.position = position
+        self.position = kind == .numbered || kind == .invited ? position : 0
+        self.kind = kind
         self.id = id
         issuedSeconds = issued
         sessionKey = generation.session
@@ -56,10 +94,47 @@ struct Ticket: Hashable, Sendable {
 
     /// The text to hand out.
     func text(room: String, keys: RoomKeys) -> String {
-        let flags = isProvisional ? Self.provisionalFlag : 0
+        let (epoch, position, flags) = numbers
         let place = "\(epoch).\(position).\(Base64URL.encode(id))"
         let body = "v1.\(room).\(place).\(issuedSeconds).\(flags).\(keys.current.id)"
         return TokenReader.signed(body, keys.current.ticket)
+    }
+
+    private static func lifetime(_ kind: Kind) -> Int64 {
+        if case .registration = kind { return registrationLifetimeSeconds }
+        return lifetimeSeconds
+    }
+
+    private var numbers: (epoch: Int64, position: Int64, flags: Int64) {
+        switch kind {
+        case .numbered: (epoch, position, 0)
+        case .invited: (epoch, position, 3)
+        case .registration(let index, let opensAt): (epoch, index, 2 | (opensAt / 1_000) << 2)
+        case .provisional(let place):
+            (
+                place.milliseconds, 0,
+                1 | (place.node % ProvisionalPlace.nodeLimit) << 2
+                    | (place.sequence % ProvisionalPlace.sequenceLimit) << 26
+            )
+        }
+    }
+
+    private static func kind(flags: Int64, epoch: Int64, position: Int64) -> Kind? {
+        switch flags & 3 {
+        case 0 where flags == 0 && position > 0: .numbered
+        case 3 where flags == 3 && position > 0: .invited
+        case 2 where position > 0:
+            .registration(index: position, opensAt: (flags >> 2) * 1_000)
+        case 1 where position == 0:
+            .provisional(
+                ProvisionalPlace(
+                    milliseconds: epoch,
+                    node: flags >> 2 & (ProvisionalPlace.nodeLimit - 1),
+                    sequence: flags >> 26
+                )
+            )
+        default: nil
+        }
     }
 
     /// The one session this ticket can become for a client of that kind: claiming twice gives the same, and a thief

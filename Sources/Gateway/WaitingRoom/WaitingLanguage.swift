@@ -1,50 +1,191 @@
-/// The words of the waiting page in one language.
+/// The words of the waiting page in one language: what a file of the room's `pages` directory may say otherwise.
 struct WaitingLanguage: Hashable, Sendable {
+    /// What the page has to say, by its key in the file.
+    enum Word: String, CaseIterable, Sendable {
+        case queuedTitle = "queued_title"
+        case queuedText = "queued_text"
+        case pausedTitle = "paused_title"
+        case pausedText = "paused_text"
+        case prequeueTitle = "prequeue_title"
+        case prequeueText = "prequeue_text"
+        case earlyTitle = "early_title"
+        case earlyText = "early_text"
+        case fullTitle = "full_title"
+        case fullText = "full_text"
+        case soldOutTitle = "sold_out_title"
+        case soldOutText = "sold_out_text"
+        case maintenanceTitle = "maintenance_title"
+        case maintenanceText = "maintenance_text"
+        case readyTitle = "ready_title"
+        case readyText = "ready_text"
+        case ahead
+        case number
+        case wait
+        case opens
+        case seconds
+        case minutes
+        case range
+        case unknown
+        case remaining
+        case updates
+    }
+
+    /// One of the things that the page can be about.
+    enum Scene: String, CaseIterable, Sendable {
+        case queued
+        case paused
+        case prequeue
+        case early
+        case full
+        case soldOut
+        case maintenance
+        case ready
+
+        init(_ status: WaitingStatus) {
+            switch (status.state, status.reason) {
+            case (_, .maintenance): self = .maintenance
+            case (_, .soldOut): self = .soldOut
+            case (.prequeue, _): self = .prequeue
+            case (_, .notOpenYet): self = .early
+            case (.queued, _): self = .queued
+            case (.paused, _): self = .paused
+            case (.full, _): self = .full
+            default: self = .ready
+            }
+        }
+
+        var title: Word {
+            switch self {
+            case .queued: .queuedTitle
+            case .paused: .pausedTitle
+            case .prequeue: .prequeueTitle
+            case .early: .earlyTitle
+            case .full: .fullTitle
+            case .soldOut: .soldOutTitle
+            case .maintenance: .maintenanceTitle
+            case .ready: .readyTitle
+            }
+        }
+
+        var text: Word {
+            switch self {
+            case .queued: .queuedText
+            case .paused: .pausedText
+            case .prequeue: .prequeueText
+            case .early: .earlyText
+            case .full: .fullText
+            case .soldOut: .soldOutText
+            case .maintenance: .maintenanceText
+            case .ready: .readyText
+            }
+        }
+    }
+
     /// The primary language subtag (RFC 5646).
     let code: String
-    let queuedTitle: String
-    let queuedText: String
-    let pausedTitle: String
-    let pausedText: String
-    let fullTitle: String
-    let fullText: String
-    let readyTitle: String
-    let readyText: String
-    let ahead: String
-    let number: String
-    let wait: String
-    /// `%` stands for the number.
-    let seconds: String
-    let minutes: String
-    let unknownWait: String
-    let updates: String
+    private var words: [Word: String]
 
-    static let all = [english, german, french, spanish]
-
-    func title(_ state: WaitingStatus.State) -> String {
-        switch state {
-        case .queued: queuedTitle
-        case .paused: pausedTitle
-        case .full: fullTitle
-        case .admitted, .open, .expired: readyTitle
+    /// Reads lines of `key: text`; lines that begin with `#` are for people.
+    ///
+    /// - Parameters:
+    ///   - fallback: says what the file does not.
+    ///   - problems: learns of every line that is none.
+    init(
+        code: String,
+        text: String,
+        fallback: WaitingLanguage? = nil,
+        problems: inout [String]
+    ) {
+        self.code = code
+        words = fallback?.words ?? [:]
+        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false)
+            .enumerated()
+        {
+            guard !line.isEmpty, !line.hasPrefix("#") else { continue }
+            guard let colon = line.firstIndex(of: ":"),
+                let word = Word(rawValue: String(line[..<colon]))
+            else {
+                problems.append(
+                    "\(code).txt:\(index + 1): expected a known key, a colon and a text"
+                )
+                continue
+            }
+            let value = line[line.index(after: colon)...].drop { $0 == " " }
+            words[word] = String(value)
         }
     }
 
-    func text(_ state: WaitingStatus.State) -> String {
-        switch state {
-        case .queued: queuedText
-        case .paused: pausedText
-        case .full: fullText
-        case .admitted, .open, .expired: readyText
-        }
+    /// The text of a word; empty if the language lacks it.
+    subscript(_ word: Word) -> String { words[word] ?? "" }
+
+    /// The file that says the same.
+    var text: String {
+        Word.allCases.map { "\($0.rawValue): \(self[$0])\n" }.joined()
     }
 
-    /// A wait in the unit in which people think of it.
+    func title(_ status: WaitingStatus) -> String { self[Scene(status).title] }
+
+    func text(_ status: WaitingStatus) -> String { self[Scene(status).text] }
+
+    /// A wait in the unit in which people think of it, with its range where that says more.
     func wait(_ estimate: WaitEstimator.Estimate?) -> String {
-        guard let estimate else { return unknownWait }
+        guard let estimate else { return self[.unknown] }
         let isShort = estimate.seconds < 90
-        let count = isShort ? (estimate.seconds + 9) / 10 * 10 : (estimate.seconds + 59) / 60
-        return (isShort ? seconds : minutes).split(separator: "%", omittingEmptySubsequences: false)
-            .joined(separator: "\(count)")
+        let low = Self.rounded(estimate.seconds, isShort)
+        let high = Self.rounded(estimate.highSeconds, isShort)
+        let count =
+            high > low
+            ? Self.filled(self[.range], [String(low), String(high)]) : String(low)
+        return Self.filled(self[isShort ? .seconds : .minutes], [count])
+    }
+
+    /// The text with each `%` replaced, in order.
+    static func filled(_ text: String, _ values: [String]) -> String {
+        let parts = text.split(separator: "%", omittingEmptySubsequences: false)
+        return parts.enumerated().reduce(into: "") { result, part in
+            result += part.element
+            if part.offset < parts.count - 1, part.offset < values.count {
+                result += values[part.offset]
+            }
+        }
+    }
+
+    private static func rounded(_ seconds: Int64, _ isShort: Bool) -> Int64 {
+        isShort ? (seconds + 9) / 10 * 10 : (seconds + 59) / 60
+    }
+}
+
+/// The languages of one room's page, and what its operator adds to the style.
+struct WaitingPages: Sendable {
+    var languages: [WaitingLanguage]
+    /// Comes after the page's own stylesheet.
+    var style: WaitingPageAssets.Asset?
+
+    static let builtIn = WaitingPages(languages: WaitingLanguage.all, style: nil)
+
+    /// The pages with what the files of a directory say otherwise: `de.txt` for a language, `style.css` for the style.
+    static func load(_ directory: String, _ problems: inout [String]) -> WaitingPages {
+        var pages = builtIn
+        var found = false
+        for (index, language) in pages.languages.enumerated() {
+            guard let text = TextFile.read("\(directory)/\(language.code).txt") else { continue }
+            found = true
+            pages.languages[index] = WaitingLanguage(
+                code: language.code,
+                text: text,
+                fallback: language,
+                problems: &problems
+            )
+        }
+        if let style = TextFile.read("\(directory)/style.css") {
+            found = true
+            pages.style = WaitingPageAssets.Asset(
+                ending: "css",
+                contentType: "text/css; charset=utf-8",
+                text: style
+            )
+        }
+        if !found { problems.append("\(directory): no file such as en.txt or style.css") }
+        return pages
     }
 }

@@ -4,38 +4,46 @@ import Transport
 ///
 /// The live region speaks when the state changes, never the countdown (WCAG 2.2.1, 4.1.3).
 enum WaitingPage {
-    static func render(_ status: WaitingStatus, in language: WaitingLanguage) -> String {
-        """
-        <!doctype html>
-        <html lang="\(language.code)">
-        <head>
-        <meta charset="utf-8">
-        <meta name="viewport" content="width=device-width, initial-scale=1">
-        <meta name="robots" content="noindex">
-        <meta name="color-scheme" content="light dark">
-        <title>\(title(status, language))</title>
-        <link rel="stylesheet" href="/.wr/\(WaitingPageAssets.stylesheet.name)">
-        \(refresh(status))</head>
-        <body>
-        <main id="room" data-room="\(status.room)" data-state="\(status.state.rawValue)"\(words(language))>
-        <div class="card">
-        <div class="mark" aria-hidden="true"><span></span><span></span><span></span></div>
-        <h1 id="title">\(language.title(status.state))</h1>
-        <p id="text" role="status" aria-live="polite">\(language.text(status.state))</p>
-        \(figures(status, language))<p class="note">\(status.pollSeconds == nil ? "" : language.updates)</p>
-        </div>
-        </main>
-        \(script(status))</body>
-        </html>
+    static func render(
+        _ status: WaitingStatus,
+        in language: WaitingLanguage,
+        style: WaitingPageAssets.Asset? = nil
+    ) -> String {
+        let scene = WaitingLanguage.Scene(status)
+        let styles = [WaitingPageAssets.stylesheet, style].compactMap(\.self).map {
+            "<link rel=\"stylesheet\" href=\"/.wr/\($0.name)\">\n"
+        }
+        return """
+            <!doctype html>
+            <html lang="\(language.code)">
+            <head>
+            <meta charset="utf-8">
+            <meta name="viewport" content="width=device-width, initial-scale=1">
+            <meta name="robots" content="noindex">
+            <meta name="color-scheme" content="light dark">
+            <title>\(title(status, language))</title>
+            <link rel="icon" href="data:,">
+            \(styles.joined())\(refresh(status))</head>
+            <body>
+            <main id="room" data-room="\(status.room)" data-scene="\(scene.rawValue)"\(words(language))>
+            <div class="card">
+            <div class="mark" aria-hidden="true"><span></span><span></span><span></span></div>
+            <h1 id="title">\(escaped(language.title(status)))</h1>
+            <p id="text" role="status" aria-live="polite">\(escaped(language.text(status)))</p>
+            \(figures(status, language))<p class="note">\(note(status, language))</p>
+            </div>
+            </main>
+            \(script(status))</body>
+            </html>
 
-        """
+            """
     }
 
     private static func title(_ status: WaitingStatus, _ language: WaitingLanguage) -> String {
         guard status.state == .queued, let ahead = status.ahead else {
-            return language.title(status.state)
+            return escaped(language.title(status))
         }
-        return "\(ahead) · \(language.title(status.state))"
+        return "\(ahead) · \(escaped(language.title(status)))"
     }
 
     /// Only where scripts do not run, since a reload would interrupt a screen reader.
@@ -50,28 +58,70 @@ enum WaitingPage {
         return "<script src=\"\(source)\" data-poll=\"\(poll)\" defer></script>\n"
     }
 
-    private static func figures(_ status: WaitingStatus, _ language: WaitingLanguage) -> String {
-        guard let ahead = status.ahead, let ticket = status.ticket else { return "" }
-        return """
-            <p class="ahead"><strong id="ahead">\(ahead)</strong> <span>\(language.ahead)</span></p>
-            <dl>
-            <div><dt>\(language.wait)</dt><dd id="wait">\(language.wait(status.estimate))</dd></div>
-            <div><dt>\(language.number)</dt><dd>\(ticket)</dd></div>
-            </dl>
+    private static func note(_ status: WaitingStatus, _ language: WaitingLanguage) -> String {
+        status.pollSeconds == nil ? "" : escaped(language[.updates])
+    }
 
-            """
+    private static func figures(_ status: WaitingStatus, _ language: WaitingLanguage) -> String {
+        var text = ""
+        if let ahead = status.ahead {
+            text += """
+                <p class="ahead"><strong id="ahead">\(ahead)</strong> <span>\(escaped(language[.ahead]))</span></p>
+                <progress id="progress" max="1000" value="0" aria-hidden="true"></progress>
+
+                """
+        }
+        var rows: [String] = []
+        if let opens = status.opensAtMilliseconds {
+            let moment = Timestamp.text(seconds: Int(opens / 1_000)) + "Z"
+            rows.append(
+                row(
+                    language[.opens],
+                    "<time id=\"opens\" datetime=\"\(moment)\">\(readable(moment))</time>"
+                )
+            )
+        }
+        if status.state == .queued {
+            let wait = escaped(language.wait(status.estimate))
+            rows.append(row(language[.wait], wait, id: "wait"))
+        }
+        if let ticket = status.ticket { rows.append(row(language[.number], "\(ticket)")) }
+        if let remaining = status.remaining, remaining > 0 {
+            rows.append(row(language[.remaining], "\(remaining)", id: "remaining"))
+        }
+        return rows.isEmpty ? text : text + "<dl>\n\(rows.joined(separator: "\n"))\n</dl>\n"
+    }
+
+    private static func row(_ name: String, _ value: String, id: String? = nil) -> String {
+        let mark = id.map { " id=\"\($0)\"" } ?? ""
+        return "<div><dt>\(escaped(name))</dt><dd\(mark)>\(value)</dd></div>"
+    }
+
+    /// `2026-12-01 10:00 UTC`, which a script turns into the visitor's own time.
+    private static func readable(_ moment: String) -> String {
+        moment.prefix(16).replacing("T", with: " ") + " UTC"
     }
 
     /// The words the script needs to keep the page up to date in the visitor's language.
     private static func words(_ language: WaitingLanguage) -> String {
-        let words = [
-            ("queued-title", language.queuedTitle), ("queued-text", language.queuedText),
-            ("paused-title", language.pausedTitle), ("paused-text", language.pausedText),
-            ("full-title", language.fullTitle), ("full-text", language.fullText),
-            ("ready-title", language.readyTitle), ("ready-text", language.readyText),
-            ("seconds", language.seconds), ("minutes", language.minutes),
-            ("unknown", language.unknownWait),
-        ]
-        return words.map { "\n  data-\($0.0)=\"\($0.1)\"" }.joined()
+        var words: [(String, String)] = WaitingLanguage.Scene.allCases.flatMap { scene in
+            let name = scene.rawValue.lowercased()
+            return [
+                ("\(name)-title", language[scene.title]), ("\(name)-text", language[scene.text]),
+            ]
+        }
+        for word in [WaitingLanguage.Word.seconds, .minutes, .range, .unknown] {
+            words.append((word.rawValue, language[word]))
+        }
+        return words.map { "\n  data-\($0.0)=\"\(escaped($0.1))\"" }.joined()
+    }
+
+    /// Text that an operator wrote, as text.
+    private static func escaped(_ text: String) -> String {
+        guard text.utf8.contains(where: { [0x22, 0x26, 0x3C, 0x3E].contains($0) }) else {
+            return text
+        }
+        return text.replacing("&", with: "&amp;").replacing("<", with: "&lt;")
+            .replacing(">", with: "&gt;").replacing("\"", with: "&quot;")
     }
 }

@@ -46,38 +46,72 @@ enum WaitingPageAssets {
             const node = document.getElementById(id);
             if (node && node.textContent !== text) node.textContent = text;
           };
-          const wait = (eta) => {
+          const fill = (text, ...values) => text.replace(/%/g, () => values.shift() ?? "");
+          const wait = (eta, high) => {
             if (eta === undefined) return words.unknown;
-            return eta < 90
-              ? words.seconds.replace("%", Math.ceil(eta / 10) * 10)
-              : words.minutes.replace("%", Math.ceil(eta / 60));
+            const short = eta < 90;
+            const round = (seconds) => short ? Math.ceil(seconds / 10) * 10 : Math.ceil(seconds / 60);
+            const [low, top] = [round(eta), round(high ?? eta)];
+            return fill(short ? words.seconds : words.minutes, top > low ? fill(words.range, low, top) : low);
           };
-          const shown = { queued: "queued", paused: "paused", full: "full" };
+          const sceneOf = (status) => {
+            if (status.reason === "maintenance") return "maintenance";
+            if (status.reason === "sold-out") return "soldout";
+            if (status.state === "prequeue") return "prequeue";
+            if (status.reason === "not-open-yet") return "early";
+            return { queued: "queued", paused: "paused", full: "full" }[status.state] || "ready";
+          };
+          const opens = document.getElementById("opens");
+          if (opens) {
+            opens.textContent = new Date(opens.dateTime).toLocaleString(document.documentElement.lang, {
+              dateStyle: "medium", timeStyle: "short",
+            });
+          }
+          let first;
+          const progress = (ahead) => {
+            const bar = document.getElementById("progress");
+            if (!bar || ahead === undefined) return;
+            try {
+              first = first ?? (Number(sessionStorage.getItem("wr-first")) || ahead);
+              first = Math.max(first, ahead);
+              sessionStorage.setItem("wr-first", first);
+            } catch {
+              first = Math.max(first ?? ahead, ahead);
+            }
+            bar.value = first > 0 ? Math.round(1000 * (1 - ahead / first)) : 1000;
+          };
+          const shown = document.getElementById("ahead");
+          if (shown) progress(Number(shown.textContent));
           let timer = 0;
           let busy = false;
+          let asked = 0;
+          let done = false;
           const later = (seconds) => {
             clearTimeout(timer);
             timer = setTimeout(poll, 1000 * seconds);
           };
           const show = (status) => {
-            const key = shown[status.state] || "ready";
+            const scene = sceneOf(status);
             // Without its cookie a reload would take a new place each time.
-            if (key === "ready" && status.reason === "no-ticket") return;
-            const title = words[key + "Title"];
-            if (status.state !== words.state) {
-              words.state = status.state;
+            if (scene === "ready" && status.reason === "no-ticket") return;
+            const title = words[scene + "Title"];
+            if (scene !== words.scene.toLowerCase()) {
+              words.scene = scene;
               set("title", title);
-              set("text", words[key + "Text"]);
+              set("text", words[scene + "Text"]);
             }
             if (status.ahead !== undefined) set("ahead", String(status.ahead));
-            set("wait", wait(status.eta));
+            progress(status.ahead);
+            set("wait", wait(status.eta, status.eta_high));
+            if (status.remaining !== undefined) set("remaining", String(status.remaining));
             document.title = status.state === "queued" ? status.ahead + " · " + title : title;
             // A place that got its number only now has no figures on the page yet.
             const lacks = status.ahead !== undefined && !document.getElementById("ahead");
-            if (key === "ready" || lacks) location.replace(location.pathname + location.search);
+            if (scene === "ready" || lacks) location.replace(location.pathname + location.search);
           };
           const poll = async () => {
-            if (busy) return;
+            if (busy || Date.now() - asked < 900) return;
+            asked = Date.now();
             busy = true;
             let next = 5 + 5 * Math.random();
             try {
@@ -89,18 +123,21 @@ enum WaitingPageAssets {
               if (answer.ok) {
                 const status = await answer.json();
                 show(status);
-                if (status.poll === undefined) return;
+                if (status.poll === undefined || status.poll === null) {
+                  done = true;
+                  return;
+                }
                 next = status.poll;
               }
             } catch {
               // The network is away: the place is kept, so asking again later is enough.
             } finally {
               busy = false;
+              if (!done) later(next);
             }
-            later(next);
           };
           document.addEventListener("visibilitychange", () => {
-            if (document.visibilityState === "visible") poll();
+            if (document.visibilityState === "visible" && !done) poll();
           });
           later(Number(self.dataset.poll) || 5);
         })();
@@ -137,9 +174,17 @@ enum WaitingPageAssets {
           font-variant-numeric: tabular-nums;
         }
         dl { margin: 0; display: grid; gap: .25rem; border-top: 1px solid var(--line); padding-top: 1rem; }
+        p + dl { margin-top: 1.5rem; }
         dl div { display: flex; justify-content: space-between; gap: 1rem; }
         dt { color: var(--soft); }
         dd { margin: 0; font-weight: 600; font-variant-numeric: tabular-nums; text-align: right; }
+        progress {
+          appearance: none; width: 100%; height: .375rem; border: 0; border-radius: 1rem; margin: 0 0 1.25rem;
+          background: var(--line); overflow: hidden;
+        }
+        progress::-webkit-progress-bar { background: var(--line); }
+        progress::-webkit-progress-value { background: var(--accent); border-radius: 1rem; }
+        progress::-moz-progress-bar { background: var(--accent); border-radius: 1rem; }
         .note { margin-top: 1.25rem; font-size: .9375rem; }
         @media (prefers-reduced-motion: no-preference) {
           [data-state="queued"] .mark span { animation: step 1.8s infinite; }

@@ -10,13 +10,28 @@ struct WaitingPositions: Sendable {
 
     var tail: Int64 { serving + Int64(aliveUntil.count - servedCount) }
 
-    mutating func append(aliveUntil time: Int64) { aliveUntil.append(time) }
+    mutating func append(aliveUntil time: Int64) { aliveUntil.append(Self.whole(time)) }
+
+    /// Appends so many places at once.
+    mutating func append(count: Int64, aliveUntil time: Int64) {
+        aliveUntil += repeatElement(Self.whole(time), count: Int(clamping: max(count, 0)))
+    }
+
+    /// Times are kept to a tenth of a second, rounded up, as Redis keeps them.
+    static func whole(_ time: Int64) -> Int64 { time > 0 ? (time + 99) / 100 * 100 : 0 }
 
     /// Notes that somebody at this place was seen; places outside the line are ignored.
     mutating func mark(_ position: Int64, aliveUntil time: Int64) {
         guard position > serving, position <= tail else { return }
         let index = servedCount + Int(position - serving - 1)
-        aliveUntil[index] = max(aliveUntil[index], time)
+        aliveUntil[index] = max(aliveUntil[index], Self.whole(time))
+    }
+
+    /// Takes out so many places at once: numbers that nobody was given.
+    mutating func skip(_ count: Int64) {
+        let count = min(max(count, 0), Int64(aliveUntil.count - servedCount))
+        servedCount += Int(count)
+        serving += count
     }
 
     mutating func forget(_ position: Int64) {

@@ -13,11 +13,13 @@ enum WaitingPreferences {
     }
 
     /// The first language of `Accept-Language` by weight that there is a page in.
-    static func language(accept: String?) -> WaitingLanguage {
-        var best = (weight: 0, language: WaitingLanguage.english)
+    static func language(accept: String?, among languages: [WaitingLanguage] = WaitingLanguage.all)
+        -> WaitingLanguage
+    {
+        var best = (weight: 0, language: languages.first ?? .english)
         for (range, weight) in ranges(accept) where weight > best.weight {
             let primary = range.prefix { $0 != "-" }
-            if let language = WaitingLanguage.all.first(where: { $0.code == primary }) {
+            if let language = languages.first(where: { $0.code == primary }) {
                 best = (weight, language)
             }
         }

@@ -6,6 +6,10 @@ struct WaitingRequest: Sendable {
     var admissionCookie: [UInt8]?
     /// The field `Waiting-Room-Ticket`, which counts where there is no cookie.
     var ticketField: [UInt8]?
+    /// What `Waiting-Room-Invitation` or the query says, to be called up before the line.
+    var invitation: [UInt8]?
+    /// Whether a rule of the room says that this visitor goes before the line.
+    var goesFirst = false
     /// A hash of what kind of client this is (family of `User-Agent`, TLS fingerprint), coarse enough to last.
     var binding: UInt32
     /// Whether it came over TLS, which decides the names of cookies.
@@ -19,6 +23,7 @@ struct WaitingRequest: Sendable {
         placeCookie: [UInt8]? = nil,
         admissionCookie: [UInt8]? = nil,
         ticketField: [UInt8]? = nil,
+        invitation: [UInt8]? = nil,
         binding: UInt32 = 0,
         isSecure: Bool = true,
         prefersJSON: Bool = false,
@@ -27,9 +32,13 @@ struct WaitingRequest: Sendable {
         self.placeCookie = placeCookie
         self.admissionCookie = admissionCookie
         self.ticketField = ticketField
+        self.invitation = invitation
         self.binding = binding
         self.isSecure = isSecure
         self.prefersJSON = prefersJSON
         self.language = language
     }
+
+    /// Whether it shows a ticket, true or false.
+    var hasTicket: Bool { (placeCookie ?? ticketField)?.isEmpty == false }
 }

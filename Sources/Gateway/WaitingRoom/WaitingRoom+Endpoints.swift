@@ -1,8 +1,17 @@
+import Synchronization
+import Transport
+
 /// The paths under `/.wr/`, answered here alone.
 extension WaitingRoom {
     /// `GET /.wr/status`: always 200, since asking succeeded whatever the answer is.
     func status(_ request: WaitingRequest) async -> WaitingAnswer {
-        if settings.mode == .open { return statusAnswer(unplaced(.open), setCookies: []) }
+        figures.polls.add(1, ordering: .relaxed)
+        if mode == .open { return statusAnswer(unplaced(.open), setCookies: []) }
+        if mode == .maintenance {
+            var status = maintenance()
+            status.message = message(status, in: request.language)
+            return statusAnswer(status, setCookies: [])
+        }
         if let bytes = request.admissionCookie, let standing = await resume(bytes, request) {
             return statusAnswer(inside(standing.pass), setCookies: standing.setCookies)
         }
@@ -29,10 +38,10 @@ extension WaitingRoom {
                 try await store.leave(pass.session, now: now)
                 setCookies = [cookies.clearAdmission, cookies.clearPlace]
             }
-            if givesUpPlace, let ticket = ticket(of: request),
-                ticket.epoch == store.snapshot().epoch
-            {
-                try await store.giveUp(ticket.position, now: now)
+            if givesUpPlace, let ticket = ticket(of: request) {
+                if ticket.isNumbered, store.snapshot().covers(epoch: ticket.epoch) {
+                    try await store.giveUp(ticket.position, now: now)
+                }
                 setCookies = [cookies.clearAdmission, cookies.clearPlace]
             }
         } catch {
@@ -45,13 +54,16 @@ extension WaitingRoom {
     /// `GET /.wr/pulse/<room>`: the same bytes for everybody, for pages that compute their place themselves.
     func pulse() -> WaitingAnswer {
         let snapshot = store.snapshot()
-        let state =
-            settings.mode == .paused ? "paused" : snapshot.waitingCount > 0 ? "queued" : "open"
+        let clock = environment.now()
+        let occurrence = occurrence(clock)
+        let state = stateNow(clock)
         // Whole seconds, so that the bytes change no oftener than they may be cached.
-        let now = environment.now() / 1_000 * 1_000
-        let body =
-            "{\"room\":\"\(settings.name)\",\"state\":\"\(state)\",\"epoch\":\(snapshot.epoch)"
-            + ",\"serving\":\(snapshot.serving),\"tail\":\(snapshot.tail),\"now\":\(now)}"
+        let now = clock / 1_000 * 1_000
+        let rate = estimate(ahead: 999).map { "\(1_000_000 / max($0.seconds, 1))" } ?? "null"
+        var body = "{\"room\":\"\(settings.name)\",\"state\":\"\(state.rawValue)\""
+        body += ",\"epoch\":\(snapshot.epoch),\"serving\":\(snapshot.serving)"
+        body += ",\"tail\":\(snapshot.tail),\"places_per_1000s\":\(rate),\"now\":\(now)"
+        body += drawMembers(snapshot.draw, next: occurrence, now: clock) + "}"
         let fields = [("Content-Type", "application/json"), ("Cache-Control", "max-age=1")]
         return WaitingAnswer(
             status: 200,
@@ -60,9 +72,32 @@ extension WaitingRoom {
         )
     }
 
+    /// The commitment to the next draw, and the seed of the last one, from which anybody can compute its order.
+    private func drawMembers(
+        _ draw: QueueDraw,
+        next: RoomSchedule.Occurrence?,
+        now: Int64
+    ) -> String {
+        var members = ""
+        if settings.isRandom, let next, next.phase == .prequeue {
+            let digest = Self.hex(Digest.sha256(keys.seed(opensAt: next.opensAt)))
+            members += ",\"opens_at\":\(next.opensAt),\"seed_sha256\":\"\(digest)\""
+        }
+        // A seed is told only when it can decide nothing any more.
+        if draw.opensAt > 0, draw.opensAt <= now + store.clockOffset {
+            let seed = Self.hex(keys.seed(opensAt: draw.opensAt))
+            members += ",\"draw\":{\"opened_at\":\(draw.opensAt),\"after\":\(draw.after)"
+            members += ",\"count\":\(draw.count),\"seed\":\"\(seed)\"}"
+        }
+        return members
+    }
+
     /// The page's own files; nil if there is none of that name.
-    static func asset(named name: String) -> WaitingAnswer? {
-        guard let asset = WaitingPageAssets.named(name) else { return nil }
+    static func asset(named name: String, also style: WaitingPageAssets.Asset? = nil)
+        -> WaitingAnswer?
+    {
+        let own = style.flatMap { $0.name == name ? $0 : nil }
+        guard let asset = WaitingPageAssets.named(name) ?? own else { return nil }
         return WaitingAnswer(
             status: 200,
             fields: [
@@ -72,13 +107,6 @@ extension WaitingRoom {
             ],
             body: asset.body
         )
-    }
-
-    private func message(_ status: WaitingStatus, in language: WaitingLanguage) -> String? {
-        switch status.state {
-        case .paused, .full: language.text(status.state)
-        case .queued, .admitted, .expired, .open: nil
-        }
     }
 
     private func statusAnswer(_ status: WaitingStatus, setCookies: [String]) -> WaitingAnswer {

@@ -1,3 +1,5 @@
+import Synchronization
+
 /// Sessions and places: what the cookies of a request amount to.
 extension WaitingRoom {
     /// A session that goes on.
@@ -22,56 +24,208 @@ extension WaitingRoom {
         if case .active(let until) = store.touch(pass.session, now: now) {
             return standing(pass, until: until, now: now, request)
         }
-        // A session outlives its signed end by at most the time between two signatures.
-        guard pass.untilMilliseconds + resignMilliseconds > now else { return nil }
-        do {
-            guard let until = try await store.renew(pass.session, now: now) else { return nil }
+        // What was signed is good for a lease; the store knows the session to its end.
+        let isTrusted = pass.untilMilliseconds > now
+        guard isTrusted || pass.signedMilliseconds + sessionMilliseconds + resignMilliseconds > now,
+            isTrusted || environment.allows(pass.session.bytes)
+        else { return nil }
+        do throws(QueueStoreError) {
+            guard let until = try await store.renew(pass.session, adopts: isTrusted, now: now)
+            else { return nil }
             return standing(pass, until: until, now: now, request)
         } catch {
             // Nobody else gets in while the store is away, so a session may go on without it.
-            return pass.untilMilliseconds > now ? Standing(pass: pass, setCookies: []) : nil
+            guard isTrusted,
+                let until = store.extend(pass.session, until: pass.untilMilliseconds, now: now)
+            else { return nil }
+            return standing(pass, until: until, now: now, request)
         }
     }
 
     /// The place of a visitor without a session: keeps it, takes the turn if it has come, or gives out a new one.
     func place(_ request: WaitingRequest, joins: Bool, holds: Bool) async -> Whereabouts {
+        let now = environment.now()
         let ticket = ticket(of: request)
+        if ticket == nil, request.hasTicket { figures.cheats.add(1, ordering: .relaxed) }
+        if let refusal = refusal(now) { return refusal }
         do throws(QueueStoreError) {
-            if let ticket, !ticket.isProvisional,
-                let found = try await turn(ticket, request, holds: holds)
+            if let occurrence = occurrence(now), occurrence.phase == .prequeue, settings.isRandom,
+                ticket?.isNumbered != true
             {
+                return try await registered(ticket, occurrence, joins: joins, request, now: now)
+            }
+            if let ticket, let found = try await resolved(ticket, request, holds: holds, now: now) {
                 return found
             }
-            guard joins || ticket?.isProvisional == true else { return nowhere(ticket) }
-            guard settings.mode != .closed else { return turnedAway(.roomClosed) }
-            let now = environment.now()
-            // Short, since who never comes back would hold a slot that long; the answer puts it off by its poll.
-            guard let place = try await store.join(aliveUntil: now + 4_000, now: now) else {
-                return turnedAway(.lineFull)
-            }
-            let joined = Ticket(
-                epoch: place.epoch,
-                position: place.position,
-                id: ticket?.isProvisional == true ? ticket?.id ?? newID() : newID(),
-                issuedSeconds: now / 1_000,
-                keys: keys
-            )
-            let setCookie = cookies(isSecure: request.isSecure).setPlace(
-                joined.text(room: settings.name, keys: keys)
-            )
-            switch try await turn(joined, request, holds: false) {
-            case .inside(let pass, let setCookies): return .inside(pass, setCookies: setCookies)
-            case .outside(let status, _): return .outside(status, setCookies: [setCookie])
-            case nil: return nowhere(joined)
-            }
+            guard joins else { return nowhere(ticket) }
+            guard mode != .draining else { return turnedAway(.roomClosed) }
+            return try await joined(request, now: now)
         } catch {
-            return storeAway(ticket, request)
+            return storeAway(ticket, error, joins: joins, request)
         }
     }
 
     func ticket(of request: WaitingRequest) -> Ticket? {
         guard let bytes = request.placeCookie ?? request.ticketField else { return nil }
         return Ticket(bytes, room: settings.name, keys: keys, nowSeconds: environment.now() / 1_000)
+    }
+
+    /// The value that makes a browser keep a ticket.
+    func cookie(_ ticket: Ticket, _ request: WaitingRequest) -> String {
+        cookies(isSecure: request.isSecure).setPlace(ticket.text(room: settings.name, keys: keys))
+    }
+
+    /// Why everybody outside is turned away; nil if that is not so.
+    private func refusal(_ now: Int64) -> Whereabouts? {
+        if mode == .rejecting { return turnedAway(.roomClosed) }
+        if inventory.isSoldOut(now) { return turnedAway(.soldOut) }
+        switch occurrence(now)?.phase {
+        case .over: return turnedAway(.roomClosed)
+        case .early: return .outside(early(now), setCookies: [])
+        default: return nil
+        }
+    }
+
+    /// A newcomer's place at the end of the line, and the turn if it has come already.
+    private func joined(_ request: WaitingRequest, now: Int64)
+        async throws(QueueStoreError) -> Whereabouts
+    {
+        // Short, since who never comes back would hold a slot that long; the answer puts it off by its poll.
+        guard let place = try await store.join(aliveUntil: now + 4_000, now: now) else {
+            return turnedAway(.lineFull)
+        }
+        figures.joins.add(1, ordering: .relaxed)
+        let isInvited = try await invite(place.position, request, now: now)
+        let joined = Ticket(
+            epoch: place.epoch,
+            position: place.position,
+            kind: isInvited ? .invited : .numbered,
+            id: newID(),
+            issuedSeconds: now / 1_000,
+            keys: keys
+        )
+        switch try await turn(joined, request, holds: false) {
+        case .inside(let pass, let setCookies): return .inside(pass, setCookies: setCookies)
+        case .outside(let status, _):
+            return .outside(status, setCookies: [cookie(joined, request)])
+        case nil: return nowhere(joined)
+        }
+    }
+
+    private func invite(_ position: Int64, _ request: WaitingRequest, now: Int64)
+        async throws(QueueStoreError) -> Bool
+    {
+        guard let invitation = invitation(of: request, now: now) else { return false }
+        return try await store.invite(position, invitation: invitation, now: now)
+    }
+
+    private func invitation(of request: WaitingRequest, now: Int64) -> Invitation? {
+        if request.goesFirst { return Invitation(name: "r", uses: .max) }
+        guard let bytes = request.invitation else { return nil }
+        if let uses = settings.codes[String(decoding: bytes, as: UTF8.self)] {
+            return Invitation(name: "c:" + String(decoding: bytes, as: UTF8.self), uses: uses)
+        }
+        return Invitation(bytes, room: settings.name, keys: keys, nowSeconds: now / 1_000)
+    }
+
+    /// Where a ticket stands, whatever its kind; nil if it leads nowhere any more.
+    private func resolved(
+        _ ticket: Ticket,
+        _ request: WaitingRequest,
+        holds: Bool,
+        now: Int64
+    ) async throws(QueueStoreError) -> Whereabouts? {
+        switch ticket.kind {
+        case .numbered:
+            if try await invite(ticket.position, request, now: now) {
+                let place = QueuePlace(epoch: ticket.epoch, position: ticket.position)
+                let invited = ticket.numbered(place, kind: .invited)
+                return adding(invited, to: try await turn(invited, request, holds: holds), request)
+            }
+            return try await turn(ticket, request, holds: holds)
+        case .invited:
+            return try await turn(ticket, request, holds: holds)
+        case .provisional(let provisional):
+            guard environment.allows(ticket.id),
+                let place = try await store.place(provisional, now: now)
+            else { return .outside(settling(now), setCookies: []) }
+            let numbered = ticket.numbered(place)
+            return adding(numbered, to: try await turn(numbered, request, holds: false), request)
+        case .registration(let index, let opensAt):
+            return try await drawn(ticket, index, opensAt, request, holds: holds, now: now)
+        }
+    }
+
+    /// The place that the draw gave to somebody who came before the opening.
+    private func drawn(
+        _ ticket: Ticket,
+        _ index: Int64,
+        _ opensAt: Int64,
+        _ request: WaitingRequest,
+        holds: Bool,
+        now: Int64
+    ) async throws(QueueStoreError) -> Whereabouts? {
+        let snapshot = store.snapshot()
+        let draw = snapshot.draw
+        guard draw.opensAt >= opensAt else {
+            let isNext = opensAt >= now + store.clockOffset - 10_000
+            return isNext ? .outside(prequeue(opensAt, ticket, now), setCookies: []) : nil
+        }
+        guard draw.opensAt == opensAt, draw.count > 0 else { return nil }
+        let raffle = Raffle(
+            seed: keys.seed(opensAt: opensAt),
+            opensAt: opensAt,
+            count: draw.count
+        )
+        guard let place = raffle.place(of: index - 1) else { return nil }
+        let position = draw.after + 1 + place
+        return try await turn(
+            ticket.numbered(QueuePlace(epoch: snapshot.epoch, position: position)),
+            request,
+            holds: holds
+        )
+    }
+
+    /// Somebody before the opening of a room whose order is drawn.
+    private func registered(
+        _ ticket: Ticket?,
+        _ occurrence: RoomSchedule.Occurrence,
+        joins: Bool,
+        _ request: WaitingRequest,
+        now: Int64
+    ) async throws(QueueStoreError) -> Whereabouts {
+        let opensAt = occurrence.opensAt
+        if case .registration(_, opensAt) = ticket?.kind {
+            return .outside(prequeue(opensAt, ticket, now), setCookies: [])
+        }
+        guard joins else {
+            var status = prequeue(opensAt, ticket, now)
+            status.reason = .noTicket
+            return .outside(status, setCookies: [])
+        }
+        guard let index = try await store.register(opensAt: opensAt, now: now) else {
+            return turnedAway(.lineFull)
+        }
+        figures.joins.add(1, ordering: .relaxed)
+        let registered = Ticket(
+            epoch: store.snapshot().epoch,
+            position: 0,
+            kind: .registration(index: index, opensAt: opensAt),
+            id: newID(),
+            issuedSeconds: now / 1_000,
+            keys: keys
+        )
+        return .outside(
+            prequeue(opensAt, registered, now),
+            setCookies: [cookie(registered, request)]
+        )
+    }
+
+    private func adding(_ ticket: Ticket, to found: Whereabouts?, _ request: WaitingRequest)
+        -> Whereabouts?
+    {
+        guard case .outside(let status, let setCookies)? = found else { return found }
+        return .outside(status, setCookies: setCookies + [cookie(ticket, request)])
     }
 
     /// Takes the turn of a ticket if it has come; nil if the ticket is spent.
@@ -88,13 +242,17 @@ extension WaitingRoom {
             let aliveUntil = now + 2_000 * (status.pollSeconds ?? 30) + 2_000
             switch try await claim(ticket, session: session, aliveUntil: aliveUntil, now: now) {
             case .admitted(let until):
+                figures.admissions.add(1, ordering: .relaxed)
                 return admitted(ticket, session: session, until: until, now: now, request)
-            case .spent: return nil
+            case .spent:
+                figures.spentTickets.add(1, ordering: .relaxed)
+                return nil
             case .later(let milliseconds) where now + milliseconds - start <= 5_000:
                 await environment.pause(max(milliseconds, 1))
             case .later, .waiting:
                 let ahead = status.ahead ?? .max
-                guard holds, pauseReason == nil, await hold(ahead, heldMilliseconds: now - start)
+                guard holds, pauseReason(now) == nil,
+                    await hold(ahead, heldMilliseconds: now - start)
                 else {
                     return .outside(status, setCookies: [])
                 }
@@ -110,9 +268,14 @@ extension WaitingRoom {
         now: Int64
     ) async throws(QueueStoreError) -> QueueClaim {
         let snapshot = store.snapshot()
-        guard ticket.epoch >= snapshot.epoch else { return .spent }
-        guard ticket.position <= snapshot.serving || ticket.epoch > snapshot.epoch else {
+        let isNewer = ticket.epoch > snapshot.epoch
+        guard isNewer || snapshot.covers(epoch: ticket.epoch) else { return .spent }
+        guard ticket.position <= snapshot.serving || isNewer || ticket.kind == .invited else {
             store.mark(ticket.position, aliveUntil: aliveUntil)
+            return .waiting
+        }
+        guard environment.allows(ticket.id) else {
+            figures.hasty.add(1, ordering: .relaxed)
             return .waiting
         }
         let place = QueuePlace(epoch: ticket.epoch, position: ticket.position)
@@ -129,13 +292,7 @@ extension WaitingRoom {
         now: Int64,
         _ request: WaitingRequest
     ) -> Whereabouts {
-        let pass = Pass(
-            epoch: ticket.epoch,
-            session: session,
-            signedMilliseconds: now,
-            untilMilliseconds: until,
-            binding: request.binding
-        )
+        let pass = pass(ticket.epoch, session, until: until, now: now, request)
         let text = pass.text(room: settings.name, keys: keys)
         return .inside(pass, setCookies: [cookies(isSecure: request.isSecure).setAdmission(text)])
     }
@@ -143,17 +300,10 @@ extension WaitingRoom {
     private func standing(_ pass: Pass, until: Int64, now: Int64, _ request: WaitingRequest)
         -> Standing
     {
-        var renewed = pass
         guard now - pass.signedMilliseconds >= resignMilliseconds else {
             return Standing(pass: pass, setCookies: [])
         }
-        renewed = Pass(
-            epoch: pass.epoch,
-            session: pass.session,
-            signedMilliseconds: now,
-            untilMilliseconds: until,
-            binding: pass.binding
-        )
+        let renewed = self.pass(pass.epoch, pass.session, until: until, now: now, request)
         let text = renewed.text(room: settings.name, keys: keys)
         return Standing(
             pass: renewed,
@@ -161,10 +311,34 @@ extension WaitingRoom {
         )
     }
 
-    /// Signed again each quarter of a lease, and of a session if that is shorter.
-    private var resignMilliseconds: Int64 {
-        Int64(min(max(settings.leaseSeconds, 1), max(settings.sessionSeconds, 1))) * 250
+    /// What is signed is good without the store for a lease, and never longer than the store's own end.
+    private func pass(
+        _ epoch: Int64,
+        _ session: SessionID,
+        until: Int64,
+        now: Int64,
+        _ request: WaitingRequest
+    ) -> Pass {
+        Pass(
+            epoch: epoch,
+            session: session,
+            signedMilliseconds: now,
+            untilMilliseconds: min(until, now + leaseMilliseconds) - Self.skewMilliseconds,
+            binding: request.binding
+        )
     }
+
+    /// Clocks of gateways and of the store may be this far apart.
+    private static let skewMilliseconds: Int64 = 250
+
+    private var sessionMilliseconds: Int64 { Int64(max(live.sessionSeconds, 1)) * 1_000 }
+
+    private var leaseMilliseconds: Int64 {
+        min(Int64(max(settings.leaseSeconds, 1)) * 1_000, sessionMilliseconds)
+    }
+
+    /// Signed again each quarter of a lease, and of a session if that is shorter.
+    private var resignMilliseconds: Int64 { leaseMilliseconds / 4 }
 
     private func newID() -> [UInt8] { environment.randomBytes(12) }
 }

@@ -1,39 +1,53 @@
+import Synchronization
+import Transport
+
 /// What those outside are told.
 extension WaitingRoom {
     func queued(_ ticket: Ticket, now: Int64) -> WaitingStatus {
         let snapshot = store.snapshot()
-        let ahead = max(ticket.position - snapshot.serving - 1, 0)
-        let reason = pauseReason
-        let estimate = reason == nil ? estimate(ahead: ahead) : nil
-        return WaitingStatus(
-            state: reason == nil ? .queued : .paused,
-            room: settings.name,
-            ticket: ticket.position,
-            ahead: ahead,
-            estimate: estimate,
-            pollSeconds: pollSeconds(ticket, ahead: ahead, estimate: estimate),
-            epoch: snapshot.epoch,
-            nowMilliseconds: now,
-            reason: reason
-        )
+        let ahead = ticket.kind == .invited ? 0 : snapshot.ahead(of: ticket.position)
+        let reason = pauseReason(now)
+        let estimate = reason == nil && mode != .queueAll ? estimate(ahead: ahead) : nil
+        var status = unplaced(reason == nil ? .queued : .paused)
+        status.ticket = ticket.position
+        status.ahead = ahead
+        status.estimate = estimate
+        status.reason = reason ?? (mode == .queueAll ? .queueAll : nil)
+        status.opensAtMilliseconds = reason == .notOpenYet ? occurrence(now)?.opensAt : nil
+        status.remaining = inventory.remaining(now)
+        status.remainingVisitors = inventory.visitors(now)
+        status.pollSeconds =
+            status.opensAtMilliseconds.map { pollSeconds(before: $0, ticket, now) }
+            ?? pollSeconds(ticket, ahead: ahead, estimate: estimate, isPaused: reason != nil)
+        return status
     }
 
     /// A tenth of the wait, spread by a tenth either way so that a crowd that came together does not poll together.
-    private func pollSeconds(_ ticket: Ticket, ahead: Int64, estimate: WaitEstimator.Estimate?)
-        -> Int64
-    {
-        guard pauseReason == nil else { return 5 }
+    private func pollSeconds(
+        _ ticket: Ticket,
+        ahead: Int64,
+        estimate: WaitEstimator.Estimate?,
+        isPaused: Bool
+    ) -> Int64 {
+        guard !isPaused else { return mode == .automatic && ahead < 500 ? 2 : 5 }
         guard let estimate else { return ahead < 50 ? 1 : 5 }
         let seconds = min(max(estimate.seconds / 10, 1), 30)
         let spread = Int64(ticket.id.first ?? 0) % 21 - 10
         return min(max(seconds + seconds * spread / 100, 1), 30)
     }
 
+    /// Half a minute, and just after the opening when that is nearer, spread over some seconds.
+    private func pollSeconds(before opensAt: Int64, _ ticket: Ticket?, _ now: Int64) -> Int64 {
+        let left = max(opensAt - now - store.clockOffset, 0)
+        let spread = Int64(ticket?.id.first ?? 0) % 5
+        return left > 40_000 ? 30 - spread : min(left / 1_000 + 1 + spread, 30)
+    }
+
     /// A visitor who asks for a status without a place.
     func nowhere(_ ticket: Ticket?) -> Whereabouts {
         let snapshot = store.snapshot()
         let isOpen =
-            ticket == nil && settings.mode == .automatic && snapshot.waitingCount == 0
+            ticket == nil && mode == .automatic && snapshot.waitingCount == 0
             && snapshot.activeCount + snapshot.reservedCount < snapshot.capacity
         var status = unplaced(isOpen ? .open : .expired)
         status.pollSeconds = 5
@@ -44,40 +58,87 @@ extension WaitingRoom {
     func turnedAway(_ reason: WaitingStatus.Reason) -> Whereabouts {
         var status = unplaced(.full)
         status.reason = reason
+        if reason == .soldOut { status.remaining = 0 }
         return .outside(status, setCookies: [])
     }
 
-    func inside(_ pass: Pass) -> WaitingStatus {
+    func inside(_ pass: Pass, until: Int64? = nil) -> WaitingStatus {
         var status = unplaced(.admitted)
-        status.sessionUntilMilliseconds = pass.untilMilliseconds
+        status.sessionUntilMilliseconds = until ?? pass.untilMilliseconds
         status.pollSeconds = 30
         return status
     }
 
-    /// The store is away: those in line keep their places, newcomers get one without a number.
-    func storeAway(_ ticket: Ticket?, _ request: WaitingRequest) -> Whereabouts {
-        if let ticket, !ticket.isProvisional {
-            var status = queued(ticket, now: environment.now())
+    /// Nobody is let in, not even those who are inside; places are kept.
+    func maintenance() -> WaitingStatus {
+        var status = unplaced(.paused)
+        status.reason = .maintenance
+        status.pollSeconds = 30
+        return status
+    }
+
+    /// Too early to register.
+    func early(_ now: Int64) -> WaitingStatus {
+        var status = unplaced(.paused)
+        status.reason = .notOpenYet
+        status.opensAtMilliseconds = occurrence(now)?.opensAt
+        status.pollSeconds = 30
+        return status
+    }
+
+    /// Registered, or able to: the order is drawn at the opening.
+    func prequeue(_ opensAt: Int64, _ ticket: Ticket?, _ now: Int64) -> WaitingStatus {
+        var status = unplaced(.prequeue)
+        status.opensAtMilliseconds = opensAt
+        status.seedDigest = Self.hex(Digest.sha256(keys.seed(opensAt: opensAt)))
+        status.pollSeconds = pollSeconds(before: opensAt, ticket, now)
+        return status
+    }
+
+    /// A place that has no number yet.
+    func settling(_ now: Int64) -> WaitingStatus {
+        var status = unplaced(.paused)
+        status.reason = .storeAway
+        status.pollSeconds = store.snapshot().isSettling ? 1 : 5
+        return status
+    }
+
+    /// The store is away, or back and not ready: those in line keep their places, newcomers get one without a number.
+    func storeAway(
+        _ ticket: Ticket?,
+        _ error: QueueStoreError,
+        joins: Bool,
+        _ request: WaitingRequest
+    ) -> Whereabouts {
+        let now = environment.now()
+        if let ticket {
+            guard ticket.isNumbered else { return .outside(settling(now), setCookies: []) }
+            var status = queued(ticket, now: now)
             status.state = .paused
             status.estimate = nil
-            status.pollSeconds = 5
+            // Those who are next are back soon after the store is, and so before others.
+            status.pollSeconds = (status.ahead ?? .max) < 500 ? 2 : 5
             status.reason = .storeAway
             return .outside(status, setCookies: [])
         }
         guard settings.onStoreLoss != .closed else { return turnedAway(.storeAway) }
-        var status = unplaced(.paused)
-        status.pollSeconds = 5
-        status.reason = .storeAway
-        guard ticket == nil else { return .outside(status, setCookies: []) }
-        let provisional = Ticket(
-            epoch: status.epoch,
+        guard joins else { return .outside(settling(now), setCookies: []) }
+        figures.provisional.add(1, ordering: .relaxed)
+        let provisional: ProvisionalPlace
+        if case .settling(let place) = error {
+            provisional = place
+        } else {
+            provisional = store.provision(now: now)
+        }
+        let ticket = Ticket(
+            epoch: 0,
             position: 0,
+            kind: .provisional(provisional),
             id: environment.randomBytes(12),
-            issuedSeconds: environment.now() / 1_000,
+            issuedSeconds: now / 1_000,
             keys: keys
         )
-        let text = provisional.text(room: settings.name, keys: keys)
-        return .outside(status, setCookies: [cookies(isSecure: request.isSecure).setPlace(text)])
+        return .outside(settling(now), setCookies: [cookie(ticket, request)])
     }
 
     func unplaced(_ state: WaitingStatus.State) -> WaitingStatus {
@@ -87,5 +148,20 @@ extension WaitingRoom {
             epoch: store.snapshot().epoch,
             nowMilliseconds: environment.now()
         )
+    }
+
+    /// A sentence for people where there is more to say than numbers.
+    func message(_ status: WaitingStatus, in language: WaitingLanguage) -> String? {
+        switch status.state {
+        case .queued, .admitted, .open: nil
+        default: language.text(status)
+        }
+    }
+
+    static func hex(_ bytes: [UInt8]) -> String {
+        bytes.map { byte in
+            let digits = String(byte, radix: 16)
+            return digits.utf8.count == 1 ? "0" + digits : digits
+        }.joined()
     }
 }

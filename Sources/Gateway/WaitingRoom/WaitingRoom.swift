@@ -13,8 +13,13 @@ final class WaitingRoom: Sendable {
         /// Suspends the request for so many milliseconds.
         let pause: @Sendable (Int64) async -> Void
         let randomBytes: @Sendable (Int) -> [UInt8]
+        /// Whether the holder of these bytes may ask the store once more just now.
+        var allows: @Sendable ([UInt8]) -> Bool = { _ in true }
+        /// Takes note of what an operator or a failure changed.
+        var report: @Sendable (String, [String: String]) -> Void = { _, _ in }
     }
 
+    /// What the configuration says; operators may have decided otherwise since.
     let settings: WaitingRoomSettings
     let store: any QueueStore
     let keys: RoomKeys
@@ -29,6 +34,15 @@ final class WaitingRoom: Sendable {
     private let isStoreAway = Atomic<Bool>(false)
     /// Polls held open for a turn that is near.
     private let heldCount = Atomic<Int>(0)
+    let live: RoomLive
+    /// The chain of admissions that visitors can check.
+    let log: ReceiptLog
+    private let loggedAt = Atomic<Int64>(0)
+    let figures: RoomFigures
+    let inventory: RoomInventory
+    let latency: BackendLatency
+    /// The rules that the store was told last.
+    private let told = Mutex<QueueRules?>(nil)
 
     /// - Parameters:
     ///   - isOnlyRoomOfHost: whether the cookies need not name the room.
@@ -37,30 +51,48 @@ final class WaitingRoom: Sendable {
         keys: RoomKeys,
         store: any QueueStore,
         environment: Environment,
+        memory: RoomMemory = RoomMemory(),
+        log: ReceiptLog? = nil,
         isOnlyRoomOfHost: Bool = true
     ) {
+        figures = memory.figures
+        inventory = memory.inventory
+        latency = memory.latency
+        self.log = log ?? ReceiptLog(room: settings.name)
         self.settings = settings
         self.keys = keys
         self.store = store
         self.environment = environment
         cookieSuffix = isOnlyRoomOfHost ? nil : settings.name
         estimator = Mutex(WaitEstimator(sessionSeconds: settings.sessionSeconds))
+        live = RoomLive(settings)
     }
+
+    /// What the room does with visitors just now.
+    var mode: WaitingRoomSettings.Mode { live.mode }
 
     func cookies(isSecure: Bool) -> WaitingRoomCookies {
         WaitingRoomCookies(suffix: cookieSuffix, isSecure: isSecure)
     }
 
-    /// Lets time pass; to be called every 100 ms from one place per process.
+    /// Lets time pass; to be called every 50 ms from one place per process.
     func tick() async {
         let now = environment.now()
         do {
+            try await follow(now)
             try await store.tick(now: now)
-            isStoreAway.store(false, ordering: .relaxed)
+            if isStoreAway.exchange(false, ordering: .relaxed) {
+                environment.report("the store of a room is back", ["room": settings.name])
+            }
         } catch {
-            isStoreAway.store(true, ordering: .relaxed)
+            guard !isStoreAway.exchange(true, ordering: .relaxed) else { return }
+            environment.report(
+                "the store of a room is away",
+                ["room": settings.name, "policy": "\(settings.onStoreLoss)"]
+            )
             return
         }
+        await chain(now)
         let snapshot = store.snapshot()
         let pace = estimator.withLock { estimator in
             estimator.record(
@@ -74,19 +106,69 @@ final class WaitingRoom: Sendable {
         paceDispersion.store(pace.map { Int64($0.dispersion * 1_000) } ?? 0, ordering: .relaxed)
     }
 
+    private static let marginMilliseconds: Int64 = 100
+
+    /// Takes over the admissions of all nodes, once a second.
+    private func chain(_ now: Int64) async {
+        guard now - loggedAt.load(ordering: .relaxed) >= 1_000 else { return }
+        loggedAt.store(now, ordering: .relaxed)
+        do throws(QueueStoreError) {
+            while true {
+                let new = try await store.admissions(after: log.cursor, limit: 1_000, now: now)
+                log.append(new)
+                guard new.count == 1_000 else { break }
+            }
+            log.pass(now: now + store.clockOffset)
+        } catch {
+            // The store keeps them until it is there again.
+            return
+        }
+    }
+
+    /// Brings the rules up to what operators decided, what time it is, and how the backend does.
+    private func follow(_ now: Int64) async throws(QueueStoreError) {
+        let settings = store.control.applied(to: settings)
+        live.follow(settings)
+        var rules = QueueRules(settings)
+        // A slot is free a moment after its session is over, for what is still on its way to the backend.
+        rules.sessionMilliseconds += Self.marginMilliseconds
+        let occurrence = settings.schedule?.occurrence(at: now + store.clockOffset)
+        if let occurrence, settings.mode == .automatic {
+            rules.opensMilliseconds = occurrence.phase == .over ? 0 : occurrence.opensAt
+            rules.isAdmitting = occurrence.phase != .over
+        }
+        if let target = settings.latencyTarget {
+            rules.capacity = Int64(
+                latency.capacity(Int(rules.capacity), target: target, now: now)
+            )
+        }
+        guard told.withLock({ $0 != rules }) else { return }
+        try await store.configure(rules, now: now)
+        told.withLock { $0 = rules }
+    }
+
     /// Decides about a request to a protected path.
     func admit(_ request: WaitingRequest) async -> WaitingDecision {
-        guard settings.mode != .open else { return .proxy(session: nil, setCookies: []) }
-        if let bytes = request.admissionCookie, let standing = await resume(bytes, request) {
-            return .proxy(session: standing.pass.session, setCookies: standing.setCookies)
+        guard mode != .open else { return .proxy(session: nil, setCookies: []) }
+        if mode == .maintenance {
+            return .answer(waiting(maintenance(), setCookies: [], request))
+        }
+        if let bytes = request.admissionCookie {
+            if let standing = await resume(bytes, request) {
+                return .proxy(session: standing.pass.session, setCookies: standing.setCookies)
+            }
+            figures.cheats.add(1, ordering: .relaxed)
         }
         switch await place(request, joins: true, holds: false) {
         case .inside(let pass, let setCookies):
             return .proxy(session: pass.session, setCookies: setCookies)
         case .outside(let status, let setCookies):
             if status.reason == .storeAway, settings.onStoreLoss == .open {
+                figures.openPasses.add(1, ordering: .relaxed)
                 return .proxy(session: nil, setCookies: [])
             }
+            var status = status
+            status.message = message(status, in: request.language)
             return .answer(waiting(status, setCookies: setCookies, request))
         }
     }
@@ -102,9 +184,17 @@ final class WaitingRoom: Sendable {
     }
 
     /// Why nobody is admitted just now; nil if that is not so.
-    var pauseReason: WaitingStatus.Reason? {
-        if settings.mode == .paused { return .operatorPause }
-        return isStoreAway.load(ordering: .relaxed) ? .storeAway : nil
+    func pauseReason(_ now: Int64) -> WaitingStatus.Reason? {
+        if mode == .paused { return .operatorPause }
+        if isStoreAway.load(ordering: .relaxed) { return .storeAway }
+        if let occurrence = occurrence(now), occurrence.phase == .prequeue { return .notOpenYet }
+        return nil
+    }
+
+    /// The opening that counts now; nil for a room that is always open, or that an operator has taken over.
+    func occurrence(_ now: Int64) -> RoomSchedule.Occurrence? {
+        guard mode == .automatic, let schedule = settings.schedule else { return nil }
+        return schedule.occurrence(at: now + store.clockOffset)
     }
 
     /// Holds a poll for a place that is nearly first, a moment at a time, so that its slot does not stand idle for the
@@ -117,7 +207,7 @@ final class WaitingRoom: Sendable {
             heldCount.subtract(1, ordering: .relaxed)
             return false
         }
-        await environment.pause(100)
+        await environment.pause(40)
         heldCount.subtract(1, ordering: .relaxed)
         return true
     }
@@ -139,6 +229,7 @@ final class WaitingRoom: Sendable {
         setCookies: [String],
         _ request: WaitingRequest
     ) -> WaitingAnswer {
+        figures.count(status.state)
         var fields: [(name: String, value: String)] = []
         if let poll = status.pollSeconds { fields.append(("Retry-After", "\(poll)")) }
         fields.append(("Cache-Control", "no-store"))
@@ -154,12 +245,14 @@ final class WaitingRoom: Sendable {
             )
         }
         fields.append(("Content-Type", "text/html; charset=utf-8"))
+        fields.append(("Content-Language", request.language.code))
         fields.append(("Content-Security-Policy", Self.contentSecurityPolicy))
-        let page = WaitingPage.render(status, in: request.language)
+        fields.append(("X-Content-Type-Options", "nosniff"))
+        let page = WaitingPage.render(status, in: request.language, style: settings.pages.style)
         return WaitingAnswer(status: settings.status, fields: fields, body: Array(page.utf8))
     }
 
     private static let contentSecurityPolicy =
-        "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; base-uri 'none'"
-        + "; form-action 'none'; frame-ancestors 'self'"
+        "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src data:"
+        + "; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
 }

@@ -4,6 +4,9 @@ enum WaitingRoomPath: Hashable, Sendable {
     case leave(room: String?, givesUpPlace: Bool)
     case pulse(room: String)
     case asset(name: String)
+    case receipt(room: String?)
+    case log(room: String, after: Int64)
+    case roots(room: String)
     /// Answered 404, never proxied.
     case unknown
 
@@ -22,15 +25,27 @@ enum WaitingRoomPath: Hashable, Sendable {
         case "status": self = .status(room: room)
         case "leave":
             self = .leave(room: room, givesUpPlace: Self.parameter("place", of: query) == "1")
+        case "receipt": self = .receipt(room: room)
         default:
-            if rest.hasPrefix("pulse/"), WaitingRoomSettings.isValidName(String(rest.dropFirst(6))) {
-                self = .pulse(room: String(rest.dropFirst(6)))
+            if let name = Self.name(in: rest, after: "pulse/") {
+                self = .pulse(room: name)
+            } else if let name = Self.name(in: rest, after: "log/") {
+                let after = Self.parameter("after", of: query).flatMap { Int64($0) }
+                self = .log(room: name, after: max(after ?? 0, 0))
+            } else if let name = Self.name(in: rest, after: "roots/") {
+                self = .roots(room: name)
             } else if rest.hasPrefix("app.") {
                 self = .asset(name: String(rest))
             } else {
                 self = .unknown
             }
         }
+    }
+
+    private static func name(in rest: some StringProtocol, after prefix: String) -> String? {
+        guard rest.hasPrefix(prefix) else { return nil }
+        let name = String(rest.dropFirst(prefix.count))
+        return WaitingRoomSettings.isValidName(name) ? name : nil
     }
 
     private static func parameter(_ name: String, of query: some StringProtocol) -> String? {

@@ -1,15 +1,24 @@
 /// One waiting room as the operator describes it.
-struct WaitingRoomSettings: Hashable, Sendable {
+struct WaitingRoomSettings: Sendable {
     /// What the room does with visitors who have no session.
-    enum Mode: Hashable, Sendable {
+    enum Mode: String, Hashable, Sendable, CaseIterable {
         /// Lets people in while there is room, and lines them up when there is not.
-        case automatic
-        /// Lines everybody up and admits nobody; sessions inside go on.
-        case paused
+        case automatic = "auto"
+        /// Lines everybody up and admits nobody; says so. Sessions inside go on.
+        case paused = "pause"
+        /// Lines everybody up and admits nobody, as before a start. Sessions inside go on.
+        case queueAll = "queue-all"
         /// Takes no newcomers; those in line keep their places and go on.
-        case closed
+        case draining = "drain"
         /// Lets everybody through without a session.
-        case open
+        case open = "pass"
+        /// Turns away everybody who is not inside.
+        case rejecting = "reject"
+        /// Turns away everybody, also those inside; places are kept.
+        case maintenance
+
+        /// Whether anybody new is admitted.
+        var isAdmitting: Bool { self == .automatic || self == .draining }
     }
 
     /// What to do while the queue's store cannot be reached. Sessions that exist go on in every case.
@@ -42,6 +51,24 @@ struct WaitingRoomSettings: Hashable, Sendable {
     var status = 503
     var onStoreLoss = StoreLoss.hold
     var mode = Mode.automatic
+    /// When it opens and closes; nil if it is always open.
+    var schedule: RoomSchedule?
+    /// Whether those who come before the opening are put in a random order.
+    var isRandom = false
+    /// Codes that let their holders go first, with how many may.
+    var codes: [String: Int] = [:]
+    /// The words and the style of the page.
+    var pages = WaitingPages.builtIn
+    /// Capacity that follows the backend's latency; nil to leave it alone.
+    var latencyTarget: LatencyTarget?
+
+    /// Fewer people inside while the backend is slow.
+    struct LatencyTarget: Hashable, Sendable {
+        /// The time in which nine of ten answers should come.
+        var milliseconds: Int
+        /// Never fewer people inside than this.
+        var leastCapacity: Int
+    }
 
     /// Whether a room may bear this name: it becomes part of cookies, fields and store keys.
     static func isValidName(_ name: String) -> Bool {

@@ -1,4 +1,5 @@
 import HTTP
+import Synchronization
 
 /// Puts an exchange before its waiting room: is it their turn?
 struct WaitingRoomStage {
@@ -28,8 +29,16 @@ struct WaitingRoomStage {
 
     private func enter(_ exchange: Exchange, _ route: Route) async -> Response? {
         exchange.hidesRoomCookies = true
-        guard let room = room(for: exchange, route) else { return nil }
-        switch await room.admit(WaitingRequest(exchange, room)) {
+        guard let guarded = guardedRoom(for: exchange, route) else { return nil }
+        let room = guarded.room
+        if exchange.head.isPreflight { return Response(guarded.preflight(exchange.head)) }
+        if guarded.lets(exchange) {
+            room.figures.bypasses.add(1, ordering: .relaxed)
+            return nil
+        }
+        var request = WaitingRequest(exchange, room)
+        request.goesFirst = guarded.prefers(exchange)
+        switch await room.admit(request) {
         case .proxy(let session, let setCookies):
             exchange.roomSession = session
             exchange.isPersonal = !setCookies.isEmpty
@@ -42,22 +51,40 @@ struct WaitingRoomStage {
         }
     }
 
-    /// Does what the backend says with `Waiting-Room-Command` about the visitor it just served.
+    /// Does what the backend says with `Waiting-Room-Command` about the visitor it just served, and notes what it says
+    /// about itself.
     @inline(__always)
     func obey(_ response: Response, _ exchange: Exchange, _ route: Route) async {
-        guard let session = exchange.roomSession, case .upstream(let upstream) = response.source,
+        guard !rooms.isEmpty, case .upstream(let upstream) = response.source,
+            let room = guardedRoom(for: exchange, route)?.room
+        else { return }
+        note(upstream, status: response.status, exchange, room)
+        guard let session = exchange.roomSession,
             let command = upstream.head.first(of: .waitingRoomCommand)
         else { return }
-        await obey(command, session, exchange, route)
+        await obey(command, session, exchange, room)
+    }
+
+    private func note(
+        _ upstream: UpstreamResponse,
+        status: Int,
+        _ exchange: Exchange,
+        _ room: WaitingRoom
+    ) {
+        room.latency.note(nanoseconds: exchange.trace.upstreamNanoseconds, status: status)
+        guard let text = upstream.head.fields.first(named: "waiting-room-inventory")?.string,
+            let told = RoomInventory.parse(text)
+        else { return }
+        let now = room.environment.now()
+        room.inventory.note(remaining: told.remaining, perVisitor: told.perVisitor, now: now)
     }
 
     private func obey(
         _ command: ByteView,
         _ session: SessionID,
         _ exchange: Exchange,
-        _ route: Route
+        _ room: WaitingRoom
     ) async {
-        guard let room = room(for: exchange, route) else { return }
         let cookies = await room.command(
             command.string,
             session: session,
@@ -67,9 +94,9 @@ struct WaitingRoomStage {
         for cookie in cookies ?? [] { exchange.addedFields.append("set-cookie", cookie) }
     }
 
-    private func room(for exchange: Exchange, _ route: Route) -> WaitingRoom? {
-        if let index = route.room, index < rooms.count { return rooms[index].room }
-        return rooms.first { $0.covers(exchange.head) }?.room
+    private func guardedRoom(for exchange: Exchange, _ route: Route) -> GuardedRoom? {
+        if let index = route.room, index < rooms.count { return rooms[index] }
+        return rooms.first { $0.covers(exchange.head) }
     }
 
     private func answer(to path: WaitingRoomPath, _ exchange: Exchange) async -> WaitingAnswer {
@@ -94,8 +121,20 @@ struct WaitingRoomStage {
         case .pulse(let name):
             guard let room = room(named: name, exchange) else { break }
             return room.pulse()
+        case .receipt(let name):
+            guard let room = room(named: name, exchange) else { break }
+            return room.receipt(WaitingRequest(exchange, room))
+        case .log(let name, let index):
+            guard let room = room(named: name, exchange) else { break }
+            return room.logPage(after: index)
+        case .roots(let name):
+            guard let room = room(named: name, exchange) else { break }
+            return room.roots()
         case .asset(let name):
-            if let asset = WaitingRoom.asset(named: name) { return asset }
+            let styles = rooms.filter { $0.isAt(exchange.head) }.map(\.room.settings.pages.style)
+            for style in [nil] + styles {
+                if let asset = WaitingRoom.asset(named: name, also: style) { return asset }
+            }
         case .unknown: break
         }
         return .refusal(status: 404, "There is nothing at this address.")
@@ -126,14 +165,32 @@ extension WaitingRequest {
             placeCookie: cookies.first(named: names.place),
             admissionCookie: cookies.first(named: names.admission),
             ticketField: fields.first(of: .waitingRoomTicket)?.bytes,
+            invitation: fields.first(named: "waiting-room-invitation")?.bytes
+                ?? Self.invitation(inQuery: exchange.head.target.query),
             binding: fields.first(of: .userAgent).map(Self.family) ?? 0,
             isSecure: exchange.isSecure,
             prefersJSON: WaitingPreferences.prefersJSON(
                 accept: accept,
                 fetchMode: fields.first(of: .secFetchMode)?.string
             ),
-            language: WaitingPreferences.language(accept: fields.first(of: .acceptLanguage)?.string)
+            language: WaitingPreferences.language(
+                accept: fields.first(of: .acceptLanguage)?.string,
+                among: room.settings.pages.languages
+            )
         )
+    }
+
+    /// The value of `wr_invite` in a query, of characters that need no decoding.
+    private static func invitation(inQuery query: ByteView?) -> [UInt8]? {
+        guard let query, query.count < 2_048 else { return nil }
+        var rest = query
+        while !rest.isEmpty {
+            let end = rest.firstIndex(of: UInt8(ascii: "&")) ?? rest.count
+            let pair = rest.prefix(end)
+            rest = rest.dropFirst(end + 1)
+            if pair.hasPrefix("wr_invite=") { return pair.dropFirst(10).bytes }
+        }
+        return nil
     }
 
     /// A hash of the User-Agent without its version numbers, so that an update of the browser loses nobody's turn.

@@ -28,6 +28,13 @@ struct WaitingRoomStateMachine: Sendable {
     private var entries = AdmissionBudget()
     /// Nobody is admitted before this moment, so that sessions older than this machine can be known again.
     private var holdUntil: Int64 = 0
+    /// Numbers after the first and up to the second were given to nobody.
+    private var gap: (after: Int64, through: Int64) = (0, 0)
+    /// Those who came before an opening, and the last draw of their order.
+    private var registration = QueueDraw()
+    private var draw = QueueDraw()
+    private(set) var figures = QueueFigures()
+    private var invitations: [String: Int] = [:]
 
     init(rules: QueueRules, epoch: Int64) {
         self.rules = rules
@@ -47,27 +54,50 @@ struct WaitingRoomStateMachine: Sendable {
         epoch = record.epoch
         line = WaitingPositions(serving: record.serving)
         let waiting = min(max(record.tail - record.serving, 0), rules.queueLimit)
-        for _ in 0..<waiting { line.append(aliveUntil: now + min(rules.graceMilliseconds, 60_000)) }
-        for _ in 0..<min(max(gap, 0), 1_000_000) { line.append(aliveUntil: 0) }
+        // Whoever is still there asks again within the longest poll interval of a place that is near.
+        line.append(count: waiting, aliveUntil: now + 8_000)
+        self.gap = (line.tail, line.tail + min(max(gap, 0), 1_000_000))
+        line.append(count: self.gap.through - self.gap.after, aliveUntil: 0)
         spent = record.spent
-        turns = TurnHistory(floor: 0)
+        turns = TurnHistory(floor: min(record.floor, record.serving))
         turns.record(serving: record.serving, now: now)
-        holdUntil = now + rules.sessionMilliseconds
+        registration = record.registration
+        draw = record.draw
+        for (session, until) in record.sessions where until > now {
+            active.insert(session, until: until)
+        }
+        if !record.knowsSessions { holdUntil = now + rules.sessionMilliseconds }
     }
 
     var snapshot: QueueSnapshot {
-        QueueSnapshot(
-            epoch: epoch,
-            serving: line.serving,
-            tail: line.tail,
-            activeCount: Int64(active.count + departing.count),
-            reservedCount: Int64(reserved.count),
-            capacity: rules.capacity
-        )
+        var snapshot = QueueSnapshot()
+        snapshot.epoch = epoch
+        snapshot.baseEpoch = epoch
+        snapshot.serving = line.serving
+        snapshot.tail = line.tail
+        snapshot.activeCount = Int64(active.count + departing.count)
+        snapshot.reservedCount = Int64(reserved.count)
+        snapshot.capacity = rules.capacity
+        snapshot.gapAfter = gap.after
+        snapshot.gapThrough = gap.through
+        snapshot.registration = registration
+        snapshot.draw = draw
+        snapshot.figures = figures
+        return snapshot
     }
 
     var record: QueueRecord {
-        QueueRecord(epoch: epoch, serving: line.serving, tail: line.tail, spent: spent)
+        QueueRecord(
+            epoch: epoch,
+            serving: line.serving,
+            tail: line.tail,
+            floor: turns.floor,
+            spent: spent,
+            registration: registration,
+            draw: draw,
+            sessions: active.keys.map { ($0, active[$0] ?? 0) },
+            knowsSessions: true
+        )
     }
 
     /// Takes over new numbers from the operator; people inside stay, also above a smaller capacity.
@@ -80,11 +110,44 @@ struct WaitingRoomStateMachine: Sendable {
     /// Issues the next number to somebody who came now; nil if the line is full.
     mutating func join(aliveUntil: Int64, now: Int64) -> Int64? {
         expire(now)
+        drawIfDue(now)
         guard line.tail - line.serving < rules.queueLimit else { return nil }
         line.append(aliveUntil: aliveUntil)
         let position = line.tail
         release(now)
         return position
+    }
+
+    /// Notes somebody who came before an opening and says as which one; nil if there are too many, or it is over.
+    mutating func register(opensAt: Int64, now: Int64) -> Int64? {
+        expire(now)
+        drawIfDue(now)
+        guard now < opensAt, opensAt > draw.opensAt else { return nil }
+        if registration.opensAt < opensAt { registration = QueueDraw(opensAt: opensAt) }
+        guard registration.count < rules.queueLimit else { return nil }
+        registration.count += 1
+        return registration.count
+    }
+
+    /// Gives those who registered their numbers, all at once: who gets which follows from the seed.
+    private mutating func drawIfDue(_ now: Int64) {
+        guard registration.opensAt > draw.opensAt, now >= registration.opensAt else { return }
+        draw = QueueDraw(
+            opensAt: registration.opensAt,
+            after: line.tail,
+            count: registration.count
+        )
+        line.append(count: registration.count, aliveUntil: now + 12_000)
+    }
+
+    /// Calls somebody up before the line; false if the invitation was used up.
+    mutating func invite(_ position: Int64, invitation: String, uses: Int, now: Int64) -> Bool {
+        guard invitations[invitation, default: 0] < uses, position >= 1, position <= line.tail
+        else { return false }
+        invitations[invitation, default: 0] += 1
+        line.forget(position)
+        if reserved[position] == nil { late.insert(position, aliveUntil: now + 8_000) }
+        return true
     }
 
     /// Notes that somebody in line was seen.
@@ -98,14 +161,17 @@ struct WaitingRoomStateMachine: Sendable {
         -> QueueClaim
     {
         expire(now)
+        drawIfDue(now)
         if let until = active[session] {
             return fresh[session] == nil ? .spent : .admitted(untilMilliseconds: until)
         }
         guard position >= 1, position <= line.tail, !isSpent(position) else { return .spent }
-        if position > line.serving {
+        if late.contains(position) {
+            late.insert(position, aliveUntil: aliveUntil)
+        } else if position > line.serving {
             line.mark(position, aliveUntil: aliveUntil)
         } else if reserved[position] == nil {
-            guard position > turns.floor || late.contains(position) else { return .spent }
+            guard position > turns.floor else { return .spent }
             late.insert(position, aliveUntil: aliveUntil)
         }
         release(now)
@@ -154,7 +220,12 @@ struct WaitingRoomStateMachine: Sendable {
     /// Lets time pass: ends what is over and calls up whoever has a slot now. Any number of callers does no harm.
     mutating func tick(now: Int64) {
         expire(now)
+        drawIfDue(now)
         release(now)
+    }
+
+    private func isAdmitting(_ now: Int64) -> Bool {
+        rules.isAdmitting && now >= holdUntil && now >= rules.opensMilliseconds
     }
 
     /// A place that is called up or back in line is good, however long ago its turn came.
@@ -165,7 +236,7 @@ struct WaitingRoomStateMachine: Sendable {
     private mutating func expire(_ now: Int64) {
         active.expire(at: now)
         departing.expire(at: now)
-        reserved.expire(at: now)
+        figures.noShows += Int64(reserved.expire(at: now))
         fresh.expire(at: now)
         turns.expire(at: now, graceMilliseconds: rules.graceMilliseconds)
         spent.drop(through: turns.floor)
@@ -173,7 +244,7 @@ struct WaitingRoomStateMachine: Sendable {
 
     /// Calls up as many as there are free slots and budget: first who missed the turn and is back, then the line.
     private mutating func release(_ now: Int64) {
-        guard rules.isAdmitting, now >= holdUntil else { return }
+        guard isAdmitting(now) else { return }
         releases.advance(to: now, rules)
         let free = rules.capacity - Int64(active.count + departing.count + reserved.count)
         var count = min(free, releases.available(rules))
@@ -183,7 +254,9 @@ struct WaitingRoomStateMachine: Sendable {
         }
         var passed: Int64 = 0
         let before = line.serving
-        while count > 0, passed < rules.passLimit, let aliveUntil = line.serveNext() {
+        while count > 0, passed < rules.passLimit {
+            if line.serving == gap.after { line.skip(gap.through - gap.after) }
+            guard let aliveUntil = line.serveNext() else { break }
             if aliveUntil > now {
                 reserve(line.serving, aliveUntil: aliveUntil, now: now)
                 count -= 1
@@ -191,6 +264,7 @@ struct WaitingRoomStateMachine: Sendable {
                 passed += 1
             }
         }
+        figures.passedOver += passed
         if line.serving > before { turns.record(serving: line.serving, now: now) }
     }
 
@@ -206,7 +280,7 @@ struct WaitingRoomStateMachine: Sendable {
         aliveUntil: Int64,
         now: Int64
     ) -> QueueClaim {
-        guard rules.isAdmitting, now >= holdUntil, reserved[position] != nil else {
+        guard isAdmitting(now), reserved[position] != nil else {
             _ = reserved.extend(position, until: aliveUntil)
             return .waiting
         }
@@ -217,6 +291,7 @@ struct WaitingRoomStateMachine: Sendable {
             return .later(milliseconds: wait)
         }
         entries.spend()
+        figures.admissions += 1
         reserved.remove(position)
         spent.insert(position)
         let until = now + rules.sessionMilliseconds

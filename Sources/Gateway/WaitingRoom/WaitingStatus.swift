@@ -1,11 +1,17 @@
 /// What a visitor is told about a place: one header field, one JSON object, or one page.
 struct WaitingStatus: Hashable, Sendable {
-    enum State: String, Sendable {
+    enum State: String, Sendable, CaseIterable {
+        /// Registered, or able to, before the start; the order is drawn then.
+        case prequeue
         case queued
         case paused
+        /// The turn has come and is kept for a while; the next request to a protected path takes it.
+        case ready
         case admitted
         case full
         case expired
+        /// A proof is wanted first.
+        case challenge
         case open
     }
 
@@ -20,7 +26,14 @@ struct WaitingStatus: Hashable, Sendable {
     var pollSeconds: Int64?
     var epoch: Int64
     var nowMilliseconds: Int64
+    var opensAtMilliseconds: Int64?
+    var readyUntilMilliseconds: Int64?
     var sessionUntilMilliseconds: Int64?
+    /// The SHA-256 of the seed that will decide the order, in hexadecimal digits.
+    var seedDigest: String?
+    /// What is left to be sold, and how many more visitors will find something.
+    var remaining: Int64?
+    var remainingVisitors: Int64?
     /// A stable word for programs.
     var reason: Reason?
     /// A sentence for people, in their language.
@@ -33,6 +46,10 @@ struct WaitingStatus: Hashable, Sendable {
         case lineFull = "line-full"
         case ticketSpent = "ticket-spent"
         case noTicket = "no-ticket"
+        case notOpenYet = "not-open-yet"
+        case queueAll = "queue-all"
+        case soldOut = "sold-out"
+        case maintenance = "maintenance"
     }
 
     /// The value of `Waiting-Room`: a dictionary of RFC 9651.
@@ -56,8 +73,15 @@ struct WaitingStatus: Hashable, Sendable {
         }
         if let pollSeconds { members.append("\"poll\":\(pollSeconds)") }
         members.append("\"epoch\":\(epoch),\"now\":\(nowMilliseconds)")
-        members.append("\"opens_at\":null,\"ready_until\":null")
-        members.append("\"session_until\":\(sessionUntilMilliseconds.map { String($0) } ?? "null")")
+        for (name, time) in [
+            ("opens_at", opensAtMilliseconds), ("ready_until", readyUntilMilliseconds),
+            ("session_until", sessionUntilMilliseconds),
+        ] {
+            members.append("\"\(name)\":\(time.map { String($0) } ?? "null")")
+        }
+        if let seedDigest { members.append("\"seed_sha256\":\"\(seedDigest)\"") }
+        if let remaining { members.append("\"remaining\":\(remaining)") }
+        if let remainingVisitors { members.append("\"remaining_visitors\":\(remainingVisitors)") }
         members.append("\"reason\":\(reason.map { "\"\($0.rawValue)\"" } ?? "null")")
         members.append("\"message\":\(message.map(Self.quoted) ?? "null")")
         return "{" + members.joined(separator: ",") + "}"

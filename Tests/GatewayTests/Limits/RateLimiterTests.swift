@@ -178,3 +178,39 @@ struct RateLimiterTests {
         #expect(decision.resetSeconds == 86_400)
     }
 }
+
+@Suite
+struct ChargingTests {
+    private let limit = RateLimit(name: "charged", quota: 10, windowSeconds: 10, burst: 3)
+
+    @Test func `Looking counts nothing, and what was charged has to be paid`() {
+        let limiter = limiter()
+        let start: UInt64 = 5_000_000_000
+        for _ in 0..<10 {
+            #expect(limiter.look(key: 7, against: limit, nowNanoseconds: start).remaining == 3)
+        }
+        for _ in 0..<3 { limiter.charge(key: 7, cost: 1, against: limit, nowNanoseconds: start) }
+        let refused = limiter.look(key: 7, against: limit, nowNanoseconds: start)
+        #expect(!refused.allowed && refused.retryAfterSeconds == 1)
+        #expect(limiter.look(key: 7, against: limit, nowNanoseconds: start + 1_000_000_000).allowed)
+        #expect(limiter.look(key: 8, against: limit, nowNanoseconds: start).allowed)
+    }
+
+    @Test(arguments: [4, 1_000, Int.max])
+    func `One dear answer is paid for, and shuts nobody out for ever`(cost: Int) {
+        let limiter = limiter()
+        let start: UInt64 = 5_000_000_000
+        limiter.charge(key: 7, cost: cost, against: limit, nowNanoseconds: start)
+        #expect(!limiter.look(key: 7, against: limit, nowNanoseconds: start).allowed)
+        #expect(limiter.look(key: 7, against: limit, nowNanoseconds: start + 14_000_000_000).allowed)
+    }
+
+    @Test func `A blocked key is refused until then, whatever its rate`() {
+        let limiter = limiter()
+        limiter.block(key: 7, until: 9_000_000_000, nowNanoseconds: 5_000_000_000)
+        #expect(limiter.blockedNanoseconds(key: 7, nowNanoseconds: 5_000_000_000) == 4_000_000_000)
+        #expect(limiter.blockedNanoseconds(key: 7, nowNanoseconds: 9_000_000_000) == 0)
+        #expect(limiter.blockedNanoseconds(key: 8, nowNanoseconds: 5_000_000_000) == 0)
+        #expect(limiter.look(key: 7, against: limit, nowNanoseconds: 5_000_000_000).allowed)
+    }
+}

@@ -13,9 +13,14 @@ private func settings(capacity: Int) -> WaitingRoomSettings {
     return settings
 }
 
-private func store(_ redis: RedisServer, capacity: Int) -> RedisQueueStore {
-    RedisQueueStore(settings: settings(capacity: capacity), redis: redis) { _ in await Task.yield()
-    }
+private func store(_ redis: RedisServer, capacity: Int, node: Int64 = 1) -> RedisQueueStore {
+    RedisQueueStore(
+        settings: settings(capacity: capacity),
+        redis: redis,
+        node: node,
+        // A busy machine is no outage.
+        outageMilliseconds: 1_000_000
+    ) { _ in await Task.yield() }
 }
 
 private func turn(_ place: QueuePlace, now: Int64) -> QueueTurn {
@@ -109,13 +114,13 @@ struct RedisQueueStoreTests {
         }
         #expect(abs(until - now - 60_000) < 5_000)
         #expect(other.touch(claim.session, now: now) == .unknown)
-        #expect(try await other.renew(claim.session, now: now) != nil)
+        #expect(try await other.renew(claim.session, adopts: true, now: now) != nil)
         #expect(other.touch(claim.session, now: now) != .unknown)
         try await one.leave(claim.session, now: now)
         #expect(one.touch(claim.session, now: now) == .unknown)
         try await other.tick(now: now + 500)
         #expect(other.touch(claim.session, now: now + 500) == .unknown)
-        #expect(try await one.renew(claim.session, now: now) == nil)
+        #expect(try await one.renew(claim.session, adopts: true, now: now) == nil)
         #expect(try await one.claim(claim, now: now) == .spent)
     }
 
@@ -147,11 +152,13 @@ struct RedisQueueStoreTests {
         #expect(calls(redis) - before > 60 * 5)
     }
 
-    @Test func `A Redis that lost everything issues no number again and admits nobody at first`()
+    @Test
+    func
+        `A Redis that lost everything issues no number again and admits nobody before all have told`()
         async throws
     {
         let redis = try #require(RedisServer())
-        let store = store(redis, capacity: 1)
+        let (store, other) = (store(redis, capacity: 1), store(redis, capacity: 1, node: 2))
         let now = time(redis)
         let first = try #require(try await store.join(aliveUntil: now + 60_000, now: now))
         guard case .admitted = try await store.claim(turn(first, now: now), now: now) else {
@@ -159,14 +166,92 @@ struct RedisQueueStoreTests {
             return
         }
         let second = try #require(try await store.join(aliveUntil: now + 60_000, now: now))
+        for store in [store, other] { try await store.tick(now: now + 1_000) }
+        for store in [store, other] { try await store.tick(now: now + 2_000) }
         _ = redis.command("FLUSHALL")
         _ = redis.command("FUNCTION", "FLUSH")
-        let third = try #require(try await store.join(aliveUntil: now + 60_000, now: now))
-        #expect(third.epoch == first.epoch)
-        #expect(third.position > second.position)
-        #expect(try await store.claim(turn(second, now: now), now: now) == .waiting)
-        #expect(try await store.claim(turn(third, now: now), now: now) == .waiting)
-        #expect(try await store.renew(turn(first, now: now).session, now: now) != nil)
+        // Whoever comes now is numbered behind those whom the other gateway may know.
+        await #expect(throws: QueueStoreError.self) {
+            try await store.join(aliveUntil: now + 60_000, now: now + 2_000)
+        }
+        try await store.tick(now: now + 3_000)
+        #expect(store.snapshot().holdUntil > now + 3_000)
+        #expect(try await store.claim(turn(second, now: now), now: now + 3_000) == .waiting)
+        try await other.tick(now: now + 3_000)
+        try await store.tick(now: now + 4_000)
+        try await store.tick(now: now + 5_000)
+        #expect(store.snapshot().epoch == first.epoch + 1)
+        #expect(store.snapshot().tail > 100_000)
+        #expect(store.snapshot().ahead(of: store.snapshot().tail) < 3)
+        #expect(store.snapshot().activeCount == 1)
+        #expect(try await store.claim(turn(second, now: now), now: now + 5_000) == .waiting)
+        let session = turn(first, now: now).session
+        #expect(try await store.renew(session, adopts: false, now: now + 5_000) != nil)
+        try await store.leave(session, now: now + 5_000)
+        #expect(try await store.claim(turn(first, now: now), now: now + 5_000) == .spent)
+    }
+
+    @Test func `Places given out while Redis is away are numbered in the order of their times`()
+        async throws
+    {
+        let redis = try #require(RedisServer())
+        let (one, other) = (store(redis, capacity: 1), store(redis, capacity: 1, node: 2))
+        let now = time(redis)
+        for store in [one, other, one, other] { try await store.tick(now: now + 1_000) }
+        var places = (0..<6).map { index in
+            (index % 2 == 0 ? one : other).provision(now: now + 1_000 + Int64(index))
+        }
+        for store in [other, one, other, one] { try await store.tick(now: now + 3_000) }
+        for store in [other, one] { try await store.tick(now: now + 4_000) }
+        var numbers: [Int64] = []
+        for place in places {
+            numbers.append(try await other.place(place, now: now + 4_000)?.position ?? 0)
+        }
+        #expect(Set(numbers).count == 6 && !numbers.contains(0))
+        #expect(numbers[0] < numbers[2] && numbers[2] < numbers[4])
+        #expect(numbers[1] < numbers[3] && numbers[3] < numbers[5])
+        // One whose gateway is gone, and the same again.
+        places = [ProvisionalPlace(milliseconds: now, node: 3, sequence: 1)]
+        let late = try await one.place(places[0], now: now + 4_000)
+        #expect(late?.position == 7)
+        #expect(try await other.place(places[0], now: now + 4_000) == late)
+    }
+
+    @Test func `What an operator decides is in force on every gateway`() async throws {
+        let redis = try #require(RedisServer())
+        let (one, other) = (store(redis, capacity: 2), store(redis, capacity: 2, node: 2))
+        let now = time(redis)
+        for store in [one, other] { try await store.tick(now: now + 1_000) }
+        var control = RoomControl()
+        let isSet = [control.set("mode", to: "pause"), control.set("capacity", to: "7")]
+        #expect(isSet == [true, true])
+        try await one.decide(control, now: now + 1_000)
+        for store in [other, one] { try await store.tick(now: now + 2_000) }
+        #expect(other.control.mode == .paused)
+        #expect(other.control.text == one.control.text)
+        #expect(other.control.version == 1)
+    }
+
+    @Test func `An invitation counts its uses in Redis`() async throws {
+        let redis = try #require(RedisServer())
+        let store = store(redis, capacity: 1)
+        let now = time(redis)
+        for _ in 0..<4 { _ = try await store.join(aliveUntil: now + 60_000, now: now) }
+        let epoch = store.snapshot().epoch
+        let places = (1...4).map { QueuePlace(epoch: epoch, position: Int64($0)) }
+        _ = try await store.claim(turn(places[0], now: now), now: now)
+        let invitation = Invitation(name: "i", uses: 1)
+        #expect(try await store.invite(4, invitation: invitation, now: now))
+        #expect(try await !store.invite(3, invitation: invitation, now: now))
+        try await store.leave(turn(places[0], now: now).session, now: now)
+        var isIn = false
+        for _ in 0..<50_000 where !isIn {
+            #expect(try await store.claim(turn(places[1], now: now), now: now) == .waiting)
+            if case .admitted = try await store.claim(turn(places[3], now: now), now: now) {
+                isIn = true
+            }
+        }
+        #expect(isIn)
     }
 
     @Test func `A server that is gone is a store that is away`() async throws {
@@ -197,7 +282,7 @@ struct RedisQueueStoreTests {
             try await store.claim(turn(place, now: 0), now: 0)
         }
         await #expect(throws: QueueStoreError.away) {
-            try await store.renew(SessionID(high: 1, low: 1), now: 0)
+            try await store.renew(SessionID(high: 1, low: 1), adopts: true, now: 0)
         }
         await #expect(throws: QueueStoreError.away) { try await store.tick(now: 10_000) }
     }

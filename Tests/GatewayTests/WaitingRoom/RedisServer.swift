@@ -14,15 +14,21 @@ final class RedisServer: RedisCommanding {
 
     /// Nil where there is no redis-server.
     init?() {
-        let port = Self.freePort()
-        guard let process = Self.spawn(port: port) else { return nil }
-        guard let descriptor = Self.connect(port: port) else {
-            kill(process, SIGKILL)
-            return nil
+        // On a busy machine somebody else may take a port between its being found free and its use.
+        for _ in 0..<5 {
+            let port = Self.freePort()
+            guard let process = Self.spawn(port: port) else { continue }
+            guard let descriptor = Self.connect(port: port) else {
+                kill(process, SIGKILL)
+                _ = waitpid(process, nil, 0)
+                continue
+            }
+            self.process = process
+            self.port = port
+            self.descriptor = descriptor
+            return
         }
-        self.process = process
-        self.port = port
-        self.descriptor = descriptor
+        return nil
     }
 
     deinit {
@@ -44,7 +50,7 @@ final class RedisServer: RedisCommanding {
 
     func exchange(_ words: [String]) -> RESPValue { exchange(words.map { Array($0.utf8) }) }
 
-    private func exchange(_ arguments: [[UInt8]]) -> RESPValue {
+    func exchange(_ arguments: [[UInt8]]) -> RESPValue {
         inbox.withLock { inbox in
             var request = Array("*\(arguments.count)\r\n".utf8)
             for argument in arguments {
@@ -98,7 +104,10 @@ final class RedisServer: RedisCommanding {
     private func receive(_ inbox: inout [UInt8]) -> Bool {
         var part = [UInt8](repeating: 0, count: 16_384)
         let size = part.count
-        let received = unsafe recv(descriptor, &part, size, 0)
+        var received = 0
+        repeat {
+            received = unsafe recv(descriptor, &part, size, 0)
+        } while received < 0 && errno == EINTR
         guard received > 0 else { return false }
         inbox += part.prefix(received)
         return true

@@ -68,6 +68,42 @@ final class FlakyQueueStore: QueueStore {
     }
 
     func snapshot() -> QueueSnapshot { store.snapshot() }
+    var clockOffset: Int64 { 0 }
+    var control: RoomControl { store.control }
+    func register(opensAt: Int64, now: Int64) async throws(QueueStoreError) -> Int64? {
+        try check()
+        return try await store.register(opensAt: opensAt, now: now)
+    }
+    func provision(now: Int64) -> ProvisionalPlace {
+        ProvisionalPlace(milliseconds: now, node: 1, sequence: 1)
+    }
+    func place(_ provisional: ProvisionalPlace, now: Int64) async throws(QueueStoreError)
+        -> QueuePlace?
+    {
+        try check()
+        return try await store.place(provisional, now: now)
+    }
+    func invite(_ position: Int64, invitation: Invitation, now: Int64)
+        async throws(QueueStoreError) -> Bool
+    {
+        try check()
+        return try await store.invite(position, invitation: invitation, now: now)
+    }
+    func extend(_ session: SessionID, until: Int64, now: Int64) -> Int64? { now + 10_000 }
+    func configure(_ rules: QueueRules, now: Int64) async throws(QueueStoreError) {
+        try check()
+        try await store.configure(rules, now: now)
+    }
+    func decide(_ control: RoomControl, now: Int64) async throws(QueueStoreError) {
+        try check()
+        try await store.decide(control, now: now)
+    }
+    func admissions(after index: Int64, limit: Int, now: Int64) async throws(QueueStoreError)
+        -> [Admission]
+    {
+        try check()
+        return try await store.admissions(after: index, limit: limit, now: now)
+    }
     func touch(_ session: SessionID, now: Int64) -> SessionStanding {
         isAway.load(ordering: .relaxed) ? .unknown : store.touch(session, now: now)
     }
@@ -80,9 +116,11 @@ final class FlakyQueueStore: QueueStore {
         try check()
         return try await store.claim(claim, now: now)
     }
-    func renew(_ session: SessionID, now: Int64) async throws(QueueStoreError) -> Int64? {
+    func renew(_ session: SessionID, adopts: Bool, now: Int64) async throws(QueueStoreError)
+        -> Int64?
+    {
         try check()
-        return try await store.renew(session, now: now)
+        return try await store.renew(session, adopts: adopts, now: now)
     }
     func leave(_ session: SessionID, now: Int64) async throws(QueueStoreError) {
         try check()

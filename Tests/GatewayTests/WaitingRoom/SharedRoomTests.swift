@@ -16,7 +16,7 @@ struct SharedRoomTests {
         settings.capacity = 4
         settings.ratePerSecond = 1_000
         settings.sessionSeconds = 5
-        let rooms = try await [room(settings, redis, clock), room(settings, redis, clock)]
+        let rooms = try await [room(settings, redis, clock, 1), room(settings, redis, clock, 2)]
         var visitors = [SceneVisitor](repeating: SceneVisitor(), count: 24)
         var admitted: [Int] = []
         var insideUntil: [Int64] = []
@@ -38,9 +38,12 @@ struct SharedRoomTests {
     private func room(
         _ settings: WaitingRoomSettings,
         _ redis: RedisServer,
-        _ clock: SceneClock
+        _ clock: SceneClock,
+        _ node: Int64
     ) async throws -> WaitingRoom {
-        let store = RedisQueueStore(settings: settings, redis: redis) { _ in await Task.yield() }
+        let store = RedisQueueStore(settings: settings, redis: redis, node: node) { _ in
+            await Task.yield()
+        }
         try await store.open()
         let text = "local function clock() return tonumber(redis.call('GET', 'clock')) end\n"
         let library = RedisQueueFunctions.library(clock: text)

@@ -93,6 +93,27 @@ struct TicketTests {
         )
     }
 
+    @Test(arguments: [
+        Ticket.Kind.invited, .registration(index: 77, opensAt: 1_795_000_200_000),
+        .provisional(
+            ProvisionalPlace(milliseconds: 1_795_000_000_123, node: 0xFF_FFFE, sequence: 4_000_000)
+        ),
+    ])
+    func `Each kind of place reads back as it was written`(kind: Ticket.Kind) throws {
+        let ticket = Ticket(
+            epoch: 3,
+            position: 9,
+            kind: kind,
+            id: Array(1...12),
+            issuedSeconds: 1_795_000_000,
+            keys: keys
+        )
+        let back = try #require(read(ticket.text(room: "onsale", keys: keys).utf8))
+        #expect(back.kind == kind)
+        #expect(back.isNumbered == (kind == .invited))
+        #expect(back.position == (kind == .invited ? 9 : 0))
+    }
+
     @Test func `A ticket leads to one session per kind of client`() {
         #expect(ticket.session(binding: 1) != ticket.session(binding: 2))
         let other = Ticket(

@@ -29,11 +29,59 @@ struct WaitingPageTests {
         #expect(status.json == json)
     }
 
+    @Test func `There are ten languages, and each says everything`() {
+        #expect(Set(WaitingLanguage.all.map(\.code)).count == 10)
+        for language in WaitingLanguage.all {
+            #expect(WaitingLanguage.Word.allCases.filter { language[$0].isEmpty } == [])
+            var problems: [String] = []
+            let back = WaitingLanguage(
+                code: language.code,
+                text: language.text,
+                problems: &problems
+            )
+            #expect(back == language && problems.isEmpty)
+        }
+    }
+
+    @Test func `What an operator writes is text, and what is no line is told`() {
+        var problems: [String] = []
+        let language = WaitingLanguage(
+            code: "en",
+            text: "# ours\nqueued_title: <b>Hi</b> & \"you\"\n\nqueue_title: x\nnothing\n",
+            fallback: .english,
+            problems: &problems
+        )
+        #expect(problems.map { $0.prefix(9) } == ["en.txt:4:", "en.txt:5:"])
+        let page = WaitingPage.render(status(.queued), in: language)
+        #expect(page.contains("<h1 id=\"title\">&lt;b&gt;Hi&lt;/b&gt; &amp; &quot;you&quot;</h1>"))
+        #expect(page.contains(WaitingLanguage.english[.queuedText]))
+    }
+
+    @Test(
+        arguments: [
+            (.queued, nil, .queued), (.paused, .operatorPause, .paused),
+            (.paused, .notOpenYet, .early),
+            (.prequeue, nil, .prequeue), (.full, .soldOut, .soldOut), (.full, .lineFull, .full),
+            (.paused, .maintenance, .maintenance), (.admitted, nil, .ready),
+        ] as [(WaitingStatus.State, WaitingStatus.Reason?, WaitingLanguage.Scene)]
+    )
+    func `The page says what is the case`(
+        state: WaitingStatus.State,
+        reason: WaitingStatus.Reason?,
+        scene: WaitingLanguage.Scene
+    ) {
+        var status = status(state)
+        status.reason = reason
+        let page = WaitingPage.render(status, in: .english)
+        #expect(page.contains("data-scene=\"\(scene.rawValue)\""))
+        #expect(page.contains("<h1 id=\"title\">\(WaitingLanguage.english[scene.title])</h1>"))
+    }
+
     @Test(arguments: WaitingLanguage.all)
     func `The page is whole in every language and needs no script`(language: WaitingLanguage) {
         let page = WaitingPage.render(status(.queued), in: language)
         #expect(page.contains("<html lang=\"\(language.code)\">"))
-        #expect(page.contains(language.queuedTitle))
+        #expect(page.contains(language[.queuedTitle]))
         #expect(page.contains(#"<noscript><meta http-equiv="refresh" content="5"></noscript>"#))
         #expect(page.contains(#"role="status" aria-live="polite""#))
         #expect(page.contains("1200"))
@@ -89,7 +137,7 @@ struct WaitingPageTests {
 
     @Test(
         arguments: [
-            (nil, "en"), ("de-CH,de;q=0.9,en;q=0.8", "de"), ("pt, fr;q=0.5", "fr"),
+            (nil, "en"), ("de-CH,de;q=0.9,en;q=0.8", "de"), ("fi, fr;q=0.5", "fr"), ("ja-JP", "ja"),
             ("es;q=0.1, de;q=0.2", "de"),
             ("xx", "en"), ("de;q=0", "en"),
         ] as [(String?, String)]

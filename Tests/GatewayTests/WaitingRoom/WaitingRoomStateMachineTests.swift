@@ -207,21 +207,83 @@ struct WaitingRoomStateMachineTests {
             gap: 1_000,
             now: 5_000
         )
-        #expect(restarted.adopt(session(1), now: 5_000) == 15_000)
+        // The record knows who is inside, so that the line goes on at once.
+        #expect(restarted.snapshot.activeCount == 1)
+        #expect(restarted.snapshot.waitingCount == 2)
         #expect(restarted.join(aliveUntil: 90_000, now: 5_000) == 1_004)
+        #expect(restarted.snapshot.ahead(of: 1_004) == 2)
         #expect(restarted.claim(2, session: session(2), aliveUntil: 90_000, now: 5_000) == .waiting)
-        restarted.leave(session(1), now: 14_000)
+        #expect(restarted.claim(1, session: session(9), aliveUntil: 90_000, now: 5_000) == .spent)
+        #expect(restarted.adopt(session(9), now: 5_000) == nil)
+        restarted.leave(session(1), now: 6_000)
+        #expect(
+            restarted.claim(2, session: session(2), aliveUntil: 90_000, now: 7_000)
+                == admitted(17_000)
+        )
+    }
+
+    @Test
+    func `After a record that may not know everybody inside nobody is admitted for a session`()
+        throws
+    {
+        let rules = rules(capacity: 1, rate: 100, burst: 9)
+        var machine = WaitingRoomStateMachine(rules: rules, epoch: 1)
+        for _ in 0..<2 { _ = machine.join(aliveUntil: 90_000, now: 0) }
+        var record = try #require(QueueRecord(text: machine.record.text))
+        record.knowsSessions = false
+        var restarted = WaitingRoomStateMachine(rules: rules, record: record, gap: 10, now: 5_000)
+        #expect(restarted.adopt(session(1), now: 5_000) == 15_000)
+        #expect(
+            restarted.claim(2, session: session(2), aliveUntil: 90_000, now: 14_999) == .waiting
+        )
         #expect(restarted.adopt(session(9), now: 15_000) == nil)
-        #expect(restarted.claim(1, session: session(1), aliveUntil: 90_000, now: 15_000) == .spent)
         #expect(
             restarted.claim(2, session: session(2), aliveUntil: 90_000, now: 15_000)
                 == admitted(25_000)
         )
     }
 
+    @Test func `Those who come before an opening get their numbers together, before later ones`() {
+        var rules = rules(capacity: 1, rate: 100, burst: 9)
+        rules.opensMilliseconds = 60_000
+        var machine = WaitingRoomStateMachine(rules: rules, epoch: 1)
+        for index in 1...3 as ClosedRange<Int64> {
+            let number = machine.register(opensAt: 60_000, now: 1_000)
+            #expect(number == index)
+        }
+        #expect(machine.snapshot.tail == 0)
+        #expect(machine.register(opensAt: 60_000, now: 60_000) == nil)
+        #expect(machine.snapshot.draw == QueueDraw(opensAt: 60_000, after: 0, count: 3))
+        #expect(machine.join(aliveUntil: 90_000, now: 60_000) == 4)
+        #expect(
+            machine.claim(1, session: session(1), aliveUntil: 90_000, now: 60_001)
+                == admitted(70_001)
+        )
+    }
+
+    @Test func `An invitation puts its holder before the line, as often as it may`() {
+        var machine = WaitingRoomStateMachine(
+            rules: rules(capacity: 1, rate: 100, burst: 9),
+            epoch: 1
+        )
+        for _ in 0..<4 { _ = machine.join(aliveUntil: 90_000, now: 0) }
+        _ = machine.claim(1, session: session(1), aliveUntil: 90_000, now: 0)
+        let isTaken = machine.invite(4, invitation: "a", uses: 1, now: 0)
+        let isTakenAgain = machine.invite(3, invitation: "a", uses: 1, now: 0)
+        #expect(isTaken && !isTakenAgain)
+        machine.leave(session(1), now: 0)
+        #expect(machine.claim(2, session: session(2), aliveUntil: 90_000, now: 1_000) == .waiting)
+        #expect(
+            machine.claim(4, session: session(4), aliveUntil: 90_000, now: 1_000)
+                == admitted(11_000)
+        )
+    }
+
     @Test(arguments: [
-        "", "v1", "v1 1 2 1 0\n", "v1 1 0 1 0", "v2 1 0 1 0\n", "v1 1 0 1 0 zz\n", "v1 1 0 1 99\n",
-        "v1 1 0 9999999999999 0\n",
+        "", "v2", "v2 1 2 1 0 0\nend\n", "v2 1 0 1 0 0\n", "v1 1 0 1 0 0\nend\n",
+        "v2 1 0 1 0 0\nspent 0 zz\nend\n", "v2 1 0 1 0 0\nspent 99\nend\n",
+        "v2 1 0 9999999999999 0 0\nend\n", "v2 1 0 1 0 0\nsession x 5\nend\n",
+        "v2 1 0 1 0 0\nanything\nend\n",
     ])
     func `A broken record is no record`(text: String) {
         #expect(QueueRecord(text: text) == nil)

@@ -1,0 +1,81 @@
+import HTTP
+
+/// Rooms by the admin listener: `GET /rooms`, `GET /rooms/NAME`, `POST /rooms/NAME?mode=pause&capacity=20`,
+/// `POST /rooms/NAME/invite?count=10&uses=1&seconds=86400`, and `GET /dashboard` for people.
+///
+/// A POST needs the field `X-Haniel-Operator` with the name of who asks: it goes into the log, and no page of another
+/// site can send it.
+struct RoomAdministration {
+    struct Answer {
+        var status: Int
+        var type: StaticString
+        var body: String
+
+        static func json(_ body: String, status: Int = 200) -> Answer {
+            Answer(status: status, type: "application/json", body: body + "\n")
+        }
+
+        static func problem(_ status: Int, _ text: String) -> Answer {
+            .json("{\"problem\":\(WaitingStatus.quoted(text))}", status: status)
+        }
+    }
+
+    let rooms: [WaitingRoom]
+
+    /// The answer to a request; nil if its path is not about rooms.
+    func answer(_ head: RequestHead) async -> Answer? {
+        let path = head.target.path.string
+        if path == "/dashboard" {
+            return Answer(status: 200, type: "text/html; charset=utf-8", body: Dashboard.page)
+        }
+        let parts = path.split(separator: "/").map(String.init)
+        guard parts.first == "rooms" else { return nil }
+        let isChange = head.method == .post
+        guard isChange || head.method == .get || head.method == .head else {
+            return .problem(405, "only GET and POST")
+        }
+        guard parts.count > 1 else {
+            let reports = rooms.map(\.report).joined(separator: ",")
+            return isChange ? .problem(405, "only GET") : .json("[\(reports)]")
+        }
+        guard let room = rooms.first(where: { $0.settings.name == parts[1] }) else {
+            return .problem(404, "there is no such room")
+        }
+        guard isChange else { return .json(room.report) }
+        guard let name = head.fields.first(named: "x-haniel-operator")?.string,
+            (1...64).contains(name.utf8.count)
+        else { return .problem(403, "X-Haniel-Operator has to say who asks") }
+        let parameters = Self.parameters(head.target.query?.string ?? "")
+        if parts.count == 3, parts[2] == "invite" { return invite(room, parameters, by: name) }
+        guard parts.count == 2 else { return .problem(404, "there is nothing at this address") }
+        if let problem = await room.change(parameters, by: name) { return .problem(400, problem) }
+        return .json(room.report)
+    }
+
+    private func invite(
+        _ room: WaitingRoom,
+        _ parameters: [(key: String, value: String)],
+        by name: String
+    ) -> Answer {
+        func number(_ key: String, _ fallback: Int, _ range: ClosedRange<Int>) -> Int? {
+            guard let text = parameters.first(where: { $0.key == key })?.value else {
+                return fallback
+            }
+            return Int(text).flatMap { range.contains($0) ? $0 : nil }
+        }
+        guard let count = number("count", 1, 1...1_000),
+            let uses = number("uses", 1, 1...1_000_000),
+            let seconds = number("seconds", 86_400, 60...31_536_000)
+        else { return .problem(400, "count, uses or seconds cannot be so") }
+        let texts = room.invitations(count: count, uses: uses, seconds: seconds, by: name)
+        let quoted = texts.map { WaitingStatus.quoted($0) }.joined(separator: ",")
+        return .json("[\(quoted)]")
+    }
+
+    private static func parameters(_ query: String) -> [(key: String, value: String)] {
+        query.split(separator: "&", maxSplits: 32).compactMap { pair in
+            let parts = pair.split(separator: "=", maxSplits: 1)
+            return parts.count == 2 ? (String(parts[0]), String(parts[1])) : nil
+        }
+    }
+}

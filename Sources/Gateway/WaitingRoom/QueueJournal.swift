@@ -1,0 +1,147 @@
+import Glibc
+import Transport
+
+/// The files of a queue kept in process: a record written each second, and a journal of what must not be forgotten in
+/// between, each line of which is with the kernel before its visitor hears of it.
+///
+/// A process that is killed loses nothing of either. After the machine itself went down the journal may end early; the
+/// record then says that there may be sessions it does not know.
+final class QueueJournal {
+    private let path: String
+    private let lock: Int32
+    private var file: Int32 = -1
+    private var number: Int64 = 0
+
+    /// Nil if the directory cannot be written to, or another process has the room.
+    init?(directory: String, room: String) {
+        path = directory + "/room-" + room
+        _ = unsafe mkdir(directory, 0o700)
+        lock = unsafe open(path + ".lock", O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
+        guard lock >= 0 else { return nil }
+        guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
+            close(lock)
+            return nil
+        }
+    }
+
+    deinit {
+        if file >= 0 { close(file) }
+        close(lock)
+    }
+
+    /// What the last process left behind; nil if there is nothing to go on from.
+    func load() -> QueueRecord? {
+        guard let text = TextFile.read(path + ".state"),
+            let end = text.firstRange(of: "\n"),
+            var record = QueueRecord(text: String(text[end.upperBound...]))
+        else { return nil }
+        // Written before the machine last started: what was not on the disk yet is gone.
+        if text[..<end.lowerBound] != Self.boot[...] { record.knowsSessions = false }
+        number = record.journal
+        var sessions = Dictionary(record.sessions) { max($0, $1) }
+        // The record before last's journal may have gone on while the last one was being written.
+        for number in record.journal...record.journal + 1 {
+            for line in (TextFile.read(journalPath(number)) ?? "").split(separator: "\n") {
+                Self.apply(line, to: &record, &sessions)
+            }
+        }
+        record.sessions = sessions.map { ($0.key, $0.value) }
+        number = record.journal + 1
+        return record
+    }
+
+    /// Begins the journal that goes on from a record about to be written, and returns its number.
+    func turn() -> Int64 {
+        if file >= 0 { close(file) }
+        number += 1
+        let flags = O_CREAT | O_TRUNC | O_WRONLY | O_APPEND | O_CLOEXEC
+        file = unsafe open(journalPath(number), flags, 0o600)
+        return number
+    }
+
+    /// Writes the record whose journal is the present one.
+    func write(_ record: QueueRecord) {
+        var record = record
+        record.journal = number
+        let bytes = Array((Self.boot + "\n" + record.text).utf8)
+        let temporary = path + ".new"
+        let target = unsafe open(temporary, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0o600)
+        guard target >= 0 else { return }
+        let isWhole = Self.write(bytes, to: target)
+        close(target)
+        guard isWhole, unsafe rename(temporary, path + ".state") == 0 else { return }
+        for old in max(number - 2, 0)..<number { _ = unsafe unlink(journalPath(old)) }
+    }
+
+    func admitted(_ position: Int64, _ session: SessionID, until: Int64) {
+        append("A \(position) \(session.text) \(until)\n")
+    }
+
+    func issued(_ tail: Int64) { append("T \(tail)\n") }
+
+    func registered(_ count: Int64, opensAt: Int64) { append("R \(opensAt) \(count)\n") }
+
+    func left(_ session: SessionID) { append("L \(session.text)\n") }
+
+    func gaveUp(_ position: Int64) { append("G \(position)\n") }
+
+    private func append(_ line: String) {
+        guard file >= 0 else { return }
+        _ = Self.write(Array(line.utf8), to: file)
+    }
+
+    private func journalPath(_ number: Int64) -> String { path + ".journal-\(number)" }
+
+    private static let boot =
+        (TextFile.read("/proc/sys/kernel/random/boot_id") ?? "").split(separator: "\n").first
+        .map(String.init) ?? "unknown"
+
+    private static func write(_ bytes: [UInt8], to file: Int32) -> Bool {
+        var written = 0
+        while written < bytes.count {
+            let count = unsafe bytes.withUnsafeBytes {
+                unsafe Glibc.write(file, $0.baseAddress?.advanced(by: written), $0.count - written)
+            }
+            guard count > 0 else { return false }
+            written += count
+        }
+        return true
+    }
+
+    private static func apply(
+        _ line: Substring,
+        to record: inout QueueRecord,
+        _ sessions: inout [SessionID: Int64]
+    ) {
+        let words = line.split(separator: " ")
+        switch words.first {
+        case "A" where words.count == 4:
+            guard let position = Int64(words[1]), let until = Int64(words[3]),
+                let session = SessionID(text: Array(words[2].utf8)),
+                (1..<1 << 40).contains(position)
+            else { return }
+            record.tail = max(record.tail, position)
+            record.serving = max(record.serving, position)
+            record.spent.insert(position)
+            sessions[session] = until
+        case "T" where words.count == 2:
+            guard let tail = Int64(words[1]), (1..<1 << 40).contains(tail) else { return }
+            record.tail = max(record.tail, tail)
+        case "R" where words.count == 3:
+            guard let opensAt = Int64(words[1]), let count = Int64(words[2]),
+                opensAt >= record.registration.opensAt, count < 1 << 40
+            else { return }
+            if opensAt > record.registration.opensAt {
+                record.registration = QueueDraw(opensAt: opensAt)
+            }
+            record.registration.count = max(record.registration.count, count)
+        case "L" where words.count == 2:
+            if let session = SessionID(text: Array(words[1].utf8)) { sessions[session] = nil }
+        case "G" where words.count == 2:
+            guard let position = Int64(words[1]), (1..<1 << 40).contains(position) else { return }
+            record.tail = max(record.tail, position)
+            record.spent.insert(position)
+        default: return
+        }
+    }
+}

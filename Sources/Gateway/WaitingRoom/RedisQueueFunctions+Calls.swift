@@ -1,0 +1,408 @@
+extension RedisQueueFunctions {
+    /// Making, mending and changing a room.
+    static let opening = """
+        local RULES = {
+          'cap', 'units', 'burst', 'session', 'grace', 'limit', 'admit', 'departure', 'reserve', 'retry', 'pass',
+          'lease', 'opens', 'outage'
+        }
+
+        local function set_rules(key, args, from)
+          local pairs = {'next', 0}
+          for i, name in ipairs(RULES) do
+            pairs[#pairs + 1] = name
+            pairs[#pairs + 1] = tonumber(args[from + i - 1])
+          end
+          redis.call('HSET', key, unpack(pairs))
+        end
+
+        local function make(key, now, epoch)
+          for _, name in ipairs({
+            'act', 'fresh', 'own', 'dep', 'res', 'late', 'lal', 'clm', 'turns', 'gw', 'wnt', 'prov', 'pnum', 'inv'
+          }) do
+            redis.call('DEL', sibling(key, name))
+          end
+          local pairs = {'epoch', epoch, 'base', epoch, 'rat', now, 'eat', now, 'origin', now - now % 100 - 1000}
+          for _, name in ipairs({
+            'tail', 'serving', 'floor', 'hold', 'rdebt', 'edebt', 'next', 'active', 'reserved', 'gfrom', 'gto',
+            'gtail', 'guntil', 'seen', 'recovery', 'lost', 'settle', 'regat', 'regs', 'dat', 'dbase', 'dcount',
+            'entered', 'noshow', 'passed', 'placed', 'departed'
+          }) do
+            pairs[#pairs + 1] = name
+            pairs[#pairs + 1] = 0
+          end
+          redis.call('HSET', key, unpack(pairs))
+          redis.call('HSETNX', key, 'control', 0)
+        end
+
+        -- node; remembered: epoch, base, tail, serving, floor; gap; registrations and draw (5); peers; control, its
+        -- text; then the rules. Makes the room if there is none, mends it if it knows less.
+        local function open(keys, args)
+          local key, now = keys[1], clock()
+          local n = {}
+          for i, value in ipairs(args) do n[i] = tonumber(value) or 0 end
+          local known = redis.call('HMGET', key, 'epoch', 'tail', 'serving')
+          local epoch, tail = tonumber(known[1] or -1), tonumber(known[2] or 0)
+          if epoch < 0 and n[2] == 0 then
+            make(key, now, math.floor(now / 1000))
+            set_rules(key, args, 16)
+          elseif epoch < n[2] or (epoch == n[2] and tail < n[4]) then
+            local last = math.max(tail, n[4])
+            local first = math.max(tonumber(known[3] or 0), n[5])
+            make(key, now, math.max(n[2] + 1, epoch + 1))
+            redis.call('HSET', key, 'base', n[3], 'tail', last + n[7], 'serving', first, 'floor', math.min(n[6], first),
+              'gfrom', last, 'gto', last + n[7], 'gtail', last, 'lost', math.max(first, 1), 'regat', n[8], 'regs', n[9],
+              'dat', n[10], 'dbase', n[11], 'dcount', n[12], 'control', n[14], 'ctl', args[15])
+            set_rules(key, args, 16)
+            local r = read(key)
+            r.node, r.seen = args[1], now
+            begin_recovery(r)
+            for peer in string.gmatch(args[13], '[^,]+') do redis.call('SADD', r.wnt_, peer) end
+            r.guntil = r.hold + 6000
+            if first > r.floor then redis.call('ZADD', r.turns_, first, math.floor(now / 1000)) end
+            save(r)
+          end
+          return tonumber(redis.call('HGET', key, 'epoch'))
+        end
+
+        -- the rules
+        local function configure(keys, args)
+          local r, failure = load(keys, args)
+          if not r then return failure end
+          advance(r, 'rdebt', 'rat')
+          advance(r, 'edebt', 'eat')
+          save(r)
+          set_rules(keys[1], args, 4)
+          return answer(read(keys[1]), 0, 0)
+        end
+
+        -- what operators decided, as text; without it, what they decided last
+        local function control(keys, args)
+          local r, failure = load(keys, args)
+          if not r then return failure end
+          if args[4] then
+            r.control = redis.call('HINCRBY', r.st, 'control', 1)
+            redis.call('HSET', r.st, 'ctl', args[4])
+          end
+          save(r)
+          return {answer(r, 0, 0), {redis.call('HGET', r.st, 'ctl') or ''}}
+        end
+
+
+        """
+
+    /// What visitors and the passing of time ask for.
+    static let calls = """
+        local function draw(r)
+          if r.regat == 0 or r.dat >= r.regat or r.now < r.regat then return end
+          r.dat, r.dbase, r.dcount = r.regat, r.tail, r.regs
+          if r.regs > 0 then fill(r, r.tail + 1, r.tail + r.regs, r.now + 12000) end
+          r.tail = r.tail + r.regs
+          r.next = 0
+        end
+
+        local function is_settling(r) return r.settle > 0 or r.now < r.hold end
+
+        -- count, alive until
+        local function join(keys, args)
+          local r, failure = load(keys, args)
+          if not r then return failure end
+          expire(r)
+          draw(r)
+          if is_settling(r) or r.regat > r.dat then
+            -- Others came earlier and have no number yet: this batch stands behind them.
+            local first = r.placed + 1
+            r.placed = r.placed + tonumber(args[4])
+            for index = first, r.placed do
+              redis.call('ZADD', r.prov_, r.now, string.format('16777215:%08d:%.0f', index, r.now))
+            end
+            r.settle = math.max(r.settle, 1)
+            save(r)
+            return answer(r, -2, first)
+          end
+          local granted = math.max(0, math.min(tonumber(args[4]), r.limit - (r.tail - r.serving)))
+          if granted > 0 then fill(r, r.tail + 1, r.tail + granted, tonumber(args[5])) end
+          r.tail = r.tail + granted
+          release(r)
+          save(r)
+          return answer(r, granted, r.tail - granted + 1)
+        end
+
+        -- count, the opening they register for
+        local function register(keys, args)
+          local r, failure = load(keys, args)
+          if not r then return failure end
+          expire(r)
+          draw(r)
+          local opens = tonumber(args[5])
+          if r.now >= opens or opens <= r.dat then
+            save(r)
+            return answer(r, -2, 0)
+          end
+          if r.regat < opens then r.regat, r.regs = opens, 0 end
+          local granted = math.max(0, math.min(tonumber(args[4]), r.limit - r.regs))
+          r.regs = r.regs + granted
+          save(r)
+          return answer(r, granted, r.regs - granted + 1)
+        end
+
+        -- position, session, alive until, epoch of the ticket, what the log may say of the session
+        local function claim(keys, args)
+          local r, failure = load(keys, args)
+          if not r then return failure end
+          local position, sid, time, epoch = tonumber(args[4]), args[5], tonumber(args[6]), tonumber(args[7])
+          expire(r)
+          draw(r)
+          if epoch < r.base or epoch > r.epoch then
+            save(r)
+            return answer(r, 3, 0)
+          end
+          local ending = redis.call('ZSCORE', r.act_, sid)
+          if ending then
+            save(r)
+            if redis.call('ZSCORE', r.fresh_, sid) then return answer(r, 1, tonumber(ending)) end
+            return answer(r, 3, 0)
+          end
+          if position < 1 or position > r.tail or redis.call('GETBIT', r.clm_, position) == 1 then
+            save(r)
+            return answer(r, 3, 0)
+          end
+          if r.lost > 0 and r.now < r.hold then
+            save(r)
+            return answer(r, 0, 0)
+          end
+          pass_grace(r)
+          if redis.call('ZSCORE', r.late_, position) then
+            keep_late(r, position, time)
+          elseif position > r.serving then
+            mark(r, position, time)
+          elseif not redis.call('ZSCORE', r.res_, position) then
+            if position <= r.floor then
+              save(r)
+              return answer(r, 3, 0)
+            end
+            keep_late(r, position, time)
+          end
+          release(r)
+          local code, value = enter(r, position, sid, time, args[8] or '')
+          save(r)
+          return answer(r, code, value)
+        end
+
+        -- position
+        local function give_up(keys, args)
+          local r, failure = load(keys, args)
+          if not r then return failure end
+          expire(r)
+          local position = tonumber(args[4])
+          if position < 1 or position > r.tail then return answer(r, 0, 0) end
+          spend(r, position)
+          redis.call('ZREM', r.late_, position)
+          redis.call('HDEL', r.lal_, position)
+          redis.call('ZREM', r.res_, position)
+          release(r)
+          save(r)
+          return answer(r, 0, 0)
+        end
+
+        -- position, invitation, how often it may be used: whoever holds it is called up before the line
+        local function invite(keys, args)
+          local r, failure = load(keys, args)
+          if not r then return failure end
+          local position, uses = tonumber(args[4]), tonumber(redis.call('HGET', r.inv_, args[5]) or 0)
+          if uses >= tonumber(args[6]) or position < 1 or position > r.tail then return answer(r, 0, 0) end
+          redis.call('HINCRBY', r.inv_, args[5], 1)
+          if position > r.serving then
+            local key, offset = block(r, position)
+            redis.call('SETRANGE', key, offset, SPENT)
+          end
+          if not redis.call('ZSCORE', r.res_, position) then keep_late(r, position, r.now + 8000) end
+          r.next = 0
+          save(r)
+          return answer(r, 1, 0)
+        end
+
+        -- pairs of position and alive until in hundreds of milliseconds, packed as two big-endian words each
+        local function alive(keys, args)
+          local r, failure = load(keys, args)
+          if not r then return failure end
+          local bytes, blocks = args[4], {}
+          for index = 1, #bytes - 15, 16 do
+            local high, low, later, time = struct.unpack('>I4I4I4I4', bytes, index)
+            local position = high * 4294967296 + low
+            if position > r.serving and position <= r.tail then
+              local number = math.floor(position / BLOCK)
+              blocks[number] = blocks[number] or {}
+              table.insert(blocks[number], {position % BLOCK, (later * 4294967296 + time) * 100})
+            end
+          end
+          for number, marks in pairs(blocks) do mark_block(r, number, marks) end
+          save(r)
+          return answer(r, 0, 0)
+        end
+
+        -- Numbers what was given out meanwhile, in the order of its times, when every node has told of its share.
+        local function settle(r)
+          if r.settle == 0 or r.now < r.settle or r.now < r.hold or r.regat > r.dat then return end
+          local names = redis.call('ZRANGE', r.prov_, 0, 1999)
+          if names[1] then
+            fill(r, r.tail + 1, r.tail + #names, r.now + 14000)
+            for _, name in ipairs(names) do
+              r.tail = r.tail + 1
+              redis.call('HSET', r.pnum_, name, r.tail)
+            end
+            redis.call('ZREMRANGEBYRANK', r.prov_, 0, #names - 1)
+            redis.call('EXPIRE', r.pnum_, 90000)
+          end
+          if redis.call('ZCARD', r.prov_) == 0 then r.settle = 0 end
+          r.next = 0
+        end
+
+        -- places given out while nobody could be asked: pairs of time and name
+        local function provision(keys, args)
+          local r, failure = load(keys, args)
+          if not r then return failure end
+          for i = 4, #args, 2 do
+            if not redis.call('HGET', r.pnum_, args[i + 1]) then
+              redis.call('ZADD', r.prov_, tonumber(args[i]), args[i + 1])
+            end
+          end
+          r.settle = math.max(r.settle, 1)
+          settle(r)
+          save(r)
+          return answer(r, 0, 0)
+        end
+
+        -- name: the number of a place given out meanwhile; 0 while it has none
+        local function place(keys, args)
+          local r, failure = load(keys, args)
+          if not r then return failure end
+          settle(r)
+          local number = redis.call('HGET', r.pnum_, args[4])
+          if not number and not is_settling(r) and r.regat <= r.dat
+            and not redis.call('ZSCORE', r.prov_, args[4]) then
+            -- The node that gave it out is gone with what it knew.
+            fill(r, r.tail + 1, r.tail + 1, r.now + 14000)
+            r.tail = r.tail + 1
+            number = r.tail
+            redis.call('HSET', r.pnum_, args[4], number)
+            redis.call('EXPIRE', r.pnum_, 90000)
+          end
+          save(r)
+          return answer(r, number and 1 or 0, tonumber(number or 0))
+        end
+
+        -- whether to say which nodes there are, and that this one is; also says who left of late.
+        local function tick(keys, args)
+          local r, failure = load(keys, args)
+          if not r then return failure end
+          local before, left, nodes = r.regat + r.dat + r.settle, {}, {}
+          draw(r)
+          settle(r)
+          local isDue = r.now >= r.next or r.regat + r.dat + r.settle ~= before
+          if isDue then
+            expire(r)
+            pass_grace(r)
+            release(r)
+            save(r)
+          else
+            redis.call('HSET', r.st, 'seen', r.seen)
+          end
+          if r.now - r.departed < r.departure + 1000 then left = redis.call('ZRANGE', r.dep_, 0, 999) end
+          if args[4] == '1' then
+            redis.call('ZADD', r.gw_, r.now, r.node)
+            redis.call('ZREMRANGEBYSCORE', r.gw_, '-inf', r.now - r.lease - 5000)
+            nodes = redis.call('ZRANGE', r.gw_, 0, 99)
+          end
+          return {answer(r, 0, 0), left, nodes}
+        end
+
+
+        """
+
+    /// Sessions, and the table of all functions.
+    static let sessions = """
+        local function put_off(r, sid, ending)
+          redis.call('ZADD', r.act_, ending, sid)
+          redis.call('HSET', r.own_, sid, r.node)
+          redis.call('HDEL', r.own_, sid .. ':end')
+        end
+
+        -- whether to take over unknown ones; sessions. Answers an end per session, 0 for those that are over.
+        local function renew(keys, args)
+          local r, failure = load(keys, args)
+          if not r then return failure end
+          local endings = {}
+          for i = 5, #args do
+            local ending = tonumber(redis.call('ZSCORE', r.act_, args[i]) or 0) or 0
+            local isHeld = r.now < r.hold and (ending > 0 or args[4] == '1')
+            if ending > r.now or isHeld then
+              ending = math.max(ending, r.now + r.session)
+              put_off(r, args[i], ending)
+            else
+              ending = 0
+            end
+            endings[#endings + 1] = ending
+          end
+          save(r)
+          return {answer(r, 0, 0), endings}
+        end
+
+        -- whether this is the last part, how many sessions; sessions, their ends; positions whose turn was taken. What
+        -- a node remembers, told when it finds that others may have forgotten.
+        local function report(keys, args)
+          local r, failure = load(keys, args)
+          if not r then return failure end
+          local size = tonumber(args[5])
+          for i = 6, 5 + size do
+            local ending = tonumber(args[i + size])
+            local stored = tonumber(redis.call('ZSCORE', r.act_, args[i]) or 0) or 0
+            if ending > r.now and (stored > 0 or r.now < r.hold) then
+              put_off(r, args[i], math.max(ending, stored))
+              redis.call('ZADD', r.fresh_, 'NX', r.now + r.retry, args[i])
+            end
+          end
+          for i = 6 + 2 * size, #args do redis.call('SETBIT', r.clm_, args[i], 1) end
+          if args[4] == '1' then
+            redis.call('SREM', r.wnt_, r.node)
+            if r.now < r.hold and redis.call('SCARD', r.wnt_) == 0 then finish_recovery(r) end
+          end
+          count(r)
+          save(r)
+          return answer(r, 0, 0)
+        end
+
+        -- session
+        local function leave(keys, args)
+          local r, failure = load(keys, args)
+          if not r then return failure end
+          expire(r)
+          if redis.call('ZREM', r.act_, args[4]) == 1 then
+            redis.call('HDEL', r.own_, args[4], args[4] .. ':end')
+            redis.call('ZREM', r.fresh_, args[4])
+            redis.call('ZADD', r.dep_, r.now + r.departure, args[4])
+            r.departed = r.now
+            r.next = 0
+          end
+          count(r)
+          save(r)
+          return answer(r, 0, 0)
+        end
+
+        redis.register_function('haniel_room_v1_open', open)
+        redis.register_function('haniel_room_v1_configure', configure)
+        redis.register_function('haniel_room_v1_control', control)
+        redis.register_function('haniel_room_v1_join', join)
+        redis.register_function('haniel_room_v1_register', register)
+        redis.register_function('haniel_room_v1_claim', claim)
+        redis.register_function('haniel_room_v1_give_up', give_up)
+        redis.register_function('haniel_room_v1_invite', invite)
+        redis.register_function('haniel_room_v1_alive', alive)
+        redis.register_function('haniel_room_v1_provision', provision)
+        redis.register_function('haniel_room_v1_place', place)
+        redis.register_function('haniel_room_v1_tick', tick)
+        redis.register_function('haniel_room_v1_renew', renew)
+        redis.register_function('haniel_room_v1_report', report)
+        redis.register_function('haniel_room_v1_leave', leave)
+
+        """
+}

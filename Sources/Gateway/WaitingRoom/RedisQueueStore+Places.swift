@@ -1,0 +1,191 @@
+import Redis
+import Synchronization
+
+/// How places are given out: together, before an opening, and while Redis is away.
+extension RedisQueueStore {
+    func join(aliveUntil: Int64, now: Int64) async throws(QueueStoreError) -> QueuePlace? {
+        while !startsBatch() {
+            // Nil if the batch was closed before this one could be added: then it may open the next.
+            if let answer = await follow(aliveUntil) { return try answer.get() }
+        }
+        // The first of a batch waits for those that come with it, then asks for all of them.
+        await pause(Self.batchMilliseconds)
+        let joiners = memory.withLock { memory in
+            defer {
+                memory.joiners = []
+                memory.isGathering = false
+            }
+            return memory.joiners
+        }
+        return try await number(joiners, first: aliveUntil, now: now + Self.batchMilliseconds).get()
+    }
+
+    func register(opensAt: Int64, now: Int64) async throws(QueueStoreError) -> Int64? {
+        let reply = try await call("register", [digits(1), digits(opensAt)], now: now)
+        guard reply.code >= 0 else { throw .away }
+        return reply.code == 0 ? nil : reply.value
+    }
+
+    func provision(now: Int64) -> ProvisionalPlace {
+        memory.withLock { memory in
+            memory.provisionCount += 1
+            let place = ProvisionalPlace(
+                milliseconds: now + memory.clockOffset,
+                node: node,
+                sequence: memory.provisionCount % ProvisionalPlace.sequenceLimit
+            )
+            // A crowd larger than this is numbered in the order in which it asks again.
+            if memory.provisions.count < 1_000_000 { memory.provisions.append(place) }
+            memory.needsReport = true
+            return place
+        }
+    }
+
+    func place(_ provisional: ProvisionalPlace, now: Int64) async throws(QueueStoreError)
+        -> QueuePlace?
+    {
+        let isUntold = memory.withLock { memory in
+            memory.snapshot.isSettling || !memory.provisions.isEmpty
+        }
+        if isUntold, memory.withLock({ !$0.isFailing }) { return nil }
+        let reply = try await call("place", [Array(provisional.name.utf8)], now: now)
+        guard reply.code == 1 else { return nil }
+        return QueuePlace(epoch: reply.snapshot.epoch, position: reply.value)
+    }
+
+    /// Tells Redis what this node remembers: places given out meanwhile, who is inside, whose turn was taken.
+    func report(now: Int64) async throws(QueueStoreError) {
+        let (provisions, sessions, claimed, offset) = memory.withLock { memory in
+            (
+                memory.provisions, memory.sessions.filter { $0.value.until > now },
+                Array(memory.claimed.keys), memory.clockOffset
+            )
+        }
+        for part in parts(of: provisions, limit: Self.listLimit) {
+            _ = try await call(
+                "provision",
+                part.flatMap { [digits($0.milliseconds), Array($0.name.utf8)] },
+                now: now,
+                isTick: true
+            )
+        }
+        for part in parts(of: claimed, limit: Self.listLimit) {
+            try await report([], claimed: part, isLast: false, now: now)
+        }
+        let known = sessions.map { ($0.key, $0.value.until + offset) }
+        for part in parts(of: known, limit: Self.listLimit) {
+            try await report(part, claimed: [], isLast: false, now: now)
+        }
+        let recovery = try await report([], claimed: [], isLast: true, now: now)
+        memory.withLock { memory in
+            memory.provisions.removeFirst(min(provisions.count, memory.provisions.count))
+            memory.reportedRecovery = recovery
+            memory.needsReport = !memory.provisions.isEmpty
+        }
+    }
+
+    @discardableResult
+    private func report(
+        _ sessions: [(SessionID, Int64)],
+        claimed: [Int64],
+        isLast: Bool,
+        now: Int64
+    ) async throws(QueueStoreError) -> Int64 {
+        var arguments = [digits(isLast ? 1 : 0), digits(Int64(sessions.count))]
+        arguments += sessions.map { Array($0.0.text.utf8) }
+        arguments += sessions.map { digits($0.1) }
+        arguments += claimed.map(digits)
+        return try await call("report", arguments, now: now, isTick: true).recovery
+    }
+
+    /// The log in Redis begins anew when Redis has lost it; what was read before stays in the chain.
+    func admissions(after index: Int64, limit: Int, now: Int64) async throws(QueueStoreError)
+        -> [Admission]
+    {
+        let cursor = memory.withLock { $0.logCursor }
+        let reply = try await entries(after: cursor, limit: limit)
+        var found: [Admission] = []
+        for entry in reply.array ?? [] {
+            guard let parts = entry.array, parts.count == 2, let id = parts[0].text,
+                let words = parts[1].array?.map({ $0.text ?? "" }), words.count == 6,
+                let position = Int64(words[1]), let time = Int64(words[5])
+            else { continue }
+            memory.withLock { $0.logCursor = id }
+            found.append(
+                Admission(
+                    index: index + Int64(found.count) + 1,
+                    position: position,
+                    sessionDigest: words[3],
+                    milliseconds: time
+                )
+            )
+        }
+        return found
+    }
+
+    private func startsBatch() -> Bool {
+        memory.withLock { memory in
+            defer { memory.isGathering = true }
+            return !memory.isGathering
+        }
+    }
+
+    private func follow(_ aliveUntil: Int64) async -> Result<QueuePlace?, QueueStoreError>? {
+        await withCheckedContinuation { continuation in
+            let joiner = RedisQueueMemory.Joiner(aliveUntil: aliveUntil, continuation: continuation)
+            let isAdded = memory.withLock { memory in
+                if memory.isGathering { memory.joiners.append(joiner) }
+                return memory.isGathering
+            }
+            if !isAdded { continuation.resume(returning: nil) }
+        }
+    }
+
+    /// A place that Redis gave out before it gives out numbers again.
+    private static func settling(_ reply: RedisQueueReply, at index: Int) -> QueueStoreError {
+        .settling(
+            ProvisionalPlace(
+                milliseconds: reply.nowMilliseconds,
+                node: ProvisionalPlace.storeNode,
+                sequence: reply.value + Int64(index)
+            )
+        )
+    }
+
+    /// Numbers a batch; those beyond the line's limit get none.
+    private func number(
+        _ joiners: [RedisQueueMemory.Joiner],
+        first: Int64,
+        now: Int64
+    ) async -> Result<QueuePlace?, QueueStoreError> {
+        var answers: [Result<QueuePlace?, QueueStoreError>] = []
+        let times = [first] + joiners.map(\.aliveUntil)
+        for part in parts(of: times, limit: Self.batchLimit) {
+            do throws(QueueStoreError) {
+                let aliveUntil = (part.max() ?? first) + clockOffset
+                let reply = try await call(
+                    "join",
+                    [digits(Int64(part.count)), digits(aliveUntil)],
+                    now: now
+                )
+                guard reply.code >= 0 else {
+                    answers += part.indices.map { .failure(Self.settling(reply, at: $0)) }
+                    continue
+                }
+                answers += (0..<Int64(part.count)).map { index in
+                    let place = QueuePlace(
+                        epoch: reply.snapshot.epoch,
+                        position: reply.value + index
+                    )
+                    return .success(index < reply.code ? place : nil)
+                }
+            } catch {
+                answers += part.map { _ in .failure(error) }
+            }
+        }
+        for (joiner, answer) in zip(joiners, answers.dropFirst()) {
+            joiner.continuation.resume(returning: answer)
+        }
+        return answers.first ?? .failure(.away)
+    }
+}

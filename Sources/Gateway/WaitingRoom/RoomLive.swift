@@ -1,0 +1,159 @@
+import Synchronization
+
+/// What of a room's settings may change while it runs, where every request reads it.
+///
+/// Contention: written by ticks, read by requests; relaxed atomics.
+final class RoomLive: Sendable {
+    private let modeIndex: Atomic<Int>
+    private let session: Atomic<Int>
+
+    init(_ settings: WaitingRoomSettings) {
+        modeIndex = Atomic(Self.index(of: settings.mode))
+        session = Atomic(settings.sessionSeconds)
+    }
+
+    var mode: WaitingRoomSettings.Mode {
+        let all = WaitingRoomSettings.Mode.allCases
+        let index = modeIndex.load(ordering: .relaxed)
+        return index < all.count ? all[index] : .automatic
+    }
+
+    var sessionSeconds: Int { session.load(ordering: .relaxed) }
+
+    func follow(_ settings: WaitingRoomSettings) {
+        modeIndex.store(Self.index(of: settings.mode), ordering: .relaxed)
+        session.store(settings.sessionSeconds, ordering: .relaxed)
+    }
+
+    private static func index(of mode: WaitingRoomSettings.Mode) -> Int {
+        WaitingRoomSettings.Mode.allCases.firstIndex(of: mode) ?? 0
+    }
+}
+
+/// What is kept of a room when its configuration is read again.
+final class RoomMemory: Sendable {
+    let figures = RoomFigures()
+    let inventory = RoomInventory()
+    let latency = BackendLatency()
+}
+
+/// What a room has done on this node.
+///
+/// Contention: relaxed counters.
+final class RoomFigures: Sendable {
+    let polls = Atomic<Int>(0)
+    let joins = Atomic<Int>(0)
+    let admissions = Atomic<Int>(0)
+    /// Passes and tickets that were none, or not the sender's to use.
+    let cheats = Atomic<Int>(0)
+    /// Tickets that had been used up.
+    let spentTickets = Atomic<Int>(0)
+    /// Requests let through because the store was away.
+    let openPasses = Atomic<Int>(0)
+    /// Requests that a rule let by.
+    let bypasses = Atomic<Int>(0)
+    /// Places given out while the store was away.
+    let provisional = Atomic<Int>(0)
+    /// Askers that were told from memory because they asked too often.
+    let hasty = Atomic<Int>(0)
+    /// Turns whose wait was told beforehand, and those that came within the range that was told.
+    let estimates = Atomic<Int>(0)
+    let estimatesKept = Atomic<Int>(0)
+    private let answers = AtomicRow<9>()
+
+    func count(_ state: WaitingStatus.State) {
+        answers.add(1, at: WaitingStatus.State.allCases.firstIndex(of: state) ?? 0)
+    }
+
+    /// Waiting answers on protected paths in that state.
+    func answers(_ state: WaitingStatus.State) -> Int {
+        answers.load(WaitingStatus.State.allCases.firstIndex(of: state) ?? 0)
+    }
+}
+
+/// What remains to be sold, if the backend tells.
+///
+/// Contention: relaxed atomics.
+final class RoomInventory: Sendable {
+    /// Who was told long ago may have missed returns: somebody is let in to see.
+    private static let trustMilliseconds: Int64 = 300_000
+
+    private let remaining = Atomic<Int64>(-1)
+    private let perVisitorThousandths = Atomic<Int64>(1_000)
+    private let toldAt = Atomic<Int64>(0)
+
+    func note(remaining count: Int64, perVisitor: Double?, now: Int64) {
+        remaining.store(count, ordering: .relaxed)
+        if let perVisitor, perVisitor > 0.001, perVisitor < 1_000_000 {
+            perVisitorThousandths.store(Int64(perVisitor * 1_000), ordering: .relaxed)
+        }
+        toldAt.store(now, ordering: .relaxed)
+    }
+
+    /// What is left; nil if nobody told lately.
+    func remaining(_ now: Int64) -> Int64? {
+        let count = remaining.load(ordering: .relaxed)
+        guard count >= 0, now - toldAt.load(ordering: .relaxed) < Self.trustMilliseconds else {
+            return nil
+        }
+        return count
+    }
+
+    /// How many more visitors will find something.
+    func visitors(_ now: Int64) -> Int64? {
+        remaining(now).map { $0 * 1_000 / max(perVisitorThousandths.load(ordering: .relaxed), 1) }
+    }
+
+    func isSoldOut(_ now: Int64) -> Bool { remaining(now) == 0 }
+
+    /// Reads `remaining=312, per_visitor=2.4` (a dictionary of RFC 9651); nil if it says no number.
+    static func parse(_ text: String) -> (remaining: Int64, perVisitor: Double?)? {
+        var values: [String: String] = [:]
+        for member in text.split(separator: ",") {
+            let pair = member.split(separator: "=", maxSplits: 1).map {
+                $0.filter { $0 != " " && $0 != "\t" }
+            }
+            if pair.count == 2 { values[pair[0]] = pair[1] }
+        }
+        guard let remaining = values["remaining"].flatMap({ Int64($0) }),
+            (0...1_000_000_000_000).contains(remaining)
+        else { return nil }
+        return (remaining, values["per_visitor"].flatMap { Double($0) })
+    }
+}
+
+/// Follows how long the backend takes, and lets fewer in while it is slow.
+///
+/// Contention: two relaxed counters per response of a protected path.
+final class BackendLatency: Sendable {
+    private let answers = Atomic<Int>(0)
+    private let slow = Atomic<Int>(0)
+    private let limitNanoseconds = Atomic<UInt64>(.max)
+    /// Thousandths of the configured capacity.
+    private let share = Atomic<Int>(1_000)
+    private let judgedAt = Atomic<Int64>(0)
+
+    func note(nanoseconds: UInt64, status: Int) {
+        answers.add(1, ordering: .relaxed)
+        if status >= 500 || nanoseconds > limitNanoseconds.load(ordering: .relaxed) {
+            slow.add(1, ordering: .relaxed)
+        }
+    }
+
+    /// The capacity for now: down by a fifth for each second in which more than a tenth of the answers were slow, up by
+    /// a twentieth for each in which they were not, never above the configured one.
+    func capacity(_ configured: Int, target: WaitingRoomSettings.LatencyTarget, now: Int64) -> Int {
+        limitNanoseconds.store(UInt64(target.milliseconds) * 1_000_000, ordering: .relaxed)
+        if now - judgedAt.load(ordering: .relaxed) >= 1_000 {
+            judgedAt.store(now, ordering: .relaxed)
+            let count = answers.exchange(0, ordering: .relaxed)
+            let slowCount = slow.exchange(0, ordering: .relaxed)
+            let present = share.load(ordering: .relaxed)
+            let isSlow = count >= 5 && slowCount * 10 > count
+            let next = isSlow ? present * 4 / 5 : min(1_000, present + 50)
+            share.store(max(next, 1), ordering: .relaxed)
+        }
+        let capacity = configured * share.load(ordering: .relaxed) / 1_000
+        return max(min(capacity, configured), min(target.leastCapacity, configured))
+    }
+}

@@ -1,0 +1,177 @@
+extension WaitingLanguage {
+    static let portuguese = builtIn(
+        "pt",
+        """
+        queued_title: Está na fila
+        queued_text: Há muita gente neste momento. O seu lugar está guardado: pode recarregar ou \
+        fechar esta página e voltar.
+        paused_title: A fila está em pausa
+        paused_text: De momento não entra ninguém. O seu lugar está guardado e a fila continuará \
+        por si.
+        prequeue_title: Está registado
+        prequeue_text: Quando a venda abrir, os lugares serão sorteados entre todos os \
+        presentes. Chegar mais cedo não muda nada.
+        early_title: Ainda não abriu
+        early_text: A venda não começou. Esta página continuará por si.
+        full_title: Não há mais lugares
+        full_text: A fila está fechada. Não precisa de esperar nesta página.
+        sold_out_title: Esgotado
+        sold_out_text: Foi tudo vendido. Não precisa de esperar aqui; se algo voltar, a loja \
+        dirá.
+        maintenance_title: Voltamos já
+        maintenance_text: A loja está em manutenção. Se tem um lugar, ele está guardado.
+        ready_title: É a sua vez
+        ready_text: Um momento, está a entrar.
+        ahead: pessoas à sua frente
+        number: O seu número
+        wait: Espera prevista
+        opens: Abertura
+        seconds: cerca de % segundos
+        minutes: cerca de % minutos
+        range: % a %
+        unknown: ainda não se sabe
+        remaining: Ainda disponíveis
+        updates: Esta página atualiza-se sozinha.
+        """
+    )
+
+    static let dutch = builtIn(
+        "nl",
+        """
+        queued_title: U staat in de rij
+        queued_text: Er zijn nu heel veel mensen. Uw plaats is veilig: u kunt deze pagina \
+        herladen of sluiten en terugkomen.
+        paused_title: De rij staat stil
+        paused_text: Op dit moment wordt niemand binnengelaten. Uw plaats blijft bewaard en de \
+        rij gaat vanzelf verder.
+        prequeue_title: U bent aangemeld
+        prequeue_text: Als de verkoop begint, worden de plaatsen verloot onder iedereen die er \
+        dan is. Eerder komen maakt niets uit.
+        early_title: Nog niet open
+        early_text: De verkoop is nog niet begonnen. Deze pagina gaat vanzelf verder.
+        full_title: Geen plaatsen meer
+        full_text: De rij is gesloten. U hoeft op deze pagina niet te wachten.
+        sold_out_title: Uitverkocht
+        sold_out_text: Alles is verkocht. U hoeft hier niet te wachten; komt er iets terug, dan \
+        staat het in de winkel.
+        maintenance_title: Zo terug
+        maintenance_text: Er wordt aan de winkel gewerkt. Als u een plaats hebt, blijft die \
+        bewaard.
+        ready_title: U bent aan de beurt
+        ready_text: Een ogenblik, u wordt binnengelaten.
+        ahead: mensen voor u
+        number: Uw nummer
+        wait: Verwachte wachttijd
+        opens: Opent
+        seconds: ongeveer % seconden
+        minutes: ongeveer % minuten
+        range: % tot %
+        unknown: nog niet bekend
+        remaining: Nog beschikbaar
+        updates: Deze pagina werkt zichzelf bij.
+        """
+    )
+
+    static let polish = builtIn(
+        "pl",
+        """
+        queued_title: Jesteś w kolejce
+        queued_text: Jest tu teraz bardzo dużo osób. Twoje miejsce jest bezpieczne: możesz \
+        odświeżyć lub zamknąć tę stronę i wrócić.
+        paused_title: Kolejka jest wstrzymana
+        paused_text: W tej chwili nikt nie jest wpuszczany. Twoje miejsce jest zachowane, a \
+        kolejka ruszy sama.
+        prequeue_title: Jesteś na liście
+        prequeue_text: Gdy sprzedaż się zacznie, miejsca zostaną rozlosowane wśród wszystkich \
+        obecnych. Wcześniejsze przyjście niczego nie zmienia.
+        early_title: Jeszcze zamknięte
+        early_text: Sprzedaż jeszcze się nie zaczęła. Ta strona ruszy sama.
+        full_title: Brak miejsc
+        full_text: Kolejka jest zamknięta. Nie trzeba czekać na tej stronie.
+        sold_out_title: Wyprzedane
+        sold_out_text: Wszystko zostało sprzedane. Nie trzeba tu czekać; jeśli coś wróci, sklep \
+        o tym napisze.
+        maintenance_title: Zaraz wracamy
+        maintenance_text: Trwają prace nad sklepem. Jeśli masz miejsce, jest zachowane.
+        ready_title: Twoja kolej
+        ready_text: Chwileczkę, zaraz wejdziesz.
+        ahead: osób przed Tobą
+        number: Twój numer
+        wait: Przewidywany czas
+        opens: Otwarcie
+        seconds: około % sekund
+        minutes: około % minut
+        range: od % do %
+        unknown: jeszcze nieznany
+        remaining: Jeszcze dostępne
+        updates: Ta strona odświeża się sama.
+        """
+    )
+
+    static let czech = builtIn(
+        "cs",
+        """
+        queued_title: Jste ve frontě
+        queued_text: Právě je tu velmi mnoho lidí. Vaše místo je v bezpečí: stránku můžete \
+        obnovit nebo zavřít a vrátit se.
+        paused_title: Fronta stojí
+        paused_text: Teď nikdo nevchází. Vaše místo zůstává a fronta se rozjede sama.
+        prequeue_title: Jste zapsáni
+        prequeue_text: Až prodej začne, místa se rozlosují mezi všechny, kdo tu budou. Přijít \
+        dříve nic nezmění.
+        early_title: Ještě není otevřeno
+        early_text: Prodej ještě nezačal. Tato stránka bude pokračovat sama.
+        full_title: Žádná další místa
+        full_text: Fronta je uzavřena. Na této stránce není třeba čekat.
+        sold_out_title: Vyprodáno
+        sold_out_text: Vše je prodáno. Není třeba tu čekat; když se něco vrátí, obchod to \
+        oznámí.
+        maintenance_title: Hned jsme zpět
+        maintenance_text: Na obchodě se pracuje. Máte-li místo, zůstává vám.
+        ready_title: Jste na řadě
+        ready_text: Okamžik, pouštíme vás dál.
+        ahead: lidí před vámi
+        number: Vaše číslo
+        wait: Předpokládané čekání
+        opens: Otevření
+        seconds: asi % sekund
+        minutes: asi % minut
+        range: % až %
+        unknown: zatím neznámé
+        remaining: Ještě k dispozici
+        updates: Tato stránka se obnovuje sama.
+        """
+    )
+
+    static let japanese = builtIn(
+        "ja",
+        """
+        queued_title: 順番をお待ちください
+        queued_text: ただいま大変混み合っています。順番は保たれます。再読み込みしても、閉じて戻ってきても変わりません。
+        paused_title: 一時停止しています
+        paused_text: 現在どなたもご案内していません。順番は保たれ、自動的に再開します。
+        prequeue_title: 受け付けました
+        prequeue_text: 販売開始時に、それまでにお越しの全員の中から抽選で順番を決めます。早く来ても順番は変わりません。
+        early_title: まだ始まっていません
+        early_text: 販売はまだ始まっていません。始まると自動的に進みます。
+        full_title: 受付を終了しました
+        full_text: 列は締め切られました。このページでお待ちになる必要はありません。
+        sold_out_title: 完売しました
+        sold_out_text: すべて売り切れました。ここでお待ちになる必要はありません。戻りが出た場合はショップでお知らせします。
+        maintenance_title: まもなく再開します
+        maintenance_text: ただいま作業中です。順番をお持ちの方はそのまま保たれます。
+        ready_title: 順番が来ました
+        ready_text: 少々お待ちください。ご案内しています。
+        ahead: 人が前にいます
+        number: 整理番号
+        wait: 予想待ち時間
+        opens: 開始
+        seconds: 約%秒
+        minutes: 約%分
+        range: %〜%
+        unknown: まだ分かりません
+        remaining: 残り
+        updates: このページは自動的に更新されます。
+        """
+    )
+}

@@ -1,0 +1,194 @@
+extension WaitingLanguage {
+    /// The languages that the page speaks by itself, the first for those who speak none of them.
+    static let all = [
+        english, german, french, spanish, italian, portuguese, dutch, polish, czech, japanese,
+    ]
+
+    static func builtIn(_ code: String, _ text: String) -> WaitingLanguage {
+        var problems: [String] = []
+        return WaitingLanguage(code: code, text: text, problems: &problems)
+    }
+
+    static let english = builtIn(
+        "en",
+        """
+        queued_title: You are in line
+        queued_text: Many people are here right now. Your place is safe: you may reload or close \
+        this page and come back.
+        paused_title: The line is paused
+        paused_text: Nobody is being let in at the moment. Your place is kept, and the line goes \
+        on by itself.
+        prequeue_title: You are registered
+        prequeue_text: When the sale opens, everybody who is here by then gets a place by lot. \
+        Coming earlier changes nothing.
+        early_title: Not open yet
+        early_text: The sale has not begun. This page goes on by itself when it does.
+        full_title: No more places
+        full_text: The line is closed. There is no need to wait on this page.
+        sold_out_title: Sold out
+        sold_out_text: Everything has been sold. There is no need to wait on this page; if \
+        something comes back, the shop will say so.
+        maintenance_title: Back soon
+        maintenance_text: The shop is being worked on. If you have a place, it is kept.
+        ready_title: It is your turn
+        ready_text: One moment, we are taking you in.
+        ahead: people ahead of you
+        number: Your number
+        wait: Expected wait
+        opens: Opens
+        seconds: about % seconds
+        minutes: about % minutes
+        range: % to %
+        unknown: not known yet
+        remaining: Still available
+        updates: This page keeps itself up to date.
+        """
+    )
+
+    static let german = builtIn(
+        "de",
+        """
+        queued_title: Sie stehen in der Warteschlange
+        queued_text: Gerade sind sehr viele Menschen hier. Ihr Platz ist sicher: Sie können die \
+        Seite neu laden oder schließen und wiederkommen.
+        paused_title: Die Warteschlange ruht
+        paused_text: Im Augenblick wird niemand eingelassen. Ihr Platz bleibt erhalten, und es \
+        geht von selbst weiter.
+        prequeue_title: Sie sind vorgemerkt
+        prequeue_text: Wenn der Verkauf beginnt, werden die Plätze unter allen ausgelost, die \
+        bis dahin hier sind. Früher zu kommen ändert nichts.
+        early_title: Noch nicht geöffnet
+        early_text: Der Verkauf hat noch nicht begonnen. Diese Seite geht von selbst weiter.
+        full_title: Keine Plätze mehr
+        full_text: Die Warteschlange ist geschlossen. Sie brauchen auf dieser Seite nicht zu \
+        warten.
+        sold_out_title: Ausverkauft
+        sold_out_text: Es ist alles verkauft. Sie brauchen hier nicht zu warten; kommt etwas \
+        zurück, steht es im Shop.
+        maintenance_title: Gleich wieder da
+        maintenance_text: Am Shop wird gearbeitet. Wenn Sie einen Platz haben, bleibt er \
+        erhalten.
+        ready_title: Sie sind an der Reihe
+        ready_text: Einen Moment, Sie werden eingelassen.
+        ahead: Personen vor Ihnen
+        number: Ihre Nummer
+        wait: Voraussichtliche Wartezeit
+        opens: Beginn
+        seconds: etwa % Sekunden
+        minutes: etwa % Minuten
+        range: % bis %
+        unknown: noch nicht bekannt
+        remaining: Noch verfügbar
+        updates: Diese Seite aktualisiert sich selbst.
+        """
+    )
+
+    static let french = builtIn(
+        "fr",
+        """
+        queued_title: Vous êtes dans la file d’attente
+        queued_text: Il y a beaucoup de monde en ce moment. Votre place est gardée : vous pouvez \
+        recharger ou fermer cette page et revenir.
+        paused_title: La file est en pause
+        paused_text: Personne n’entre pour le moment. Votre place est gardée et la file \
+        reprendra d’elle-même.
+        prequeue_title: Vous êtes inscrit
+        prequeue_text: À l’ouverture, les places seront tirées au sort entre toutes les \
+        personnes présentes. Venir plus tôt ne change rien.
+        early_title: Pas encore ouvert
+        early_text: La vente n’a pas commencé. Cette page continuera d’elle-même.
+        full_title: Plus de places
+        full_text: La file est fermée. Il est inutile d’attendre sur cette page.
+        sold_out_title: Complet
+        sold_out_text: Tout est vendu. Il est inutile d’attendre ici ; si des billets \
+        reviennent, la boutique l’indiquera.
+        maintenance_title: De retour bientôt
+        maintenance_text: La boutique est en maintenance. Si vous avez une place, elle est \
+        gardée.
+        ready_title: C’est votre tour
+        ready_text: Un instant, nous vous faisons entrer.
+        ahead: personnes devant vous
+        number: Votre numéro
+        wait: Attente estimée
+        opens: Ouverture
+        seconds: environ % secondes
+        minutes: environ % minutes
+        range: % à %
+        unknown: pas encore connue
+        remaining: Encore disponibles
+        updates: Cette page se met à jour toute seule.
+        """
+    )
+
+    static let spanish = builtIn(
+        "es",
+        """
+        queued_title: Está en la cola
+        queued_text: Ahora mismo hay mucha gente. Su lugar está guardado: puede recargar o \
+        cerrar esta página y volver.
+        paused_title: La cola está en pausa
+        paused_text: De momento no entra nadie. Su lugar se conserva y la cola seguirá por sí \
+        sola.
+        prequeue_title: Está registrado
+        prequeue_text: Cuando empiece la venta, los lugares se sortearán entre todos los \
+        presentes. Llegar antes no cambia nada.
+        early_title: Aún no está abierto
+        early_text: La venta no ha comenzado. Esta página seguirá por sí sola.
+        full_title: No quedan lugares
+        full_text: La cola está cerrada. No hace falta esperar en esta página.
+        sold_out_title: Agotado
+        sold_out_text: Se ha vendido todo. No hace falta esperar aquí; si algo vuelve, la tienda \
+        lo dirá.
+        maintenance_title: Volvemos pronto
+        maintenance_text: La tienda está en mantenimiento. Si tiene un lugar, se conserva.
+        ready_title: Es su turno
+        ready_text: Un momento, le estamos dando paso.
+        ahead: personas delante de usted
+        number: Su número
+        wait: Espera estimada
+        opens: Apertura
+        seconds: unos % segundos
+        minutes: unos % minutos
+        range: % a %
+        unknown: aún no se sabe
+        remaining: Aún disponibles
+        updates: Esta página se actualiza sola.
+        """
+    )
+
+    static let italian = builtIn(
+        "it",
+        """
+        queued_title: Siete in coda
+        queued_text: In questo momento ci sono molte persone. Il vostro posto è al sicuro: \
+        potete ricaricare o chiudere questa pagina e tornare.
+        paused_title: La coda è in pausa
+        paused_text: Al momento non entra nessuno. Il vostro posto è conservato e la coda \
+        riprenderà da sola.
+        prequeue_title: Siete registrati
+        prequeue_text: All’apertura i posti saranno sorteggiati tra tutti i presenti. Arrivare \
+        prima non cambia nulla.
+        early_title: Non ancora aperto
+        early_text: La vendita non è iniziata. Questa pagina proseguirà da sola.
+        full_title: Posti esauriti
+        full_text: La coda è chiusa. Non serve aspettare su questa pagina.
+        sold_out_title: Tutto esaurito
+        sold_out_text: È stato venduto tutto. Non serve aspettare qui; se qualcosa torna \
+        disponibile, il negozio lo dirà.
+        maintenance_title: Torniamo presto
+        maintenance_text: Il negozio è in manutenzione. Se avete un posto, è conservato.
+        ready_title: È il vostro turno
+        ready_text: Un momento, vi facciamo entrare.
+        ahead: persone davanti a voi
+        number: Il vostro numero
+        wait: Attesa prevista
+        opens: Apertura
+        seconds: circa % secondi
+        minutes: circa % minuti
+        range: % a %
+        unknown: non ancora nota
+        remaining: Ancora disponibili
+        updates: Questa pagina si aggiorna da sola.
+        """
+    )
+}

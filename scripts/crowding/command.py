@@ -1,0 +1,148 @@
+"""The command line, the course of a run, and its verdict."""
+
+import argparse
+import asyncio
+import json
+import pathlib
+import random
+import resource
+import sys
+import time
+
+from .backend import Backend
+from .judge import World, estimates, order_faults, rate_excess, utilisation
+from .servers import ROOT, Servers
+from .visitors import Visitor
+
+FAULTS = ["kill-redis", "lose-redis", "flush-redis", "pause-redis", "kill-gateway"]
+
+
+def arguments():
+    parser = argparse.ArgumentParser(prog="scripts/crowd", description=__doc__)
+    parser.add_argument("--visitors", type=int, default=5000, help="everybody together (default 5000)")
+    parser.add_argument("--capacity", type=int, default=200)
+    parser.add_argument("--rate", type=int, default=100, help="admissions per second")
+    parser.add_argument("--burst", type=int, default=50)
+    parser.add_argument("--session", type=int, default=10, help="seconds")
+    parser.add_argument("--arrivals", type=float, default=250, help="visitors per second")
+    parser.add_argument("--gateways", type=int, default=1, choices=[1, 2])
+    parser.add_argument("--workers", type=int, default=1, help="of each gateway")
+    parser.add_argument("--store", default="memory", choices=["memory", "redis"])
+    parser.add_argument("--fault", action="append", default=[], choices=FAULTS, help="repeatable, in this order")
+    parser.add_argument("--outage", type=float, default=4, help="seconds that a fault lasts")
+    parser.add_argument("--limit", type=float, default=420, help="seconds after which the run is given up")
+    parser.add_argument("--haniel", type=pathlib.Path, default=ROOT / ".build/release/haniel")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--json", type=pathlib.Path, help="write the verdict there, too")
+    parser.add_argument("--keep", action="store_true", help="keep the servers' files")
+    parser.add_argument("--log", action="store_true", help="let the gateways write access logs")
+    return parser.parse_args()
+
+
+def kinds(count):
+    """Two thirds behave; a fifth does not come back, the others leave early, keep no cookies or cheat."""
+    shares = [("honest", 0.66), ("vanishing", 0.2), ("impatient", 0.05), ("bot", 0.05), ("cheating", 0.04)]
+    return random.choices([k for k, _ in shares], [s for _, s in shares], k=count)
+
+
+async def watch(world):
+    while True:
+        now = time.monotonic()
+        world.samples.append((now, world.backend.count(now), world.honest_waiting()))
+        await asyncio.sleep(0.1)
+
+
+async def afflict(world, windows):
+    """Lets the faults happen, spread over the admissions."""
+    total = sum(v.kind == "honest" for v in world.visitors)
+    for index, fault in enumerate(world.options.fault):
+        goal = total * (index + 1) / (len(world.options.fault) + 1)
+        while world.admitted < goal:
+            await asyncio.sleep(0.05)
+        begin = time.monotonic()
+        print(f"crowd: {fault} after {world.admitted} admissions", file=sys.stderr)
+        await getattr(world.servers, fault.replace("-", "_"))()
+        # Until everybody was told and the slots are full again; what is lost meanwhile is named apart.
+        windows.append((begin, time.monotonic() + world.session + 5))
+
+
+async def run(options):
+    backend = Backend(options.capacity, options.session)
+    await backend.start()
+    servers = Servers(options, backend.port)
+    try:
+        await servers.start()
+        world = World(options, backend, servers)
+        world.visitors = [Visitor(world, f"v{i}", kind) for i, kind in enumerate(kinds(options.visitors))]
+        windows, began = [], time.monotonic()
+        watcher, trouble = asyncio.create_task(watch(world)), asyncio.create_task(afflict(world, windows))
+        tasks = []
+        for visitor in world.visitors:
+            await asyncio.sleep(random.expovariate(options.arrivals))
+            tasks.append(asyncio.create_task(visitor.run()))
+        done, pending = await asyncio.wait(tasks, timeout=options.limit)
+        for task in pending:
+            task.cancel()
+        for task in done:
+            if task.exception():
+                world.fault("crash", repr(task.exception()))
+        watcher.cancel()
+        trouble.cancel()
+        unserved = sum(v.kind == "honest" and not v.admitted_at for v in world.visitors)
+        if unserved:
+            world.fault("I13", f"{unserved} honest visitors were never let in")
+        return verdict(world, began, windows)
+    finally:
+        servers.stop()
+
+
+def verdict(world, began, windows):
+    o, backend = world.options, world.backend
+    inversions, worst, overtaken = order_faults(world.visitors)
+    relative, allowed, covered = estimates(world.visitors, began)
+    entries = [at for who, at in backend.first.items()]
+    cheaters = [who for who in backend.first if who.startswith("cheat-")]
+    return {
+        "visitors": o.visitors, "capacity": o.capacity, "gateways": o.gateways, "store": o.store, "faults": o.fault,
+        "seconds": round(time.monotonic() - began, 1),
+        "admitted": world.admitted, "requests_at_backend": backend.requests, "broken_requests": world.broken,
+        "I1_over_admission": backend.excess, "most_inside": backend.highest,
+        "I3_numbers_given_twice": len(world.faults["I3"]),
+        "I4_inversions": inversions, "I4_worst_inversion_ms": round(1000 * worst, 2), "I4_overtaken": overtaken,
+        "I5_lost_places": len(world.faults["I5"]),
+        "I7_cheats_in": max(world.cheats_in, len(cheaters)), "cheating_attempts": world.attempts,
+        "I9_utilisation": round(utilisation(world.samples, o.capacity), 3),
+        "I9_utilisation_outside_faults": round(utilisation(world.samples, o.capacity, windows), 3),
+        "I10_rate_excess": rate_excess(entries, o.rate, o.burst),
+        "I11_thrown_out": len(world.faults["I11"]), "I12_forged_fields_seen": backend.forged_seen,
+        "I13_never_let_in": len(world.faults["I13"]),
+        "I14_error_median": relative and round(relative, 3), "I14_within": allowed and round(allowed, 3),
+        "I14_range_coverage": covered and round(covered, 3),
+        "I15_may_be_stored": len(world.faults["I15"]), "bot_entries": world.bot_entries,
+        "notes": {kind: texts[:5] for kind, texts in world.faults.items()},
+    }
+
+
+MUST_BE_ZERO = ["I1_over_admission", "I3_numbers_given_twice", "I4_overtaken", "I5_lost_places", "I7_cheats_in",
+                "I10_rate_excess", "I11_thrown_out", "I12_forged_fields_seen", "I13_never_let_in", "I15_may_be_stored"]
+
+
+def main():
+    options = arguments()
+    if options.store == "memory" and options.gateways > 1:
+        print("crowd: gateways share a room in Redis only; --store redis", file=sys.stderr)
+        return 2
+    random.seed(options.seed)
+    options.haniel = options.haniel.resolve()
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    result = asyncio.run(run(options))
+    text = json.dumps(result, indent=2)
+    print(text)
+    if options.json:
+        options.json.write_text(text + "\n")
+    failed = [name for name in MUST_BE_ZERO if result[name] > 0]
+    if not options.fault and not result["I9_utilisation"] >= 0.95:
+        failed.append("I9_utilisation")
+    print("crowd: " + ("all promises kept" if not failed else "not kept: " + ", ".join(failed)), file=sys.stderr)
+    return 1 if failed else 0

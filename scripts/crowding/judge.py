@@ -1,0 +1,118 @@
+"""What was seen, held against what was promised."""
+
+import bisect
+import collections
+import statistics
+
+
+class World:
+    """What visitors share, and where faults are written down."""
+
+    def __init__(self, options, backend, servers):
+        self.options, self.backend, self.servers = options, backend, servers
+        self.capacity, self.session = options.capacity, options.session
+        self.faults = collections.defaultdict(list)
+        self.visitors = []
+        self.tickets = {}
+        self.spent, self.passes = [], []
+        self.admitted = self.attempts = self.cheats_in = self.bot_entries = self.broken = 0
+        self.samples = []       # (time, inside, honest waiting)
+        self.turns = 0
+
+    def any_port(self):
+        self.turns += 1
+        return self.servers.ports[self.turns % len(self.servers.ports)]
+
+    def fault(self, kind, text):
+        self.faults[kind].append(text)
+
+    def numbered(self, visitor, ticket):
+        other = self.tickets.setdefault(ticket, visitor.name)
+        if other != visitor.name:
+            self.fault("I3", f"ticket {ticket} was given to {other} and to {visitor.name}")
+
+    def used(self, visitor):
+        self.spent.append((visitor.admitted_at, dict(visitor.cookies)))
+
+    def any_used(self):
+        """Cookies of somebody whose session is long over."""
+        if not self.spent:
+            return None
+        return self.spent[len(self.spent) // 3][1] if len(self.spent) > 60 else None
+
+    def any_pass(self):
+        for visitor in reversed(self.visitors):
+            if visitor.kind == "honest" and visitor.admitted_at and "wrs" in visitor.cookies:
+                return visitor.cookies["wrs"]
+        return None
+
+    def honest_waiting(self):
+        return sum(1 for v in self.visitors if v.kind == "honest" and v.first_answer and not v.admitted_at)
+
+
+def order_faults(visitors):
+    """Inversions of numbers, and people who were told to wait after somebody who came later was in."""
+    known = [v for v in visitors if v.ticket and v.first_answer and v.kind in ("honest", "impatient")]
+    by_answer = sorted(known, key=lambda v: v.first_answer)
+    answers, highest = [v.first_answer for v in by_answer], []
+    for v in by_answer:
+        highest.append(max(v.ticket, highest[-1] if highest else 0))
+    inversions, worst = 0, 0.0
+    for v in known:
+        index = bisect.bisect_left(answers, v.first_sent) - 1
+        if index >= 0 and highest[index] > v.ticket:
+            inversions += 1
+            later = [w for w in by_answer[: index + 1] if w.ticket > v.ticket]
+            worst = max(worst, max(v.first_sent - w.first_answer for w in later))
+    inside = sorted((v for v in visitors if v.admitted_at and v.kind == "honest"), key=lambda v: v.admitted_at)
+    times, latest = [v.admitted_at for v in inside], []
+    for v in inside:
+        latest.append(max(v.first_sent, latest[-1] if latest else 0))
+    overtaken = 0
+    for v in known:
+        if v.kind != "honest":
+            continue
+        for sent, _, _ in v.told:
+            index = bisect.bisect_left(times, sent) - 1
+            if index >= 0 and latest[index] > v.first_answer:
+                overtaken += 1
+                break
+    return inversions, worst, overtaken
+
+
+def rate_excess(times, rate, burst):
+    """The most admissions beyond rate · w + burst in windows of 1, 10 and 60 s."""
+    times, worst = sorted(times), 0
+    for width in (1, 10, 60):
+        start = 0
+        for end, at in enumerate(times):
+            while times[start] <= at - width:
+                start += 1
+            worst = max(worst, end - start + 1 - (rate * width + burst))
+    return worst
+
+
+def estimates(visitors, began):
+    errors, kept, count = [], 0, 0
+    for v in visitors:
+        if v.kind != "honest" or not v.admitted_at:
+            continue
+        for at, eta, high in v.estimates:
+            if at - began < 10:
+                continue
+            real = v.admitted_at - at
+            errors.append((abs(eta - real), real))
+            kept += real <= high + 1
+            count += 1
+    if not errors:
+        return None, None, None
+    relative = statistics.median(e / real if real > 0.5 else 0 for e, real in errors)
+    allowed = sum(e <= max(2, 0.15 * real) for e, real in errors) / count
+    return relative, allowed, kept / count
+
+
+def utilisation(samples, capacity, calm=()):
+    """Slots in use while somebody honest waited, without the moments that lie in `calm`."""
+    rows = [inside for at, inside, waiting in samples
+            if waiting > 0 and not any(a <= at <= b for a, b in calm)]
+    return statistics.mean(rows) / capacity if rows else float("nan")
