@@ -15,14 +15,17 @@ struct ClientHello {
         let ciphers = self.ciphers.filter { !Self.isGrease($0) }
         let extensions = self.extensions.filter { !Self.isGrease($0) }
         let signatures = signatureAlgorithms.filter { !Self.isGrease($0) }
-        var start = "t" + versionText + (extensions.contains(0) ? "d" : "i")
-        start += Self.twoDigits(ciphers.count) + Self.twoDigits(extensions.count) + protocolText
         let sorted = extensions.filter { $0 != 0x0000 && $0 != 0x0010 }.sorted()
+        // Bytes rather than text: every handshake comes by here.
         var rest = Self.list(sorted)
-        if !signatures.isEmpty { rest += "_" + Self.list(signatures) }
-        let cipherHash = Self.shortHash(Self.list(ciphers.sorted()))
-        let restHash = sorted.isEmpty && signatures.isEmpty ? Self.noHash : Self.shortHash(rest)
-        return "\(start)_\(cipherHash)_\(restHash)"
+        if !signatures.isEmpty { rest += [0x5F] + Self.list(signatures) }
+        let parts: [String] = [
+            "t", versionText, extensions.contains(0) ? "d" : "i", Self.twoDigits(ciphers.count),
+            Self.twoDigits(extensions.count), protocolText, "_",
+            Self.shortHash(Self.list(ciphers.sorted())), "_",
+            sorted.isEmpty && signatures.isEmpty ? Self.noHash : Self.shortHash(rest),
+        ]
+        return parts.joined()
     }
 
     private static let noHash = "000000000000"
@@ -61,20 +64,25 @@ struct ClientHello {
         count < 10 ? "0\(count)" : "\(min(count, 99))"
     }
 
-    private static func list(_ values: [UInt16]) -> String {
-        values.map(hex).joined(separator: ",")
+    /// Each value in four hexadecimal digits, with commas between them.
+    private static func list(_ values: [UInt16]) -> [UInt8] {
+        var text: [UInt8] = []
+        text.reserveCapacity(values.count * 5)
+        for value in values {
+            if !text.isEmpty { text.append(0x2C) }
+            for shift in [12, 8, 4, 0] as [UInt16] {
+                text.append(digit(UInt8(truncatingIfNeeded: value >> shift & 15)))
+            }
+        }
+        return text
     }
 
-    private static func hex(_ value: UInt16) -> String {
-        let text = String(value, radix: 16)
-        return String(repeating: "0", count: 4 - text.count) + text
-    }
+    private static func digit(_ value: UInt8) -> UInt8 { value < 10 ? 0x30 + value : 0x57 + value }
 
-    private static func shortHash(_ text: String) -> String {
+    private static func shortHash(_ text: [UInt8]) -> String {
         guard !text.isEmpty else { return noHash }
-        return Digest.sha256(Array(text.utf8)).prefix(6).map { byte in
-            (byte < 16 ? "0" : "") + String(byte, radix: 16)
-        }.joined()
+        let digits = Digest.sha256(text).prefix(6).flatMap { [digit($0 >> 4), digit($0 & 15)] }
+        return String(decoding: digits, as: UTF8.self)
     }
 
     // MARK: Reading extensions

@@ -39,7 +39,12 @@ var targets: [Target] = [
         swiftSettings: settings
     ),
     // A link into the product's sources, since a package may not name a folder outside its own.
-    .target(name: "HTTP", swiftSettings: checked),
+    .systemLibrary(
+        name: "CNghttp2",
+        pkgConfig: "libnghttp2",
+        providers: [.apt(["libnghttp2-dev"])]
+    ),
+    .target(name: "HTTP", dependencies: ["CNghttp2"], swiftSettings: checked),
     .target(name: "HTTP1Checks", dependencies: ["HTTP"], swiftSettings: checked),
 ]
 // What the parsers of the connection's beginning and of tokens stand on; opened to the checks as tests open them.
