@@ -149,6 +149,7 @@ struct OrderDesk: Sendable {
     func confirm(
         _ order: Order,
         _ trigger: OrderTrigger,
+        sendsTickets: Bool = true,
         at now: Milliseconds,
         _ connection: SQLConnection
     ) throws {
@@ -164,6 +165,8 @@ struct OrderDesk: Sendable {
             throw SQLError.inconsistent("order \(order.code) lost seats")
         }
         try issuer.issue(for: order, items: items, connection)
+        HoldRows.touch(event: order.eventId, connection)
+        guard sendsTickets else { return }
         try Outbox.add(
             .mailTickets,
             order.code,
@@ -172,7 +175,6 @@ struct OrderDesk: Sendable {
             at: now,
             connection
         )
-        HoldRows.touch(event: order.eventId, connection)
     }
 
     /// Ends a pending order: seats and quota go back, an attempt to pay ends. False if it was not pending any more.
