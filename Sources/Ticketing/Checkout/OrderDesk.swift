@@ -49,11 +49,14 @@ struct OrderDesk: Sendable {
         _ now: Milliseconds,
         _ connection: SQLConnection
     ) throws -> Order {
-        guard let hold = try HoldRows.hold(id: request.hold, connection),
-            visitor.owns(userId: hold.userId, sessionHash: hold.sessionHash),
-            hold.eventId == listing.event.id
+        guard let known = try HoldRows.hold(id: request.hold, connection),
+            visitor.owns(userId: known.userId, sessionHash: known.sessionHash),
+            known.eventId == listing.event.id
         else { throw Problem.notFound }
-        guard hold.expiresAt > now, try HoldRows.compareAndSet(hold.id, to: .converted, connection)
+        guard known.expiresAt > now,
+            try HoldRows.compareAndSet(known.id, to: .converted, connection),
+            // Read again: until now somebody could have exchanged what it keeps.
+            let hold = try HoldRows.hold(id: known.id, connection)
         else {
             throw Problem.holdExpired
         }
