@@ -54,6 +54,8 @@ struct BackgroundWork: Sendable {
         while !Task.isCancelled {
             do {
                 try await chore()
+            } catch is CancellationError {
+                return
             } catch {
                 logger.error(
                     "a background chore failed",

@@ -98,7 +98,7 @@ final class ShopFixture: Sendable {
     func otherProcess() throws -> Shop {
         try Shop(
             database: try Database(url: url),
-            settings: Self.settings,
+            settings: shop.settings,
             clock: clock.wallClock
         )
     }

@@ -49,11 +49,14 @@ struct OrderDesk: Sendable {
         _ now: Milliseconds,
         _ connection: SQLConnection
     ) throws -> Order {
-        guard let hold = try HoldRows.hold(id: request.hold, connection),
-            visitor.owns(userId: hold.userId, sessionHash: hold.sessionHash),
-            hold.eventId == listing.event.id
+        guard let known = try HoldRows.hold(id: request.hold, connection),
+            visitor.owns(userId: known.userId, sessionHash: known.sessionHash),
+            known.eventId == listing.event.id
         else { throw Problem.notFound }
-        guard hold.expiresAt > now, try HoldRows.compareAndSet(hold.id, to: .converted, connection)
+        guard known.expiresAt > now,
+            try HoldRows.compareAndSet(known.id, to: .converted, connection),
+            // Read again: until now somebody could have exchanged what it keeps.
+            let hold = try HoldRows.hold(id: known.id, connection)
         else {
             throw Problem.holdExpired
         }
@@ -149,6 +152,7 @@ struct OrderDesk: Sendable {
     func confirm(
         _ order: Order,
         _ trigger: OrderTrigger,
+        sendsTickets: Bool = true,
         at now: Milliseconds,
         _ connection: SQLConnection
     ) throws {
@@ -164,6 +168,8 @@ struct OrderDesk: Sendable {
             throw SQLError.inconsistent("order \(order.code) lost seats")
         }
         try issuer.issue(for: order, items: items, connection)
+        HoldRows.touch(event: order.eventId, connection)
+        guard sendsTickets else { return }
         try Outbox.add(
             .mailTickets,
             order.code,
@@ -172,7 +178,6 @@ struct OrderDesk: Sendable {
             at: now,
             connection
         )
-        HoldRows.touch(event: order.eventId, connection)
     }
 
     /// Ends a pending order: seats and quota go back, an attempt to pay ends. False if it was not pending any more.

@@ -135,7 +135,7 @@ struct PaymentDesk: Sendable {
         _ connection: SQLConnection
     ) throws -> WebhookOutcome {
         guard
-            let payment = try PaymentRows.payment(
+            let payment = try PaymentRows.seize(
                 provider: provider.name,
                 reference: reference,
                 connection

@@ -23,15 +23,21 @@ enum PaymentRows {
         )
     }
 
-    /// The attempt that a provider knows by this name.
-    static func payment(provider: String, reference: String, _ connection: SQLConnection) throws
+    /// The attempt that a provider knows by this name, kept as it is until the commit, and its order with it.
+    ///
+    /// The order's row comes first, as everywhere: whoever ends the order meanwhile waits for us, or we for them.
+    static func seize(provider: String, reference: String, _ connection: SQLConnection) throws
         -> Payment?
     {
-        try connection.first(
-            "SELECT \(columns) FROM payments WHERE provider = ? AND intent_ref = ?",
-            [provider, reference],
-            payment
-        )
+        let sql = "SELECT \(columns) FROM payments WHERE provider = ? AND intent_ref = ?"
+        guard let known = try connection.first(sql, [provider, reference], payment) else {
+            return nil
+        }
+        let lock = connection.dialect.forUpdate
+        _ = try connection.first("SELECT id FROM orders WHERE id = ?\(lock)", [known.orderId]) {
+            try $0.integer(0)
+        }
+        return try connection.first(sql + lock, [provider, reference], payment)
     }
 
     /// The attempt that paid an order.

@@ -76,6 +76,9 @@ struct JobRunner: Sendable {
             }
             metrics.count("bookme_jobs_total", ["topic": job.topic, "outcome": "done"])
             return true
+        } catch is CancellationError {
+            // The process stops: another one takes the job when its time is over.
+            throw CancellationError()
         } catch {
             logger.warning(
                 "a job failed",

@@ -1,6 +1,7 @@
 import CMariaDB
 import Dispatch
 import Foundation
+import Glibc
 import Synchronization
 
 /// MariaDB or MySQL: a few threads of our own, each with one connection, since the library blocks.
@@ -136,25 +137,36 @@ final class MariaDBDriver: DatabaseDriver {
                 if isClosed.load(ordering: .acquiring) { return }
                 continue
             }
-            let failure = commit(batch, &connection)
-            for job in batch { job.settle(failure) }
+            let failure = commit(batch, &connection, attempts: Self.attemptLimit)
+            guard failure == .deadlock else {
+                for job in batch { job.settle(failure) }
+                continue
+            }
+            // Together they keep getting into somebody's way; one by one they hold less.
+            for job in batch {
+                let failure = commit([job], &connection, attempts: 5 * Self.attemptLimit)
+                job.settle(failure == .deadlock ? .busy : failure)
+            }
         }
     }
 
-    /// Commits a batch; a deadlock undoes all of it, so all of it runs again, and at last one by one.
-    private func commit(_ batch: [WriteJob], _ connection: inout MariaDBConnection?) -> SQLError? {
-        var failure: SQLError?
-        for _ in 0..<Self.attemptLimit {
+    /// Commits a batch; a deadlock undoes all of it, so all of it runs again after a moment.
+    private func commit(
+        _ batch: [WriteJob],
+        _ connection: inout MariaDBConnection?,
+        attempts: Int
+    ) -> SQLError? {
+        for attempt in 0..<attempts {
             do throws(SQLError) {
                 try commitOnce(batch, use(&connection, for: .write))
                 return nil
             } catch {
                 connection?.rollBack()
-                failure = error
                 guard error == .deadlock else { return error }
+                usleep(UInt32.random(in: 0...2000) * UInt32(min(attempt, 10) + 1))
             }
         }
-        return failure == .deadlock ? .busy : failure
+        return .deadlock
     }
 
     private func commitOnce(_ batch: [WriteJob], _ connection: MariaDBConnection)
