@@ -9,7 +9,8 @@ struct Gateway: ParsableCommand {
             "An edge gateway: TLS, firewall, limits, sessions, waiting room, cache, load balancing.",
         version: "haniel \(Version.number)",
         subcommands: [
-            Serve.self, Check.self, Config.self, RuleTools.self, Room.self, Certs.self, Version.self,
+            Serve.self, Check.self, Config.self, RuleTools.self, Room.self, Certs.self,
+            Version.self,
         ]
     )
 }

@@ -44,7 +44,9 @@ extension Stories {
         }
 
         @Test func `A dry run refuses nothing and is seen in the figures`() throws {
-            let (gateway, _) = try Self.gateway("rate: 1/h, burst: 1, dry_run: true") { _ in (200, []) }
+            let (gateway, _) = try Self.gateway("rate: 1/h, burst: 1, dry_run: true") { _ in
+                (200, [])
+            }
             for _ in 0..<5 { #expect(try gateway.get("/").status == 200) }
             let wire = try Loopback.connect(port: gateway.adminPort)
             try wire.send("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n")

@@ -74,9 +74,13 @@ extension Stories {
 
         @Test func `An upgrade waits like everybody else, and a preflight takes no place`() throws {
             let (gateway, origin, _) = try Self.full(", origins: [\"https://shop.example\"]")
-            let upgrade = ["Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13"]
+            let upgrade = [
+                "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13",
+            ]
             #expect(try gateway.get("/sale/", upgrade).status == 503)
-            let ask = ["Access-Control-Request-Method: POST", "Access-Control-Request-Headers: x-a"]
+            let ask = [
+                "Access-Control-Request-Method: POST", "Access-Control-Request-Headers: x-a",
+            ]
             let known = try Self.send(
                 gateway,
                 "OPTIONS /sale/",
@@ -93,7 +97,9 @@ extension Stories {
             #expect(origin.requests.count == 1)
         }
 
-        @Test func `An app may send its ticket as a field, and leaving is for the same site`() throws {
+        @Test func `An app may send its ticket as a field, and leaving is for the same site`()
+            throws
+        {
             let (gateway, _, inside) = try Self.full()
             let answer = try gateway.get("/sale/", ["Accept: application/json"])
             let ticket = Self.cookies(answer).dropFirst("Cookie: wr=".count)
@@ -106,7 +112,11 @@ extension Stories {
             }
             #expect(try Self.send(gateway, "GET /.wr/leave", [inside]).status == 405)
             for _ in 0..<2 {
-                let left = try Self.send(gateway, leave, [inside, length, "Sec-Fetch-Site: same-origin"])
+                let left = try Self.send(
+                    gateway,
+                    leave,
+                    [inside, length, "Sec-Fetch-Site: same-origin"]
+                )
                 #expect(left.status == 204)
             }
             #expect(try eventually { try gateway.get("/sale/", field).status == 200 })
@@ -157,7 +167,9 @@ extension Stories {
             #expect(isOpen)
             #expect(numbers.sorted() == [1, 2, 3, 4, 5])
             #expect(try gateway.get("/sale/")["waiting-room"]?.contains("ticket=6") == true)
-            let seed = try #require(Self.member("seed", of: try gateway.get("/.wr/pulse/onsale").text))
+            let seed = try #require(
+                Self.member("seed", of: try gateway.get("/.wr/pulse/onsale").text)
+            )
             #expect(try Self.sha256(hex: seed) == promised)
         }
 
@@ -168,7 +180,11 @@ extension Stories {
             let (gateway, origin, inside) = try Self.full(lead: lead)
             let places = try (0..<3).map { _ in Self.cookies(try gateway.get("/sale/")) }
             // The record is written each second; what a killed process had not written costs numbers, not places.
-            #expect(eventually { FileManager.default.fileExists(atPath: folder.file("room-onsale.state")) })
+            #expect(
+                eventually {
+                    FileManager.default.fileExists(atPath: folder.file("room-onsale.state"))
+                }
+            )
             gateway.process.send(SIGKILL)
             _ = gateway.process.waitForEnd(within: .seconds(5))
             try gateway.restart()
@@ -182,7 +198,9 @@ extension Stories {
             #expect(origin.requests.count == 2)
         }
 
-        @Test func `An operator pauses, changes and opens a room, and what is wrong is told`() throws {
+        @Test func `An operator pauses, changes and opens a room, and what is wrong is told`()
+            throws
+        {
             let (gateway, _, inside) = try Self.full()
             let place = Self.cookies(try gateway.get("/sale/"))
             let binary = try #require(Product.haniel.path)

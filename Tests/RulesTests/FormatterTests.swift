@@ -5,7 +5,10 @@ import Testing
 
 @Suite struct FormatterTests {
     private func formatted(_ text: String) throws -> String {
-        String(decoding: try RuleFormatter.format(Array(text.utf8), name: "test.conf"), as: UTF8.self)
+        String(
+            decoding: try RuleFormatter.format(Array(text.utf8), name: "test.conf"),
+            as: UTF8.self
+        )
     }
 
     @Test(arguments: [
@@ -27,7 +30,10 @@ import Testing
         // What is neither rule nor marker keeps its text, without white space at its end.
         ("SecRuleEngine   On  ", "SecRuleEngine   On\n"),
         ("# a comment \\\nSecMarker  'END' ", "# a comment \\\nSecMarker \"END\"\n"),
-        ("\n\n\n\nSecRuleEngine On\n\n\n\n\n\nSecRuleEngine Off\n\n", "SecRuleEngine On\n\n\n\nSecRuleEngine Off\n"),
+        (
+            "\n\n\n\nSecRuleEngine On\n\n\n\n\n\nSecRuleEngine Off\n\n",
+            "SecRuleEngine On\n\n\n\nSecRuleEngine Off\n"
+        ),
     ])
     func `A file has one layout`(text: String, expected: String) throws {
         let once = try formatted(text)

@@ -59,7 +59,9 @@ struct EngineTests {
 
     @Test func `Texts of any length and script come back as they went in`() async throws {
         try await Self.withNumbers { database in
-            for text in ["", "é 王芳 🎭", String(repeating: "ab", count: 5000), "'; DROP TABLE numbers; --"] {
+            for text in [
+                "", "é 王芳 🎭", String(repeating: "ab", count: 5000), "'; DROP TABLE numbers; --",
+            ] {
                 try await database.write {
                     try $0.run("UPDATE numbers SET note = ? WHERE x = 1", [text])
                 }

@@ -14,7 +14,11 @@ extension ConfigurationValidator {
         }
         for (index, limit) in configuration.rateLimits.enumerated()
         where limit.gateways > 1 && configuration.redis.url == nil {
-            report(.redisMissing, "rate_limits[\(index)].gateways", "a shared limit needs `redis.url`")
+            report(
+                .redisMissing,
+                "rate_limits[\(index)].gateways",
+                "a shared limit needs `redis.url`"
+            )
         }
         guard sessions.store == .off else { return }
         for (index, route) in configuration.routes.enumerated() where route.session != .none {

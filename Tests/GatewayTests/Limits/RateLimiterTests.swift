@@ -202,7 +202,9 @@ struct ChargingTests {
         let start: UInt64 = 5_000_000_000
         limiter.charge(key: 7, cost: cost, against: limit, nowNanoseconds: start)
         #expect(!limiter.look(key: 7, against: limit, nowNanoseconds: start).allowed)
-        #expect(limiter.look(key: 7, against: limit, nowNanoseconds: start + 14_000_000_000).allowed)
+        #expect(
+            limiter.look(key: 7, against: limit, nowNanoseconds: start + 14_000_000_000).allowed
+        )
     }
 
     @Test func `A blocked key is refused until then, whatever its rate`() {

@@ -33,7 +33,8 @@ struct CoreRuleSetSuiteTests {
         "920430-5": "wants a connection that closes without an answer; the gateway says 400 first",
         "920430-8": "the gateway refuses the version before any rule",
         "920290-4": "the gateway refuses an empty Host before any rule",
-        "920620-1": "Content-Type twice: the engine sees both fields, the test wants one to be dropped",
+        "920620-1":
+            "Content-Type twice: the engine sees both fields, the test wants one to be dropped",
         "942100-13": "@detectSQLi does not see this form yet",
         "942101-4": "@detectSQLi does not see this form yet",
         "942101-9": "@detectSQLi does not see this form yet",

@@ -30,8 +30,10 @@ enum EngineCaseExceptions {
             "a folded header that another engine accepts in silence is flagged",
         "modsecurity/request-body-parser-multipart/16":
             "a folded header that another engine accepts in silence is flagged",
-        "modsecurity/request-body-parser-multipart/21": "a boundary with odd bytes has another flag",
-        "modsecurity/request-body-parser-multipart/22": "a boundary with odd bytes has another flag",
+        "modsecurity/request-body-parser-multipart/21":
+            "a boundary with odd bytes has another flag",
+        "modsecurity/request-body-parser-multipart/22":
+            "a boundary with odd bytes has another flag",
         "modsecurity/request-body-parser-multipart/37": "an unquoted odd name has another flag",
         "modsecurity/request-body-parser-xml-validade-dtd/1":
             "document type definitions are refused by name",
@@ -46,8 +48,10 @@ enum EngineCaseExceptions {
         "modsecurity/variable-FILES_SIZES/1":
             "compares with `70.000000`, which is no whole number and an error here",
         "modsecurity/variable-FULL_REQUEST_LENGTH/1": "line ends are counted differently",
-        "modsecurity/variable-INBOUND_DATA_ERROR/2": "a body beyond its limit ends the request first",
-        "modsecurity/variable-MULTIPART_CRLF_LF_LINES/1": "bare line feeds in a multipart are flagged",
+        "modsecurity/variable-INBOUND_DATA_ERROR/2":
+            "a body beyond its limit ends the request first",
+        "modsecurity/variable-MULTIPART_CRLF_LF_LINES/1":
+            "bare line feeds in a multipart are flagged",
         "modsecurity/variable-MULTIPART_STRICT_ERROR/6": "what the case accepts is an error here",
         "modsecurity/variable-RULE/2": "RULE:rev is not known yet",
         "modsecurity/variable-TIME_DAY/1": "TIME_DAY is not known yet",
@@ -56,8 +60,10 @@ enum EngineCaseExceptions {
         "modsecurity/variable-TIME_SEC/1": "TIME_SEC is not known yet",
         "modsecurity/variable-TIME_YEAR/1": "TIME_YEAR is not known yet",
         "modsecurity/variable-UNIQUE_ID/1": "the case looks for its own pattern as text",
-        "modsecurity/variable-URLENCODED_ERROR/1": "the error is set when arguments are first asked for",
-        "modsecurity/variable-URLENCODED_ERROR/6": "the error is set when arguments are first asked for",
+        "modsecurity/variable-URLENCODED_ERROR/1":
+            "the error is set when arguments are first asked for",
+        "modsecurity/variable-URLENCODED_ERROR/6":
+            "the error is set when arguments are first asked for",
         "modsecurity/variable-WEBAPPID/2": "SecWebAppId has no effect yet",
         "modsecurity/variable-XML/1": "XPath is limited to all texts and attributes",
     ]

@@ -80,7 +80,8 @@ struct ExplanationText {
                 ["deny", "drop", "redirect"].contains($0.description?.disruption ?? "")
             }
             guard let first = blockers.first else { return bold("decision: passes") + "\n" }
-            return bold("decision: passes") + ", since the engine only detects; rule \(first.id) would stop it\n"
+            return bold("decision: passes")
+                + ", since the engine only detects; rule \(first.id) would stop it\n"
         }
         let action: String
         switch stop.action {

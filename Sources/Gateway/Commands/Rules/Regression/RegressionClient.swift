@@ -39,7 +39,9 @@ struct RegressionClient: Sendable {
         let lines = head.split(separator: "\r\n")
         let words = lines.first?.split(separator: " ") ?? []
         let ids = lines.dropFirst().filter { $0.lowercased().hasPrefix("x-waf-rules:") }
-            .flatMap { $0.dropFirst("x-waf-rules:".count).split { !$0.isNumber } }.compactMap { Int($0) }
+            .flatMap { $0.dropFirst("x-waf-rules:".count).split { !$0.isNumber } }.compactMap {
+                Int($0)
+            }
         return .init(
             status: words.count > 1 && words[0].hasPrefix("HTTP/") ? Int(words[1]) : nil,
             responseText: text,
@@ -49,7 +51,11 @@ struct RegressionClient: Sendable {
     }
 
     private func exchange(_ request: [UInt8]) throws -> [UInt8] {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        let descriptor = socket(
+            AF_INET,
+            Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue),
+            0
+        )
         guard descriptor >= 0 else { throw RegressionProblem(description: "no socket is left") }
         defer { close(descriptor) }
         var timeout = timeval(tv_sec: Self.timeoutSeconds, tv_usec: 0)
@@ -62,7 +68,9 @@ struct RegressionClient: Sendable {
                 unsafe connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
             }
         }
-        guard isConnected else { throw RegressionProblem(description: "nobody answers at the address") }
+        guard isConnected else {
+            throw RegressionProblem(description: "nobody answers at the address")
+        }
         var start = 0
         while start < request.count {
             let sent = unsafe request[start...].withUnsafeBytes {

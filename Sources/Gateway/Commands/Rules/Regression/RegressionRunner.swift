@@ -53,7 +53,8 @@ final class RegressionRunner {
         let bytes = RegressionRequest.bytes(of: stage.input)
         if let client { return try client.observe(bytes) }
         switch RegressionExchange.read(bytes) {
-        case .refused(let status): return .init(status: status, responseText: "", ids: [], lines: [])
+        case .refused(let status):
+            return .init(status: status, responseText: "", ids: [], lines: [])
         case .request(let request):
             let outcome = runner.run(request, uniqueID: id)
             matched += outcome.matchedIDs
