@@ -52,7 +52,8 @@ WORDS = "ordinary+words+of+a+customer+who+wants+to+sit+near+the+stage+"
 REQUESTS = [
     request("GET"),
     request("GET, 5 arguments", "/search?q=piano+concert&city=Wien&from=2026-12-01&page=2&sort=date"),
-    request("form, 1 KB", "/checkout", "&".join(f"field{i}={WORDS[i:i + 55]}{i}" for i in range(12)) + "&end=" + "x" * 200,
+    request("form, 1 KB", "/checkout",
+            "&".join(f"field{i}={WORDS[i:i + 55]}{i}" for i in range(12)) + "&end=" + "x" * 200,
             "application/x-www-form-urlencoded"),
     request("JSON, 120 values", "/api/orders", json_body(120, 52), "application/json"),
     request("JSON, 460 values", "/api/orders", json_body(460, 0), "application/json"),
