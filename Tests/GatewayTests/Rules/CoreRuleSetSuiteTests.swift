@@ -25,7 +25,7 @@ struct CoreRuleSetSuiteTests {
         try RuleSet.load([CoreRuleSetFolder.path + "/main.conf"], [.keepsSource])
     }
 
-    /// Tests of what the gateway does before any rule, or instead: they pass there (EndToEndTests/RegressionTests.swift).
+    /// Tests of what the gateway does before any rule, or instead: they pass there (EndToEndTests).
     private static let exceptions: Set<String> = [
         "920280-3", "920290-4", "920430-3", "920430-5", "920430-8", "920430-9", "920620-1",
     ]
