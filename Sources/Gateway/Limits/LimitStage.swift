@@ -165,8 +165,7 @@ struct LimitStage {
             }
         case .fingerprint:
             if !exchange.fingerprint.isEmpty {
-                let key = exchange.fingerprint.bytes
-                return limiter.check(key.span, against: policy.limit, nowNanoseconds: now)
+                return limiter.key(exchange.fingerprint.bytes.span, policy.limit)
             }
         case .header:
             if let value = exchange.head.fields.first(named: policy.headerName) {
