@@ -76,7 +76,9 @@ struct Mistake: Sendable, CustomTestStringConvertible {
             "SecRule ARGS \"@rx a\" \"id:1,chain\"\nSecRule ARGS \"@rx b\" \"msg:'x'\"",
             "chain-action"
         ),
-        (#"SecAction "id:1,pass,initcol:ip=x""#, "no-effect"),
+        (#"SecAction "id:1,pass,prepend:x""#, "no-effect"),
+        (#"SecRule ARGS "@rbl example.org" "id:1""#, "no-effect"), ("SecDebugLog x", "no-effect"),
+        ("SecAction pass", "no-id"),
     ])
     func `A doubt is a warning and loads`(text: String, code: String) throws {
         let rules = try RuleSet.load(text: text, name: "test.conf")

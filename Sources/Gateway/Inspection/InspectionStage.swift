@@ -167,7 +167,9 @@ final class InspectionStage {
 
     /// What becomes of a request that could not be inspected to its end.
     private func spentAnswer(_ exchange: Exchange) -> Response? {
-        guard blocksWhenSpent, exchange.transaction?.isBudgetSpent == true else { return nil }
+        guard blocksWhenSpent, (exchange.route?.rulesMode ?? rules?.mode) == .on,
+            exchange.transaction?.isBudgetSpent == true
+        else { return nil }
         return Page.answer(
             status: 503,
             reason: "rules-budget",

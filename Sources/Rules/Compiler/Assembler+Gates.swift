@@ -1,9 +1,7 @@
 extension Assembler {
     /// Gives a head a gate if its operator needs literals in values that are known before the phase runs.
     mutating func addGate(_ rule: inout CompiledRule, _ builder: RuleBuilder, _ phase: Int) -> Bool {
-        guard let required = builder.test?.requiredLiterals, !builder.isNegated,
-            !builder.isMultiMatch
-        else {
+        guard let required = builder.test?.requiredLiterals, !builder.isNegated else {
             return false
         }
         let looked = targets[rule.targets]
@@ -14,6 +12,12 @@ extension Assembler {
         guard let gate = gates.addGate(required, sources: sources, &classes) else { return false }
         rule.gate = gate
         rule.gateChain = chains.index(of: steps)
+        // With `multiMatch` the operator sees the value after each step.
+        let seen =
+            builder.isMultiMatch
+            ? (0...builder.transformations.count).map {
+                chains.index(of: Array(builder.transformations.prefix($0)))
+            } : [rule.gateChain]
         for step in steps { gates.watch(step, sources: sources, &classes) }
         // Arguments are decoded when they are split, paths when they are looked at.
         if looked.contains(where: { $0.source == .arguments }) { watch([0x25, 0x2B], .arguments) }
@@ -21,7 +25,7 @@ extension Assembler {
         for target in looked {
             let slot =
                 target.variable == .requestHeaders && target.kind == .slot ? target.index : -1
-            programs[phase].watch(target.variable, slot: slot, chain: rule.gateChain)
+            for chain in seen { programs[phase].watch(target.variable, slot: slot, chain: chain) }
         }
         while programs[phase].gateSlots.count <= gate { programs[phase].gateSlots.append([]) }
         programs[phase].gateSlots[gate].append(programs[phase].heads.count)

@@ -149,7 +149,9 @@ struct Assembler {
             message: builder.message ?? link?.message ?? none,
             logData: builder.logData ?? link?.logData ?? none,
             tags: builder.tags,
-            redirect: builder.redirect ?? none
+            redirect: builder.redirect ?? none,
+            version: builder.version,
+            revision: builder.revision
         )
     }
 

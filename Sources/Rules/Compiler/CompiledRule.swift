@@ -65,4 +65,7 @@ struct RuleMetadata: Sendable {
     let logData: Macro
     let tags: [Macro]
     let redirect: Macro
+    /// `ver` and `rev`.
+    let version: String
+    let revision: String
 }

@@ -124,11 +124,11 @@ extension Evaluation {
         -> Bool
     {
         let isNegated = rule.flags.contains(.negated)
+        guard hasTime(for: operand.value.count) else { return false }
         if rule.flags.contains(.multiMatch) {
             return isExcluded(operand, rule) ? false : applyEachStep(test, rule, operand)
         }
         var value = operand.value
-        guard hasTime(for: value.count) else { return false }
         if rule.gate >= 0 || rule.chain != TransformationChains.root {
             let id = operand.id >= 0 ? operand.id : values.add(operand.value)
             if rule.gate >= 0, workspace.usesGates {
@@ -160,7 +160,9 @@ extension Evaluation {
         var isMatch = false
         var steps = rules.chains[rule.chain].steps[...]
         while true {
-            let isHit = test.matches(values.bytes(id), &self) != isNegated
+            let isOpen =
+                rule.gate < 0 || !workspace.usesGates || values.mayMatch(id, gate: rule.gate)
+            let isHit = isOpen && test.matches(values.bytes(id), &self) != isNegated
             if observer != nil { observe(rule, operand, values.bytes(id), isMatch: isHit) }
             if isHit {
                 isMatch = true

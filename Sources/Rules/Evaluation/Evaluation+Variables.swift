@@ -57,7 +57,7 @@ extension Evaluation {
         case .filesCombinedSize: body.filesSize
         case .fullRequestLength: fullRequest.count
         case .reqbodyError, .reqbodyProcessorError: body.hasError ? 1 : 0
-        case .urlencodedError: body.hasURLEncodingError ? 1 : 0
+        case .urlencodedError: urlEncodingErrorCount()
         case .inboundDataError: body.isInboundDataError ? 1 : 0
         case .outboundDataError: body.isOutboundDataError ? 1 : 0
         case .highestSeverity: highestSeverity?.rawValue ?? 255
@@ -68,6 +68,12 @@ extension Evaluation {
                 ?? (variable == .multipartStrictError
                     ? (body.multipart.isStrictError ? 1 : 0) : nil)
         }
+    }
+
+    /// Arguments have to be looked at to know.
+    private mutating func urlEncodingErrorCount() -> Int {
+        splitArguments()
+        return body.hasURLEncodingError ? 1 : 0
     }
 
     private mutating func multipartFlag(_ variable: Variable) -> MultipartFlags? {
@@ -216,6 +222,8 @@ extension Evaluation {
         if name.equalsFolded("severity") {
             return metadata.severity.map { arena.decimal($0.rawValue) } ?? ByteView()
         }
+        if name.equalsFolded("rev") { return arena.copy(metadata.revision) }
+        if name.equalsFolded("ver") { return arena.copy(metadata.version) }
         if name.equalsFolded("msg") { return expand(metadata.message) }
         if name.equalsFolded("logdata") { return expand(metadata.logData) }
         return ByteView()

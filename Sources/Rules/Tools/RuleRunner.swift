@@ -14,6 +14,8 @@ package final class RuleRunner {
         package let variables: [(name: [UInt8], value: [UInt8])]
         /// Searches given up because a limit was reached.
         package let exhaustedSearchCount: Int
+        /// Why the request body could not be read; empty if it could.
+        package let bodyError: String
         /// Rules that `ctl` switched off, by id, and targets it took from rules, as written.
         package let removedRules: [Int]
         package let removedTargets: [String]
@@ -57,6 +59,7 @@ package final class RuleRunner {
             outboundScore: transaction.outboundScore,
             variables: unsafe transaction.evaluation.setVariables,
             exhaustedSearchCount: transaction.exhaustedSearchCount,
+            bodyError: transaction.bodyError,
             removedRules: removedRules,
             removedTargets: unsafe transaction.evaluation.removedTargets.map(\.target.source)
         )

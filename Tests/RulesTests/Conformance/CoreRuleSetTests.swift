@@ -9,7 +9,7 @@ import Testing
     )
 )
 struct CoreRuleSetTests {
-    private static let loaded = Result { () throws(RuleSetError) in
+    static let loaded = Result { () throws(RuleSetError) in
         try RuleSet.load([ConformanceData.folder + "/ftw/main.conf"])
     }
 

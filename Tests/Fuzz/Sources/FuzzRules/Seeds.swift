@@ -55,7 +55,8 @@ enum Seeds {
     private static let rules = [
         #"SecRule ARGS|!ARGS:/x/ "@rx (a+)b" "id:1,phase:2,t:none,t:urlDecodeUni,deny,msg:'%{ARGS.a}'""#,
         "SecAction \"id:2,phase:1,setvar:tx.a=+1,setvar:'tx.b_%{MATCHED_VAR_NAME}=%{tx.0}',initcol:ip=%{REMOTE_ADDR}\"",
-        "SecRule &TX:a \"!@eq 1\" \"id:3,phase:2,chain,skipAfter:END\"\nSecRule XML:/* \"@pm a b\" \"capture,setvar:ip.x=1\"\nSecMarker END",
+        "SecRule &TX:a \"!@eq 1\" \"id:3,phase:2,chain,skipAfter:END\"\n"
+            + "SecRule XML:/* \"@pm a b\" \"capture,setvar:ip.x=1\"\nSecMarker END",
         "SecRuleUpdateTargetById 1-9 \"!ARGS:b\"\nSecRuleRemoveByTag x\nSecDataset d `\na\n`\n",
         "SecDefaultAction \"phase:2,deny,status:403,log\"\nSecRuleEngine On\nSecRequestBodyAccess On",
     ]

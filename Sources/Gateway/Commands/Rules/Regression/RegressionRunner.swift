@@ -81,7 +81,7 @@ final class RegressionRunner {
             responseText: outcome.interruption == nil
                 ? String(decoding: request.responseBody, as: UTF8.self) : "",
             ids: outcome.loggedIDs,
-            lines: lines
+            lines: lines + [outcome.bodyError].filter { !$0.isEmpty }
         )
     }
 }
