@@ -41,10 +41,11 @@ let package = Package(
         library("CPCRE2", pkgConfig: "libpcre2-8", apt: "libpcre2-dev"),
         library("CVectorscan", pkgConfig: "libhs", apt: "libvectorscan-dev"),
         library("CHiredis", pkgConfig: "hiredis", apt: "libhiredis-dev"),
+        library("CNghttp2", pkgConfig: "libnghttp2", apt: "libnghttp2-dev"),
         library("CArgon2", pkgConfig: "libargon2", apt: "libargon2-dev"),
 
         .target(name: "Transport", dependencies: ["CLinux", "COpenSSL"], swiftSettings: settings),
-        .target(name: "HTTP", swiftSettings: settings),
+        .target(name: "HTTP", dependencies: ["CNghttp2"], swiftSettings: settings),
         .target(name: "Rules", dependencies: ["CPCRE2", "CVectorscan"], swiftSettings: settings),
         .target(name: "Redis", dependencies: ["Transport", "CHiredis"], swiftSettings: settings),
         .executableTarget(
@@ -70,7 +71,12 @@ let package = Package(
             swiftSettings: settings
         ),
 
-        .target(name: "Support", dependencies: ["Transport", "HTTP"], path: "Tests/Support", swiftSettings: settings),
+        .target(
+            name: "Support",
+            dependencies: ["Transport", "HTTP", "CNghttp2"],
+            path: "Tests/Support",
+            swiftSettings: settings
+        ),
         .testTarget(name: "HTTPTests", dependencies: ["HTTP"], swiftSettings: settings),
         .testTarget(name: "TransportTests", dependencies: ["Transport", "Support"], swiftSettings: settings),
         .testTarget(name: "RulesTests", dependencies: ["Rules"], swiftSettings: settings),

@@ -15,10 +15,22 @@ final class Exchange {
     var peerPort: UInt16 = 0
     /// The address of the client itself, which is the peer's unless a trusted forwarder says otherwise.
     var client = IPAddress(v4: 0)
+    /// How much of addresses the logs may tell.
+    var loggedAddresses = Configuration.LogAddresses.full
+    /// The peer's address as logs tell it.
+    var loggedPeer: String {
+        loggedAddresses == .full ? peerText : peer.shortened(loggedAddresses)
+    }
+    /// The client's address as logs tell it.
+    var loggedClient: String {
+        loggedAddresses == .full ? clientText : client.shortened(loggedAddresses)
+    }
     /// The client's address as text.
     var clientText: String { client == peer ? peerText : client.description }
     /// Whether the client speaks TLS, to us or to the trusted forwarder in front.
     var isSecure = false
+    /// The JA4 fingerprint of the client's TLS; empty without TLS. Valid as long as the connection.
+    var fingerprint = ByteView.empty
     /// What TLS agreed on, on this connection.
     var tls: ByteStream.TLSDetails?
 
@@ -45,12 +57,35 @@ final class Exchange {
     let inspectedBody = OutputBuffer(limitBytes: .max)
     /// Fields that stages add to whatever response there will be.
     let addedFields = AddedFields()
+    /// The connection that the client is on.
+    var stream: ByteStream?
+    /// Whether this is the first request of its connection.
+    var isNewcomer = false
+    /// Whether the connection is a WebSocket's from here on.
+    var isTunnel = false
+    /// Passes an interim response (1xx) on to the client, if its connection can.
+    var sendInterim: ((ResponseHead) async -> Void)?
+    /// The connection to a server that works on this exchange.
+    var lease: UpstreamConnection?
+    /// Whether the client gave the request up, so that nobody needs the answer.
+    private(set) var isAbandoned = false
     /// What happened on the way, for the access log.
     var trace = ExchangeTrace()
 
     init(head: RequestHead, body: MessageBody) {
         self.head = head
         self.body = body
+    }
+
+    /// An exchange with the client that `other` is with.
+    convenience init(head: RequestHead, body: MessageBody, peer other: Exchange) {
+        self.init(head: head, body: body)
+        peer = other.peer
+        peerPort = other.peerPort
+        tls = other.tls
+        stream = other.stream
+        fingerprint = other.fingerprint
+        loggedAddresses = other.loggedAddresses
     }
 
     /// Makes the object ready for the request that `head` holds now.
@@ -68,12 +103,21 @@ final class Exchange {
         if !inspectedBody.isEmpty { inspectedBody.removeAll() }
         addedFields.removeAll()
         trace = ExchangeTrace()
+        lease = nil
+        isAbandoned = false
+    }
+
+    /// Ends what a server does for a client that has given the request up.
+    func abandon() {
+        isAbandoned = true
+        if let lease, lease.user == ObjectIdentifier(self) { lease.close() }
     }
 
     /// Gives back the memory that the last request took; for a connection that has been idle for a while.
     func releaseStorage() {
         head.release()
         inspectedBody.removeAll()
+        lease = nil
         addedFields.release()
     }
 
@@ -84,6 +128,21 @@ final class Exchange {
     /// Whether a program rather than a person will read the answer.
     var prefersJSON: Bool {
         Negotiation(head.fields).prefersJSON
+    }
+}
+
+extension IPAddress {
+    /// What may be told: a network that many share, or nothing.
+    fileprivate func shortened(_ rule: Configuration.LogAddresses) -> String {
+        switch rule {
+        case .full: return description
+        case .prefix:
+            let kept = isIPv6 ? 6 : 3
+            return IPAddress(
+                octets: bytes.prefix(kept) + [UInt8](repeating: 0, count: bytes.count - kept)
+            ).description
+        case .off: return "-"
+        }
     }
 }
 

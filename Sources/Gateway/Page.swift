@@ -59,10 +59,11 @@ enum Page {
         """
 
     /// The style's SHA-256 in plain Base64 with its padding, since browsers compare the policy's text with that.
-    private static let styleDigest = standardBase64(ofDigest: Digest.sha256(Array(style.utf8)))
+    private static let styleDigest = standardBase64(of: Digest.sha256(Array(style.utf8)))
 
-    private static func standardBase64(ofDigest digest: [UInt8]) -> String {
-        let text = Base64URL.encode(digest).replacing("-", with: "+").replacing("_", with: "/")
-        return text + "="
+    /// Base64 with the plain alphabet and its padding (RFC 4648 section 4).
+    static func standardBase64(of bytes: [UInt8]) -> String {
+        let text = Base64URL.encode(bytes).replacing("-", with: "+").replacing("_", with: "/")
+        return text + String(repeating: "=", count: (4 - text.utf8.count % 4) % 4)
     }
 }

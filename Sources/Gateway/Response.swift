@@ -12,6 +12,8 @@ struct Response {
         case cached(CacheHit)
         /// A file of a route.
         case file(FileContent)
+        /// A server's agreement to speak WebSocket, and what is spoken then.
+        case tunnel(Tunnel)
         /// No bytes at all: the connection is closed.
         case drop
     }

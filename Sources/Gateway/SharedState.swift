@@ -18,15 +18,20 @@ final class SharedState: Sendable {
     /// Limits that gateways share; nil without a Redis.
     let limitLeases: LimitLeases?
     let reloads = ReloadRecord()
+    let supervisor = Supervisor()
+    let memory: MemoryUse
+    /// Memory in use, in thousandths of the limit; measured by one worker for all.
+    let memoryPermille = Atomic<Int>(0)
 
     private let servers = Mutex<[String: ServerState]>([:])
     private let current: Mutex<Snapshot?>
     private let currentGeneration = Atomic<Int>(0)
     private let draining = Atomic<Bool>(false)
+    private let handedOver = Atomic<Bool>(false)
 
     init(_ configuration: Configuration, workerCount: Int) throws(SnapshotError) {
         connectionLimit = ConnectionLimit(
-            totalLimit: configuration.limits.connectionCount,
+            totalLimit: min(configuration.limits.connectionCount, FileLimit.connections),
             perClientLimit: configuration.limits.connectionsPerClient,
             clientCount: configuration.limits.connectionCount * 2
         )
@@ -36,6 +41,7 @@ final class SharedState: Sendable {
                 objectBytes: configuration.cache.objectBytes
             )
         )
+        memory = MemoryUse(limitBytes: configuration.limits.memoryBytes)
         redis = try Self.redisClients(configuration.redis)
         limitLeases = redis.map { LimitLeases($0) }
         let log = ServiceLog(level: configuration.log.level)
@@ -64,6 +70,11 @@ final class SharedState: Sendable {
 
     /// Whether the gateway is about to stop: connections end with their present request.
     var isDraining: Bool { draining.load(ordering: .relaxed) }
+
+    /// Whether another process accepts connections in our place.
+    var isHandedOver: Bool { handedOver.load(ordering: .relaxed) }
+
+    func handOver() { handedOver.store(true, ordering: .relaxed) }
 
     func beginDraining() { draining.store(true, ordering: .relaxed) }
 

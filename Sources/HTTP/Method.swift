@@ -52,11 +52,16 @@ public enum Method: UInt8, Sendable {
     }
 }
 
-/// The versions of HTTP that are spoken as text.
+/// The versions of HTTP that are spoken.
 public enum HTTPVersion: UInt8, Sendable {
-    case http10, http11
+    case http10, http11, http2
 
+    /// As it stands in a request line, or would.
     public var text: StaticString {
-        self == .http11 ? "HTTP/1.1" : "HTTP/1.0"
+        switch self {
+        case .http10: "HTTP/1.0"
+        case .http11: "HTTP/1.1"
+        case .http2: "HTTP/2.0"
+        }
     }
 }

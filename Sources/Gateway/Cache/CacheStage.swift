@@ -9,7 +9,7 @@ struct CacheStage {
     ///
     /// An answer that will set a cookie of this visitor is neither taken from here nor kept.
     func lookUp(_ exchange: Exchange, _ route: Route) -> Response? {
-        guard route.usesCache, !exchange.isPersonal else { return nil }
+        guard route.usesCache, !exchange.isPersonal, !exchange.wantsWebSocket else { return nil }
         let key = CacheKey(isSecure: exchange.isSecure, request: exchange.head)
         switch cache.answer(exchange.head, key: key, now: date.seconds) {
         case .hit(let hit):

@@ -163,6 +163,10 @@ struct LimitStage {
             if let session = exchange.session {
                 return limiter.key(Array(session.id.utf8).span, policy.limit)
             }
+        case .fingerprint:
+            if !exchange.fingerprint.isEmpty {
+                return limiter.key(exchange.fingerprint.bytes.span, policy.limit)
+            }
         case .header:
             if let value = exchange.head.fields.first(named: policy.headerName) {
                 return limiter.key(value.bytes.span, policy.limit)

@@ -1,32 +1,31 @@
 import HTTP
 import Transport
 
-/// The content of one message, read piece by piece from the connection it comes on.
+/// The content of one message, read piece by piece from the connection or stream it comes on.
 ///
 /// One object serves all messages of a connection. It reads only when asked, which is the backpressure: a sender that
-/// is not read from is stopped by its own socket.
+/// is not read from is stopped by its own socket, or by its stream's window.
 final class MessageBody {
-    private let stream: ByteStream
-    private let input: InputBuffer
+    let source: any ContentSource
     private let party: Failure.Party
     private var decoder = BodyDecoder.none
     /// Whether the framing is in doubt, so that the connection cannot be used again.
     private(set) var isBroken = false
     private var limitBytes = Int.max
     private var stallNanoseconds: UInt64 = 0
-    private var begunAt = Instant(nanoseconds: 0)
-    private static let graceSeconds: UInt64 = 60
-    private static let leastBytesPerSecond: UInt64 = 256
+    private var pace = ContentPace.unlimited
+    private var waitedNanoseconds: UInt64 = 0
     /// Bytes of the piece lent last, consumed with the next call.
     private(set) var lentBytes = 0
+    /// The stream whose bytes end a wait for more content: that of the server which is to get it.
+    private var watched: ByteStream?
     /// Whether the sender waits for `100 Continue`.
     private(set) var awaitsContinue = false
     /// Bytes of content read so far.
     private(set) var receivedBytes = 0
 
-    init(stream: ByteStream, input: InputBuffer, party: Failure.Party) {
-        self.stream = stream
-        self.input = input
+    init(source: any ContentSource, party: Failure.Party) {
+        self.source = source
         self.party = party
     }
 
@@ -35,37 +34,49 @@ final class MessageBody {
     /// - Parameters:
     ///   - limitBytes: the most content that is read before `next` throws.
     ///   - stallNanoseconds: the longest pause between two pieces.
+    ///   - pace: how slow the sender may be over the whole content.
     func begin(
         _ framing: Framing,
         limitBytes: Int,
         stallNanoseconds: UInt64,
+        pace: ContentPace = .unlimited,
         awaitsContinue: Bool = false
     ) {
         decoder = BodyDecoder(framing, trailerLimits: ChunkedDecoder.trailerLimits)
         isBroken = false
         self.limitBytes = limitBytes
         self.stallNanoseconds = stallNanoseconds
+        self.pace = pace
+        waitedNanoseconds = 0
         self.awaitsContinue = awaitsContinue && !isFinished
         lentBytes = 0
         receivedBytes = 0
-        begunAt = stream.reactor.now
     }
 
     /// Whether everything was read.
-    var isFinished: Bool { decoder.isFinished }
+    var isFinished: Bool {
+        decoder.isFinished || source.isComplete && source.receivedCount == lentBytes
+    }
 
-    /// The fields behind chunked content, once it is finished.
-    var trailers: FieldSection? { decoder.trailers }
+    /// The fields behind the content, once it is finished.
+    var trailers: FieldSection? { decoder.trailers ?? source.trailers }
+
+    /// Bytes received behind the piece lent last; framing counts with them.
+    var aheadCount: Int { source.receivedCount - lentBytes }
 
     /// Whether a part was read, so that the message cannot be sent again from here.
     var hasBegun: Bool { receivedBytes > 0 || isBroken }
 
-    /// The next piece, valid until the next call; nil at the end of the content.
+    /// Lets `next` return without content when `stream` has something to read; nil ends that.
+    func watch(_ stream: ByteStream?) { watched = stream }
+
+    /// The next piece, valid until the next call; nil at the end of the content, or before it if the watched stream
+    /// has something to read.
     func next() async throws(Failure) -> ByteView? {
         releaseLent()
         while true {
             if let piece = try takePiece() { return piece }
-            if isFinished { return nil }
+            if isFinished || watched?.hasReceived == true { return nil }
             try await receive()
         }
     }
@@ -84,23 +95,23 @@ final class MessageBody {
     }
 
     private func releaseLent() {
-        if lentBytes > 0 { input.consume(lentBytes) }
+        if lentBytes > 0 { source.consume(lentBytes) }
         lentBytes = 0
     }
 
     private func takePiece() throws(Failure) -> ByteView? {
         guard !isBroken else { throw failure(.badContent, "the framing is in doubt") }
-        while input.count > 0, !isFinished {
+        while source.receivedCount > 0, !isFinished {
             let step: BodyStep
             do throws(BodyError) {
-                step = try decoder.decode(input.readable)
+                step = try decoder.decode(source.readable)
             } catch {
                 isBroken = true
                 throw failure(error.status == 413 ? .contentTooLarge : .badContent, "\(error)")
             }
             guard step.data.isEmpty else { return try lend(step) }
             guard step.consumed > 0 else { return nil }
-            input.consume(step.consumed)
+            source.consume(step.consumed)
         }
         return nil
     }
@@ -112,30 +123,27 @@ final class MessageBody {
             throw failure(.contentTooLarge, nil)
         }
         lentBytes = step.consumed
-        return input.readable[step.data]
+        return source.readable[step.data]
     }
 
     private func receive() async throws(Failure) {
-        if party == .client { try checkPace() }
         if awaitsContinue { try await sendContinue() }
-        guard input.makeRoom(limit: BufferPool.blockBytes) else {
+        guard source.makeRoom() else {
             throw failure(.badContent, "framing longer than a buffer")
         }
-        let count: Int
+        let begunAt = source.reactor.now
+        let patience = pace.patienceNanoseconds(waited: waitedNanoseconds, received: receivedBytes)
+        let count: Int?
         do throws(StreamError) {
-            count = try await input.fill(
-                from: stream,
-                until: stream.reactor.now.advanced(byNanoseconds: stallNanoseconds)
+            count = try await source.receive(
+                unless: watched,
+                until: begunAt.advanced(byNanoseconds: min(stallNanoseconds, patience))
             )
         } catch {
             isBroken = true
-            throw party == .client
-                ? .onClient(error, timedOut: .contentTimeout)
-                : .upstream(
-                    error.isTimeout ? .upstreamContentTimeout : .upstreamClosed,
-                    detail: error.text
-                )
+            throw receivingFailure(error, isTooSlow: patience < stallNanoseconds)
         }
+        waitedNanoseconds &+= source.reactor.now.nanoseconds(since: begunAt)
         guard count == 0 else { return }
         if case .untilClose = decoder {
             decoder = .none
@@ -146,25 +154,21 @@ final class MessageBody {
         }
     }
 
-    /// Content that trickles holds a connection to a server as well; after a while it has to come at some pace.
-    private func checkPace() throws(Failure) {
-        let elapsed = stream.reactor.now.nanoseconds(since: begunAt) / 1_000_000_000
-        guard elapsed > Self.graceSeconds,
-            UInt64(receivedBytes) / elapsed < Self.leastBytesPerSecond
-        else { return }
-        isBroken = true
-        throw .client(
-            .contentTimeout,
-            detail: "slower than \(Self.leastBytesPerSecond) bytes per second"
-        )
+    private func receivingFailure(_ error: StreamError, isTooSlow: Bool) -> Failure {
+        guard party == .client else {
+            let kind: Failure.Kind = error.isTimeout ? .upstreamContentTimeout : .upstreamClosed
+            return .upstream(kind, detail: error.text)
+        }
+        // Content that trickles would hold a connection to a server as well.
+        guard error.isTimeout, isTooSlow else { return .onClient(error, timedOut: .contentTimeout) }
+        return .client(.contentTimeout, detail: "\(receivedBytes) bytes came too slowly")
     }
 
     private func sendContinue() async throws(Failure) {
         awaitsContinue = false
-        let line = ByteView("HTTP/1.1 100 Continue\r\n\r\n")
-        let deadline = stream.reactor.now.advanced(byNanoseconds: stallNanoseconds)
+        let deadline = source.reactor.now.advanced(byNanoseconds: stallNanoseconds)
         do throws(StreamError) {
-            try await stream.write(line, until: deadline)
+            try await source.sendContinue(until: deadline)
         } catch {
             throw .onClient(error, timedOut: .contentTimeout)
         }

@@ -12,20 +12,40 @@ struct ResponseWriter {
         case close
     }
 
-    let stream: ByteStream
+    let sink: any ResponseSink
+    let reactor: Reactor
     let exchange: Exchange
     let output: OutputBuffer
     let date: DateField
     /// The longest time a client may take for one piece.
     let stallNanoseconds: UInt64
+    /// How much of what is in `output` belongs to the head.
+    private var headBytes = 0
+    /// Whether the sink has been given the end of the response.
+    private var hasEnded = false
 
     /// Up to this much is copied behind the head so that both leave in one write: a full TLS record.
     private static let gatheredBytes = 16384
     /// A client has the whole write time for each so much of what is in memory already.
     private static let sentBytes = 256 << 10
 
+    init(
+        to sink: any ResponseSink,
+        of exchange: Exchange,
+        through output: OutputBuffer,
+        on worker: Worker,
+        stallNanoseconds: UInt64
+    ) {
+        self.sink = sink
+        self.exchange = exchange
+        self.output = output
+        reactor = worker.reactor
+        date = worker.date
+        self.stallNanoseconds = stallNanoseconds
+    }
+
     /// Writes `response` and returns whether the connection may serve another request.
-    func write(_ response: Response, keepAlive: Bool) async throws(Failure)
+    mutating func write(_ response: Response, keepAlive: Bool) async throws(Failure)
         -> Bool
     {
         let keepsAlive = keepAlive && !response.closesConnection
@@ -33,9 +53,12 @@ struct ResponseWriter {
         if case .cached(let hit) = response.source {
             return try await finish(hit: hit, response, keepsAlive)
         }
+        if case .tunnel(let tunnel) = response.source {
+            return try await finish(tunnel: tunnel, response)
+        }
         output.appendStatusLine(response.status)
         switch response.source {
-        case .drop, .cached: return false
+        case .drop, .cached, .tunnel: return false
         case .content(let content):
             output.append(content.fieldLines)
             return try await finish(bytes: content.body, response, keepsAlive)
@@ -49,7 +72,7 @@ struct ResponseWriter {
 
     // MARK: Sources
 
-    private func finish(
+    private mutating func finish(
         bytes: [UInt8],
         _ response: Response,
         _ keepsAlive: Bool
@@ -60,12 +83,12 @@ struct ResponseWriter {
             output.append(bytes)
             exchange.trace.sentBytes = bytes.count
         }
-        try await flush()
+        try await flush(isLast: true)
         return keepsAlive
     }
 
     /// The stored head has its own date and length.
-    private func finish(
+    private mutating func finish(
         hit: CacheHit,
         _ response: Response,
         _ keepsAlive: Bool
@@ -76,26 +99,26 @@ struct ResponseWriter {
         appendConnection(keepsAlive)
         let gathered = hit.body.prefix(max(0, Self.gatheredBytes - output.count))
         output.append(gathered)
-        try await flush()
+        try await flush(isLast: gathered.count == hit.body.count)
         // The entry keeps its bytes in place for as long as it is referred to, whatever the cache evicts meanwhile.
         var rest = hit.body.dropFirst(gathered.count)
         while !rest.isEmpty {
             let piece = rest.prefix(Self.sentBytes)
-            try await send(piece)
             rest = rest.dropFirst(piece.count)
+            try await send(piece, isLast: rest.isEmpty)
         }
         exchange.trace.sentBytes = hit.body.count
         return keepsAlive
     }
 
-    private func finish(
+    private mutating func finish(
         file: FileContent,
         _ response: Response,
         _ keepsAlive: Bool
     ) async throws(Failure) -> Bool {
         endHead(response, ending: .length, length: file.length, keepsAlive)
-        guard exchange.head.method != .head else {
-            try await flush()
+        guard exchange.head.method != .head, file.length > 0 else {
+            try await flush(isLast: true)
             return keepsAlive
         }
         var sent = 0
@@ -106,14 +129,13 @@ struct ResponseWriter {
                 throw .gateway(.resources, detail: "the file became shorter while it was sent")
             }
             sent += count
-            try await flush()
+            try await flush(isLast: sent == file.length)
         }
         exchange.trace.sentBytes = sent
-        if sent == 0 { try await flush() }
         return keepsAlive
     }
 
-    private func finish(
+    private mutating func finish(
         upstream: UpstreamResponse,
         _ response: Response,
         _ keepsAlive: Bool
@@ -123,20 +145,36 @@ struct ResponseWriter {
         let (ending, length) = Self.ending(of: upstream, for: exchange.head)
         let keepsAlive = keepsAlive && ending != .close
         endHead(response, ending: ending, length: length, keepsAlive)
-        if upstream.hasContent {
-            try await stream(upstream, ending)
-        } else {
-            upstream.commit()
-        }
-        try await flush()
+        if upstream.hasContent { try await stream(upstream, ending) }
+        upstream.commit()
+        if ending == .chunked { output.appendLastChunk(trailers: upstream.body.trailers) }
+        try await flush(isLast: true, trailers: upstream.body.trailers)
         return keepsAlive
     }
 
+    /// The connection, or the stream, is the two sides' own from here on.
+    private mutating func finish(tunnel: Tunnel, _ response: Response) async throws(Failure) -> Bool {
+        tunnel.appendHead(for: exchange, to: output)
+        append(fields: response.fields)
+        appendAddedFields()
+        output.appendCRLF()
+        headBytes = output.count
+        try await flush()
+        exchange.isTunnel = true
+        defer { exchange.isTunnel = false }
+        exchange.trace.sentBytes = await tunnel.run(
+            from: exchange.body.source,
+            to: sink,
+            writeNanoseconds: stallNanoseconds
+        )
+        return false
+    }
+
     /// Content that has come already leaves with the head; what follows is sent from where it was received.
-    private func stream(_ upstream: UpstreamResponse, _ ending: Ending)
+    private mutating func stream(_ upstream: UpstreamResponse, _ ending: Ending)
         async throws(Failure)
     {
-        while let piece = try await upstream.body.next() {
+        while let piece = try await nextPiece(of: upstream) {
             exchange.trace.sentBytes += piece.count
             upstream.cacheWriter?.append(piece)
             if ending == .chunked {
@@ -145,27 +183,51 @@ struct ResponseWriter {
                 output.append(piece)
             } else {
                 try await flush()
-                try await send(piece)
+                let isLast = upstream.body.isFinished && upstream.body.trailers == nil
+                try await send(piece, isLast: isLast)
                 continue
             }
-            if output.count >= Self.gatheredBytes || !upstream.hasReceivedMore { try await flush() }
+            // The end leaves with the last piece, where it is known that it is the last one.
+            if upstream.body.isFinished { return }
+            if output.count >= Self.gatheredBytes { try await flush() }
         }
-        upstream.commit()
-        if ending == .chunked { output.appendLastChunk(trailers: upstream.body.trailers) }
+    }
+
+    /// The next piece of content. What has been gathered leaves before a wait: the server may say nothing
+    /// more for long.
+    private mutating func nextPiece(of upstream: UpstreamResponse) async throws(Failure)
+        -> ByteView?
+    {
+        if let piece = try upstream.body.nextReceived() { return piece }
+        if upstream.body.isFinished { return nil }
+        try await flush()
+        return try await upstream.body.next()
+    }
+
+    /// Appends an interim head for the client; false, with nothing appended, for `100 Continue`, which is ours to say.
+    static func appendInterim(_ head: ResponseHead, to output: OutputBuffer) -> Bool {
+        guard head.status != 100 else { return false }
+        output.appendStatusLine(head.status)
+        for index in 0..<head.fields.count where !head.isHopByHop(index) {
+            guard head.fields.known(index) != .contentLength else { continue }
+            output.appendField(index, of: head.fields)
+        }
+        output.appendCRLF()
+        return true
     }
 
     private static func ending(of upstream: UpstreamResponse, for request: RequestHead) -> (
         Ending, Int
     ) {
         if let length = upstream.contentLength { return (.length, length) }
-        guard upstream.hasContent else { return (.length, -1) }
+        guard upstream.hasContent, request.version != .http2 else { return (.length, -1) }
         return (request.version == .http11 ? .chunked : .close, -1)
     }
 
     // MARK: Head
 
     /// - Parameter length: the content's length; -1 if no length is to be told.
-    private func endHead(
+    private mutating func endHead(
         _ response: Response,
         ending: Ending,
         length: Int,
@@ -182,13 +244,16 @@ struct ResponseWriter {
         appendConnection(keepsAlive)
     }
 
-    private func appendConnection(_ keepsAlive: Bool) {
-        if !keepsAlive {
+    private mutating func appendConnection(_ keepsAlive: Bool) {
+        if exchange.head.version == .http2 {
+            // The connection is not this response's to speak of.
+        } else if !keepsAlive {
             output.append("connection: close\r\n")
         } else if exchange.head.version == .http10 {
             output.append("connection: keep-alive\r\n")
         }
         output.appendCRLF()
+        headBytes = output.count
     }
 
     private func append(fields: [(name: StaticString, value: String)]) {
@@ -201,20 +266,29 @@ struct ResponseWriter {
 
     // MARK: Sending
 
-    private func flush() async throws(Failure) {
-        guard !output.isEmpty else { return }
+    private mutating func flush(isLast: Bool = false, trailers: FieldSection? = nil)
+        async throws(Failure)
+    {
+        guard !output.isEmpty || isLast && !hasEnded else { return }
         guard !output.isFull else { throw .gateway(.resources, detail: "response head too large") }
-        try await send(output.readable)
+        try await send(output.readable, isLast: isLast, trailers: trailers)
         output.removeAll(keepingCapacity: true)
     }
 
-    private func send(_ bytes: ByteView) async throws(Failure) {
-        guard !bytes.isEmpty else { return }
+    private mutating func send(_ bytes: ByteView, isLast: Bool, trailers: FieldSection? = nil)
+        async throws(Failure)
+    {
         exchange.trace.hasAnswered = true
+        hasEnded = isLast
+        let headBytes = headBytes
+        self.headBytes = 0
         do throws(StreamError) {
-            try await stream.write(
+            try await sink.send(
                 bytes,
-                until: stream.reactor.now.advanced(byNanoseconds: stallNanoseconds)
+                headBytes: headBytes,
+                isLast: isLast,
+                trailers: trailers,
+                until: reactor.now.advanced(byNanoseconds: stallNanoseconds)
             )
         } catch {
             throw .onClient(error, timedOut: .clientGone)

@@ -44,6 +44,7 @@ struct HealthChecker {
             )
             defer { connection.close() }
             let request = OutputBuffer(limitBytes: 4096)
+            request.append(upstream.ownPreface)
             request.append(
                 "GET \(path) HTTP/1.1\r\nhost: \(upstream.name)\r\nuser-agent: haniel-health\r\n"
                     + "connection: close\r\n\r\n"

@@ -9,7 +9,12 @@ enum RequestWriter {
         let head = exchange.head
         output.appendRequestLine(head)
         output.append("host: ")
-        output.append(head.authority)
+        if head.authority.isEmpty {
+            // HTTP/1.0 may name no host, HTTP/1.1 must.
+            output.append(exchange.trace.server?.hostName ?? "localhost")
+        } else {
+            output.append(head.authority)
+        }
         output.appendCRLF()
         let fields = head.fields
         for index in 0..<fields.count where !fields.isHopByHop(index) {
@@ -21,12 +26,26 @@ enum RequestWriter {
             }
         }
         appendForwarding(of: exchange, to: output)
+        if exchange.wantsWebSocket { appendUpgrade(of: exchange, to: output) }
         switch body {
         case .none: break
         case .length(let length): output.appendField("content-length", decimal: length)
         case .chunked: output.append("transfer-encoding: chunked\r\n")
         }
         output.appendCRLF()
+    }
+
+    /// The wish for a WebSocket; where HTTP/2 has no key for it (RFC 8441), one of ours.
+    private static func appendUpgrade(of exchange: Exchange, to output: OutputBuffer) {
+        output.append("connection: Upgrade\r\nupgrade: websocket\r\n")
+        guard exchange.head.isExtendedConnect else { return }
+        if !exchange.head.fields.contains(.secWebSocketKey) {
+            let key = Page.standardBase64(of: Digest.randomBytes(16))
+            output.appendField("sec-websocket-key", key)
+        }
+        if !exchange.head.fields.contains(.secWebSocketVersion) {
+            output.append("sec-websocket-version: 13\r\n")
+        }
     }
 
     /// How the content goes to the server.
@@ -53,6 +72,7 @@ enum RequestWriter {
             let name = fields.name(index)
             if name.contains(UInt8(ascii: "_")) { return false }
             return !name.equalsIgnoringCase("bmh-assertion")
+                && !name.prefix(11).equalsIgnoringCase("client-cert")
                 && !name.prefix(12).equalsIgnoringCase("x-forwarded-")
                 && !name.prefix(15).equalsIgnoringCase("x-waiting-room-")
                 && !name.prefix(12).equalsIgnoringCase("waiting-room")
@@ -100,7 +120,13 @@ enum RequestWriter {
         output.append(exchange.head.authority)
         output.append("\r\nx-request-id: ")
         exchange.id.append(to: output)
-        output.append("\r\nvia: 1.1 haniel\r\n")
+        let isHTTP2 = exchange.head.version == .http2
+        output.append(isHTTP2 ? "\r\nvia: 2 haniel\r\n" : "\r\nvia: 1.1 haniel\r\n")
+        if let client = exchange.tls?.client {
+            output.append("client-cert: :")
+            output.append(client.base64)
+            output.append(":\r\n")
+        }
         if let assertion = exchange.assertion { output.appendField("bmh-assertion", assertion) }
         if let session = exchange.roomSession {
             output.appendField("x-waiting-room-session", session.text)

@@ -90,7 +90,8 @@ final class UpstreamPool {
     /// Takes back a connection after a request; it is kept if it may serve another.
     func giveBack(_ connection: UpstreamConnection, to server: Server, reusable: Bool) {
         server.inFlightCount -= 1
-        guard reusable, connection.isReusable,
+        connection.user = nil
+        guard reusable, connection.isReusable, !upstream.namesClients,
             connection.requestCount < upstream.configuration.requestsPerConnection,
             server.idle.count < upstream.configuration.keepAliveCount
         else {

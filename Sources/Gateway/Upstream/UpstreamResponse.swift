@@ -19,7 +19,8 @@ final class UpstreamResponse {
         _ connection: UpstreamConnection,
         of server: UpstreamPool.Server,
         in pool: UpstreamPool,
-        requestWasSent: Bool
+        requestWasSent: Bool,
+        eventIdleNanoseconds: UInt64
     ) {
         self.connection = connection
         self.server = server
@@ -28,8 +29,14 @@ final class UpstreamResponse {
         connection.body.begin(
             connection.parser.head.framing,
             limitBytes: .max,
-            stallNanoseconds: pool.upstream.bodyNanoseconds
+            // A stream of events is silent for as long as there are none.
+            stallNanoseconds: isEventStream ? eventIdleNanoseconds : pool.upstream.bodyNanoseconds
         )
+    }
+
+    /// Whether the content is a stream of events (Server-Sent Events) rather than a document.
+    private var isEventStream: Bool {
+        head.first(of: .contentType)?.prefix(17).equalsIgnoringCase("text/event-stream") == true
     }
 
     deinit { finish() }
@@ -46,17 +53,13 @@ final class UpstreamResponse {
         return head.fields.only(.contentLength)?.decimal
     }
 
-    /// Whether more content has already been received, so that it is worth gathering before a write.
-    var hasReceivedMore: Bool { connection.input.count > body.lentBytes }
-
     /// Waits until a small response is complete in the buffer, so that a server that dies meanwhile costs nobody a
     /// response that had begun.
     func gather() async throws(Failure) {
         guard case .length(let length) = head.framing, length <= BufferPool.blockBytes / 2 else {
             return
         }
-        while connection.input.count < length {
-            guard connection.input.makeRoom(limit: BufferPool.blockBytes) else { return }
+        while body.aheadCount < length {
             guard try await body.receiveMore() else { return }
         }
     }

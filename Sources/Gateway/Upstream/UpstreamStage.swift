@@ -10,11 +10,15 @@ struct UpstreamStage {
     let pools: [UpstreamPool]
     let reactor: Reactor
     let outputs: OutputPool
+    let tunnels: TunnelPolicy
 
     /// Sends the request and returns once the response's head is there.
     ///
     /// - Throws: `Failure` with the last server's fault when every allowed attempt failed.
     func forward(_ exchange: Exchange, to upstream: Upstream) async throws(Failure) -> Response {
+        guard !exchange.wantsWebSocket || tunnels.hasRoom else {
+            throw .gateway(.resources, detail: "too many WebSockets")
+        }
         let pool = pools[upstream.index]
         let started = reactor.now
         var tried: [ServerState] = []
@@ -61,26 +65,34 @@ struct UpstreamStage {
         in pool: UpstreamPool,
         fresh: Bool
     ) async throws(Failure) -> Response {
-        let connection = try await pool.lease(server, fresh: fresh)
+        let connection = try await pool.lease(server, fresh: fresh || pool.upstream.namesClients)
         exchange.trace.reusedConnection = connection.requestCount > 0
-        connection.requestCount += 1
+        connection.user = ObjectIdentifier(exchange)
+        exchange.lease = connection
+        connection.begin()
         do throws(Failure) {
             let wasSent = try await send(exchange, on: connection, pool.upstream)
             let deadline = reactor.now.advanced(byNanoseconds: pool.upstream.responseNanoseconds)
-            try await connection.readHead(to: exchange.head.method, until: deadline)
-            guard !connection.parser.head.isTunnel else {
-                throw Failure.upstream(.upstreamProtocol, detail: "unasked upgrade")
+            try await connection.readHead(
+                to: exchange.head.method,
+                until: deadline,
+                interim: exchange.sendInterim
+            )
+            if connection.parser.head.isTunnel {
+                return try open(connection, exchange, server, pool)
             }
             let response = UpstreamResponse(
                 connection,
                 of: server,
                 in: pool,
-                requestWasSent: wasSent
+                requestWasSent: wasSent,
+                eventIdleNanoseconds: tunnels.idleNanoseconds
             )
             // From here on the response gives the connection back.
             return try await complete(response, server)
         } catch {
             pool.giveBack(connection, to: server, reusable: false)
+            if exchange.isAbandoned { throw .client(.clientGone) }
             var failure = error
             failure.server = server.state.name
             if error.party == .upstream, !isStale(error, exchange) {
@@ -91,6 +103,22 @@ struct UpstreamStage {
             }
             throw failure
         }
+    }
+
+    /// Opens the tunnel that a server agrees to, if it was asked to, and to this protocol.
+    private func open(
+        _ connection: UpstreamConnection,
+        _ exchange: Exchange,
+        _ server: UpstreamPool.Server,
+        _ pool: UpstreamPool
+    ) throws(Failure) -> Response {
+        let agreed = connection.parser.head.fields.only(.upgrade)
+        guard exchange.wantsWebSocket, agreed?.equalsIgnoringCase("websocket") == true else {
+            throw .upstream(.upstreamProtocol, detail: "unasked upgrade")
+        }
+        server.state.noteSuccess()
+        let tunnel = Tunnel(over: connection, to: server, in: pool, tunnels)
+        return Response(status: 101, source: .tunnel(tunnel))
     }
 
     private func complete(_ response: UpstreamResponse, _ server: UpstreamPool.Server)
@@ -133,6 +161,7 @@ struct UpstreamStage {
         let plan = Self.plan(for: exchange)
         let output = outputs.lend()
         defer { outputs.takeBack(output) }
+        output.append(upstream.preface(for: exchange))
         RequestWriter.appendHead(of: exchange, body: plan, to: output)
         var inspected = exchange.inspectedBody.readable
         repeat {
@@ -141,9 +170,20 @@ struct UpstreamStage {
             append(piece, plan, to: output)
             guard try await flush(output, to: connection, upstream) else { return false }
         } while !inspected.isEmpty
-        while !exchange.body.isFinished, let piece = try await exchange.body.next() {
-            append(piece, plan, to: output)
-            guard try await flush(output, to: connection, upstream) else { return false }
+        exchange.body.watch(connection.stream)
+        defer { exchange.body.watch(nil) }
+        while !exchange.body.isFinished {
+            if let piece = try await exchange.body.next() {
+                append(piece, plan, to: output)
+                guard try await flush(output, to: connection, upstream) else { return false }
+            } else if connection.stream.hasReceived,
+                try await connection.readHeadEarly(
+                    to: exchange.head.method,
+                    interim: exchange.sendInterim
+                )
+            {
+                return false
+            }
         }
         guard case .chunked = plan else { return true }
         RequestWriter.appendEnd(trailers: exchange.body.trailers, to: output)

@@ -53,7 +53,7 @@ struct ConnectionOptions {
 
     /// Whether the connection may serve another exchange.
     func keepsAlive(_ version: HTTPVersion) -> Bool {
-        version == .http11 ? !close : keepAlive && !close
+        version != .http10 ? !close : keepAlive && !close
     }
 }
 

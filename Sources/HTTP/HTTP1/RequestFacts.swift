@@ -6,6 +6,7 @@ struct RequestFacts {
     var keepAlive = true
     var expectsContinue = false
     var asksForUpgrade = false
+    var isExtendedConnect = false
     var methodPlace = 0..<0
     var target = TargetPlaces()
     var hostPlace = 0..<0
@@ -48,9 +49,9 @@ struct RequestFacts {
         if fields.seen.contains(.expect) { try readExpectation(fields) }
     }
 
-    private mutating func readHost(_ fields: FieldTable) throws(HeadError) {
+    mutating func readHost(_ fields: FieldTable) throws(HeadError) {
         guard let index = fields.firstIndex(of: .host) else {
-            if version == .http11 { throw .missingHost }
+            if version != .http10 { throw .missingHost }
             if !target.authority.isEmpty { try readAuthority(target.authority, fields) }
             return
         }
@@ -71,8 +72,8 @@ struct RequestFacts {
         if method == .connect, port == nil { throw .badTarget }
     }
 
-    private mutating func readExpectation(_ fields: FieldTable) throws(HeadError) {
-        guard version == .http11 else {
+    mutating func readExpectation(_ fields: FieldTable) throws(HeadError) {
+        guard version != .http10 else {
             // HTTP/1.0 knows no expectations; forwarded in a newer version, the field would become one.
             for index in 0..<fields.count where fields.line(at: index).name == .expect {
                 fields.markHopByHop(index)
@@ -88,6 +89,8 @@ struct RequestFacts {
 
 extension HTTPVersion {
     /// The version in these eight bytes; upper case, one digit on each side of the dot.
+    ///
+    /// A minor version above 1 is read as 1 (RFC 9110 section 2.5). Major version 0 never had a version to tell.
     init(parsing text: ByteView) throws(HeadError) {
         guard text.count == 8 else { throw .badVersion }
         let word = text.word(at: 0)
@@ -96,10 +99,14 @@ extension HTTPVersion {
         } else if word == 0x302E_312F_5054_5448 {
             self = .http10
         } else {
-            let isVersion =
-                text.hasPrefix("HTTP/") && ASCII.isDigit(text[5]) && text[6] == 0x2E
-                && ASCII.isDigit(text[7])
-            throw isVersion ? .versionNotSupported : .badVersion
+            guard text.hasPrefix("HTTP/"), text[6] == 0x2E, ASCII.isDigit(text[7]) else {
+                throw .badVersion
+            }
+            switch text[5] {
+            case 0x31: self = .http11
+            case 0x32...0x39: throw .versionNotSupported
+            default: throw .badVersion
+            }
         }
     }
 }

@@ -38,14 +38,19 @@ public final class RequestHead {
     /// Whether the client waits for `100 Continue` before it sends the content.
     public var expectsContinue: Bool { facts.expectsContinue }
 
-    /// The protocols asked for, when the client may switch: `Upgrade`, if `Connection` lists it too; HTTP/1.1 only.
+    /// The protocols asked for, when the client may switch: `Upgrade`, if `Connection` lists it too, or an
+    /// extended CONNECT of HTTP/2; not in HTTP/1.0.
     public var upgrade: ByteView? { facts.asksForUpgrade ? fields.first(of: .upgrade) : nil }
+
+    /// Whether the upgrade was asked for by an extended CONNECT of HTTP/2 (RFC 8441).
+    public var isExtendedConnect: Bool { facts.isExtendedConnect }
 
     /// The target in the one form that every stage uses.
     public var target: Target { Target(facts.target, in: fields.table) }
 
-    /// Host and port as received, from the target or else from `Host`; empty only in HTTP/1.0.
+    /// Host and port, from the target or else from `Host`; empty only in HTTP/1.0.
     public var authority: ByteView {
+        if facts.port == nil { return host }
         if !facts.target.authority.isEmpty { return fields.table.view(facts.target.authority) }
         return fields.first(of: .host) ?? .empty
     }

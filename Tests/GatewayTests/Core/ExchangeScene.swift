@@ -115,3 +115,10 @@ extension Response {
         )
     }
 }
+
+extension MessageBody {
+    /// The content of messages on a connection of HTTP/1.
+    convenience init(stream: ByteStream, input: InputBuffer, party: Failure.Party) {
+        self.init(source: ConnectionContent(stream, input), party: party)
+    }
+}

@@ -1,0 +1,183 @@
+import HTTP
+import Synchronization
+import Transport
+
+/// One client connection that speaks HTTP/2: it reads frames until either side has enough, and every request on it is
+/// a task of its own. Confined to its worker.
+final class HTTP2Connection: HTTP2SessionOwner, HTTP2StreamHost {
+    let worker: Worker
+    let listener: Configuration.Listener
+    private let peer: Exchange
+    private let limits: HTTP2Limits
+    private var link: HTTP2Link?
+    let reactor: Reactor
+    private let lastTaskEnded = Waiter()
+    /// Requests whose tasks have not ended, whatever became of their streams.
+    private var taskCount = 0
+    private(set) var requestCount = 0
+    private var idleSince: Instant
+    private var isOver = false
+    /// Objects of former streams, for the next ones.
+    private var spare: [HTTP2Exchange] = []
+
+    private static let spareLimit = 4
+    private static let restlessNanoseconds: UInt64 = 1_000_000_000
+    /// Between asking for no more requests and refusing them: time for those that are under way.
+    private static let goodbye = Duration.milliseconds(500)
+
+    /// - Parameter peer: tells who the client is; the exchange of the connection before it was known to speak HTTP/2.
+    init(
+        _ stream: ByteStream,
+        at listener: Configuration.Listener,
+        peer: Exchange,
+        worker: Worker
+    ) {
+        self.listener = listener
+        self.peer = peer
+        self.worker = worker
+        reactor = stream.reactor
+        limits = HTTP2Limits(worker.snapshot.configuration.limits)
+        idleSince = stream.reactor.now
+        guard let session = HTTP2Session(serving: self, limits: limits) else { return }
+        link = HTTP2Link(
+            stream,
+            session,
+            through: worker.outputs,
+            writeNanoseconds: worker.snapshot.deadlines.write
+        )
+    }
+
+    /// Serves the connection to its end.
+    ///
+    /// - Parameter received: what has been read of it already.
+    func serve(_ received: [UInt8]) async {
+        guard let link else { return }
+        reactor.spawn(with: link) { await $0.write() }
+        if unsafe received.withUnsafeBytes({ unsafe link.take(ByteView($0)) }) {
+            if worker.isDraining { beginDraining() }
+            while await serveMore(link) {}
+        }
+        isOver = true
+        await link.end()
+        // Requests in flight notice that their streams are gone; the connection counts until they have.
+        while taskCount > 0 { _ = await reactor.wait(for: lastTaskEnded, until: .distantFuture) }
+        self.link = nil
+        spare = []
+    }
+
+    private func serveMore(_ link: HTTP2Link) async -> Bool {
+        switch await link.receive(until: deadline(of: link)) {
+        case .bytes: return true
+        case .end: return false
+        case .nothingInTime: break
+        }
+        if link.isEnding { return false }
+        if link.frameSince == nil {
+            if taskCount > 0 { return true }
+            spare = []
+            if deadline(of: link) > reactor.now { return true }
+        }
+        link.session.terminate(link.frameSince == nil ? .noError : .protocolError)
+        link.wakeWriter()
+        return true
+    }
+
+    /// A frame, or a header block, has to be complete in the time a head has; a connection without requests may idle
+    /// for as long as one of HTTP/1 may.
+    private func deadline(of link: HTTP2Link) -> Instant {
+        let deadlines = worker.snapshot.deadlines
+        if let since = link.frameSince { return since.advanced(byNanoseconds: deadlines.head) }
+        // Looked at again soon: requests may have ended by then, or what an idle connection need not keep.
+        if taskCount > 0 { return reactor.now.advanced(byNanoseconds: Self.restlessNanoseconds) }
+        let end = idleSince.advanced(byNanoseconds: deadlines.keepAlive)
+        guard !spare.isEmpty else { return end }
+        return min(end, idleSince.advanced(byNanoseconds: Self.restlessNanoseconds))
+    }
+
+    /// Whether requests are being served.
+    var isBusy: Bool { taskCount > 0 }
+
+    /// Serves the requests that have come and takes no more.
+    func beginDraining() {
+        guard let link, !link.session.isTerminated else { return }
+        link.session.announceEnd()
+        link.wakeWriter()
+        reactor.spawn(with: self) { connection in
+            await connection.reactor.sleep(for: Self.goodbye)
+            connection.withSession { $0.refuseFurther() }
+        }
+    }
+
+    // MARK: Streams
+
+    func openStream() -> HTTP2Stream? {
+        // Counted by tasks, not by streams: a stream that was reset may leave its work behind for a while.
+        guard taskCount < limits.streamCount, !isOver else { return nil }
+        return spare.popLast() ?? HTTP2Exchange(on: self, peer: peer)
+    }
+
+    func receivedHead(of stream: HTTP2Stream) { start(stream, refusing: nil) }
+
+    func refusedHead(of stream: HTTP2Stream, _ error: HeadError) {
+        start(stream, refusing: .client(.badHead(error)))
+    }
+
+    private func start(_ stream: HTTP2Stream, refusing failure: Failure?) {
+        guard let exchange = stream as? HTTP2Exchange else { return }
+        taskCount += 1
+        requestCount += 1
+        exchange.isRunning = true
+        reactor.spawn(with: exchange) { exchange in
+            await exchange.serve(refusing: failure)
+            exchange.isRunning = false
+            exchange.connection.finished(exchange)
+        }
+        let limit = worker.snapshot.configuration.limits.requestsPerConnection
+        if requestCount == limit { beginDraining() }
+    }
+
+    func closed(_ stream: HTTP2Stream) {
+        guard let exchange = stream as? HTTP2Exchange, !exchange.isRunning else { return }
+        recycle(exchange)
+    }
+
+    private func finished(_ exchange: HTTP2Exchange) {
+        taskCount -= 1
+        if exchange.closeCode != nil, !exchange.isInSession { recycle(exchange) }
+        guard taskCount == 0 else { return }
+        idleSince = reactor.now
+        lastTaskEnded.wake(.ready)
+    }
+
+    private func recycle(_ exchange: HTTP2Exchange) {
+        guard spare.count < Self.spareLimit, !isOver else { return }
+        exchange.reset()
+        spare.append(exchange)
+    }
+
+    func withSession(_ body: (HTTP2Session) -> Void) {
+        guard let link else { return }
+        body(link.session)
+        link.wakeWriter()
+    }
+}
+
+/// The connection that a stream is on, as whoever works on the stream sees it.
+protocol HTTP2StreamHost: AnyObject {
+    var reactor: Reactor { get }
+    /// Lets `body` ask something of the session, if there still is one, and has its frames sent.
+    func withSession(_ body: (HTTP2Session) -> Void)
+}
+
+extension HTTP2Limits {
+    /// What the configuration says about one connection.
+    init(_ limits: Configuration.Limits) {
+        self.init()
+        streamCount = limits.streamCount
+        head = HeadLimits(
+            requestLineBytes: limits.requestLineBytes,
+            headBytes: limits.headBytes,
+            fieldCount: limits.fieldCount
+        )
+    }
+}

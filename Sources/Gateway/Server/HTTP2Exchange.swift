@@ -1,0 +1,170 @@
+import HTTP
+import Synchronization
+import Transport
+
+/// One request on an HTTP/2 connection and its response, served by a task of its own: what a turn of `Connection` is
+/// to HTTP/1. The object serves one stream after another.
+final class HTTP2Exchange: HTTP2RequestStream {
+    unowned let connection: HTTP2Connection
+    /// Whether a task serves the request.
+    var isRunning = false
+    private let sendable = Waiter()
+    // Made with the first request, since they refer to this object.
+    private lazy var content = StreamContent(of: self, on: connection)
+    private lazy var exchange = Exchange(
+        head: head,
+        body: MessageBody(source: content, party: .client),
+        peer: peer
+    )
+    private let peer: Exchange
+
+    init(on connection: HTTP2Connection, peer: Exchange) {
+        self.connection = connection
+        self.peer = peer
+        super.init(head: RequestHead())
+    }
+
+    /// Serves the request.
+    ///
+    /// - Parameter failure: why the head cannot be used, so that the pipeline never sees it.
+    func serve(refusing failure: Failure?) async {
+        let worker = connection.worker
+        worker.date.refresh(connection.reactor.now)
+        exchange.begin(id: worker.nextRequestID(), at: connection.reactor.now)
+        exchange.isNewcomer = connection.requestCount == 1
+        if exchange.sendInterim == nil {
+            exchange.sendInterim = { [unowned self] head in sendInterim(head) }
+        }
+        let output = worker.outputs.lend()
+        if let failure {
+            respondent.note(failure)
+            worker.accountRefused(exchange, failure)
+            _ = await write(failure.response(for: exchange), worker.pipeline(), output)
+        } else {
+            await answer(worker.pipeline(), output)
+        }
+        worker.outputs.takeBack(output)
+        finish()
+    }
+
+    private var respondent: Respondent {
+        Respondent(worker: connection.worker, listener: connection.listener, exchange: exchange)
+    }
+
+    /// Whether the content is one side of a conversation rather than a document: there may be little to say for long.
+    private var isConversation: Bool {
+        exchange.head.first(of: .contentType)?.prefix(16).equalsIgnoringCase("application/grpc")
+            == true
+    }
+
+    /// Passes on what a server says before its response, such as `103 Early Hints`.
+    private func sendInterim(_ head: ResponseHead) {
+        guard closeCode == nil, !exchange.trace.hasAnswered else { return }
+        let output = connection.worker.outputs.lend()
+        defer { connection.worker.outputs.takeBack(output) }
+        guard ResponseWriter.appendInterim(head, to: output) else { return }
+        connection.withSession { $0.submitInterim(output.readable, on: self) }
+    }
+
+    private func answer(_ pipeline: Pipeline, _ output: OutputBuffer) async {
+        let worker = connection.worker
+        exchange.body.begin(
+            exchange.head.framing == .none ? .none : .untilClose,
+            limitBytes: pipeline.snapshot.configuration.limits.bodyBytes,
+            stallNanoseconds: pipeline.snapshot.deadlines.body,
+            pace: isConversation ? .unlimited : pipeline.snapshot.deadlines.pace,
+            awaitsContinue: exchange.head.expectsContinue
+        )
+        worker.counters.requestsInFlight.add(1, ordering: .relaxed)
+        var status = 499
+        if let response = await respondent.response(of: pipeline) {
+            status = await write(response, pipeline, output)
+        }
+        worker.counters.requestsInFlight.subtract(1, ordering: .relaxed)
+        pipeline.finish(exchange, status: status)
+        worker.account(exchange, status: status)
+    }
+
+    private func write(_ response: Response, _ pipeline: Pipeline, _ output: OutputBuffer) async
+        -> Int
+    {
+        var writer = ResponseWriter(
+            to: self,
+            of: exchange,
+            through: output,
+            on: connection.worker,
+            stallNanoseconds: pipeline.snapshot.deadlines.write
+        )
+        do throws(Failure) {
+            _ = try await writer.write(response, keepAlive: true)
+            return response.status
+        } catch {
+            respondent.note(error)
+            guard error.party == .upstream, !exchange.trace.hasAnswered else {
+                return response.status
+            }
+            // The server broke off before anything had left: the client gets a page instead of silence.
+            return await write(error.response(for: exchange), pipeline, output)
+        }
+    }
+
+    /// Ends what is left of the stream: a response that broke off, or a request that nobody read to its end.
+    private func finish() {
+        guard closeCode == nil else { return }
+        connection.withSession { session in
+            if !isLocalEnded {
+                session.reset(self, exchange.trace.hasAnswered ? .internalError : .cancel)
+            } else if !isRemoteEnded {
+                session.reset(self, .noError)
+            }
+        }
+    }
+
+    // MARK: Events
+
+    override func noticeReceived() { content.notice(.ready) }
+
+    override func noticeSent() { sendable.wake(.ready) }
+
+    override func noticeClosed() {
+        content.notice(.closed)
+        sendable.wake(.closed)
+        if isRunning, !isLocalEnded { exchange.abandon() }
+    }
+}
+
+extension HTTP2Exchange: ResponseSink {
+    func send(
+        _ bytes: ByteView,
+        headBytes: Int,
+        isLast: Bool,
+        trailers: FieldSection?,
+        until deadline: Instant
+    ) async throws(StreamError) {
+        guard closeCode == nil else { throw .closed }
+        let content = bytes.dropFirst(headBytes)
+        let isWholeHead = isLast && content.isEmpty && trailers?.count ?? 0 == 0
+        connection.withSession { session in
+            if headBytes > 0 {
+                let head = bytes.prefix(headBytes)
+                guard session.submitHead(head, on: self, hasContent: !isWholeHead) else { return }
+                if isWholeHead { return }
+            }
+            session.send(content, on: self, isLast: isLast, trailers: trailers)
+        }
+        while hasPending {
+            guard closeCode == nil else { throw .closed }
+            let wake = await connection.reactor.wait(for: sendable, until: deadline) {
+                !hasPending || closeCode != nil
+            }
+            guard wake == .timedOut else { continue }
+            // The bytes are their owner's again after this.
+            connection.withSession { $0.reset(self, .cancel) }
+            throw .timedOut
+        }
+    }
+
+    func end(until deadline: Instant) async throws(StreamError) {
+        try await send(.empty, headBytes: 0, isLast: true, trailers: nil, until: deadline)
+    }
+}

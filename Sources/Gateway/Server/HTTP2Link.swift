@@ -1,0 +1,139 @@
+import HTTP
+import Transport
+
+/// The bytes of one HTTP/2 connection, to a client or to a server: what is received goes into the session, what the
+/// session has to say goes out.
+///
+/// One task reads, another one, `write`, sends whatever frames there are. Confined to its worker.
+final class HTTP2Link {
+    /// What waiting for bytes brought.
+    enum Arrival {
+        case bytes
+        case nothingInTime
+        case end
+    }
+
+    let session: HTTP2Session
+    private let stream: ByteStream
+    private let outputs: OutputPool
+    private let writeNanoseconds: UInt64
+    private let writable = Waiter()
+    private let ended = Waiter()
+    /// Since when a frame, or a header block, has been incomplete.
+    private(set) var frameSince: Instant?
+    /// Whether nothing more is sent.
+    private(set) var isEnding = false
+    private var isWriting = true
+
+    private static let fillBytes = 32 << 10
+    private static let lingerNanoseconds: UInt64 = 1_000_000_000
+
+    init(
+        _ stream: ByteStream,
+        _ session: HTTP2Session,
+        through outputs: OutputPool,
+        writeNanoseconds: UInt64
+    ) {
+        self.stream = stream
+        self.session = session
+        self.outputs = outputs
+        self.writeNanoseconds = writeNanoseconds
+    }
+
+    var reactor: Reactor { stream.reactor }
+
+    // MARK: Reading
+
+    /// Waits for bytes and gives them to the session.
+    func receive(until deadline: Instant) async -> Arrival {
+        do throws(StreamError) {
+            try await stream.waitReadable(until: deadline)
+        } catch {
+            return error.isTimeout ? .nothingInTime : .end
+        }
+        let block = unsafe reactor.buffers.lend()
+        defer { unsafe reactor.buffers.takeBack(block) }
+        do throws(StreamError) {
+            guard let count = try unsafe stream.readNow(into: block) else { return .bytes }
+            guard count > 0 else { return .end }
+            let bytes = unsafe UnsafeRawBufferPointer(rebasing: block[..<count])
+            return take(unsafe ByteView(bytes)) ? .bytes : .end
+        } catch {
+            return .end
+        }
+    }
+
+    /// Gives bytes to the session; false if the connection cannot go on.
+    func take(_ bytes: ByteView) -> Bool {
+        let goesOn = bytes.isEmpty || session.receive(bytes, at: reactor.now.nanoseconds)
+        frameSince = session.isInsideFrame ? frameSince ?? reactor.now : nil
+        wakeWriter()
+        return goesOn
+    }
+
+    // MARK: Writing
+
+    /// Lets the writing task look for frames.
+    func wakeWriter() {
+        if session.wantsWrite || session.isFinished { writable.wake(.ready) }
+    }
+
+    /// Sends frames until the connection ends; a task of its own.
+    func write() async {
+        while !isEnding {
+            if session.wantsWrite {
+                guard await writeFrames() else { break }
+            } else if session.isFinished {
+                break
+            } else {
+                _ = await reactor.wait(for: writable, until: .distantFuture) {
+                    session.wantsWrite || session.isFinished || isEnding
+                }
+            }
+        }
+        if !isEnding { await linger() }
+        stream.close()
+        isWriting = false
+        ended.wake(.ready)
+    }
+
+    /// Sends what there is now, with a buffer that is lent for as long as that takes.
+    private func writeFrames() async -> Bool {
+        let output = outputs.lend()
+        defer { outputs.takeBack(output) }
+        while !isEnding {
+            guard session.fill(output, limit: Self.fillBytes) else { return false }
+            if output.isEmpty { return true }
+            do throws(StreamError) {
+                let deadline = reactor.now.advanced(byNanoseconds: writeNanoseconds)
+                try await stream.write(output.readable, until: deadline)
+            } catch {
+                return false
+            }
+            output.removeAll(keepingCapacity: true)
+        }
+        return false
+    }
+
+    /// Goes on reading for a moment after the last frame, since closing on unread bytes would make the kernel take it
+    /// back.
+    private func linger() async {
+        isEnding = true
+        stream.finishSending()
+        let deadline = reactor.now.advanced(byNanoseconds: Self.lingerNanoseconds)
+        while stream.isOpen, reactor.now < deadline {
+            guard await reactor.wait(for: writable, until: deadline) != .closed else { return }
+        }
+    }
+
+    // MARK: Ending
+
+    /// Closes the connection and returns when the writing task has ended.
+    func end() async {
+        isEnding = true
+        stream.close()
+        writable.wake(.closed)
+        session.abandonStreams()
+        while isWriting { _ = await reactor.wait(for: ended, until: .distantFuture) }
+    }
+}

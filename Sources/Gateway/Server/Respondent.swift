@@ -1,0 +1,58 @@
+import HTTP
+import Synchronization
+import Transport
+
+/// Asks the pipeline for the response to one request, whatever version of HTTP it came by.
+struct Respondent {
+    let worker: Worker
+    let listener: Configuration.Listener
+    let exchange: Exchange
+
+    /// The pipeline's response, or the page that says why there is none; nil if the client is gone.
+    func response(of pipeline: Pipeline) async -> Response? {
+        var response: Response
+        do throws(Failure) {
+            if listener.redirectToHTTPS {
+                response = LocalStage.redirectToTLS(exchange, port: worker.tlsPort)
+            } else {
+                response = try await respond(pipeline)
+            }
+        } catch {
+            note(error)
+            if error.kind == .clientGone { return nil }
+            response = error.response(for: exchange)
+        }
+        if let reason = response.reason { exchange.trace.reason = reason }
+        if let ids = pipeline.inspection.report(exchange) {
+            response.fields.append(("x-waf-rules", ids))
+        }
+        return response
+    }
+
+    private func respond(_ pipeline: Pipeline) async throws(Failure) -> Response {
+        if exchange.isNewcomer, worker.overloadLevel >= .refusing {
+            worker.counters.requestsShed.add(1, ordering: .relaxed)
+            throw .gateway(.overload)
+        }
+        if case .length(let length) = exchange.head.framing,
+            length > pipeline.snapshot.configuration.limits.bodyBytes
+        {
+            throw .client(.contentTooLarge)
+        }
+        if let tls = exchange.tls, let context = pipeline.snapshot.tls, context.separatesHosts,
+            !context.accepts(host: exchange.head.host.string, at: tls.host)
+        {
+            // Whoever was let in without a certificate as a guest of one host would get into the other that asks for
+            // one.
+            throw .client(.misdirectedHost)
+        }
+        return try await pipeline.respond(to: exchange)
+    }
+
+    /// Keeps what failed for the log.
+    func note(_ failure: Failure) {
+        exchange.trace.reason = failure.reason
+        exchange.trace.detail =
+            failure.server.map { "\($0): \(failure.detail ?? failure.reason)" } ?? failure.detail
+    }
+}

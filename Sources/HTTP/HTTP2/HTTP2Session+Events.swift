@@ -1,0 +1,184 @@
+import CNghttp2
+
+/// What nghttp2 tells, turned into what the connection is told.
+extension HTTP2Session {
+    // MARK: Header blocks
+
+    func beginBlock(of id: Int32) -> Int32 {
+        let stream: HTTP2Stream
+        if let present = streams[id] {
+            stream = present
+        } else {
+            lastStream = max(lastStream, id)
+            guard allHeadBytes < limits.allHeadBytes, let opened = owner.openStream() else {
+                refuse(id)
+                return 0
+            }
+            stream = opened
+            stream.id = id
+            stream.isInSession = true
+            streams[id] = stream
+        }
+        if stream.hasHead {
+            stream.trailers = FieldSection()
+            stream.reader = HeaderBlockReader(.trailers, limits: ChunkedDecoder.trailerLimits)
+        } else {
+            stream.reader = HeaderBlockReader(stream.openingBlock, limits: limits.head)
+        }
+        current = stream
+        return 0
+    }
+
+    private func refuse(_ id: Int32) {
+        note(.refusedStream)
+        departed.insert(id, wasResetByUs: true)
+        _ = unsafe nghttp2_submit_rst_stream(
+            session,
+            UInt8(NGHTTP2_FLAG_NONE.rawValue),
+            id,
+            HTTP2ErrorCode.refusedStream.rawValue
+        )
+    }
+
+    func readField(_ name: ByteView, _ value: ByteView) {
+        guard let stream = current, var reader = stream.reader,
+            let section = stream.hasHead ? stream.trailers : stream.fields
+        else { return }
+        // Moved out and back, so that what it has gathered is not copied.
+        stream.reader = nil
+        var table = section.table
+        reader.read(name: name, value: value, into: &table)
+        section.table = table
+        stream.reader = reader
+    }
+
+    private func finishBlock(endsStream: Bool) {
+        guard let stream = current, var reader = stream.reader else { return }
+        current = nil
+        stream.reader = nil
+        if stream.hasHead {
+            // Trailers end the message; a block that does not is nobody's.
+            guard endsStream, reader.fault == nil, stream.closeCode == nil else {
+                return fault(stream)
+            }
+            return
+        }
+        guard let section = stream.fields else { return }
+        var table = section.table
+        reader.finish(into: &table)
+        section.table = table
+        stream.headBytes = table.storageCount
+        allHeadBytes += stream.headBytes
+        do throws(HeaderBlockFault) {
+            try stream.complete(reader, endsStream: endsStream)
+            stream.hasHead = true
+            stream.isRemoteEnded = endsStream
+            owner.receivedHead(of: stream)
+        } catch {
+            stream.hasHead = true
+            switch error {
+            case .malformed: fault(stream)
+            case .refused(let error): owner.refusedHead(of: stream, error)
+            }
+        }
+    }
+
+    // MARK: Frames
+
+    func received(_ kind: FrameHeader.Kind, on id: Int32, endsStream: Bool) {
+        switch kind {
+        case .headers:
+            finishBlock(endsStream: endsStream)
+            if endsStream { endRemote(id) }
+        case .data: if endsStream { endRemote(id) }
+        case .reset:
+            note(.reset)
+            streams[id]?.wasResetByPeer = true
+        case .goAway: isPeerGoingAway = true
+        default: break
+        }
+    }
+
+    private func endRemote(_ id: Int32) {
+        guard let stream = streams[id], stream.closeCode == nil else { return }
+        stream.isRemoteEnded = true
+        if let declared = stream.declaredBytes, declared != stream.arrivedBytes {
+            return fault(stream)
+        }
+        stream.noticeReceived()
+    }
+
+    func receivedContent(_ bytes: ByteView, on id: Int32) {
+        guard let stream = streams[id], stream.closeCode == nil, stream.hasHead else {
+            _ = unsafe nghttp2_session_consume(session, id, bytes.count)
+            return
+        }
+        stream.arrivedBytes += bytes.count
+        if let declared = stream.declaredBytes, stream.arrivedBytes > declared {
+            _ = unsafe nghttp2_session_consume(session, id, bytes.count)
+            return fault(stream)
+        }
+        stream.received.append(bytes)
+        stream.noticeReceived()
+    }
+
+    func closed(_ id: Int32, _ code: UInt32) {
+        guard let stream = streams.removeValue(forKey: id) else { return }
+        let hadEnded = stream.isRemoteEnded && code == 0
+        departed.insert(id, wasResetByUs: !stream.wasResetByPeer && !hadEnded)
+        allHeadBytes -= stream.headBytes
+        if current === stream { current = nil }
+        stream.isInSession = false
+        if stream.closeCode == nil {
+            stream.closeCode = HTTP2ErrorCode(rawValue: code) ?? .internalError
+            stream.noticeClosed()
+        }
+        // What nobody will consume any more would narrow the connection's window for good.
+        _ = unsafe nghttp2_session_consume_connection(session, stream.received.count)
+        owner.closed(stream)
+    }
+
+    // MARK: Content to send
+
+    /// How many bytes the next frame takes, with nghttp2's flags.
+    func nextContent(of stream: HTTP2Stream, limit: Int) -> (Int, UInt32) {
+        let count = min(stream.pending.count, min(limit, Self.frameBytes))
+        var flags = NGHTTP2_DATA_FLAG_NO_COPY.rawValue
+        guard stream.pendingIsLast, count == stream.pending.count else {
+            guard count > 0 else {
+                stream.isDeferred = true
+                return (Int(NGHTTP2_ERR_DEFERRED.rawValue), 0)
+            }
+            return (count, flags)
+        }
+        flags |= NGHTTP2_DATA_FLAG_EOF.rawValue
+        if let trailers = stream.pendingTrailers {
+            flags |= NGHTTP2_DATA_FLAG_NO_END_STREAM.rawValue
+            submitTrailers(trailers, on: stream)
+            if count == 0 {
+                // No frame may come of this at all.
+                stream.isLocalEnded = true
+                stream.noticeSent()
+            }
+        }
+        return (count, flags)
+    }
+
+    /// Writes one DATA frame; nghttp2's error if it cannot be written now, or not at all.
+    func write(_ header: ByteView, _ length: Int, of stream: HTTP2Stream) -> Int32 {
+        guard let output else { return NGHTTP2_ERR_CALLBACK_FAILURE.rawValue }
+        guard output.count < outputLimit else { return NGHTTP2_ERR_WOULDBLOCK.rawValue }
+        // The owner gave up after the frame was planned: the stream is reset instead.
+        guard stream.pending.count >= length else {
+            return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue
+        }
+        output.append(header)
+        output.append(stream.pending.prefix(length))
+        stream.takePending(length)
+        conduct.noteSent(length, isWhole: stream.pending.isEmpty)
+        guard stream.pending.isEmpty else { return 0 }
+        if stream.pendingIsLast { stream.isLocalEnded = true }
+        stream.noticeSent()
+        return 0
+    }
+}

@@ -1,0 +1,200 @@
+/// Reads the fields of one header block of HTTP/2 into the same table that a head of HTTP/1.1 fills, strictly.
+///
+/// What HTTP/2 forbids makes the message malformed (RFC 9113 section 8.1.1), which resets its stream; what a request
+/// of any version may not have (a head too large, an expectation nobody knows) is refused with a status. The first
+/// fault counts, and nothing is stored behind it.
+struct HeaderBlockReader {
+    /// What a block opens or ends.
+    enum Kind { case request, response, trailers }
+
+    enum Fault: Equatable {
+        case malformed
+        case refused(HeadError)
+    }
+
+    /// What a pseudo-header field says, stored without its name.
+    private(set) var method: Range<Int>?
+    private(set) var scheme: Range<Int>?
+    private(set) var path: Range<Int>?
+    private(set) var authority: Range<Int>?
+    private(set) var protocolName: Range<Int>?
+    private(set) var status: Int?
+    private(set) var fault: Fault?
+
+    private let kind: Kind
+    private let limits: HeadLimits
+    private var isBehindPseudoFields = false
+    private var listBytes = 0
+    private var cookies: [UInt8] = []
+
+    init(_ kind: Kind, limits: HeadLimits) {
+        self.kind = kind
+        self.limits = limits
+    }
+
+    /// Reads one field.
+    mutating func read(name: ByteView, value: ByteView, into table: inout FieldTable) {
+        guard fault != .malformed else { return }
+        listBytes += name.count + value.count
+        if listBytes > limits.headBytes { return refuse(.headTooLarge) }
+        guard !name.isEmpty, value.isHTTP2FieldValue else { return fault = .malformed }
+        if name[0] == 0x3A {
+            readPseudoField(name, value, into: &table)
+        } else {
+            isBehindPseudoFields = true
+            readField(name, value, into: &table)
+        }
+    }
+
+    /// Completes the block, once its last field has been read.
+    mutating func finish(into table: inout FieldTable) {
+        guard !cookies.isEmpty, fault == nil else { return }
+        let joined = cookies
+        cookies = []
+        _ = unsafe joined.withUnsafeBytes {
+            unsafe table.appendLine(ByteView("cookie"), ByteView($0), known: .cookie)
+        }
+    }
+
+    mutating func refuse(_ error: HeadError) {
+        if fault == nil { fault = .refused(error) }
+    }
+
+    // MARK: Pseudo-header fields
+
+    private mutating func readPseudoField(
+        _ name: ByteView,
+        _ value: ByteView,
+        into table: inout FieldTable
+    ) {
+        guard !isBehindPseudoFields, kind != .trailers else { return fault = .malformed }
+        if kind == .response { return readStatus(name, value) }
+        guard !value.isEmpty else { return fault = .malformed }
+        if name.equals(":method"), method == nil {
+            method = table.appendBytes(value)
+        } else if name.equals(":path"), path == nil {
+            if value.count > limits.requestLineBytes { refuse(.requestLineTooLong) }
+            path = table.appendBytes(value)
+        } else if name.equals(":scheme"), scheme == nil {
+            scheme = table.appendBytes(value)
+        } else if name.equals(":authority"), authority == nil {
+            authority = table.appendLine(ByteView("host"), value, known: .host)
+        } else if name.equals(":protocol"), protocolName == nil {
+            protocolName = table.appendBytes(value)
+        } else {
+            fault = .malformed
+        }
+    }
+
+    private mutating func readStatus(_ name: ByteView, _ value: ByteView) {
+        guard name.equals(":status"), status == nil, value.count == 3, let code = value.decimal,
+            code >= 100
+        else { return fault = .malformed }
+        status = code
+    }
+
+    // MARK: Fields
+
+    private mutating func readField(
+        _ name: ByteView,
+        _ value: ByteView,
+        into table: inout FieldTable
+    ) {
+        guard name.allSatisfy(.lowerToken), name.count <= FieldLineParser.nameBytesLimit else {
+            return fault = .malformed
+        }
+        if table.count >= limits.fieldCount { return refuse(.tooManyFields) }
+        guard fault == nil else { return }
+        let known = FieldName(recognising: name)
+        switch known {
+        case .connection, .proxyConnection, .keepAlive, .transferEncoding, .upgrade:
+            fault = .malformed
+        case .te where !value.equalsIgnoringCase("trailers"):
+            fault = .malformed
+        case .host where kind == .request && authority != nil:
+            // The line that `:authority` became stands already; another name is another host.
+            guard let authority, table.view(authority).equalsIgnoringCase(value) else {
+                return fault = .malformed
+            }
+        case .host, .contentLength:
+            guard kind != .trailers, !table.seen.contains(known) else {
+                return fault = .malformed
+            }
+            _ = table.appendLine(name, value, known: known)
+        case .cookie where kind == .request:
+            if !cookies.isEmpty { cookies += [0x3B, 0x20] }
+            cookies += value.bytes
+        default:
+            _ = table.appendLine(name, value, known: known)
+        }
+    }
+}
+
+extension ByteView {
+    /// Whether the bytes may stand as a field value of HTTP/2: no control byte but tabs, no blank at either end.
+    var isHTTP2FieldValue: Bool {
+        isEmpty || !ASCII.isBlank(self[0]) && !ASCII.isBlank(self[count - 1]) && isFieldValue
+    }
+}
+
+extension ASCIISet {
+    /// What a field name of HTTP/2 is made of: `tchar` without capitals.
+    static var lowerToken: ASCIISet {
+        ASCIISet(low: token.low, high: token.high & ~0x07FF_FFFE)
+    }
+}
+
+extension FieldTable {
+    /// Stores bytes behind the others and returns where they stand.
+    mutating func appendBytes(_ bytes: ByteView) -> Range<Int> {
+        reserveMore(bytes.count)
+        let start = storageCount
+        unsafe appendBytes { room in
+            var filled = 0
+            unsafe room.put(bytes, at: &filled)
+            return filled
+        }
+        return start..<storageCount
+    }
+
+    /// Stores a line in the form of HTTP/1.1, so that it can be written on as it stands; returns its value's place.
+    mutating func appendLine(_ name: ByteView, _ value: ByteView, known: FieldName) -> Range<Int> {
+        reserveMore(name.count + value.count + 4)
+        let start = storageCount
+        unsafe appendBytes { room in
+            var filled = 0
+            unsafe room.put(name, at: &filled)
+            unsafe room.put(ByteView(": "), at: &filled)
+            unsafe room.put(value, at: &filled)
+            unsafe room.put(ByteView("\r\n"), at: &filled)
+            return filled
+        }
+        let valueStart = start + name.count + 2
+        append(
+            Line(
+                nameStart: UInt32(truncatingIfNeeded: start),
+                valueStart: UInt32(truncatingIfNeeded: valueStart),
+                valueLength: UInt32(truncatingIfNeeded: value.count),
+                nameLength: UInt16(truncatingIfNeeded: name.count),
+                name: known,
+                isHopByHop: known.isHopByHop
+            )
+        )
+        return valueStart..<valueStart + value.count
+    }
+
+    private mutating func reserveMore(_ length: Int) {
+        guard storageCapacity - storageCount < length else { return }
+        reserve(max(storageCount + length, storageCapacity * 2))
+    }
+}
+
+extension UnsafeMutableBufferPointer<UInt8> {
+    /// Copies the bytes to `place`, where room for them was reserved, and moves it behind them.
+    fileprivate func put(_ bytes: ByteView, at place: inout Int) {
+        guard let start = baseAddress else { return }
+        precondition(place + bytes.count <= count)
+        unsafe (start + place).update(from: bytes.base, count: bytes.count)
+        place += bytes.count
+    }
+}
