@@ -196,7 +196,6 @@ struct GatewayServer {
                 old.log.access != new.log.access || old.log.waf != new.log.waf
                     || old.log.level != new.log.level
             ),
-            ("signing_secret", old.signingSecret != new.signingSecret),
             ("state", old.state != new.state),
         ]
         let keys = differences.filter(\.1).map(\.0)
