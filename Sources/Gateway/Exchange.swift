@@ -57,9 +57,8 @@ final class Exchange {
         self.body = body
     }
 
-    /// An exchange with the client that `other` is with.
-    convenience init(head: RequestHead, body: MessageBody, peer other: Exchange) {
-        self.init(head: head, body: body)
+    /// Takes over from `other` who the client is, on the same connection.
+    func meet(_ other: Exchange) {
         peer = other.peer
         peerPort = other.peerPort
         tls = other.tls

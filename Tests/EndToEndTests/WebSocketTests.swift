@@ -79,7 +79,7 @@ extension Stories {
             ["Connection: Upgrade", "Upgrade: websocket"],
         ])
         func `A switch that nobody asked for is a fault of the server`(_ fields: [String]) throws {
-            let origin = try TestOrigin { _, connection in try connection.wire.send(accepted) }
+            let origin = try TestOrigin { _, connection in try connection.wire.send(Self.accepted) }
             let gateway = try GatewayProcess(origin: origin)
             #expect(try gateway.get("/", fields).status == 502)
             #expect(origin.requests.allSatisfy { $0["upgrade"] == nil })

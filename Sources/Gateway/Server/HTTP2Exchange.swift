@@ -13,15 +13,13 @@ final class HTTP2Exchange: HTTP2RequestStream {
     private lazy var content = StreamContent(of: self, on: connection)
     private lazy var exchange = Exchange(
         head: head,
-        body: MessageBody(source: content, party: .client),
-        peer: peer
+        body: MessageBody(source: content, party: .client)
     )
-    private let peer: Exchange
 
     init(on connection: HTTP2Connection, peer: Exchange) {
         self.connection = connection
-        self.peer = peer
         super.init(head: RequestHead())
+        exchange.meet(peer)
     }
 
     /// Serves the request.

@@ -105,6 +105,7 @@ final class UpstreamResponse {
     func finish() {
         guard !isFinished else { return }
         isFinished = true
+        body.releaseLent()
         let complete = body.isFinished && !body.isBroken && requestWasSent
         pool.giveBack(
             connection,
