@@ -45,8 +45,10 @@ final class Exchange {
     let inspectedBody = OutputBuffer(limitBytes: .max)
     /// Fields that stages add to whatever response there will be; names in lower case.
     var addedFields: [(name: StaticString, value: String)] = []
-    /// The connection to a server that works on this exchange.
-    var lease: UpstreamConnection?
+    /// The hold on the server that works on this exchange.
+    var work: (any UpstreamMessage)?
+    /// The content on its way to a server by a task of its own.
+    var upload: Upload?
     /// Whether the client gave the request up, so that nobody needs the answer.
     private(set) var isAbandoned = false
     /// What happened on the way, for the access log.
@@ -79,14 +81,15 @@ final class Exchange {
         if !inspectedBody.isEmpty { inspectedBody.removeAll() }
         if !addedFields.isEmpty { addedFields.removeAll(keepingCapacity: true) }
         trace = ExchangeTrace()
-        lease = nil
+        work = nil
+        upload = nil
         isAbandoned = false
     }
 
     /// Ends what a server does for a client that has given the request up.
     func abandon() {
         isAbandoned = true
-        if let lease, lease.user == ObjectIdentifier(self) { lease.close() }
+        work?.abandon(by: self)
     }
 
     /// Gives back the memory that the last request took; for a connection that has been idle for a while.
@@ -94,7 +97,8 @@ final class Exchange {
         head.release()
         inspectedBody.removeAll()
         addedFields = []
-        lease = nil
+        work = nil
+        upload = nil
     }
 
     /// The id as 32 hexadecimal digits: the reference on error pages, `X-Request-ID` to the upstream,

@@ -109,7 +109,11 @@ extension Stories {
         static let contents = [
             Malformed("less than the length", adding: [("content-length", "4")], content: "abc"),
             Malformed("more than the length", adding: [("content-length", "2")], content: "abc"),
-            Malformed("content where there is none", adding: [("content-length", "0")], content: "a"),
+            Malformed(
+                "content where there is none",
+                adding: [("content-length", "0")],
+                content: "a"
+            ),
             Malformed("no content where there is some", adding: [("content-length", "1")]),
             Malformed(
                 "a pseudo-header in trailers",
@@ -191,7 +195,7 @@ extension Stories {
             Breach("RST_STREAM on stream 0", [1], .init(.reset, stream: 0, [0, 0, 0, 8])),
             Breach("RST_STREAM of a wrong size", [6], .init(.reset, stream: 1, [0, 0, 0])),
             Breach("PRIORITY on stream 0", [1], .init(.priority, stream: 0, [0, 0, 0, 1, 0])),
-            Breach("PRIORITY of a wrong size", [6], .init(.priority, stream: 1, [0, 0, 0, 1])),
+            Breach("PRIORITY of a wrong size", [6], .init(.priority, stream: 1, [0, 0, 0, 3])),
             Breach(
                 "a stream that depends on itself",
                 [1],
@@ -201,17 +205,37 @@ extension Stories {
             Breach("PING of a wrong size", [6], .init(.ping, stream: 0, [0])),
             Breach("SETTINGS on a stream", [1], .init(.settings, stream: 1)),
             Breach("SETTINGS of a wrong size", [6], .init(.settings, stream: 0, [0, 1, 0])),
-            Breach("SETTINGS that acknowledge and say", [6], .init(.settings, 1, [0, 1, 0, 0, 0, 0])),
+            Breach(
+                "SETTINGS that acknowledge and say",
+                [6],
+                .init(.settings, 1, [0, 1, 0, 0, 0, 0])
+            ),
             Breach("a push that is neither on nor off", [1], .init(.settings, [0, 2, 0, 0, 0, 2])),
             Breach("a window beyond its end", [3], .init(.settings, [0, 4, 128, 0, 0, 0])),
             Breach("a frame size below the least", [1], .init(.settings, [0, 5, 0, 0, 0, 1])),
             Breach("a frame size beyond the most", [1], .init(.settings, [0, 5, 255, 0, 0, 0])),
-            Breach("PUSH_PROMISE of a client", [1], .init(.pushPromise, 4, stream: 1, [0, 0, 0, 2])),
-            Breach("GOAWAY on a stream", [1], .init(.goAway, stream: 1, .init(repeating: 0, count: 8))),
+            Breach(
+                "PUSH_PROMISE of a client",
+                [1],
+                .init(.pushPromise, 4, stream: 1, [0, 0, 0, 2])
+            ),
+            Breach(
+                "GOAWAY on a stream",
+                [1],
+                .init(.goAway, stream: 1, .init(repeating: 0, count: 8))
+            ),
             Breach("WINDOW_UPDATE of nothing", [1], .init(.windowUpdate, [0, 0, 0, 0])),
             Breach("WINDOW_UPDATE of a wrong size", [6], .init(.windowUpdate, [0, 0, 1])),
-            Breach("WINDOW_UPDATE on an idle stream", [1], .init(.windowUpdate, stream: 1, [0, 0, 0, 1])),
-            Breach("a window of the connection too wide", [3], .init(.windowUpdate, [127, 255, 255, 255])),
+            Breach(
+                "WINDOW_UPDATE on an idle stream",
+                [1],
+                .init(.windowUpdate, stream: 1, [0, 0, 0, 1])
+            ),
+            Breach(
+                "a window of the connection too wide",
+                [3],
+                .init(.windowUpdate, [127, 255, 255, 255])
+            ),
             Breach("CONTINUATION of nothing", [1], .init(.continuation, 4, stream: 1, head)),
             Breach(
                 "a frame inside a header block",
@@ -225,18 +249,42 @@ extension Stories {
                 .init(.headers, 0, stream: 1, head),
                 .init(.continuation, 4, stream: 3, [])
             ),
-            Breach("padding longer than the frame", [1], .init(.headers, endBoth | 8, stream: 1, [99])),
-            Breach("a header block that is none", [9], .init(.headers, endBoth, stream: 1, [0xFF, 0xFF, 0xFF, 0xFF])),
-            Breach("a table size beyond the setting", [9], .init(.headers, endBoth, stream: 1, [0x3F, 0xE1, 0xFF, 0x03])),
-            Breach("a table size behind a field", [9], .init(.headers, endBoth, stream: 1, head + [0x20])),
+            Breach(
+                "padding longer than the frame",
+                [1],
+                .init(.headers, endBoth | 8, stream: 1, [99])
+            ),
+            Breach(
+                "a header block that is none",
+                [9],
+                .init(.headers, endBoth, stream: 1, [0xFF, 0xFF, 0xFF, 0xFF])
+            ),
+            Breach(
+                "a table size beyond the setting",
+                [9],
+                .init(.headers, endBoth, stream: 1, [0x3F, 0xE1, 0xFF, 0x03])
+            ),
+            Breach(
+                "a table size behind a field",
+                [9],
+                .init(.headers, endBoth, stream: 1, head + [0x20])
+            ),
             Breach("an index beyond the table", [9], .init(.headers, endBoth, stream: 1, [0xFE])),
-            Breach("padding of zeros in a coded text", [9], .init(.headers, endBoth, stream: 1, [0, 1, 0x78, 0x81, 0])),
+            Breach(
+                "padding of zeros in a coded text",
+                [9],
+                .init(.headers, endBoth, stream: 1, [0, 1, 0x78, 0x81, 0])
+            ),
             Breach(
                 "the end symbol in a coded text",
                 [9],
                 .init(.headers, endBoth, stream: 1, [0, 1, 0x78, 0x84, 0xFF, 0xFF, 0xFF, 0xFF])
             ),
-            Breach("a text that ends too early", [9], .init(.headers, endBoth, stream: 1, [0, 1, 0x78, 9, 0x61])),
+            Breach(
+                "a text that ends too early",
+                [9],
+                .init(.headers, endBoth, stream: 1, [0, 1, 0x78, 9, 0x61])
+            ),
             Breach("an index of zero", [9], .init(.headers, endBoth, stream: 1, [0x80])),
             Breach(
                 "HEADERS behind the end of a stream",
@@ -320,7 +368,10 @@ extension Stories {
             #expect(try client.wait { client.counts[.ping] == 1 })
             let plain: [[(String, String)]] = [
                 HTTP2Wire.get("/good", [("te", "trailers"), ("host", "localhost")]),
-                [(":method", "GET"), (":path", "/good"), (":scheme", "http"), ("host", "localhost")],
+                [
+                    (":method", "GET"), (":path", "/good"), (":scheme", "http"),
+                    ("host", "localhost"),
+                ],
                 HTTP2Wire.get("/good", [("x-empty", ""), ("x-text", "a\tb \u{e9}")]),
                 HTTP2Wire.request("OPTIONS", "*"),
                 HTTP2Wire.get("/good", [("content-length", "0")]),
@@ -351,7 +402,12 @@ extension Stories {
                     let isLast = start + 16_000 >= block.count
                     let flags = (isLast ? HTTP2Frame.endHeaders : 0) | (start == 0 ? 1 : 0)
                     try client.send(
-                        HTTP2Frame(start == 0 ? .headers : .continuation, flags, stream: stream, piece)
+                        HTTP2Frame(
+                            start == 0 ? .headers : .continuation,
+                            flags,
+                            stream: stream,
+                            piece
+                        )
                     )
                 }
                 #expect(try client.response(on: stream).status == status)

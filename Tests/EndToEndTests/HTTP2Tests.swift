@@ -112,7 +112,9 @@ extension Stories {
             #expect(request.trailers.map(\.name) == ["x-check"])
         }
 
-        @Test func `A client that reads slowly slows down the server, not the other streams`() throws {
+        @Test func `A client that reads slowly slows down the server, not the other streams`()
+            throws
+        {
             let size = 4 << 20
             let origin = try TestOrigin { request, connection in
                 let count = request.target == "/large" ? size : 5

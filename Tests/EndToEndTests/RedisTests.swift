@@ -37,7 +37,8 @@ extension Stories {
             _ = try Tool.run("openssl", ["genpkey", "-algorithm", "ed25519", "-out", key])
             let gateway = try GatewayProcess(
                 origin: origin,
-                routes: "  - paths: [/me]\n    proxy: origin\n    session: user\n  - proxy: origin\n",
+                routes:
+                    "  - paths: [/me]\n    proxy: origin\n    session: user\n  - proxy: origin\n",
                 further: """
                     redis: {url: "redis://127.0.0.1:\(redis.port)"}
                     sessions: {store: redis, remember: 50ms, assertion_key: "\(key)"}
@@ -50,7 +51,10 @@ extension Stories {
             #expect(try gateway.get("/me", [cookie]).status == 401)
             #expect(try redis.command("SET", name, document).contains("OK"))
             #expect(try eventually { try gateway.get("/me", [cookie]).status == 200 })
-            #expect(try #require(origin.requests.last)["bmh-assertion"]?.split(separator: ".").count == 3)
+            #expect(
+                try #require(origin.requests.last)["bmh-assertion"]?.split(separator: ".").count
+                    == 3
+            )
             #expect(try gateway.get("/me", ["Cookie: __Host-bmh_sid=another"]).status == 401)
             #expect(try redis.command("DEL", name).contains("1"))
             #expect(try eventually { try gateway.get("/me", [cookie]).status == 401 })

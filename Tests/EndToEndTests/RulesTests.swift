@@ -55,7 +55,9 @@ extension Stories {
 
         @Test func `A strong password is not taken for an attack where people sign in`() throws {
             let (gateway, origin) = try Self.gateway()
-            let form = Self.form("email=ada%40example.com&password=%27%20OR%201%3D1--%20%3Cscript%3E")
+            let form = Self.form(
+                "email=ada%40example.com&password=%27%20OR%201%3D1--%20%3Cscript%3E"
+            )
             #expect(try gateway.send(form, method: "POST").status == 200)
             #expect(origin.requests.count == 1)
         }

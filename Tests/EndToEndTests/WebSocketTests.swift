@@ -124,7 +124,8 @@ extension Stories {
             let origin = try Self.echo()
             let gateway = try GatewayProcess(
                 origin: origin,
-                routes: "  - paths: [/chat]\n    proxy: origin\n  - answer: {status: 200, body: old}\n"
+                routes:
+                    "  - paths: [/chat]\n    proxy: origin\n  - answer: {status: 200, body: old}\n"
             )
             let wire = try gateway.connect()
             try wire.send(GatewayProcess.get("/chat", Self.wish))
@@ -181,7 +182,9 @@ extension Stories {
             }
         }
 
-        @Test func `Each event comes at once over HTTP/1, through cache, rules and a reload`() throws {
+        @Test func `Each event comes at once over HTTP/1, through cache, rules and a reload`()
+            throws
+        {
             let signals = (0..<4).map { _ in Signal() }
             let origin = try Self.origin(signals)
             let gateway = try GatewayProcess(

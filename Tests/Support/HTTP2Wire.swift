@@ -101,6 +101,16 @@ public final class HTTP2Wire {
         try send(HTTP2Frame(.settings, 0, stream: 0, payload))
     }
 
+    /// The server's side: reads the preface and sends SETTINGS.
+    public init(serving wire: Wire) throws {
+        self.wire = wire
+        var inflater: OpaquePointer?
+        _ = unsafe nghttp2_hd_inflate_new(&inflater)
+        unsafe self.inflater = inflater
+        _ = try wire.receive(through: "\r\n\r\nSM\r\n\r\n")
+        try send(HTTP2Frame(.settings, 0, stream: 0))
+    }
+
     deinit { unsafe nghttp2_hd_inflate_del(inflater) }
 
     public func send(_ frames: HTTP2Frame...) throws {
@@ -125,8 +135,9 @@ public final class HTTP2Wire {
         return length + [UInt8(rest)] + bytes
     }
 
-    public static func get(_ path: String = "/", _ further: [(String, String)] = []) -> [(String, String)]
-    {
+    public static func get(_ path: String = "/", _ further: [(String, String)] = []) -> [(
+        String, String
+    )] {
         request("GET", path, further)
     }
 
@@ -200,11 +211,17 @@ public final class HTTP2Wire {
             guard frame.flags & HTTP2Frame.endHeaders != 0 else { return }
             takeFields(try inflate(block), on: frame.stream)
             block = []
-            if frame.flags & HTTP2Frame.endStream != 0 { responses[frame.stream]?.isComplete = true }
+            if frame.flags & HTTP2Frame.endStream != 0 {
+                responses[frame.stream]?.isComplete = true
+            }
         case .data:
             responses[frame.stream, default: HTTP2Response()].body += frame.payload
-            if frame.flags & HTTP2Frame.endStream != 0 { responses[frame.stream]?.isComplete = true }
-            if widensWindows, !frame.payload.isEmpty { try widen(frame.stream, frame.payload.count) }
+            if frame.flags & HTTP2Frame.endStream != 0 {
+                responses[frame.stream]?.isComplete = true
+            }
+            if widensWindows, !frame.payload.isEmpty {
+                try widen(frame.stream, frame.payload.count)
+            }
         case .reset: responses[frame.stream, default: HTTP2Response()].reset = frame.code
         case .goAway: goAway = frame.code
         case .settings where frame.flags & HTTP2Frame.acknowledgement == 0:

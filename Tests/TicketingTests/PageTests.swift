@@ -117,7 +117,9 @@ struct PageTests {
         }
     }
 
-    @Test func `Somebody who comes back from a waiting room to where a form went sees the event`() async throws {
+    @Test func `Somebody who comes back from a waiting room to where a form went sees the event`()
+        async throws
+    {
         try await RunningShop.run { shop in
             let answer = try await shop.client.get("/e/evening/holds", Self.html)
             #expect(answer.status == 303)
@@ -126,7 +128,9 @@ struct PageTests {
         }
     }
 
-    @Test func `The end of a hold is a time of day, and scripts only add what is left`() async throws {
+    @Test func `The end of a hold is a time of day, and scripts only add what is left`()
+        async throws
+    {
         try await RunningShop.run { shop in
             let hold = try await shop.client.post("/e/evening/holds", form: "qty=2")
             let cart = ["cookie": hold.cookie]
@@ -138,7 +142,9 @@ struct PageTests {
             }
             #expect(ordered.status == 303)
             let pending = try await shop.client.get("/orders/\(order ?? "")", cart).body
-            for (page, words) in [(checkout, "Held for you until <time"), (pending, "Pay until <time")] {
+            for (page, words) in [
+                (checkout, "Held for you until <time"), (pending, "Pay until <time"),
+            ] {
                 #expect(page.contains(words))
                 #expect(page.contains(#" UTC</time> <span id="left"></span></p>"#))
             }
@@ -147,26 +153,34 @@ struct PageTests {
     }
 
     @Test func `Every seat is nearest to the label of its own row`() async throws {
-        let tiers = (1...2).map { Tier(number: $0, name: "T\($0)", amount: 100, fee: 0, color: "#b8456b") }
+        let tiers = (1...2).map {
+            Tier(number: $0, name: "T\($0)", amount: 100, fee: 0, color: "#b8456b")
+        }
         let map = try await ShopFixture(venue: .teatro, tiers: tiers).listing().map
         #expect(VenuePlan.arena.blocks.allSatisfy { 2 * $0.bend < VenuePlan.rowPitch })
         for row in map.sections.flatMap(\.rows) {
             let heights = map.seats[row.seats].map(\.y)
             let label = try #require(heights.first)
-            #expect(heights.allSatisfy { 2 * abs($0 - label) < VenuePlan.rowPitch }, "row \(row.label)")
+            #expect(
+                heights.allSatisfy { 2 * abs($0 - label) < VenuePlan.rowPitch },
+                "row \(row.label)"
+            )
         }
     }
 
     @Test func `A seat is 24 pixels wide on a phone, where the map scrolls sideways`() async throws {
         try await RunningShop.run { shop in
             let page = try await shop.client.get("/e/evening").body
-            let map = try #require(page.split(separator: #"<div class="scroll"><svg "#).last?.prefix { $0 != ">" })
+            let map = try #require(
+                page.split(separator: #"<div class="scroll"><svg "#).last?.prefix { $0 != ">" }
+            )
             #expect(map.contains(#"viewBox="0 0 160 "#) && map.contains(#"width="480""#))
             #expect(page.contains(#" r="4" "#))
         }
     }
 
-    @Test func `Shared pages lead to the account of whoever reads them, one's own pages know the reader`()
+    @Test
+    func `Shared pages lead to the account of whoever reads them, one's own pages know the reader`()
         async throws
     {
         try await RunningShop.run { shop in
@@ -179,7 +193,11 @@ struct PageTests {
             #expect(try await shop.client.get("/account")["cache-control"] == "private, no-store")
             let own = try await shop.client.get("/orders", session).body
             #expect(own.contains("Sign out") && !own.contains(#"href="/account""#))
-            #expect(try await shop.client.get("/orders").body.contains(#"<a href="/login">Sign in</a></nav>"#))
+            #expect(
+                try await shop.client.get("/orders").body.contains(
+                    #"<a href="/login">Sign in</a></nav>"#
+                )
+            )
         }
     }
 

@@ -35,7 +35,9 @@ struct StoreTests {
             let database = try Database(path: path)
             _ = try Migrator(migrations: Schema.migrations, clock: .system).migrate(database)
             _ = try await database.read { try $0.first("SELECT 1") { try $0.int(0) } }
-            let log = { try? FileManager.default.attributesOfItem(atPath: path + "-wal")[.size] as? Int }
+            let log = {
+                try? FileManager.default.attributesOfItem(atPath: path + "-wal")[.size] as? Int
+            }
             #expect(try #require(log()) > 0)
             try database.close()
             #expect(log() ?? 0 == 0)

@@ -37,6 +37,7 @@ extension Configuration.RoomOrder: WordValue {}
 extension Configuration.RoomStore: WordValue {}
 extension Configuration.StoreLossPolicy: WordValue {}
 extension Configuration.Balance: WordValue {}
+extension Configuration.UpstreamVersion: WordValue {}
 extension Configuration.LogLevel: WordValue {}
 
 extension Configuration.RateLimitKey: TextValue {

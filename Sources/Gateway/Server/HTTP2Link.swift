@@ -28,7 +28,12 @@ final class HTTP2Link {
     private static let fillBytes = 32 << 10
     private static let lingerNanoseconds: UInt64 = 1_000_000_000
 
-    init(_ stream: ByteStream, _ session: HTTP2Session, through outputs: OutputPool, writeNanoseconds: UInt64) {
+    init(
+        _ stream: ByteStream,
+        _ session: HTTP2Session,
+        through outputs: OutputPool,
+        writeNanoseconds: UInt64
+    ) {
         self.stream = stream
         self.session = session
         self.outputs = outputs

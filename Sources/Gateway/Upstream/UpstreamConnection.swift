@@ -11,6 +11,8 @@ final class UpstreamConnection {
     var requestCount = 0
     /// The exchange that it is lent to.
     var user: ObjectIdentifier?
+    /// Who lent it.
+    var lender: (pool: UpstreamPool, server: UpstreamPool.Server)?
     /// Since when nobody uses it.
     var idleSince = Instant(nanoseconds: 0)
 

@@ -26,7 +26,9 @@ public final class ContentQueue {
     /// The bytes of the first block; its view ends when they are consumed.
     public var readable: ByteView {
         guard let first = blocks.first else { return .empty }
-        return unsafe ByteView(UnsafeRawBufferPointer(rebasing: first.bytes[first.start..<first.end]))
+        return unsafe ByteView(
+            UnsafeRawBufferPointer(rebasing: first.bytes[first.start..<first.end])
+        )
     }
 
     /// Puts a copy of the bytes behind the others.

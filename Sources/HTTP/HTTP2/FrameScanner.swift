@@ -32,10 +32,14 @@ struct FrameScanner {
         header.reserveCapacity(FrameHeader.byteCount)
     }
 
-    /// Whether a frame, or the preface, has begun and is not complete.
+    /// Whether a frame, or the preface, has begun and is not complete. Content may take its time: whoever reads it
+    /// looks at its pace.
     var isInsideFrame: Bool {
-        if case .header = state { return !header.isEmpty }
-        return true
+        switch state {
+        case .preface: true
+        case .header: !header.isEmpty
+        case .payload: frame?.kind != .data
+        }
     }
 
     /// One step over bytes that are not empty: to the end of a frame, or of the bytes.
@@ -82,6 +86,8 @@ struct FrameScanner {
     }
 
     private var dependency: Int32 {
-        unsafe probe.withUnsafeBytes { unsafe FrameHeader.streamID(ByteView($0).dropFirst($0.count - 4)) }
+        unsafe probe.withUnsafeBytes {
+            unsafe FrameHeader.streamID(ByteView($0).dropFirst($0.count - 4))
+        }
     }
 }

@@ -35,13 +35,31 @@ struct SessionCallbacks {
         return unsafe nghttp2_session_server_new2(&session, callbacks, owner, options) == 0
     }
 
+    /// Opens a client's session for `owner`, which it calls back.
+    func openClient(_ session: inout OpaquePointer?, _ owner: UnsafeMutableRawPointer) -> Bool {
+        guard let callbacks = unsafe callbacks, let options = unsafe options else { return false }
+        return unsafe nghttp2_session_client_new2(&session, callbacks, owner, options) == 0
+    }
+
     private static func installReceiving(in callbacks: OpaquePointer) {
-        unsafe nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks) { _, frame, this in
-            guard let session = unsafe sessionBehind(this), let frame = unsafe frame else { return 0 }
+        unsafe nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks) {
+            _,
+            frame,
+            this in
+            guard let session = unsafe sessionBehind(this), let frame = unsafe frame else {
+                return 0
+            }
             return session.beginBlock(of: unsafe frame.pointee.hd.stream_id)
         }
         unsafe nghttp2_session_callbacks_set_on_header_callback(callbacks) {
-            _, _, name, nameLength, value, valueLength, _, this in
+            _,
+            _,
+            name,
+            nameLength,
+            value,
+            valueLength,
+            _,
+            this in
             guard let session = unsafe sessionBehind(this) else { return 0 }
             session.readField(
                 unsafe ByteView(UnsafeRawBufferPointer(start: name, count: nameLength)),
@@ -50,7 +68,9 @@ struct SessionCallbacks {
             return 0
         }
         unsafe nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks) { _, frame, this in
-            guard let session = unsafe sessionBehind(this), let frame = unsafe frame else { return 0 }
+            guard let session = unsafe sessionBehind(this), let frame = unsafe frame else {
+                return 0
+            }
             let header = unsafe frame.pointee.hd
             session.received(
                 FrameHeader.Kind(rawValue: header.type) ?? .other,
@@ -60,7 +80,12 @@ struct SessionCallbacks {
             return 0
         }
         unsafe nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks) {
-            _, _, stream, bytes, length, this in
+            _,
+            _,
+            stream,
+            bytes,
+            length,
+            this in
             guard let session = unsafe sessionBehind(this) else { return 0 }
             session.receivedContent(
                 unsafe ByteView(UnsafeRawBufferPointer(start: bytes, count: length)),
@@ -69,12 +94,18 @@ struct SessionCallbacks {
             return 0
         }
         unsafe nghttp2_session_callbacks_set_on_stream_close_callback(callbacks) {
-            _, stream, code, this in
+            _,
+            stream,
+            code,
+            this in
             unsafe sessionBehind(this)?.closed(stream, code)
             return 0
         }
         unsafe nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(callbacks) {
-            _, _, error, this in
+            _,
+            _,
+            error,
+            this in
             let isRefusal = error == NGHTTP2_ERR_REFUSED_STREAM.rawValue
             unsafe sessionBehind(this)?.note(isRefusal ? .refusedStream : .provokedReset)
             return 0
@@ -83,7 +114,12 @@ struct SessionCallbacks {
 
     private static func installSending(in callbacks: OpaquePointer) {
         unsafe nghttp2_session_callbacks_set_send_data_callback(callbacks) {
-            _, frame, header, length, source, this in
+            _,
+            frame,
+            header,
+            length,
+            source,
+            this in
             guard let session = unsafe sessionBehind(this), let header = unsafe header,
                 let stream = unsafe streamBehind(source)
             else { return NGHTTP2_ERR_CALLBACK_FAILURE.rawValue }
@@ -97,8 +133,15 @@ struct SessionCallbacks {
 
     /// Says how much content there is for the next frame, which is written without a copy in between.
     static let readContent: nghttp2_data_source_read_callback = {
-        _, _, _, length, flags, source, this in
-        guard let session = unsafe sessionBehind(this), let stream = unsafe streamBehind(source) else {
+        _,
+        _,
+        _,
+        length,
+        flags,
+        source,
+        this in
+        guard let session = unsafe sessionBehind(this), let stream = unsafe streamBehind(source)
+        else {
             return Int(NGHTTP2_ERR_CALLBACK_FAILURE.rawValue)
         }
         let (count, marks) = session.nextContent(of: stream, limit: length)

@@ -50,15 +50,22 @@ import Glibc
     /// Searches a value. A long one is searched in windows of start offsets, since the match limit counts for each
     /// start alone: between windows the budget is looked at, so that no pattern can hold the worker for long. Windows
     /// are wide as long as each start is cheap; the first that is not makes them narrow.
-    func search(_ pattern: Pattern, _ value: ByteView, _ budget: inout TimeBudget) -> Pattern.Outcome {
-        if value.count <= Matcher.singleCallBytes { return pattern.search(value, starts: 0..<value.count, self) }
+    func search(_ pattern: Pattern, _ value: ByteView, _ budget: inout TimeBudget)
+        -> Pattern.Outcome
+    {
+        if value.count <= Matcher.singleCallBytes {
+            return pattern.search(value, starts: 0..<value.count, self)
+        }
         var start = 0
         var window = Matcher.firstWindowStarts
         var isCautious = false
         defer { unsafe pcre2_set_match_limit_8(limits, matchLimit) }
         while start <= value.count {
             let end = min(start + window - 1, value.count)
-            unsafe pcre2_set_match_limit_8(limits, isCautious ? matchLimit : min(matchLimit, Matcher.easyMatchLimit))
+            unsafe pcre2_set_match_limit_8(
+                limits,
+                isCautious ? matchLimit : min(matchLimit, Matcher.easyMatchLimit)
+            )
             let outcome = pattern.search(value, starts: start..<end, self)
             if outcome == .limitReached, !isCautious {
                 isCautious = true
@@ -69,7 +76,8 @@ import Glibc
             start = end + 1
             if start <= value.count {
                 guard budget.isLeft else { return .limitReached }
-                let limit = isCautious ? Matcher.windowLimit(value.count - start) : Matcher.easyWindowLimit
+                let limit =
+                    isCautious ? Matcher.windowLimit(value.count - start) : Matcher.easyWindowLimit
                 window = budget.isAmple ? min(window * 4, limit) : 1
                 isCautious = isCautious || !budget.isAmple
             }
