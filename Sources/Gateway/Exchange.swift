@@ -43,8 +43,8 @@ final class Exchange {
     var transaction: Transaction?
     /// The part of the content that the rules have read, which the upstream gets first.
     let inspectedBody = OutputBuffer(limitBytes: .max)
-    /// Fields that stages add to whatever response there will be; names in lower case.
-    var addedFields: [(name: StaticString, value: String)] = []
+    /// Fields that stages add to whatever response there will be.
+    let addedFields = AddedFields()
     /// The hold on the server that works on this exchange.
     var work: (any UpstreamMessage)?
     /// The content on its way to a server by a task of its own.
@@ -79,7 +79,7 @@ final class Exchange {
         isPersonal = false
         forwarding = nil
         if !inspectedBody.isEmpty { inspectedBody.removeAll() }
-        if !addedFields.isEmpty { addedFields.removeAll(keepingCapacity: true) }
+        addedFields.removeAll()
         trace = ExchangeTrace()
         work = nil
         upload = nil
@@ -96,7 +96,7 @@ final class Exchange {
     func releaseStorage() {
         head.release()
         inspectedBody.removeAll()
-        addedFields = []
+        addedFields.release()
         work = nil
         upload = nil
     }

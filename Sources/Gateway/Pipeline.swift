@@ -4,8 +4,8 @@ import HTTP
 ///
 /// A stage that has an answer returns it and the request ends there; nil passes the request on. A thrown `Failure`
 /// becomes a response in `Failure+Response.swift`, and nowhere else. No stage calls another. One pipeline serves one
-/// worker under one configuration.
-struct Pipeline {
+/// worker under one configuration; an object, so that a request holds it by one reference.
+final class Pipeline {
     let snapshot: Snapshot
     let limits: LimitStage
     let inspection: InspectionStage
@@ -14,6 +14,26 @@ struct Pipeline {
     let cache: CacheStage
     let local: LocalStage
     let upstream: UpstreamStage
+
+    init(
+        snapshot: Snapshot,
+        limits: LimitStage,
+        inspection: InspectionStage,
+        sessions: SessionStage,
+        waitingRoom: WaitingRoomStage,
+        cache: CacheStage,
+        local: LocalStage,
+        upstream: UpstreamStage
+    ) {
+        self.snapshot = snapshot
+        self.limits = limits
+        self.inspection = inspection
+        self.sessions = sessions
+        self.waitingRoom = waitingRoom
+        self.cache = cache
+        self.local = local
+        self.upstream = upstream
+    }
 
     /// The one response to the request that `exchange` holds.
     func respond(to exchange: Exchange) async throws(Failure) -> Response {

@@ -96,7 +96,9 @@ public final class ByteStream {
                     isHTTP2: session.hasAgreed(on: "h2")
                 )
                 return
-            case .wantsRead: try await socket.waitReadable(until: deadline)
+            case .wantsRead:
+                session.releaseBuffers()
+                try await socket.waitReadable(until: deadline)
             case .wantsWrite: try await socket.waitWritable(until: deadline)
             case .endOfStream: throw .reset(ECONNRESET)
             case .failed(let failure): throw .tls(failure)
@@ -121,6 +123,7 @@ public final class ByteStream {
     ) async throws(StreamError) -> Int {
         while true {
             if let count = try unsafe readNow(into: buffer) { return count }
+            releaseBuffers()
             try await socket.waitReadable(until: deadline)
         }
     }
@@ -143,6 +146,9 @@ public final class ByteStream {
         case .failed(let failure): throw .tls(failure)
         }
     }
+
+    /// Gives back the memory of TLS records, for a stream that is expected to stay silent for a while.
+    public func releaseBuffers() { session?.releaseBuffers() }
 
     /// Whether something can be read right now: bytes, the end of the stream, or an error.
     public var hasReceived: Bool { socket.isReadable || session?.hasPending == true }

@@ -60,6 +60,12 @@ import COpenSSL
     /// Whether decrypted or received bytes are waiting inside OpenSSL.
     var hasPending: Bool { unsafe !needsMore && SSL_has_pending(ssl) == 1 }
 
+    /// Gives the record buffers back to the heap unless there is something in them; the next record brings new ones.
+    ///
+    /// OpenSSL would do so after each record if told to (`SSL_MODE_RELEASE_BUFFERS`), which costs a busy connection two
+    /// large allocations per request.
+    func releaseBuffers() { _ = unsafe SSL_free_buffers(ssl) }
+
     /// Tells the peer that no more will be sent; what cannot be sent at once is dropped.
     func sendCloseNotify() {
         ERR_clear_error()

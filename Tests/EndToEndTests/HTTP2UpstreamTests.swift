@@ -119,12 +119,7 @@ extension Stories {
                     while try connection.receive() != nil {}
                 }
             }
-            let gateway = try GatewayProcess(
-                .init(
-                    origins: [origin.port, origin.port],
-                    upstream: "    protocol: h2\n    retries: 2\n"
-                )
-            )
+            let gateway = try Self.gateway(origin)
             let client = try gateway.connectHTTP2()
             let response = try client.exchange(1, HTTP2Wire.request("POST", "/pay"))
             #expect(response.status == 200 && response["x-from"] == "2")

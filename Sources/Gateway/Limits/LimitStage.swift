@@ -52,8 +52,8 @@ struct LimitStage {
 
     private func count(_ exchange: Exchange, _ policy: LimitPolicy) -> Response? {
         let decision = decide(exchange, policy)
-        exchange.addedFields.append(("ratelimit-policy", policy.fields.policy))
-        exchange.addedFields.append(("ratelimit", policy.fields.state(decision)))
+        exchange.addedFields.append("ratelimit-policy") { policy.fields.appendPolicy(to: $0) }
+        exchange.addedFields.append("ratelimit") { policy.fields.appendState(decision, to: $0) }
         return decision.allowed ? nil : refusal(exchange, policy, decision)
     }
 

@@ -1,26 +1,31 @@
-/// The response fields that tell a client about a limit.
+import HTTP
+
+/// The response fields that tell a client about a limit, rendered without an allocation.
 ///
-/// Sources: draft-ietf-httpapi-ratelimit-headers; RFC 9110 section 10.2.3 for `Retry-After`.
-struct RateLimitFields: Hashable, Sendable {
-    /// `RateLimit-Policy`, constant for a limit: render it once.
-    let policy: String
-    private let quotedName: String
+/// Source: draft-ietf-httpapi-ratelimit-headers.
+struct RateLimitFields: Sendable {
+    /// The value of `RateLimit-Policy`, which never changes for a limit.
+    private let policy: [UInt8]
+    /// What the value of `RateLimit` begins with.
+    private let statePrefix: [UInt8]
 
     init(_ limit: RateLimit) {
-        quotedName = Self.quoted(limit.name)
-        policy = "\(quotedName);q=\(limit.quota);w=\(limit.windowSeconds)"
+        let name = Self.quoted(limit.name)
+        policy = Array("\(name);q=\(limit.quota);w=\(limit.windowSeconds)".utf8)
+        statePrefix = Array("\(name);r=".utf8)
     }
 
-    /// `RateLimit`: what is left, and in how many seconds all of it is back.
-    func state(_ decision: RateLimitDecision) -> String {
-        "\(quotedName);r=\(decision.remaining);t=\(decision.resetSeconds)"
+    /// Appends the value of `RateLimit-Policy`.
+    func appendPolicy(to output: OutputBuffer) {
+        output.append(policy)
     }
 
-    /// Every field of an answer, `Retry-After` only on a refusal.
-    func fields(_ decision: RateLimitDecision) -> [(String, String)] {
-        var fields = [("RateLimit-Policy", policy), ("RateLimit", state(decision))]
-        if !decision.allowed { fields.append(("Retry-After", "\(decision.retryAfterSeconds)")) }
-        return fields
+    /// Appends the value of `RateLimit`: what is left, and in how many seconds all of it is back.
+    func appendState(_ decision: RateLimitDecision, to output: OutputBuffer) {
+        output.append(statePrefix)
+        output.append(decimal: decision.remaining)
+        output.append(";t=")
+        output.append(decimal: decision.resetSeconds)
     }
 
     /// An RFC 9651 string; bytes it cannot hold are dropped, for a broken field would lose the whole line.

@@ -194,6 +194,7 @@ final class Connection {
         if await isReadable(until: min(restful, end)) { return true }
         guard stream.isOpen, restful < end else { return false }
         exchange.releaseStorage()
+        stream.releaseBuffers()
         return await isReadable(until: end)
     }
 

@@ -74,6 +74,7 @@ import Transport
     func fill(from stream: ByteStream, until deadline: Instant) async throws(StreamError) -> Int {
         while true {
             if let count = try fillNow(from: stream) { return count }
+            stream.releaseBuffers()
             try await stream.waitReadable(until: deadline)
         }
     }

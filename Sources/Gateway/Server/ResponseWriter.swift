@@ -95,7 +95,7 @@ struct ResponseWriter {
     ) async throws(Failure) -> Bool {
         hit.appendHead(to: output)
         append(fields: response.fields)
-        append(fields: exchange.addedFields)
+        appendAddedFields()
         appendConnection(keepsAlive)
         let gathered = hit.body.prefix(max(0, Self.gatheredBytes - output.count))
         output.append(gathered)
@@ -156,7 +156,7 @@ struct ResponseWriter {
     private mutating func finish(tunnel: Tunnel, _ response: Response) async throws(Failure) -> Bool {
         tunnel.appendHead(for: exchange, to: output)
         append(fields: response.fields)
-        append(fields: exchange.addedFields)
+        appendAddedFields()
         output.appendCRLF()
         headBytes = output.count
         try await flush()
@@ -209,7 +209,7 @@ struct ResponseWriter {
         _ keepsAlive: Bool
     ) {
         append(fields: response.fields)
-        append(fields: exchange.addedFields)
+        appendAddedFields()
         date.append(to: output)
         if ending == .chunked {
             output.append("transfer-encoding: chunked\r\n")
@@ -233,6 +233,10 @@ struct ResponseWriter {
 
     private func append(fields: [(name: StaticString, value: String)]) {
         for field in fields { output.appendField(field.name, field.value) }
+    }
+
+    private func appendAddedFields() {
+        exchange.addedFields.forEach { name, value in output.appendField(name, value) }
     }
 
     // MARK: Sending

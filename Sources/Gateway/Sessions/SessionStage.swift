@@ -33,13 +33,9 @@ final class SessionStage {
     }
 
     /// Refuses with 401 a visitor without the session that the route asks for, with 403 one of another role.
+    @inline(__always)
     func verify(_ exchange: Exchange, _ route: Route) async throws(Failure) -> Response? {
-        guard let policy else { return refusal(exchange, route) }
-        let cookies = Cookies(exchange.head.fields)
-        let token = unsafe policy.cookie.withUnsafeBytes { name in
-            unsafe cookies.first(named: ByteView(name))?.bytes
-        }
-        if let token, !token.isEmpty, token.count <= Self.tokenBytesLimit {
+        if let policy, let token = token(in: exchange.head, policy) {
             do throws(Failure) {
                 try await identify(exchange, token, policy)
             } catch {
@@ -47,6 +43,15 @@ final class SessionStage {
             }
         }
         return refusal(exchange, route)
+    }
+
+    /// The token that the client sent, if it could be one.
+    private func token(in head: RequestHead, _ policy: SessionPolicy) -> [UInt8]? {
+        let token = unsafe policy.cookie.withUnsafeBytes { name in
+            unsafe Cookies(head.fields).first(named: ByteView(name))
+        }
+        guard let token, !token.isEmpty, token.count <= Self.tokenBytesLimit else { return nil }
+        return token.bytes
     }
 
     private func identify(_ exchange: Exchange, _ token: [UInt8], _ policy: SessionPolicy)

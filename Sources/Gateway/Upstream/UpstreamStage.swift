@@ -52,7 +52,8 @@ struct UpstreamStage {
         do throws(Failure) {
             return try await exchangeOnce(exchange, on: server, in: pool, fresh: false)
         } catch {
-            guard case .onFreshConnection = error.retry, exchange.trace.reusedConnection,
+            let isFresh = !exchange.trace.reusedConnection
+            guard isFresh ? error.wasRefused : error.mayDoOnFreshConnection,
                 Self.mayRepeat(exchange, after: error)
             else { throw error }
             return try await exchangeOnce(exchange, on: server, in: pool, fresh: true)

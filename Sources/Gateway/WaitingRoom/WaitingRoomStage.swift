@@ -5,8 +5,13 @@ struct WaitingRoomStage {
     let rooms: [GuardedRoom]
 
     /// Answers the paths under `/.wr/`, which are the gateway's own wherever there is a room; nil for any other path.
+    @inline(__always)
     func endpoint(_ exchange: Exchange) async -> Response? {
         guard !rooms.isEmpty, exchange.head.target.path.hasPrefix("/.wr") else { return nil }
+        return await answerEndpoint(exchange)
+    }
+
+    private func answerEndpoint(_ exchange: Exchange) async -> Response? {
         exchange.hidesRoomCookies = true
         let target = exchange.head.target
         guard rooms.contains(where: { $0.isAt(exchange.head) }),
@@ -16,15 +21,19 @@ struct WaitingRoomStage {
     }
 
     /// The waiting page or its JSON for a visitor whose turn has not come; nil lets the request pass.
+    @inline(__always)
     func admit(_ exchange: Exchange, _ route: Route) async -> Response? {
-        guard !rooms.isEmpty else { return nil }
+        rooms.isEmpty ? nil : await enter(exchange, route)
+    }
+
+    private func enter(_ exchange: Exchange, _ route: Route) async -> Response? {
         exchange.hidesRoomCookies = true
         guard let room = room(for: exchange, route) else { return nil }
         switch await room.admit(WaitingRequest(exchange, room)) {
         case .proxy(let session, let setCookies):
             exchange.roomSession = session
             exchange.isPersonal = !setCookies.isEmpty
-            for cookie in setCookies { exchange.addedFields.append(("set-cookie", cookie)) }
+            for cookie in setCookies { exchange.addedFields.append("set-cookie", cookie) }
             return nil
         case .answer(let answer):
             var response = Response(answer)
@@ -34,18 +43,28 @@ struct WaitingRoomStage {
     }
 
     /// Does what the backend says with `Waiting-Room-Command` about the visitor it just served.
+    @inline(__always)
     func obey(_ response: Response, _ exchange: Exchange, _ route: Route) async {
         guard let session = exchange.roomSession, case .upstream(let upstream) = response.source,
-            let command = upstream.head.first(of: .waitingRoomCommand),
-            let room = room(for: exchange, route)
+            let command = upstream.head.first(of: .waitingRoomCommand)
         else { return }
+        await obey(command, session, exchange, route)
+    }
+
+    private func obey(
+        _ command: ByteView,
+        _ session: SessionID,
+        _ exchange: Exchange,
+        _ route: Route
+    ) async {
+        guard let room = room(for: exchange, route) else { return }
         let cookies = await room.command(
             command.string,
             session: session,
             isSecure: exchange.isSecure
         )
         if cookies?.isEmpty == false { exchange.isPersonal = true }
-        for cookie in cookies ?? [] { exchange.addedFields.append(("set-cookie", cookie)) }
+        for cookie in cookies ?? [] { exchange.addedFields.append("set-cookie", cookie) }
     }
 
     private func room(for exchange: Exchange, _ route: Route) -> WaitingRoom? {

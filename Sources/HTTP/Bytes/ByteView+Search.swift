@@ -48,10 +48,14 @@ extension ByteView {
         count >= other.count && dropFirst(count - other.count).equals(other)
     }
 
-    /// The place of the first `byte` at or after `start`.
-    @inlinable
+    /// The place of the first `byte`, which is ASCII, at or after `start`.
     public func firstIndex(of byte: UInt8, from start: Int = 0) -> Int? {
         var index = max(0, start)
+        while index &+ 8 <= count {
+            let hits = Word.equal(word(at: index), byte)
+            if hits != 0 { return index &+ hits.trailingZeroBitCount >> 3 }
+            index &+= 8
+        }
         while index < count {
             if unsafe base[index] == byte { return index }
             index &+= 1
@@ -62,19 +66,11 @@ extension ByteView {
     /// The place of the first byte, at or after `start`, that cannot stand in a JSON string as it is: control bytes,
     /// quotation marks, backslashes, and all that is not ASCII. The end of the view if there is none.
     public func firstIndexToEscape(from start: Int) -> Int {
-        let ones: UInt64 = 0x0101_0101_0101_0101
         var index = start
-        while index &+ 8 <= count {
-            let word = word(at: index)
-            let quote = word ^ (ones &* 0x22)
-            let backslash = word ^ (ones &* 0x5C)
-            let delete = word ^ (ones &* 0x7F)
-            // Each difference borrows into the high bit of a byte that is zero, or below a space.
-            let found =
-                (word &- ones &* 0x20) | (quote &- ones) | (backslash &- ones) | (delete &- ones)
-                | word
-            if found & (ones &* 0x80) != 0 { break }
-            index &+= 8
+        while index &+ 8 <= count, !Word.mayNeedEscape(word(at: index)) { index &+= 8 }
+        // The last step overlaps the one before it.
+        if index &+ 8 > count, index > start, !Word.mayNeedEscape(word(at: count &- 8)) {
+            return count
         }
         while index < count, unsafe !ASCII.needsEscape(base[index]) { index &+= 1 }
         return index

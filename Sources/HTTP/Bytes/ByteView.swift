@@ -83,7 +83,11 @@ public struct ByteView {
 
     /// A copy of the bytes.
     public var bytes: [UInt8] {
-        unsafe Array(UnsafeBufferPointer(start: base, count: count))
+        // The initialiser for sequences copies byte by byte.
+        unsafe Array(unsafeUninitializedCapacity: count) { buffer, initializedCount in
+            unsafe buffer.baseAddress?.initialize(from: base, count: count)
+            initializedCount = count
+        }
     }
 
     /// Eight bytes from `offset` on as a little-endian word; all eight must lie inside the view.

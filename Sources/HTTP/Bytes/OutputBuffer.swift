@@ -148,21 +148,43 @@ public final class OutputBuffer {
     public func append(decimal value: Int) {
         if value < 0 { append(byte: 0x2D) }
         var rest = value.magnitude
-        var length = 1
-        var bound: UInt = 10
-        while rest >= bound {
-            length &+= 1
-            // The largest power of ten in a word has twenty digits.
-            guard length < 20 else { break }
-            bound &*= 10
-        }
+        let length = Self.digitCount(rest)
         guard capacity &- end >= length || makeRoom(length) else { return }
         end &+= length
-        for place in 1...length {
-            let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
-            unsafe base[end &- place] = UInt8(truncatingIfNeeded: digit) &+ 0x30
+        var place = unsafe base + end
+        while rest >= 100 {
+            let (quotient, pair) = rest.quotientAndRemainder(dividingBy: 100)
+            unsafe place -= 2
+            unsafe Self.write(pair: pair, to: place)
             rest = quotient
         }
+        if rest >= 10 {
+            unsafe Self.write(pair: rest, to: place - 2)
+        } else {
+            unsafe (place - 1).pointee = UInt8(truncatingIfNeeded: rest) &+ 0x30
+        }
+    }
+
+    @inline(__always)
+    private static func write(pair: UInt, to place: UnsafeMutablePointer<UInt8>) {
+        let (tens, ones) = pair.quotientAndRemainder(dividingBy: 10)
+        unsafe place[0] = UInt8(truncatingIfNeeded: tens) &+ 0x30
+        unsafe place[1] = UInt8(truncatingIfNeeded: ones) &+ 0x30
+    }
+
+    /// Decimal digits of a number; most are short ones.
+    @inline(__always)
+    private static func digitCount(_ value: UInt) -> Int {
+        if value < 10 { return 1 }
+        if value < 100 { return 2 }
+        if value < 1000 { return 3 }
+        var length = 4
+        var rest = value / 10_000
+        while rest > 0 {
+            length &+= 1
+            rest /= 10
+        }
+        return length
     }
 
     /// Appends the number in lower-case hexadecimal without leading zeros.

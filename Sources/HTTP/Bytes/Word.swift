@@ -17,6 +17,19 @@ enum Word {
         return (low &+ repeating(0x60)) & ~(low &+ repeating(0x01)) | word
     }
 
+    /// Whether a byte may be one that JSON strings escape; never misses one.
+    @inline(__always)
+    static func mayNeedEscape(_ word: UInt64) -> Bool {
+        let quote = word ^ repeating(0x22)
+        let backslash = word ^ repeating(0x5C)
+        let delete = word ^ repeating(0x7F)
+        // Each difference borrows into the high bit of a byte that is zero, or below a space.
+        let found =
+            (word &- repeating(0x20)) | (quote &- repeating(1)) | (backslash &- repeating(1))
+            | (delete &- repeating(1)) | word
+        return found & tops != 0
+    }
+
     /// Where a byte equals `byte`, which is ASCII.
     @inline(__always)
     static func equal(_ word: UInt64, _ byte: UInt8) -> UInt64 {

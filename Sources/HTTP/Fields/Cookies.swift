@@ -25,7 +25,32 @@ public struct Cookies: Sequence {
     /// The value of the first cookie of this name; names are case-sensitive.
     public func first(named name: ByteView) -> ByteView? {
         guard section.contains(.cookie) else { return nil }
-        for cookie in self where cookie.name.equals(name) { return cookie.value }
+        var remaining = Self.countLimit
+        for field in section.values(of: .cookie) {
+            if let value = Self.first(named: name, in: field, &remaining) { return value }
+        }
+        return nil
+    }
+
+    /// Looks at no more of a pair than tells it from the one that is wanted.
+    private static func first(named name: ByteView, in field: ByteView, _ remaining: inout Int)
+        -> ByteView?
+    {
+        var rest = field
+        while remaining > 0 {
+            while !rest.isEmpty, ASCII.isBlank(rest[0]) || rest[0] == 0x3B {
+                rest = rest.dropFirst(1)
+            }
+            guard !rest.isEmpty else { return nil }
+            remaining -= 1
+            if rest.hasPrefix(name) {
+                let pair = rest.prefix(rest.firstIndex(of: 0x3B) ?? rest.count)
+                let (key, value) = Iterator.split(pair)
+                if key.equals(name) { return value }
+            }
+            guard let end = rest.firstIndex(of: 0x3B) else { return nil }
+            rest = rest.dropFirst(end + 1)
+        }
         return nil
     }
 
@@ -60,15 +85,15 @@ public struct Cookies: Sequence {
                 rest = rest.dropFirst(end + 1)
                 if pair.isEmpty { continue }
                 remaining -= 1
-                guard let equals = pair.firstIndex(of: 0x3D) else {
-                    return Cookie(name: .empty, value: pair)
-                }
-                return Cookie(
-                    name: pair[0..<equals].trimmed,
-                    value: pair.dropFirst(equals + 1).trimmed
-                )
+                let (name, value) = Self.split(pair)
+                return Cookie(name: name, value: value)
             }
             return nil
+        }
+
+        static func split(_ pair: ByteView) -> (name: ByteView, value: ByteView) {
+            guard let equals = pair.firstIndex(of: 0x3D) else { return (.empty, pair.trimmed) }
+            return (pair[0..<equals].trimmed, pair.dropFirst(equals + 1).trimmed)
         }
     }
 }
