@@ -19,7 +19,8 @@ let checked: [SwiftSetting] = settings + (usesLibFuzzer ? [.unsafeFlags(sanitize
 
 var targets: [Target] = [
     // A link into the product's sources, since a package may not name a folder outside its own.
-    .target(name: "HTTP", swiftSettings: checked),
+    .systemLibrary(name: "CNghttp2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
+    .target(name: "HTTP", dependencies: ["CNghttp2"], swiftSettings: checked),
     .target(name: "HTTP1Checks", dependencies: ["HTTP"], swiftSettings: checked),
 ]
 if usesLibFuzzer {
@@ -42,6 +43,15 @@ if usesLibFuzzer {
             swiftSettings: settings
         )
     )
+    targets += [
+        .target(name: "HTTP2Checks", dependencies: ["HTTP"], swiftSettings: settings),
+        .executableTarget(
+            name: "fuzz-http2",
+            dependencies: ["HTTP2Checks"],
+            path: "Sources/FuzzHTTP2",
+            swiftSettings: settings
+        ),
+    ]
 }
 
 let package = Package(name: "Fuzz", targets: targets)

@@ -32,7 +32,7 @@ final class UpstreamSession: HTTP2SessionOwner, HTTP2StreamHost {
         )
         self.link = link
         reactor.spawn(with: link) { await $0.write() }
-        reactor.spawn(with: self) { await $0.read(link) }
+        reactor.spawn(with: (self, link)) { session, link in await session.read(link) }
     }
 
     private static var limits: HTTP2Limits {
