@@ -24,7 +24,7 @@ final class AddedFields {
     }
 
     /// Calls `body` with each field, in the order they were added. Values end with the next change.
-    func forEach(_ body: (StaticString, ByteView) -> Void) {
+    func visit(_ body: (StaticString, ByteView) -> Void) {
         var start = 0
         let readable = values.readable
         for entry in entries {

@@ -236,7 +236,7 @@ struct ResponseWriter {
     }
 
     private func appendAddedFields() {
-        exchange.addedFields.forEach { name, value in output.appendField(name, value) }
+        exchange.addedFields.visit { name, value in output.appendField(name, value) }
     }
 
     // MARK: Sending
