@@ -19,7 +19,11 @@ let checked: [SwiftSetting] = settings + (usesLibFuzzer ? [.unsafeFlags(sanitize
 
 var targets: [Target] = [
     // A link into the product's sources, since a package may not name a folder outside its own.
-    .systemLibrary(name: "CNghttp2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
+    .systemLibrary(
+        name: "CNghttp2",
+        pkgConfig: "libnghttp2",
+        providers: [.apt(["libnghttp2-dev"])]
+    ),
     .target(name: "HTTP", dependencies: ["CNghttp2"], swiftSettings: checked),
     .target(name: "HTTP1Checks", dependencies: ["HTTP"], swiftSettings: checked),
 ]

@@ -2,21 +2,28 @@
 struct FrameMaker {
     /// Fields of requests by the static table or as literals, good ones and others.
     static let fields: [[UInt8]] =
-        [[0x82], [0x83], [0x86], [0x87], [0x84], [0x85], [0x88], [0xBE], [0xFF, 0x00], [0x20], [0x3F, 0xE1, 0x1F]]
+        [
+            [0x82], [0x83], [0x86], [0x87], [0x84], [0x85], [0x88], [0xBE], [0xFF, 0x00], [0x20],
+            [0x3F, 0xE1, 0x1F],
+        ]
         + [
             (":authority", "a"), (":path", "/a/../b?c=%2e"), (":path", "*"), (":path", "x"),
             (":method", "POST"), (":method", "CONNECT"), (":protocol", "websocket"),
             (":scheme", "https"), ("host", "a"), ("host", "b"), ("cookie", "a=b"),
             ("content-length", "5"), ("content-length", "0"), ("te", "trailers"), ("te", "gzip"),
-            ("connection", "close"), ("X", "y"), ("x", "a\r\nb"), ("x", " a"), ("priority", "u=1, i"),
-            ("expect", "100-continue"), ("transfer-encoding", "chunked"), ("x-long", String(repeating: "l", count: 300)),
+            ("connection", "close"), ("X", "y"), ("x", "a\r\nb"), ("x", " a"),
+            ("priority", "u=1, i"),
+            ("expect", "100-continue"), ("transfer-encoding", "chunked"),
+            ("x-long", String(repeating: "l", count: 300)),
         ].map { name, value in
             [0x40] + text(name) + text(value)
         }
 
     static func text(_ text: String) -> [UInt8] {
         let count = text.utf8.count
-        let length = count < 127 ? [UInt8(count)] : [127, UInt8((count - 127) & 127 | 128), UInt8((count - 127) >> 7)]
+        let length =
+            count < 127
+            ? [UInt8(count)] : [127, UInt8((count - 127) & 127 | 128), UInt8((count - 127) >> 7)]
         return length + Array(text.utf8)
     }
 
@@ -56,7 +63,9 @@ struct FrameMaker {
             if flags & 0x8 != 0, kind == 1 { block = [2] + block + [0, 0] }
             return block
         case 0: return [UInt8](repeating: 0x61, count: [0, 1, 5, 100, 16_384][random.below(5)])
-        case 4: return random.below(4) == 0 ? [] : [0, UInt8(random.below(10)), 0, 0, UInt8(random.below(256)), 1]
+        case 4:
+            return random.below(4) == 0
+                ? [] : [0, UInt8(random.below(10)), 0, 0, UInt8(random.below(256)), 1]
         case 2: return [0, 0, 0, UInt8(random.below(9)), 1]
         case 6, 7: return [UInt8](repeating: 0, count: 8)
         case 3, 8: return [0, UInt8(random.below(8) == 0 ? 127 : 0), 1, UInt8(random.below(256))]

@@ -89,7 +89,9 @@ private final class Peer: HTTP2SessionOwner {
             violation = error
         }
         fresh.append(stream)
-        requests.append("\(stream.id) \(stream.head.methodName.string) \(stream.head.target.path.string)")
+        requests.append(
+            "\(stream.id) \(stream.head.methodName.string) \(stream.head.target.path.string)"
+        )
     }
 
     func refusedHead(of stream: HTTP2Stream, _ error: HeadError) {
@@ -118,8 +120,9 @@ private final class Peer: HTTP2SessionOwner {
         guard head.count(of: .host) == 1, head.count(of: .contentLength) <= 1 else {
             throw Violation("hosts or lengths")
         }
-        guard head.method == .connect || head.target.path.hasPrefix("/")
-            || head.target.path.equals("*")
+        guard
+            head.method == .connect || head.target.path.hasPrefix("/")
+                || head.target.path.equals("*")
         else { throw Violation("path \(head.target.path.string)") }
         for byte in head.target.path.bytes + (head.target.query?.bytes ?? [])
         where byte <= 0x20 || byte >= 0x7F { throw Violation("byte \(byte) in a target") }
