@@ -73,7 +73,8 @@ extension Stories {
                 ]
                 try connection.open(stream, fields)
             }
-            let client = try Self.gateway(origin).connectHTTP2()
+            let gateway = try Self.gateway(origin)
+            let client = try gateway.connectHTTP2()
             let response = try client.exchange(1, HTTP2Wire.request("POST", "/s.S/None"))
             #expect(response["grpc-status"] == "12")
         }

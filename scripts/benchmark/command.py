@@ -19,8 +19,8 @@ def arguments():
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
     parser.add_argument(
         "measurement", nargs="?", default="compare", choices=MEASUREMENTS,
-        help="compare: CPU per request and requests per second (default); memory: idle TLS connections of both versions; "
-        "reload: SIGHUPs under load; kill: a backend dies under load")
+        help="compare: CPU per request and requests per second (default); memory: idle TLS connections of both "
+        "versions; reload: SIGHUPs under load; kill: a backend dies under load")
     parser.add_argument("--quick", action="store_true", help="short rounds: a first look, not a figure to quote")
     parser.add_argument("--rounds", type=int, help="interleaved rounds (default 5, quick 3)")
     parser.add_argument("--seconds", type=float, help="seconds per case and round (default 8, quick 2)")

@@ -172,6 +172,8 @@ struct ResponseWriter {
     private mutating func stream(_ upstream: UpstreamResponse, _ ending: Ending)
         async throws(Failure)
     {
+        // A stream of unknown length may begin with silence; its head is news already.
+        if upstream.contentLength == nil, !upstream.hasReceivedMore { try await flush() }
         while let piece = try await upstream.body.next() {
             exchange.trace.sentBytes += piece.count
             upstream.cacheWriter?.append(piece)
