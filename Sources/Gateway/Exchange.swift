@@ -15,10 +15,22 @@ final class Exchange {
     var peerPort: UInt16 = 0
     /// The address of the client itself, which is the peer's unless a trusted forwarder says otherwise.
     var client = IPAddress(v4: 0)
+    /// How much of addresses the logs may tell.
+    var loggedAddresses = Configuration.LogAddresses.full
+    /// The peer's address as logs tell it.
+    var loggedPeer: String {
+        loggedAddresses == .full ? peerText : peer.shortened(loggedAddresses)
+    }
+    /// The client's address as logs tell it.
+    var loggedClient: String {
+        loggedAddresses == .full ? clientText : client.shortened(loggedAddresses)
+    }
     /// The client's address as text.
     var clientText: String { client == peer ? peerText : client.description }
     /// Whether the client speaks TLS, to us or to the trusted forwarder in front.
     var isSecure = false
+    /// The JA4 fingerprint of the client's TLS; empty without TLS. Valid as long as the connection.
+    var fingerprint = ByteView.empty
     /// What TLS agreed on, on this connection.
     var tls: ByteStream.TLSDetails?
 
@@ -49,6 +61,14 @@ final class Exchange {
     var work: (any UpstreamMessage)?
     /// The content on its way to a server by a task of its own.
     var upload: Upload?
+    /// The connection that the client is on.
+    var stream: ByteStream?
+    /// Whether this is the first request of its connection.
+    var isNewcomer = false
+    /// Whether the connection is a WebSocket's from here on.
+    var isTunnel = false
+    /// Passes an interim response (1xx) on to the client, if its connection can.
+    var sendInterim: ((ResponseHead) async -> Void)?
     /// Whether the client gave the request up, so that nobody needs the answer.
     private(set) var isAbandoned = false
     /// What happened on the way, for the access log.
@@ -64,6 +84,9 @@ final class Exchange {
         peer = other.peer
         peerPort = other.peerPort
         tls = other.tls
+        stream = other.stream
+        fingerprint = other.fingerprint
+        loggedAddresses = other.loggedAddresses
     }
 
     /// Makes the object ready for the request that `head` holds now.
@@ -108,6 +131,21 @@ final class Exchange {
     /// Whether a program rather than a person will read the answer.
     var prefersJSON: Bool {
         Negotiation(head.fields).prefersJSON
+    }
+}
+
+extension IPAddress {
+    /// What may be told: a network that many share, or nothing.
+    fileprivate func shortened(_ rule: Configuration.LogAddresses) -> String {
+        switch rule {
+        case .full: return description
+        case .prefix:
+            let kept = isIPv6 ? 6 : 3
+            return IPAddress(
+                octets: bytes.prefix(kept) + [UInt8](repeating: 0, count: bytes.count - kept)
+            ).description
+        case .off: return "-"
+        }
     }
 }
 

@@ -11,7 +11,9 @@ extension Failure {
         case .clientGone: 499
         case .misdirectedConnect: 405
         case .noRoute: 404
-        case .unhealthyUpstream, .busyUpstream, .storeLost, .sessionStore, .resources: 503
+        case .misdirectedHost: 421
+        case .unhealthyUpstream, .busyUpstream, .storeLost, .sessionStore, .resources, .overload:
+            503
         case .upstreamConnect, .upstreamClosed, .upstreamProtocol: 502
         case .upstreamConnectTimeout, .upstreamSendTimeout, .upstreamResponseTimeout,
             .upstreamContentTimeout:
@@ -31,6 +33,7 @@ extension Failure {
         case .ambiguousTarget: "ambiguous-target"
         case .misdirectedConnect: "connect-refused"
         case .noRoute: "no-route"
+        case .misdirectedHost: "misdirected-host"
         case .unhealthyUpstream: "no-healthy-server"
         case .busyUpstream: "upstream-busy"
         case .upstreamConnect: "upstream-connect"
@@ -43,6 +46,7 @@ extension Failure {
         case .sessionStore: "session-store"
         case .storeLost: "store-lost"
         case .resources: "resources"
+        case .overload: "overload"
         }
     }
 
@@ -55,8 +59,9 @@ extension Failure {
         case .contentTooLarge: "The request is larger than this site accepts."
         case .clientGone: ""
         case .misdirectedConnect: "This is not a forward proxy."
+        case .misdirectedHost: "This connection was made for another site."
         case .noRoute: "There is nothing at this address."
-        case .unhealthyUpstream, .busyUpstream, .storeLost, .sessionStore, .resources:
+        case .unhealthyUpstream, .busyUpstream, .storeLost, .sessionStore, .resources, .overload:
             "The site is very busy just now. Please try again in a moment."
         case .upstreamConnect, .upstreamClosed, .upstreamProtocol:
             "A server behind this site did not answer properly."
@@ -69,7 +74,7 @@ extension Failure {
     /// The answer for the client. Framing that is in doubt closes the connection.
     func response(for exchange: Exchange) -> Response {
         var response = Page.answer(status: status, reason: reason, text: advice, for: exchange)
-        response.closesConnection = party == .client && kind != .noRoute
+        response.closesConnection = party == .client && kind != .noRoute || kind == .overload
         if status == 503 { response.fields.append(("retry-after", "5")) }
         return response
     }

@@ -33,6 +33,7 @@ struct Failure: Error {
         case ambiguousTarget
         case misdirectedConnect
         case noRoute
+        case misdirectedHost
         case unhealthyUpstream
         case busyUpstream
         case upstreamConnect
@@ -45,6 +46,7 @@ struct Failure: Error {
         case sessionStore
         case storeLost
         case resources
+        case overload
     }
 
     let kind: Kind

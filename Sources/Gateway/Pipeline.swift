@@ -43,7 +43,11 @@ final class Pipeline {
         exchange.route = route
         if let answer = limits.check(exchange, route) { return answer }
         if let answer = inspection.requestHead(exchange, route) { return answer }
-        try snapshot.router.check(exchange.head)
+        if let failure = snapshot.router.refusal(of: exchange.head) {
+            // The rules see the whole of it first, so that the log can say what was tried.
+            if let answer = try await inspection.requestBody(exchange, route) { return answer }
+            throw failure
+        }
         if let answer = try await sessions.verify(exchange, route) { return answer }
         if let answer = limits.checkSession(exchange, route) { return answer }
         if let answer = await waitingRoom.admit(exchange, route) { return answer }

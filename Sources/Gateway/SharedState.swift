@@ -16,15 +16,20 @@ final class SharedState: Sendable {
     /// Each worker's connection to Redis; nil if none is configured.
     let redis: WorkerRedisClients?
     let reloads = ReloadRecord()
+    let supervisor = Supervisor()
+    let memory: MemoryUse
+    /// Memory in use, in thousandths of the limit; measured by one worker for all.
+    let memoryPermille = Atomic<Int>(0)
 
     private let servers = Mutex<[String: ServerState]>([:])
     private let current: Mutex<Snapshot?>
     private let currentGeneration = Atomic<Int>(0)
     private let draining = Atomic<Bool>(false)
+    private let handedOver = Atomic<Bool>(false)
 
     init(_ configuration: Configuration, workerCount: Int) throws(SnapshotError) {
         connectionLimit = ConnectionLimit(
-            totalLimit: configuration.limits.connectionCount,
+            totalLimit: min(configuration.limits.connectionCount, FileLimit.connections),
             perClientLimit: configuration.limits.connectionsPerClient,
             clientCount: configuration.limits.connectionCount * 2
         )
@@ -34,6 +39,7 @@ final class SharedState: Sendable {
                 objectBytes: configuration.cache.objectBytes
             )
         )
+        memory = MemoryUse(limitBytes: configuration.limits.memoryBytes)
         redis = try Self.redisClients(configuration.redis)
         rooms = try RoomRegistry(configuration, redis: redis)
         counters = (0..<workerCount).map { _ in WorkerCounters() }
@@ -58,6 +64,11 @@ final class SharedState: Sendable {
 
     /// Whether the gateway is about to stop: connections end with their present request.
     var isDraining: Bool { draining.load(ordering: .relaxed) }
+
+    /// Whether another process accepts connections in our place.
+    var isHandedOver: Bool { handedOver.load(ordering: .relaxed) }
+
+    func handOver() { handedOver.store(true, ordering: .relaxed) }
 
     func beginDraining() { draining.store(true, ordering: .relaxed) }
 

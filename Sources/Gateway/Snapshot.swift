@@ -52,7 +52,7 @@ final class Snapshot: Sendable {
             hasRooms: !configuration.rooms.isEmpty
         )
         clientAddress = ClientAddressStage(configuration.clientAddress)
-        deadlines = Deadlines(configuration.timeouts)
+        deadlines = Deadlines(configuration)
         guard problems.isEmpty else { throw SnapshotError(problems: problems) }
     }
 
@@ -75,7 +75,7 @@ final class Snapshot: Sendable {
     ) -> TLSServerContext? {
         guard configuration.listeners.contains(where: { $0.tls }) else { return nil }
         let files = configuration.tls.certificates.map {
-            CertificateFiles(certificate: $0.certificate, key: $0.key)
+            CertificateFiles(certificate: $0.certificate, key: $0.key, policy: TLSHostPolicy($0))
         }
         do throws(TLSContextError) {
             return try TLSServerContext(
@@ -111,6 +111,23 @@ final class Snapshot: Sendable {
     }
 }
 
+extension TLSHostPolicy {
+    fileprivate init(_ certificate: Configuration.Certificate) {
+        self.init()
+        minimumVersion = certificate.minimumVersion.map { $0 == .v13 ? .v13 : .v12 }
+        ciphers = certificate.ciphers
+        clientCertificates =
+            switch certificate.clientCertificates {
+            case .off: .off
+            case .optional: .optional
+            case .required: .required
+            }
+        clientAuthorities = certificate.clientAuthorities
+        clientRevocations = certificate.clientRevocations
+        staple = certificate.staple
+    }
+}
+
 /// Why a configuration could not be put into force.
 struct SnapshotError: Error {
     let problems: [String]
@@ -123,14 +140,20 @@ struct Deadlines: Sendable {
     let body: UInt64
     let keepAlive: UInt64
     let write: UInt64
+    let pace: ContentPace
     let tunnel: UInt64
 
-    init(_ timeouts: Configuration.Timeouts) {
+    init(_ configuration: Configuration) {
+        let timeouts = configuration.timeouts
         handshake = timeouts.handshake.wholeNanoseconds
         head = timeouts.head.wholeNanoseconds
         body = timeouts.body.wholeNanoseconds
         keepAlive = timeouts.keepAlive.wholeNanoseconds
         write = timeouts.write.wholeNanoseconds
+        pace = ContentPace(
+            bytesPerSecond: configuration.limits.bodyBytesPerSecond,
+            totalNanoseconds: timeouts.bodyTotal.wholeNanoseconds
+        )
         tunnel = timeouts.tunnel.wholeNanoseconds
     }
 }

@@ -1,3 +1,5 @@
+import CLinux
+
 /// Blocks of one size that go from connection to connection, so that an idle connection holds none.
 ///
 /// Confined to its reactor's thread.
@@ -11,6 +13,12 @@
     init() {
         unsafe free.reserveCapacity(Self.keptLimit)
     }
+
+    /// Gives the blocks that nobody uses back to the system's allocator.
+    public func trim() { while let block = unsafe free.popLast() { unsafe block.deallocate() } }
+
+    /// Gives memory that the allocator keeps for the process back to the system.
+    public static func trimAllocator() { bmh_trim_memory() }
 
     deinit { while let block = unsafe free.popLast() { unsafe block.deallocate() } }
 

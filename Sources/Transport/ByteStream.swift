@@ -17,6 +17,10 @@ public final class ByteStream {
         public let isResumed: Bool
         /// Whether the version is TLS 1.3.
         public let isLatest: Bool
+        /// The place among the server's certificates of the one that the client was shown.
+        public let host: Int
+        /// Who the client proved to be; nil for anybody.
+        public let client: ClientCertificate?
         /// Whether both sides agreed to speak HTTP/2 (ALPN).
         public let isHTTP2: Bool
     }
@@ -32,6 +36,17 @@ public final class ByteStream {
     public var peerHasFinished: Bool { socket.peerHasFinished }
     /// What TLS agreed on; nil on a plain connection.
     public private(set) var tls: TLSDetails?
+
+    /// For how long the peer has given no sign while a task waits for it; nil if no task does.
+    public var silenceNanoseconds: UInt64? {
+        guard socket.isOpen, socket.readWaiter.isWaiting || socket.writeWaiter.isWaiting else {
+            return nil
+        }
+        return reactor.now.nanoseconds(since: socket.lastEventAt)
+    }
+
+    /// The address of this end; nil if the kernel does not tell.
+    public var localAddress: SocketAddress? { ListeningSocket.boundAddress(socket.descriptor) }
 
     init(_ socket: Socket) {
         self.socket = socket
@@ -93,6 +108,8 @@ public final class ByteStream {
                     serverName: session.serverName,
                     isResumed: session.isResumed,
                     isLatest: session.version == "TLSv1.3",
+                    host: session.host,
+                    client: session.clientCertificate,
                     isHTTP2: session.hasAgreed(on: "h2")
                 )
                 return
@@ -106,6 +123,13 @@ public final class ByteStream {
         }
     }
 
+    /// The JA4 fingerprint of the client's first message in TLS; empty on a plain connection. Valid as long as the
+    /// stream.
+    @unsafe
+    public var fingerprint: UnsafeRawBufferPointer {
+        unsafe session?.fingerprint ?? UnsafeRawBufferPointer(start: nil, count: 0)
+    }
+
     // MARK: Reading
 
     /// Returns once a read will bring something, without holding a buffer meanwhile.
@@ -113,6 +137,35 @@ public final class ByteStream {
         if let session, session.hasPending { return }
         try await socket.waitReadable(until: deadline)
     }
+
+    /// Starts a task with `value`, which it keeps until then, when a read will bring something, the deadline has passed
+    /// or the stream is closed. An idle connection needs no task meanwhile, which would cost it kilobytes.
+    public func whenReadable<Value>(
+        until deadline: Instant,
+        with value: Value,
+        _ body: @escaping @Sendable (Value, Wake) async -> Void
+    ) {
+        let reactor = reactor
+        let start = { (wake: Wake) in
+            reactor.spawn(with: (value, wake)) { await body($0.0, $0.1) }
+        }
+        if !socket.isOpen { return start(.closed) }
+        if hasReceived { return start(.ready) }
+        reactor.call(socket.readWaiter, until: deadline, start)
+    }
+
+    /// Returns once a read of this stream or of `other`, which nobody else may be waiting on, will bring something.
+    public func waitReadable(until deadline: Instant, or other: ByteStream)
+        async throws(StreamError)
+    {
+        if hasReceived || other.hasReceived { return }
+        other.socket.alsoWakes = socket.readWaiter
+        defer { other.socket.alsoWakes = nil }
+        try await socket.waitReadable(until: deadline)
+    }
+
+    /// Wakes the waiter, beside whoever reads this stream, when a read will bring something; nil ends that.
+    public func alsoWake(_ waiter: Waiter?) { socket.alsoWakes = waiter }
 
     /// Reads what is there, at least one byte; 0 at the end of the stream.
     ///
@@ -209,6 +262,13 @@ public final class ByteStream {
     public func finishSending() {
         session?.sendCloseNotify()
         socket.finishSending()
+    }
+
+    /// Closes so that the peer cannot take what it got for the whole: with a reset, and in TLS without a goodbye.
+    public func abort() {
+        guard socket.isOpen else { return }
+        socket.resetOnClose()
+        socket.close()
     }
 
     /// Closes both directions; whoever waits is woken with `StreamError.closed`. Idempotent.

@@ -24,6 +24,17 @@ public final class ListeningSocket {
         socket = try Socket(descriptor: descriptor, on: reactor)
     }
 
+    /// Accepts at a socket that listens already, which belongs to this object from now on.
+    public init(descriptor: Int32, at address: SocketAddress, on reactor: Reactor)
+        throws(SystemError)
+    {
+        self.address = address
+        socket = try Socket(descriptor: descriptor, on: reactor)
+    }
+
+    /// The kernel's number for the socket, for whoever it is handed to.
+    public var descriptor: Int32 { socket.descriptor }
+
     /// Binds and listens; the descriptor belongs to the caller.
     private static func bind(_ address: SocketAddress, backlog: Int32) throws(SystemError) -> Int32 {
         let type =
@@ -89,7 +100,7 @@ public final class ListeningSocket {
         return options
     }
 
-    private static func boundAddress(_ descriptor: Int32) -> SocketAddress? {
+    static func boundAddress(_ descriptor: Int32) -> SocketAddress? {
         var storage = sockaddr_storage()
         var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
         let result = unsafe withUnsafeMutablePointer(to: &storage) { pointer in
@@ -97,8 +108,12 @@ public final class ListeningSocket {
                 unsafe getsockname(descriptor, $0, &length)
             }
         }
-        guard result == 0, Int32(storage.ss_family) != AF_UNIX else { return nil }
-        return SocketAddress(storage)
+        guard result == 0 else { return nil }
+        guard Int32(storage.ss_family) == AF_UNIX else { return SocketAddress(storage) }
+        let path = unsafe withUnsafeBytes(of: &storage) { bytes in
+            unsafe bytes.prefix(Int(length)).dropFirst(2).prefix { $0 != 0 }.map { $0 }
+        }
+        return path.isEmpty ? nil : .unix(path: String(decoding: path, as: UTF8.self))
     }
 
     /// The next connection and the peer's address.
@@ -129,8 +144,10 @@ public final class ListeningSocket {
     }
 
     /// Stops listening; a waiting `accept` returns nil.
-    public func close() {
+    ///
+    /// - Parameter isHandedOver: whether another process accepts there from now on, so that a path stays.
+    public func close(isHandedOver: Bool = false) {
         socket.close()
-        if case .unix(let path) = address { _ = unsafe unlink(path) }
+        if !isHandedOver, case .unix(let path) = address { _ = unsafe unlink(path) }
     }
 }

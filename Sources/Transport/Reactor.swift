@@ -31,6 +31,9 @@ import Synchronization
     public private(set) var longestTurnNanoseconds: UInt64 = 0
 
     private static let eventsPerTurn = 256
+    /// When the loop sent itself something that is still in its queue.
+    private var probeSentAt: Instant?
+    private var lastProbeNanoseconds: UInt64 = 0
 
     /// A reactor that does not run yet.
     ///
@@ -184,6 +187,24 @@ import Synchronization
         return longestTurnNanoseconds
     }
 
+    /// How long what becomes ready waits for its turn, in nanoseconds, as the last probe shows.
+    public var queueDelayNanoseconds: UInt64 {
+        probeSentAt.map { now.nanoseconds(since: $0) } ?? lastProbeNanoseconds
+    }
+
+    /// Sends a probe through the queue of ready sockets, unless one is on its way.
+    public func probeQueue() {
+        guard probeSentAt == nil else { return }
+        probeSentAt = Instant.current()
+        wakeUp()
+    }
+
+    private func endProbe() {
+        guard let sentAt = probeSentAt else { return }
+        probeSentAt = nil
+        lastProbeNanoseconds = now.nanoseconds(since: sentAt)
+    }
+
     private func poll() {
         let busySince = now
         now = Instant.current()
@@ -198,6 +219,7 @@ import Synchronization
             if token == RegistrationTable.wakeToken {
                 var value: UInt64 = 0
                 _ = unsafe read(wakeEvent, &value, 8)
+                endProbe()
             } else {
                 registrations.socket(for: token)?.notice(events: unsafe events[index].events)
             }

@@ -19,6 +19,10 @@ public final class Socket {
     var token = RegistrationTable.wakeToken
     let readWaiter = Waiter()
     let writeWaiter = Waiter()
+    /// A further waiter that is woken when something can be received: of a task that waits for either of two sockets.
+    var alsoWakes: Waiter?
+    /// When the peer, or the kernel about it, last gave a sign.
+    private(set) var lastEventAt: Instant
     private(set) var isReadable = false
     private(set) var isWritable = true
     private(set) var peerHasFinished = false
@@ -28,6 +32,7 @@ public final class Socket {
     init(descriptor: Int32, on reactor: Reactor) throws(SystemError) {
         self.descriptor = descriptor
         self.reactor = reactor
+        lastEventAt = reactor.now
         do throws(SystemError) {
             try reactor.register(self)
         } catch {
@@ -78,6 +83,7 @@ public final class Socket {
     func clearReadable() { isReadable = false }
 
     func notice(events: UInt32) {
+        lastEventAt = reactor.now
         if events & (EPOLLERR.rawValue | EPOLLHUP.rawValue | EPOLLRDHUP.rawValue) != 0 {
             peerHasFinished = true
         }
@@ -86,6 +92,7 @@ public final class Socket {
         {
             isReadable = true
             readWaiter.wake(.ready)
+            alsoWakes?.wake(.ready)
         }
         if events & (EPOLLOUT.rawValue | EPOLLERR.rawValue | EPOLLHUP.rawValue) != 0 {
             isWritable = true
@@ -153,6 +160,18 @@ public final class Socket {
     /// Sends the end of the stream; the peer may still be read.
     func finishSending() {
         if isOpen { _ = shutdown(descriptor, Int32(SHUT_WR)) }
+    }
+
+    /// Makes the coming `close` a reset instead of an orderly end.
+    func resetOnClose() {
+        var hard = linger(l_onoff: 1, l_linger: 0)
+        _ = unsafe setsockopt(
+            descriptor,
+            SOL_SOCKET,
+            SO_LINGER,
+            &hard,
+            socklen_t(MemoryLayout<linger>.size)
+        )
     }
 
     /// Ends both directions and wakes who waits. Idempotent.

@@ -6,10 +6,13 @@ public struct CertificateFiles: Sendable, Hashable {
     public let certificate: String
     /// The private key, without a passphrase.
     public let key: String
+    /// What the hosts of the certificate ask of clients.
+    public let policy: TLSHostPolicy
 
-    public init(certificate: String, key: String) {
+    public init(certificate: String, key: String, policy: TLSHostPolicy = TLSHostPolicy()) {
         self.certificate = certificate
         self.key = key
+        self.policy = policy
     }
 }
 
@@ -36,16 +39,6 @@ public enum TLSVersion: Sendable {
     }
 }
 
-/// Keys that encrypt session tickets (RFC 5077). Contexts with the same keys resume each other's sessions.
-public struct TicketKeys: Sendable {
-    let bytes: [UInt8]
-
-    /// Fresh keys, which live as long as the process.
-    public init() {
-        bytes = Digest.randomBytes(80)
-    }
-}
-
 /// What a TLS server shows its clients: certificates by name, protocol versions, ciphers. Immutable, shared by workers.
 @safe public final class TLSServerContext: Sendable {
     /// The context of each certificate, the default one first. OpenSSL's contexts are shared between threads by design.
@@ -53,6 +46,15 @@ public struct TicketKeys: Sendable {
     private let exactNames: [String: Int]
     private let wildcardNames: [String: Int]
     private let protocols: [UInt8]
+    private let tickets: TicketKeys?
+    /// Per certificate: the oldest version, how clients are verified, and the OCSP response to staple.
+    private let hosts: [Host]
+
+    private struct Host: Sendable {
+        let minimumVersion: Int32
+        let verifyMode: Int32
+        let staple: [UInt8]
+    }
 
     /// Mozilla's intermediate recommendation, without the finite-field suites.
     private static let ciphers =
@@ -79,9 +81,11 @@ public struct TicketKeys: Sendable {
         var contexts: [OpaquePointer] = unsafe []
         var exactNames: [String: Int] = [:]
         var wildcardNames: [String: Int] = [:]
+        var hosts: [Host] = []
         for (index, files) in certificates.enumerated() {
             let context: OpaquePointer
             do throws(TLSContextError) {
+                hosts.append(try Self.host(files.policy, minimumVersion))
                 unsafe context = try Self.load(files, minimumVersion, tickets)
             } catch {
                 unsafe Self.free(unsafe contexts)
@@ -101,6 +105,8 @@ public struct TicketKeys: Sendable {
         self.exactNames = exactNames
         self.wildcardNames = wildcardNames
         self.protocols = protocols.flatMap { [UInt8(clamping: $0.utf8.count)] + Array($0.utf8) }
+        self.tickets = tickets
+        self.hosts = hosts
         installCallbacks()
     }
 
@@ -112,6 +118,29 @@ public struct TicketKeys: Sendable {
 
     func makeSession(on socket: Socket) -> TLSSession? {
         unsafe TLSSession(context: contexts[0], owner: self, socket: socket, isServer: true)
+    }
+
+    private static func host(_ policy: TLSHostPolicy, _ minimumVersion: TLSVersion)
+        throws(TLSContextError) -> Host
+    {
+        var staple: [UInt8] = []
+        if let path = policy.staple {
+            guard let bytes = Self.bytes(of: path), !bytes.isEmpty else {
+                throw TLSContextError(file: path, message: "no OCSP response in DER form")
+            }
+            staple = bytes
+        }
+        let mode: Int32 =
+            switch policy.clientCertificates {
+            case .off: SSL_VERIFY_NONE
+            case .optional: SSL_VERIFY_PEER
+            case .required: SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT
+            }
+        return Host(
+            minimumVersion: (policy.minimumVersion ?? minimumVersion).code,
+            verifyMode: mode,
+            staple: staple
+        )
     }
 
     private static func load(
@@ -145,6 +174,7 @@ public struct TicketKeys: Sendable {
                 )
             }
             try unsafe applyPolicy(to: context, minimumVersion, tickets)
+            try unsafe apply(files, to: context)
         } catch {
             unsafe SSL_CTX_free(context)
             throw error
@@ -159,11 +189,8 @@ public struct TicketKeys: Sendable {
     ) throws(TLSContextError) {
         unsafe bmh_openssl_ctx_set_options(context, tickets == nil ? 0 : 1)
         unsafe bmh_openssl_ctx_set_session_cache_off(context)
-        if var keys = tickets?.bytes {
-            _ = unsafe bmh_openssl_ctx_set_ticket_keys(context, &keys, keys.count)
-        } else {
-            _ = unsafe SSL_CTX_set_num_tickets(context, 0)
-        }
+        unsafe bmh_openssl_ctx_count_key_updates(context)
+        if tickets == nil { _ = unsafe SSL_CTX_set_num_tickets(context, 0) }
         guard unsafe bmh_openssl_ctx_set_min_version(context, minimumVersion.code) == 1,
             unsafe SSL_CTX_set_cipher_list(context, ciphers) == 1,
             unsafe SSL_CTX_set_ciphersuites(context, suites) == 1,
@@ -182,6 +209,8 @@ public struct TicketKeys: Sendable {
         let this = unsafe Unmanaged.passUnretained(self).toOpaque()
         for index in unsafe contexts.indices {
             let context = unsafe contexts[index]
+            unsafe bmh_openssl_ctx_set_owner(context, this)
+            unsafe installHostCallbacks(context, this)
             unsafe bmh_openssl_ctx_set_servername_callback(
                 context,
                 { ssl, _, this in
@@ -209,16 +238,77 @@ public struct TicketKeys: Sendable {
         }
     }
 
+    /// Whether the server has a certificate for the name that the client asks for; which one is settled before this.
     private func selectCertificate(for ssl: OpaquePointer) -> Int32 {
         guard unsafe contexts.count > 1 || !exactNames.isEmpty,
-            let raw = unsafe SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name)
+            unsafe SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name) != nil
         else { return SSL_TLSEXT_ERR_NOACK }
-        let name = unsafe String(cString: raw).lowercased()
-        var index = exactNames[name]
-        if index == nil, let dot = name.firstIndex(of: ".") {
-            index = wildcardNames[String(name[name.index(after: dot)...])]
+        return SSL_TLSEXT_ERR_OK
+    }
+
+    /// The place of the certificate that serves the host, in lower case; 0, the default one, for an unknown host.
+    private func index(of name: String) -> Int {
+        if let index = exactNames[name] { return index }
+        guard let dot = name.firstIndex(of: ".") else { return 0 }
+        return wildcardNames[String(name[name.index(after: dot)...])] ?? 0
+    }
+
+    /// Whether some hosts verify clients, so that a request for one must not come over a connection made for another.
+    public var separatesHosts: Bool { hosts.contains { $0.verifyMode != SSL_VERIFY_NONE } }
+
+    /// Whether a request for `host` may come over a connection whose client asked for the certificate at `index`.
+    public func accepts(host: String, at index: Int) -> Bool {
+        let wanted = self.index(of: host.lowercased())
+        return wanted == index
+            || hosts.indices.contains(wanted) && hosts[wanted].verifyMode == SSL_VERIFY_NONE
+    }
+
+    // MARK: ClientHello, tickets, staples
+
+    /// Runs before OpenSSL chooses a version, so that a host may have its own policy for all that follows.
+    func hear(_ ssl: OpaquePointer) -> Int32 {
+        let hello = unsafe ClientHello(ssl)
+        let index = hello.serverName.map(index(of:)) ?? 0
+        if index > 0, unsafe SSL_set_SSL_CTX(ssl, contexts[index]) == nil {
+            return SSL_CLIENT_HELLO_ERROR
         }
-        if let index, index > 0 { _ = unsafe SSL_set_SSL_CTX(ssl, contexts[index]) }
+        let host = hosts[index]
+        _ = unsafe bmh_openssl_set_min_version(ssl, host.minimumVersion)
+        unsafe SSL_set_verify(ssl, host.verifyMode, nil)
+        unsafe bmh_openssl_note_hello(ssl, Int32(clamping: index), hello.fingerprint)
+        return SSL_CLIENT_HELLO_SUCCESS
+    }
+
+    /// Sets a ticket's cipher up: 1 to go on, 2 to go on and give the client a newer ticket, 0 for an unknown key.
+    func useTicketKey(
+        _ name: UnsafeMutablePointer<UInt8>,
+        _ iv: UnsafeMutablePointer<UInt8>,
+        _ cipher: OpaquePointer,
+        _ mac: OpaquePointer,
+        encrypts: Bool
+    ) -> Int32 {
+        guard let tickets else { return 0 }
+        if encrypts {
+            guard let key = tickets.newest, unsafe RAND_bytes(iv, EVP_MAX_IV_LENGTH) == 1 else {
+                return -1
+            }
+            for index in 0..<16 { unsafe name[index] = key.name[index] }
+            return unsafe bmh_openssl_use_ticket_key(cipher, mac, key.secret, iv, 1) == 1 ? 1 : -1
+        }
+        let wanted = unsafe Array(UnsafeBufferPointer(start: name, count: 16))
+        guard let (key, isNewest) = tickets.find(wanted) else { return 0 }
+        guard unsafe bmh_openssl_use_ticket_key(cipher, mac, key.secret, iv, 0) == 1 else {
+            return -1
+        }
+        return isNewest ? 1 : 2
+    }
+
+    func staple(_ ssl: OpaquePointer) -> Int32 {
+        guard let notes = unsafe bmh_openssl_get_notes(ssl) else { return SSL_TLSEXT_ERR_NOACK }
+        let index = Int(unsafe notes.pointee.host)
+        guard hosts.indices.contains(index), !hosts[index].staple.isEmpty,
+            unsafe bmh_openssl_staple(ssl, hosts[index].staple, hosts[index].staple.count) == 1
+        else { return SSL_TLSEXT_ERR_NOACK }
         return SSL_TLSEXT_ERR_OK
     }
 

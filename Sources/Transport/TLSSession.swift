@@ -11,7 +11,12 @@ import COpenSSL
         case failed(TLSFailure)
     }
 
+    /// Changes of keys that a peer may ask for on one connection.
+    private static let keyUpdateLimit = 64
+    private static let fingerprintBytes = 36
+
     private let ssl: OpaquePointer
+    private let notes: UnsafeMutablePointer<bmh_openssl_notes>
     /// Whether the last read found a part of a record: what is buffered is of no use before more comes.
     private var needsMore = false
     /// Keeps alive what OpenSSL points to.
@@ -26,13 +31,19 @@ import COpenSSL
             return nil
         }
         unsafe SSL_set_bio(ssl, bio, bio)
+        unsafe notes = .allocate(capacity: 1)
+        unsafe notes.initialize(to: bmh_openssl_notes())
+        unsafe bmh_openssl_set_notes(ssl, notes)
         if isServer { unsafe SSL_set_accept_state(ssl) } else { unsafe SSL_set_connect_state(ssl) }
         unsafe self.ssl = ssl
         self.socket = socket
         self.context = owner
     }
 
-    deinit { unsafe SSL_free(ssl) }
+    deinit {
+        unsafe SSL_free(ssl)
+        unsafe notes.deallocate()
+    }
 
     /// Names the server to reach, and requires its certificate to be valid for that name.
     func setServerName(_ name: String) -> Bool {
@@ -48,6 +59,10 @@ import COpenSSL
     func read(into buffer: UnsafeMutableRawPointer, count: Int) -> Step {
         ERR_clear_error()
         let result = step(unsafe SSL_read(ssl, buffer, Int32(clamping: count)))
+        // Each costs the peer a few bytes and us new keys; nobody needs so many.
+        if unsafe notes.pointee.key_updates > Self.keyUpdateLimit {
+            return .failed(TLSFailure(code: 0))
+        }
         if case .wantsRead = result { needsMore = true } else { needsMore = false }
         return result
     }
@@ -92,6 +107,38 @@ import COpenSSL
     /// The name that the client asked for.
     var serverName: String? {
         unsafe SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name).map { unsafe String(cString: $0) }
+    }
+
+    /// The place among the server's certificates of the one that was shown.
+    var host: Int { Int(unsafe notes.pointee.host) }
+
+    /// The fingerprint of the client's first message, as text; empty for none. Valid as long as the session.
+    @unsafe
+    var fingerprint: UnsafeRawBufferPointer {
+        let text = unsafe bmh_openssl_fingerprint(notes)
+        guard let text = unsafe text, unsafe text.pointee != 0 else {
+            return unsafe UnsafeRawBufferPointer(start: nil, count: 0)
+        }
+        return unsafe UnsafeRawBufferPointer(start: text, count: Self.fingerprintBytes)
+    }
+
+    /// The client's certificate; nil if it showed none. Only certificates that were verified get this far.
+    var clientCertificate: ClientCertificate? {
+        var bytes: UnsafeMutablePointer<UInt8>?
+        let length = unsafe Int(bmh_openssl_peer_certificate(ssl, &bytes))
+        guard length > 0, let bytes = unsafe bytes else { return nil }
+        defer { unsafe bmh_openssl_free(bytes) }
+        var encoded = [UInt8](repeating: 0, count: (length + 2) / 3 * 4 + 1)
+        let count = unsafe EVP_EncodeBlock(&encoded, bytes, Int32(clamping: length))
+        var subject = [CChar](repeating: 0, count: 512)
+        let subjectLength = unsafe bmh_openssl_peer_subject(ssl, &subject, Int32(subject.count))
+        return ClientCertificate(
+            base64: String(decoding: encoded.prefix(Int(count)), as: UTF8.self),
+            subject: String(
+                decoding: subject.prefix(Int(subjectLength)).map { UInt8(bitPattern: $0) },
+                as: UTF8.self
+            )
+        )
     }
 
     /// Whether ALPN chose this protocol.

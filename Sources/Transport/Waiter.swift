@@ -14,6 +14,8 @@ public enum Wake: Sendable {
 /// them linked from one wait to the next, so that a wait with a usual deadline touches no list at all.
 @safe public final class Waiter {
     private var continuation: UnsafeContinuation<Wake, Never>?
+    /// What is called in place of a task that goes on.
+    private var action: ((Wake) -> Void)?
 
     /// When the present wait ends at the latest.
     var deadline = Instant.distantFuture
@@ -25,15 +27,21 @@ public enum Wake: Sendable {
     /// A cell nobody waits in.
     public init() {}
 
-    /// Whether a task is suspended here.
-    public var isWaiting: Bool { unsafe continuation != nil }
+    /// Whether a task is suspended here, or an action waits to be called.
+    public var isWaiting: Bool { unsafe continuation != nil || action != nil }
 
     /// Lets the task go on; nothing happens if none waits.
     public func wake(_ reason: Wake) {
+        if let action {
+            self.action = nil
+            return action(reason)
+        }
         guard let continuation = unsafe continuation else { return }
         unsafe self.continuation = nil
         unsafe continuation.resume(returning: reason)
     }
+
+    fileprivate func hold(_ action: @escaping (Wake) -> Void) { self.action = action }
 
     fileprivate func suspend(unless isReady: () -> Bool) async -> Wake {
         await unsafe withUnsafeContinuation { present in
@@ -60,6 +68,20 @@ extension Reactor {
         waiter.deadline = deadline
         timers.schedule(waiter)
         return await waiter.suspend(unless: isReady)
+    }
+
+    /// Calls `action` once `waiter` is woken or `deadline` has passed; no task is suspended meanwhile.
+    ///
+    /// The action runs in the middle of the reactor's work, so that all it may do is start a task.
+    func call(
+        _ waiter: Waiter,
+        until deadline: Instant,
+        _ action: @escaping (Wake) -> Void
+    ) {
+        precondition(!waiter.isWaiting, "a waiter holds one task at a time")
+        waiter.deadline = deadline
+        timers.schedule(waiter)
+        waiter.hold(action)
     }
 
     /// Suspends the calling task for that long, to the precision of the timer wheel (4 ms).

@@ -17,6 +17,13 @@ final class GatewayProcess {
         var routes = "  - proxy: origin\n"
         /// Further top-level keys.
         var further = ""
+        /// Further listeners, indented by two.
+        var listeners = ""
+        /// Further certificates, indented by four.
+        var certificates = ""
+        var workers = 1
+        /// The most descriptors that the gateway may have open; nil for what the tests may have.
+        var descriptorLimit: Int?
     }
 
     let folder: TemporaryFolder
@@ -42,9 +49,10 @@ final class GatewayProcess {
         )
         let path = try folder.write(text, to: "haniel.yaml")
         let binary = try #require(Product.haniel.path)
+        let limit = setup.descriptorLimit.map { "ulimit -n \($0); " } ?? ""
         process = try ChildProcess(
-            binary,
-            ["serve", "--config", path],
+            "bash",
+            ["-c", "\(limit)exec \"$0\" \"$@\"", binary, "serve", "--config", path],
             output: folder.file("output")
         )
         let plain = port
@@ -60,13 +68,15 @@ final class GatewayProcess {
         origin: TestOrigin,
         routes: String? = nil,
         further: String = "",
-        upstream: String = ""
+        upstream: String = "",
+        listeners: String = ""
     ) throws {
         var setup = Setup(
             origins: [origin.port],
             keeping: [origin],
             upstream: upstream,
-            further: further
+            further: further,
+            listeners: listeners
         )
         if let routes { setup.routes = routes }
         try self.init(setup)
@@ -140,15 +150,17 @@ final class GatewayProcess {
             ? ""
             : "upstreams:\n  - name: origin\n    servers: [\(servers)]\n    balance: round_robin\n\(setup.upstream)"
         return """
-            workers: 1
+            workers: \(setup.workers)
             listeners:
               - address: "127.0.0.1:\(port)"
               - address: "127.0.0.1:\(tlsPort)"
                 tls: true
+            \(setup.listeners)
             tls:
               certificates:
                 - certificate: "\(folder.file("server.pem"))"
                   key: "\(folder.file("server.key"))"
+            \(setup.certificates)
             admin:
               address: "127.0.0.1:\(adminPort)"
             log:

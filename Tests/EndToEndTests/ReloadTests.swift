@@ -67,6 +67,46 @@ extension Stories {
             #expect(try eventually { try fingerprint() != first })
         }
 
+        @Test
+        func `A new certificate is shown by every worker, also by those that had nothing to do`()
+            throws
+        {
+            let origin = try TestOrigin { _, connection in try connection.respond() }
+            var setup = GatewayProcess.Setup(origins: [origin.port], keeping: [origin])
+            setup.workers = 4
+            let gateway = try GatewayProcess(setup)
+            let serials = {
+                let script = """
+                    for i in 1 2 3 4 5 6 7 8 9 10 11 12; do
+                      openssl s_client -connect 127.0.0.1:\(gateway.tlsPort) </dev/null 2>/dev/null |
+                        openssl x509 -noout -serial
+                    done
+                    """
+                let lines = try Tool.run("bash", ["-c", script]).text.split(separator: "\n")
+                return Set(lines.map(String.init))
+            }
+            let before = try serials()
+            #expect(before.count == 1)
+            try Tool.makeCertificate(in: gateway.folder)
+            gateway.process.send(SIGHUP)
+            #expect(gateway.logs("output", "reloaded"))
+            let after = try serials()
+            #expect(after.count == 1)
+            #expect(after != before)
+        }
+
+        @Test func `A server that health checks had given up is used again without them`() throws {
+            let origin = try TestOrigin { request, connection in
+                try connection.respond(request.target == "/health" ? 500 : 200)
+            }
+            let health =
+                "    health: {path: /health, interval: 100ms, timeout: 50ms, fall: 1, rise: 1}\n"
+            let gateway = try GatewayProcess(origin: origin, upstream: health)
+            #expect(try eventually { try gateway.get("/").status == 503 })
+            try gateway.reload { $0.replacing(health, with: "") }
+            #expect(try eventually { try gateway.get("/").status == 200 })
+        }
+
         @Test func `Stopping lets requests in flight finish and takes no new ones`() throws {
             let mayAnswer = Signal()
             let origin = try TestOrigin { _, connection in

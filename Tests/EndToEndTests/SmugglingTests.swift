@@ -107,7 +107,6 @@ extension Stories {
             Attack("a space in the target", "GET /a b HTTP/1.1\r\nHost: a\r\n\r\n\(hidden)"),
             Attack("another protocol", "GET / HTTP/2.0\r\nHost: a\r\n\r\n\(hidden)", [400, 505]),
             Attack("a small version", "GET / http/1.1\r\nHost: a\r\n\r\n\(hidden)", [400, 505]),
-            Attack("the preface of HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", [400, 505]),
             Attack(
                 "TLS on the plain port",
                 "\u{16}\u{3}\u{1}\u{2}\0\u{1}\0\u{1}\u{fc}\u{3}\u{3}\r\n\r\n"

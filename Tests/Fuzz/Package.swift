@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-/// The fuzzers, apart from the product: `swift run -c release --sanitize=address fuzz-http1`.
+/// The fuzzers, apart from the product: `scripts/fuzz`, or `swift run -c release --sanitize=address fuzz-http1`.
 ///
 /// `LIBFUZZER=1 swift build -c release --product libfuzzer-http1` builds the same checks for libFuzzer.
 let settings: [SwiftSetting] = [
@@ -27,6 +27,11 @@ var targets: [Target] = [
     .target(name: "HTTP", dependencies: ["CNghttp2"], swiftSettings: checked),
     .target(name: "HTTP1Checks", dependencies: ["HTTP"], swiftSettings: checked),
 ]
+// What the parsers of the connection's beginning and of tokens stand on; opened to the checks as tests open them.
+let opened: [SwiftSetting] =
+    settings + [
+        .enableUpcomingFeature("InferIsolatedConformances"), .unsafeFlags(["-enable-testing"]),
+    ]
 if usesLibFuzzer {
     targets.append(.target(name: "CLibFuzzer"))
     targets.append(
@@ -53,6 +58,21 @@ if usesLibFuzzer {
             name: "fuzz-http2",
             dependencies: ["HTTP2Checks"],
             path: "Sources/FuzzHTTP2",
+            swiftSettings: settings
+        ),
+        .target(name: "CLinux"),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+        .target(name: "Transport", dependencies: ["CLinux", "COpenSSL"], swiftSettings: opened),
+        .target(name: "Tokens", dependencies: ["Transport"], swiftSettings: opened),
+        .target(
+            name: "EdgeChecks",
+            dependencies: ["Transport", "Tokens"],
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "fuzz-edge",
+            dependencies: ["EdgeChecks"],
+            path: "Sources/FuzzEdge",
             swiftSettings: settings
         ),
     ]

@@ -43,7 +43,7 @@ import Testing
         Row(101, "Upgrade: websocket\r\nConnection: upgrade\r\n", .none, false),
         Row(200, "Content-Length: 5\r\n", .none, false, to: .connect),
         Row(404, "Content-Length: 5\r\n", .length(5), true, to: .connect),
-        Row(999, "Content-Length: 5\r\n", .length(5), true),
+        Row(599, "Content-Length: 5\r\n", .length(5), true),
     ]
 
     @Test(arguments: framings)

@@ -46,6 +46,9 @@ public final class Wire {
         _ = Glibc.close(descriptor)
     }
 
+    /// Whether the peer ended the connection with a reset instead of an orderly end.
+    public private(set) var wasReset = false
+
     /// Closes with a reset instead of an orderly end.
     public func reset() {
         var hard = linger(l_onoff: 1, l_linger: 0)
@@ -130,6 +133,9 @@ public final class Wire {
         return take(buffer.count)
     }
 
+    /// Whether bytes have been received and not yet been asked for.
+    public var hasReceived: Bool { !buffer.isEmpty }
+
     /// Everything until the peer finishes; a reset counts as the end.
     public func receiveToEnd() throws -> [UInt8] {
         let deadline = Deadline(within: patience)
@@ -177,7 +183,11 @@ public final class Wire {
                 buffer += chunk[..<count]
                 return true
             }
-            if count == 0 || errno == ECONNRESET { return false }
+            if count == 0 { return false }
+            if errno == ECONNRESET {
+                wasReset = true
+                return false
+            }
             if errno == EAGAIN {
                 guard try isReady(POLLIN, deadline) else {
                     throw WireError.timedOut(received: preview)

@@ -9,10 +9,11 @@ import signal
 import subprocess
 import sys
 
-from . import compare, kill, memory, reload
+from . import attack, compare, kill, memory, reload, upgrade
 from .servers import ROOT, Bench
 
-MEASUREMENTS = {"compare": compare, "memory": memory, "reload": reload, "kill": kill}
+MEASUREMENTS = {"compare": compare, "memory": memory, "reload": reload, "kill": kill, "upgrade": upgrade,
+                "attack": attack}
 
 
 def arguments():
@@ -20,12 +21,14 @@ def arguments():
     parser.add_argument(
         "measurement", nargs="?", default="compare", choices=MEASUREMENTS,
         help="compare: CPU per request and requests per second (default); memory: idle TLS connections of both "
-        "versions; reload: SIGHUPs under load; kill: a backend dies under load")
+        "versions; "
+        "reload: SIGHUPs under load; kill: a backend dies under load; upgrade: the program is replaced under load; "
+        "attack: what attacks cost, and what a well-behaved client notices, beside nginx and HAProxy")
     parser.add_argument("--quick", action="store_true", help="short rounds: a first look, not a figure to quote")
     parser.add_argument("--rounds", type=int, help="interleaved rounds (default 5, quick 3)")
     parser.add_argument("--seconds", type=float, help="seconds per case and round (default 8, quick 2)")
     parser.add_argument("--case", action="append", help="compare only: run these cases (repeatable)")
-    parser.add_argument("--only", choices=["nginx", "haniel"], help="one server alone, without ratios")
+    parser.add_argument("--only", choices=["nginx", "haproxy", "haniel"], help="one server alone, without ratios")
     parser.add_argument("--haniel", type=pathlib.Path, help="measure this binary instead of building one")
     parser.add_argument("--connections", type=int, default=5000, help="memory only: idle connections (default 5000)")
     options = parser.parse_args()

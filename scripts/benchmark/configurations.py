@@ -56,6 +56,57 @@ http {{
 """
 
 
+def haproxy(plain, tls, origins, certificate):
+    servers = "\n".join(f"    server s{port} 127.0.0.1:{port}" for port in origins)
+    return f"""
+global
+    maxconn 20000
+    nbthread 1
+    tune.ssl.default-dh-param 2048
+defaults
+    mode http
+    timeout connect 2s
+    timeout client 30s
+    timeout server 30s
+    timeout http-request 10s
+    timeout http-keep-alive 60s
+frontend edge
+    bind 127.0.0.1:{plain}
+    bind 127.0.0.1:{tls} ssl crt {certificate}
+    http-request return status 200 content-type text/plain string ok if {{ path /fixed }}
+    default_backend origin
+backend origin
+{servers}
+"""
+
+
+def haniel_defaults(folder, plain, tls, origins, certificate, key, _echo=9):
+    """Nothing but what has no default."""
+    servers = ", ".join(f'"127.0.0.1:{port}"' for port in origins)
+    return f"""
+workers: 1
+listeners:
+  - address: "127.0.0.1:{plain}"
+  - address: "127.0.0.1:{tls}"
+    tls: true
+tls:
+  certificates:
+    - certificate: "{certificate}"
+      key: "{key}"
+admin:
+  address: off
+upstreams:
+  - name: origin
+    servers: [{servers}]
+routes:
+  - paths: ["/fixed"]
+    answer: {{status: 200, content_type: "text/plain", body: "ok\\n"}}
+  - proxy: origin
+log:
+  access: "{folder}/haniel-access.log"
+"""
+
+
 def temporary_paths(folder):
     kinds = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
     return " ".join(f"{kind}_temp_path {folder}/{kind}_temp;" for kind in kinds)

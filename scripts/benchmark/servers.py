@@ -46,7 +46,7 @@ class Server:
         self.tls_port = tls_port
 
     def workers(self):
-        """The processes that serve requests: nginx's children, or haniel itself."""
+        """The processes that serve requests: nginx's children, or the process itself."""
         if self.name != "nginx":
             return [self.process.pid]
         children = pathlib.Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
@@ -132,11 +132,21 @@ class Bench:
         text = configurations.nginx(self.folder / "nginx", plain, tls, origins, self.certificate, self.key, echo)
         return Server("nginx", self.nginx("nginx", text, SERVER_CORE, plain), plain, tls)
 
-    def start_haniel(self, origins, echo):
+    def start_haproxy(self, origins):
+        plain, tls = free_port(), free_port()
+        both = self.folder / "haproxy.pem"
+        both.write_text(self.certificate.read_text() + self.key.read_text())
+        path = self.folder / "haproxy.cfg"
+        path.write_text(configurations.haproxy(plain, tls, origins, both))
+        binary = shutil.which("haproxy", path=os.environ["PATH"] + ":/usr/sbin")
+        process = self.spawn("haproxy", [binary, "-db", "-f", path], SERVER_CORE, plain)
+        return Server("haproxy", process, plain, tls)
+
+    def start_haniel(self, origins, echo=9, defaults=False):
         plain, tls = free_port(), free_port()
         path = self.folder / "haniel.yaml"
-        path.write_text(
-            configurations.haniel(self.folder, plain, tls, origins, self.certificate, self.key, echo))
+        make = configurations.haniel_defaults if defaults else configurations.haniel
+        path.write_text(make(self.folder, plain, tls, origins, self.certificate, self.key, echo))
         process = self.spawn("haniel", [self.haniel_binary, "serve", "--config", path], SERVER_CORE, plain)
         return Server("haniel", process, plain, tls)
 

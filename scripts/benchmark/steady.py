@@ -44,16 +44,21 @@ def read_answer(connection):
 
 
 class SteadyLoad:
-    """`connections` threads, each with one connection and a short pause between requests."""
+    """`connections` threads, each with one connection and a short pause between requests.
 
-    def __init__(self, port, connections, context=None, path="/", pause=0.005):
+    With `reconnects` every request goes over a connection of its own."""
+
+    def __init__(self, port, connections, context=None, path="/", pause=0.005, reconnects=False, source=None):
         self.port, self.context, self.path, self.pause = port, context, path, pause
+        self.reconnects, self.source = reconnects, source
+        self.seconds = []  # of each request, its connection included where that is new
         self.stopping = threading.Event()
         self.tallies = [Tally() for _ in range(connections)]
         self.threads = [threading.Thread(target=self.client, args=(tally,), daemon=True) for tally in self.tallies]
 
     def connect(self):
-        raw = socket.create_connection(("127.0.0.1", self.port), timeout=10)
+        source = (self.source, 0) if self.source else None
+        raw = socket.create_connection(("127.0.0.1", self.port), timeout=10, source_address=source)
         raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return self.context.wrap_socket(raw, server_hostname="localhost") if self.context else raw
 
@@ -61,6 +66,7 @@ class SteadyLoad:
         request = f"GET {self.path} HTTP/1.1\r\nHost: localhost\r\nUser-Agent: steady\r\n\r\n".encode()
         connection = None
         while not self.stopping.is_set():
+            started = time.monotonic()
             try:
                 connection = connection or self.connect()
                 connection.sendall(request)
@@ -70,11 +76,12 @@ class SteadyLoad:
                 tally.closed += 1
                 connection = None
                 continue
+            self.seconds.append(time.monotonic() - started)
             tally.completed += 1
             tally.failed += status >= 500
             tally.statuses[status] = tally.statuses.get(status, 0) + 1
-            if closing:
-                tally.closed += 1
+            if closing or self.reconnects:
+                tally.closed += closing
                 connection.close()
                 connection = None
             time.sleep(self.pause * (0.5 + random.random()))

@@ -7,6 +7,7 @@ extension Configuration: ConfigurationSection {
     static var keys: [ConfigurationKey<Configuration>] {
         [
             .init("workers", \.workers, .count(0...1024)),
+            .init("user", \.user, .optional(.name)),
             .init("listeners", \.listeners, .list(.section), required: true),
             .init("tls", \.tls, .section),
             .init("admin", \.admin, .section),
@@ -34,6 +35,7 @@ extension Configuration.Listener: ConfigurationSection {
         [
             .init("address", \.address, .word, required: true),
             .init("tls", \.tls, .bool),
+            .init("proxy_protocol", \.proxyProtocol, .bool),
             .init("redirect_to_https", \.redirectToHTTPS, .bool),
         ]
     }
@@ -58,6 +60,12 @@ extension Configuration.Certificate: ConfigurationSection {
         [
             .init("certificate", \.certificate, .path, required: true),
             .init("key", \.key, .path, required: true),
+            .init("minimum_version", \.minimumVersion, .optional(.word)),
+            .init("ciphers", \.ciphers, .optional(.cipherList)),
+            .init("client_certificates", \.clientCertificates, .word),
+            .init("client_authorities", \.clientAuthorities, .optional(.path)),
+            .init("client_revocations", \.clientRevocations, .optional(.path)),
+            .init("staple", \.staple, .optional(.path)),
         ]
     }
 }
@@ -88,9 +96,11 @@ extension Configuration.Limits: ConfigurationSection {
             .init("head", \.headBytes, .bytes(1 << 10...1 << 20)),
             .init("fields", \.fieldCount, .count(10...1000)),
             .init("body", \.bodyBytes, .bytes(0...1 << 40)),
+            .init("body_rate", \.bodyBytesPerSecond, .bytes(0...1 << 30)),
             .init("connections", \.connectionCount, .count(1...10_000_000)),
             .init("connections_per_client", \.connectionsPerClient, .count(1...10_000_000)),
             .init("requests_per_connection", \.requestsPerConnection, .count(1...1_000_000_000)),
+            .init("memory", \.memoryBytes, .optional(.bytes(64 << 20...1 << 50))),
             .init("streams", \.streamCount, .count(1...1000)),
             .init("websockets", \.tunnelCount, .count(1...1_000_000)),
         ]
@@ -105,6 +115,11 @@ extension Configuration.Timeouts: ConfigurationSection {
             .init("handshake", \.handshake, .duration(.milliseconds(100) ... .seconds(300))),
             .init("head", \.head, .duration(.milliseconds(100) ... .seconds(300))),
             .init("body", \.body, .duration(.milliseconds(100) ... .seconds(3600))),
+            .init(
+                "body_total",
+                \.bodyTotal,
+                .duration(.milliseconds(100) ... .seconds(86_400))
+            ),
             .init("keep_alive", \.keepAlive, .duration(.milliseconds(100) ... .seconds(3600))),
             .init("write", \.write, .duration(.milliseconds(100) ... .seconds(3600))),
             .init("websocket", \.tunnel, .duration(.seconds(1) ... .seconds(604_800))),
@@ -191,6 +206,7 @@ extension Configuration.Log: ConfigurationSection {
             .init("access", \.access, .word),
             .init("level", \.level, .word),
             .init("waf", \.waf, .word),
+            .init("addresses", \.addresses, .word),
         ]
     }
 }

@@ -7,7 +7,8 @@ extension Configuration {
         var rate: Rate
         /// Requests that may come at once before pacing starts. Default null: as many as the rate counts; 1 to 1000000.
         var burst: Int?
-        /// What is counted: `client` (IPv4 address, IPv6 /64), `session` or `header:NAME`. Default client.
+        /// What is counted: `client` (IPv4 address, IPv6 /64), `session`, `fingerprint` (JA4 of the client's TLS) or
+        /// `header:NAME`. Default client.
         var key = RateLimitKey.client
 
         /// Requests that may come at once, with the default applied.
@@ -18,6 +19,7 @@ extension Configuration {
     enum RateLimitKey: Sendable, Equatable {
         case client
         case session
+        case fingerprint
         case header(String)
     }
 }

@@ -15,6 +15,9 @@ extension Configuration {
         var connectionCount = 1024
         /// Requests after which a connection is not used again. Default 10000; 1 to 1000000000.
         var requestsPerConnection = 10_000
+        /// Whether a connection begins with a PROXY protocol header that names the client: `off`, `v1` or `v2`. Such a
+        /// connection serves one request. Default off.
+        var proxyProtocol = ProxyProtocol.off
         /// Times after which the gateway stops waiting for a server.
         var timeouts = UpstreamTimeouts()
         /// Questions asked of every server to learn whether it is well.
@@ -29,6 +32,13 @@ extension Configuration {
     enum UpstreamVersion: String, Sendable, CaseIterable {
         case http1
         case h2
+    }
+
+    /// What a connection to a server says about the client before its first request.
+    enum ProxyProtocol: String, Sendable, CaseIterable {
+        case off
+        case v1
+        case v2
     }
 
     /// How a server of an upstream is chosen.

@@ -3,6 +3,8 @@
 struct Configuration: Sendable, Equatable {
     /// Worker threads, each with its own event loop. Default 0, which means one per core; 0 to 1024.
     var workers = 0
+    /// User to become once the sockets are open and the files read; started as root only. Default null: nobody else.
+    var user: String?
     /// Addresses to accept connections on. At least one.
     var listeners: [Listener] = []
     /// Certificates and protocol versions of every listener with `tls: true`.

@@ -1,5 +1,17 @@
 // Listeners and routes: what no request can reach.
 extension ConfigurationValidator {
+    /// Whoever reaches such a listener can claim to be anybody, so that it has to be said who may.
+    private mutating func checkForwarders(of listener: Configuration.Listener, _ path: String) {
+        guard listener.proxyProtocol, configuration.clientAddress.trusted.isEmpty else { return }
+        if case .unix = listener.address { return }
+        report(
+            .contradiction,
+            "\(path).proxy_protocol",
+            "nobody is trusted to say who the client is",
+            hint: "name the forwarders' networks in client_address.trusted"
+        )
+    }
+
     mutating func checkListeners() {
         if configuration.listeners.isEmpty {
             report(.nothingToDo, "listeners", "expected at least one listener")
@@ -29,6 +41,7 @@ extension ConfigurationValidator {
                     "\(listener.address.text) cannot be listened on now: \(reason)"
                 )
             }
+            checkForwarders(of: listener, path)
             guard listener.redirectToHTTPS else { continue }
             if listener.tls {
                 report(

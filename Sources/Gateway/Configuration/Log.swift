@@ -7,6 +7,16 @@ extension Configuration {
         var level = LogLevel.info
         /// One JSON line per request that the rules matched: a path, `stdout` or `off`. Default stdout.
         var waf = LogTarget.stdout
+        /// How much of addresses the logs of requests tell: `full`, `prefix` (IPv4 /24, IPv6 /48) or `off`.
+        /// Default full.
+        var addresses = LogAddresses.full
+    }
+
+    /// How much of an address a log tells.
+    enum LogAddresses: String, Sendable, CaseIterable {
+        case full
+        case prefix
+        case off
     }
 
     /// Where one log goes.

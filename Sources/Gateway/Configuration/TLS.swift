@@ -16,6 +16,26 @@ extension Configuration {
         var certificate: String
         /// PEM file with the private key. Required.
         var key: String
+        /// Oldest protocol version for the names of this certificate. Default null: `tls.minimum_version`.
+        var minimumVersion: TLSVersion?
+        /// Cipher suites of TLS 1.2 for them, in OpenSSL's notation. Default null: the AEAD suites with ECDHE.
+        var ciphers: String?
+        /// Whether their clients show a certificate: `off`, `optional` or `required`. Servers learn it by `Client-Cert`
+        /// (RFC 9440). Default off.
+        var clientCertificates = ClientCertificates.off
+        /// PEM file with the authorities that sign clients' certificates. Required unless these are off.
+        var clientAuthorities: String?
+        /// PEM file with the authorities' revocation list. Default null: nothing is revoked.
+        var clientRevocations: String?
+        /// File with the OCSP response to staple, in DER form; read again with every reload. Default null: none.
+        var staple: String?
+    }
+
+    /// Whether clients show a certificate.
+    enum ClientCertificates: String, Sendable, CaseIterable {
+        case off
+        case optional
+        case required
     }
 
     /// A TLS protocol version.

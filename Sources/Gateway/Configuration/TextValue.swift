@@ -38,16 +38,20 @@ extension Configuration.RoomStore: WordValue {}
 extension Configuration.StoreLossPolicy: WordValue {}
 extension Configuration.Balance: WordValue {}
 extension Configuration.UpstreamVersion: WordValue {}
+extension Configuration.ProxyProtocol: WordValue {}
+extension Configuration.ClientCertificates: WordValue {}
 extension Configuration.LogLevel: WordValue {}
+extension Configuration.LogAddresses: WordValue {}
 
 extension Configuration.RateLimitKey: TextValue {
     init(text: String) throws(Misfit) {
         switch text {
         case "client": self = .client
         case "session": self = .session
+        case "fingerprint": self = .fingerprint
         default:
             guard text.hasPrefix("header:"), isToken(text.dropFirst(7)) else {
-                throw Misfit(expected: "`client`, `session` or `header:NAME`")
+                throw Misfit(expected: "`client`, `session`, `fingerprint` or `header:NAME`")
             }
             self = .header(text.dropFirst(7).lowercased())
         }
@@ -57,6 +61,7 @@ extension Configuration.RateLimitKey: TextValue {
         switch self {
         case .client: "client"
         case .session: "session"
+        case .fingerprint: "fingerprint"
         case .header(let name): "header:\(name)"
         }
     }

@@ -7,6 +7,8 @@ extension Configuration {
         var head = Duration.seconds(10)
         /// Between two pieces of a request body. Default 30s; 100ms to 1h.
         var body = Duration.seconds(30)
+        /// For a whole request body; what counts is the time spent waiting for it. Default 10m; 100ms to 1d.
+        var bodyTotal = Duration.seconds(600)
         /// For the next request on an idle connection. Default 60s; 100ms to 1h.
         var keepAlive = Duration.seconds(60)
         /// For a client to take more of a response. Default 30s; 100ms to 1h.

@@ -10,6 +10,7 @@ extension Configuration.Upstream: ConfigurationSection {
             .init("keep_alive", \.keepAliveCount, .count(0...100_000)),
             .init("max_connections", \.connectionCount, .count(1...1_000_000)),
             .init("max_requests", \.requestsPerConnection, .count(1...1_000_000_000)),
+            .init("proxy_protocol", \.proxyProtocol, .word),
             .init("timeouts", \.timeouts, .section),
             .init("health", \.health, .section),
             .init("retries", \.retries, .count(0...10)),

@@ -13,6 +13,13 @@ extension ValueKind<String> {
         }
     }
 
+    /// Cipher suites as OpenSSL writes them.
+    static var cipherList: ValueKind {
+        text("cipher suites separated by colons, such as ECDHE-ECDSA-AES256-GCM-SHA384") {
+            $0.isPrintableLine && !$0.isEmpty && $0.utf8.count <= 1024
+        }
+    }
+
     /// A request method.
     static var method: ValueKind {
         ValueKind { reader, node, path in

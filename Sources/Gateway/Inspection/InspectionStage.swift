@@ -94,6 +94,7 @@ final class InspectionStage {
             serverPort: 0
         )
         transaction.setRequest(exchange.head)
+        transaction.setFingerprint(exchange.fingerprint)
         return transaction
     }
 
@@ -127,6 +128,14 @@ final class InspectionStage {
     }
 }
 
+extension FieldSection {
+    /// Whether the field has the name under which rules see the fingerprint, which no client may claim.
+    fileprivate func isFingerprint(_ index: Int) -> Bool {
+        known(index) == .other && name(index).count == 9
+            && name(index).equalsIgnoringCase("x-tls-ja4")
+    }
+}
+
 extension Transaction {
     /// Hands over a parsed head; its bytes stay in place for as long as the exchange lasts.
     fileprivate func setRequest(_ head: RequestHead) {
@@ -140,11 +149,19 @@ extension Transaction {
             }
         }
         let fields = head.fields
-        for index in 0..<fields.count {
+        for index in 0..<fields.count where !fields.isFingerprint(index) {
             let value = fields.value(index)
             unsafe fields.name(index).withUnsafeBytes { name in
                 unsafe value.withUnsafeBytes { unsafe addRequestHeader(name: name, value: $0) }
             }
+        }
+    }
+
+    /// The fingerprint of the client's TLS is a field of the request to rules: `REQUEST_HEADERS:X-TLS-JA4`.
+    fileprivate func setFingerprint(_ fingerprint: ByteView) {
+        guard !fingerprint.isEmpty else { return }
+        unsafe ByteView("x-tls-ja4").withUnsafeBytes { name in
+            unsafe fingerprint.withUnsafeBytes { unsafe addRequestHeader(name: name, value: $0) }
         }
     }
 

@@ -80,6 +80,11 @@ struct LimitStage {
                 let key = Array(session.id.utf8)
                 return limiter.check(key.span, against: policy.limit, nowNanoseconds: now)
             }
+        case .fingerprint:
+            if !exchange.fingerprint.isEmpty {
+                let key = exchange.fingerprint.bytes
+                return limiter.check(key.span, against: policy.limit, nowNanoseconds: now)
+            }
         case .header:
             if let value = exchange.head.fields.first(named: policy.headerName) {
                 return limiter.check(value.bytes.span, against: policy.limit, nowNanoseconds: now)

@@ -36,7 +36,7 @@ final class AccessLog {
     func writeRefused(_ exchange: Exchange, failure: Failure, at now: Instant) {
         guard file != nil else { return }
         var line = begin(exchange, at: now)
-        line.add("source.ip", exchange.peerText)
+        line.add("source.ip", exchange.loggedPeer)
         line.add("http.response.status_code", failure.status)
         line.add("event.reason", failure.reason)
         end(line)
@@ -82,8 +82,8 @@ final class AccessLog {
             line.add(string: query)
         }
         line.add(literal: #","source.ip":"#)
-        line.add(string: exchange.peerText)
-        if exchange.client != exchange.peer { line.add("client.ip", exchange.clientText) }
+        line.add(string: exchange.loggedPeer)
+        if exchange.client != exchange.peer { line.add("client.ip", exchange.loggedClient) }
         if let agent = head.first(of: .userAgent) {
             line.add(literal: #","user_agent.original":"#)
             line.add(string: agent, limit: 512)
@@ -96,6 +96,11 @@ final class AccessLog {
         }
         if let tls = exchange.tls {
             line.add(literal: tls.isLatest ? #","tls.version":"1.3""# : #","tls.version":"1.2""#)
+            if let client = tls.client { line.add("tls.client.subject", client.subject) }
+            if !exchange.fingerprint.isEmpty {
+                line.add(literal: #","tls.client.ja4":"#)
+                line.add(string: exchange.fingerprint)
+            }
             line.add(literal: tls.isResumed ? #","tls.resumed":true"# : #","tls.resumed":false"#)
         }
     }

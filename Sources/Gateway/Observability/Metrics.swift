@@ -7,6 +7,7 @@ struct Metrics {
     var text: String {
         var text = MetricsText()
         addConnections(to: &text)
+        addOverload(to: &text)
         addRequests(to: &text)
         addLosses(to: &text)
         addUpstreams(to: &text)
@@ -28,6 +29,11 @@ struct Metrics {
             "haniel_connections_refused_total",
             "Client connections refused by a limit.",
             sum { $0.connectionsRefused.load(ordering: .relaxed) }
+        )
+        text.counter(
+            "haniel_connections_evicted_total",
+            "Silent client connections closed to make room for others.",
+            sum { $0.connectionsEvicted.load(ordering: .relaxed) }
         )
         text.gauge(
             "haniel_connections",
@@ -55,6 +61,27 @@ struct Metrics {
             "haniel_event_loop_lag_seconds",
             "Longest turn of an event loop in the last quarter second.",
             Double(lag) / 1e9
+        )
+    }
+
+    private func addOverload(to text: inout MetricsText) {
+        let levels = shared.counters.map { $0.overloadLevel.load(ordering: .relaxed) }
+        text.gauge(
+            "haniel_overload_level",
+            "What is left undone: 0 nothing, 1 keep-alive, 2 buffers, 3 admissions, 4 answers, 5 accepting.",
+            levels.max() ?? 0
+        )
+        let delay =
+            shared.counters.map { $0.queueDelayNanoseconds.load(ordering: .relaxed) }.max() ?? 0
+        text.gauge(
+            "haniel_queue_delay_seconds",
+            "How long what is ready waits for its turn.",
+            Double(delay) / 1e9
+        )
+        text.counter(
+            "haniel_requests_shed_total",
+            "Requests answered 503 because of overload.",
+            sum { $0.requestsShed.load(ordering: .relaxed) }
         )
     }
 

@@ -18,20 +18,24 @@ struct Router: Sendable {
         return nil
     }
 
-    /// Refuses what no route may see: tunnels, echoes, and paths that two readers could take for different ones.
+    /// Why no route may see this request, if so: tunnels, echoes, and paths that two readers could take for different
+    /// ones.
     ///
     /// Where any route refuses, counts or queues some visitors, every spelling has to be beyond doubt, on all routes: a
     /// strange one is just what makes a request miss the route that guards and match the one that does not.
-    func check(_ head: RequestHead) throws(Failure) {
-        if head.method == .connect || head.method == .trace { throw .client(.misdirectedConnect) }
+    func refusal(of head: RequestHead) -> Failure? {
+        if head.method == .connect || head.method == .trace { return .client(.misdirectedConnect) }
         let flags = head.target.flags
-        if !flags.isDisjoint(with: [.hasEncodedNUL, .hasInvalidEscape]) {
-            throw .client(.ambiguousTarget)
-        }
-        let doubtful: Target.Flags = [
-            .hasEncodedSeparator, .hasEncodedControl, .climbsAboveRoot, .hasEmptySegment,
+        guard flags != [] else { return nil }
+        var refused: Target.Flags = [
+            .hasEncodedNUL, .hasInvalidEscape, .hidesDotSegment, .hasForbiddenByte,
         ]
-        if hasGuards, !flags.isDisjoint(with: doubtful) { throw .client(.ambiguousTarget) }
+        if hasGuards {
+            refused.formUnion([
+                .hasEncodedSeparator, .hasEncodedControl, .climbsAboveRoot, .hasEmptySegment,
+            ])
+        }
+        return flags.isDisjoint(with: refused) ? nil : .client(.ambiguousTarget)
     }
 }
 

@@ -10,10 +10,17 @@ final class Connection {
     private let input: InputBuffer
     private let exchange: Exchange
     private var parser: RequestParser
-    private let place: ConnectionLimit.Place
+    private var place: ConnectionLimit.Place
+    private let isFromForwarder: Bool
     private var requestCount = 0
+    /// Whether a response that ends with the connection broke off, which only a reset can tell the client.
+    private var isCutShort = false
     /// Whether the connection waits for a request, so that nothing is lost if it is closed.
     private var isIdle = false
+    /// Whether all that comes before the first request is done.
+    private var isOpened = false
+    /// Until when the connection, which has been idle for a while, needs no task.
+    private var sleepsUntil: Instant?
     /// What has taken over, if the client speaks HTTP/2.
     private var http2: HTTP2Connection?
 
@@ -35,6 +42,11 @@ final class Connection {
         self.listener = listener
         self.worker = worker
         self.place = place
+        if case .ip(let address, _) = peer {
+            isFromForwarder = worker.snapshot.clientAddress.trusts(address)
+        } else {
+            isFromForwarder = true
+        }
         let limits = worker.snapshot.configuration.limits
         parser = RequestParser(
             limits: HeadLimits(
@@ -52,27 +64,67 @@ final class Connection {
             exchange.peer = address
             exchange.peerPort = port
         }
+        exchange.stream = stream
+        exchange.loggedAddresses = worker.snapshot.configuration.log.addresses
+        exchange.sendInterim = { [unowned self] head in await sendInterim(head) }
     }
 
-    /// Serves the connection to its end.
-    func serve() async {
-        if listener.tls, await !handshake() { return close() }
-        exchange.tls = stream.tls
-        if await speaksHTTP2() {
-            await serveHTTP2()
-            return close()
+    /// The client as limits count it.
+    var client: ClientPrefix { ClientPrefix(exchange.peer) }
+
+    /// For how long the client has given no sign while the connection waits for it; nil if it waits for something else.
+    var silenceNanoseconds: UInt64? {
+        exchange.isTunnel || http2?.isBusy == true ? nil : stream.silenceNanoseconds
+    }
+
+    /// Serves the connection to its end, or until it has been idle for a while: then it returns until when the client
+    /// may stay silent, and wants to be called again when the client does not.
+    func serve() async -> Instant? {
+        sleepsUntil = nil
+        if !isOpened, await !open() {
+            close()
+            return nil
         }
-        while await serveRequest() {
+        if requestCount == 0, await speaksHTTP2() {
+            await serveHTTP2()
+            close()
+            return nil
+        }
+        while sleepsUntil == nil, await serveRequest() {
             if requestCount % Self.turnBudget == 0, input.count > 0 || stream.hasReceived {
                 await stream.reactor.yield()
             }
         }
-        close()
+        if sleepsUntil == nil { close() }
+        return sleepsUntil
+    }
+
+    /// Starts a task with this connection when the client says something, or has been silent until the deadline.
+    func sleep(
+        until deadline: Instant,
+        _ body: @escaping @Sendable (Connection, Wake) async -> Void
+    ) {
+        stream.whenReadable(until: deadline, with: self, body)
+    }
+
+    private func open() async -> Bool {
+        if listener.proxyProtocol, await !readProxyHeader() { return false }
+        if listener.tls, await !handshake() { return false }
+        exchange.tls = stream.tls
+        exchange.fingerprint = unsafe ByteView(stream.fingerprint)
+        isOpened = true
+        return true
     }
 
     /// Takes no more requests: an idle connection ends now, another one after what it is about.
-    func beginDraining() {
-        if let http2 { http2.beginDraining() } else if isIdle { close() }
+    ///
+    /// - Parameter keepsIdle: whether one more request is waited for, which may be on its way.
+    func beginDraining(keepsIdle: Bool = false) {
+        if let http2 {
+            http2.beginDraining()
+        } else if isIdle || sleepsUntil != nil, !keepsIdle {
+            close()
+        }
     }
 
     // MARK: HTTP/2
@@ -108,6 +160,31 @@ final class Connection {
     func close() {
         stream.close()
         input.release()
+    }
+
+    /// Learns from the forwarder in front who the client is, who then counts like one that came by itself.
+    private func readProxyHeader() async -> Bool {
+        guard isFromForwarder else { return false }
+        let patience = worker.snapshot.deadlines.handshake
+        let header: ProxyHeader?
+        do throws(StreamError) {
+            header = try await stream.readProxyHeader(
+                until: stream.reactor.now.advanced(byNanoseconds: patience)
+            )
+        } catch {
+            return false
+        }
+        guard let header else { return false }
+        guard case .ip(let address, let port) = header.source else { return true }
+        switch worker.shared.connectionLimit.open(ClientPrefix(address)) {
+        case .open(let place): self.place = place
+        case .refused:
+            worker.counters.connectionsRefused.add(1, ordering: .relaxed)
+            return false
+        }
+        exchange.peer = address
+        exchange.peerPort = port
+        return true
     }
 
     private func handshake() async -> Bool {
@@ -147,11 +224,9 @@ final class Connection {
         worker.counters.requestsInFlight.subtract(1, ordering: .relaxed)
         pipeline.finish(exchange, status: status)
         worker.account(exchange, status: status)
-        guard keepsAlive else {
-            await linger()
-            return false
-        }
-        return true
+        if keepsAlive { return true }
+        if isCutShort { stream.abort() } else { await linger() }
+        return false
     }
 
     // MARK: Head
@@ -185,17 +260,19 @@ final class Connection {
     private func waitForRequest() async -> Bool {
         guard input.count == 0 else { return true }
         input.release()
-        if worker.isDraining { return false }
+        if worker.endsIdle { return false }
         isIdle = true
         defer { isIdle = false }
         let start = stream.reactor.now
         let end = start.advanced(byNanoseconds: worker.snapshot.deadlines.keepAlive)
-        let restful = start.advanced(byNanoseconds: Self.restlessNanoseconds)
+        let isShort = worker.overloadLevel >= .smallBuffers
+        let restful = start.advanced(byNanoseconds: isShort ? 0 : Self.restlessNanoseconds)
         if await isReadable(until: min(restful, end)) { return true }
         guard stream.isOpen, restful < end else { return false }
         exchange.releaseStorage()
         stream.releaseBuffers()
-        return await isReadable(until: end)
+        sleepsUntil = end
+        return false
     }
 
     private func isReadable(until deadline: Instant) async -> Bool {
@@ -220,12 +297,14 @@ final class Connection {
 
     private func begin(_ pipeline: Pipeline) {
         requestCount += 1
+        exchange.isNewcomer = requestCount == 1
         worker.date.refresh(stream.reactor.now)
         exchange.begin(id: worker.nextRequestID(), at: stream.reactor.now)
         exchange.body.begin(
             exchange.head.framing,
             limitBytes: pipeline.snapshot.configuration.limits.bodyBytes,
             stallNanoseconds: pipeline.snapshot.deadlines.body,
+            pace: pipeline.snapshot.deadlines.pace,
             awaitsContinue: exchange.head.expectsContinue
         )
     }
@@ -252,6 +331,7 @@ final class Connection {
         )
         let mayGoOn =
             exchange.head.keepAlive && !worker.isDraining && canSkipRest
+            && worker.overloadLevel == .none
             // Who asked to switch may have switched already: what follows is no request.
             && !exchange.wantsWebSocket
             && requestCount < pipeline.snapshot.configuration.limits.requestsPerConnection
@@ -262,11 +342,26 @@ final class Connection {
         } catch {
             respondent.note(error)
             guard error.party == .upstream, !exchange.trace.hasAnswered else {
+                isCutShort = error.party != .client && exchange.head.version == .http10
                 return (response.status, false)
             }
             // The server broke off before anything had left: the client gets a page instead of silence.
             return await write(error.response(for: exchange), pipeline, output)
         }
+    }
+
+    /// Passes on what a server says before its response, such as `103 Early Hints`.
+    private func sendInterim(_ head: ResponseHead) async {
+        guard exchange.head.version == .http11, !exchange.trace.hasAnswered else { return }
+        let output = worker.outputs.lend()
+        defer { worker.outputs.takeBack(output) }
+        guard ResponseWriter.appendInterim(head, to: output) else { return }
+        let patience = worker.snapshot.deadlines.write
+        // A client that is gone is noticed with the response itself.
+        _ = try? await stream.write(
+            output.readable,
+            until: stream.reactor.now.advanced(byNanoseconds: patience)
+        )
     }
 
     /// A head that cannot be read is answered without a pipeline: nothing in it can be trusted.

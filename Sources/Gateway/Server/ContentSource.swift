@@ -18,12 +18,21 @@ protocol ContentSource: AnyObject {
     func consume(_ length: Int)
     /// Makes room for more; false if what has been received fills everything there is.
     func makeRoom() -> Bool
-    /// Waits for more bytes, after `makeRoom`, and returns how many came; 0 at the end.
-    func receive(until deadline: Instant) async throws(StreamError) -> Int
+    /// Waits for more bytes, after `makeRoom`, and returns how many came: 0 at the end, nil if `other` has something to
+    /// read instead.
+    func receive(unless other: ByteStream?, until deadline: Instant) async throws(StreamError)
+        -> Int?
     /// Tells the sender to go on (`100 Continue`).
     func sendContinue(until deadline: Instant) async throws(StreamError)
     /// Ends a `receive` that waits; nothing more can be received.
     func stopReceiving()
+}
+
+extension ContentSource {
+    /// Waits for more bytes, after `makeRoom`, and returns how many came; 0 at the end.
+    func receive(until deadline: Instant) async throws(StreamError) -> Int {
+        try await receive(unless: nil, until: deadline) ?? 0
+    }
 }
 
 /// The bytes of one connection, message after message.
@@ -46,12 +55,19 @@ final class ConnectionContent: ContentSource {
 
     func makeRoom() -> Bool { input.makeRoom(limit: BufferPool.blockBytes) }
 
-    func receive(until deadline: Instant) async throws(StreamError) -> Int {
+    func receive(unless other: ByteStream?, until deadline: Instant)
+        async throws(StreamError) -> Int?
+    {
         while true {
             if let count = try input.fillNow(from: stream) { return count }
+            if other?.hasReceived == true { return nil }
             // Who waits long holds no buffer meanwhile.
             if input.count == 0 { input.release() }
-            try await stream.waitReadable(until: deadline)
+            if let other {
+                try await stream.waitReadable(until: deadline, or: other)
+            } else {
+                try await stream.waitReadable(until: deadline)
+            }
             guard input.makeRoom(limit: BufferPool.blockBytes) else { return 0 }
         }
     }

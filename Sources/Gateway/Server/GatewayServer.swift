@@ -6,7 +6,8 @@ import Transport
 
 /// The running gateway: workers, and the main thread that waits for signals.
 ///
-/// SIGHUP reloads the configuration, SIGUSR1 reopens the logs, SIGTERM and SIGINT stop after the requests in flight.
+/// SIGHUP reloads the configuration, SIGUSR1 reopens the logs, SIGUSR2 starts the program anew with the same
+/// sockets and stops when that one is ready, SIGTERM and SIGINT stop after the requests in flight.
 struct GatewayServer {
     private let shared: SharedState
     private let workers: [Worker]
@@ -20,29 +21,49 @@ struct GatewayServer {
     ///   port in use.
     static func run(_ configuration: Configuration, reload: @escaping () -> Configuration?) throws {
         // Threads inherit the mask, so that signals come to this thread alone.
-        let signals = SignalSet([SIGHUP, SIGUSR1, SIGTERM, SIGINT])
+        let signals = SignalSet([SIGHUP, SIGUSR1, SIGUSR2, SIGTERM, SIGINT])
         signals.block()
+        // A log or a predecessor that has gone away must not take the gateway with it.
+        SignalSet([SIGPIPE]).block()
         FileLimit.raise()
-        let server = try GatewayServer(configuration, reload: reload)
+        _ = Successor.program
+        let inherited = InheritedSockets()
+        let server = try GatewayServer(configuration, inherited, reload: reload)
         server.start()
+        inherited.tellReady()
         server.waitForSignals(signals)
         server.drain()
     }
 
-    private init(_ configuration: Configuration, reload: @escaping () -> Configuration?) throws {
+    private init(
+        _ configuration: Configuration,
+        _ inherited: InheritedSockets,
+        reload: @escaping () -> Configuration?
+    ) throws {
         let cores = sysconf(Int32(_SC_NPROCESSORS_ONLN))
         let count = configuration.workers > 0 ? configuration.workers : max(1, cores)
         self.reload = reload
         let log = ServiceLog(level: configuration.log.level)
         let shared = try SharedState(configuration, workerCount: count)
+        if FileLimit.connections < configuration.limits.connectionCount {
+            log.warning(
+                "the system's limit of open files allows fewer connections than limits.connections",
+                ["connections": "\(FileLimit.connections)"]
+            )
+        }
         let snapshot = try Snapshot(configuration, generation: 1, shared: shared)
         shared.publish(snapshot)
         let workers = try (0..<count).map {
             try Worker(index: $0, shared: shared, snapshot: snapshot, log: log)
         }
-        try Self.refuseTakenAddresses(of: configuration)
-        for worker in workers { try worker.bind(configuration.listeners) }
-        if let address = configuration.admin.address { try workers.first?.bindAdmin(address) }
+        try Self.refuseTakenAddresses(of: configuration, inherited)
+        for worker in workers { try worker.bind(configuration.listeners, inherited) }
+        if let address = configuration.admin.address {
+            try workers.first?.bindAdmin(address, inherited)
+        }
+        inherited.closeRest()
+        if let user = configuration.user { try Privileges.become(user) }
+        Privileges.refuseMore()
         self.shared = shared
         self.workers = workers
         self.log = log
@@ -50,12 +71,15 @@ struct GatewayServer {
 
     /// Workers share an address with each other (`SO_REUSEPORT`), and so would a second gateway of the same user, which
     /// would quietly take half of the visitors. It is told now.
-    private static func refuseTakenAddresses(of configuration: Configuration) throws {
+    private static func refuseTakenAddresses(
+        of configuration: Configuration,
+        _ inherited: InheritedSockets
+    ) throws {
         let addresses =
             configuration.listeners.map(\.address)
             + (configuration.admin.address.map { [$0] } ?? [])
         for address in addresses {
-            for address in ServerAddresses.resolve(address) {
+            for address in ServerAddresses.resolve(address) where !inherited.contains(address) {
                 try ListeningSocket.refuseIfTaken(address)
             }
         }
@@ -63,6 +87,9 @@ struct GatewayServer {
 
     private func start() {
         for worker in workers { worker.start(onCore: nil) }
+        let sockets = workers.flatMap(\.listeningDescriptors)
+        shared.supervisor.notify("FDSTORE=1\nFDNAME=haniel", descriptors: sockets)
+        shared.supervisor.notify("READY=1\nMAINPID=\(getpid())")
         let addresses =
             shared.snapshot?.configuration.listeners.map(\.address.text).joined(separator: " ")
             ?? ""
@@ -78,7 +105,12 @@ struct GatewayServer {
     private func waitForSignals(_ signals: SignalSet) {
         while true {
             switch signals.wait() {
-            case SIGHUP: applyReload()
+            case SIGHUP:
+                let now = Instant.current().nanoseconds / 1000
+                shared.supervisor.notify("RELOADING=1\nMONOTONIC_USEC=\(now)")
+                applyReload()
+                shared.supervisor.notify("READY=1")
+            case SIGUSR2: startSuccessor()
             case SIGUSR1:
                 shared.accessLog?.reopen()
                 shared.securityLog?.reopen()
@@ -86,6 +118,37 @@ struct GatewayServer {
             default: continue
             }
         }
+    }
+
+    /// Starts the program that stands where this one came from; until it is ready, and if it never is, nothing changes.
+    private func startSuccessor() {
+        guard let program = Successor.program else {
+            return log.error("no way to start a successor")
+        }
+        do throws(SystemError) {
+            let successor = try Successor.start(
+                program,
+                Self.arguments,
+                sockets: workers.flatMap(\.listeningDescriptors)
+            )
+            log.notice("successor started", ["process": "\(successor.processID)"])
+            Thread.start { [shared, log] in
+                guard successor.waitUntilReady() else {
+                    return log.error(
+                        "the successor ended before it was ready; serving goes on here"
+                    )
+                }
+                shared.handOver()
+                kill(getpid(), SIGTERM)
+            }
+        } catch {
+            log.error("no successor", ["error": error.description])
+        }
+    }
+
+    /// What the process was started with, the program's name first.
+    private static var arguments: [String] {
+        (TextFile.read("/proc/self/cmdline") ?? "").split(separator: "\0").map(String.init)
     }
 
     /// A configuration that cannot be put into force changes nothing; the log says why.
@@ -117,6 +180,7 @@ struct GatewayServer {
             ("workers", old.workers != new.workers),
             ("listeners", old.listeners != new.listeners),
             ("admin", old.admin != new.admin),
+            ("limits.memory", old.limits.memoryBytes != new.limits.memoryBytes),
             ("limits.connections", old.limits.connectionCount != new.limits.connectionCount),
             (
                 "limits.connections_per_client",
@@ -124,13 +188,17 @@ struct GatewayServer {
             ),
             ("cache", old.cache != new.cache),
             ("redis", old.redis != new.redis),
-            ("log", old.log != new.log),
+            (
+                "log",
+                old.log.access != new.log.access || old.log.waf != new.log.waf
+                    || old.log.level != new.log.level
+            ),
             ("signing_secret", old.signingSecret != new.signingSecret),
         ]
         let keys = differences.filter(\.1).map(\.0)
         guard !keys.isEmpty else { return }
         log.warning(
-            "changed, but in force only after a restart",
+            "changed, but in force only after a restart, which SIGUSR2 makes without losing a connection",
             ["keys": keys.joined(separator: " ")]
         )
     }
@@ -138,6 +206,7 @@ struct GatewayServer {
     /// Lets requests in flight finish, up to the drain time, then returns.
     private func drain() {
         log.notice("stopping")
+        if !shared.isHandedOver { shared.supervisor.notify("STOPPING=1") }
         shared.beginDraining()
         for worker in workers { worker.beginDraining() }
         let span = shared.snapshot?.configuration.timeouts.drain ?? .seconds(30)
@@ -147,6 +216,7 @@ struct GatewayServer {
         {
             usleep(20_000)
         }
+        for worker in workers { worker.run { $0.closeIdle() } }
         for worker in workers { worker.run { $0.handOverLogs() } }
         usleep(20_000)
         shared.accessLog?.drain()

@@ -14,7 +14,7 @@ final class HTTP2Connection: HTTP2SessionOwner, HTTP2StreamHost {
     private let lastTaskEnded = Waiter()
     /// Requests whose tasks have not ended, whatever became of their streams.
     private var taskCount = 0
-    private var requestCount = 0
+    private(set) var requestCount = 0
     private var idleSince: Instant
     private var isOver = false
     private var isResting = false
@@ -101,6 +101,9 @@ final class HTTP2Connection: HTTP2SessionOwner, HTTP2StreamHost {
         spare = []
         link.releaseBuffers()
     }
+
+    /// Whether requests are being served.
+    var isBusy: Bool { taskCount > 0 }
 
     /// Serves the requests that have come and takes no more.
     func beginDraining() {

@@ -29,6 +29,10 @@ final class HTTP2Exchange: HTTP2RequestStream {
         let worker = connection.worker
         worker.date.refresh(connection.reactor.now)
         exchange.begin(id: worker.nextRequestID(), at: connection.reactor.now)
+        exchange.isNewcomer = connection.requestCount == 1
+        if exchange.sendInterim == nil {
+            exchange.sendInterim = { [unowned self] head in sendInterim(head) }
+        }
         let output = worker.outputs.lend()
         if let failure {
             respondent.note(failure)
@@ -46,12 +50,28 @@ final class HTTP2Exchange: HTTP2RequestStream {
         Respondent(worker: connection.worker, listener: connection.listener, exchange: exchange)
     }
 
+    /// Whether the content is one side of a conversation rather than a document: there may be little to say for long.
+    private var isConversation: Bool {
+        exchange.head.first(of: .contentType)?.prefix(16).equalsIgnoringCase("application/grpc")
+            == true
+    }
+
+    /// Passes on what a server says before its response, such as `103 Early Hints`.
+    private func sendInterim(_ head: ResponseHead) {
+        guard closeCode == nil, !exchange.trace.hasAnswered else { return }
+        let output = connection.worker.outputs.lend()
+        defer { connection.worker.outputs.takeBack(output) }
+        guard ResponseWriter.appendInterim(head, to: output) else { return }
+        connection.withSession { $0.submitInterim(output.readable, on: self) }
+    }
+
     private func answer(_ pipeline: Pipeline, _ output: OutputBuffer) async {
         let worker = connection.worker
         exchange.body.begin(
             exchange.head.framing == .none ? .none : .untilClose,
             limitBytes: pipeline.snapshot.configuration.limits.bodyBytes,
             stallNanoseconds: pipeline.snapshot.deadlines.body,
+            pace: isConversation ? .unlimited : pipeline.snapshot.deadlines.pace,
             awaitsContinue: exchange.head.expectsContinue
         )
         worker.counters.requestsInFlight.add(1, ordering: .relaxed)

@@ -13,11 +13,12 @@ final class MessageBody {
     private(set) var isBroken = false
     private var limitBytes = Int.max
     private var stallNanoseconds: UInt64 = 0
-    private var begunAt = Instant(nanoseconds: 0)
-    private static let graceSeconds: UInt64 = 60
-    private static let leastBytesPerSecond: UInt64 = 256
+    private var pace = ContentPace.unlimited
+    private var waitedNanoseconds: UInt64 = 0
     /// Bytes of the piece lent last, consumed with the next call.
     private(set) var lentBytes = 0
+    /// The stream whose bytes end a wait for more content: that of the server which is to get it.
+    private var watched: ByteStream?
     /// Whether the sender waits for `100 Continue`.
     private(set) var awaitsContinue = false
     /// Bytes of content read so far.
@@ -33,20 +34,23 @@ final class MessageBody {
     /// - Parameters:
     ///   - limitBytes: the most content that is read before `next` throws.
     ///   - stallNanoseconds: the longest pause between two pieces.
+    ///   - pace: how slow the sender may be over the whole content.
     func begin(
         _ framing: Framing,
         limitBytes: Int,
         stallNanoseconds: UInt64,
+        pace: ContentPace = .unlimited,
         awaitsContinue: Bool = false
     ) {
         decoder = BodyDecoder(framing, trailerLimits: ChunkedDecoder.trailerLimits)
         isBroken = false
         self.limitBytes = limitBytes
         self.stallNanoseconds = stallNanoseconds
+        self.pace = pace
+        waitedNanoseconds = 0
         self.awaitsContinue = awaitsContinue && !isFinished
         lentBytes = 0
         receivedBytes = 0
-        begunAt = source.reactor.now
     }
 
     /// Whether everything was read.
@@ -63,12 +67,16 @@ final class MessageBody {
     /// Whether a part was read, so that the message cannot be sent again from here.
     var hasBegun: Bool { receivedBytes > 0 || isBroken }
 
-    /// The next piece, valid until the next call; nil at the end of the content.
+    /// Lets `next` return without content when `stream` has something to read; nil ends that.
+    func watch(_ stream: ByteStream?) { watched = stream }
+
+    /// The next piece, valid until the next call; nil at the end of the content, or before it if the watched stream
+    /// has something to read.
     func next() async throws(Failure) -> ByteView? {
         releaseLent()
         while true {
             if let piece = try takePiece() { return piece }
-            if isFinished { return nil }
+            if isFinished || watched?.hasReceived == true { return nil }
             try await receive()
         }
     }
@@ -120,25 +128,23 @@ final class MessageBody {
     }
 
     private func receive() async throws(Failure) {
-        if party == .client { try checkPace() }
         if awaitsContinue { try await sendContinue() }
         guard source.makeRoom() else {
             throw failure(.badContent, "framing longer than a buffer")
         }
-        let count: Int
+        let begunAt = source.reactor.now
+        let patience = pace.patienceNanoseconds(waited: waitedNanoseconds, received: receivedBytes)
+        let count: Int?
         do throws(StreamError) {
             count = try await source.receive(
-                until: source.reactor.now.advanced(byNanoseconds: stallNanoseconds)
+                unless: watched,
+                until: begunAt.advanced(byNanoseconds: min(stallNanoseconds, patience))
             )
         } catch {
             isBroken = true
-            throw party == .client
-                ? .onClient(error, timedOut: .contentTimeout)
-                : .upstream(
-                    error.isTimeout ? .upstreamContentTimeout : .upstreamClosed,
-                    detail: error.text
-                )
+            throw receivingFailure(error, isTooSlow: patience < stallNanoseconds)
         }
+        waitedNanoseconds &+= source.reactor.now.nanoseconds(since: begunAt)
         guard count == 0 else { return }
         if case .untilClose = decoder {
             decoder = .none
@@ -149,17 +155,14 @@ final class MessageBody {
         }
     }
 
-    /// Content that trickles holds a connection to a server as well; after a while it has to come at some pace.
-    private func checkPace() throws(Failure) {
-        let elapsed = source.reactor.now.nanoseconds(since: begunAt) / 1_000_000_000
-        guard elapsed > Self.graceSeconds,
-            UInt64(receivedBytes) / elapsed < Self.leastBytesPerSecond
-        else { return }
-        isBroken = true
-        throw .client(
-            .contentTimeout,
-            detail: "slower than \(Self.leastBytesPerSecond) bytes per second"
-        )
+    private func receivingFailure(_ error: StreamError, isTooSlow: Bool) -> Failure {
+        guard party == .client else {
+            let kind: Failure.Kind = error.isTimeout ? .upstreamContentTimeout : .upstreamClosed
+            return .upstream(kind, detail: error.text)
+        }
+        // Content that trickles would hold a connection to a server as well.
+        guard error.isTimeout, isTooSlow else { return .onClient(error, timedOut: .contentTimeout) }
+        return .client(.contentTimeout, detail: "\(receivedBytes) bytes came too slowly")
     }
 
     private func sendContinue() async throws(Failure) {

@@ -11,6 +11,9 @@ final class OutputPool {
     /// An empty buffer for the caller alone, until it is given back.
     func lend() -> OutputBuffer { free.popLast() ?? OutputBuffer(limitBytes: Self.limitBytes) }
 
+    /// Forgets the buffers that nobody uses.
+    func trim() { free = [] }
+
     func takeBack(_ buffer: OutputBuffer) {
         guard free.count < Self.keptLimit, buffer.capacityBytes <= Self.keptBytes else { return }
         buffer.removeAll(keepingCapacity: true)

@@ -1,4 +1,5 @@
 import HTTP
+import Synchronization
 import Transport
 
 /// Asks the pipeline for the response to one request, whatever version of HTTP it came by.
@@ -29,10 +30,21 @@ struct Respondent {
     }
 
     private func respond(_ pipeline: Pipeline) async throws(Failure) -> Response {
+        if exchange.isNewcomer, worker.overloadLevel >= .refusing {
+            worker.counters.requestsShed.add(1, ordering: .relaxed)
+            throw .gateway(.overload)
+        }
         if case .length(let length) = exchange.head.framing,
             length > pipeline.snapshot.configuration.limits.bodyBytes
         {
             throw .client(.contentTooLarge)
+        }
+        if let tls = exchange.tls, let context = pipeline.snapshot.tls, context.separatesHosts,
+            !context.accepts(host: exchange.head.host.string, at: tls.host)
+        {
+            // Whoever was let in without a certificate as a guest of one host would get into the other that asks for
+            // one.
+            throw .client(.misdirectedHost)
         }
         return try await pipeline.respond(to: exchange)
     }

@@ -160,6 +160,8 @@ struct ResponseWriter {
         output.appendCRLF()
         headBytes = output.count
         try await flush()
+        exchange.isTunnel = true
+        defer { exchange.isTunnel = false }
         exchange.trace.sentBytes = await tunnel.run(
             from: exchange.body.source,
             to: sink,
@@ -172,9 +174,7 @@ struct ResponseWriter {
     private mutating func stream(_ upstream: UpstreamResponse, _ ending: Ending)
         async throws(Failure)
     {
-        // A stream of unknown length may begin with silence; its head is news already.
-        if upstream.contentLength == nil, !upstream.hasReceivedMore { try await flush() }
-        while let piece = try await upstream.body.next() {
+        while let piece = try await nextPiece(of: upstream) {
             exchange.trace.sentBytes += piece.count
             upstream.cacheWriter?.append(piece)
             if ending == .chunked {
@@ -189,8 +189,31 @@ struct ResponseWriter {
             }
             // The end leaves with the last piece, where it is known that it is the last one.
             if upstream.body.isFinished { return }
-            if output.count >= Self.gatheredBytes || !upstream.hasReceivedMore { try await flush() }
+            if output.count >= Self.gatheredBytes { try await flush() }
         }
+    }
+
+    /// The next piece of content. What has been gathered leaves before a wait: the server may say nothing
+    /// more for long.
+    private mutating func nextPiece(of upstream: UpstreamResponse) async throws(Failure)
+        -> ByteView?
+    {
+        if let piece = try upstream.body.nextReceived() { return piece }
+        if upstream.body.isFinished { return nil }
+        try await flush()
+        return try await upstream.body.next()
+    }
+
+    /// Appends an interim head for the client; false, with nothing appended, for `100 Continue`, which is ours to say.
+    static func appendInterim(_ head: ResponseHead, to output: OutputBuffer) -> Bool {
+        guard head.status != 100 else { return false }
+        output.appendStatusLine(head.status)
+        for index in 0..<head.fields.count where !head.isHopByHop(index) {
+            guard head.fields.known(index) != .contentLength else { continue }
+            output.appendField(index, of: head.fields)
+        }
+        output.appendCRLF()
+        return true
     }
 
     private static func ending(of upstream: UpstreamResponse, for request: RequestHead) -> (

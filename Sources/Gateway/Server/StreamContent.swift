@@ -32,13 +32,19 @@ final class StreamContent: ContentSource {
     /// The window of the stream bounds what may arrive.
     func makeRoom() -> Bool { true }
 
-    func receive(until deadline: Instant) async throws(StreamError) -> Int {
+    func receive(unless other: ByteStream?, until deadline: Instant)
+        async throws(StreamError) -> Int?
+    {
         let before = receivedCount
+        other?.alsoWake(arrival)
+        defer { other?.alsoWake(nil) }
         while receivedCount == before {
+            if other?.hasReceived == true { return nil }
             if stream.isRemoteEnded { return 0 }
             guard stream.closeCode == nil else { throw .closed }
             let wake = await reactor.wait(for: arrival, until: deadline) {
-                receivedCount != before || stream.isRemoteEnded || stream.closeCode != nil
+                receivedCount != before || other?.hasReceived == true || stream.isRemoteEnded
+                    || stream.closeCode != nil
             }
             if wake == .timedOut { throw .timedOut }
         }

@@ -25,6 +25,7 @@ final class Worker: @unchecked Sendable {
     private var admin: [ListeningSocket] = []
     private var connections: [ObjectIdentifier: Connection] = [:]
     private var pools: [UpstreamPool] = []
+    private var overload = OverloadMeter()
     private var present: Pipeline
     private var checkedGeneration = 0
 
@@ -52,14 +53,32 @@ final class Worker: @unchecked Sendable {
         )
     }
 
-    /// Opens the listening sockets. A path in the file system can be bound once, so that the first worker takes it.
-    func bind(_ listeners: [Configuration.Listener]) throws(SystemError) {
+    /// Opens the listening sockets, or takes its share of those that were inherited. A path in the file system can be
+    /// bound once, so that the first worker takes it.
+    func bind(_ listeners: [Configuration.Listener], _ inherited: InheritedSockets? = nil)
+        throws(SystemError)
+    {
         for listener in listeners {
             for address in ServerAddresses.resolve(listener.address) {
+                let share = inherited?.take(address, worker: index, of: shared.counters.count) ?? []
+                for descriptor in share {
+                    let socket = try ListeningSocket(
+                        descriptor: descriptor,
+                        at: address,
+                        on: reactor
+                    )
+                    self.listeners.append((listener, socket))
+                }
+                guard inherited?.contains(address) != true else { continue }
                 if case .unix = address, index > 0 { continue }
                 self.listeners.append((listener, try ListeningSocket(address, on: reactor)))
             }
         }
+    }
+
+    /// The listening sockets, for another process. They do not change after `start`.
+    var listeningDescriptors: [Int32] {
+        listeners.map { $0.1.descriptor } + admin.map(\.descriptor)
     }
 
     /// Starts the thread and accepts connections.
@@ -70,7 +89,10 @@ final class Worker: @unchecked Sendable {
                 reactor.spawn(with: listener) { await self.accept(at: $0.0, from: $0.1) }
             }
             for socket in admin { reactor.spawn(with: socket) { await self.acceptAdmin(from: $0) } }
-            if index == 0 { reactor.spawn { await self.tickRooms() } }
+            if index == 0 {
+                reactor.spawn { await self.tickRooms() }
+                reactor.spawn { await TicketRotation(shared: self.shared).run(on: self.reactor) }
+            }
             await tick()
         }
     }
@@ -159,12 +181,14 @@ final class Worker: @unchecked Sendable {
     private func accept(at listener: Configuration.Listener, from socket: ListeningSocket) async {
         while true {
             do throws(SystemError) {
+                while overloadLevel == .notAccepting { await reactor.sleep(for: .milliseconds(50)) }
                 guard let (stream, peer) = try await socket.accept() else { return }
-                admit(stream, from: peer, at: listener)
+                await admit(stream, from: peer, at: listener)
             } catch {
                 // Out of descriptors: connections wait in the kernel's queue until some are free again.
                 log.warning("cannot accept", ["error": error.description])
-                await reactor.sleep(for: .milliseconds(100))
+                evict(from: nil, silentFor: Self.strangerSilenceNanoseconds)
+                await reactor.sleep(for: .milliseconds(20))
             }
         }
     }
@@ -173,22 +197,33 @@ final class Worker: @unchecked Sendable {
         _ stream: ByteStream,
         from peer: SocketAddress,
         at listener: Configuration.Listener
-    ) {
+    ) async {
         switch opening(for: peer) {
-        case .refused:
+        case .refused(let refusal):
+            if makeRoom(for: peer, refusal) {
+                // The connection that was closed gives its place back when its task has ended.
+                await reactor.yield()
+                switch opening(for: peer) {
+                case .open(let place):
+                    return serve(stream, from: peer, at: listener, place: place)
+                case .refused: break
+                }
+            }
             counters.connectionsRefused.add(1, ordering: .relaxed)
             stream.close()
         case .open(let place):
-            counters.connectionsAccepted.add(1, ordering: .relaxed)
-            let connection = Connection(
-                stream,
-                from: peer,
-                at: listener,
-                place: place,
-                worker: self
-            )
-            serve(connection)
+            serve(stream, from: peer, at: listener, place: place)
         }
+    }
+
+    private func serve(
+        _ stream: ByteStream,
+        from peer: SocketAddress,
+        at listener: Configuration.Listener,
+        place: consuming ConnectionLimit.Place
+    ) {
+        counters.connectionsAccepted.add(1, ordering: .relaxed)
+        serve(Connection(stream, from: peer, at: listener, place: place, worker: self))
     }
 
     /// Peers that speak for many clients, trusted forwarders and Unix-domain ones, count as one connection among all.
@@ -199,15 +234,94 @@ final class Worker: @unchecked Sendable {
         return shared.connectionLimit.open(ClientPrefix(address))
     }
 
-    private func serve(_ connection: Connection) {
-        let key = ObjectIdentifier(connection)
-        connections[key] = connection
-        counters.connectionsOpen.add(1, ordering: .relaxed)
-        reactor.spawn(with: connection) { connection in
-            await connection.serve()
-            self.connections[key] = nil
-            self.counters.connectionsOpen.subtract(1, ordering: .relaxed)
+    /// Shows that this worker is alive; the first one tells the supervisor when all are.
+    private func beat() {
+        counters.lastBeat.store(reactor.now.nanoseconds, ordering: .relaxed)
+        guard index == 0, let interval = shared.supervisor.watchdogNanoseconds else { return }
+        let oldest = shared.counters.map { $0.lastBeat.load(ordering: .relaxed) }.min() ?? 0
+        guard reactor.now.nanoseconds(since: Instant(nanoseconds: oldest)) < interval / 2 else {
+            return
         }
+        shared.supervisor.notify("WATCHDOG=1")
+    }
+
+    // MARK: Making room
+
+    /// Silence after which a connection may be closed for another of the same client, and for one of anybody.
+    private static let ownSilenceNanoseconds: UInt64 = 250_000_000
+    private static let strangerSilenceNanoseconds: UInt64 = 1_000_000_000
+    private static let evictionSearchLimit = 1024
+
+    /// Closes the most silent connection of the client who has too many, or of anybody if there are too many in all.
+    private func makeRoom(for peer: SocketAddress, _ refusal: ConnectionLimit.Refusal) -> Bool {
+        guard refusal == .client, case .ip(let address, _) = peer else {
+            return evict(from: nil, silentFor: Self.strangerSilenceNanoseconds)
+        }
+        return evict(from: ClientPrefix(address), silentFor: Self.ownSilenceNanoseconds)
+    }
+
+    /// Whoever keeps this worker waiting for longest has to go; a slow attack thus takes places from itself alone.
+    @discardableResult
+    private func evict(from client: ClientPrefix?, silentFor least: UInt64) -> Bool {
+        var victim: Connection?
+        var longest = least
+        for connection in connections.values.prefix(Self.evictionSearchLimit) {
+            guard let silence = connection.silenceNanoseconds, silence >= longest,
+                client == nil || connection.client == client
+            else { continue }
+            victim = connection
+            longest = silence
+        }
+        guard let victim else { return false }
+        victim.close()
+        counters.connectionsEvicted.add(1, ordering: .relaxed)
+        return true
+    }
+
+    /// What this worker leaves undone at the moment.
+    var overloadLevel: OverloadLevel { overload.level }
+
+    private func measureLoad() {
+        if index == 0 { shared.memoryPermille.store(shared.memory.permille, ordering: .relaxed) }
+        let before = overload.level
+        let delay = reactor.queueDelayNanoseconds
+        overload.measure(
+            memoryPermille: shared.memoryPermille.load(ordering: .relaxed),
+            delayNanoseconds: delay
+        )
+        reactor.probeQueue()
+        counters.queueDelayNanoseconds.store(delay, ordering: .relaxed)
+        counters.overloadLevel.store(overload.level.rawValue, ordering: .relaxed)
+        if overload.level >= .smallBuffers {
+            reactor.buffers.trim()
+            outputs.trim()
+            if index == 0 { MemoryUse.trim() }
+        }
+        guard overload.level != before else { return }
+        log.warning("load", ["level": "\(overload.level)", "worker": "\(index)"])
+    }
+
+    private func serve(_ connection: Connection) {
+        connections[ObjectIdentifier(connection)] = connection
+        counters.connectionsOpen.add(1, ordering: .relaxed)
+        reactor.spawn(with: connection) { await self.attend(to: $0) }
+    }
+
+    /// Serves a connection until it ends or sleeps; a sleeping one has no task.
+    private func attend(to connection: Connection) async {
+        if let deadline = await connection.serve() {
+            return connection.sleep(until: deadline) { connection, wake in
+                if case .ready = wake { return await self.attend(to: connection) }
+                connection.close()
+                self.forget(connection)
+            }
+        }
+        forget(connection)
+    }
+
+    private func forget(_ connection: Connection) {
+        connections[ObjectIdentifier(connection)] = nil
+        counters.connectionsOpen.subtract(1, ordering: .relaxed)
     }
 
     func nextRequestID() -> RequestID { ids.next() }
@@ -231,9 +345,13 @@ final class Worker: @unchecked Sendable {
     // MARK: Housekeeping
 
     /// Opens the operators' listener; one worker serves it.
-    func bindAdmin(_ address: Address) throws(SystemError) {
+    func bindAdmin(_ address: Address, _ inherited: InheritedSockets? = nil) throws(SystemError) {
         for address in ServerAddresses.resolve(address) {
-            admin.append(try ListeningSocket(address, on: reactor))
+            let share = inherited?.take(address, worker: 0, of: 1) ?? []
+            for descriptor in share {
+                admin.append(try ListeningSocket(descriptor: descriptor, at: address, on: reactor))
+            }
+            if share.isEmpty { admin.append(try ListeningSocket(address, on: reactor)) }
         }
     }
 
@@ -254,12 +372,26 @@ final class Worker: @unchecked Sendable {
     func handOverLogs() { accessLog.handOver() }
 
     /// Takes no new connection, and ends the idle ones; the others end with their present request.
+    ///
+    /// With a successor idle ones stay, since a request may be on its way on each: it is still answered, as the last.
     func beginDraining() {
         run { worker in
-            for (_, socket) in worker.listeners { socket.close() }
-            for connection in worker.connections.values { connection.beginDraining() }
+            let isHandedOver = worker.shared.isHandedOver
+            for (_, socket) in worker.listeners { socket.close(isHandedOver: isHandedOver) }
+            for socket in worker.admin where isHandedOver { socket.close(isHandedOver: true) }
+            for connection in worker.connections.values {
+                connection.beginDraining(keepsIdle: isHandedOver)
+            }
         }
     }
+
+    /// Ends the connections that wait for a request.
+    func closeIdle() {
+        for connection in connections.values { connection.beginDraining() }
+    }
+
+    /// Whether connections end as soon as they have nothing to answer.
+    var endsIdle: Bool { shared.isDraining && !shared.isHandedOver }
 
     /// A few times a second: logs to their thread, figures to their readers, old upstream connections closed.
     private func tick() async {
@@ -268,6 +400,8 @@ final class Worker: @unchecked Sendable {
             await reactor.sleep(for: .milliseconds(250))
             turn += 1
             accessLog.handOver()
+            measureLoad()
+            beat()
             counters.longestTurnNanoseconds.store(reactor.takeLongestTurn(), ordering: .relaxed)
             // An old configuration is let go of even if no request asks for the new one.
             _ = pipeline()
@@ -281,7 +415,9 @@ final class Worker: @unchecked Sendable {
     /// Lets time pass in the waiting rooms. One worker does it for all.
     private func tickRooms() async {
         while true {
-            for room in pipeline().snapshot.rooms { await room.room.tick() }
+            if overloadLevel < .newcomersWait {
+                for room in pipeline().snapshot.rooms { await room.room.tick() }
+            }
             await reactor.sleep(for: .milliseconds(100))
         }
     }

@@ -39,6 +39,7 @@ struct HealthChecker {
     private func check(_ server: ServerState, _ path: String) async -> Bool {
         let deadline = reactor.now.advanced(by: upstream.configuration.health.timeout)
         let request = OutputBuffer(limitBytes: 4096)
+        if upstream.configuration.version != .h2 { request.append(upstream.ownPreface) }
         request.append(
             "GET \(path) HTTP/1.1\r\nhost: \(upstream.name)\r\nuser-agent: haniel-health\r\n"
         )

@@ -14,7 +14,12 @@ enum RequestWriter {
         let head = exchange.head
         output.appendRequestLine(head)
         output.append("host: ")
-        output.append(head.authority)
+        if head.authority.isEmpty {
+            // HTTP/1.0 may name no host, HTTP/1.1 must.
+            output.append(exchange.trace.server?.hostName ?? "localhost")
+        } else {
+            output.append(head.authority)
+        }
         output.appendCRLF()
         let fields = head.fields
         for index in 0..<fields.count where !fields.isHopByHop(index) {
@@ -76,6 +81,7 @@ enum RequestWriter {
             let name = fields.name(index)
             if name.contains(UInt8(ascii: "_")) { return false }
             return !name.equalsIgnoringCase("bmh-assertion")
+                && !name.prefix(11).equalsIgnoringCase("client-cert")
                 && !name.prefix(12).equalsIgnoringCase("x-forwarded-")
                 && !name.prefix(15).equalsIgnoringCase("x-waiting-room-")
                 && !name.prefix(12).equalsIgnoringCase("waiting-room")
@@ -130,6 +136,11 @@ enum RequestWriter {
         exchange.id.append(to: output)
         let isHTTP2 = exchange.head.version == .http2
         output.append(isHTTP2 ? "\r\nvia: 2 haniel\r\n" : "\r\nvia: 1.1 haniel\r\n")
+        if let client = exchange.tls?.client {
+            output.append("client-cert: :")
+            output.append(client.base64)
+            output.append(":\r\n")
+        }
         if let assertion = exchange.assertion { output.appendField("bmh-assertion", assertion) }
         if let session = exchange.roomSession {
             output.appendField("x-waiting-room-session", session.text)

@@ -8,7 +8,6 @@ final class ServerState: Sendable {
     /// How the configuration writes the server.
     let name: String
     let address: SocketAddress
-    /// The host that health checks name.
     private let isHealthy = Atomic<Bool>(true)
     private let failuresInRow = Atomic<Int>(0)
     private let ejectedUntil = Atomic<UInt64>(0)
@@ -18,6 +17,11 @@ final class ServerState: Sendable {
     init(name: String, address: SocketAddress) {
         self.name = name
         self.address = address
+    }
+
+    /// The server's own name, for requests that name no host.
+    var hostName: String {
+        if case .unix = address { "localhost" } else { name }
     }
 
     /// Whether requests may go there: health checks are content, and no run of failures is being sat out.

@@ -9,6 +9,11 @@ final class UpstreamConnection {
     var parser: ResponseParser
     /// Requests sent on it so far.
     var requestCount = 0
+    /// Whether the head of the response came while the request was still being sent.
+    private var hasEarlyHead = false
+    private var interimCount = 0
+    /// Interim responses to one request; a server that sends more is out of its mind.
+    private static let interimLimit = 16
     /// The exchange that it is lent to.
     var user: ObjectIdentifier?
     /// Who lent it.
@@ -30,17 +35,29 @@ final class UpstreamConnection {
         stream.isOpen && !stream.peerHasFinished && !stream.hasReceived && input.count == 0
     }
 
-    /// Reads a response head, passing over interim ones.
-    func readHead(to method: Method, until deadline: Instant) async throws(Failure) {
+    /// Makes the connection ready for the next request.
+    func begin() {
+        requestCount += 1
+        hasEarlyHead = false
+        interimCount = 0
+    }
+
+    /// Reads a response head.
+    ///
+    /// - Parameter interim: gets every interim head (1xx) before it, which is otherwise passed over.
+    func readHead(
+        to method: Method,
+        until deadline: Instant,
+        interim: ((ResponseHead) async -> Void)? = nil
+    ) async throws(Failure) {
+        if hasEarlyHead { return }
         while true {
-            if input.count > 0, let length = try parse(to: method) {
-                input.consume(length)
-                if !parser.head.isInterim { return }
+            if let isFinal = try takeHead(to: method) {
+                if isFinal { return }
+                await interim?(parser.head)
                 continue
             }
-            guard input.makeRoom(limit: parser.limits.headBytes) else {
-                throw .upstream(.upstreamProtocol, detail: "response head too large")
-            }
+            try makeRoom()
             let count: Int
             do throws(StreamError) {
                 count = try await input.fill(from: stream, until: deadline)
@@ -49,6 +66,47 @@ final class UpstreamConnection {
                 throw closedEarly(error.text)
             }
             if count == 0 { throw closedEarly("closed before a response") }
+        }
+    }
+
+    /// Looks, without waiting, whether a response comes while the request is still being sent; true if its head is
+    /// here.
+    func readHeadEarly(
+        to method: Method,
+        interim: ((ResponseHead) async -> Void)? = nil
+    ) async throws(Failure) -> Bool {
+        while !hasEarlyHead {
+            if let isFinal = try takeHead(to: method) {
+                hasEarlyHead = isFinal
+                if !isFinal { await interim?(parser.head) }
+                continue
+            }
+            try makeRoom()
+            do throws(StreamError) {
+                guard let count = try input.fillNow(from: stream) else { return false }
+                guard count > 0 else { throw StreamError.closed }
+            } catch {
+                throw closedEarly(error.text)
+            }
+        }
+        return true
+    }
+
+    /// Takes a head that is complete in the buffer and tells whether it is the final one; nil if there is none yet.
+    private func takeHead(to method: Method) throws(Failure) -> Bool? {
+        guard input.count > 0, let length = try parse(to: method) else { return nil }
+        input.consume(length)
+        guard parser.head.isInterim else { return true }
+        interimCount += 1
+        guard interimCount <= Self.interimLimit else {
+            throw .upstream(.upstreamProtocol, detail: "too many interim responses")
+        }
+        return false
+    }
+
+    private func makeRoom() throws(Failure) {
+        guard input.makeRoom(limit: parser.limits.headBytes) else {
+            throw .upstream(.upstreamProtocol, detail: "response head too large")
         }
     }
 

@@ -137,7 +137,7 @@ final class UpstreamPool {
         server.inFlightCount -= 1
         connection.user = nil
         connection.lender = nil
-        guard reusable, connection.isReusable,
+        guard reusable, connection.isReusable, !upstream.namesClients,
             connection.requestCount < upstream.configuration.requestsPerConnection,
             server.idle.count < upstream.configuration.keepAliveCount
         else {

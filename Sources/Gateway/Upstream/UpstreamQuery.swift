@@ -44,12 +44,20 @@ struct UpstreamQuery {
         async throws(Failure) -> Answer
     {
         let upstream = pool.upstream
-        let connection = try await pool.lease(server, fresh: fresh)
+        let connection = try await pool.lease(server, fresh: fresh || upstream.namesClients)
         var isReusable = false
         defer { pool.giveBack(connection, to: server, reusable: isReusable) }
-        connection.requestCount += 1
+        connection.begin()
         let reactor = connection.stream.reactor
         do throws(StreamError) {
+            let preface = OutputBuffer(limitBytes: 4096)
+            preface.append(upstream.ownPreface)
+            if !preface.isEmpty {
+                try await connection.stream.write(
+                    preface.readable,
+                    until: reactor.now.advanced(byNanoseconds: upstream.sendNanoseconds)
+                )
+            }
             try await connection.stream.write(
                 request.readable,
                 until: reactor.now.advanced(byNanoseconds: upstream.sendNanoseconds)

@@ -48,9 +48,6 @@ final class UpstreamResponse {
         return head.fields.only(.contentLength)?.decimal
     }
 
-    /// Whether more content has already been received, so that it is worth gathering before a write.
-    var hasReceivedMore: Bool { body.aheadCount > 0 }
-
     /// Waits until a small response is complete in the buffer, so that a server that dies meanwhile costs nobody a
     /// response that had begun.
     func gather() async throws(Failure) {

@@ -69,15 +69,19 @@ struct UpstreamStage {
         if pool.upstream.configuration.version == .h2 {
             return try await exchangeOverHTTP2(exchange, on: server, in: pool)
         }
-        let connection = try await pool.lease(server, fresh: fresh)
+        let connection = try await pool.lease(server, fresh: fresh || pool.upstream.namesClients)
         exchange.trace.reusedConnection = connection.requestCount > 0
         connection.user = ObjectIdentifier(exchange)
         exchange.work = connection
-        connection.requestCount += 1
+        connection.begin()
         do throws(Failure) {
             let wasSent = try await send(exchange, on: connection, pool.upstream)
             let deadline = reactor.now.advanced(byNanoseconds: pool.upstream.responseNanoseconds)
-            try await connection.readHead(to: exchange.head.method, until: deadline)
+            try await connection.readHead(
+                to: exchange.head.method,
+                until: deadline,
+                interim: exchange.sendInterim
+            )
             if connection.parser.head.isTunnel {
                 return try open(connection, exchange, server, pool)
             }
@@ -160,6 +164,7 @@ struct UpstreamStage {
         let plan = Self.plan(for: exchange)
         let output = outputs.lend()
         defer { outputs.takeBack(output) }
+        output.append(upstream.preface(for: exchange))
         RequestWriter.appendHead(of: exchange, body: plan, to: output)
         var inspected = exchange.inspectedBody.readable
         repeat {
@@ -168,9 +173,20 @@ struct UpstreamStage {
             append(piece, plan, to: output)
             guard try await flush(output, to: connection, upstream) else { return false }
         } while !inspected.isEmpty
-        while !exchange.body.isFinished, let piece = try await exchange.body.next() {
-            append(piece, plan, to: output)
-            guard try await flush(output, to: connection, upstream) else { return false }
+        exchange.body.watch(connection.stream)
+        defer { exchange.body.watch(nil) }
+        while !exchange.body.isFinished {
+            if let piece = try await exchange.body.next() {
+                append(piece, plan, to: output)
+                guard try await flush(output, to: connection, upstream) else { return false }
+            } else if connection.stream.hasReceived,
+                try await connection.readHeadEarly(
+                    to: exchange.head.method,
+                    interim: exchange.sendInterim
+                )
+            {
+                return false
+            }
         }
         guard case .chunked = plan else { return true }
         RequestWriter.appendEnd(trailers: exchange.body.trailers, to: output)

@@ -1,7 +1,7 @@
 /// Takes the chunked coding off a byte stream (RFC 9112 section 7.1), strictly.
 ///
-/// Sizes are at most fifteen hexadecimal digits; extensions are checked for control bytes, limited over the whole
-/// message and dropped; every line ends with CR LF; trailers are read like a head.
+/// Sizes are at most fifteen hexadecimal digits; extensions are checked, limited over the whole message and dropped;
+/// every line ends with CR LF; trailers are read like a head.
 public struct ChunkedDecoder {
     private enum State {
         /// Before the first digit of a size. Can transition to: `size`.
@@ -34,6 +34,7 @@ public struct ChunkedDecoder {
     private var state = State.sizeStart
     private var remaining = 0
     private var digitCount = 0
+    private var extensions = ChunkExtensions()
     private var extensionBytes = 0
     private let limits: HeadLimits
     private var lines = FieldLineParser()
@@ -111,6 +112,7 @@ public struct ChunkedDecoder {
             state = .sizeEnd
         } else if state == .size, byte == 0x3B {
             state = .chunkExtension
+            extensions = ChunkExtensions()
             try countExtension()
         } else {
             throw .badChunkSize
@@ -119,10 +121,10 @@ public struct ChunkedDecoder {
 
     private mutating func readExtension(_ byte: UInt8) throws(BodyError) {
         if byte == ASCII.carriageReturn {
+            guard extensions.mayEnd else { throw .badChunkExtension }
             state = .sizeEnd
-        } else if byte < 0x20 && byte != ASCII.tab || byte == 0x7F {
-            throw .badChunkExtension
         } else {
+            guard extensions.accept(byte) else { throw .badChunkExtension }
             try countExtension()
         }
     }

@@ -86,11 +86,17 @@ extension OutputBuffer {
         appendCRLF()
     }
 
-    /// Appends the last chunk and the trailer fields, if there are any.
+    /// Appends the last chunk and the trailer fields, if there are any, without those that mean something only in a
+    /// head: a reader that merges trailers into the head would take them for such (RFC 9110 section 6.5.1).
     public func appendLastChunk(trailers: FieldSection? = nil) {
         append("0\r\n")
         if let trailers {
-            for index in 0..<trailers.count { appendField(index, of: trailers) }
+            for index in 0..<trailers.count where !trailers.isHopByHop(index) {
+                switch trailers.known(index) {
+                case .other, .etag: appendField(index, of: trailers)
+                default: continue
+                }
+            }
         }
         appendCRLF()
     }

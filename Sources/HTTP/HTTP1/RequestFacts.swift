@@ -89,6 +89,8 @@ struct RequestFacts {
 
 extension HTTPVersion {
     /// The version in these eight bytes; upper case, one digit on each side of the dot.
+    ///
+    /// A minor version above 1 is read as 1 (RFC 9110 section 2.5). Major version 0 never had a version to tell.
     init(parsing text: ByteView) throws(HeadError) {
         guard text.count == 8 else { throw .badVersion }
         let word = text.word(at: 0)
@@ -97,10 +99,14 @@ extension HTTPVersion {
         } else if word == 0x302E_312F_5054_5448 {
             self = .http10
         } else {
-            let isVersion =
-                text.hasPrefix("HTTP/") && ASCII.isDigit(text[5]) && text[6] == 0x2E
-                && ASCII.isDigit(text[7])
-            throw isVersion ? .versionNotSupported : .badVersion
+            guard text.hasPrefix("HTTP/"), text[6] == 0x2E, ASCII.isDigit(text[7]) else {
+                throw .badVersion
+            }
+            switch text[5] {
+            case 0x31: self = .http11
+            case 0x32...0x39: throw .versionNotSupported
+            default: throw .badVersion
+            }
         }
     }
 }

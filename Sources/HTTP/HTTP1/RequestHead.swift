@@ -48,8 +48,9 @@ public final class RequestHead {
     /// The target in the one form that every stage uses.
     public var target: Target { Target(facts.target, in: fields.table) }
 
-    /// Host and port as received, from the target or else from `Host`; empty only in HTTP/1.0.
+    /// Host and port, from the target or else from `Host`; empty only in HTTP/1.0.
     public var authority: ByteView {
+        if facts.port == nil { return host }
         if !facts.target.authority.isEmpty { return fields.table.view(facts.target.authority) }
         return fields.first(of: .host) ?? .empty
     }

@@ -11,7 +11,9 @@ struct ResponseFacts {
     mutating func readStatusLine(_ line: ByteView) throws(HeadError) {
         guard line.count >= 12, line[8] == ASCII.space else { throw .badStatusLine }
         version = try HTTPVersion(parsing: line[0..<8])
-        guard let code = line[9..<12].decimal, code >= 100 else { throw .badStatusLine }
+        guard let code = line[9..<12].decimal, (100...599).contains(code) else {
+            throw .badStatusLine
+        }
         status = code
         guard line.count > 12 else { return }
         guard line[12] == ASCII.space else { throw .badStatusLine }

@@ -22,7 +22,7 @@ public final class ResponseHead {
         @inline(__always) set { unsafe box.pointee = newValue }
     }
 
-    /// The status code, 100 to 999.
+    /// The status code, 100 to 599.
     public var status: Int { facts.status }
 
     /// The reason phrase as received; often empty.

@@ -1,7 +1,7 @@
 /// A host and an optional port, checked: what `Host`, the authority of a target and `CONNECT` carry.
 ///
 /// Narrower than RFC 3986 on purpose: letters, digits and `-._` or a bracketed IPv6 address; no user information, no
-/// percent-encoding, no list; a port is 1 to 65535 when there is a colon.
+/// percent-encoding, no list; a port is 1 to 65535, or absent behind its colon (RFC 3986 section 3.2.3).
 public struct Authority: Sendable, Equatable {
     /// Bytes of the host, brackets included, from the start.
     public let hostLength: Int
@@ -15,7 +15,7 @@ public struct Authority: Sendable, Equatable {
         let length = first == 0x5B ? Authority.bracketedLength(text) : Authority.nameLength(text)
         guard let length else { return nil }
         hostLength = length
-        if length == text.count {
+        if length == text.count || length &+ 1 == text.count && text[length] == 0x3A {
             port = nil
         } else {
             guard text[length] == 0x3A,

@@ -8,6 +8,8 @@ struct PathCanonicalizer {
     private(set) var flags = Target.Flags()
     private let output: UnsafeMutablePointer<UInt8>
     private let capacity: Int
+    /// Where the part of a segment starts that a reader might take for a segment of its own.
+    private var partStart = 1
 
     /// Writes into `output`, which stays the caller's.
     init(output: UnsafeMutableBufferPointer<UInt8>) {
@@ -75,14 +77,21 @@ struct PathCanonicalizer {
     }
 
     private mutating func writeRaw(_ byte: UInt8) {
-        if byte == 0x5C { flags.insert(.hasEncodedSeparator) }
         if byte == 0x3B {
             flags.insert(.hasParameters)
+            endPart()
             write(byte)
+            partStart = count
         } else if ASCIISet.plainPath.contains(byte) {
             write(byte)
         } else {
+            if byte == 0x5C {
+                flags.insert(.hasEncodedSeparator)
+                endPart()
+            }
+            if byte != 0x7C, byte != 0x5E { flags.insert(.hasForbiddenByte) }
             writeEncoded(byte)
+            if byte == 0x5C { partStart = count }
         }
     }
 
@@ -108,13 +117,28 @@ struct PathCanonicalizer {
         case 0x01...0x1F, 0x7F: flags.insert(.hasEncodedControl)
         default: break
         }
+        let endsPart = byte == 0x2F || byte == 0x5C || byte == 0x3B
+        if endsPart { endPart() }
         writeEncoded(byte)
+        if endsPart { partStart = count }
         return 2
+    }
+
+    /// Ends what stands before an encoded separator or a parameter, or behind the last of them.
+    private mutating func endPart() {
+        let length = count - partStart
+        if length == 1 && peek(partStart) == 0x2E
+            || length == 2 && peek(partStart) == 0x2E && peek(partStart + 1) == 0x2E
+        {
+            flags.insert(.hidesDotSegment)
+        }
     }
 
     /// Ends the segment that starts at `start`, and returns where the next one does.
     private mutating func endSegment(from start: Int, isLast: Bool) -> Int {
         let length = count - start
+        if partStart > start { endPart() }
+        defer { partStart = count }
         if length == 0, !isLast { flags.insert(.hasEmptySegment) }
         let isDot = length == 1 && peek(start) == 0x2E
         let isDoubleDot = length == 2 && peek(start) == 0x2E && peek(start + 1) == 0x2E

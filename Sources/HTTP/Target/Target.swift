@@ -11,8 +11,8 @@ public struct Target {
 
     /// What is unusual about a path.
     public struct Flags: OptionSet, Sendable {
-        public let rawValue: UInt8
-        public init(rawValue: UInt8) { self.rawValue = rawValue }
+        public let rawValue: UInt16
+        public init(rawValue: UInt16) { self.rawValue = rawValue }
 
         /// `%2F`, `%5C` or a backslash: a separator to some readers.
         public static let hasEncodedSeparator = Flags(rawValue: 1)
@@ -28,6 +28,11 @@ public struct Target {
         public static let hasParameters = Flags(rawValue: 32)
         /// An escape of a control character other than NUL.
         public static let hasEncodedControl = Flags(rawValue: 64)
+        /// `.` or `..` beside an encoded separator or a parameter: a dot segment to readers that decode once more
+        /// or cut parameters off, as in `..%2f` and `..;`.
+        public static let hidesDotSegment = Flags(rawValue: 128)
+        /// A byte that no URI holds and no browser sends in a path; it stands encoded in the canonical path.
+        public static let hasForbiddenByte = Flags(rawValue: 256)
     }
 
     public let form: Form

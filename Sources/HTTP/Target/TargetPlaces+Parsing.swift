@@ -28,13 +28,15 @@ extension TargetPlaces {
             form = .asterisk
             path = raw
         } else {
-            try parseAbsolute(text, in: &table)
+            try parseAbsolute(text, in: &table, method: method)
         }
     }
 
-    private mutating func parseAbsolute(_ text: ByteView, in table: inout FieldTable)
-        throws(HeadError)
-    {
+    private mutating func parseAbsolute(
+        _ text: ByteView,
+        in table: inout FieldTable,
+        method: Method
+    ) throws(HeadError) {
         let schemeLength: Int
         if text.prefix(7).equalsIgnoringCase("http://") {
             schemeLength = 7
@@ -48,7 +50,19 @@ extension TargetPlaces {
         while end < text.count, text[end] != 0x2F, text[end] != 0x3F { end += 1 }
         authority = raw.lowerBound + schemeLength..<raw.lowerBound + end
         guard Authority(parsing: table.view(authority)) != nil else { throw .badTarget }
+        if end == text.count, method == .options { return writeAsterisk(in: &table) }
         try split(from: raw.lowerBound + end, in: &table)
+    }
+
+    /// Asking a server as a whole looks like this to a proxy; its last one says `*` (RFC 9112 section 3.2.4).
+    private mutating func writeAsterisk(in table: inout FieldTable) {
+        let origin = table.storageCount
+        table.reserve(origin + 1)
+        unsafe table.appendBytes { room in
+            unsafe room[0] = 0x2A
+            return 1
+        }
+        path = origin..<origin + 1
     }
 
     /// Splits path and query from `start` to the end of the target; an absent path is the root.

@@ -21,6 +21,7 @@ import Transport
         (.upstreamClosed, 502, "upstream-closed"),
         (.upstreamProtocol, 502, "upstream-protocol"), (.sessionStore, 503, "session-store"),
         (.storeLost, 503, "store-lost"), (.resources, 503, "resources"),
+        (.overload, 503, "overload"), (.misdirectedHost, 421, "misdirected-host"),
     ]
 
     @Test(arguments: kinds)

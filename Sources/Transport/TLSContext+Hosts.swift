@@ -1,0 +1,106 @@
+import COpenSSL
+import Glibc
+
+// What differs from host to host, and the callbacks through which OpenSSL asks for it.
+extension TLSServerContext {
+    /// Puts a host's own wishes into its context.
+    static func apply(_ files: CertificateFiles, to context: OpaquePointer) throws(TLSContextError) {
+        let policy = files.policy
+        if let ciphers = policy.ciphers {
+            guard unsafe SSL_CTX_set_cipher_list(context, ciphers) == 1 else {
+                throw TLSContextError(
+                    file: nil,
+                    message: "no cipher suite among `\(ciphers)`: \(TLSFailure.takeLast())"
+                )
+            }
+        }
+        var authorities: [UInt8] = []
+        if policy.clientCertificates != .off {
+            guard let path = policy.clientAuthorities else {
+                throw TLSContextError(
+                    file: files.certificate,
+                    message: "clients' certificates need authorities that sign them"
+                )
+            }
+            guard unsafe bmh_openssl_ctx_trust_clients(context, path) == 1 else {
+                throw TLSContextError(
+                    file: path,
+                    message: "no CA certificates in PEM form: \(TLSFailure.takeLast())"
+                )
+            }
+            authorities = bytes(of: path) ?? []
+        }
+        if let path = policy.clientRevocations {
+            guard unsafe bmh_openssl_ctx_revoke_clients(context, path) == 1 else {
+                throw TLSContextError(
+                    file: path,
+                    message: "no revocation list in PEM form: \(TLSFailure.takeLast())"
+                )
+            }
+        }
+        let session = policy.sessionContext(
+            certificate: files.certificate,
+            authorities: authorities
+        )
+        _ = unsafe SSL_CTX_set_session_id_context(context, session, UInt32(session.count))
+    }
+
+    /// The whole of a small file; nil if it cannot be read.
+    static func bytes(of path: String) -> [UInt8]? {
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        var bytes: [UInt8] = []
+        var block = [UInt8](repeating: 0, count: 65536)
+        while bytes.count < 1 << 20 {
+            let count = unsafe read(descriptor, &block, block.count)
+            guard count > 0 else { return count == 0 ? bytes : nil }
+            bytes += block[..<count]
+        }
+        return nil
+    }
+
+    /// - Parameter this: the unowned pointer to this object with which OpenSSL calls back.
+    @unsafe
+    func installHostCallbacks(_ context: OpaquePointer, _ this: UnsafeMutableRawPointer) {
+        unsafe SSL_CTX_set_client_hello_cb(
+            context,
+            { ssl, _, this in
+                guard let ssl = unsafe ssl, let this = unsafe this else {
+                    return SSL_CLIENT_HELLO_ERROR
+                }
+                return unsafe Unmanaged<TLSServerContext>.fromOpaque(this)._withUnsafeGuaranteedRef {
+                    unsafe $0.hear(ssl)
+                }
+            },
+            this
+        )
+        unsafe SSL_CTX_set_tlsext_ticket_key_evp_cb(context) {
+            ssl,
+            name,
+            iv,
+            cipher,
+            mac,
+            encrypts in
+            guard let ssl = unsafe ssl, let name = unsafe name, let iv = unsafe iv,
+                let cipher = unsafe cipher, let mac = unsafe mac,
+                let this = unsafe bmh_openssl_ctx_owner(ssl)
+            else { return -1 }
+            return unsafe Unmanaged<TLSServerContext>.fromOpaque(this)._withUnsafeGuaranteedRef {
+                unsafe $0.useTicketKey(name, iv, cipher, mac, encrypts: encrypts == 1)
+            }
+        }
+        unsafe bmh_openssl_ctx_set_status_callback(
+            context,
+            { ssl, this in
+                guard let ssl = unsafe ssl, let this = unsafe this else {
+                    return SSL_TLSEXT_ERR_NOACK
+                }
+                return unsafe Unmanaged<TLSServerContext>.fromOpaque(this)._withUnsafeGuaranteedRef {
+                    unsafe $0.staple(ssl)
+                }
+            },
+            this
+        )
+    }
+}

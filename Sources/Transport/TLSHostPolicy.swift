@@ -1,0 +1,42 @@
+/// What one host asks of its clients, beyond what the whole server does.
+public struct TLSHostPolicy: Sendable, Hashable {
+    /// Whether clients show a certificate.
+    public enum ClientCertificates: Sendable, Hashable {
+        case off
+        /// Whoever shows one must show a valid one.
+        case optional
+        case required
+    }
+
+    /// The oldest version for this host; nil for the server's.
+    public var minimumVersion: TLSVersion?
+    /// Cipher suites of TLS 1.2 in OpenSSL's notation; nil for the server's.
+    public var ciphers: String?
+    public var clientCertificates = ClientCertificates.off
+    /// PEM file of the authorities that sign clients' certificates.
+    public var clientAuthorities: String?
+    /// PEM file with the list of revoked certificates of those authorities.
+    public var clientRevocations: String?
+    /// File with the OCSP response to staple, in DER form.
+    public var staple: String?
+
+    public init() {}
+
+    /// What a session must have been made under to be resumed: a ticket of one host is worth nothing at another that
+    /// asks for more.
+    func sessionContext(certificate: String, authorities: [UInt8]) -> [UInt8] {
+        let parts: [String] = [
+            "\(clientCertificates)", "\(minimumVersion.map { "\($0)" } ?? "")", ciphers ?? "",
+            clientCertificates == .off ? "" : certificate,
+        ]
+        return Digest.sha256(Array(parts.joined(separator: "\n").utf8) + [0] + authorities)
+    }
+}
+
+/// Who the client proved to be.
+public struct ClientCertificate: Sendable, Equatable {
+    /// The certificate in DER form, in Base64.
+    public let base64: String
+    /// The subject in the form of RFC 2253.
+    public let subject: String
+}

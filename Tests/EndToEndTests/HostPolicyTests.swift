@@ -1,0 +1,135 @@
+import Support
+import Testing
+
+extension Stories {
+    /// Hosts that ask more of their clients than others behind the same port.
+    @Suite(.haniel)
+    struct HostPolicyTests {
+        /// Files of an authority that signs clients, with one client in good standing and one whose
+        /// certificate is revoked.
+        private static let script = """
+            set -e
+            new() { openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout $1.key "${@:2}"; }
+            new ca -x509 -days 3 -subj "/CN=clients" -out ca.pem
+            for name in good bad; do
+              new $name -subj "/O=Tickets/CN=$name" -out $name.csr
+              openssl x509 -req -in $name.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 3 -out $name.pem
+            done
+            new guarded -x509 -days 3 -subj "/CN=guarded.test" -addext subjectAltName=DNS:guarded.test -out guarded.pem
+            touch index.txt; echo 01 > crlnumber
+            cat > ca.cnf <<END
+            [ca]
+            default_ca = all
+            [all]
+            database = index.txt
+            crlnumber = crlnumber
+            default_md = sha256
+            default_crl_days = 3
+            END
+            openssl ca -config ca.cnf -cert ca.pem -keyfile ca.key -revoke bad.pem
+            openssl ca -config ca.cnf -cert ca.pem -keyfile ca.key -gencrl -out crl.pem
+            openssl ocsp -index index.txt -CA ca.pem -issuer ca.pem -rsigner ca.pem -rkey ca.key -cert bad.pem \
+              -respout staple.der -noverify
+            """
+
+        private struct Scene {
+            let files: TemporaryFolder
+            let origin: TestOrigin
+            let gateway: GatewayProcess
+
+            /// curl to the host, with further options.
+            func curl(_ host: String, _ options: String...) throws -> Tool.Output {
+                let port = gateway.tlsPort
+                let usual = [
+                    "-sSk", "--max-time", "20", "--resolve", "\(host):\(port):127.0.0.1", "-o",
+                    "/dev/null",
+                    "-w", "%{http_code}",
+                ]
+                return try Tool.run("curl", usual + options + ["https://\(host):\(port)/"])
+            }
+
+            func shown(_ name: String) -> [String] {
+                ["--cert", files.file("\(name).pem"), "--key", files.file("\(name).key")]
+            }
+        }
+
+        private static func scene(_ mode: String) throws -> Scene {
+            let files = try TemporaryFolder()
+            let output = try Tool.run("bash", ["-c", script], folder: files.path)
+            try #require(output.status == 0, "\(output.text)")
+            let origin = try TestOrigin { _, connection in try connection.respond() }
+            var setup = GatewayProcess.Setup(origins: [origin.port], keeping: [origin])
+            setup.certificates = """
+                    - certificate: "\(files.file("guarded.pem"))"
+                      key: "\(files.file("guarded.key"))"
+                      minimum_version: 1.3
+                      client_certificates: \(mode)
+                      client_authorities: "\(files.file("ca.pem"))"
+                      client_revocations: "\(files.file("crl.pem"))"
+                      staple: "\(files.file("staple.der"))"
+
+                """
+            return Scene(files: files, origin: origin, gateway: try GatewayProcess(setup))
+        }
+
+        @Test func `A host that asks for certificates lets in who has one, and says who it is`()
+            throws
+        {
+            let scene = try Self.scene("required")
+            #expect(try scene.curl("localhost").text == "200")
+            #expect(try scene.curl("guarded.test").status != 0, "no certificate")
+            let good = scene.shown("good")
+            #expect(
+                try scene.curl(
+                    "guarded.test",
+                    good[0],
+                    good[1],
+                    good[2],
+                    good[3],
+                    "-H",
+                    "Client-Cert: :forged:",
+                    "-H",
+                    "Client-Cert-Chain: :forged:"
+                ).text == "200"
+            )
+            let request = try #require(scene.origin.requests.last)
+            #expect(request.values(of: "client-cert").count == 1)
+            #expect(request["client-cert"]?.hasPrefix(":MII") == true)
+            #expect(request["client-cert-chain"] == nil)
+            #expect(scene.gateway.logs("access.log", "CN=good"))
+            #expect(scene.gateway.logs("access.log", "\"tls.client.ja4\":\"t13"))
+            let bad = scene.shown("bad")
+            #expect(
+                try scene.curl("guarded.test", bad[0], bad[1], bad[2], bad[3]).status != 0,
+                "revoked"
+            )
+            #expect(try scene.curl("localhost", "-H", "Client-Cert: :forged:").text == "200")
+            #expect(scene.origin.requests.last?["client-cert"] == nil)
+        }
+
+        @Test func `A connection made for one host does not lead into another`() throws {
+            let scene = try Self.scene("required")
+            #expect(try scene.curl("localhost", "-H", "Host: guarded.test").text == "421")
+            #expect(try scene.curl("localhost", "-H", "Host: GUARDED.test:443").text == "421")
+            #expect(try scene.curl("localhost", "-H", "Host: elsewhere.test").text == "200")
+        }
+
+        @Test func `Versions, tickets and staples are the host's own`() throws {
+            let scene = try Self.scene("optional")
+            let client = { (host: String, options: [String]) in
+                let arguments = [
+                    "s_client", "-connect", "127.0.0.1:\(scene.gateway.tlsPort)", "-servername",
+                    host,
+                ]
+                return try Tool.run("openssl", arguments + options).text
+            }
+            #expect(try scene.curl("guarded.test").text == "200", "a certificate is optional")
+            #expect(try client("localhost", ["-tls1_2"]).contains("Cipher is ECDHE"))
+            #expect(try !client("guarded.test", ["-tls1_2"]).contains("Cipher is ECDHE"))
+            #expect(
+                try client("guarded.test", ["-status"]).contains("OCSP Response Status: successful")
+            )
+            #expect(try client("localhost", ["-status"]).contains("no response sent"))
+        }
+    }
+}

@@ -1,0 +1,1 @@
+../../../../Sources/Gateway/WaitingRoom/RoomKeys.swift
