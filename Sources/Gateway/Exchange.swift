@@ -59,6 +59,10 @@ final class Exchange {
     let joinedValues = OutputBuffer(limitBytes: 64 << 10)
     /// Fields that stages add to whatever response there will be.
     let addedFields = AddedFields()
+    /// The hold on the server that works on this exchange.
+    var work: (any UpstreamMessage)?
+    /// The content on its way to a server by a task of its own.
+    var upload: Upload?
     /// The connection that the client is on.
     var stream: ByteStream?
     /// Whether this is the first request of its connection.
@@ -67,8 +71,6 @@ final class Exchange {
     var isTunnel = false
     /// Passes an interim response (1xx) on to the client, if its connection can.
     var sendInterim: ((ResponseHead) async -> Void)?
-    /// The connection to a server that works on this exchange.
-    var lease: UpstreamConnection?
     /// Whether the client gave the request up, so that nobody needs the answer.
     private(set) var isAbandoned = false
     /// What happened on the way, for the access log.
@@ -79,9 +81,8 @@ final class Exchange {
         self.body = body
     }
 
-    /// An exchange with the client that `other` is with.
-    convenience init(head: RequestHead, body: MessageBody, peer other: Exchange) {
-        self.init(head: head, body: body)
+    /// Takes over from `other` who the client is, on the same connection.
+    func meet(_ other: Exchange) {
         peer = other.peer
         peerPort = other.peerPort
         tls = other.tls
@@ -105,14 +106,15 @@ final class Exchange {
         if !inspectedBody.isEmpty { inspectedBody.removeAll() }
         addedFields.removeAll()
         trace = ExchangeTrace()
-        lease = nil
+        work = nil
+        upload = nil
         isAbandoned = false
     }
 
     /// Ends what a server does for a client that has given the request up.
     func abandon() {
         isAbandoned = true
-        if let lease, lease.user == ObjectIdentifier(self) { lease.close() }
+        work?.abandon(by: self)
     }
 
     /// Gives back the memory that the last request took; for a connection that has been idle for a while.
@@ -120,8 +122,9 @@ final class Exchange {
         joinedValues.removeAll()
         head.release()
         inspectedBody.removeAll()
-        lease = nil
         addedFields.release()
+        work = nil
+        upload = nil
     }
 
     /// The id as 32 hexadecimal digits: the reference on error pages, `X-Request-ID` to the upstream,

@@ -74,6 +74,16 @@ struct Failure: Error {
         Failure(kind: kind, party: .upstream, retry: retry, server: server, detail: detail)
     }
 
+    /// Whether a server has said of its own that it did nothing about the request, and others may ask it again.
+    var wasRefused: Bool {
+        if case .always = retry { kind == .upstreamClosed } else { false }
+    }
+
+    /// Whether it may only be the connection that was at fault, kept from an earlier request.
+    var mayDoOnFreshConnection: Bool {
+        if case .onFreshConnection = retry { true } else { wasRefused }
+    }
+
     /// The failure of a read or write on the client's connection.
     static func onClient(_ error: StreamError, timedOut kind: Kind) -> Failure {
         switch error {

@@ -195,7 +195,7 @@ extension Stories {
             Breach("RST_STREAM on stream 0", [1], .init(.reset, stream: 0, [0, 0, 0, 8])),
             Breach("RST_STREAM of a wrong size", [6], .init(.reset, stream: 1, [0, 0, 0])),
             Breach("PRIORITY on stream 0", [1], .init(.priority, stream: 0, [0, 0, 0, 1, 0])),
-            Breach("PRIORITY of a wrong size", [6], .init(.priority, stream: 1, [0, 0, 0, 1])),
+            Breach("PRIORITY of a wrong size", [6], .init(.priority, stream: 1, [0, 0, 0, 3])),
             Breach(
                 "a stream that depends on itself",
                 [1],

@@ -73,6 +73,13 @@ if usesLibFuzzer {
         )
     )
     targets += [
+        .target(name: "HTTP2Checks", dependencies: ["HTTP"], swiftSettings: settings),
+        .executableTarget(
+            name: "fuzz-http2",
+            dependencies: ["HTTP2Checks"],
+            path: "Sources/FuzzHTTP2",
+            swiftSettings: settings
+        ),
         .target(name: "CLinux"),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .target(name: "Transport", dependencies: ["CLinux", "COpenSSL"], swiftSettings: opened),

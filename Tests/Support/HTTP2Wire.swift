@@ -101,6 +101,16 @@ public final class HTTP2Wire {
         try send(HTTP2Frame(.settings, 0, stream: 0, payload))
     }
 
+    /// The server's side: reads the preface and sends SETTINGS.
+    public init(serving wire: Wire) throws {
+        self.wire = wire
+        var inflater: OpaquePointer?
+        _ = unsafe nghttp2_hd_inflate_new(&inflater)
+        unsafe self.inflater = inflater
+        _ = try wire.receive(through: "\r\n\r\nSM\r\n\r\n")
+        try send(HTTP2Frame(.settings, 0, stream: 0))
+    }
+
     deinit { unsafe nghttp2_hd_inflate_del(inflater) }
 
     public func send(_ frames: HTTP2Frame...) throws {

@@ -20,7 +20,8 @@ def arguments():
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
     parser.add_argument(
         "measurement", nargs="?", default="compare", choices=MEASUREMENTS,
-        help="compare: CPU per request and requests per second (default); memory: idle TLS connections; "
+        help="compare: CPU per request and requests per second (default); memory: idle TLS connections of both "
+        "versions; "
         "reload: SIGHUPs under load; kill: a backend dies under load; upgrade: the program is replaced under load; "
         "attack: what attacks cost, and what a well-behaved client notices, beside nginx and HAProxy; "
         "rules: the rules alone, beside libmodsecurity 3; polls: a waiting room")

@@ -2,7 +2,7 @@
 
 import statistics
 
-from . import loads, report
+from . import echo, loads, report
 
 # name -> (load, path, over TLS). haniel has its rules, a rate limit and the session check on.
 CASES = {
@@ -11,6 +11,9 @@ CASES = {
     "TLS proxy with arguments": ("requests", "/guarded/event?id=7&page=2&sort=price&from=2026-11&q=jazz", True),
     "TLS local answer": ("requests", "/fixed", True),
     "TLS cached 16 KiB": ("requests", "/assets/app.css", True),
+    "h2 TLS proxy": ("streams", "/", True),
+    "h2 TLS local answer": ("streams", "/fixed", True),
+    "websocket echo": ("messages", "/echo", False),
     "TLS full handshake": ("handshakes", "/", True),
 }
 
@@ -19,7 +22,11 @@ def load(server, case, seconds):
     kind, path, tls = CASES[case]
     if kind == "handshakes":
         return loads.handshakes(server.tls_port, seconds)
+    if kind == "messages":
+        return loads.messages(server.plain_port, path, seconds)
     scheme, port = ("https", server.tls_port) if tls else ("http", server.plain_port)
+    if kind == "streams":
+        return loads.streams(f"{scheme}://127.0.0.1:{port}{path}", seconds)
     return loads.requests(f"{scheme}://127.0.0.1:{port}{path}", seconds)
 
 
@@ -38,7 +45,11 @@ def ratios(samples, key):
 
 def run(bench, options, path):
     port, _ = bench.start_origin()
-    servers = bench.start(options.only, [port])
+    with echo.Echo() as echoing:
+        measure_all(bench, options, path, bench.start(options.only, [port], echoing.port))
+
+
+def measure_all(bench, options, path, servers):
     cases = [case for case in CASES if not options.case or any(word in case for word in options.case)]
     samples = {case: {server.name: [] for server in servers} for case in cases}
     for case in cases:

@@ -24,7 +24,7 @@ http {{
 """
 
 
-def nginx(folder, plain, tls, origins, certificate, key):
+def nginx(folder, plain, tls, origins, certificate, key, echo=9):
     servers = " ".join(f"server 127.0.0.1:{port};" for port in origins)
     user = f"user {pwd.getpwuid(0).pw_name};" if os.geteuid() == 0 else ""
     return f"""
@@ -38,13 +38,17 @@ http {{
     upstream origin {{ {servers} keepalive 256; keepalive_requests 100000000; }}
     server {{
         listen 127.0.0.1:{plain} backlog=4096;
-        listen 127.0.0.1:{tls} ssl backlog=4096;
+        listen 127.0.0.1:{tls} ssl http2 backlog=4096; http2_max_requests 100000000;
         ssl_certificate {certificate}; ssl_certificate_key {key};
         ssl_protocols TLSv1.2 TLSv1.3; ssl_session_cache off; ssl_session_tickets off;
         proxy_http_version 1.1;
         proxy_set_header Host $host; proxy_set_header Connection "";
         proxy_set_header X-Forwarded-For $remote_addr; proxy_set_header X-Forwarded-Proto $scheme;
         location = /fixed {{ default_type text/plain; return 200 "ok\\n"; }}
+        location /echo {{
+            proxy_pass http://127.0.0.1:{echo}; proxy_read_timeout 600s;
+            proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection "Upgrade";
+        }}
         location /assets/ {{ proxy_pass http://origin; proxy_cache assets; proxy_cache_valid 200 1h; }}
         location / {{ proxy_pass http://origin; }}
     }}
@@ -76,7 +80,7 @@ backend origin
 """
 
 
-def haniel_defaults(folder, plain, tls, origins, certificate, key):
+def haniel_defaults(folder, plain, tls, origins, certificate, key, _echo=9):
     """Nothing but what has no default."""
     servers = ", ".join(f'"127.0.0.1:{port}"' for port in origins)
     return f"""
@@ -108,7 +112,7 @@ def temporary_paths(folder):
     return " ".join(f"{kind}_temp_path {folder}/{kind}_temp;" for kind in kinds)
 
 
-def haniel(folder, plain, tls, origins, certificate, key):
+def haniel(folder, plain, tls, origins, certificate, key, echo=9):
     servers = ", ".join(f'"127.0.0.1:{port}"' for port in origins)
     return f"""
 workers: 1
@@ -137,6 +141,8 @@ upstreams:
     max_requests: 100000000
     timeouts:
       idle: 600s
+  - name: echo
+    servers: ["127.0.0.1:{echo}"]
 rules:
   files: ["{REPOSITORY_RULES}"]
   mode: block
@@ -150,6 +156,9 @@ sessions:
 routes:
   - paths: ["/fixed"]
     answer: {{status: 200, content_type: "text/plain", body: "ok\\n"}}
+    limits: [bench]
+  - paths: ["/echo"]
+    proxy: echo
     limits: [bench]
   - paths: ["/assets/*"]
     proxy: origin

@@ -1,7 +1,10 @@
-"""The load generators: wrk for requests, openssl for handshakes. Both say how much they completed."""
+"""The load generators: wrk for requests, h2load for streams, openssl for handshakes, and echo.py for messages. All say
+how much they completed."""
 
+import pathlib
 import re
 import subprocess
+import sys
 
 from .servers import LOAD_CORE
 
@@ -31,6 +34,30 @@ def requests(url, seconds, connections=32):
         raise RuntimeError(f"{url}: {failed.group(0)}")
     completed = int(re.search(r"(\d+) requests in", output).group(1))
     return completed, float(re.search(r"Requests/sec:\s*([0-9.]+)", output).group(1))
+
+
+def streams(url, seconds, connections=8, at_once=4):
+    """GETs over HTTP/2 by h2load, several at once on each connection; returns how many completed and how many per
+    second."""
+    command = ["taskset", "-c", str(LOAD_CORE), "h2load", "-t1", f"-c{connections}", f"-m{at_once}",
+               "-D", str(max(1, round(seconds)))]
+    for field in BROWSER_FIELDS:
+        command += ["-H", field]
+    output = subprocess.run([*command, url], check=True, capture_output=True, text=True).stdout
+    found = re.search(r"status codes: (\d+) 2xx, (\d+) 3xx, (\d+) 4xx, (\d+) 5xx", output)
+    if not found or any(int(found.group(place)) for place in (2, 3, 4)):
+        raise RuntimeError(f"{url}: {output[-500:]}")
+    completed = int(found.group(1))
+    return completed, completed / max(1, round(seconds))
+
+
+def messages(port, path, seconds, connections=32):
+    """Small messages over WebSockets, each sent when the last one has come back."""
+    command = ["taskset", "-c", str(LOAD_CORE), sys.executable, pathlib.Path(__file__).with_name("echo.py"),
+               str(port), path, str(max(1, round(seconds))), str(connections)]
+    output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    completed = int(output)
+    return completed, completed / max(1, round(seconds))
 
 
 def handshakes(port, seconds, clients=4):

@@ -127,9 +127,9 @@ class Bench:
         process = self.nginx(name, configurations.origin(folder, port), LOAD_CORE, port)
         return port, process
 
-    def start_nginx(self, origins):
+    def start_nginx(self, origins, echo):
         plain, tls = free_port(), free_port()
-        text = configurations.nginx(self.folder / "nginx", plain, tls, origins, self.certificate, self.key)
+        text = configurations.nginx(self.folder / "nginx", plain, tls, origins, self.certificate, self.key, echo)
         return Server("nginx", self.nginx("nginx", text, SERVER_CORE, plain), plain, tls)
 
     def start_haproxy(self, origins):
@@ -142,19 +142,21 @@ class Bench:
         process = self.spawn("haproxy", [binary, "-db", "-f", path], SERVER_CORE, plain)
         return Server("haproxy", process, plain, tls)
 
-    def start_haniel(self, origins, defaults=False):
+    def start_haniel(self, origins, echo=9, defaults=False):
         plain, tls = free_port(), free_port()
         path = self.folder / "haniel.yaml"
         make = configurations.haniel_defaults if defaults else configurations.haniel
-        path.write_text(make(self.folder, plain, tls, origins, self.certificate, self.key))
+        path.write_text(make(self.folder, plain, tls, origins, self.certificate, self.key, echo))
         process = self.spawn("haniel", [self.haniel_binary, "serve", "--config", path], SERVER_CORE, plain)
         return Server("haniel", process, plain, tls)
 
-    def start(self, only, origins):
-        """The servers to compare, nginx first."""
+    def start(self, only, origins, echo=9):
+        """The servers to compare, nginx first.
+
+        `echo` is the port of a server of WebSockets, if the measurement has one."""
         servers = []
         if only != "haniel":
-            servers.append(self.start_nginx(origins))
+            servers.append(self.start_nginx(origins, echo))
         if only != "nginx":
-            servers.append(self.start_haniel(origins))
+            servers.append(self.start_haniel(origins, echo))
         return servers

@@ -5,6 +5,8 @@ extension Configuration {
         var name: String
         /// Servers, as `host:port` or `unix:/path`. At least one.
         var servers: [Address]
+        /// What the servers speak: `http1`, or `h2` (HTTP/2 without being asked, as gRPC servers do). Default http1.
+        var version = UpstreamVersion.http1
         /// How a server is chosen: `least_requests` or `round_robin`. Default least_requests.
         var balance = Balance.leastRequests
         /// Idle connections kept per server and worker. Default 64; 0 to 100000.
@@ -24,6 +26,12 @@ extension Configuration {
         var retries = 1
         /// When a server is left out because its answers fail.
         var ejection = Ejection()
+    }
+
+    /// The version of HTTP that an upstream speaks.
+    enum UpstreamVersion: String, Sendable, CaseIterable {
+        case http1
+        case h2
     }
 
     /// What a connection to a server says about the client before its first request.

@@ -41,6 +41,7 @@ extension Configuration.RoomStore: WordValue {}
 extension WaitingRoomSettings.Mode: WordValue {}
 extension Configuration.StoreLossPolicy: WordValue {}
 extension Configuration.Balance: WordValue {}
+extension Configuration.UpstreamVersion: WordValue {}
 extension Configuration.ProxyProtocol: WordValue {}
 extension Configuration.ClientCertificates: WordValue {}
 extension Configuration.LogLevel: WordValue {}

@@ -5,6 +5,7 @@ extension Configuration.Upstream: ConfigurationSection {
         [
             .init("name", \.name, .name, required: true),
             .init("servers", \.servers, .list(.word), required: true),
+            .init("protocol", \.version, .word),
             .init("balance", \.balance, .word),
             .init("keep_alive", \.keepAliveCount, .count(0...100_000)),
             .init("max_connections", \.connectionCount, .count(1...1_000_000)),

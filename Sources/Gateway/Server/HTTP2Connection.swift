@@ -17,6 +17,7 @@ final class HTTP2Connection: HTTP2SessionOwner, HTTP2StreamHost {
     private(set) var requestCount = 0
     private var idleSince: Instant
     private var isOver = false
+    private var isResting = false
     /// Objects of former streams, for the next ones.
     private var spare: [HTTP2Exchange] = []
 
@@ -74,7 +75,7 @@ final class HTTP2Connection: HTTP2SessionOwner, HTTP2StreamHost {
         if link.isEnding { return false }
         if link.frameSince == nil {
             if taskCount > 0 { return true }
-            spare = []
+            rest(link)
             if deadline(of: link) > reactor.now { return true }
         }
         link.session.terminate(link.frameSince == nil ? .noError : .protocolError)
@@ -90,8 +91,15 @@ final class HTTP2Connection: HTTP2SessionOwner, HTTP2StreamHost {
         // Looked at again soon: requests may have ended by then, or what an idle connection need not keep.
         if taskCount > 0 { return reactor.now.advanced(byNanoseconds: Self.restlessNanoseconds) }
         let end = idleSince.advanced(byNanoseconds: deadlines.keepAlive)
-        guard !spare.isEmpty else { return end }
+        if isResting { return end }
         return min(end, idleSince.advanced(byNanoseconds: Self.restlessNanoseconds))
+    }
+
+    /// Gives back what an idle connection need not keep.
+    private func rest(_ link: HTTP2Link) {
+        isResting = true
+        spare = []
+        link.releaseBuffers()
     }
 
     /// Whether requests are being served.
@@ -126,6 +134,7 @@ final class HTTP2Connection: HTTP2SessionOwner, HTTP2StreamHost {
         guard let exchange = stream as? HTTP2Exchange else { return }
         taskCount += 1
         requestCount += 1
+        isResting = false
         exchange.isRunning = true
         reactor.spawn(with: exchange) { exchange in
             await exchange.serve(refusing: failure)

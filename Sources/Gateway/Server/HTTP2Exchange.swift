@@ -8,20 +8,18 @@ final class HTTP2Exchange: HTTP2RequestStream {
     unowned let connection: HTTP2Connection
     /// Whether a task serves the request.
     var isRunning = false
-    private let sendable = Waiter()
     // Made with the first request, since they refer to this object.
     private lazy var content = StreamContent(of: self, on: connection)
+    private lazy var outlet = StreamOutlet(of: self, on: connection)
     private lazy var exchange = Exchange(
         head: head,
-        body: MessageBody(source: content, party: .client),
-        peer: peer
+        body: MessageBody(source: content, party: .client)
     )
-    private let peer: Exchange
 
     init(on connection: HTTP2Connection, peer: Exchange) {
         self.connection = connection
-        self.peer = peer
         super.init(head: RequestHead())
+        exchange.meet(peer)
     }
 
     /// Serves the request.
@@ -45,6 +43,7 @@ final class HTTP2Exchange: HTTP2RequestStream {
         }
         worker.outputs.takeBack(output)
         finish()
+        await exchange.upload?.end()
     }
 
     private var respondent: Respondent {
@@ -124,11 +123,11 @@ final class HTTP2Exchange: HTTP2RequestStream {
 
     override func noticeReceived() { content.notice(.ready) }
 
-    override func noticeSent() { sendable.wake(.ready) }
+    override func noticeSent() { outlet.notice(.ready) }
 
     override func noticeClosed() {
         content.notice(.closed)
-        sendable.wake(.closed)
+        outlet.notice(.closed)
         if isRunning, !isLocalEnded { exchange.abandon() }
     }
 }
@@ -144,24 +143,14 @@ extension HTTP2Exchange: ResponseSink {
         guard closeCode == nil else { throw .closed }
         let content = bytes.dropFirst(headBytes)
         let isWholeHead = isLast && content.isEmpty && trailers?.count ?? 0 == 0
-        connection.withSession { session in
-            if headBytes > 0 {
+        if headBytes > 0 {
+            connection.withSession { session in
                 let head = bytes.prefix(headBytes)
-                guard session.submitHead(head, on: self, hasContent: !isWholeHead) else { return }
-                if isWholeHead { return }
+                _ = session.submitHead(head, on: self, hasContent: !isWholeHead)
             }
-            session.send(content, on: self, isLast: isLast, trailers: trailers)
+            if isWholeHead { return }
         }
-        while hasPending {
-            guard closeCode == nil else { throw .closed }
-            let wake = await connection.reactor.wait(for: sendable, until: deadline) {
-                !hasPending || closeCode != nil
-            }
-            guard wake == .timedOut else { continue }
-            // The bytes are their owner's again after this.
-            connection.withSession { $0.reset(self, .cancel) }
-            throw .timedOut
-        }
+        try await outlet.send(content, isLast: isLast, trailers: trailers, until: deadline)
     }
 
     func end(until deadline: Instant) async throws(StreamError) {

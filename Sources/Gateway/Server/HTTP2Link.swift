@@ -63,6 +63,9 @@ final class HTTP2Link {
         }
     }
 
+    /// Gives back what a connection that says nothing need not keep.
+    func releaseBuffers() { stream.releaseBuffers() }
+
     /// Gives bytes to the session; false if the connection cannot go on.
     func take(_ bytes: ByteView) -> Bool {
         let goesOn = bytes.isEmpty || session.receive(bytes, at: reactor.now.nanoseconds)

@@ -94,7 +94,8 @@ final class MessageBody {
         return true
     }
 
-    private func releaseLent() {
+    /// Takes the piece lent last back; `next` does so by itself.
+    func releaseLent() {
         if lentBytes > 0 { source.consume(lentBytes) }
         lentBytes = 0
     }

@@ -38,7 +38,9 @@ final class Worker: @unchecked Sendable {
         accessLog = AccessLog(file: shared.accessLog, date: date)
         securityLog = SecurityLog(file: shared.securityLog, date: date)
         tlsPort = snapshot.configuration.listeners.first { $0.tls }?.address.port ?? 443
-        pools = snapshot.upstreams.map { [reactor] in UpstreamPool($0, on: reactor) }
+        pools = snapshot.upstreams.map { [reactor, outputs] in
+            UpstreamPool($0, on: reactor, through: outputs)
+        }
         present = Self.makePipeline(
             snapshot,
             reactor,
@@ -115,7 +117,7 @@ final class Worker: @unchecked Sendable {
     private func adopt() {
         guard let snapshot = shared.snapshot else { return }
         let older = pools
-        pools = snapshot.upstreams.map { UpstreamPool($0, on: reactor) }
+        pools = snapshot.upstreams.map { UpstreamPool($0, on: reactor, through: outputs) }
         for pool in older {
             if let heir = pools.first(where: { $0.upstream.name == pool.upstream.name }) {
                 heir.inherit(from: pool)

@@ -38,22 +38,49 @@ struct HealthChecker {
 
     private func check(_ server: ServerState, _ path: String) async -> Bool {
         let deadline = reactor.now.advanced(by: upstream.configuration.health.timeout)
+        let request = OutputBuffer(limitBytes: 4096)
+        if upstream.configuration.version != .h2 { request.append(upstream.ownPreface) }
+        request.append(
+            "GET \(path) HTTP/1.1\r\nhost: \(upstream.name)\r\nuser-agent: haniel-health\r\n"
+        )
         do {
-            let connection = UpstreamConnection(
-                try await .connect(to: server.address, on: reactor, until: deadline)
+            let stream = try await ByteStream.connect(
+                to: server.address,
+                on: reactor,
+                until: deadline
             )
-            defer { connection.close() }
-            let request = OutputBuffer(limitBytes: 4096)
-            request.append(upstream.ownPreface)
-            request.append(
-                "GET \(path) HTTP/1.1\r\nhost: \(upstream.name)\r\nuser-agent: haniel-health\r\n"
-                    + "connection: close\r\n\r\n"
-            )
-            try await connection.stream.write(request.readable, until: deadline)
-            try await connection.readHead(to: .get, until: deadline)
-            return (200..<400).contains(connection.parser.head.status)
+            let status =
+                upstream.configuration.version == .h2
+                ? try await statusOverHTTP2(stream, request, deadline)
+                : try await status(stream, request, deadline)
+            return (200..<400).contains(status)
         } catch {
             return false
         }
+    }
+
+    private func status(_ stream: ByteStream, _ request: OutputBuffer, _ deadline: Instant)
+        async throws -> Int
+    {
+        let connection = UpstreamConnection(stream)
+        defer { connection.close() }
+        request.append("connection: close\r\n\r\n")
+        try await stream.write(request.readable, until: deadline)
+        try await connection.readHead(to: .get, until: deadline)
+        return connection.parser.head.status
+    }
+
+    private func statusOverHTTP2(_ stream: ByteStream, _ request: OutputBuffer, _ deadline: Instant)
+        async throws -> Int
+    {
+        let session = UpstreamSession(stream, upstream, through: OutputPool())
+        defer { session.close() }
+        request.appendCRLF()
+        let head = request.readable
+        guard let question = session.open(head, isSecure: false, method: .get, hasContent: false)
+        else { return 0 }
+        defer { question.release(isComplete: false) }
+        try await question.waitForHead(until: deadline)
+        return question.head.status
     }
 }

@@ -5,7 +5,12 @@ import Transport
 /// alone, and with our own word on who asks instead of the client's.
 enum RequestWriter {
     /// Appends the head. The content's framing is decided here: the length if it is known, chunks otherwise.
-    static func appendHead(of exchange: Exchange, body: BodyPlan, to output: OutputBuffer) {
+    static func appendHead(
+        of exchange: Exchange,
+        body: BodyPlan,
+        over version: HTTPVersion = .http11,
+        to output: OutputBuffer
+    ) {
         let head = exchange.head
         output.appendRequestLine(head)
         output.append("host: ")
@@ -26,6 +31,10 @@ enum RequestWriter {
             }
         }
         appendForwarding(of: exchange, to: output)
+        // The one thing that concerns a connection and that HTTP/2 passes on: whether trailers are read.
+        if version == .http2, fields.first(of: .te)?.equalsIgnoringCase("trailers") == true {
+            output.append("te: trailers\r\n")
+        }
         if exchange.wantsWebSocket { appendUpgrade(of: exchange, to: output) }
         switch body {
         case .none: break
@@ -81,13 +90,18 @@ enum RequestWriter {
         }
     }
 
+    /// Whether a trailer goes on to the server.
+    static func passesTrailer(_ trailers: FieldSection, _ index: Int) -> Bool {
+        trailers.known(index) == .other && isForwarded(trailers, index)
+    }
+
     /// Appends the end of chunked content with those trailers that no server could take for a field of the head: names
     /// that mean nothing to HTTP and nothing to us (RFC 9110 section 6.5.1).
     static func appendEnd(trailers: FieldSection?, to output: OutputBuffer) {
         output.append("0\r\n")
         if let trailers {
             for index in 0..<trailers.count
-            where trailers.known(index) == .other && isForwarded(trailers, index) {
+            where passesTrailer(trailers, index) {
                 output.appendField(index, of: trailers)
             }
         }

@@ -16,6 +16,8 @@ final class UpstreamConnection {
     private static let interimLimit = 16
     /// The exchange that it is lent to.
     var user: ObjectIdentifier?
+    /// Who lent it.
+    var lender: (pool: UpstreamPool, server: UpstreamPool.Server)?
     /// Since when nobody uses it.
     var idleSince = Instant(nanoseconds: 0)
 

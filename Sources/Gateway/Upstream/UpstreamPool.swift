@@ -7,6 +7,8 @@ final class UpstreamPool {
     final class Server {
         let state: ServerState
         fileprivate var idle: [UpstreamConnection] = []
+        fileprivate var sessions: [UpstreamSession] = []
+        fileprivate var connecting: [Waiter]?
         fileprivate(set) var inFlightCount = 0
         fileprivate var openCount = 0
 
@@ -15,12 +17,14 @@ final class UpstreamPool {
 
     let upstream: Upstream
     private let reactor: Reactor
+    private let outputs: OutputPool
     private(set) var servers: [Server]
     private var turn = 0
 
-    init(_ upstream: Upstream, on reactor: Reactor) {
+    init(_ upstream: Upstream, on reactor: Reactor, through outputs: OutputPool) {
         self.upstream = upstream
         self.reactor = reactor
+        self.outputs = outputs
         servers = upstream.servers.map(Server.init)
     }
 
@@ -33,6 +37,8 @@ final class UpstreamPool {
             server.idle = old.idle
             server.openCount = old.idle.count
             old.idle = []
+            server.sessions = old.sessions
+            old.sessions = []
         }
         older.closeIdle()
     }
@@ -64,6 +70,7 @@ final class UpstreamPool {
             let age = reactor.now.nanoseconds(since: connection.idleSince)
             if connection.isReusable, age < upstream.idleNanoseconds {
                 server.inFlightCount += 1
+                connection.lender = (self, server)
                 return connection
             }
             discard(connection, of: server)
@@ -73,24 +80,63 @@ final class UpstreamPool {
         }
         server.openCount += 1
         server.inFlightCount += 1
-        do throws(StreamError) {
-            let deadline = reactor.now.advanced(byNanoseconds: upstream.connectNanoseconds)
-            return UpstreamConnection(
-                try await .connect(to: server.state.address, on: reactor, until: deadline)
-            )
+        do throws(Failure) {
+            let connection = UpstreamConnection(try await connect(server))
+            connection.lender = (self, server)
+            return connection
         } catch {
             server.openCount -= 1
             server.inFlightCount -= 1
+            throw error
+        }
+    }
+
+    /// A connection of HTTP/2 to `server` with room for one more request. Requests that come while one is being opened
+    /// wait for it instead of opening more.
+    func leaseSession(_ server: Server) async throws(Failure) -> UpstreamSession {
+        while true {
+            if let session = server.sessions.first(where: \.hasRoom) {
+                server.inFlightCount += 1
+                return session
+            }
+            guard server.connecting != nil else { break }
+            let waiter = Waiter()
+            server.connecting?.append(waiter)
+            _ = await reactor.wait(for: waiter, until: .distantFuture)
+        }
+        guard server.sessions.count < upstream.configuration.connectionCount else {
+            throw .upstream(.busyUpstream, server.state.name, retry: .always)
+        }
+        server.connecting = []
+        defer {
+            for waiter in server.connecting ?? [] { waiter.wake(.ready) }
+            server.connecting = nil
+        }
+        let session = UpstreamSession(try await connect(server), upstream, through: outputs)
+        server.sessions.append(session)
+        server.inFlightCount += 1
+        return session
+    }
+
+    private func connect(_ server: Server) async throws(Failure) -> ByteStream {
+        do throws(StreamError) {
+            let deadline = reactor.now.advanced(byNanoseconds: upstream.connectNanoseconds)
+            return try await .connect(to: server.state.address, on: reactor, until: deadline)
+        } catch {
             server.state.noteFailure(at: reactor.now, ejection: upstream.configuration.ejection)
             let kind: Failure.Kind = error.isTimeout ? .upstreamConnectTimeout : .upstreamConnect
             throw .upstream(kind, server.state.name, retry: .always, detail: error.text)
         }
     }
 
+    /// Notes that a request on a stream has ended.
+    func giveBack(_ server: Server) { server.inFlightCount -= 1 }
+
     /// Takes back a connection after a request; it is kept if it may serve another.
     func giveBack(_ connection: UpstreamConnection, to server: Server, reusable: Bool) {
         server.inFlightCount -= 1
         connection.user = nil
+        connection.lender = nil
         guard reusable, connection.isReusable, !upstream.namesClients,
             connection.requestCount < upstream.configuration.requestsPerConnection,
             server.idle.count < upstream.configuration.keepAliveCount
@@ -115,14 +161,24 @@ final class UpstreamPool {
                 !$0.isReusable
                     || reactor.now.nanoseconds(since: $0.idleSince) >= upstream.idleNanoseconds
             }
+            sweepSessions(of: server)
             guard !stale.isEmpty else { continue }
             server.idle.removeAll { connection in stale.contains { $0 === connection } }
             for connection in stale { discard(connection, of: server) }
         }
     }
 
+    private func sweepSessions(of server: Server) {
+        guard !server.sessions.isEmpty else { return }
+        let now = reactor.now
+        for session in server.sessions where session.isStale(at: now) { session.close() }
+        server.sessions.removeAll { $0.isGone || $0.isStale(at: now) }
+    }
+
     func closeIdle() {
         for server in servers {
+            for session in server.sessions { session.close() }
+            server.sessions = []
             for connection in server.idle { discard(connection, of: server) }
             server.idle = []
         }

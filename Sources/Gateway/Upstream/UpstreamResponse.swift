@@ -5,9 +5,7 @@ import Transport
 ///
 /// `finish` gives the connection back; it is called exactly once, whatever becomes of the response.
 final class UpstreamResponse {
-    private let pool: UpstreamPool
-    private let server: UpstreamPool.Server
-    private let connection: UpstreamConnection
+    private let message: any UpstreamMessage
     private let requestWasSent: Bool
     /// Stores what passes, if the response may be cached.
     var cacheWriter: CacheWriter?
@@ -20,21 +18,18 @@ final class UpstreamResponse {
     private var isFinished = false
 
     init(
-        _ connection: UpstreamConnection,
-        of server: UpstreamPool.Server,
-        in pool: UpstreamPool,
+        _ message: any UpstreamMessage,
+        of upstream: Upstream,
         requestWasSent: Bool,
         eventIdleNanoseconds: UInt64
     ) {
-        self.connection = connection
-        self.server = server
-        self.pool = pool
+        self.message = message
         self.requestWasSent = requestWasSent
-        connection.body.begin(
-            connection.parser.head.framing,
+        message.body.begin(
+            message.contentFraming,
             limitBytes: .max,
             // A stream of events is silent for as long as there are none.
-            stallNanoseconds: isEventStream ? eventIdleNanoseconds : pool.upstream.bodyNanoseconds
+            stallNanoseconds: isEventStream ? eventIdleNanoseconds : upstream.bodyNanoseconds
         )
     }
 
@@ -45,8 +40,8 @@ final class UpstreamResponse {
 
     deinit { finish() }
 
-    var head: ResponseHead { connection.parser.head }
-    var body: MessageBody { connection.body }
+    var head: ResponseHead { message.head }
+    var body: MessageBody { message.body }
 
     /// Whether content follows the head.
     var hasContent: Bool { head.framing != .none && head.framing != .length(0) }
@@ -133,11 +128,7 @@ final class UpstreamResponse {
     func finish() {
         guard !isFinished else { return }
         isFinished = true
-        let complete = body.isFinished && !body.isBroken && requestWasSent
-        pool.giveBack(
-            connection,
-            to: server,
-            reusable: complete && head.keepAlive && !head.isTunnel
-        )
+        body.releaseLent()
+        message.release(isComplete: body.isFinished && !body.isBroken && requestWasSent)
     }
 }

@@ -52,7 +52,8 @@ struct UpstreamStage {
         do throws(Failure) {
             return try await exchangeOnce(exchange, on: server, in: pool, fresh: false)
         } catch {
-            guard case .onFreshConnection = error.retry, exchange.trace.reusedConnection,
+            let isFresh = !exchange.trace.reusedConnection
+            guard isFresh ? error.wasRefused : error.mayDoOnFreshConnection,
                 Self.mayRepeat(exchange, after: error)
             else { throw error }
             return try await exchangeOnce(exchange, on: server, in: pool, fresh: true)
@@ -65,10 +66,13 @@ struct UpstreamStage {
         in pool: UpstreamPool,
         fresh: Bool
     ) async throws(Failure) -> Response {
+        if pool.upstream.configuration.version == .h2 {
+            return try await exchangeOverHTTP2(exchange, on: server, in: pool)
+        }
         let connection = try await pool.lease(server, fresh: fresh || pool.upstream.namesClients)
         exchange.trace.reusedConnection = connection.requestCount > 0
         connection.user = ObjectIdentifier(exchange)
-        exchange.lease = connection
+        exchange.work = connection
         connection.begin()
         do throws(Failure) {
             let wasSent = try await send(exchange, on: connection, pool.upstream)
@@ -83,8 +87,7 @@ struct UpstreamStage {
             }
             let response = UpstreamResponse(
                 connection,
-                of: server,
-                in: pool,
+                of: pool.upstream,
                 requestWasSent: wasSent,
                 eventIdleNanoseconds: tunnels.idleNanoseconds
             )
@@ -121,7 +124,7 @@ struct UpstreamStage {
         return Response(status: 101, source: .tunnel(tunnel))
     }
 
-    private func complete(_ response: UpstreamResponse, _ server: UpstreamPool.Server)
+    func complete(_ response: UpstreamResponse, _ server: UpstreamPool.Server)
         async throws(Failure) -> Response
     {
         do throws(Failure) {
@@ -194,7 +197,7 @@ struct UpstreamStage {
         if case .chunked = plan { output.appendChunk(piece) } else { output.append(piece) }
     }
 
-    private static func plan(for exchange: Exchange) -> RequestWriter.BodyPlan {
+    static func plan(for exchange: Exchange) -> RequestWriter.BodyPlan {
         switch exchange.head.framing {
         case .none, .untilClose: .none
         case .length(let length): .length(length)

@@ -32,10 +32,14 @@ struct FrameScanner {
         header.reserveCapacity(FrameHeader.byteCount)
     }
 
-    /// Whether a frame, or the preface, has begun and is not complete.
+    /// Whether a frame, or the preface, has begun and is not complete. Content may take its time: whoever reads it
+    /// looks at its pace.
     var isInsideFrame: Bool {
-        if case .header = state { return !header.isEmpty }
-        return true
+        switch state {
+        case .preface: true
+        case .header: !header.isEmpty
+        case .payload: frame?.kind != .data
+        }
     }
 
     /// One step over bytes that are not empty: to the end of a frame, or of the bytes.

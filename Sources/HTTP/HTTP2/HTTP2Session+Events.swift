@@ -8,6 +8,9 @@ extension HTTP2Session {
         let stream: HTTP2Stream
         if let present = streams[id] {
             stream = present
+        } else if !isServer {
+            // A stream that nobody waits for any more.
+            return 0
         } else {
             lastStream = max(lastStream, id)
             guard allHeadBytes < limits.allHeadBytes, let opened = owner.openStream() else {
@@ -23,6 +26,7 @@ extension HTTP2Session {
             stream.trailers = FieldSection()
             stream.reader = HeaderBlockReader(.trailers, limits: ChunkedDecoder.trailerLimits)
         } else {
+            if !isServer { stream.fields?.removeAll() }
             stream.reader = HeaderBlockReader(stream.openingBlock, limits: limits.head)
         }
         current = stream
@@ -71,8 +75,10 @@ extension HTTP2Session {
         allHeadBytes += stream.headBytes
         do throws(HeaderBlockFault) {
             try stream.complete(reader, endsStream: endsStream)
-            stream.hasHead = true
+            // An interim head leaves the place to the final one.
+            stream.hasHead = !stream.isInterim
             stream.isRemoteEnded = endsStream
+            if isServer { setPriority(of: stream) }
             owner.receivedHead(of: stream)
         } catch {
             stream.hasHead = true

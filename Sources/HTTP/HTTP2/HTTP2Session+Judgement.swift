@@ -11,6 +11,7 @@ extension HTTP2Session {
         case .priority:
             note(.priority)
             if frame.stream == 0 { return .protocolError }
+            if frame.length != 5 { return .frameSizeError }
         case .settings: note(.settings)
         case .ping: note(.ping)
         case .windowUpdate: note(.windowUpdate)

@@ -77,6 +77,21 @@ public final class HTTP2Session {
         submitSettings()
     }
 
+    /// The side of a client, which asks.
+    ///
+    /// - Returns: nil if there is no memory.
+    public init?(asking owner: any HTTP2SessionOwner, limits: HTTP2Limits) {
+        self.owner = owner
+        self.limits = limits
+        isServer = false
+        scanner = FrameScanner(expectsPreface: false)
+        let this = unsafe Unmanaged.passUnretained(self).toOpaque()
+        var session: OpaquePointer?
+        guard unsafe SessionCallbacks.shared.openClient(&session, this) else { return nil }
+        unsafe self.session = session
+        submitClientSettings()
+    }
+
     deinit { unsafe nghttp2_session_del(session) }
 
     private func submitSettings() {
@@ -96,6 +111,21 @@ public final class HTTP2Session {
             nghttp2_settings_entry(
                 settings_id: Int32(bitPattern: NGHTTP2_SETTINGS_NO_RFC7540_PRIORITIES.rawValue),
                 value: 1
+            ),
+        ]
+        _ = unsafe nghttp2_submit_settings(session, 0, &entries, entries.count)
+        _ = unsafe nghttp2_session_set_local_window_size(session, 0, 0, limits.contentBytes)
+    }
+
+    private func submitClientSettings() {
+        var entries = [
+            nghttp2_settings_entry(
+                settings_id: Int32(bitPattern: NGHTTP2_SETTINGS_ENABLE_PUSH.rawValue),
+                value: 0
+            ),
+            nghttp2_settings_entry(
+                settings_id: Int32(bitPattern: NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE.rawValue),
+                value: UInt32(clamping: limits.head.headBytes)
             ),
         ]
         _ = unsafe nghttp2_submit_settings(session, 0, &entries, entries.count)
@@ -132,6 +162,16 @@ public final class HTTP2Session {
 
     /// Whether a frame has begun and is not complete, or a header block.
     public var isInsideFrame: Bool { scanner.isInsideFrame || current != nil }
+
+    /// How many streams the peer lets us open at a time.
+    public var peerStreamLimit: Int {
+        Int(
+            unsafe nghttp2_session_get_remote_settings(
+                session,
+                NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS
+            )
+        )
+    }
 
     /// Whether there are frames to send.
     public var wantsWrite: Bool { unsafe nghttp2_session_want_write(session) != 0 }
@@ -184,6 +224,7 @@ public final class HTTP2Session {
 
     /// Counts what the peer did, and ends the connection if it did that too often.
     func note(_ act: Conduct.Act) {
+        guard isServer else { return }
         if conduct.note(act, at: now) { terminate(.enhanceYourCalm) }
     }
 }

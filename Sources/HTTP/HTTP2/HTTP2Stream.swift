@@ -31,6 +31,8 @@ open class HTTP2Stream {
     private(set) var pending = ByteView.empty
     private(set) var pendingIsLast = false
     private(set) var pendingTrailers: FieldSection?
+    /// Which of the trailers go out.
+    private(set) var passesTrailer: (FieldSection, Int) -> Bool = { _, _ in true }
     /// Whether the session waits for `resume` before it asks for content again.
     var isDeferred = false
 
@@ -45,6 +47,9 @@ open class HTTP2Stream {
 
     /// Where the fields of the opening block go.
     var fields: FieldSection? { nil }
+
+    /// Whether the head just read only precedes the final one (1xx).
+    var isInterim: Bool { false }
 
     /// What kind of block opens the peer's side.
     var openingBlock: HeaderBlockReader.Kind { .request }
@@ -61,7 +66,13 @@ open class HTTP2Stream {
     /// Whether anything handed over is not yet in frames.
     public var hasPending: Bool { !pending.isEmpty || pendingIsLast && !isLocalEnded }
 
-    func setPending(_ bytes: ByteView, isLast: Bool, trailers: FieldSection?) {
+    func setPending(
+        _ bytes: ByteView,
+        isLast: Bool,
+        trailers: FieldSection?,
+        where passes: @escaping (FieldSection, Int) -> Bool
+    ) {
+        passesTrailer = passes
         pending = bytes
         pendingIsLast = isLast
         pendingTrailers = trailers.flatMap { $0.count > 0 ? $0 : nil }

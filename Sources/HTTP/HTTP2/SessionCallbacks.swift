@@ -35,6 +35,12 @@ struct SessionCallbacks {
         return unsafe nghttp2_session_server_new2(&session, callbacks, owner, options) == 0
     }
 
+    /// Opens a client's session for `owner`, which it calls back.
+    func openClient(_ session: inout OpaquePointer?, _ owner: UnsafeMutableRawPointer) -> Bool {
+        guard let callbacks = unsafe callbacks, let options = unsafe options else { return false }
+        return unsafe nghttp2_session_client_new2(&session, callbacks, owner, options) == 0
+    }
+
     private static func installReceiving(in callbacks: OpaquePointer) {
         unsafe nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks) {
             _,

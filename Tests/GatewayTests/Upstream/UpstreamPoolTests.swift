@@ -22,7 +22,11 @@ import Transport
             states = listeners.enumerated().map { ServerState(name: "\($0)", address: $1.address) }
             var configuration = Configuration.Upstream(name: "origin", servers: [])
             change(&configuration)
-            pool = UpstreamPool(Upstream(index: 0, configuration, servers: states), on: reactor)
+            pool = UpstreamPool(
+                Upstream(index: 0, configuration, servers: states),
+                on: reactor,
+                through: OutputPool()
+            )
             for listener in listeners {
                 reactor.spawn(with: (listener, self)) { await $1.accept(from: $0) }
             }
@@ -236,7 +240,8 @@ import Transport
             let configuration = Configuration.Upstream(name: "origin", servers: [])
             let heir = UpstreamPool(
                 Upstream(index: 0, configuration, servers: [scene.states[0]]),
-                on: reactor
+                on: reactor,
+                through: OutputPool()
             )
             heir.inherit(from: scene.pool)
             #expect(!leaving.stream.isOpen)

@@ -1,0 +1,215 @@
+import HTTP
+import Transport
+
+/// One HTTP/2 connection to a server, which many requests of a worker share. Confined to its worker.
+final class UpstreamSession: HTTP2SessionOwner, HTTP2StreamHost {
+    let reactor: Reactor
+    private var link: HTTP2Link?
+    /// Requests whose streams are in use.
+    private(set) var streamCount = 0
+    /// Requests sent so far.
+    private(set) var requestCount = 0
+    private var idleSince: Instant
+    private let upstream: Upstream
+    private var isOver = false
+    private var isRetired = false
+
+    /// - Parameter outputs: lends buffers for frames on their way out.
+    init(_ stream: ByteStream, _ upstream: Upstream, through outputs: OutputPool) {
+        reactor = stream.reactor
+        self.upstream = upstream
+        idleSince = stream.reactor.now
+        guard let session = HTTP2Session(asking: self, limits: Self.limits) else {
+            stream.close()
+            isOver = true
+            return
+        }
+        let link = HTTP2Link(
+            stream,
+            session,
+            through: outputs,
+            writeNanoseconds: upstream.sendNanoseconds
+        )
+        self.link = link
+        reactor.spawn(with: link) { await $0.write() }
+        reactor.spawn(with: (self, link)) { session, link in await session.read(link) }
+    }
+
+    private static var limits: HTTP2Limits {
+        var limits = HTTP2Limits()
+        limits.head = HeadLimits(headBytes: 64 * 1024, fieldCount: 200)
+        // As much as all streams together may hold, so that a slow client holds up nobody but itself.
+        limits.contentBytes = 16 << 20
+        return limits
+    }
+
+    /// Whether another request may be sent.
+    var hasRoom: Bool {
+        guard let link, !isOver, !isRetired, !link.isEnding, !link.session.isPeerGoingAway,
+            requestCount < upstream.configuration.requestsPerConnection
+        else { return false }
+        return streamCount < min(Self.limits.streamCount, link.session.peerStreamLimit)
+    }
+
+    /// Whether nobody uses it, and nobody will.
+    func isStale(at now: Instant) -> Bool {
+        guard streamCount == 0 else { return false }
+        return !hasRoom || now.nanoseconds(since: idleSince) >= upstream.idleNanoseconds
+    }
+
+    /// Whether the connection is gone.
+    var isGone: Bool { isOver }
+
+    private func read(_ link: HTTP2Link) async {
+        loop: while true {
+            let deadline = reactor.now.advanced(byNanoseconds: upstream.idleNanoseconds)
+            switch await link.receive(until: deadline) {
+            case .bytes: continue
+            case .end: break loop
+            case .nothingInTime: if link.isEnding { break loop }
+            }
+        }
+        isOver = true
+        await link.end()
+        self.link = nil
+    }
+
+    /// Says goodbye; the connection ends with its last request.
+    func close() {
+        isRetired = true
+        guard let link, streamCount == 0 else { return }
+        link.session.terminate(.noError)
+        link.wakeWriter()
+    }
+
+    // MARK: Streams
+
+    /// Sends the head of a request, which stands as text in the form of HTTP/1.1; nil if the connection is gone.
+    func open(
+        _ head: ByteView,
+        isSecure: Bool,
+        method: Method,
+        hasContent: Bool
+    ) -> UpstreamStream? {
+        guard let link, !isOver else { return nil }
+        let stream = UpstreamStream(on: self)
+        stream.expect(responseTo: method)
+        let isOpen = link.session.submitRequest(
+            head,
+            scheme: isSecure ? "https" : "http",
+            on: stream,
+            hasContent: hasContent
+        )
+        guard isOpen else { return nil }
+        streamCount += 1
+        requestCount += 1
+        link.wakeWriter()
+        return stream
+    }
+
+    func release() {
+        streamCount -= 1
+        guard streamCount == 0 else { return }
+        idleSince = reactor.now
+        if isRetired { close() }
+    }
+
+    /// No server opens streams.
+    func openStream() -> HTTP2Stream? { nil }
+
+    func receivedHead(of stream: HTTP2Stream) { (stream as? UpstreamStream)?.noticeHead() }
+
+    func refusedHead(of stream: HTTP2Stream, _ error: HeadError) {
+        withSession { $0.reset(stream, .cancel) }
+    }
+
+    func closed(_ stream: HTTP2Stream) {}
+
+    func withSession(_ body: (HTTP2Session) -> Void) {
+        guard let link else { return }
+        body(link.session)
+        link.wakeWriter()
+    }
+}
+
+/// A request on a stream to a server, and its response.
+final class UpstreamStream: HTTP2ResponseStream, UpstreamMessage {
+    private let session: UpstreamSession
+    private let headArrival = Waiter()
+    private lazy var content = StreamContent(of: self, on: session)
+    private lazy var outlet = StreamOutlet(of: self, on: session)
+    private(set) lazy var body = MessageBody(source: content, party: .upstream)
+    private var isReleased = false
+
+    init(on session: UpstreamSession) {
+        self.session = session
+        super.init()
+    }
+
+    /// Sends content, and with the last of it the end of the request.
+    func send(
+        _ piece: ByteView,
+        isLast: Bool,
+        trailers: FieldSection? = nil,
+        until deadline: Instant
+    ) async throws(StreamError) {
+        try await outlet.send(
+            piece,
+            isLast: isLast,
+            trailers: trailers,
+            where: RequestWriter.passesTrailer,
+            until: deadline
+        )
+    }
+
+    /// Waits for the head of the response.
+    func waitForHead(until deadline: Instant) async throws(Failure) {
+        while !hasResponse {
+            if let closeCode { throw failure(closeCode) }
+            let wake = await session.reactor.wait(for: headArrival, until: deadline) {
+                hasResponse || closeCode != nil
+            }
+            guard wake == .timedOut else { continue }
+            throw .upstream(.upstreamResponseTimeout)
+        }
+    }
+
+    /// A stream that the server did not take, by its own word, may go elsewhere whatever its method.
+    private func failure(_ code: HTTP2ErrorCode) -> Failure {
+        .upstream(
+            code == .protocolError ? .upstreamProtocol : .upstreamClosed,
+            retry: code == .refusedStream ? .always : .onFreshConnection,
+            detail: "stream ended: \(code)"
+        )
+    }
+
+    func noticeHead() { headArrival.wake(.ready) }
+
+    override func noticeReceived() { content.notice(.ready) }
+
+    override func noticeSent() { outlet.notice(.ready) }
+
+    override func noticeClosed() {
+        headArrival.wake(.closed)
+        content.notice(.closed)
+        outlet.notice(.closed)
+    }
+
+    /// Who lent the stream.
+    var lender: (pool: UpstreamPool, server: UpstreamPool.Server)?
+
+    /// The session finds the end by itself.
+    var contentFraming: Framing { head.framing == .none ? .none : .untilClose }
+
+    func release(isComplete: Bool) {
+        guard !isReleased else { return }
+        isReleased = true
+        if let lender { lender.pool.giveBack(lender.server) }
+        if closeCode == nil, !(isRemoteEnded && isLocalEnded) {
+            session.withSession { $0.reset(self, isRemoteEnded ? .noError : .cancel) }
+        }
+        session.release()
+    }
+
+    func abandon(by exchange: Exchange) { release(isComplete: false) }
+}

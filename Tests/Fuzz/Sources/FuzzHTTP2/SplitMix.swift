@@ -1,0 +1,1 @@
+../FuzzHTTP1/SplitMix.swift
