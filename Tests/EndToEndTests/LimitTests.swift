@@ -153,7 +153,8 @@ extension Stories {
             #expect(!gateway.process.hasEnded)
         }
 
-        @Test func `Content that never ends is cut off by the clock, however lively it is`() throws {
+        @Test func `Content that never ends is cut off by the clock, however lively it is`() throws
+        {
             let (gateway, _) = try Self.gateway("timeouts:\n  body_total: 700ms\n")
             let wire = try gateway.connect()
             try wire.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n")

@@ -126,7 +126,9 @@ struct GatewayServer {
             return log.error("no way to start a successor")
         }
         guard getpid() != 1 else {
-            return log.error("the first process of a container ends it by going: start another container")
+            return log.error(
+                "the first process of a container ends it by going: start another container"
+            )
         }
         do throws(SystemError) {
             let successor = try Successor.start(

@@ -50,7 +50,8 @@ struct OrderRoutes: Sendable {
         ).response
     }
 
-    @Sendable private func list(_ request: Request, _ context: ShopContext) async throws -> Response {
+    @Sendable private func list(_ request: Request, _ context: ShopContext) async throws -> Response
+    {
         let visitor = context.visitor
         let orders = try await shop.database.read { try OrderRows.orders(of: visitor, $0) }
         var documents: [OrderDocument] = []
@@ -58,7 +59,8 @@ struct OrderRoutes: Sendable {
         return .json(documents)
     }
 
-    @Sendable private func show(_ request: Request, _ context: ShopContext) async throws -> Response {
+    @Sendable private func show(_ request: Request, _ context: ShopContext) async throws -> Response
+    {
         let order = try await shop.orders.order(
             code: try context.name("code"),
             for: context.visitor,
@@ -85,7 +87,8 @@ struct OrderRoutes: Sendable {
         }
     }
 
-    @Sendable private func pay(_ request: Request, _ context: ShopContext) async throws -> Response {
+    @Sendable private func pay(_ request: Request, _ context: ShopContext) async throws -> Response
+    {
         let order = try await shop.orders.order(
             code: try context.name("code"),
             for: context.visitor

@@ -110,7 +110,8 @@ import Transport
     }
 
     @Test(arguments: [true, false])
-    func `However many lines come between two ticks, each is whole`(_ isRefusal: Bool) async throws {
+    func `However many lines come between two ticks, each is whole`(_ isRefusal: Bool) async throws
+    {
         let lines = try await Self.lines { log, reactor in
             let agent = "User-Agent: " + String(repeating: "\"", count: 400)
             let exchange = try await ExchangeScene.make("GET / HTTP/1.1", [agent], on: reactor)

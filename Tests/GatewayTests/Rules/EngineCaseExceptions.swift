@@ -2,7 +2,7 @@
 enum EngineCaseExceptions {
     static let operators: [String: String] = [
         "rxGlobal [a-z]\n | a\nb\nc\n":
-            "every match is captured in turn, as the description says; the case stops at the first",
+            "every match is captured in turn, as the description says; the case stops at the first"
     ]
 
     static let transformations: [String: String] = [:]
