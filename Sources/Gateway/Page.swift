@@ -42,8 +42,7 @@ enum Page {
         return Response(status: status, source: .content(content), reason: reason)
     }
 
-    private static func html(status: Int, title: String, text: String, reference: String) -> String
-    {
+    private static func html(status: Int, title: String, text: String, reference: String) -> String {
         """
         <!doctype html>
         <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">

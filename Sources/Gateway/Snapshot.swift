@@ -21,8 +21,7 @@ final class Snapshot: Sendable {
     /// Compiles rules, loads certificates and resolves servers.
     ///
     /// - Throws: `SnapshotError` with everything that is wrong; nothing has changed then.
-    init(_ configuration: Configuration, generation: Int, shared: SharedState) throws(SnapshotError)
-    {
+    init(_ configuration: Configuration, generation: Int, shared: SharedState) throws(SnapshotError) {
         self.generation = generation
         self.configuration = configuration
         var problems: [String] = []

@@ -115,8 +115,7 @@ final class RedisConnection {
         try await expectReply(to: ["PING"], until: deadline)
     }
 
-    private func expectReply(to command: [String], until deadline: Instant) async throws(RedisError)
-    {
+    private func expectReply(to command: [String], until deadline: Instant) async throws(RedisError) {
         try await send(CommandEncoder.encode(command), until: deadline)
         if case .error(let text) = try await receive(until: deadline) { throw .refused(text) }
     }

@@ -129,8 +129,7 @@ struct ReplyScanner {
     }
 
     /// A length: nil for `-1`, the null.
-    private static func count(_ bytes: Span<UInt8>, _ range: Range<Int>) throws(RedisError) -> Int?
-    {
+    private static func count(_ bytes: Span<UInt8>, _ range: Range<Int>) throws(RedisError) -> Int? {
         if range.count == 2, bytes[range.lowerBound] == 0x2D, bytes[range.lowerBound + 1] == 0x31 {
             return nil
         }

@@ -97,8 +97,7 @@ public final class ByteStream {
         try await handshake(session, until: deadline)
     }
 
-    private func handshake(_ session: TLSSession, until deadline: Instant) async throws(StreamError)
-    {
+    private func handshake(_ session: TLSSession, until deadline: Instant) async throws(StreamError) {
         while true {
             switch session.handshake() {
             case .bytes:

@@ -36,8 +36,7 @@ public final class ListeningSocket {
     public var descriptor: Int32 { socket.descriptor }
 
     /// Binds and listens; the descriptor belongs to the caller.
-    private static func bind(_ address: SocketAddress, backlog: Int32) throws(SystemError) -> Int32
-    {
+    private static func bind(_ address: SocketAddress, backlog: Int32) throws(SystemError) -> Int32 {
         let type =
             Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
             | Int32(SOCK_CLOEXEC.rawValue)

@@ -4,8 +4,7 @@ import Glibc
 // What differs from host to host, and the callbacks through which OpenSSL asks for it.
 extension TLSServerContext {
     /// Puts a host's own wishes into its context.
-    static func apply(_ files: CertificateFiles, to context: OpaquePointer) throws(TLSContextError)
-    {
+    static func apply(_ files: CertificateFiles, to context: OpaquePointer) throws(TLSContextError) {
         let policy = files.policy
         if let ciphers = policy.ciphers {
             guard unsafe SSL_CTX_set_cipher_list(context, ciphers) == 1 else {
@@ -70,8 +69,7 @@ extension TLSServerContext {
                 guard let ssl = unsafe ssl, let this = unsafe this else {
                     return SSL_CLIENT_HELLO_ERROR
                 }
-                return unsafe Unmanaged<TLSServerContext>.fromOpaque(this)._withUnsafeGuaranteedRef
-                {
+                return unsafe Unmanaged<TLSServerContext>.fromOpaque(this)._withUnsafeGuaranteedRef {
                     unsafe $0.hear(ssl)
                 }
             },
@@ -98,8 +96,7 @@ extension TLSServerContext {
                 guard let ssl = unsafe ssl, let this = unsafe this else {
                     return SSL_TLSEXT_ERR_NOACK
                 }
-                return unsafe Unmanaged<TLSServerContext>.fromOpaque(this)._withUnsafeGuaranteedRef
-                {
+                return unsafe Unmanaged<TLSServerContext>.fromOpaque(this)._withUnsafeGuaranteedRef {
                     unsafe $0.staple(ssl)
                 }
             },

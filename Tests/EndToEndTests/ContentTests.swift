@@ -25,8 +25,7 @@ extension Stories {
             )
         }
 
-        @Test func `A body in chunks arrives whole, and its trailers do not become fields`() throws
-        {
+        @Test func `A body in chunks arrives whole, and its trailers do not become fields`() throws {
             let origin = try Self.echo()
             let gateway = try GatewayProcess(origin: origin)
             let wire = try gateway.connect()

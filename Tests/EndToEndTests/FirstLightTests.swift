@@ -21,7 +21,7 @@ extension Stories {
             let gateway = try GatewayProcess(origin: origin)
             let output = try gateway.curl("/front?x=1", "-i")
             #expect(output.status == 0)
-            #expect(output.text.hasPrefix("HTTP/1.1 200"))
+            #expect(output.text.hasPrefix("HTTP/2 200"))
             #expect(output.text.hasSuffix("hello from /front?x=1\n"))
         }
 

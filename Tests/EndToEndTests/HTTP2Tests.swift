@@ -78,8 +78,7 @@ extension Stories {
             #expect(client.counts[.data] == nil)
         }
 
-        @Test func `Content goes up in frames and comes back, with and without its length`() throws
-        {
+        @Test func `Content goes up in frames and comes back, with and without its length`() throws {
             let origin = try Self.echo()
             let gateway = try GatewayProcess(origin: origin)
             let client = try gateway.connectHTTP2()

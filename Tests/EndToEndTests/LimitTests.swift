@@ -140,10 +140,10 @@ extension Stories {
         @Test func `Without descriptors connections wait, and with them service goes on`() throws {
             let origin = try TestOrigin { _, connection in try connection.respond() }
             var setup = GatewayProcess.Setup(origins: [origin.port], keeping: [origin])
-            setup.descriptorLimit = 70
+            setup.descriptorLimit = 120
             let gateway = try GatewayProcess(setup)
             var wires: [Wire] = []
-            for _ in 0..<80 { wires.append(try Loopback.connect(port: gateway.adminPort)) }
+            for _ in 0..<130 { wires.append(try Loopback.connect(port: gateway.adminPort)) }
             for _ in 0..<40 { wires.append(try gateway.connect()) }
             wires = []
             #expect(try eventually(within: .seconds(10)) { try gateway.get("/").status == 200 })
@@ -153,8 +153,7 @@ extension Stories {
             #expect(!gateway.process.hasEnded)
         }
 
-        @Test func `Content that never ends is cut off by the clock, however lively it is`() throws
-        {
+        @Test func `Content that never ends is cut off by the clock, however lively it is`() throws {
             let (gateway, _) = try Self.gateway("timeouts:\n  body_total: 700ms\n")
             let wire = try gateway.connect()
             try wire.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n")

@@ -76,8 +76,7 @@ extension Stories {
             #expect((200..<400).contains(try buyer.submit(page, "card=accepted").status))
         }
 
-        @Test func `Nobody becomes somebody else by a header, and the inside stays inside`() throws
-        {
+        @Test func `Nobody becomes somebody else by a header, and the inside stays inside`() throws {
             let shop = try ShopProcess(serviceCount: 1)
             let stranger = Shopper(shop, name: "stranger")
             let forged = "eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIiwicm9sZSI6ImFkbWluIn0."

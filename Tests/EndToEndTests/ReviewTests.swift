@@ -51,8 +51,7 @@ extension Stories {
         }
 
         @Test(arguments: [false, true])
-        func `Content that the rules have read arrives whole, however large`(isChunked: Bool) throws
-        {
+        func `Content that the rules have read arrives whole, however large`(isChunked: Bool) throws {
             let origin = try TestOrigin { _, connection in try connection.respond() }
             let folder = try TemporaryFolder()
             let rules = try folder.write(

@@ -173,8 +173,7 @@ extension Stories {
             #expect(try Self.sha256(hex: seed) == promised)
         }
 
-        @Test func `A killed gateway goes on where it was: same places, same people inside`() throws
-        {
+        @Test func `A killed gateway goes on where it was: same places, same people inside`() throws {
             let folder = try TemporaryFolder()
             try folder.write(String(repeating: "s", count: 40), to: "signing.key")
             let lead = "signing_secret: \"\(folder.file("signing.key"))\""

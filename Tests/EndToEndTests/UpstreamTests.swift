@@ -44,8 +44,7 @@ extension Stories {
             #expect(try gateway.get("/").status == 502)
         }
 
-        @Test func `A server that does not answer in time gives 504, and the log names it`() throws
-        {
+        @Test func `A server that does not answer in time gives 504, and the log names it`() throws {
             let origin = try TestOrigin { _, connection in
                 _ = try connection.wire.isEnded(within: .seconds(20))
             }
@@ -59,8 +58,7 @@ extension Stories {
             #expect(gateway.logs("access.log", "504", "127.0.0.1:\(origin.port)"))
         }
 
-        @Test func `Without a healthy server the answer is 503 and says when to come back`() throws
-        {
+        @Test func `Without a healthy server the answer is 503 and says when to come back`() throws {
             let port = try Loopback.freePort()
             let health =
                 "    health: {path: /health, interval: 100ms, timeout: 50ms, fall: 1, rise: 1}\n"

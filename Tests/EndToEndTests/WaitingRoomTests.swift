@@ -5,8 +5,7 @@ extension Stories {
     /// A room for two, seen by its third visitor.
     @Suite(.haniel)
     struct WaitingRoomTests {
-        private static func gateway(session: String = "10m") throws -> (GatewayProcess, TestOrigin)
-        {
+        private static func gateway(session: String = "10m") throws -> (GatewayProcess, TestOrigin) {
             let origin = try TestOrigin { request, connection in
                 let isLast = request.target == "/sale/done"
                 try connection.respond(200, isLast ? [("Waiting-Room-Command", "revoke")] : [])
@@ -41,8 +40,7 @@ extension Stories {
             )
         }
 
-        @Test func `Two come in, the third waits with a place, and enters when one leaves`() throws
-        {
+        @Test func `Two come in, the third waits with a place, and enters when one leaves`() throws {
             let (gateway, origin) = try Self.gateway()
             let first = try Self.visit(gateway, "/sale/")
             let second = try Self.visit(gateway, "/sale/")

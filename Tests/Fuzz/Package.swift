@@ -76,7 +76,7 @@ if usesLibFuzzer {
         .target(name: "HTTP2Checks", dependencies: ["HTTP"], swiftSettings: settings),
         .executableTarget(
             name: "fuzz-http2",
-            dependencies: ["HTTP2Checks"],
+            dependencies: ["HTTP2Checks", "FuzzSupport"],
             path: "Sources/FuzzHTTP2",
             swiftSettings: settings
         ),

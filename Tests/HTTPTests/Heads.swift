@@ -57,8 +57,7 @@ func describe(_ head: ResponseHead) -> String {
 }
 
 /// Parses a request, giving the parser `step` more bytes each time, each time at another address.
-func parseRequest(_ bytes: [UInt8], step: Int? = nil, limits: HeadLimits = HeadLimits()) -> Outcome
-{
+func parseRequest(_ bytes: [UInt8], step: Int? = nil, limits: HeadLimits = HeadLimits()) -> Outcome {
     var parser = RequestParser(limits: limits)
     return parse(bytes, step: step) { view throws(HeadError) in
         guard let length = try parser.parse(view) else { return nil }

@@ -118,8 +118,7 @@ import Testing
     ]
 
     @Test(arguments: refused)
-    func `A faulty response is refused, at once or byte by byte`(_ text: String, _ error: HeadError)
-    {
+    func `A faulty response is refused, at once or byte by byte`(_ text: String, _ error: HeadError) {
         let bytes = Array(text.utf8)
         #expect(parseResponse(bytes) == .refused(error))
         #expect(parseResponse(bytes, step: 1) == .refused(error))

@@ -209,8 +209,7 @@ struct RealRedisTests {
     }
 
     @Test
-    func `A subscription hears every message, and of the gap after a lost connection`() async throws
-    {
+    func `A subscription hears every message, and of the gap after a lost connection`() async throws {
         let server = try RedisServer()
         let port = server.port
         try await Self.use(server, "redis://127.0.0.1:\(port)") { client, reactor async throws in

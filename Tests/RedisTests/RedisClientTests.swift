@@ -91,8 +91,7 @@ import Transport
     }
 
     @Test
-    func `A silent server is given up at the deadline and the connection made again`() async throws
-    {
+    func `A silent server is given up at the deadline and the connection made again`() async throws {
         let silent = ScriptedServer.login + [.expect("$1\r\na\r\n"), .answer("+OK\r\n"), .silence]
         let lively = ScriptedServer.login + [.expect("$1\r\nc\r\n"), .answer(":1\r\n"), .silence]
         try await Self.play([silent, lively]) { client, _, reactor in

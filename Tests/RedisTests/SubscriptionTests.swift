@@ -50,8 +50,7 @@ import Transport
     }
 
     @Test
-    func `A server that says nothing is asked, and given up when it does not answer`() async throws
-    {
+    func `A server that says nothing is asked, and given up when it does not answer`() async throws {
         let scripts = [Self.opening + [.silence], Self.opening + [.silence]]
         try await Self.listen(scripts, heartbeatMilliseconds: 50) { heard, server in
             try await heard.wait { $0.filter { $0 == .subscribed }.count == 2 }

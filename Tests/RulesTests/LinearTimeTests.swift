@@ -21,8 +21,7 @@ import Testing
         ("x.y", "x\ny", true), ("(?-s)x.y", "x\ny", false), (#"\Bb"#, "ab", true), ("", "", true),
         (#"^\s*$"#, "  \t", true), (#"a\z"#, "a\n", false), ("[[:alpha:]]+[0-9]", "--a1", true),
     ])
-    func `The automaton answers like PCRE2`(expression: String, value: String, isMatch: Bool) throws
-    {
+    func `The automaton answers like PCRE2`(expression: String, value: String, isMatch: Bool) throws {
         let bytes = Array(value.utf8)
         #expect(try Self.outcome(expression, bytes) == isMatch)
         let pattern = try Pattern(Array(expression.utf8))

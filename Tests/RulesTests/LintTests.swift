@@ -90,8 +90,7 @@ struct CheckedMistake: Sendable, CustomTestStringConvertible {
     ]
 
     @Test(arguments: mistakes)
-    func `A mistake is found with its place, its line and its code`(mistake: CheckedMistake) throws
-    {
+    func `A mistake is found with its place, its line and its code`(mistake: CheckedMistake) throws {
         let found = Self.check(mistake.text)
         let problem = try #require(found.first { $0.code == mistake.code }, "\(found)")
         #expect(problem.level == mistake.level)

@@ -41,8 +41,7 @@ public struct WireMessage: Sendable {
         fields = try Self.fields(lines.dropFirst())
     }
 
-    static func fields(_ lines: some Sequence<Substring>) throws -> [(name: String, value: String)]
-    {
+    static func fields(_ lines: some Sequence<Substring>) throws -> [(name: String, value: String)] {
         try lines.map { line in
             guard let colon = line.firstIndex(of: ":") else {
                 throw WireError.malformed("field line \(line)")

@@ -94,8 +94,7 @@ struct AdminTests {
     }
 
     /// What the newest job of a kind would mail.
-    private static func token(_ topic: Outbox.Topic, _ fixture: ShopFixture) async throws -> String
-    {
+    private static func token(_ topic: Outbox.Topic, _ fixture: ShopFixture) async throws -> String {
         let token = try await fixture.shop.database.read { connection in
             try connection.first(
                 "SELECT payload FROM outbox WHERE topic = ? ORDER BY id DESC",

@@ -36,8 +36,7 @@ struct CheckoutTests {
     }
 
     @Test(arguments: Engine.tested)
-    func `An order repeated under its key is one order and one answer`(engine: Engine) async throws
-    {
+    func `An order repeated under its key is one order and one answer`(engine: Engine) async throws {
         let fixture = try await ShopFixture(on: engine)
         let hold = try await fixture.hold([0])
         let intake = OrderIntake(shop: fixture.shop)

@@ -16,8 +16,7 @@ struct HoldChangeTests {
     }
 
     @Test(arguments: Engine.tested)
-    func `Seats are exchanged all or nothing, and the price with them`(engine: Engine) async throws
-    {
+    func `Seats are exchanged all or nothing, and the price with them`(engine: Engine) async throws {
         let fixture = try await ShopFixture(on: engine)
         let hold = try await fixture.hold([0, 1])
         _ = try await fixture.hold([5], for: ShopFixture.guest("bea"))

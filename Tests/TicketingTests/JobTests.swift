@@ -55,8 +55,7 @@ struct JobTests {
         func send(_ message: MailMessage, at now: Milliseconds) async throws { throw Away() }
     }
 
-    @Test func `A job that keeps failing is given up in the end and can be replayed`() async throws
-    {
+    @Test func `A job that keeps failing is given up in the end and can be replayed`() async throws {
         let fixture = try await ShopFixture()
         _ = try await Self.buy(fixture)
         let shop = fixture.shop

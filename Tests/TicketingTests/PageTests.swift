@@ -168,8 +168,7 @@ struct PageTests {
         }
     }
 
-    @Test func `A seat is 24 pixels wide on a phone, where the map scrolls sideways`() async throws
-    {
+    @Test func `A seat is 24 pixels wide on a phone, where the map scrolls sideways`() async throws {
         try await RunningShop.run { shop in
             let page = try await shop.client.get("/e/evening").body
             let map = try #require(

@@ -22,8 +22,7 @@ struct QRCodeTests {
         #expect(QRCode(text) == nil)
     }
 
-    @Test func `The three finders, the timing and the dark module are where scanners look`() throws
-    {
+    @Test func `The three finders, the timing and the dark module are where scanners look`() throws {
         let code = try #require(QRCode("HELLO WORLD"))
         for (left, top) in [(0, 0), (code.size - 7, 0), (0, code.size - 7)] {
             for y in 0..<7 {

@@ -109,8 +109,7 @@ final class ShopFixture: Sendable {
     static func guest(_ name: String) -> Visitor { Visitor(cartHash: Token.hash(name)) }
 
     /// Holds seats for a guest and returns the hold's id.
-    func hold(_ seats: [Int], for visitor: Visitor = ShopFixture.guest("ana")) async throws -> Int64
-    {
+    func hold(_ seats: [Int], for visitor: Visitor = ShopFixture.guest("ana")) async throws -> Int64 {
         let answer = try await shop.holds.place(
             .seats(seats),
             in: try await listing(),

@@ -61,8 +61,7 @@ struct StateTests {
         #expect(until == seconds.map { 1000 + $0 * Span.second })
     }
 
-    @Test func `A sale is open between its two moments and while the house wants it`() async throws
-    {
+    @Test func `A sale is open between its two moments and while the house wants it`() async throws {
         let event = try await ShopFixture().listing().event
         #expect(event.sale(at: event.salesOpenAt - 1) == .notYet)
         #expect(event.sale(at: event.salesOpenAt) == .open)

@@ -19,8 +19,7 @@ struct SourceFile: Sendable, CustomStringConvertible {
     }
 
     /// A finding for each line of code that the pattern matches.
-    func findings(_ pattern: some RegexComponent, inCode: Bool = true, remedy: String) -> [Finding]
-    {
+    func findings(_ pattern: some RegexComponent, inCode: Bool = true, remedy: String) -> [Finding] {
         let searched = inCode ? codeLines : lines
         return searched.indices.filter { searched[$0].contains(pattern) }
             .map { Finding(path: path, line: $0 + 1, remedy: remedy) }

@@ -52,8 +52,7 @@ import Testing
         #expect(runs.count.load(ordering: .relaxed) == 4000)
     }
 
-    @Test func `Sleepers wake in the order of their deadlines, none before its time`() async throws
-    {
+    @Test func `Sleepers wake in the order of their deadlines, none before its time`() async throws {
         let order = try await onReactor { reactor in
             let notes = Notes<Int>()
             let gate = Gate()

@@ -203,8 +203,7 @@ import Testing
         "\0\0\0\0\0\0\0\0\0\0\0\0",
         "SSH-2.0-x\r\n",
     ])
-    func `A client that speaks garbage ends its own handshake alone`(_ garbage: String) async throws
-    {
+    func `A client that speaks garbage ends its own handshake alone`(_ garbage: String) async throws {
         let certificates = try TwoCertificates()
         let context = try certificates.context()
         try await onReactor { reactor in

@@ -35,8 +35,7 @@ import Testing
         }
     }
 
-    @Test func `A deadline moved into the future is kept, without a wake in between`() async throws
-    {
+    @Test func `A deadline moved into the future is kept, without a wake in between`() async throws {
         try await play { scene in
             let sleeper = await scene.sleeper(milliseconds: 100)
             for _ in 0..<50 {

@@ -37,8 +37,7 @@ struct ConfigurationValidator {
     }
 
     /// Notes a warning at the value with this path.
-    mutating func warn(_ code: ProblemCode, _ path: String, _ message: String, hint: String? = nil)
-    {
+    mutating func warn(_ code: ProblemCode, _ path: String, _ message: String, hint: String? = nil) {
         add(.warning, code, path, message, hint: hint)
     }
 

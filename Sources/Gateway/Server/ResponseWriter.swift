@@ -153,8 +153,7 @@ struct ResponseWriter {
     }
 
     /// The connection, or the stream, is the two sides' own from here on.
-    private mutating func finish(tunnel: Tunnel, _ response: Response) async throws(Failure) -> Bool
-    {
+    private mutating func finish(tunnel: Tunnel, _ response: Response) async throws(Failure) -> Bool {
         tunnel.appendHead(for: exchange, to: output)
         append(fields: response.fields)
         appendAddedFields()

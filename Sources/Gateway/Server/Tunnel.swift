@@ -99,8 +99,7 @@ final class Tunnel {
         let writeNanoseconds: UInt64
         var count = 0
 
-        init(from source: any ContentSource, to sink: any ResponseSink, _ writeNanoseconds: UInt64)
-        {
+        init(from source: any ContentSource, to sink: any ResponseSink, _ writeNanoseconds: UInt64) {
             self.source = source
             self.sink = sink
             self.writeNanoseconds = writeNanoseconds

@@ -193,8 +193,7 @@ struct UpstreamStage {
         return try await flush(output, to: connection, upstream)
     }
 
-    private func append(_ piece: ByteView, _ plan: RequestWriter.BodyPlan, to output: OutputBuffer)
-    {
+    private func append(_ piece: ByteView, _ plan: RequestWriter.BodyPlan, to output: OutputBuffer) {
         if case .chunked = plan { output.appendChunk(piece) } else { output.append(piece) }
     }
 

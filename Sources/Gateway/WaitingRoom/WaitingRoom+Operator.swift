@@ -55,8 +55,7 @@ extension WaitingRoom {
     /// Changes what is given, for all gateways and until it is given back with `default`.
     ///
     /// - Returns: what is wrong with the change; nil once it is in force.
-    func change(_ changes: [(key: String, value: String)], by operatorName: String) async -> String?
-    {
+    func change(_ changes: [(key: String, value: String)], by operatorName: String) async -> String? {
         var control = store.control
         let before = control.text
         guard !changes.isEmpty else { return "nothing to change" }

@@ -7,8 +7,7 @@ public struct HeadLimits: Sendable {
     /// Number of field lines; default 100.
     public var fieldCount: Int
 
-    public init(requestLineBytes: Int = 8 * 1024, headBytes: Int = 32 * 1024, fieldCount: Int = 100)
-    {
+    public init(requestLineBytes: Int = 8 * 1024, headBytes: Int = 32 * 1024, fieldCount: Int = 100) {
         self.requestLineBytes = max(1, requestLineBytes)
         self.headBytes = min(max(64, headBytes), 1024 * 1024)
         self.fieldCount = max(1, fieldCount)

@@ -67,8 +67,7 @@ struct RequestFacts {
         }
     }
 
-    private mutating func readAuthority(_ place: Range<Int>, _ fields: FieldTable) throws(HeadError)
-    {
+    private mutating func readAuthority(_ place: Range<Int>, _ fields: FieldTable) throws(HeadError) {
         guard let authority = Authority(parsing: fields.view(place)) else { throw .badHost }
         hostPlace = place.lowerBound..<place.lowerBound &+ authority.hostLength
         port = authority.port

@@ -1,7 +1,6 @@
 extension Assembler {
     /// Gives a head a gate if its operator needs literals in values that are known before the phase runs.
-    mutating func addGate(_ rule: inout CompiledRule, _ builder: RuleBuilder, _ phase: Int) -> Bool
-    {
+    mutating func addGate(_ rule: inout CompiledRule, _ builder: RuleBuilder, _ phase: Int) -> Bool {
         guard let required = builder.test?.requiredLiterals, !builder.isNegated else {
             return false
         }

@@ -241,8 +241,7 @@ struct Assembler {
         {
             kind = .slot
             index = headers.slot(name)
-        } else if definition.selector != .all, let selector = MemberSelector(definition, &problems)
-        {
+        } else if definition.selector != .all, let selector = MemberSelector(definition, &problems) {
             kind = .selector
             if case .path = selector { usesXPath = true }
             index = selectors.count

@@ -165,8 +165,7 @@ final class HeadScan: Sendable {
     func prepare(_ scratch: ScanScratch) { database?.prepare(scratch) }
 
     /// The open sources of a request, one bit each. `fields` holds no fields but those of the head.
-    func openSources(_ request: RequestData, _ fields: FieldTable, _ workspace: Workspace) -> UInt8
-    {
+    func openSources(_ request: RequestData, _ fields: FieldTable, _ workspace: Workspace) -> UInt8 {
         let buffer = workspace.scanBuffer
         buffer.removeAll()
         var open = alwaysOpen | openByBytes(request)

@@ -137,8 +137,7 @@ package struct RuleFormatter {
     }
 
     /// The actions on a line each. Jumps that were written on one line stay there, as gates do in rows.
-    private static func actions(_ list: SourceText, _ margin: String, _ isOneLine: Bool) -> [UInt8]
-    {
+    private static func actions(_ list: SourceText, _ margin: String, _ isOneLine: Bool) -> [UInt8] {
         let written = pieces(list)
         let staysInLine = isOneLine && written.contains { $0.name == "skipafter" }
         let sorted = written.enumerated().sorted { left, right in

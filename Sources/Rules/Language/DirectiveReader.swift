@@ -46,8 +46,7 @@ struct DirectiveReader {
     }
 
     /// The lines between two backquotes, the second of which stands alone on its line.
-    private mutating func block(from open: SourceText, _ problems: inout ProblemList) -> SourceText
-    {
+    private mutating func block(from open: SourceText, _ problems: inout ProblemList) -> SourceText {
         var block = SourceText(file: file, end: open.end)
         while lineIndex < file.lines.count {
             let line = file.lines[lineIndex]

@@ -27,8 +27,7 @@ extension RuleLinter {
             return try? Pattern(Array("(?i)\(text)".utf8))
         }
         var reported: Set<String> = []
-        for mention in written where !isEverythingRead && !Self.knownToEngine.contains(mention.name)
-        {
+        for mention in written where !isEverythingRead && !Self.knownToEngine.contains(mention.name) {
             if read.contains(where: { Self.meet($0, mention) }) { continue }
             if patterns.contains(where: { Self.finds($0, mention.name, matcher) }) { continue }
             guard reported.insert(mention.name).inserted else { continue }

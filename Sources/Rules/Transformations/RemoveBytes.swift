@@ -3,8 +3,7 @@
 ///     SecRule ARGS "@contains javascript:" "id:1,phase:2,deny,t:removeWhitespace"
 enum RemoveBytes {
     @inline(__always)
-    static func apply(_ input: ByteView, _ arena: Arena, _ isRemoved: (UInt8) -> Bool) -> ByteView?
-    {
+    static func apply(_ input: ByteView, _ arena: Arena, _ isRemoved: (UInt8) -> Bool) -> ByteView? {
         guard let first = input.firstIndex(where: isRemoved) else { return nil }
         var output = arena.writer(capacity: input.count)
         output.append(input.prefix(first))

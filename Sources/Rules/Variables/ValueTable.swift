@@ -59,8 +59,7 @@ struct ValueTable {
         _ rules: RuleSet,
         _ scratch: TransformationScratch
     ) -> Int32 {
-        if chain == TransformationChains.root || !rules.chains.canChange(chain, classes(id, rules))
-        {
+        if chain == TransformationChains.root || !rules.chains.canChange(chain, classes(id, rules)) {
             return id
         }
         return applyingSteps(of: rules.chains[chain], to: id, rules, scratch)

@@ -40,8 +40,7 @@ extension Response {
     }
 
     /// An HTML page.
-    static func page(_ html: String, status: Int = 200, cache: CachePolicy = .personal) -> Response
-    {
+    static func page(_ html: String, status: Int = 200, cache: CachePolicy = .personal) -> Response {
         bytesResponse(status, Array(html.utf8), type: "text/html; charset=utf-8", cache: cache)
     }
 

@@ -68,8 +68,7 @@ struct EventRoutes: Sendable {
         group.get("events/:slug/seats", use: seats)
     }
 
-    @Sendable private func list(_ request: Request, _ context: ShopContext) async throws -> Response
-    {
+    @Sendable private func list(_ request: Request, _ context: ShopContext) async throws -> Response {
         let query = request.uri.queryParameters
         let words = query["q"].map { String($0.prefix(100)).lowercased() }
         var from: Milliseconds?
@@ -144,8 +143,7 @@ struct EventRoutes: Sendable {
         )
     }
 
-    @Sendable private func map(_ request: Request, _ context: ShopContext) async throws -> Response
-    {
+    @Sendable private func map(_ request: Request, _ context: ShopContext) async throws -> Response {
         let listing = try await shop.catalog.listing(slug: try context.name("slug"))
         let document = MapDocument(
             revision: listing.map.revision,

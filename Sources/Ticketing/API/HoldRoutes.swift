@@ -32,8 +32,7 @@ struct HoldRoutes: Sendable {
         return response
     }
 
-    @Sendable private func show(_ request: Request, _ context: ShopContext) async throws -> Response
-    {
+    @Sendable private func show(_ request: Request, _ context: ShopContext) async throws -> Response {
         let hold = try await shop.holds.hold(id: try context.identifier("id"), for: context.visitor)
         return .json(HoldDocument(hold, in: try await shop.catalog.listing(id: hold.eventId)))
     }

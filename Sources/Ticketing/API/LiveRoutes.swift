@@ -10,8 +10,7 @@ struct LiveRoutes: Sendable {
         group.get("events/:slug/live", use: live)
     }
 
-    @Sendable private func live(_ request: Request, _ context: ShopContext) async throws -> Response
-    {
+    @Sendable private func live(_ request: Request, _ context: ShopContext) async throws -> Response {
         let listing = try await shop.catalog.listing(slug: try context.name("slug"))
         var section: Int?
         if let code = request.uri.queryParameters["section"] {

@@ -50,8 +50,7 @@ struct OrderRoutes: Sendable {
         ).response
     }
 
-    @Sendable private func list(_ request: Request, _ context: ShopContext) async throws -> Response
-    {
+    @Sendable private func list(_ request: Request, _ context: ShopContext) async throws -> Response {
         let visitor = context.visitor
         let orders = try await shop.database.read { try OrderRows.orders(of: visitor, $0) }
         var documents: [OrderDocument] = []
@@ -59,8 +58,7 @@ struct OrderRoutes: Sendable {
         return .json(documents)
     }
 
-    @Sendable private func show(_ request: Request, _ context: ShopContext) async throws -> Response
-    {
+    @Sendable private func show(_ request: Request, _ context: ShopContext) async throws -> Response {
         let order = try await shop.orders.order(
             code: try context.name("code"),
             for: context.visitor,
@@ -87,8 +85,7 @@ struct OrderRoutes: Sendable {
         }
     }
 
-    @Sendable private func pay(_ request: Request, _ context: ShopContext) async throws -> Response
-    {
+    @Sendable private func pay(_ request: Request, _ context: ShopContext) async throws -> Response {
         let order = try await shop.orders.order(
             code: try context.name("code"),
             for: context.visitor

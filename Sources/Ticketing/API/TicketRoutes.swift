@@ -30,8 +30,7 @@ struct TicketRoutes: Sendable {
         group.post("orders/:code/refunds", use: refund)
     }
 
-    @Sendable private func pdf(_ request: Request, _ context: ShopContext) async throws -> Response
-    {
+    @Sendable private func pdf(_ request: Request, _ context: ShopContext) async throws -> Response {
         try await pdf(request, code: try context.name("code"), context.visitor)
     }
 

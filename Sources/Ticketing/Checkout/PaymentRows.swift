@@ -50,8 +50,7 @@ enum PaymentRows {
     }
 
     /// Live attempts that began before a moment, oldest first.
-    static func waiting(since moment: Milliseconds, _ connection: SQLConnection) throws -> [Payment]
-    {
+    static func waiting(since moment: Milliseconds, _ connection: SQLConnection) throws -> [Payment] {
         try connection.rows(
             """
             SELECT \(columns) FROM payments WHERE state IN (1, 2) AND created_at <= ? AND intent_ref IS NOT NULL
@@ -78,8 +77,7 @@ enum PaymentRows {
     }
 
     /// Writes a new attempt; throws `unique` if the order has a live one.
-    static func insert(_ payment: Payment, at now: Milliseconds, _ connection: SQLConnection) throws
-    {
+    static func insert(_ payment: Payment, at now: Milliseconds, _ connection: SQLConnection) throws {
         try connection.run(
             """
             INSERT INTO payments(id, order_id, provider, intent_ref, state, amount, currency, live_order, created_at)

@@ -83,8 +83,7 @@ struct LoadRun: Sendable {
     }
 
     /// One visitor; false if there is nothing more to do for this scenario.
-    private func serve(_ buyer: inout LoadBuyer, _ turn: Int) async throws(LoadBuyer.Ending) -> Bool
-    {
+    private func serve(_ buyer: inout LoadBuyer, _ turn: Int) async throws(LoadBuyer.Ending) -> Bool {
         switch scenario {
         case .storm:
             let hold = try await buyer.hold { picture in

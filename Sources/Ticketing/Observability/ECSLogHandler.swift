@@ -11,8 +11,7 @@ struct ECSLogHandler: LogHandler {
     var metadata: Logger.Metadata = [:]
 
     /// A handler that hands finished lines to `write`; by default to standard output, one whole line at a time.
-    init(label: String, write: @escaping @Sendable (String) -> Void = ECSLogHandler.standardOutput)
-    {
+    init(label: String, write: @escaping @Sendable (String) -> Void = ECSLogHandler.standardOutput) {
         self.label = label
         self.write = write
     }

@@ -78,8 +78,7 @@ final class Metrics: Sendable {
         return lines.joined(separator: "\n") + "\n"
     }
 
-    private static func lines(_ name: String, _ labels: String, _ histogram: Histogram) -> [String]
-    {
+    private static func lines(_ name: String, _ labels: String, _ histogram: Histogram) -> [String] {
         let inner = labels.isEmpty ? "" : labels.dropFirst().dropLast() + ","
         var lines = zip(boundsMilliseconds, histogram.counts).map { bound, count in
             "\(name)_bucket{\(inner)le=\"\(seconds(bound))\"} \(count)"

@@ -114,8 +114,7 @@ final class AvailabilityBoard: Sendable {
     }
 
     /// What is known of an event, and whether that will do: it is recent, or a little older while somebody else reads.
-    private func begin(_ event: Int64, at now: Milliseconds) -> (known: Entry?, isGoodEnough: Bool)
-    {
+    private func begin(_ event: Int64, at now: Milliseconds) -> (known: Entry?, isGoodEnough: Bool) {
         entries.withLock { entries in
             guard let known = entries[event] else { return (nil, false) }
             let age = now - known.readAt

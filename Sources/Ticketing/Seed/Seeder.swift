@@ -267,8 +267,7 @@ struct Seeder: Sendable {
         )
     }
 
-    private func demonstrationOrder(for hold: Hold, currency: String, at now: Milliseconds) -> Order
-    {
+    private func demonstrationOrder(for hold: Hold, currency: String, at now: Milliseconds) -> Order {
         let subtotal = hold.items.reduce(0) { $0 + $1.amount }
         return Order(
             id: shop.orders.mint.next(),

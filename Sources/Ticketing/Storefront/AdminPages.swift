@@ -15,8 +15,7 @@ struct AdminPages: Sendable {
         router.post("door", use: admit)
     }
 
-    @Sendable private func list(_ request: Request, _ context: ShopContext) async throws -> Response
-    {
+    @Sendable private func list(_ request: Request, _ context: ShopContext) async throws -> Response {
         try context.require(.admin)
         var rows: [[String: Any]] = []
         for listing in try await shop.catalog.listings() {
@@ -78,8 +77,7 @@ struct AdminPages: Sendable {
         return .seeOther("/admin")
     }
 
-    @Sendable private func door(_ request: Request, _ context: ShopContext) async throws -> Response
-    {
+    @Sendable private func door(_ request: Request, _ context: ShopContext) async throws -> Response {
         try context.require(.door, .admin)
         return .page(pages.render("door", [:], visitor: context.visitor))
     }

@@ -124,8 +124,7 @@ struct CheckoutPages: Sendable {
         return .seeOther("/e/\(try await shop.catalog.listing(id: hold.eventId).event.slug)")
     }
 
-    @Sendable private func pay(_ request: Request, _ context: ShopContext) async throws -> Response
-    {
+    @Sendable private func pay(_ request: Request, _ context: ShopContext) async throws -> Response {
         try await startPayment(try context.name("code"), context.visitor)
     }
 
@@ -141,8 +140,7 @@ struct CheckoutPages: Sendable {
         return .seeOther("/orders/\(code)")
     }
 
-    @Sendable private func list(_ request: Request, _ context: ShopContext) async throws -> Response
-    {
+    @Sendable private func list(_ request: Request, _ context: ShopContext) async throws -> Response {
         let visitor = context.visitor
         let orders = try await shop.database.read { try OrderRows.orders(of: visitor, $0) }
         var cards: [[String: Any]] = []
@@ -163,8 +161,7 @@ struct CheckoutPages: Sendable {
         return .page(pages.render("orders", values, visitor: visitor))
     }
 
-    @Sendable private func show(_ request: Request, _ context: ShopContext) async throws -> Response
-    {
+    @Sendable private func show(_ request: Request, _ context: ShopContext) async throws -> Response {
         let order = try await shop.orders.order(
             code: try context.name("code"),
             for: context.visitor,

@@ -11,8 +11,7 @@ struct SandboxPages: Sendable {
         router.post("sandbox-psp/pay/:reference", use: pay)
     }
 
-    @Sendable private func show(_ request: Request, _ context: ShopContext) async throws -> Response
-    {
+    @Sendable private func show(_ request: Request, _ context: ShopContext) async throws -> Response {
         let intent = try await till.intent(try context.name("reference"))
         let cards = SandboxCard.allCases.enumerated().map { index, card -> [String: Any] in
             ["value": card.rawValue, "number": card.number, "fate": card.fate, "first": index == 0]
@@ -26,8 +25,7 @@ struct SandboxPages: Sendable {
         return .page(pages.render("pay", values))
     }
 
-    @Sendable private func pay(_ request: Request, _ context: ShopContext) async throws -> Response
-    {
+    @Sendable private func pay(_ request: Request, _ context: ShopContext) async throws -> Response {
         let intent = try await till.intent(try context.name("reference"))
         let form = try await request.form()
         guard let card = SandboxCard(rawValue: form["card"]) else {

@@ -19,8 +19,7 @@ struct StorefrontRoutes: Sendable {
         router.get("e/:slug/holds", use: map)
     }
 
-    @Sendable private func list(_ request: Request, _ context: ShopContext) async throws -> Response
-    {
+    @Sendable private func list(_ request: Request, _ context: ShopContext) async throws -> Response {
         let now = shop.clock.now()
         let listings = try await shop.catalog.listings()
         let upcoming = listings.filter { $0.event.startsAt > now }
@@ -60,14 +59,12 @@ struct StorefrontRoutes: Sendable {
     }
 
     /// Where somebody lands whose form was answered by a waiting room: it remembers the address, not the form.
-    @Sendable private func map(_ request: Request, _ context: ShopContext) async throws -> Response
-    {
+    @Sendable private func map(_ request: Request, _ context: ShopContext) async throws -> Response {
         let listing = try await shop.catalog.listing(slug: try context.name("slug"))
         return .seeOther("/e/\(listing.event.slug)")
     }
 
-    @Sendable private func hold(_ request: Request, _ context: ShopContext) async throws -> Response
-    {
+    @Sendable private func hold(_ request: Request, _ context: ShopContext) async throws -> Response {
         let listing = try await shop.catalog.listing(slug: try context.name("slug"))
         let form = try await request.form()
         let (visitor, cart) = Cart(shop: shop).visitor(for: request, context.visitor)

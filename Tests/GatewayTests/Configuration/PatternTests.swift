@@ -9,8 +9,7 @@ import Testing
         ("/a/*", "/*", false), ("/a", "/a", true), ("/a", "/a/*", false), ("/a", "/b", false),
         ("/a/*", "/ab", false),
     ])
-    func `A path pattern covers what it matches`(outer: String, inner: String, covers: Bool) throws
-    {
+    func `A path pattern covers what it matches`(outer: String, inner: String, covers: Bool) throws {
         #expect(try PathPattern(text: outer).covers(PathPattern(text: inner)) == covers)
     }
 
@@ -19,8 +18,7 @@ import Testing
         ("*.a.test", "*.x.a.test", true),
         ("a.test", "A.TEST", true), ("a.test", "*.a.test", false), ("*.a.test", "xa.test", false),
     ])
-    func `A host pattern covers what it matches`(outer: String, inner: String, covers: Bool) throws
-    {
+    func `A host pattern covers what it matches`(outer: String, inner: String, covers: Bool) throws {
         #expect(try HostPattern(text: outer).covers(HostPattern(text: inner)) == covers)
     }
 

@@ -132,8 +132,7 @@ import Transport
         #expect(server.party == .upstream)
     }
 
-    @Test func `Who waits for leave to send gets it when the content is wanted, once`() async throws
-    {
+    @Test func `Who waits for leave to send gets it when the content is wanted, once`() async throws {
         try await onReactor { reactor in
             let pair = try await StreamPair(on: reactor)
             let body = MessageBody(

@@ -38,8 +38,7 @@ struct RateLimiterTests {
             now += random.next(
                 below: row.limit.intervalNanoseconds * (random.next(below: 20) == 0 ? 6 : 1)
             )
-            if limiter.check(ClientPrefix(ipv4: 7), against: row.limit, nowNanoseconds: now).allowed
-            {
+            if limiter.check(ClientPrefix(ipv4: 7), against: row.limit, nowNanoseconds: now).allowed {
                 accepted.append(now)
             }
         }
@@ -70,8 +69,7 @@ struct RateLimiterTests {
     }
 
     @Test(arguments: limitRows)
-    func `The first retry after Retry-After is accepted, and a second earlier is not`(row: LimitRow)
-    {
+    func `The first retry after Retry-After is accepted, and a second earlier is not`(row: LimitRow) {
         var random = SeededGenerator(seed: 13)
         let limiter = limiter()
         let client = ClientPrefix(ipv4: 11)

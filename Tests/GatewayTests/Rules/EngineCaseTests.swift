@@ -23,8 +23,7 @@ struct EngineCaseTests {
             )
             let groups = row["re_groups"].map { $0.array?.map { EngineCases.latin($0) } ?? [] }
             let found = (answer["groups"]?.array ?? []).map { EngineCases.latin($0) }
-            if answer["ret"]?.integer != row["ret"]?.integer || groups.map({ $0 != found }) ?? false
-            {
+            if answer["ret"]?.integer != row["ret"]?.integer || groups.map({ $0 != found }) ?? false {
                 failures.append(Self.key(row))
             }
         }

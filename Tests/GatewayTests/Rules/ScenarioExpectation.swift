@@ -32,8 +32,7 @@ struct ScenarioExpectation {
         }
         if wanted.isNull { return found.isNull ? nil : "interrupted" }
         guard case .object(let members) = wanted else { return nil }
-        for (key, value) in members where EngineCases.latin(found[key]) != EngineCases.latin(value)
-        {
+        for (key, value) in members where EngineCases.latin(found[key]) != EngineCases.latin(value) {
             return "interruption: \(key) is \(EngineCases.latin(found[key]))"
         }
         return nil

@@ -27,7 +27,7 @@ private func turn(_ place: QueuePlace, now: Int64) -> QueueTurn {
     QueueTurn(
         place: place,
         session: SessionID(high: 9, low: UInt64(place.position)),
-        aliveUntil: now + 60_000
+        aliveUntil: now + 600_000
     )
 }
 
@@ -57,7 +57,7 @@ struct RedisQueueStoreTests {
         let places = await withTaskGroup(of: QueuePlace?.self) { group in
             for index in 0..<200 {
                 group.addTask {
-                    try? await stores[index % 2].join(aliveUntil: now + 60_000, now: now)
+                    try? await stores[index % 2].join(aliveUntil: now + 600_000, now: now)
                 }
             }
             return await group.reduce(into: []) { $0.append($1) }
@@ -86,12 +86,12 @@ struct RedisQueueStoreTests {
         let redis = try #require(RedisServer())
         let store = store(redis, capacity: 1)
         let now = time(redis)
-        _ = try await store.join(aliveUntil: now + 60_000, now: now)
+        _ = try await store.join(aliveUntil: now + 600_000, now: now)
         let before = calls(redis)
         let positions = await withTaskGroup(of: Int64.self) { group in
             for _ in 0..<100 {
                 group.addTask {
-                    (try? await store.join(aliveUntil: now + 60_000, now: now))??.position ?? 0
+                    (try? await store.join(aliveUntil: now + 600_000, now: now))??.position ?? 0
                 }
             }
             return await group.reduce(into: []) { $0.append($1) }
@@ -106,7 +106,7 @@ struct RedisQueueStoreTests {
         let redis = try #require(RedisServer())
         let (one, other) = (store(redis, capacity: 2), store(redis, capacity: 2))
         let now = time(redis)
-        let place = try #require(try await one.join(aliveUntil: now + 60_000, now: now))
+        let place = try #require(try await one.join(aliveUntil: now + 600_000, now: now))
         let claim = turn(place, now: now)
         guard case .admitted(let until) = try await one.claim(claim, now: now) else {
             Issue.record("an empty room admits")
@@ -160,19 +160,19 @@ struct RedisQueueStoreTests {
         let redis = try #require(RedisServer())
         let (store, other) = (store(redis, capacity: 1), store(redis, capacity: 1, node: 2))
         let now = time(redis)
-        let first = try #require(try await store.join(aliveUntil: now + 60_000, now: now))
+        let first = try #require(try await store.join(aliveUntil: now + 600_000, now: now))
         guard case .admitted = try await store.claim(turn(first, now: now), now: now) else {
             Issue.record("an empty room admits")
             return
         }
-        let second = try #require(try await store.join(aliveUntil: now + 60_000, now: now))
+        let second = try #require(try await store.join(aliveUntil: now + 600_000, now: now))
         for store in [store, other] { try await store.tick(now: now + 1_000) }
         for store in [store, other] { try await store.tick(now: now + 2_000) }
         _ = redis.command("FLUSHALL")
         _ = redis.command("FUNCTION", "FLUSH")
         // Whoever comes now is numbered behind those whom the other gateway may know.
         await #expect(throws: QueueStoreError.self) {
-            try await store.join(aliveUntil: now + 60_000, now: now + 2_000)
+            try await store.join(aliveUntil: now + 600_000, now: now + 2_000)
         }
         try await store.tick(now: now + 3_000)
         #expect(store.snapshot().holdUntil > now + 3_000)
@@ -236,7 +236,7 @@ struct RedisQueueStoreTests {
         let redis = try #require(RedisServer())
         let store = store(redis, capacity: 1)
         let now = time(redis)
-        for _ in 0..<4 { _ = try await store.join(aliveUntil: now + 60_000, now: now) }
+        for _ in 0..<4 { _ = try await store.join(aliveUntil: now + 600_000, now: now) }
         let epoch = store.snapshot().epoch
         let places = (1...4).map { QueuePlace(epoch: epoch, position: Int64($0)) }
         _ = try await store.claim(turn(places[0], now: now), now: now)

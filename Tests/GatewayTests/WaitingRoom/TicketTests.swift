@@ -142,8 +142,7 @@ struct PassTests {
         #expect(Pass(Array(text.utf8), room: "onsale", keys: keys, binding: 77) == pass)
     }
 
-    @Test func `A pass on another kind of client, in another room, or with a changed byte is none`()
-    {
+    @Test func `A pass on another kind of client, in another room, or with a changed byte is none`() {
         let bytes = Array(pass.text(room: "onsale", keys: keys).utf8)
         #expect(Pass(bytes, room: "onsale", keys: keys, binding: 78) == nil)
         #expect(Pass(bytes, room: "other", keys: keys, binding: 77) == nil)

@@ -27,8 +27,7 @@ struct TransformationConformanceTests {
 
     /// Values that a transformation cannot change must be known as such, or rules would be skipped wrongly.
     @Test(arguments: ConformanceData.files("engine/transformations"))
-    func `A value that changes holds a byte the transformation is activated by`(file: String) throws
-    {
+    func `A value that changes holds a byte the transformation is activated by`(file: String) throws {
         for row in try ConformanceData.decode([Case].self, "engine/transformations/" + file)
         where row.input != row.output && !row.output.isEmpty {
             let activation = try #require(Transformation.named(row.name)).activation

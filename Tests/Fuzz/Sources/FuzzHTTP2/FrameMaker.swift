@@ -1,3 +1,5 @@
+import FuzzSupport
+
 /// Makes runs of frames that are mostly right, and wrong in one place or another.
 struct FrameMaker {
     /// Fields of requests by the static table or as literals, good ones and others.

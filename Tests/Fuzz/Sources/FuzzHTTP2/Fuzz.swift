@@ -1,4 +1,5 @@
 import Foundation
+import FuzzSupport
 import HTTP2Checks
 
 /// `fuzz-http2 [COUNT [SEED]]`: COUNT runs of frames, each made from the seed and its own number alone.

@@ -118,8 +118,7 @@ extension RuleTools {
         }
 
         /// What the rule leaves out, and which rules leave it out at run time.
-        private static func exclusions(_ rule: RuleDescription, _ all: [RuleDescription]) -> String
-        {
+        private static func exclusions(_ rule: RuleDescription, _ all: [RuleDescription]) -> String {
             var lines = rule.targets.filter { $0.hasPrefix("!") }.map {
                 "leaves out \($0.dropFirst())"
             }

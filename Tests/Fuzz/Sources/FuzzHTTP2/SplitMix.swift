@@ -1,1 +1,0 @@
-../FuzzHTTP1/SplitMix.swift
