@@ -7,7 +7,7 @@ import Transport
 /// What workers share and what outlives reloads. Each member's contention story is in ARCHITECTURE.md.
 final class SharedState: Sendable {
     let ticketKeys = TicketKeys()
-    let rateLimiter = RateLimiter(keyCount: 1 << 20)
+    let rateLimiter: RateLimiter
     let connectionLimit: ConnectionLimit
     let accessLog: LogFile?
     let securityLog: LogFile?
@@ -43,6 +43,10 @@ final class SharedState: Sendable {
                 totalBytes: configuration.cache.memoryBytes,
                 objectBytes: configuration.cache.objectBytes
             )
+        )
+        rateLimiter = RateLimiter(
+            keyCount: 1 << 20,
+            hash: configuration.redis.url.map(KeyedHash.init(sharedBy:)) ?? KeyedHash()
         )
         memory = MemoryUse(limitBytes: configuration.limits.memoryBytes)
         redis = try Self.redisClients(configuration.redis)

@@ -184,6 +184,14 @@ struct HoldTests {
         await #expect(throws: Problem.holdExpired) { try await fixture.order(hold) }
     }
 
+    /// Sweeps as the service does, which tries again when the two processes got into each other's way.
+    private static func ended(by sweeper: Sweeper) async throws -> Int {
+        for _ in 0..<20 {
+            do { return try await sweeper.sweep().holds } catch SQLError.busy { continue }
+        }
+        return try await sweeper.sweep().holds
+    }
+
     @Test(arguments: Engine.tested) func `Two sweepers end a thousand holds once`(engine: Engine)
         async throws
     {
@@ -208,8 +216,8 @@ struct HoldTests {
             try await group.waitForAll()
         }
         fixture.clock.advance(by: 480 * Span.second)
-        async let mine = fixture.shop.sweeper.sweep().holds
-        async let theirs = other.sweeper.sweep().holds
+        async let mine = Self.ended(by: fixture.shop.sweeper)
+        async let theirs = Self.ended(by: other.sweeper)
         #expect(try await mine + theirs == 1000)
         #expect(try await fixture.count("SELECT COUNT(*) FROM seat_claims") == 0)
         try other.database.close()

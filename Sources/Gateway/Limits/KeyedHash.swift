@@ -1,3 +1,5 @@
+import Transport
+
 /// SipHash-1-3 under a random 128-bit seed.
 ///
 /// Clients choose the bytes that become limit keys, so a hash without a secret would let them aim at one slot
@@ -10,6 +12,16 @@ struct KeyedHash: Sendable {
     init() {
         var generator = SystemRandomNumberGenerator()
         self.init(seed0: generator.next(), seed1: generator.next())
+    }
+
+    /// A seed that all gateways on one Redis have in common, since they have to mean the same client by a key. It is as
+    /// secret as the address with its password is.
+    init(sharedBy redis: String) {
+        let digest = Digest.sha256(Array("haniel rate limits\0\(redis)".utf8))
+        let word = { (start: Int) in
+            digest.dropFirst(start).prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        }
+        self.init(seed0: word(0), seed1: word(8))
     }
 
     init(seed0: UInt64, seed1: UInt64) {
