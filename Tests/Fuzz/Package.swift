@@ -47,7 +47,7 @@ var targets: [Target] = [
     .target(name: "HTTP", dependencies: ["CNghttp2"], swiftSettings: checked),
     .target(name: "HTTP1Checks", dependencies: ["HTTP"], swiftSettings: checked),
 ]
-// What the parsers of the connection's beginning and of tokens stand on; opened to the checks as tests open them.
+// What the parsers of the connection's beginning stand on; opened to the checks as tests open them.
 let opened: [SwiftSetting] =
     settings + [
         .enableUpcomingFeature("InferIsolatedConformances"), .unsafeFlags(["-enable-testing"]),
@@ -83,10 +83,9 @@ if usesLibFuzzer {
         .target(name: "CLinux"),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .target(name: "Transport", dependencies: ["CLinux", "COpenSSL"], swiftSettings: opened),
-        .target(name: "Tokens", dependencies: ["Transport"], swiftSettings: opened),
         .target(
             name: "EdgeChecks",
-            dependencies: ["Transport", "Tokens"],
+            dependencies: ["Transport"],
             swiftSettings: settings
         ),
         .executableTarget(

@@ -1,1 +1,0 @@
-../../../../Sources/Gateway/WaitingRoom/RoomKeys.swift

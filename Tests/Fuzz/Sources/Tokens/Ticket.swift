@@ -1,1 +1,0 @@
-../../../../Sources/Gateway/WaitingRoom/Ticket.swift
