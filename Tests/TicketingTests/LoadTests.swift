@@ -53,7 +53,7 @@ struct LoadTests {
                 event: "evening",
                 connectionCount: 8,
                 buyerCount: 40,
-                seconds: 30,
+                seconds: 300,
                 tally: tally
             ).run()
             #expect(tally.now.paidOrders.count == 20)
