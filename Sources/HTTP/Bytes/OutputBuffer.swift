@@ -114,6 +114,16 @@ public final class OutputBuffer {
         end &+= view.count
     }
 
+    /// Appends the bytes between quotation marks.
+    public func appendQuoted(_ view: ByteView) {
+        let length = view.count &+ 2
+        guard capacity &- end >= length || makeRoom(length) else { return }
+        unsafe base[end] = 0x22
+        unsafe (base + (end &+ 1)).update(from: view.base, count: view.count)
+        end &+= length
+        unsafe base[end &- 1] = 0x22
+    }
+
     @inlinable
     public func append(_ literal: StaticString) {
         append(ByteView(literal))
