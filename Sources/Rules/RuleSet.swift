@@ -20,7 +20,8 @@ public final class RuleSet: Sendable {
     /// Where the rules keep a header field of this name, given in lower case: asked once, it spares the search for each
     /// request.
     public func headerPlace(of name: StaticString) -> HeaderPlace {
-        HeaderPlace(slot: headers.find(ByteView(name)))
+        let slot = headers.find(ByteView(name))
+        return HeaderPlace(slot: slot, isWanted: slot >= 0 || readsWholeHead)
     }
 
     /// Whether rules run once the response is there, so that they may look at its head.

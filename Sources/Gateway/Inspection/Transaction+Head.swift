@@ -32,11 +32,9 @@ extension Transaction {
                 if fields.isFingerprint(index) { continue }
                 addRequestField(fields.name(index), fields.value(index))
             case let name:
-                addRequestField(
-                    fields.name(index),
-                    fields.value(index),
-                    at: places[Int(name.rawValue)]
-                )
+                let place = places[Int(name.rawValue)]
+                guard place.isWanted else { continue }
+                addRequestField(fields.name(index), fields.value(index), at: place)
             }
         }
         if fields.contains(.contentType) { addContentType(fields, joined) }

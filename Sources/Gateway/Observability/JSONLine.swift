@@ -19,6 +19,7 @@ struct JSONLine {
     /// Appends a literal as it is: members that never change, or a key with its punctuation, `,"key":`.
     ///
     /// A log line has thirty members; a key in one piece costs a third of one in three.
+    @inline(__always)
     mutating func add(literal: StaticString) {
         output.append(literal)
         isFirst = false
