@@ -41,10 +41,15 @@ struct PaymentDesk: Sendable {
                 redirect: step.redirect
             )
             let answer = Answer(status: 201, document)
-            try await database.write { connection in
-                try PaymentRows.noteStep(step, payment: payment.id, connection)
+            let isLive = try await database.write { connection in
+                guard try PaymentRows.noteStep(step, payment: payment, connection) else {
+                    try giveUp(step, connection)
+                    return false
+                }
                 if let key { try Idempotency.finish(key, with: answer, connection) }
+                return true
             }
+            guard isLive else { throw Problem.orderClosed }
             return answer
         } catch {
             if let key { try await database.write { try Idempotency.abandon(key, $0) } }
@@ -52,10 +57,23 @@ struct PaymentDesk: Sendable {
         }
     }
 
+    /// The order ended while the provider was asked, and whoever ended it could not name what to call off.
+    private func giveUp(_ step: NextStep, _ connection: SQLConnection) throws {
+        let now = clock.now()
+        try Outbox.add(
+            .cancelPayment,
+            step.reference,
+            id: mint.next(),
+            dueAt: now,
+            at: now,
+            connection
+        )
+    }
+
     private func livePayment(for order: Order) async throws -> Payment {
         try await database.write { connection in
             let now = clock.now()
-            guard let order = try OrderRows.order(id: order.id, connection), order.state == .pending
+            guard let order = try OrderRows.seize(id: order.id, connection), order.state == .pending
             else {
                 throw Problem.orderClosed
             }
@@ -135,7 +153,7 @@ struct PaymentDesk: Sendable {
         _ connection: SQLConnection
     ) throws -> WebhookOutcome {
         guard
-            let payment = try PaymentRows.seize(
+            let (payment, order) = try PaymentRows.seize(
                 provider: provider.name,
                 reference: reference,
                 connection
@@ -152,17 +170,17 @@ struct PaymentDesk: Sendable {
         case .succeeded: next = .succeeded
         }
         guard try PaymentRows.advance(payment, to: next, at: now, connection) else { return .stale }
-        if next == .succeeded { try settle(payment, at: now, connection) }
+        if next == .succeeded { try settle(payment, order, at: now, connection) }
         return .applied
     }
 
     /// Money arrived: the order is paid, or the money goes back.
-    private func settle(_ payment: Payment, at now: Milliseconds, _ connection: SQLConnection)
-        throws
-    {
-        guard let order = try OrderRows.order(id: payment.orderId, connection) else {
-            throw SQLError.inconsistent("payment \(payment.id) without an order")
-        }
+    private func settle(
+        _ payment: Payment,
+        _ order: Order,
+        at now: Milliseconds,
+        _ connection: SQLConnection
+    ) throws {
         switch order.state {
         case .pending:
             try orders.confirm(order, .paymentSucceeded, at: now, connection)

@@ -89,10 +89,11 @@ enum Idempotency {
         guard stored.hash == key.requestHash else { throw Problem.idempotencyMismatch }
         if stored.status != 0, let body = stored.body { return Answer(replay: stored.status, body) }
         guard stored.at <= now - abandonedAfter else { throw Problem.idempotencyInProgress }
-        try connection.run(
-            "UPDATE idempotency SET created_at = ? WHERE scope = ? AND idem_key = ?",
-            [now, key.scope, key.key]
+        let isOurs = try connection.run(
+            "UPDATE idempotency SET created_at = ? WHERE scope = ? AND idem_key = ? AND status = 0 AND created_at = ?",
+            [now, key.scope, key.key, stored.at]
         )
+        guard isOurs == 1 else { throw Problem.idempotencyInProgress }
         return nil
     }
 

@@ -8,11 +8,17 @@ import Synchronization
 ///
 /// Writing threads take what waits, up to a batch, and commit it as one transaction.
 final class MariaDBDriver: DatabaseDriver {
-    private typealias Read = @Sendable (Result<MariaDBConnection, SQLError>) -> Void
+    private struct Read {
+        let queuedAt: ContinuousClock.Instant
+        let perform: @Sendable (Result<MariaDBConnection, SQLError>) -> Void
+    }
 
     private static let writerCount = 4
     private static let readerCount = 4
-    private static let readLimit = 512
+    /// How many reads may wait, and how long: who waited that long is told to come again rather than served an answer
+    /// that nobody waits for any more.
+    private static let readLimit = 4096
+    private static let patience = Duration.seconds(2)
     private static let attemptLimit = 4
 
     private let address: MariaDBAddress
@@ -57,7 +63,7 @@ final class MariaDBDriver: DatabaseDriver {
         async throws -> Value
     {
         try await withCheckedThrowingContinuation { continuation in
-            let read: Read = { connection in
+            let read = Read(queuedAt: .now) { connection in
                 continuation.resume(
                     with: Result {
                         let connection = try connection.get()
@@ -121,10 +127,14 @@ final class MariaDBDriver: DatabaseDriver {
                 if isClosed.load(ordering: .acquiring) { return }
                 continue
             }
+            guard read.queuedAt.duration(to: .now) < Self.patience else {
+                read.perform(.failure(.busy))
+                continue
+            }
             do throws(SQLError) {
-                read(.success(try use(&connection, for: .read)))
+                read.perform(.success(try use(&connection, for: .read)))
             } catch {
-                read(.failure(error))
+                read.perform(.failure(error))
             }
         }
     }
