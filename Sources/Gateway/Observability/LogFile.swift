@@ -79,7 +79,8 @@ final class LogFile: Sendable {
                 return (pending.buffers, pending.descriptor, pending.retired)
             }
             for old in retired { close(old) }
-            for buffer in buffers { Self.writeAll(buffer, to: descriptor) }
+            // Under an attack there are as many events as requests: what came meanwhile is written at once.
+            Self.writeAll(buffers.count == 1 ? buffers[0] : Array(buffers.joined()), to: descriptor)
             pending.withLock { $0.isIdle = true }
             if buffers.isEmpty { wakeUp.wait() }
         }
