@@ -37,6 +37,7 @@ let package = Package(
     ],
     targets: [
         .target(name: "CLinux"),
+        .target(name: "CScan"),
         library("COpenSSL", pkgConfig: "openssl", apt: "libssl-dev"),
         library("CPCRE2", pkgConfig: "libpcre2-8", apt: "libpcre2-dev"),
         library("CVectorscan", pkgConfig: "libhs", apt: "libvectorscan-dev"),
@@ -49,7 +50,7 @@ let package = Package(
         library("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
 
         .target(name: "Transport", dependencies: ["CLinux", "COpenSSL"], swiftSettings: settings),
-        .target(name: "HTTP", dependencies: ["CNghttp2"], swiftSettings: settings),
+        .target(name: "HTTP", dependencies: ["CNghttp2", "CScan"], swiftSettings: settings),
         .target(name: "Rules", dependencies: ["CPCRE2", "CVectorscan", "CZlib"], swiftSettings: settings),
         .target(name: "Redis", dependencies: ["Transport", "CHiredis"], swiftSettings: settings),
         .executableTarget(
