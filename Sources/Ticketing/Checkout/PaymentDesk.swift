@@ -8,6 +8,9 @@ struct PaymentDesk: Sendable {
         let redirect: String
     }
 
+    /// Somebody whose server died waits no longer than this: two who begin at once share one attempt anyway.
+    private static let abandonedAfter = Span.second
+
     let database: Database
     let provider: any PaymentProvider
     let orders: OrderDesk
@@ -24,9 +27,10 @@ struct PaymentDesk: Sendable {
     {
         if let key {
             let now = clock.now()
-            if let answer = try await database.write({ try Idempotency.begin(key, at: now, $0) }) {
-                return answer
+            let stored = try await database.write {
+                try Idempotency.begin(key, at: now, abandonedAfter: Self.abandonedAfter, $0)
             }
+            if let stored { return stored }
         }
         do {
             let payment = try await livePayment(for: order)
@@ -101,13 +105,17 @@ struct PaymentDesk: Sendable {
         case stale
         /// No payment of this name yet: reconciling will find out.
         case unknown
+        /// It is not about a payment.
+        case ignored
         /// Another amount or currency than was asked for: kept for people to look at, never taken as paid.
         case mismatch
     }
 
     /// Takes a provider's message. The message and its effect are one transaction; repeating it changes nothing.
     func receive(_ body: [UInt8], signature: String?) async throws -> WebhookOutcome {
-        let event = try provider.parseWebhook(body, signature: signature, now: clock.now())
+        guard
+            let event = try provider.parseWebhook(body, signature: signature, now: clock.now())
+        else { return .ignored }
         let outcome = try await database.write { connection in
             let now = clock.now()
             let seen = try connection.run(
@@ -188,14 +196,7 @@ struct PaymentDesk: Sendable {
         case .expired, .cancelled:
             try settleLate(payment, order, at: now, connection)
         case .paid, .refundDue, .refunded, .partiallyRefunded:
-            let reason = "paid twice"
-            try PaymentRows.requestRefund(
-                mint.next(),
-                of: payment,
-                reason: reason,
-                at: now,
-                connection
-            )
+            try giveBack(payment, because: "paid twice", at: now, connection)
         }
     }
 
@@ -218,14 +219,7 @@ struct PaymentDesk: Sendable {
             guard try OrderRows.advance(order, .latePaymentSeatsGone, at: now, connection) else {
                 throw SQLError.inconsistent("order \(order.code) moved while it was being paid")
             }
-            let reason = "paid late, seats gone"
-            try PaymentRows.requestRefund(
-                mint.next(),
-                of: payment,
-                reason: reason,
-                at: now,
-                connection
-            )
+            try giveBack(payment, because: "paid late, seats gone", at: now, connection)
             try Outbox.add(
                 .mailSorry,
                 order.code,
@@ -236,6 +230,21 @@ struct PaymentDesk: Sendable {
             )
             metrics.count("bookme_orders_total", ["outcome": "refund_due"])
         }
+    }
+
+    private func giveBack(
+        _ payment: Payment,
+        because reason: String,
+        at now: Milliseconds,
+        _ connection: SQLConnection
+    ) throws {
+        try PaymentRows.requestRefund(
+            mint.next(),
+            of: payment,
+            reason: reason,
+            at: now,
+            connection
+        )
     }
 
     /// Claims what an ended order had, all or nothing.

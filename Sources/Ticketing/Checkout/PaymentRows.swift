@@ -102,7 +102,10 @@ enum PaymentRows {
             UPDATE payments SET intent_ref = ?, redirect = ?, state = CASE WHEN state = 0 THEN 1 ELSE state END
             WHERE id = ?
             """,
-            [step.reference, step.redirect, payment.id]
+            // A provider's addresses can be longer than the column; whoever needs one asks the provider again.
+            [
+                step.reference, step.redirect.utf8.count <= 300 ? step.redirect : nil, payment.id,
+            ]
         )
         return try connection.first(
             "SELECT state FROM payments WHERE id = ?",

@@ -37,12 +37,8 @@ struct Sweeper: Sendable {
             let holds = try connection.rows("\(due) \(Self.batchLimit)\(rest)", [now]) {
                 (id: try $0.integer(0), event: try $0.integer(1))
             }
-            var count = 0
-            for hold in holds where try HoldRows.compareAndSet(hold.id, to: .expired, connection) {
-                try HoldRows.giveBack(hold.id, event: hold.event, connection)
-                count += 1
-            }
-            return count
+            try HoldRows.expire(holds, upTo: Self.batchLimit, connection)
+            return holds.count
         }
     }
 

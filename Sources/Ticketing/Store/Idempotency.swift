@@ -45,7 +45,7 @@ enum Idempotency {
     /// How long an answer can be asked for again.
     static let lifetime: Milliseconds = Span.day
     /// After this long an unfinished request is taken to have died with its process.
-    private static let abandonedAfter: Milliseconds = 30 * Span.second
+    static let abandonedAfter: Milliseconds = 30 * Span.second
 
     /// Runs `effect` once per key; later calls get the stored answer. All in the caller's transaction.
     static func once(
@@ -63,9 +63,12 @@ enum Idempotency {
 
     /// Claims the key for a request that needs several transactions. Returns the stored answer if there is one; throws
     /// if the first request is still running or was a different one.
-    static func begin(_ key: IdempotencyKey, at now: Milliseconds, _ connection: SQLConnection)
-        throws -> Answer?
-    {
+    static func begin(
+        _ key: IdempotencyKey,
+        at now: Milliseconds,
+        abandonedAfter: Milliseconds = Idempotency.abandonedAfter,
+        _ connection: SQLConnection
+    ) throws -> Answer? {
         let changed = try connection.run(
             """
             INSERT OR IGNORE INTO idempotency(scope, idem_key, request_hash, status, response, created_at)

@@ -20,6 +20,7 @@ final class MariaDBDriver: DatabaseDriver {
     private static let readLimit = 4096
     private static let patience = Duration.seconds(2)
     private static let attemptLimit = 4
+    private static let startLimit = 50
 
     private let address: MariaDBAddress
     private let queue: WriteQueue
@@ -84,7 +85,19 @@ final class MariaDBDriver: DatabaseDriver {
         }
     }
 
+    /// Waits for a server that is about to come up and for other processes that start, or that died while they did.
     func prepare<Value>(_ body: (SQLConnection) throws -> Value) throws -> Value {
+        for _ in 1..<Self.startLimit {
+            do {
+                return try prepareOnce(body)
+            } catch let error as SQLError where error == .busy || error == .deadlock {
+                usleep(UInt32.random(in: 100_000...300_000))
+            }
+        }
+        return try prepareOnce(body)
+    }
+
+    private func prepareOnce<Value>(_ body: (SQLConnection) throws -> Value) throws -> Value {
         let connection = try MariaDBConnection(address, for: .write)
         try connection.begin(.write)
         do {
