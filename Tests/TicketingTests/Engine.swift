@@ -36,7 +36,8 @@ final class MariaDBServer: Sendable {
         }
         let number = databaseCount.add(1, ordering: .relaxed).newValue
         try server.execute("CREATE DATABASE t\(number) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin")
-        return "mysql://root@localhost/t\(number)?socket=\(server.socket)"
+        // Tests share one server with each other and the machine with whatever else it does.
+        return "mysql://root@localhost/t\(number)?socket=\(server.socket)&wait=60"
     }
 
     private var socket: String { folder.file("socket") }

@@ -55,9 +55,11 @@ struct RefundTests {
     }
 
     @Test(arguments: Engine.tested)
-    func `All tickets given back one by one at the same moment, by two processes, give all the money back`(
-        engine: Engine
-    ) async throws {
+    func
+        `All tickets given back one by one at the same moment, by two processes, give all the money back`(
+            engine: Engine
+        ) async throws
+    {
         let fixture = try await ShopFixture(on: engine)
         let other = try fixture.otherProcess()
         let listing = try await fixture.listing()

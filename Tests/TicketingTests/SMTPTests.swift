@@ -86,7 +86,8 @@ struct SMTPTests {
         #expect(received == sent)
     }
 
-    @Test func `A mailbox that the relay refuses is a failure, and so is a relay that does not encrypt`()
+    @Test
+    func `A mailbox that the relay refuses is a failure, and so is a relay that does not encrypt`()
         async throws
     {
         let relay = try MailRelay()

@@ -4,7 +4,9 @@ import Testing
 
 @Suite(.enabled(if: StreamServer.isInstalled))
 struct SessionUseTests {
-    @Test func `A session that a gateway looked up in Redis lives on while it is used, and dies when it is ended`()
+    @Test
+    func
+        `A session that a gateway looked up in Redis lives on while it is used, and dies when it is ended`()
         async throws
     {
         let server = try StreamServer()

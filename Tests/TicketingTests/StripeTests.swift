@@ -73,7 +73,8 @@ struct StripeTests {
         try outcome.get()
     }
 
-    @Test func `A buyer is sent to the company's page, pays there, and its message brings the tickets`()
+    @Test
+    func `A buyer is sent to the company's page, pays there, and its message brings the tickets`()
         async throws
     {
         try await Self.run { scene in
@@ -140,7 +141,9 @@ struct StripeTests {
         }
     }
 
-    @Test func `Another amount, an old message and one about something else pay nothing`() async throws {
+    @Test func `Another amount, an old message and one about something else pay nothing`()
+        async throws
+    {
         try await Self.run { scene in
             let payments = scene.fixture.shop.payments
             let order = try await scene.fixture.order(try await scene.fixture.hold([0]))

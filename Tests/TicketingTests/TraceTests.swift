@@ -26,7 +26,9 @@ struct TraceTests {
         #expect(parent.isSampled == isSampled)
     }
 
-    @Test func `A collector gets counters, durations and spans, and its key with them`() async throws {
+    @Test func `A collector gets counters, durations and spans, and its key with them`()
+        async throws
+    {
         let collector = try TestOrigin { _, connection in
             try connection.wire.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
         }

@@ -10,7 +10,8 @@ struct ConfigCommand: ParsableCommand {
 
     struct Check: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Prints every setting and where it comes from, secrets left out, and all mistakes at once."
+            abstract:
+                "Prints every setting and where it comes from, secrets left out, and all mistakes at once."
         )
 
         @OptionGroup var options: ServeOptions

@@ -12,7 +12,13 @@ struct StripeStandIn: Sendable {
 
     func router() -> Router<ShopContext> {
         let router = Router(context: ShopContext.self)
-        router.add(middleware: OutcomeMiddleware(metrics: Metrics(), pages: pages, formTargets: "http: https:"))
+        router.add(
+            middleware: OutcomeMiddleware(
+                metrics: Metrics(),
+                pages: pages,
+                formTargets: "http: https:"
+            )
+        )
         router.get("readyz") { _, _ in "ready\n" }
         router.post("v1/payment_intents", use: create)
         router.get("v1/payment_intents/:id") { request, context in

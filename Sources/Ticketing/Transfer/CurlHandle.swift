@@ -32,7 +32,8 @@ import CCurl
     /// Runs a transfer to its end or its time limit.
     func perform(_ transfer: Transfer) throws(Transfer.Failure) -> Transfer.Answer {
         unsafe curl_easy_reset(handle)
-        let sent: [UInt8] = if case .mail(_, _, let message) = transfer.action { message } else { [] }
+        let sent: [UInt8] =
+            if case .mail(_, _, let message) = transfer.action { message } else { [] }
         let buffers = Buffers(receivedLimit: transfer.answerLimitBytes, unsent: sent)
         let context = unsafe Unmanaged.passUnretained(buffers).toOpaque()
         unsafe receive(into: context)

@@ -15,10 +15,9 @@ final class MariaDBDriver: DatabaseDriver {
 
     private static let writerCount = 4
     private static let readerCount = 4
-    /// How many reads may wait, and how long: who waited that long is told to come again rather than served an answer
-    /// that nobody waits for any more.
+    /// How many reads may wait. Who waited for too long is told to come again rather than served an answer that nobody
+    /// waits for any more.
     private static let readLimit = 4096
-    private static let patience = Duration.seconds(2)
     private static let attemptLimit = 4
     private static let startLimit = 50
 
@@ -140,7 +139,7 @@ final class MariaDBDriver: DatabaseDriver {
                 if isClosed.load(ordering: .acquiring) { return }
                 continue
             }
-            guard read.queuedAt.duration(to: .now) < Self.patience else {
+            guard read.queuedAt.duration(to: .now) < .seconds(address.waitSeconds) else {
                 read.perform(.failure(.busy))
                 continue
             }
