@@ -132,7 +132,7 @@ struct ByteKindTable: Sendable {
     }
 
     private static func addPairs(of value: ByteView, to kinds: inout ByteKinds) {
-        value.withBytes { bytes in
+        unsafe value.withBytes { bytes in
             var before: UInt8 = 0
             for index in bytes.indices {
                 let byte = unsafe bytes[index]

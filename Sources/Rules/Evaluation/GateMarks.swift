@@ -3,12 +3,12 @@ final class GateMarks {
     // Unchecked, since no method of this class calls out while it changes them.
     @exclusivity(unchecked) private var marks: [UInt32]
     @exclusivity(unchecked) private var openSources: [UInt8]
-    @exclusivity(unchecked) private(set) var opened: [Int] = []
+    @exclusivity(unchecked) private var openGates: [Int] = []
     private var last: UInt32 = 0
 
     init(count: Int) {
-        marks = .init(repeating: 0, count: count)
-        openSources = .init(repeating: 0, count: count)
+        unsafe marks = .init(repeating: 0, count: count)
+        unsafe openSources = .init(repeating: 0, count: count)
     }
 
     /// The first of `count` marks that were not used before.
@@ -32,14 +32,17 @@ final class GateMarks {
 
     @inline(__always)
     func open(_ gate: Int, in sources: UInt8) {
-        if unsafe openSources[gate] == 0 { unsafe opened.append(gate) }
+        if unsafe openSources[gate] == 0 { unsafe openGates.append(gate) }
         unsafe openSources[gate] |= sources
     }
+
+    /// The gates that are open.
+    var opened: [Int] { unsafe openGates }
 
     func sources(of gate: Int) -> UInt8 { unsafe openSources[gate] }
 
     func closeAll() {
-        for gate in unsafe opened { unsafe openSources[gate] = 0 }
-        unsafe opened.removeAll(keepingCapacity: true)
+        for gate in opened { unsafe openSources[gate] = 0 }
+        unsafe openGates.removeAll(keepingCapacity: true)
     }
 }
