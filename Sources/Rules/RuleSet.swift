@@ -4,7 +4,7 @@ public final class RuleSet: Sendable {
     let programs: [Shared<PhaseProgram>]
     let tables: RuleTables
     let gates: GateTable
-    let classes: ByteClasses
+    let kinds: ByteKindTable
     let chains: TransformationChains
     let headers: HeaderSlots
     let names: SlotNames
@@ -72,7 +72,7 @@ public final class RuleSet: Sendable {
         programs = assembler.programs.map(Shared.init)
         tables = RuleTables(assembler)
         gates = assembler.gates
-        classes = assembler.classes
+        kinds = assembler.kinds
         chains = assembler.chains
         headers = assembler.headers
         readsWholeHead = assembler.readsWholeHead || assembler.names.readsWholeHead
@@ -121,6 +121,7 @@ struct RuleTables: Sendable {
     let effects: [CompiledEffect]
     let tests: [any Operator]
     let selectors: [MemberSelector]
+    let watchIndices: [Int]
 
     init(_ assembler: Assembler) {
         rules = assembler.rules
@@ -130,5 +131,6 @@ struct RuleTables: Sendable {
         effects = assembler.effects
         tests = assembler.tests
         selectors = assembler.selectors
+        watchIndices = assembler.watchIndices
     }
 }

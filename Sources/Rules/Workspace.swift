@@ -3,6 +3,7 @@
 /// Belongs to one worker and one rule set; not to be used from two threads at a time.
 public final class Workspace {
     private static let spareArenaLimit = 64
+    private static let planLimit = 8
 
     let rules: RuleSet
     let collections: CollectionStore
@@ -13,6 +14,9 @@ public final class Workspace {
     let calmValues = ClosedValues()
     let patterns = PatternCache()
     let budgetMilliseconds: Int
+    let gateMarks: GateMarks
+    /// For each phase what its gated rules need, under the conditions that were met so far.
+    private var plans = [[PhasePlan]](repeating: [], count: 6)
     /// Values on their way into a scan.
     let scanBuffer = ByteBuffer()
     /// False runs every rule on every value: the slow way that the gates are measured against.
@@ -31,10 +35,21 @@ public final class Workspace {
         self.rules = rules
         self.budgetMilliseconds = budgetMilliseconds
         self.collections = collections
+        gateMarks = GateMarks(count: rules.gates.gateCount)
         matcher = Matcher(matchLimit: rules.settings.patternMatchLimit)
         rules.gates.database?.prepare(scratch)
         rules.headScan.prepare(scratch)
         for test in rules.tables.tests { test.prepare(scratch) }
+    }
+
+    /// What the gated rules of a phase need while the conditions in `key` hold.
+    func plan(_ program: PhaseProgram, phase: Int, _ key: UInt64) -> PhasePlan {
+        if let known = plans[phase].first(where: { $0.key == key }) { return known }
+        let plan = PhasePlan(program, rules.gates, rules.chains, key: key)
+        // The oldest goes; more are not in use at the same time.
+        if plans[phase].count == Workspace.planLimit { plans[phase].removeFirst() }
+        plans[phase].append(plan)
+        return plan
     }
 
     func borrowArena() -> Arena { spareArenas.popLast() ?? Arena() }

@@ -9,27 +9,50 @@ extension Assembler {
         let sources = looked.reduce(0) { $0 | $1.source.bit }
         var steps = builder.transformations
         while let last = steps.last, last.activation.isCaseOnly { steps.removeLast() }
-        guard let gate = gates.addGate(required, sources: sources, &classes) else { return false }
-        rule.gate = gate
+        rule.gate = gates.addGate(required, sources: sources)
         rule.gateChain = chains.index(of: steps)
-        // With `multiMatch` the operator sees the value after each step.
-        let seen =
-            builder.isMultiMatch
-            ? (0...builder.transformations.count).map {
-                chains.index(of: Array(builder.transformations.prefix($0)))
-            } : [rule.gateChain]
-        for step in steps { gates.watch(step, sources: sources, &classes) }
-        // Arguments are decoded when they are split, paths when they are looked at.
-        if looked.contains(where: { $0.source == .arguments }) { watch([0x25, 0x2B], .arguments) }
-        if looked.contains(where: { $0.source == .path }) { watch([0x25], .path) }
-        for target in looked {
-            let slot =
-                target.variable == .requestHeaders && target.kind == .slot ? target.index : -1
-            for chain in seen { programs[phase].watch(target.variable, slot: slot, chain: chain) }
+        let isEager = gates.kinds[rule.gate].intersects(Assembler.ordinaryKinds)
+        if !isEager { watch(rule.gate, steps, sources) }
+        rule.firstWatch = watchIndices.count
+        let watches = looked.map { target in
+            let isHeader = target.variable == .requestHeaders && target.kind == .slot
+            return programs[phase].watch(target.variable, slot: isHeader ? target.index : -1)
         }
-        while programs[phase].gateSlots.count <= gate { programs[phase].gateSlots.append([]) }
-        programs[phase].gateSlots[gate].append(programs[phase].heads.count)
+        watchIndices += watches
+        programs[phase].gatedHeads.append(
+            PhaseProgram.GatedHead(
+                slot: programs[phase].heads.count,
+                gate: rule.gate,
+                sources: sources,
+                watches: watches,
+                chains: chainsSeen(rule, builder),
+                isEager: isEager
+            )
+        )
         return true
+    }
+
+    /// Bytes that stand in the head of every ordinary request. A gate that one of them opens would keep no source
+    /// closed.
+    private static let ordinaryKinds = ByteKinds(
+        of: Array(0x61...0x7A) + Array(0x30...0x39) + Array(" =/.-_,;:()&?".utf8)
+    )
+
+    /// Has the sources opened by whatever could open the gate.
+    private mutating func watch(_ gate: Int, _ steps: [Transformation], _ sources: UInt8) {
+        gates.watch(gates.kinds[gate], sources)
+        for step in steps { gates.watch(step, sources: sources) }
+        // Arguments are decoded when they are split, paths when they are looked at.
+        gates.watch(ByteKinds(of: [0x25, 0x2B]), sources & SourceClass.arguments.bit)
+        gates.watch(ByteKinds(of: 0x25), sources & SourceClass.path.bit)
+    }
+
+    /// With `multiMatch` the operator sees the value after each step.
+    private mutating func chainsSeen(_ rule: CompiledRule, _ builder: RuleBuilder) -> [Int] {
+        if !builder.isMultiMatch { return [rule.gateChain] }
+        return (0...builder.transformations.count).map {
+            chains.index(of: Array(builder.transformations.prefix($0)))
+        }
     }
 
     /// Takes over a head that does the same for every request: an action at the beginning that only sets numbers.
@@ -46,49 +69,4 @@ extension Assembler {
         keepInitial(numbers)
         return true
     }
-
-    private mutating func watch(_ bytes: Set<UInt8>, _ source: SourceClass) {
-        if let bit = classes.bit(of: bytes) {
-            gates.watch(bit, source.bit)
-        } else {
-            gates.openAlways(source.bit)
-        }
-    }
-}
-
-/// What a rule does when it matches, with the rules it names resolved.
-enum CompiledEffect: Sendable {
-    case setVariable(SetVariable)
-    /// The commonest forms of `setvar`, without macros.
-    case assignNumber(slot: Int, Int)
-    case add(slot: Int, Int)
-    case addSlot(slot: Int, Int)
-    case control(Control)
-    case removeRules(RuleMask)
-    case removeTarget(RuleMask, TargetExclusion)
-    /// What needs no preparation, and is rare.
-    case other(Effect)
-}
-
-/// A set of rules, by ordinal.
-struct RuleMask: Sendable {
-    private var words: [UInt64] = []
-
-    var isEmpty: Bool { words.isEmpty }
-
-    mutating func insert(_ ordinal: Int) {
-        while words.count <= ordinal / 64 { words.append(0) }
-        words[ordinal / 64] |= 1 << UInt64(ordinal % 64)
-    }
-
-    mutating func formUnion(_ other: RuleMask) {
-        while words.count < other.words.count { words.append(0) }
-        for index in other.words.indices { words[index] |= other.words[index] }
-    }
-
-    func contains(_ ordinal: Int) -> Bool {
-        ordinal / 64 < words.count && words[ordinal / 64] >> UInt64(ordinal % 64) & 1 == 1
-    }
-
-    mutating func removeAll() { words.removeAll(keepingCapacity: true) }
 }

@@ -10,10 +10,12 @@ struct Assembler {
     var tests: [any Operator] = []
     var selectors: [MemberSelector] = []
     var chains = TransformationChains()
-    var classes = ByteClasses()
+    let kinds = ByteKindTable()
     var gates = GateTable()
     var headers = HeaderSlots()
     var names: SlotNames
+    /// For the targets of gated rules, what the phase watches for them.
+    var watchIndices: [Int] = []
     var programs = [PhaseProgram](repeating: PhaseProgram(), count: Assembler.phaseCount + 1)
     var problems: ProblemList
     /// Numbers that TX slots hold before the first rule, in the place of the first heads of phase 1.
@@ -42,17 +44,18 @@ struct Assembler {
 
     /// Compiles every rule and makes the gates.
     mutating func assemble() {
-        for phase in 1...Assembler.phaseCount { layOut(phase) }
-        chains.assign(classes)
-        for phase in 1...Assembler.phaseCount { programs[phase].assign(chains) }
+        for phase in 1...Assembler.phaseCount {
+            layOut(phase)
+            findRegions(phase)
+        }
         gates.database = LiteralDatabase(gates.literals)
         if gates.database == nil, !gates.literals.isEmpty {
             problems.error("literals", "the literals of the rules could not be compiled", file: "")
         }
-        let gated = programs.flatMap(\.gatedVariables)
+        let gated = programs.flatMap(\.watches)
         let scan = HeadScan(
             gates,
-            classes,
+            kinds,
             watchedSlots: (0..<headers.count).map { slot in
                 gated.contains { $0.slot == slot && $0.source == .headers }
             },
@@ -63,10 +66,6 @@ struct Assembler {
             problems.error("literals", "the literals of the rules could not be compiled", file: "")
         }
         headScan = scan
-        for phase in 1...Assembler.phaseCount {
-            let missing = gates.gateCount - programs[phase].gateSlots.count
-            programs[phase].gateSlots += [[Int]](repeating: [], count: missing)
-        }
     }
 
     private mutating func layOut(_ phase: Int) {
@@ -169,7 +168,6 @@ struct Assembler {
         if builder.isMultiMatch { rule.flags.insert(.multiMatch) }
         if builder.isLogged { rule.flags.insert(.logged) }
         rule.chain = chains.index(of: builder.transformations)
-        for step in builder.transformations { classes.add(step) }
         rule.targets = addTargets(builder.targets)
         rule.isStable = targets[rule.targets].allSatisfy { $0.source != .changing }
         let firstExclusion = exclusions.count

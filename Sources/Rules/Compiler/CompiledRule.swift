@@ -34,6 +34,8 @@ struct CompiledRule {
     var constantSlot = -1
     /// The gate that says whether a value can match; -1 without one.
     var gate = -1
+    /// For gated heads: where the places of what it looks at stand, one for each target.
+    var firstWatch = 0
     /// How many rules of the same chain follow.
     var linkCount = 0
     /// Where the phase goes on after a match; -1 for the next rule.

@@ -1,6 +1,7 @@
-/// Decides which rules can match at all: literals that a match needs, found in one pass for all rules together.
+/// Decides which rules can match at all: what a match needs, found in one pass for all rules together. Literals of two
+/// bytes and more are searched for; what a single byte tells is asked of the kinds of the value.
 ///
-/// A gate may let through too much, never too little.
+/// A gate may let through too much, never too little. Rules that need the same share a gate.
 struct GateTable: Sendable {
     /// Which gates a literal opens, and for which sources it counts.
     struct Literal: Sendable {
@@ -11,79 +12,55 @@ struct GateTable: Sendable {
     private(set) var literals: [[UInt8]] = []
     private(set) var entries: [Literal] = []
     private var indices: [[UInt8]: Int] = [:]
-    private(set) var gateCount = 0
-    /// Gates that a byte class opens.
-    private(set) var classGates: [(bit: UInt64, gate: Int)] = []
-    private(set) var classGateBits: UInt64 = 0
-    /// For each source, the byte classes that make it worth a closer look.
-    private(set) var watchedClasses = [UInt64](repeating: 0, count: SourceClass.allCases.count)
-    /// Sources that are always looked at closely.
-    private(set) var alwaysOpen: UInt8 = SourceClass.content.bit
+    private var known: [[[UInt8]]: Int] = [:]
+    /// For each gate the kinds that open it, of which it needs no literal.
+    private(set) var kinds: [ByteKinds] = []
+    /// For each source the kinds that make it worth a closer look.
+    private var watchedKinds = [ByteKinds](repeating: .none, count: SourceClass.allCases.count)
     var database: LiteralDatabase?
 
-    var wordCount: Int { (gateCount + 63) / 64 }
+    var gateCount: Int { kinds.count }
 
-    /// Adds a gate for what a match requires; nil if no gate helps.
-    mutating func addGate(
-        _ required: RequiredLiterals,
-        sources: UInt8,
-        _ classes: inout ByteClasses
-    ) -> Int? {
-        if required.shortest >= 2 {
-            let gate = gateCount
-            gateCount += 1
-            for literal in required.literals {
-                let index = self.index(of: literal)
-                entries[index].gates.append(gate)
-                entries[index].sources |= sources
-            }
-            return gate
+    /// Adds a gate for what a match requires.
+    mutating func addGate(_ required: RequiredLiterals, sources: UInt8) -> Int {
+        let bytes = required.literals.filter { $0.count == 1 }.compactMap(\.first)
+        // A literal with such a byte in it tells nothing more.
+        let rest = required.literals.filter { literal in
+            literal.count > 1 && !bytes.contains(where: literal.contains)
         }
-        let bytes = Set(required.literals.compactMap(\.first))
-        let bothCases = bytes.union(bytes.filter(\.isLetter).map { $0 & 0xDF })
-        guard let bit = classes.bit(of: bothCases) else { return nil }
-        watch(bit, sources)
-        classGateBits |= bit
-        let gate = gateCount
-        gateCount += 1
-        classGates.append((bit, gate))
+        let gate = known[required.literals] ?? gateCount
+        if gate == gateCount {
+            known[required.literals] = gate
+            kinds.append(ByteKinds(of: bytes))
+            for literal in rest { entries[index(of: literal)].gates.append(gate) }
+        }
+        for literal in rest { entries[index(of: literal)].sources |= sources }
         return gate
     }
 
-    /// Makes a source worth a closer look where a transformation could change its values.
-    mutating func watch(
-        _ transformation: Transformation,
-        sources: UInt8,
-        _ classes: inout ByteClasses
-    ) {
+    /// Makes a source worth a closer look where a transformation could change its values. What a transformation makes
+    /// of any value is looked at in any case.
+    mutating func watch(_ transformation: Transformation, sources: UInt8) {
         let activation = transformation.activation
-        guard let bytes = activation.bytes else {
-            alwaysOpen |= sources
-            return
-        }
-        if activation.isCaseOnly { return }
+        guard let bytes = activation.bytes, !activation.isCaseOnly else { return }
         let watched = activation.sequences.isEmpty ? bytes : activation.strayBytes
-        if !watched.isEmpty {
-            guard let bit = classes.bit(of: Set(watched)) else {
-                alwaysOpen |= sources
-                return
-            }
-            watch(bit, sources)
-        }
+        watch(ByteKinds(withCaseOf: watched).withoutCase, sources)
         for sequence in activation.sequences {
             let index = self.index(of: ByteView(sequence).array)
             entries[index].sources |= sources
         }
     }
 
-    mutating func watch(_ bit: UInt64, _ sources: UInt8) {
+    mutating func watch(_ kinds: ByteKinds, _ sources: UInt8) {
         for source in SourceClass.allCases where sources & source.bit != 0 {
-            watchedClasses[Int(source.rawValue)] |= bit
+            watchedKinds[Int(source.rawValue)].formUnion(kinds)
         }
     }
 
-    /// Looks at sources closely whatever they hold.
-    mutating func openAlways(_ sources: UInt8) { alwaysOpen |= sources }
+    /// Whether a byte of these kinds makes a source worth a closer look.
+    func isWatched(_ kinds: ByteKinds, _ source: SourceClass) -> Bool {
+        watchedKinds[Int(source.rawValue)].intersects(kinds)
+    }
 
     private mutating func index(of literal: [UInt8]) -> Int {
         if let index = indices[literal] { return index }

@@ -15,7 +15,6 @@ final class HeadScan: Sendable {
     private static let joinedCount = 3
     private static let joinedBytes = 5
 
-    private let alwaysOpen: UInt8
     private let line: ByteSet
     /// Whatever is watched in the line is watched in the path and in the arguments, and is no question mark.
     private let isLineInParts: Bool
@@ -37,7 +36,7 @@ final class HeadScan: Sendable {
 
     init(
         _ gates: GateTable,
-        _ classes: ByteClasses,
+        _ kinds: ByteKindTable,
         watchedSlots: [Bool],
         watchesEveryHeader: Bool,
         separator: UInt8
@@ -45,7 +44,7 @@ final class HeadScan: Sendable {
         var watched = HeadScan.headSources.map { source in
             (0...255 as ClosedRange<UInt8>).map { byte in
                 !HeadScan.isDelimiter(byte, source, separator)
-                    && classes.table[Int(byte)] & gates.watchedClasses[Int(source.rawValue)] != 0
+                    && gates.isWatched(kinds[byte], source)
             }
         }
         var literals: [(bytes: [UInt8], sources: UInt8)] = []
@@ -65,9 +64,7 @@ final class HeadScan: Sendable {
         headers = sets[4]
         isLineInParts =
             line.isSubset(of: path) && line.isSubset(of: arguments) && !line.contains(0x3F)
-        alwaysOpen = gates.alwaysOpen
-        watchesCookieSpace =
-            classes.table[0x20] & gates.watchedClasses[Int(SourceClass.cookies.rawValue)] != 0
+        watchesCookieSpace = gates.isWatched(kinds[0x20], .cookies)
         self.watchesEveryHeader = watchesEveryHeader
         watchedHeaders = watchedSlots
         database = LiteralDatabase(kept.map(\.bytes))
@@ -168,7 +165,7 @@ final class HeadScan: Sendable {
     func openSources(_ request: RequestData, _ fields: FieldTable, _ workspace: Workspace) -> UInt8 {
         let buffer = workspace.scanBuffer
         buffer.removeAll()
-        var open = alwaysOpen | openByBytes(request)
+        var open = SourceClass.content.bit | openByBytes(request)
         buffer.append(request.method)
         buffer.append(0x20)
         buffer.append(request.target)

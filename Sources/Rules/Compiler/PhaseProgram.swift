@@ -1,16 +1,30 @@
 /// The rules of one phase, in the order they run.
 struct PhaseProgram: Sendable {
-    /// A variable whose values gated rules of the phase look at, and the chains they look through.
-    struct GatedVariable: Sendable {
+    /// Values that gated rules look at.
+    struct Watch: Sendable {
         let variable: Variable
         /// Header slot; -1 for the whole variable.
         let slot: Int
-        let source: SourceClass
-        var chains: [Int]
-        /// Byte classes of which a value must hold one to be changed by a chain at all, apart from those
-        /// that may change any value.
-        var classes: UInt64 = 0
-        var activeChains: [Int] = []
+        var source: SourceClass { variable.source }
+    }
+
+    /// A head that runs only if its gate opens, and what it looks at through which chains.
+    struct GatedHead: Sendable {
+        let slot: Int
+        let gate: Int
+        let sources: UInt8
+        let watches: [Int]
+        let chains: [Int]
+        /// Its values are looked at even where the scan of the head found nothing.
+        let isEager: Bool
+    }
+
+    /// Heads that do not run under a condition, because the one before them then jumps over them.
+    struct Region: Sendable {
+        let condition: Int
+        let slots: Range<Int>
+        /// Ordinal of the head that jumps.
+        let ordinal: Int
     }
 
     /// Index of each head among the compiled rules.
@@ -29,34 +43,39 @@ struct PhaseProgram: Sendable {
         }
     }
 
-    /// For each gate the heads it opens.
-    var gateSlots: [[Int]] = []
-    var gatedVariables: [GatedVariable] = []
-    /// The sources of all gated variables.
-    private(set) var gatedSources: UInt8 = 0
+    var gatedHeads: [GatedHead] = []
+    private(set) var watches: [Watch] = []
+    /// The slot before which gates open: all that conditions depend on is settled there.
+    var openingSlot = 0
+    var conditions: [PhaseCondition] = []
+    var regions: [Region] = []
 
-    /// Fills in which values each variable's chains leave alone.
-    mutating func assign(_ chains: TransformationChains) {
-        for index in gatedVariables.indices {
-            for chain in gatedVariables[index].chains {
-                gatedVariables[index].classes |= chains[chain].classes
-                if chains[chain].isAlwaysActive { gatedVariables[index].activeChains.append(chain) }
-            }
-        }
+    /// The place of watched values in `watches`.
+    mutating func watch(_ variable: Variable, slot: Int) -> Int {
+        let known = watches.firstIndex { $0.variable == variable && $0.slot == slot }
+        if let known { return known }
+        watches.append(Watch(variable: variable, slot: slot))
+        return watches.count - 1
     }
 
-    mutating func watch(_ variable: Variable, slot: Int, chain: Int) {
-        gatedSources |= variable.source.bit
-        for index in gatedVariables.indices
-        where gatedVariables[index].variable == variable && gatedVariables[index].slot == slot {
-            if !gatedVariables[index].chains.contains(chain) {
-                gatedVariables[index].chains.append(chain)
-            }
-            return
-        }
-        gatedVariables.append(
-            GatedVariable(variable: variable, slot: slot, source: variable.source, chains: [chain])
-        )
+    /// Lets a gated head run whatever the request holds.
+    mutating func ungate(_ slot: Int) {
+        gatedHeads.removeAll { $0.slot == slot }
+        ungated[slot / 64] |= 1 << UInt64(slot % 64)
+    }
+}
+
+/// A comparison of a number in TX that stays as it is while a phase runs: the paranoia level as a rule.
+struct PhaseCondition: Hashable, Sendable {
+    let slot: Int
+    let relation: NumericComparison.Relation
+    let constant: Int
+    let isNegated: Bool
+
+    @inline(__always)
+    func holds(_ tx: TXStore) -> Bool {
+        let value = tx[slot]
+        return value.isSet && relation.holds(value.number, constant) != isNegated
     }
 }
 

@@ -2,43 +2,50 @@
 struct TransformationChains: Sendable {
     struct Chain: Sendable {
         let steps: [Transformation]
-        /// Byte classes of which a value must hold one to be changed at all.
-        var classes: UInt64 = 0
+        /// Kinds of which a value has one if the chain changes it at all.
+        let kinds: ByteKinds
+        /// Kinds of which a value has one if the chain changes more of it than the case of its letters. Where only that
+        /// changes, no other step changes anything either.
+        let visibleKinds: ByteKinds
+
         /// Some step may change any value.
-        var isAlwaysActive = false
+        var isAlwaysActive: Bool { kinds == .all }
     }
 
     /// The chain without steps.
     static let root = 0
 
-    private(set) var chains: [Chain] = [Chain(steps: [])]
+    private(set) var chains: [Chain] = [Chain(steps: [], kinds: .none, visibleKinds: .none)]
     private var indices: [[Transformation]: Int] = [[]: 0]
+    /// For each transformation the kinds of values that it changes.
+    private let stepKinds = Transformation.allCases.map(\.activation.kinds)
 
     mutating func index(of steps: [Transformation]) -> Int {
         if let index = indices[steps] { return index }
-        chains.append(Chain(steps: steps))
+        let kinds = steps.reduce(into: ByteKinds.none) { $0.formUnion(stepKinds[$1.number]) }
+        let visible = kinds == .all ? kinds : kinds.withoutCase
+        chains.append(Chain(steps: steps, kinds: kinds, visibleKinds: visible))
         indices[steps] = chains.count - 1
         return chains.count - 1
     }
 
-    /// Fills in which values each chain leaves alone.
-    mutating func assign(_ classes: ByteClasses) {
-        for index in chains.indices {
-            for step in chains[index].steps {
-                if let bit = classes.bit(of: step) {
-                    chains[index].classes |= bit
-                } else {
-                    chains[index].isAlwaysActive = true
-                }
-            }
-        }
-    }
-
     subscript(_ index: Int) -> Chain { chains[index] }
 
-    /// Whether a chain can change a value with these byte classes.
+    /// Whether a chain can change a value of these kinds.
     @inline(__always)
-    func canChange(_ index: Int, _ classes: UInt64) -> Bool {
-        chains[index].isAlwaysActive || chains[index].classes & classes != 0
+    func canChange(_ index: Int, _ kinds: ByteKinds) -> Bool {
+        chains[index].kinds.intersects(kinds)
+    }
+
+    /// Whether a chain can change more than the case of letters of a value of these kinds.
+    @inline(__always)
+    func canChangeVisibly(_ index: Int, _ kinds: ByteKinds) -> Bool {
+        chains[index].visibleKinds.intersects(kinds)
+    }
+
+    /// Whether a single transformation can change a value of these kinds.
+    @inline(__always)
+    func canChange(_ step: Transformation, _ kinds: ByteKinds) -> Bool {
+        stepKinds[step.number].intersects(kinds)
     }
 }

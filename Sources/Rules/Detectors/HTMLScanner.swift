@@ -17,10 +17,12 @@ struct HTMLScanner {
     private let text: ByteView
     private var index = 0
 
+    /// Tags need the one, attributes the other.
+    static let needed = Array("<=".utf8)
+
     /// Whether script could run if `text` were put into a page in some context.
     static func findsScript(in text: ByteView) -> Bool {
-        // Tags need the one, attributes the other.
-        guard text.contains(0x3C) || text.contains(0x3D) else { return false }
+        guard needed.contains(where: text.contains) else { return false }
         for context in Context.allCases {
             var scanner = HTMLScanner(text)
             if scanner.findsScript(from: context) { return true }

@@ -5,9 +5,9 @@ struct SQLScanner {
     private let isQuoted: Bool
 
     /// Bytes of which every injection holds one: without them there is neither a second word nor an operator.
-    private static let suspicious = ByteSet(
+    static let needed =
         Array(0...0x20 as ClosedRange<UInt8>) + [0xA0] + Array("'\"()#;=<>|&*@`\\".utf8)
-    )
+    private static let suspicious = ByteSet(needed)
 
     /// What the value would do, in one of three places: bare, in single quotes, in double quotes; nil if nothing.
     static func fingerprint(of text: ByteView) -> StaticString? {

@@ -11,44 +11,59 @@ extension Evaluation {
         let program = rules.programs[phase]
         if program.value.heads.isEmpty { return nil }
         if !visits.isEmpty { visits.removeAll(keepingCapacity: true) }
+        areGatesOpen = false
+        var ending = Ending.reached(0)
         if !workspace.usesGates {
             visits.append(contentsOf: program.value.everyHead)
         } else {
             for index in 0..<program.value.foldedCount {
                 matchedRules.append(Int32(truncatingIfNeeded: index))
             }
+            if !program.value.gatedHeads.isEmpty {
+                ending = runHeads(program, 0..<program.value.openingSlot)
+                if case .reached = ending { openGates(program, phase: phase) }
+            }
         }
-        if workspace.usesGates, program.value.gatedSources != 0 {
-            var sources = openSources ?? scanHead()
-            openSources = sources
-            if phase < 3, requestBody.count == 0 { sources &= ~SourceClass.content.bit }
-            if sources & program.value.gatedSources != 0 { openGates(program, sources: sources) }
+        if case .reached(let slot) = ending {
+            ending = runHeads(program, slot..<max(slot, program.value.heads.count))
         }
-        return runHeads(program, phase)
+        if case .interrupted(let interruption) = ending { return interruption }
+        return nil
     }
 
-    /// Runs the visited heads in order, following jumps.
-    private mutating func runHeads(_ program: Shared<PhaseProgram>, _ phase: Int) -> Interruption? {
-        let wordCount = program.value.ungated.count
-        var word = 0
-        var bits = visited(program, 0)
+    /// How a run of heads ended.
+    private enum Ending {
+        /// With the slot to go on at.
+        case reached(Int)
+        case phaseOver
+        case interrupted(Interruption)
+    }
+
+    /// Runs the visited heads among some slots in order, following jumps.
+    private mutating func runHeads(_ program: Shared<PhaseProgram>, _ slots: Range<Int>) -> Ending {
+        if slots.isEmpty { return .reached(slots.upperBound) }
+        var word = slots.lowerBound / 64
+        var bits = visited(program, word) & (UInt64.max << UInt64(slots.lowerBound % 64))
         while true {
             while bits == 0 {
                 word += 1
-                if word >= wordCount { return nil }
+                if word * 64 >= slots.upperBound { return .reached(slots.upperBound) }
                 bits = visited(program, word)
             }
             let slot = word * 64 + bits.trailingZeroBitCount
+            if slot >= slots.upperBound { return .reached(slots.upperBound) }
             bits &= bits - 1
             guard mayMatch(program.value.quickTests[slot]) else { continue }
             let index = program.value.heads[slot]
             guard runHead(index) else { continue }
-            if let interruption = finish(index) { return interruption }
-            if flow.allowedThrough >= phase && phase != 5 || mode == .off { return nil }
+            if let interruption = finish(index) { return .interrupted(interruption) }
+            if flow.allowedThrough >= flow.phase && flow.phase != 5 || mode == .off {
+                return .phaseOver
+            }
             let jump = rules.tables.rules[index].jump
             if jump >= 0 {
+                if jump >= slots.upperBound { return .reached(jump) }
                 word = jump / 64
-                if word >= wordCount { return nil }
                 bits = visited(program, word) & (UInt64.max << UInt64(jump % 64))
             }
         }
@@ -87,6 +102,7 @@ extension Evaluation {
         if rule.flags.contains(.numeric) { return runNumeric(rule) }
         let test = rules.tables.tests[rule.test]
         current.isCapturing = rule.flags.contains(.capturing)
+        if rule.gate >= 0, areGatesOpen { return runGated(rule, test) }
         gatherTargets(of: rule)
         // Many values take time even where each is short.
         if operands.count > Evaluation.manyOperands, !budget.isSpent, !budget.isLeft {
@@ -102,22 +118,40 @@ extension Evaluation {
         return isMatch
     }
 
+    /// Whether a gated rule matches some value; looks only at those that open its gate in some form.
+    private mutating func runGated(_ rule: CompiledRule, _ test: any Operator) -> Bool {
+        let kinds = rules.gates.kinds[rule.gate]
+        let bit = ValueTable.bit(of: rule.gate)
+        var isMatch = false
+        for (offset, index) in rule.targets.enumerated() {
+            let target = rules.tables.targets[index]
+            let watch = rules.tables.watchIndices[rule.firstWatch + offset]
+            guard watch < candidates.ranges.count else { continue }
+            for position in candidates.ranges[watch] {
+                let summary = candidates.summaries[position]
+                guard summary.gateBits & bit != 0 || summary.kinds.intersects(kinds) else {
+                    continue
+                }
+                let operand = candidates.operands[position]
+                if target.kind == .selector,
+                    !rules.tables.selectors[target.index].selects(operand.key, workspace.matcher)
+                {
+                    continue
+                }
+                if apply(test, rule, operand) { isMatch = true }
+            }
+        }
+        return isMatch
+    }
+
     /// Fills the operands, unless the rule before looked at the same.
     private mutating func gatherTargets(of rule: CompiledRule) {
-        let isGated = rule.gate >= 0 && workspace.usesGates
-        if let gathered, rule.isStable, gathered.isGated == isGated,
-            gathered.targets == rule.targets
-        {
-            return
-        }
+        if let gathered, rule.isStable, gathered == rule.targets { return }
         if !operands.isEmpty { operands.removeAll(keepingCapacity: true) }
         for index in rule.targets {
-            let target = rules.tables.targets[index]
-            // Gated rules cannot match in a source that the scan of the head closed.
-            if isGated, let open = openSources, open & target.source.bit == 0 { continue }
-            gather(target)
+            gather(rules.tables.targets[index])
         }
-        gathered = rule.isStable ? (rule.targets, isGated) : nil
+        gathered = rule.isStable ? rule.targets : nil
     }
 
     private mutating func apply(_ test: any Operator, _ rule: CompiledRule, _ operand: Operand)
@@ -131,9 +165,9 @@ extension Evaluation {
         var value = operand.value
         if rule.gate >= 0 || rule.chain != TransformationChains.root {
             let id = operand.id >= 0 ? operand.id : values.add(operand.value)
-            if rule.gate >= 0, workspace.usesGates {
-                let scanned = values.applying(rule.gateChain, to: id, rules, scratch)
-                if !values.mayMatch(scanned, gate: rule.gate) { return false }
+            if rule.gate >= 0, areGatesOpen {
+                let scanned = values.scanned(rule.gateChain, of: id, rules, scratch)
+                if !values.mayMatch(scanned, gate: rule.gate, rules.gates) { return false }
             }
             let result = values.applying(rule.chain, to: id, rules, scratch)
             value = values.bytes(result)
@@ -161,7 +195,8 @@ extension Evaluation {
         var steps = rules.chains[rule.chain].steps[...]
         while true {
             let isOpen =
-                rule.gate < 0 || !workspace.usesGates || values.mayMatch(id, gate: rule.gate)
+                rule.gate < 0 || !areGatesOpen
+                || values.mayMatch(id, gate: rule.gate, rules.gates)
             let isHit = isOpen && test.matches(values.bytes(id), &self) != isNegated
             if observer != nil { observe(rule, operand, values.bytes(id), isMatch: isHit) }
             if isHit {

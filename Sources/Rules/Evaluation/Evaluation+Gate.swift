@@ -5,55 +5,75 @@ extension Evaluation {
 
     /// Finds the gated rules of a phase that can match: looks at every value of the open sources through every chain
     /// of the phase, scans those that are new in one pass, and marks the rules whose gates opened.
-    mutating func openGates(_ program: Shared<PhaseProgram>, sources: UInt8) {
+    mutating func openGates(_ program: Shared<PhaseProgram>, phase: Int) {
+        var sources = openSources ?? scanHead()
+        openSources = sources
+        let plan = workspace.plan(program.value, phase: phase, conditions(program.value))
+        var active = plan.activeSources
+        if phase < 3, requestBody.count == 0 {
+            sources &= ~SourceClass.content.bit
+            active &= ~SourceClass.content.bit
+        }
+        candidates.removeAll()
+        areGatesOpen = true
+        if plan.sources & (sources | active) == 0 { return }
         phaseValues.removeAll(keepingCapacity: true)
-        for variable in program.value.gatedVariables where sources & variable.source.bit != 0 {
-            collect(variable)
+        for (index, watch) in program.value.watches.enumerated() {
+            let first = candidates.operands.count
+            let source = watch.source.bit
+            let isActive = active & source != 0 && !plan.watches[index].activeChains.isEmpty
+            if !plan.watches[index].chains.isEmpty, sources & source != 0 || isActive {
+                collect(watch, plan.watches[index], isOpen: sources & source != 0)
+            }
+            candidates.close(from: first)
         }
         scanPending()
-        openWords.removeAll(keepingCapacity: true)
-        for _ in 0..<rules.gates.wordCount { openWords.append(0) }
-        var isAnyOpen = false
-        for id in phaseValues {
-            let hits = values.records[Int(id)].hits
-            guard hits >= 0 else { continue }
-            isAnyOpen = true
-            for word in openWords.indices { openWords[word] |= values.hitWords[Int(hits) + word] }
-        }
-        guard isAnyOpen else { return }
-        for word in openWords.indices {
-            var bits = openWords[word]
-            while bits != 0 {
-                if visits.isEmpty { visits.append(contentsOf: program.value.ungated) }
-                for slot in program.value.gateSlots[word * 64 + bits.trailingZeroBitCount] {
-                    visits[slot / 64] |= 1 << UInt64(slot % 64)
-                }
-                bits &= bits - 1
-            }
-        }
+        candidates.summarize(values)
+        visitOpened(program, plan)
     }
 
-    private mutating func collect(_ gated: PhaseProgram.GatedVariable) {
+    /// Which of a phase's conditions hold, one bit each. None if a rule was removed on which they depend.
+    private func conditions(_ program: PhaseProgram) -> UInt64 {
+        if hasRemovedRules, program.regions.contains(where: { removedRules.contains($0.ordinal) }) {
+            return 0
+        }
+        var key: UInt64 = 0
+        for (index, condition) in program.conditions.enumerated() where condition.holds(tx) {
+            key |= 1 << UInt64(index)
+        }
+        return key
+    }
+
+    private mutating func collect(
+        _ watch: PhaseProgram.Watch,
+        _ plan: PhasePlan.Watch,
+        isOpen: Bool
+    ) {
         operands.removeAll(keepingCapacity: true)
         gathered = nil
-        gather(gated.variable, headerSlot: gated.slot)
+        gather(watch.variable, headerSlot: watch.slot)
+        let source = watch.source.bit
         for operand in operands where operand.id >= 0 {
             guard hasTime(for: operand.value.count) else { return }
+            candidates.add(operand)
             // What no chain changes stands for itself, and most values are like that.
-            let isQuiet = values.classes(operand.id, rules) & gated.classes == 0
-            if isQuiet { see(operand.id) }
-            for chain in isQuiet ? gated.activeChains : gated.chains {
-                see(values.applying(chain, to: operand.id, rules, scratch))
+            let isQuiet = !isOpen || !values.kinds(operand.id, rules).intersects(plan.kinds)
+            if isQuiet, isOpen { see(operand.id, source) }
+            // The scan of the head found no literal in a closed source.
+            if !isOpen { values.skipScan(operand.id, rules) }
+            for chain in isQuiet ? plan.activeChains : plan.chains {
+                see(values.scanned(chain, of: operand.id, rules, scratch), source)
             }
         }
     }
 
-    /// Has a value scanned, unless that was done.
-    private mutating func see(_ id: Int32) {
-        guard values.isNew(id, in: flow.phase) else { return }
+    /// Has a form of the last candidate scanned, unless that was done.
+    private mutating func see(_ id: Int32, _ source: UInt8) {
+        candidates.addForm(id)
+        guard values.see(id, in: source, phase: flow.phase) else { return }
         phaseValues.append(id)
-        if values.records[Int(id)].hits == ValueTable.unscanned {
-            values.setHits(id, ValueTable.pending)
+        if values.records[Int(id)].hit == ValueTable.unscanned {
+            values.setHit(id, ValueTable.pending)
         }
     }
 
@@ -62,36 +82,80 @@ extension Evaluation {
         let buffer = workspace.scanBuffer
         buffer.removeAll()
         var ends: [(id: Int32, end: Int)] = []
-        for id in phaseValues where values.records[Int(id)].hits == ValueTable.pending {
-            values.setHits(id, ValueTable.noHits)
-            let classes = values.classes(id, rules)
-            if classes & rules.gates.classGateBits != 0 {
-                for (bit, gate) in rules.gates.classGates where classes & bit != 0 {
-                    values.open(gate, for: id, wordCount: rules.gates.wordCount)
-                }
-            }
+        for id in phaseValues where values.records[Int(id)].hit == ValueTable.pending {
+            values.setHit(id, ValueTable.none)
+            _ = values.kinds(id, rules)
             buffer.append(values.bytes(id))
             ends.append((id, buffer.count))
             buffer.append(0x0A)
         }
         if ends.isEmpty { return }
+        let marks = workspace.gateMarks
+        let first = marks.next(count: ends.count)
+        var position = 0
         rules.gates.database?.scan(buffer.view, workspace.scratch) { literal, end in
             let opened = rules.gates.entries[literal].gates
             if opened.isEmpty { return false }
-            let id = Evaluation.value(at: end, in: ends)
-            for gate in opened { values.open(gate, for: id, wordCount: rules.gates.wordCount) }
+            if end > ends[position].end || position > 0 && end <= ends[position - 1].end {
+                position = Evaluation.position(of: end, in: ends)
+            }
+            for gate in opened where marks.mark(gate, first &+ UInt32(truncatingIfNeeded: position)) {
+                values.open(gate, for: ends[position].id)
+            }
             return false
         }
     }
 
     /// The value in whose bytes, or behind whose end, an offset falls.
-    private static func value(at offset: Int, in ends: [(id: Int32, end: Int)]) -> Int32 {
+    private static func position(of offset: Int, in ends: [(id: Int32, end: Int)]) -> Int {
         var lower = 0
         var upper = ends.count - 1
         while lower < upper {
             let middle = (lower + upper) / 2
             if ends[middle].end < offset { lower = middle + 1 } else { upper = middle }
         }
-        return ends[lower].id
+        return lower
+    }
+
+    /// Marks the heads whose gates some value opened, in a source that they look at.
+    private mutating func visitOpened(_ program: Shared<PhaseProgram>, _ plan: PhasePlan) {
+        let marks = workspace.gateMarks
+        var kinds = InlineArray<7, ByteKinds>(repeating: .none)
+        for id in phaseValues {
+            let record = values.records[Int(id)]
+            var bits = record.sources
+            while bits != 0 {
+                kinds[bits.trailingZeroBitCount].formUnion(record.kinds)
+                bits &= bits - 1
+            }
+            var next = record.hit
+            while next >= 0 {
+                let hit = values.hits[Int(next)]
+                marks.open(Int(hit.gate), in: record.sources)
+                next = hit.next
+            }
+        }
+        for gate in marks.opened {
+            visit(plan.openings(of: gate), marks.sources(of: gate), program)
+        }
+        marks.closeAll()
+        for (gate, needed) in plan.kindGates {
+            var sources: UInt8 = 0
+            for index in kinds.indices where kinds[index].intersects(needed) {
+                sources |= 1 << UInt8(index)
+            }
+            if sources != 0 { visit(plan.openings(of: gate), sources, program) }
+        }
+    }
+
+    private mutating func visit(
+        _ openings: ArraySlice<PhasePlan.Opening>,
+        _ sources: UInt8,
+        _ program: Shared<PhaseProgram>
+    ) {
+        for opening in openings where opening.sources & sources != 0 {
+            if visits.isEmpty { visits.append(contentsOf: program.value.ungated) }
+            visits[Int(opening.slot) / 64] |= 1 << UInt64(opening.slot % 64)
+        }
     }
 }

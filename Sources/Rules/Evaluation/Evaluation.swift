@@ -41,13 +41,15 @@ struct Evaluation {
     private(set) var startedAt = TimeBudget.now()
     /// Working memory of one rule.
     var operands: [Operand] = []
-    /// Whose operands those are, if another rule can use them as they stand: its targets, and whether it is gated.
-    var gathered: (targets: Range<Int>, isGated: Bool)?
+    /// The targets that gathered those operands, if another rule can use them as they stand.
+    var gathered: Range<Int>?
     var matchedOperands: [Operand] = []
     /// The heads to run in the phase, one bit each; empty if no gate opened.
     var visits: [UInt64] = []
     var phaseValues: [Int32] = []
-    var openWords: [UInt64] = []
+    /// What gated rules of the phase look at, once its gates were opened.
+    var candidates = CandidateTable()
+    var areGatesOpen = false
     /// Ids of all rules that matched, logged or not.
     var matchedRules: [Int32] = []
     var highestSeverity: Severity?

@@ -3,6 +3,8 @@
 ///     SecRule ARGS "@validateByteRange 32-126,9,10,13" "id:1,phase:2,deny"
 final class ValidateByteRange: Operator {
     private let isAllowed: [Bool]
+    /// Every byte outside is one.
+    let requiredLiterals: RequiredLiterals?
 
     init(_ list: [UInt8]) throws(ParameterError) {
         var isAllowed = [Bool](repeating: false, count: 256)
@@ -23,6 +25,9 @@ final class ValidateByteRange: Operator {
             offset += part.count + 1
         }
         self.isAllowed = isAllowed
+        requiredLiterals = RequiredLiterals(
+            (0...255 as ClosedRange<UInt8>).filter { !isAllowed[Int($0)] }.map { [$0] }
+        )
     }
 
     func matches(_ input: ByteView, _ evaluation: inout Evaluation) -> Bool {

@@ -26,8 +26,8 @@ package final class RuleRunner {
     package let rules: RuleSet
     package let observer: RuleObserver
     private let transaction: Transaction
-    /// Bytes that the transaction points into.
-    private var owned: [Constant] = []
+    /// What the transaction points into.
+    private var kept: KeptRequest?
 
     /// - Parameters:
     ///   - keepsValues: whether the observer sees the values that operators look at.
@@ -45,9 +45,9 @@ package final class RuleRunner {
     package func run(_ request: RuleRequest, uniqueID: String = "0") -> Outcome {
         observer.removeAll()
         transaction.reset(mode: rules.mode, uniqueID: uniqueID)
-        owned.removeAll(keepingCapacity: true)
-        var interruption = runRequest(request)
-        if interruption == nil { interruption = runResponse(request) }
+        let kept = KeptRequest(request)
+        self.kept = kept
+        let interruption = kept.run(transaction)
         let phase = interruption == nil ? 0 : unsafe transaction.evaluation.flow.phase
         transaction.evaluateLogging()
         return Outcome(
@@ -75,51 +75,17 @@ package final class RuleRunner {
         return ids
     }
 
-    private func runRequest(_ request: RuleRequest) -> Interruption? {
-        transaction.setConnection(
-            clientAddress: request.clientAddress,
-            clientPort: request.clientPort,
-            serverAddress: request.serverAddress,
-            serverPort: request.serverPort
-        )
-        unsafe transaction.setRequestLine(
-            method: keep(request.method),
-            target: keep(request.target),
-            version: keep(Array("HTTP/".utf8) + request.version)
-        )
-        for field in request.headers {
-            unsafe transaction.addRequestHeader(name: keep(field.name), value: keep(field.value))
+    /// Runs a request again and again as a gateway would, keeping nothing of what happened.
+    package func rehearse(_ request: RuleRequest, times: Int) {
+        let kept = KeptRequest(request)
+        self.kept = kept
+        unsafe transaction.evaluation.observer = nil
+        for _ in 0..<times {
+            transaction.reset(mode: rules.mode, uniqueID: "")
+            _ = kept.run(transaction)
+            transaction.evaluateLogging()
         }
-        if let interruption = transaction.evaluateRequestHead() { return interruption }
-        if transaction.wantsRequestBody, !request.body.isEmpty,
-            let interruption = unsafe transaction.appendRequestBody(keep(request.body))
-        {
-            return interruption
-        }
-        return transaction.evaluateRequestBody()
-    }
-
-    private func runResponse(_ request: RuleRequest) -> Interruption? {
-        unsafe transaction.setResponseLine(
-            status: request.status,
-            version: keep(Array("HTTP/1.1".utf8))
-        )
-        for field in request.responseHeaders {
-            unsafe transaction.addResponseHeader(name: keep(field.name), value: keep(field.value))
-        }
-        if let interruption = transaction.evaluateResponseHead() { return interruption }
-        if transaction.wantsResponseBody, !request.responseBody.isEmpty,
-            let interruption = unsafe transaction.appendResponseBody(keep(request.responseBody))
-        {
-            return interruption
-        }
-        return transaction.evaluateResponseBody()
-    }
-
-    @unsafe private func keep(_ bytes: [UInt8]) -> UnsafeRawBufferPointer {
-        let kept = Constant(bytes)
-        owned.append(kept)
-        return unsafe UnsafeRawBufferPointer(start: kept.view.address, count: kept.count)
+        unsafe transaction.evaluation.observer = observer
     }
 }
 

@@ -1,16 +1,18 @@
-/// The different values of a transaction, with everything learned about each: its byte classes, which gates its
-/// literals
-/// open, and what transformations made of it. A transformation that changes nothing leads to the same value.
+/// The different values of a transaction, with everything learned about each: its kinds of bytes, which gates its
+/// literals open, and what transformations made of it. A transformation that changes nothing leads to the same value.
 struct ValueTable {
     struct Record {
         let bytes: ByteView
-        var classes: UInt64 = 0
-        /// Position of the gate bits; `unscanned` or `noHits`.
-        var hits: Int32 = ValueTable.unscanned
-        /// The first of the results of transformations; -1 if there are none.
-        var derivation: Int32 = -1
-        /// The last phase that saw the value.
+        var kinds = ByteKinds.none
+        /// The gates its literals open, as bits that several gates share.
+        var gateBits: UInt64 = 0
+        /// The first of the gates its literals open; `none`, `unscanned` or `pending`.
+        var hit: Int32 = ValueTable.unscanned
+        /// The first of the results of transformations; `none` if there are none.
+        var derivation: Int32 = ValueTable.none
+        /// The last phase that saw the value, and the sources it stood in.
         var phase: UInt8 = 0
+        var sources: UInt8 = 0
     }
 
     struct Derivation {
@@ -19,19 +21,25 @@ struct ValueTable {
         let next: Int32
     }
 
+    /// A gate that a value opens, and the next one.
+    struct Hit {
+        let gate: Int32
+        let next: Int32
+    }
+
+    static let none: Int32 = -1
     static let unscanned: Int32 = -2
-    static let noHits: Int32 = -1
     static let pending: Int32 = -3
 
     private(set) var records: [Record] = []
     private var derivations: [Derivation] = []
-    private(set) var hitWords: [UInt64] = []
+    private(set) var hits: [Hit] = []
 
     mutating func removeAll() {
         if records.isEmpty { return }
         records.removeAll(keepingCapacity: true)
         derivations.removeAll(keepingCapacity: true)
-        hitWords.removeAll(keepingCapacity: true)
+        hits.removeAll(keepingCapacity: true)
     }
 
     /// Adds a value; returns its number.
@@ -43,12 +51,12 @@ struct ValueTable {
     func bytes(_ id: Int32) -> ByteView { records[Int(id)].bytes }
 
     @inline(__always)
-    mutating func classes(_ id: Int32, _ rules: RuleSet) -> UInt64 {
-        let known = records[Int(id)].classes
-        if known & ByteClasses.known != 0 { return known }
-        let classes = rules.classes.classes(of: records[Int(id)].bytes) | ByteClasses.known
-        records[Int(id)].classes = classes
-        return classes
+    mutating func kinds(_ id: Int32, _ rules: RuleSet) -> ByteKinds {
+        let known = records[Int(id)].kinds
+        if !known.isEmpty { return known }
+        let kinds = rules.kinds.kinds(of: records[Int(id)].bytes)
+        records[Int(id)].kinds = kinds
+        return kinds
     }
 
     /// The value a chain makes of a value.
@@ -59,7 +67,24 @@ struct ValueTable {
         _ rules: RuleSet,
         _ scratch: TransformationScratch
     ) -> Int32 {
-        if chain == TransformationChains.root || !rules.chains.canChange(chain, classes(id, rules)) {
+        if chain == TransformationChains.root || !rules.chains.canChange(chain, kinds(id, rules)) {
+            return id
+        }
+        return applyingSteps(of: rules.chains[chain], to: id, rules, scratch)
+    }
+
+    /// The value that is scanned for what a chain makes of a value: the value itself if the chain changes nothing but
+    /// the case of letters.
+    @inline(__always)
+    mutating func scanned(
+        _ chain: Int,
+        of id: Int32,
+        _ rules: RuleSet,
+        _ scratch: TransformationScratch
+    ) -> Int32 {
+        if chain == TransformationChains.root
+            || !rules.chains.canChangeVisibly(chain, kinds(id, rules))
+        {
             return id
         }
         return applyingSteps(of: rules.chains[chain], to: id, rules, scratch)
@@ -82,7 +107,7 @@ struct ValueTable {
         _ rules: RuleSet,
         _ scratch: TransformationScratch
     ) -> Int32 {
-        if let bit = rules.classes.bit(of: step), classes(id, rules) & bit == 0 { return id }
+        if !rules.chains.canChange(step, kinds(id, rules)) { return id }
         var derivation = records[Int(id)].derivation
         while derivation >= 0 {
             let known = derivations[Int(derivation)]
@@ -97,30 +122,52 @@ struct ValueTable {
         return result
     }
 
-    /// Whether a phase sees the value for the first time.
-    mutating func isNew(_ id: Int32, in phase: Int) -> Bool {
+    /// Notes that a phase sees the value in some source. Whether it does so for the first time.
+    @inline(__always)
+    mutating func see(_ id: Int32, in source: UInt8, phase: Int) -> Bool {
         let phase = UInt8(truncatingIfNeeded: phase)
-        if records[Int(id)].phase == phase { return false }
+        if records[Int(id)].phase == phase {
+            records[Int(id)].sources |= source
+            return false
+        }
         records[Int(id)].phase = phase
+        records[Int(id)].sources = source
         return true
     }
 
-    mutating func setHits(_ id: Int32, _ state: Int32) { records[Int(id)].hits = state }
-
-    /// Marks a gate as open for a value.
-    mutating func open(_ gate: Int, for id: Int32, wordCount: Int) {
-        if records[Int(id)].hits < 0 {
-            records[Int(id)].hits = Int32(truncatingIfNeeded: hitWords.count)
-            for _ in 0..<wordCount { hitWords.append(0) }
-        }
-        hitWords[Int(records[Int(id)].hits) + gate / 64] |= 1 << UInt64(gate % 64)
+    /// Takes a value as scanned that is known to hold no literal.
+    mutating func skipScan(_ id: Int32, _ rules: RuleSet) {
+        guard records[Int(id)].hit == ValueTable.unscanned else { return }
+        records[Int(id)].hit = ValueTable.none
+        _ = kinds(id, rules)
     }
 
+    mutating func setHit(_ id: Int32, _ state: Int32) { records[Int(id)].hit = state }
+
+    /// Marks a gate as open for a value that was scanned.
+    @inline(__always)
+    mutating func open(_ gate: Int, for id: Int32) {
+        hits.append(Hit(gate: Int32(truncatingIfNeeded: gate), next: records[Int(id)].hit))
+        records[Int(id)].hit = Int32(truncatingIfNeeded: hits.count - 1)
+        records[Int(id)].gateBits |= ValueTable.bit(of: gate)
+    }
+
+    @inline(__always)
+    static func bit(of gate: Int) -> UInt64 { 1 << UInt64(truncatingIfNeeded: gate & 63) }
+
     /// Whether a value can match behind a gate; true as long as it was not scanned.
-    func mayMatch(_ id: Int32, gate: Int) -> Bool {
-        let hits = records[Int(id)].hits
-        if hits == ValueTable.noHits { return false }
-        if hits < 0 { return true }
-        return hitWords[Int(hits) + gate / 64] >> UInt64(gate % 64) & 1 == 1
+    func mayMatch(_ id: Int32, gate: Int, _ gates: GateTable) -> Bool {
+        let record = records[Int(id)]
+        if record.hit < ValueTable.none || record.kinds.intersects(gates.kinds[gate]) {
+            return true
+        }
+        if record.gateBits & ValueTable.bit(of: gate) == 0 { return false }
+        var next = record.hit
+        while next >= 0 {
+            let hit = hits[Int(next)]
+            if hit.gate == gate { return true }
+            next = hit.next
+        }
+        return false
     }
 }

@@ -1,0 +1,48 @@
+/// Which gates are open, and which were opened for a value already. One per worker, as large as the rule set's gates.
+final class GateMarks {
+    // Unchecked, since no method of this class calls out while it changes them.
+    @exclusivity(unchecked) private var marks: [UInt32]
+    @exclusivity(unchecked) private var openSources: [UInt8]
+    @exclusivity(unchecked) private var openGates: [Int] = []
+    private var last: UInt32 = 0
+
+    init(count: Int) {
+        unsafe marks = .init(repeating: 0, count: count)
+        unsafe openSources = .init(repeating: 0, count: count)
+    }
+
+    /// The first of `count` marks that were not used before.
+    func next(count: Int) -> UInt32 {
+        let count = UInt32(truncatingIfNeeded: count)
+        if last > UInt32.max - count {
+            for index in unsafe marks.indices { unsafe marks[index] = 0 }
+            last = 0
+        }
+        last += count
+        return last - count + 1
+    }
+
+    /// Whether a gate does not bear the mark yet.
+    @inline(__always)
+    func mark(_ gate: Int, _ mark: UInt32) -> Bool {
+        if unsafe marks[gate] == mark { return false }
+        unsafe marks[gate] = mark
+        return true
+    }
+
+    @inline(__always)
+    func open(_ gate: Int, in sources: UInt8) {
+        if unsafe openSources[gate] == 0 { unsafe openGates.append(gate) }
+        unsafe openSources[gate] |= sources
+    }
+
+    /// The gates that are open.
+    var opened: [Int] { unsafe openGates }
+
+    func sources(of gate: Int) -> UInt8 { unsafe openSources[gate] }
+
+    func closeAll() {
+        for gate in opened { unsafe openSources[gate] = 0 }
+        unsafe openGates.removeAll(keepingCapacity: true)
+    }
+}
