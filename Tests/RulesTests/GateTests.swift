@@ -60,6 +60,26 @@ import Testing
         #expect(exchange.transaction.evaluation.visits.isEmpty != opens)
     }
 
+    /// The only rule is one whose literals ordinary requests hold, so that nothing else has the encoding watched.
+    @Test(arguments: [
+        "/?a=p%61sswd", "/?a=;p%61sswd", "/?a=x+y", "/?a=x%20y", "/p%61sswd", "/?a=%26z",
+    ])
+    func `What is decoded before rules see it is looked at`(target: String) throws {
+        for directive in [
+            "ARGS \"@pm ; passwd\"", "ARGS \"@contains passwd\"", "ARGS \"@contains x y\"",
+            "ARGS \"@pm &z passwd\"", "REQUEST_FILENAME \"@contains passwd\"",
+        ] {
+            let rules = try RuleSet.load(
+                text: "SecRule \(directive) \"id:1,phase:1,pass,log\"",
+                name: "rules"
+            )
+            let request = Request(target: target)
+            let gated = Exchange(rules, request, mode: .detectionOnly)
+            let ungated = Exchange(rules, request, mode: .detectionOnly, usesGates: false)
+            #expect(gated.ids == ungated.ids, "\(directive)")
+        }
+    }
+
     private static let levels = """
         SecAction "id:1,phase:1,pass,nolog,setvar:tx.level=1"
         SecRule ARGS:level "@rx ^\\d$" "id:2,phase:1,pass,nolog,capture,setvar:tx.level=%{tx.0}"

@@ -1,7 +1,7 @@
 #ifndef CSCAN_H
 #define CSCAN_H
 
-// Searches over bytes, sixteen at a time: what Swift's SIMD types do not compile to (docs/decisions/0019).
+// Searches over bytes, sixteen at a time: what Swift's SIMD types do not compile to (docs/decisions/0016).
 //
 // The vector type is the compiler's own, so that the same lines become SSE2 on x86-64 and NEON on arm64. Every function
 // returns an offset in start...end and reads nothing outside start..<end.

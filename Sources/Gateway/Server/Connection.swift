@@ -74,7 +74,7 @@ final class Connection {
         self.http1 = http1
         if servedCount == 0, !listener.tls, await http1.receivesPreface() {
             self.http1 = nil
-            return await serveHTTP2(http1.received)
+            return await serveHTTP2(http1.takeReceived())
         }
         sleepsUntil = await http1.serve()
         servedCount = http1.requestCount

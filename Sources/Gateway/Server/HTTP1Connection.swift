@@ -72,8 +72,11 @@ final class HTTP1Connection {
 
     // MARK: HTTP/2 with prior knowledge
 
-    /// Bytes received that no request has taken.
-    var received: [UInt8] { input.readable.bytes }
+    /// Hands over the bytes received that no request has taken, and the memory they stood in.
+    func takeReceived() -> [UInt8] {
+        defer { input.release() }
+        return input.readable.bytes
+    }
 
     /// Whether the first bytes are the preface of HTTP/2.
     func receivesPreface() async -> Bool {

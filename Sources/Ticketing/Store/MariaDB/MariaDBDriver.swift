@@ -172,7 +172,8 @@ final class MariaDBDriver: DatabaseDriver {
         }
     }
 
-    /// Commits a batch; a deadlock undoes all of it, so all of it runs again after a moment.
+    /// Commits a batch; a deadlock undoes all of it, so all of it runs again after a moment. So does, once, the loss of
+    /// the connection before the commit: a server closes connections that were idle for long, or was restarted.
     private func commit(
         _ batch: [WriteJob],
         _ connection: inout MariaDBConnection?,
@@ -183,8 +184,10 @@ final class MariaDBDriver: DatabaseDriver {
                 try commitOnce(batch, use(&connection, for: .write))
                 return nil
             } catch {
+                let wasLost = connection?.isLost ?? true
                 connection?.rollBack()
-                guard error == .deadlock else { return error }
+                let mayTryAnew = error == .busy && wasLost && attempt == 0
+                guard error == .deadlock || mayTryAnew else { return error }
                 usleep(UInt32.random(in: 0...2000) * UInt32(min(attempt, 10) + 1))
             }
         }
