@@ -157,7 +157,7 @@ private final class RoomWitness: Sendable {
 
 /// A visitor with one connection, kept while it lasts, and a cookie jar.
 ///
-/// Used by one thread at a time: by its own, and by the test when that one has ended.
+/// Unchecked: used by one thread at a time, by its own, and by the test when that one has ended.
 private final class RoomGuest: @unchecked Sendable {
     private let name = UUID().uuidString
     private let gateway: GatewayProcess

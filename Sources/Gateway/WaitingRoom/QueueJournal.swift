@@ -7,7 +7,7 @@ import Transport
 /// A process that is killed loses nothing of either. After the machine itself went down the journal may end early; the
 /// record then says that there may be sessions it does not know.
 ///
-/// Used under the lock of its queue alone, and by whoever makes it before that has it.
+/// Unchecked: used under the lock of its queue alone, and before that by whoever makes it.
 final class QueueJournal: @unchecked Sendable {
     private let path: String
     private let lock: Int32
