@@ -23,10 +23,10 @@ BROWSER_FIELDS = [
 ]
 
 
-def requests(url, seconds, connections=32):
+def requests(url, seconds, connections=32, fields=()):
     """Keep-alive GETs by wrk; returns requests completed and requests per second."""
     command = ["taskset", "-c", str(LOAD_CORE), "wrk", "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s"]
-    for field in BROWSER_FIELDS:
+    for field in [*BROWSER_FIELDS, *fields]:
         command += ["-H", field]
     output = subprocess.run([*command, url], check=True, capture_output=True, text=True).stdout
     failed = re.search(r"Non-2xx or 3xx responses: (\d+)", output) or re.search(r"Socket errors: (.*)", output)

@@ -36,17 +36,20 @@ def start_nginx(bench, origin, body):
     return Server("nginx", bench.nginx("nginx", text, SERVER_CORE, plain), plain, tls)
 
 
+# So many that a poll is answered at once: for those who are nearly first it is held until their turn comes.
+BEFORE = 2_000
+
+
 def place(server, context):
-    """The cookie of somebody who waits behind some dozens of others, and what a poll brings."""
-    for turn in range(40):
-        connection = http.client.HTTPSConnection("127.0.0.1", server.tls_port, context=context)
+    """The cookie of somebody who waits behind many others, and what a poll brings."""
+    connection = http.client.HTTPSConnection("127.0.0.1", server.tls_port, context=context)
+    for turn in range(BEFORE):
         connection.request("GET", "/sale/", headers={"Accept": "application/json"})
         answer = connection.getresponse()
         answer.read()
         if turn == 0 and answer.status != 200:
             raise RuntimeError(f"an empty room answered {answer.status}")
     cookie = re.match("[^;]+", answer.getheader("Set-Cookie")).group(0)
-    connection = http.client.HTTPSConnection("127.0.0.1", server.tls_port, context=context)
     connection.request("GET", "/.wr/status", headers={"Cookie": cookie})
     answer = connection.getresponse()
     return cookie, answer.read()

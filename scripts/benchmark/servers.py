@@ -127,7 +127,7 @@ class Bench:
         process = self.nginx(name, configurations.origin(folder, port), LOAD_CORE, port)
         return port, process
 
-    def start_nginx(self, origins, echo):
+    def start_nginx(self, origins, echo=9):
         plain, tls = free_port(), free_port()
         text = configurations.nginx(self.folder / "nginx", plain, tls, origins, self.certificate, self.key, echo)
         return Server("nginx", self.nginx("nginx", text, SERVER_CORE, plain), plain, tls)

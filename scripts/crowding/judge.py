@@ -3,6 +3,10 @@
 import bisect
 import collections
 import statistics
+import time
+
+# Seconds after the end of a session until nothing of it can be in use any more: what is signed is good for a lease.
+OVER_FOR = 5
 
 
 class World:
@@ -38,13 +42,12 @@ class World:
             self.fault("I3", f"ticket {ticket} was given to {other} and to {visitor.name}")
 
     def used(self, visitor):
-        self.spent.append((visitor.admitted_at, dict(visitor.cookies)))
+        self.spent.append((time.monotonic(), dict(visitor.cookies)))
 
     def any_used(self):
         """Cookies of somebody whose session is long over."""
-        if not self.spent:
-            return None
-        return self.spent[len(self.spent) // 3][1] if len(self.spent) > 60 else None
+        over = time.monotonic() - self.session - OVER_FOR
+        return next((cookies for left, cookies in reversed(self.spent) if left < over), None)
 
     def any_pass(self):
         for visitor in reversed(self.visitors):
