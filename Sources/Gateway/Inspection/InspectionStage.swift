@@ -13,6 +13,7 @@ final class InspectionStage {
     private let counters: WorkerCounters
     private let reportsMatches: Bool
     private let blocksWhenSpent: Bool
+    private let form: Configuration.LogForm
     private var free: [Transaction] = []
 
     init(
@@ -32,6 +33,7 @@ final class InspectionStage {
         }
         reportsMatches = configuration.report
         blocksWhenSpent = configuration.onBudget == .block
+        form = snapshot.configuration.log.wafForm
         generation = snapshot.generation
         self.log = log
         self.counters = counters
@@ -112,7 +114,8 @@ final class InspectionStage {
             let circumstances = SecurityLog.Circumstances(
                 generation: generation,
                 rules: rules?.checksum ?? "",
-                mode: exchange.route?.rulesMode ?? rules?.mode ?? .off
+                mode: exchange.route?.rulesMode ?? rules?.mode ?? .off,
+                form: form
             )
             log.write(transaction, exchange, status: status, circumstances)
         }
