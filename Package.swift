@@ -37,6 +37,7 @@ let package = Package(
     ],
     targets: [
         .target(name: "CLinux"),
+        .target(name: "CScan"),
         library("COpenSSL", pkgConfig: "openssl", apt: "libssl-dev"),
         library("CPCRE2", pkgConfig: "libpcre2-8", apt: "libpcre2-dev"),
         library("CVectorscan", pkgConfig: "libhs", apt: "libvectorscan-dev"),
@@ -46,9 +47,10 @@ let package = Package(
         library("CArgon2", pkgConfig: "libargon2", apt: "libargon2-dev"),
         library("CMariaDB", pkgConfig: "libmariadb", apt: "libmariadb-dev"),
         library("CCairo", pkgConfig: "cairo", apt: "libcairo2-dev"),
+        library("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
 
         .target(name: "Transport", dependencies: ["CLinux", "COpenSSL"], swiftSettings: settings),
-        .target(name: "HTTP", dependencies: ["CNghttp2"], swiftSettings: settings),
+        .target(name: "HTTP", dependencies: ["CNghttp2", "CScan"], swiftSettings: settings),
         .target(name: "Rules", dependencies: ["CPCRE2", "CVectorscan", "CZlib"], swiftSettings: settings),
         .target(name: "Redis", dependencies: ["Transport", "CHiredis"], swiftSettings: settings),
         .executableTarget(
@@ -64,7 +66,7 @@ let package = Package(
         .executableTarget(
             name: "Ticketing",
             dependencies: [
-                "Transport", "Redis", "CArgon2", "CMariaDB", "CCairo",
+                "Transport", "Redis", "CArgon2", "CMariaDB", "CCairo", "CCurl",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Hummingbird", package: "hummingbird"),

@@ -39,10 +39,4 @@ final class AddedFields {
         entries.removeAll(keepingCapacity: true)
         values.removeAll(keepingCapacity: true)
     }
-
-    /// Forgets the fields and gives the storage back.
-    func release() {
-        entries = []
-        values.removeAll()
-    }
 }

@@ -10,13 +10,13 @@ final class Exchange {
     let body: MessageBody
 
     /// The address at the other end of the connection.
-    var peer = IPAddress(v4: 0) { didSet { peerText = peer.description } }
-    private(set) var peerText = ""
-    var peerPort: UInt16 = 0
+    let peer: IPAddress
+    let peerText: String
+    let peerPort: UInt16
     /// The address of the client itself, which is the peer's unless a trusted forwarder says otherwise.
     var client = IPAddress(v4: 0)
     /// How much of addresses the logs may tell.
-    var loggedAddresses = Configuration.LogAddresses.full
+    let loggedAddresses: Configuration.LogAddresses
     /// The peer's address as logs tell it.
     var loggedPeer: String {
         loggedAddresses == .full ? peerText : peer.shortened(loggedAddresses)
@@ -30,9 +30,9 @@ final class Exchange {
     /// Whether the client speaks TLS, to us or to the trusted forwarder in front.
     var isSecure = false
     /// The JA4 fingerprint of the client's TLS; empty without TLS. Valid as long as the connection.
-    var fingerprint = ByteView.empty
+    let fingerprint: ByteView
     /// What TLS agreed on, on this connection.
-    var tls: ByteStream.TLSDetails?
+    let tls: ByteStream.TLSDetails?
 
     private(set) var id = RequestID(high: 0, low: 0)
     private(set) var startedAt = Instant(nanoseconds: 0)
@@ -64,7 +64,7 @@ final class Exchange {
     /// The content on its way to a server by a task of its own.
     var upload: Upload?
     /// The connection that the client is on.
-    var stream: ByteStream?
+    let stream: ByteStream?
     /// Whether this is the first request of its connection.
     var isNewcomer = false
     /// Whether the connection is a WebSocket's from here on.
@@ -76,19 +76,16 @@ final class Exchange {
     /// What happened on the way, for the access log.
     var trace = ExchangeTrace()
 
-    init(head: RequestHead, body: MessageBody) {
+    init(head: RequestHead, body: MessageBody, peer: Peer) {
         self.head = head
         self.body = body
-    }
-
-    /// Takes over from `other` who the client is, on the same connection.
-    func meet(_ other: Exchange) {
-        peer = other.peer
-        peerPort = other.peerPort
-        tls = other.tls
-        stream = other.stream
-        fingerprint = other.fingerprint
-        loggedAddresses = other.loggedAddresses
+        self.peer = peer.address
+        peerText = peer.address.description
+        peerPort = peer.port
+        tls = peer.tls
+        stream = peer.stream
+        fingerprint = peer.fingerprint
+        loggedAddresses = peer.loggedAddresses
     }
 
     /// Makes the object ready for the request that `head` holds now.
@@ -117,16 +114,6 @@ final class Exchange {
         work?.abandon(by: self)
     }
 
-    /// Gives back the memory that the last request took; for a connection that has been idle for a while.
-    func releaseStorage() {
-        joinedValues.removeAll()
-        head.release()
-        inspectedBody.removeAll()
-        addedFields.release()
-        work = nil
-        upload = nil
-    }
-
     /// The id as 32 hexadecimal digits: the reference on error pages, `X-Request-ID` to the upstream,
     /// `http.request.id` in logs.
     var requestID: String { id.text }
@@ -149,6 +136,23 @@ extension IPAddress {
             ).description
         case .off: return "-"
         }
+    }
+}
+
+/// Who is at the other end of a connection, as every exchange on it knows them.
+struct Peer {
+    var address = IPAddress(v4: 0)
+    var port: UInt16 = 0
+    let loggedAddresses: Configuration.LogAddresses
+    /// The JA4 fingerprint of the client's TLS; empty without TLS. Valid as long as the stream.
+    var fingerprint = ByteView.empty
+    /// What TLS agreed on.
+    var tls: ByteStream.TLSDetails?
+    let stream: ByteStream?
+
+    init(_ stream: ByteStream?, loggedAddresses: Configuration.LogAddresses = .full) {
+        self.stream = stream
+        self.loggedAddresses = loggedAddresses
     }
 }
 

@@ -32,7 +32,10 @@ final class SharedState: Sendable {
     private let draining = Atomic<Bool>(false)
     private let handedOver = Atomic<Bool>(false)
 
-    init(_ configuration: Configuration, workerCount: Int) throws(SnapshotError) {
+    /// - Parameter predecessor: the process that this one takes over from.
+    init(_ configuration: Configuration, workerCount: Int, predecessor: SuccessionLink? = nil)
+        throws(SnapshotError)
+    {
         connectionLimit = ConnectionLimit(
             totalLimit: min(configuration.limits.connectionCount, FileLimit.connections),
             perClientLimit: configuration.limits.connectionsPerClient,
@@ -52,7 +55,12 @@ final class SharedState: Sendable {
         redis = try Self.redisClients(configuration.redis)
         limitLeases = redis.map { LimitLeases($0) }
         let log = ServiceLog(level: configuration.log.level)
-        rooms = try RoomRegistry(configuration, redis: redis, limiter: rateLimiter) {
+        rooms = try RoomRegistry(
+            configuration,
+            redis: redis,
+            limiter: rateLimiter,
+            predecessor: predecessor
+        ) {
             log.warning("\($0)", $1)
         }
         counters = (0..<workerCount).map { _ in WorkerCounters() }

@@ -17,6 +17,15 @@ public final class RuleSet: Sendable {
     let headScan: HeadScan
     /// Whether rules look at header fields that they do not name.
     let readsWholeHead: Bool
+    /// Where the rules keep a header field of this name, given in lower case: asked once, it spares the search for each
+    /// request.
+    public func headerPlace(of name: StaticString) -> HeaderPlace {
+        let slot = headers.find(ByteView(name))
+        return HeaderPlace(slot: slot, isWanted: slot >= 0 || readsWholeHead)
+    }
+
+    /// Whether rules run once the response is there, so that they may look at its head.
+    public var runsOnResponses: Bool { programs[3...].contains { !$0.value.heads.isEmpty } }
     /// Whether rules look at single nodes of XML documents.
     let usesXPath: Bool
     let inboundScoreSlots: [Int]

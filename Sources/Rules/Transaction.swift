@@ -61,6 +61,20 @@ public final class Transaction {
         unsafe evaluation.addHeader(.requestHeaders, name: ByteView(name), value: ByteView(value))
     }
 
+    /// The same for a field whose place among those that rules name is known.
+    public func addRequestHeader(
+        name: UnsafeRawBufferPointer,
+        value: UnsafeRawBufferPointer,
+        at place: HeaderPlace
+    ) {
+        unsafe evaluation.addHeader(
+            .requestHeaders,
+            name: ByteView(name),
+            value: ByteView(value),
+            slot: place.slot
+        )
+    }
+
     /// Phase 1.
     public func evaluateRequestHead() -> Interruption? { unsafe evaluation.evaluate(phase: 1) }
 

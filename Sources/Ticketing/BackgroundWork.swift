@@ -9,6 +9,11 @@ struct BackgroundWork: Sendable {
     func run() async {
         let roles = shop.settings.roles
         await withDiscardingTaskGroup { group in
+            if let exporter = shop.exporter {
+                group.addTask {
+                    await repeating("export", every: .seconds(10)) { try await exporter.export() }
+                }
+            }
             if roles.contains(.seats) {
                 group.addTask {
                     await repeating("live", every: .milliseconds(250)) {
@@ -25,6 +30,16 @@ struct BackgroundWork: Sendable {
             group.addTask {
                 await repeating("jobs", every: .milliseconds(200)) {
                     _ = try await shop.jobs.work()
+                }
+            }
+            if let stream = shop.jobs.stream {
+                // Two at a time, so that one slow relay or provider does not hold up everything.
+                for _ in 0..<2 {
+                    group.addTask {
+                        await repeating("stream", every: .milliseconds(1)) {
+                            _ = try await shop.jobs.serve(stream)
+                        }
+                    }
                 }
             }
             group.addTask {
@@ -61,6 +76,7 @@ struct BackgroundWork: Sendable {
                     "a background chore failed",
                     metadata: ["chore": "\(name)", "error.message": "\(error)"]
                 )
+                try? await Task.sleep(for: .seconds(1))
             }
             try? await Task.sleep(for: interval)
         }

@@ -22,10 +22,22 @@ struct Shop: Sendable {
         var mailFrom = "tickets@localhost"
         /// What this process does.
         var roles = Set(ServiceRole.allCases)
+        /// The relay that takes mails; without one they are put into the folder.
+        var mailRelay: SMTPTransport.Relay?
+        /// Who collects metrics and traces.
+        var collector: OTLPExporter.Collector?
+        /// Who takes the money.
+        var payments = PaymentChoice.sandbox
         /// A Redis from which the gateway reads sessions.
         var redisURL: String?
         /// How many viewers of live seat maps one process serves.
         var liveLimit = 10_000
+    }
+
+    /// The payment providers that there are.
+    enum PaymentChoice: Sendable {
+        case sandbox
+        case stripe(StripeProvider.Account)
     }
 
     let settings: Settings
@@ -48,13 +60,16 @@ struct Shop: Sendable {
     let live: LiveBoard
     let jobs: JobRunner
     let audit: Audit
+    /// Sends metrics and traces, if somebody collects them.
+    let exporter: OTLPExporter?
 
     /// Migrates the database and wires the desks to it.
     init(database: Database, settings: Settings = Settings(), clock: WallClock = .system) throws {
         _ = try Migrator(migrations: Schema.migrations, clock: clock).migrate(database)
         let metrics = Metrics()
         let secrets = try Secrets.load(database)
-        let mint = IdentifierMint(node: try NodeNumber.lease(database), clock: clock)
+        let node = try NodeNumber.lease(database)
+        let mint = IdentifierMint(node: node, clock: clock)
         let board = AvailabilityBoard(
             database: database,
             clock: clock,
@@ -63,8 +78,14 @@ struct Shop: Sendable {
         let catalog = EventCatalog(database: database, clock: clock)
         let orders = Self.orders(database, settings, secrets, mint, clock, metrics)
         let signature = WebhookSignature(key: secrets.sandboxWebhook)
-        let provider = SandboxProvider(database: database, clock: clock, signature: signature)
-        let payments = Self.payments(database, settings, provider, orders, metrics)
+        let neighbours = try ShopNeighbours(
+            settings,
+            sandbox: SandboxProvider(database: database, clock: clock, signature: signature),
+            metrics: metrics,
+            clock: clock,
+            node: node
+        )
+        let payments = Self.payments(database, settings, neighbours.provider, orders, metrics)
         self.settings = settings
         self.database = database
         self.clock = clock
@@ -85,7 +106,7 @@ struct Shop: Sendable {
         )
         refunds = RefundDesk(
             database: database,
-            provider: provider,
+            provider: neighbours.provider,
             mint: mint,
             clock: clock,
             metrics: metrics
@@ -95,9 +116,10 @@ struct Shop: Sendable {
             database: database,
             clock: clock,
             mint: mint,
-            mirror: try settings.redisURL.map { try SessionMirror(url: $0) }
+            mirror: neighbours.mirror
         )
         self.sessions = sessions
+        exporter = neighbours.exporter
         audit = Audit(database: database, mint: mint, clock: clock)
         live = LiveBoard(
             catalog: catalog,
@@ -110,7 +132,7 @@ struct Shop: Sendable {
             (try? await payments.receive(body, signature: header)) != nil
         }
         door = try Self.door(database, catalog, secrets, mint, clock)
-        jobs = Self.jobs(database, catalog, provider, sessions, settings, orders, clock, metrics)
+        jobs = Self.jobs(database, catalog, sessions, settings, neighbours, orders, clock, metrics)
     }
 
     private static func orders(
@@ -189,9 +211,9 @@ struct Shop: Sendable {
     private static func jobs(
         _ database: Database,
         _ catalog: EventCatalog,
-        _ provider: any PaymentProvider,
         _ sessions: SessionStore,
         _ settings: Settings,
+        _ neighbours: ShopNeighbours,
         _ orders: OrderDesk,
         _ clock: WallClock,
         _ metrics: Metrics
@@ -199,9 +221,9 @@ struct Shop: Sendable {
         let handler = JobHandler(
             database: database,
             catalog: catalog,
-            provider: provider,
+            provider: neighbours.provider,
             sessions: sessions,
-            transport: MailSpool(folder: settings.mailSpool),
+            transport: neighbours.mail,
             mail: ShopMail(
                 publicOrigin: settings.publicOrigin,
                 from: settings.mailFrom,
@@ -214,7 +236,8 @@ struct Shop: Sendable {
             handler: handler,
             clock: clock,
             metrics: metrics,
-            logger: Logger(label: "bookme.jobs")
+            logger: Logger(label: "bookme.jobs"),
+            stream: neighbours.stream
         )
     }
 }

@@ -133,6 +133,7 @@ public final class ByteStream {
     // MARK: Reading
 
     /// Returns once a read will bring something, without holding a buffer meanwhile.
+    @inline(__always)
     public func waitReadable(until deadline: Instant) async throws(StreamError) {
         if let session, session.hasPending { return }
         try await socket.waitReadable(until: deadline)

@@ -11,24 +11,34 @@ struct ClientHello {
 
     /// The JA4 fingerprint for TLS over TCP, from its public description: what is offered, in an order that the client
     /// cannot shuffle.
+    ///
+    /// Made of bytes in few allocations: every handshake comes by here.
     var fingerprint: String {
-        let ciphers = self.ciphers.filter { !Self.isGrease($0) }
-        let extensions = self.extensions.filter { !Self.isGrease($0) }
+        let ciphers = Self.sortedWithoutGrease(self.ciphers)
+        let extensions = Self.sortedWithoutGrease(self.extensions)
         let signatures = signatureAlgorithms.filter { !Self.isGrease($0) }
-        let sorted = extensions.filter { $0 != 0x0000 && $0 != 0x0010 }.sorted()
-        // Bytes rather than text: every handshake comes by here.
-        var rest = Self.list(sorted)
-        if !signatures.isEmpty { rest += [0x5F] + Self.list(signatures) }
-        let parts: [String] = [
-            "t", versionText, extensions.contains(0) ? "d" : "i", Self.twoDigits(ciphers.count),
-            Self.twoDigits(extensions.count), protocolText, "_",
-            Self.shortHash(Self.list(ciphers.sorted())), "_",
-            sorted.isEmpty && signatures.isEmpty ? Self.noHash : Self.shortHash(rest),
-        ]
-        return parts.joined()
+        var hashed: [UInt8] = []
+        hashed.reserveCapacity((extensions.count + signatures.count) * 5)
+        for value in extensions where value != 0x0000 && value != 0x0010 {
+            Self.append(value, to: &hashed)
+        }
+        for (index, value) in signatures.enumerated() {
+            Self.append(value, separator: index == 0 ? 0x5F : 0x2C, to: &hashed)
+        }
+        var text: [UInt8] = []
+        text.reserveCapacity(36)
+        text.append(0x74)
+        text.append(contentsOf: versionText.utf8)
+        text.append(extensions.first == 0 ? 0x64 : 0x69)
+        Self.appendTwoDigits(ciphers.count, to: &text)
+        Self.appendTwoDigits(extensions.count, to: &text)
+        text.append(contentsOf: protocolText.utf8)
+        text.append(0x5F)
+        Self.appendShortHash(Self.list(ciphers), to: &text)
+        text.append(0x5F)
+        Self.appendShortHash(hashed, to: &text)
+        return String(decoding: text, as: UTF8.self)
     }
-
-    private static let noHash = "000000000000"
 
     private var versionText: String {
         let best = versions.filter { !Self.isGrease($0) }.max() ?? legacyVersion
@@ -60,29 +70,44 @@ struct ClientHello {
         value & 0x0F0F == 0x0A0A && value >> 8 == value & 0xFF
     }
 
-    private static func twoDigits(_ count: Int) -> String {
-        count < 10 ? "0\(count)" : "\(min(count, 99))"
+    private static func sortedWithoutGrease(_ values: [UInt16]) -> [UInt16] {
+        var kept = values.filter { !isGrease($0) }
+        kept.sort()
+        return kept
+    }
+
+    private static func appendTwoDigits(_ count: Int, to text: inout [UInt8]) {
+        let shown = min(count, 99)
+        text.append(0x30 + UInt8(truncatingIfNeeded: shown / 10))
+        text.append(0x30 + UInt8(truncatingIfNeeded: shown % 10))
     }
 
     /// Each value in four hexadecimal digits, with commas between them.
     private static func list(_ values: [UInt16]) -> [UInt8] {
         var text: [UInt8] = []
         text.reserveCapacity(values.count * 5)
-        for value in values {
-            if !text.isEmpty { text.append(0x2C) }
-            for shift in [12, 8, 4, 0] as [UInt16] {
-                text.append(digit(UInt8(truncatingIfNeeded: value >> shift & 15)))
-            }
-        }
+        for value in values { append(value, to: &text) }
         return text
+    }
+
+    /// A value in four hexadecimal digits, behind the separator unless it is the first.
+    private static func append(_ value: UInt16, separator: UInt8 = 0x2C, to text: inout [UInt8]) {
+        if !text.isEmpty || separator != 0x2C { text.append(separator) }
+        appendDigits(UInt8(truncatingIfNeeded: value >> 8), to: &text)
+        appendDigits(UInt8(truncatingIfNeeded: value), to: &text)
+    }
+
+    private static func appendDigits(_ byte: UInt8, to text: inout [UInt8]) {
+        text.append(digit(byte >> 4))
+        text.append(digit(byte & 15))
     }
 
     private static func digit(_ value: UInt8) -> UInt8 { value < 10 ? 0x30 + value : 0x57 + value }
 
-    private static func shortHash(_ text: [UInt8]) -> String {
-        guard !text.isEmpty else { return noHash }
-        let digits = Digest.sha256(text).prefix(6).flatMap { [digit($0 >> 4), digit($0 & 15)] }
-        return String(decoding: digits, as: UTF8.self)
+    /// Six bytes of a hash; zeros for an empty list.
+    private static func appendShortHash(_ list: [UInt8], to text: inout [UInt8]) {
+        let hash = list.isEmpty ? [] : Digest.sha256(list)
+        for index in 0..<6 { appendDigits(list.isEmpty ? 0 : hash[index], to: &text) }
     }
 
     // MARK: Reading extensions
@@ -90,17 +115,22 @@ struct ClientHello {
     /// 16-bit values behind a length of one or two bytes; empty if that does not fit.
     static func values(_ bytes: [UInt8], lengthBytes: Int) -> [UInt16] {
         guard bytes.count >= lengthBytes else { return [] }
-        let length = bytes.prefix(lengthBytes).reduce(0) { $0 << 8 | Int($1) }
-        let body = Array(bytes.dropFirst(lengthBytes))
-        guard length == body.count, length % 2 == 0 else { return [] }
-        return pairs(body)
+        var length = 0
+        for index in 0..<lengthBytes { length = length << 8 | Int(bytes[index]) }
+        guard length == bytes.count - lengthBytes, length % 2 == 0 else { return [] }
+        return pairs(bytes, from: lengthBytes)
     }
 
     /// Every two bytes as one value; a byte left over is none.
-    static func pairs(_ bytes: [UInt8]) -> [UInt16] {
-        stride(from: 0, to: bytes.count - bytes.count % 2, by: 2).map {
-            UInt16(bytes[$0]) << 8 | UInt16(bytes[$0 + 1])
+    static func pairs(_ bytes: [UInt8], from start: Int = 0) -> [UInt16] {
+        var values: [UInt16] = []
+        values.reserveCapacity(bytes.count / 2)
+        var index = start
+        while index + 1 < bytes.count {
+            values.append(UInt16(bytes[index]) << 8 | UInt16(bytes[index + 1]))
+            index += 2
         }
+        return values
     }
 
     /// The first protocol name of an ALPN extension (RFC 7301).

@@ -14,6 +14,8 @@ public final class InheritedSockets {
     private static let firstDescriptor: Int32 = 3
     private var entries: [Entry] = []
     private let readyDescriptor: Int32?
+    /// A connection to the predecessor, which belongs to the caller; nil if there is none.
+    public private(set) var predecessor: Int32?
 
     /// Looks for sockets in the environment: `HANIEL_SOCKETS`, or systemd's `LISTEN_FDS` if it means this process.
     public init() {
@@ -25,7 +27,13 @@ public final class InheritedSockets {
         for descriptor in Self.firstDescriptor..<Self.firstDescriptor + min(max(0, count), 4096) {
             guard Self.isListening(descriptor),
                 let address = ListeningSocket.boundAddress(descriptor)
-            else { continue }
+            else {
+                if Self.isConnection(descriptor) {
+                    _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+                    predecessor = descriptor
+                }
+                continue
+            }
             _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
             _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
             entries.append(Entry(descriptor: descriptor, address: address))
@@ -74,6 +82,14 @@ public final class InheritedSockets {
 
     private static func number(_ name: String) -> Int32? {
         unsafe getenv(name).flatMap { unsafe Int32(String(cString: $0)) }
+    }
+
+    /// Whether it is one end of a pair of sockets.
+    private static func isConnection(_ descriptor: Int32) -> Bool {
+        var family: Int32 = 0
+        var length = socklen_t(MemoryLayout<Int32>.size)
+        return unsafe getsockopt(descriptor, SOL_SOCKET, SO_DOMAIN, &family, &length) == 0
+            && family == AF_UNIX && !isListening(descriptor)
     }
 
     private static func isListening(_ descriptor: Int32) -> Bool {

@@ -136,6 +136,7 @@ public final class Socket {
     }
 
     /// Returns as soon as bytes, the end of the stream or an error can be received.
+    @inline(__always)
     func waitReadable(until deadline: Instant) async throws(StreamError) {
         guard isOpen else { throw .closed }
         if isReadable { return }

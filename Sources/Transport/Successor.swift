@@ -15,6 +15,8 @@ public struct Successor: Sendable {
     }()
 
     /// Starts the program at `path` with these arguments, the program's name first.
+    ///
+    /// - Parameter sockets: listening ones, and one end of a pair whose other end stays here; each is copied.
     public static func start(_ path: String, _ arguments: [String], sockets: [Int32])
         throws(SystemError) -> Successor
     {

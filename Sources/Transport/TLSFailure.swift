@@ -12,6 +12,12 @@ public struct TLSFailure: Error, Sendable, CustomStringConvertible {
         return TLSFailure(code: code)
     }
 
+    /// Empties the queue before a call whose result is judged by it. It is empty as a rule, and looking is cheaper than
+    /// clearing.
+    static func forget() {
+        if ERR_peek_error() != 0 { ERR_clear_error() }
+    }
+
     public var description: String {
         guard code != 0 else { return "the peer broke off" }
         return unsafe ERR_reason_error_string(code).map { unsafe String(cString: $0) }

@@ -52,12 +52,12 @@ import COpenSSL
 
     /// The handshake is complete on `.bytes`.
     func handshake() -> Step {
-        ERR_clear_error()
+        TLSFailure.forget()
         return step(unsafe SSL_do_handshake(ssl))
     }
 
     func read(into buffer: UnsafeMutableRawPointer, count: Int) -> Step {
-        ERR_clear_error()
+        TLSFailure.forget()
         let result = step(unsafe SSL_read(ssl, buffer, Int32(clamping: count)))
         // Each costs the peer a few bytes and us new keys; nobody needs so many.
         if unsafe notes.pointee.key_updates > Self.keyUpdateLimit {
@@ -68,7 +68,7 @@ import COpenSSL
     }
 
     func write(_ buffer: UnsafeRawPointer, count: Int) -> Step {
-        ERR_clear_error()
+        TLSFailure.forget()
         return step(unsafe SSL_write(ssl, buffer, Int32(clamping: count)))
     }
 
@@ -83,9 +83,9 @@ import COpenSSL
 
     /// Tells the peer that no more will be sent; what cannot be sent at once is dropped.
     func sendCloseNotify() {
-        ERR_clear_error()
+        TLSFailure.forget()
         _ = unsafe SSL_shutdown(ssl)
-        ERR_clear_error()
+        TLSFailure.forget()
     }
 
     /// `TLSv1.3`, `TLSv1.2`.

@@ -43,6 +43,7 @@ public enum Wake: Sendable {
 
     fileprivate func hold(_ action: @escaping (Wake) -> Void) { self.action = action }
 
+    @inline(__always)
     fileprivate func suspend(unless isReady: () -> Bool) async -> Wake {
         await unsafe withUnsafeContinuation { present in
             // Asked only now that the task can be woken: an event before this moment would have found nobody.
@@ -59,6 +60,9 @@ extension Reactor {
     /// Suspends the calling task until `waiter` is woken or `deadline` has passed, unless what it waits for is there.
     ///
     /// The one place where tasks of the data plane suspend. A waiter takes one task at a time.
+    ///
+    /// Inlined, as are the thin layers above it: each asynchronous call has a frame of its own to allocate and free.
+    @inline(__always)
     public func wait(
         for waiter: Waiter,
         until deadline: Instant,

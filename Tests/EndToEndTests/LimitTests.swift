@@ -148,7 +148,9 @@ extension Stories {
             wires = []
             #expect(eventually(within: .seconds(10)) { (try? gateway.get("/").status) == 200 })
             let isHeard = eventually(within: .seconds(10)) {
-                guard let admin = try? Loopback.connect(port: gateway.adminPort) else { return false }
+                guard let admin = try? Loopback.connect(port: gateway.adminPort) else {
+                    return false
+                }
                 try? admin.send("GET /livez HTTP/1.1\r\nHost: a\r\n\r\n")
                 return (try? admin.receiveResponse().status) == 200
             }

@@ -173,6 +173,46 @@ extension Stories {
             #expect(try Self.sha256(hex: seed) == promised)
         }
 
+        @Test func `Polls are never counted against a rate limit, however tight it is`() throws {
+            let origin = try TestOrigin { _, connection in try connection.respond() }
+            let gateway = try GatewayProcess(
+                origin: origin,
+                routes: "  - proxy: origin\n    limits: [tight]\n",
+                further: """
+                    rate_limits:
+                      - {name: tight, rate: 2/h}
+                    rooms:
+                      - {name: onsale, paths: ["/sale/*"], capacity: 1, session: 10m}
+                    """
+            )
+            #expect(try gateway.get("/sale/").status == 200)
+            let place = Self.cookies(try gateway.get("/sale/"))
+            #expect(try gateway.get("/sale/").status == 429)
+            for _ in 0..<20 {
+                let told = try gateway.get("/.wr/status", [place])
+                #expect(told.status == 200)
+                #expect(told["waiting-room"]?.contains("state=queued, ticket=2, ahead=0") == true)
+            }
+        }
+
+        @Test
+        func
+            `A client that takes place after place is asked to come back later, and keeps what it has`()
+            throws
+        {
+            let (gateway, _, inside) = try Self.full(", places_per_client: 2/h")
+            let second = try gateway.get("/sale/")
+            #expect(second["waiting-room"]?.contains("state=queued, ticket=2") == true)
+            let third = try gateway.get("/sale/", ["Accept: application/json"])
+            #expect(third.status == 503)
+            #expect(third.text.contains("\"state\":\"full\""))
+            #expect(third.text.contains("\"reason\":\"too-many-places\""))
+            #expect(third["retry-after"].flatMap(Int.init) ?? 0 > 1_000)
+            #expect(third.values(of: "set-cookie").isEmpty)
+            #expect(try Self.status(gateway, Self.cookies(second)).contains("ticket=2, ahead=0"))
+            #expect(try gateway.get("/sale/", [inside]).status == 200)
+        }
+
         @Test func `A killed gateway goes on where it was: same places, same people inside`() throws {
             let folder = try TemporaryFolder()
             try folder.write(String(repeating: "s", count: 40), to: "signing.key")

@@ -44,7 +44,8 @@ var targets: [Target] = [
         pkgConfig: "libnghttp2",
         providers: [.apt(["libnghttp2-dev"])]
     ),
-    .target(name: "HTTP", dependencies: ["CNghttp2"], swiftSettings: checked),
+    .target(name: "CScan"),
+    .target(name: "HTTP", dependencies: ["CNghttp2", "CScan"], swiftSettings: checked),
     .target(name: "HTTP1Checks", dependencies: ["HTTP"], swiftSettings: checked),
 ]
 // What the parsers of the connection's beginning stand on; opened to the checks as tests open them.

@@ -43,7 +43,6 @@ import Testing
                 let bytes = Bytes(all)
                 let word = bytes.view.word(at: 0)
                 let mark = UInt64(0x80) << UInt64(place * 8)
-                #expect((Word.text(word) & mark == 0) == (byte < 0x20 || byte == 0x7F))
                 #expect((Word.equal(word, 0x2F) & mark != 0) == (byte == 0x2F))
                 let isPlain =
                     ASCIISet.unreserved.contains(byte) && byte != 0x5F && byte != 0x7E
@@ -62,6 +61,27 @@ import Testing
                 let bytes = Bytes(all)
                 #expect(bytes.view.firstControl(from: 0, to: length) == place)
                 #expect(bytes.view.firstControl(from: place + 1, to: length) == length)
+            }
+        }
+    }
+
+    @Test(arguments: 0..<50)
+    func `A search over sixteen bytes at a time finds what one byte by byte finds`(length: Int) {
+        for byte in UInt8.min...UInt8.max {
+            let isControl = byte < 0x20 && byte != 0x09 || byte == 0x7F
+            let needsEscape = byte < 0x20 || byte >= 0x7F || byte == 0x22 || byte == 0x5C
+            for place in 0..<length {
+                var all = [UInt8](repeating: 0x61, count: length)
+                all[place] = byte
+                let bytes = Bytes(all)
+                let view = bytes.view
+                #expect(view.firstControl(from: 0, to: length) == (isControl ? place : length))
+                #expect(view.firstControl(from: 0, to: place) == place)
+                #expect(view.firstIndexToEscape(from: 0) == (needsEscape ? place : length))
+                #expect(view.firstIndexToEscape(from: place + 1) == length)
+                #expect(view.firstIndex(of: byte) == (byte == 0x61 ? 0 : place))
+                #expect(view.firstIndex(of: byte, from: length) == nil)
+                #expect(view.firstColon == (byte == 0x3A ? place : length))
             }
         }
     }

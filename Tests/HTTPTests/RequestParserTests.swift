@@ -88,7 +88,7 @@ import Testing
             #expect(try parser.parse(bytes.view) != nil)
         }
         #expect(parser.head.host.string == "tickets.example.com")
-        parser.head.release()
+        parser.head.reset()
         #expect(parser.head.fields.count == 0)
         #expect(parser.head.host.isEmpty)
     }

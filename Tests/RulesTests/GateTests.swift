@@ -4,7 +4,8 @@ import Testing
 
 @Suite struct GateTests {
     /// Bytes that transformations act on, and some that they leave alone.
-    private static let alphabet = Array("aZx0%/.\\ *-#'\"^,;(&+<!>=_~\t\n\u{0}".utf8) + [0x0B, 0x80, 0xA0]
+    private static let alphabet =
+        Array("aZx0%/.\\ *-#'\"^,;(&+<!>=_~\t\n\u{0}".utf8) + [0x0B, 0x80, 0xA0]
 
     private static func values(_ count: Int) -> [[UInt8]] {
         var state: UInt64 = 42
@@ -47,7 +48,9 @@ import Testing
         ("(?i)'\\s*or|union", "x' or", true), ("(?i)'\\s*or|union", "UNION", true),
         ("(?i)'\\s*or|union", "onion", false), ("(?i)[kq]", "K", true),
     ])
-    func `A gate opens for a byte or for a literal`(pattern: String, value: String, opens: Bool) throws {
+    func `A gate opens for a byte or for a literal`(pattern: String, value: String, opens: Bool)
+        throws
+    {
         let rules = try RuleSet.load(
             text: "SecRule ARGS \"@rx \(pattern)\" \"id:1,phase:2,pass,log\"",
             name: "rules"
@@ -55,6 +58,26 @@ import Testing
         let target = "/?a=" + value.replacing(" ", with: "%20").replacing("'", with: "%27")
         let exchange = Exchange(rules, Request(target: target), mode: .detectionOnly)
         #expect(exchange.transaction.evaluation.visits.isEmpty != opens)
+    }
+
+    /// The only rule is one whose literals ordinary requests hold, so that nothing else has the encoding watched.
+    @Test(arguments: [
+        "/?a=p%61sswd", "/?a=;p%61sswd", "/?a=x+y", "/?a=x%20y", "/p%61sswd", "/?a=%26z",
+    ])
+    func `What is decoded before rules see it is looked at`(target: String) throws {
+        for directive in [
+            "ARGS \"@pm ; passwd\"", "ARGS \"@contains passwd\"", "ARGS \"@contains x y\"",
+            "ARGS \"@pm &z passwd\"", "REQUEST_FILENAME \"@contains passwd\"",
+        ] {
+            let rules = try RuleSet.load(
+                text: "SecRule \(directive) \"id:1,phase:1,pass,log\"",
+                name: "rules"
+            )
+            let request = Request(target: target)
+            let gated = Exchange(rules, request, mode: .detectionOnly)
+            let ungated = Exchange(rules, request, mode: .detectionOnly, usesGates: false)
+            #expect(gated.ids == ungated.ids, "\(directive)")
+        }
     }
 
     private static let levels = """
@@ -90,7 +113,9 @@ import Testing
         #expect(ungated.ids == ids)
     }
 
-    @Test func `What a jump passes over is not prepared for, unless a rule may remove the jump`() throws {
+    @Test func `What a jump passes over is not prepared for, unless a rule may remove the jump`()
+        throws
+    {
         let rules = try RuleSet.load(
             text: Self.levels.replacing("ctl:ruleRemoveById=20", with: "ctl:ruleRemoveById=4"),
             name: "rules"
@@ -103,6 +128,8 @@ import Testing
             (0..<rules.gates.gateCount).reduce(0) { $0 + plan.openings(of: $1).count }
         }
         #expect(heads(all) - heads(fewer) == 2)
-        #expect(try RuleSet.load(text: Self.levels, name: "rules").programs[2].value.regions.count == 1)
+        #expect(
+            try RuleSet.load(text: Self.levels, name: "rules").programs[2].value.regions.count == 1
+        )
     }
 }

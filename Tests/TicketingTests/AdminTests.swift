@@ -56,6 +56,39 @@ struct AdminTests {
         }
     }
 
+    @Test(arguments: Engine.tested)
+    func `Maps of one house imported at the same moment become revisions one after another`(
+        engine: Engine
+    ) async throws {
+        let fixture = try await ShopFixture(on: engine)
+        let other = try fixture.otherProcess()
+        let map = try JSON.decode(MapImport.self, from: Array(Self.map.utf8))
+        let revisions = try await withThrowingTaskGroup(of: Int.self) { group in
+            for number in 0..<12 {
+                let shop = number.isMultiple(of: 2) ? fixture.shop : other
+                group.addTask {
+                    try await shop.database.write { try map.insert(shop.mint, $0) }.revision
+                }
+            }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(revisions.sorted() == Array(1...12))
+        try other.database.close()
+    }
+
+    @Test func `An event whose two tiers share a number is refused`() async throws {
+        try await RunningShop.run { shop in
+            let admin = try await shop.signIn("root@example.com", role: .admin)
+            let map = try await shop.client.post("/api/v1/admin/maps", json: Self.map, admin)
+            let json = Self.event(map: map.member("map")).replacing(
+                #""tiers":["#,
+                with: #""tiers":[{"number":1,"name":"Some","amount":900},"#
+            )
+            let answer = try await shop.client.post("/api/v1/admin/events", json: json, admin)
+            #expect(answer.status == 400, "\(answer.body)")
+        }
+    }
+
     @Test(arguments: [
         "{}", #"{"venue":{"slug":"A B","name":"n","city":"c","tz":"UTC"},"sections":[]}"#,
         #"{"venue":{"slug":"a","name":"n","city":"c","tz":"UTC"},"sections":[{"code":"A","name":"n"}]}"#,

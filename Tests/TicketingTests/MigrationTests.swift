@@ -65,6 +65,35 @@ struct MigrationTests {
         try database.close()
     }
 
+    @Test(arguments: Engine.tested)
+    func `Two processes that start on an empty database build it once`(engine: Engine) async throws {
+        let (url, remove) = try Self.empty(engine)
+        defer { remove() }
+        async let one = Task.detached { try Shop(database: try Database(url: url)) }.value
+        async let two = Task.detached { try Shop(database: try Database(url: url)) }.value
+        let shops = try await [one, two]
+        let event = EventPlan(
+            id: 1,
+            slug: "evening",
+            title: "Evening",
+            body: "",
+            venue: .teatro,
+            tiers: ShopFixture.tiers,
+            startsIn: 30 * Span.day,
+            opensIn: -Span.day
+        )
+        let built = try await withThrowingTaskGroup(of: Bool.self) { group in
+            for shop in shops {
+                group.addTask {
+                    try await Seeder(shop: shop, seed: 1).install([.teatro], [event])
+                }
+            }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(built.filter { $0 }.count == 1)
+        for shop in shops { try shop.database.close() }
+    }
+
     @Test(.enabled(if: MariaDBServer.isInstalled))
     func `On MariaDB a step that was cut off is finished by the next run`() throws {
         let database = try Database(url: try MariaDBServer.freshDatabase())

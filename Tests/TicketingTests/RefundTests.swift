@@ -54,6 +54,46 @@ struct RefundTests {
         #expect(try await fixture.count("SELECT units FROM buyer_quota") == 0)
     }
 
+    @Test(arguments: Engine.tested)
+    func
+        `All tickets given back one by one at the same moment, by two processes, give all the money back`(
+            engine: Engine
+        ) async throws
+    {
+        let fixture = try await ShopFixture(on: engine)
+        let other = try fixture.otherProcess()
+        let listing = try await fixture.listing()
+        let order = try await Self.paidOrder(fixture, [0, 1, 2, 3])
+        let tickets = try await fixture.shop.database.read {
+            try OrderRows.tickets(of: order.id, $0)
+        }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for (number, ticket) in tickets.enumerated() {
+                let desk = number.isMultiple(of: 2) ? fixture.shop.refunds : other.refunds
+                group.addTask {
+                    _ = try await desk.request(
+                        .serials([ticket.serial]),
+                        of: order,
+                        in: listing,
+                        byBuyer: true,
+                        key: nil
+                    )
+                }
+            }
+            try await group.waitForAll()
+        }
+        #expect(try await fixture.count("SELECT COUNT(*) FROM refunds") == 4)
+        async let mine = fixture.shop.refunds.work()
+        async let theirs = other.refunds.work()
+        #expect(try await mine + theirs >= 4)
+        let refunded = try await fixture.reload(order)
+        #expect(refunded.state == .refunded)
+        #expect(refunded.refunded == order.total)
+        #expect(try await fixture.count("SELECT SUM(refunded) FROM sandbox_intents") == 19000)
+        #expect(try await fixture.count("SELECT units FROM buyer_quota") == 0)
+        try other.database.close()
+    }
+
     @Test func `A second request for the same tickets is refused`() async throws {
         let fixture = try await ShopFixture()
         let order = try await Self.paidOrder(fixture, [0])

@@ -140,7 +140,12 @@ final class ShopFixture: Sendable {
 
     /// Begins to pay an order and returns the provider's name for the payment.
     func startPayment(_ order: Order) async throws -> String {
-        let answer = try await shop.payments.start(
+        try await Self.startPayment(order, shop.payments)
+    }
+
+    /// Begins to pay an order at a desk and returns the provider's name for the payment.
+    static func startPayment(_ order: Order, _ desk: PaymentDesk) async throws -> String {
+        let answer = try await desk.start(
             order: order,
             title: "Evening",
             returnPath: "/",

@@ -7,7 +7,7 @@ import Testing
     ]
 
     private static let table: [String: Set<String>] = [
-        "HTTP": ["CNghttp2"],
+        "HTTP": ["CNghttp2", "CScan"],
         "Rules": ["CPCRE2", "CVectorscan", "CZlib"],
         "Transport": ["COpenSSL", "CLinux"],
         "Redis": ["Transport", "CHiredis"],

@@ -9,11 +9,11 @@ import signal
 import subprocess
 import sys
 
-from . import attack, compare, kill, memory, polls, reload, rules, upgrade
+from . import attack, compare, kill, line, memory, polls, reload, rules, upgrade
 from .servers import ROOT, Bench
 
 MEASUREMENTS = {"compare": compare, "memory": memory, "reload": reload, "kill": kill, "upgrade": upgrade,
-                "attack": attack, "rules": rules, "polls": polls}
+                "attack": attack, "rules": rules, "polls": polls, "line": line}
 
 
 def arguments():
@@ -24,11 +24,11 @@ def arguments():
         "versions; "
         "reload: SIGHUPs under load; kill: a backend dies under load; upgrade: the program is replaced under load; "
         "attack: what attacks cost, and what a well-behaved client notices, beside nginx and HAProxy; "
-        "rules: the rules alone, beside libmodsecurity 3; polls: a waiting room")
+        "rules: the rules alone, beside libmodsecurity 3; polls: a waiting room; line: a million places in it")
     parser.add_argument("--quick", action="store_true", help="short rounds: a first look, not a figure to quote")
     parser.add_argument("--rounds", type=int, help="interleaved rounds (default 5, quick 3)")
     parser.add_argument("--seconds", type=float, help="seconds per case and round (default 8, quick 2)")
-    parser.add_argument("--case", action="append", help="compare only: run these cases (repeatable)")
+    parser.add_argument("--case", action="append", help="compare and line: run these cases (repeatable)")
     parser.add_argument("--only", choices=["nginx", "haproxy", "haniel"], help="one server alone, without ratios")
     parser.add_argument("--haniel", type=pathlib.Path, help="measure this binary instead of building one")
     parser.add_argument("--connections", type=int, default=5000, help="memory only: idle connections (default 5000)")

@@ -10,11 +10,11 @@ import sys
 import time
 
 from .backend import Backend
-from .judge import World, estimates, order_faults, rate_excess, utilisation
+from .judge import World, called_share, estimates, order_faults, rate_excess, utilisation
 from .servers import ROOT, Servers
 from .visitors import Visitor
 
-FAULTS = ["kill-redis", "lose-redis", "flush-redis", "pause-redis", "kill-gateway"]
+FAULTS = ["kill-redis", "lose-redis", "flush-redis", "pause-redis", "kill-gateway", "upgrade-gateway"]
 
 
 def arguments():
@@ -52,6 +52,15 @@ async def watch(world):
         await asyncio.sleep(0.1)
 
 
+async def look(world):
+    """Asks the room itself, to know what idle slots were waiting for."""
+    while True:
+        room = await asyncio.to_thread(world.servers.room)
+        if room:
+            world.looks.append((time.monotonic(), room["inside"], room["called"], room["waiting"]))
+        await asyncio.sleep(0.5)
+
+
 async def afflict(world, windows):
     """Lets the faults happen, spread over the admissions."""
     total = sum(v.kind == "honest" for v in world.visitors)
@@ -64,6 +73,7 @@ async def afflict(world, windows):
         await getattr(world.servers, fault.replace("-", "_"))()
         # Until everybody was told and the slots are full again; what is lost meanwhile is named apart.
         windows.append((begin, time.monotonic() + world.session + 5))
+        print(f"crowd: {fault} over after {time.monotonic() - begin:.1f} s", file=sys.stderr)
 
 
 async def run(options):
@@ -75,7 +85,7 @@ async def run(options):
         world = World(options, backend, servers)
         world.visitors = [Visitor(world, f"v{i}", kind) for i, kind in enumerate(kinds(options.visitors))]
         windows, began = [], time.monotonic()
-        watcher, trouble = asyncio.create_task(watch(world)), asyncio.create_task(afflict(world, windows))
+        helpers = [asyncio.create_task(work) for work in (watch(world), look(world), afflict(world, windows))]
         tasks = []
         for visitor in world.visitors:
             await asyncio.sleep(random.expovariate(options.arrivals))
@@ -86,8 +96,8 @@ async def run(options):
         for task in done:
             if task.exception():
                 world.fault("crash", repr(task.exception()))
-        watcher.cancel()
-        trouble.cancel()
+        for helper in helpers:
+            helper.cancel()
         unserved = sum(v.kind == "honest" and not v.admitted_at for v in world.visitors)
         if unserved:
             world.fault("I13", f"{unserved} honest visitors were never let in")
@@ -99,7 +109,9 @@ async def run(options):
 def verdict(world, began, windows):
     o, backend = world.options, world.backend
     inversions, worst, overtaken = order_faults(world.visitors)
-    relative, allowed, covered = estimates(world.visitors, began)
+    for text in overtaken:
+        world.fault("I4", text)
+    relative, allowed, covered = estimates(world.visitors, began, windows)
     entries = [at for who, at in backend.first.items()]
     cheaters = [who for who in backend.first if who.startswith("cheat-")]
     return {
@@ -108,11 +120,12 @@ def verdict(world, began, windows):
         "admitted": world.admitted, "requests_at_backend": backend.requests, "broken_requests": world.broken,
         "I1_over_admission": backend.excess, "most_inside": backend.highest,
         "I3_numbers_given_twice": len(world.faults["I3"]),
-        "I4_inversions": inversions, "I4_worst_inversion_ms": round(1000 * worst, 2), "I4_overtaken": overtaken,
+        "I4_inversions": inversions, "I4_worst_inversion_ms": round(1000 * worst, 2), "I4_overtaken": len(overtaken),
         "I5_lost_places": len(world.faults["I5"]),
         "I7_cheats_in": max(world.cheats_in, len(cheaters)), "cheating_attempts": world.attempts,
-        "I9_utilisation": round(utilisation(world.samples, o.capacity), 3),
-        "I9_utilisation_outside_faults": round(utilisation(world.samples, o.capacity, windows), 3),
+        "I9_utilisation": round(utilisation(world.samples, o), 3),
+        "I9_utilisation_outside_faults": round(utilisation(world.samples, o, windows), 3),
+        "called_share": called_share(world.looks, o.capacity), "longest_pause_of_the_tool_ms": world.longest_pause(),
         "I10_rate_excess": rate_excess(entries, o.rate, o.burst),
         "I11_thrown_out": len(world.faults["I11"]), "I12_forged_fields_seen": backend.forged_seen,
         "I13_never_let_in": len(world.faults["I13"]),
@@ -142,7 +155,7 @@ def main():
     if options.json:
         options.json.write_text(text + "\n")
     failed = [name for name in MUST_BE_ZERO if result[name] > 0]
-    if not options.fault and not result["I9_utilisation"] >= 0.95:
+    if not result["I9_utilisation_outside_faults"] >= 0.95:
         failed.append("I9_utilisation")
     print("crowd: " + ("all promises kept" if not failed else "not kept: " + ", ".join(failed)), file=sys.stderr)
     return 1 if failed else 0

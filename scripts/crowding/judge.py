@@ -17,7 +17,13 @@ class World:
         self.spent, self.passes = [], []
         self.admitted = self.attempts = self.cheats_in = self.bot_entries = self.broken = 0
         self.samples = []       # (time, inside, honest waiting)
+        self.looks = []         # (time, inside, called, waiting) as the room says
         self.turns = 0
+
+    def longest_pause(self):
+        """A tool that stands still sees nothing, and its visitors take no turn."""
+        times = [at for at, _, _ in self.samples]
+        return round(1000 * max((b - a - 0.1 for a, b in zip(times, times[1:])), default=0))
 
     def any_port(self):
         self.turns += 1
@@ -68,14 +74,17 @@ def order_faults(visitors):
     times, latest = [v.admitted_at for v in inside], []
     for v in inside:
         latest.append(max(v.first_sent, latest[-1] if latest else 0))
-    overtaken = 0
+    overtaken = []
     for v in known:
         if v.kind != "honest":
             continue
-        for sent, _, _ in v.told:
+        for sent, _, state in v.told:
             index = bisect.bisect_left(times, sent) - 1
             if index >= 0 and latest[index] > v.first_answer:
-                overtaken += 1
+                by = next(w for w in reversed(inside[: index + 1]) if w.first_sent > v.first_answer)
+                overtaken.append(f"{v.name} (ticket {v.ticket}, via {v.client.port}) was told {state} "
+                                 f"{sent - by.admitted_at:.3f} s after {by.name} (ticket {by.ticket}, via "
+                                 f"{by.client.port}) came in at {by.admitted_at - inside[0].admitted_at:.1f} s")
                 break
     return inversions, worst, overtaken
 
@@ -92,13 +101,14 @@ def rate_excess(times, rate, burst):
     return worst
 
 
-def estimates(visitors, began):
+def estimates(visitors, began, faults=()):
+    """What was told of the wait against how long it was, for what no fault came between."""
     errors, kept, count = [], 0, 0
     for v in visitors:
         if v.kind != "honest" or not v.admitted_at:
             continue
         for at, eta, high in v.estimates:
-            if at - began < 10:
+            if at - began < 10 or any(at <= b and a <= v.admitted_at for a, b in faults):
                 continue
             real = v.admitted_at - at
             errors.append((abs(eta - real), real))
@@ -111,8 +121,22 @@ def estimates(visitors, began):
     return relative, allowed, kept / count
 
 
-def utilisation(samples, capacity, calm=()):
-    """Slots in use while somebody honest waited, without the moments that lie in `calm`."""
-    rows = [inside for at, inside, waiting in samples
-            if waiting > 0 and not any(a <= at <= b for a, b in calm)]
-    return statistics.mean(rows) / capacity if rows else float("nan")
+def utilisation(samples, options, calm=()):
+    """Slots in use while somebody honest waited, without the moments that lie in `calm`.
+
+    The room has to be filled first, which the rate forbids to do at once: what it allows since then counts as full.
+    """
+    rows, began = [], None
+    for at, inside, waiting in samples:
+        if waiting == 0 or any(a <= at <= b for a, b in calm):
+            continue
+        began = began if began is not None else at
+        possible = min(options.capacity, options.burst + options.rate * (at - began))
+        rows.append(min(inside / possible, 1) if possible < options.capacity else inside / options.capacity)
+    return statistics.mean(rows) if rows else float("nan")
+
+
+def called_share(looks, capacity):
+    """Slots that were kept for somebody who was called up and had not come yet, while others waited."""
+    rows = [called for _, _, called, waiting in looks if waiting > 0]
+    return round(statistics.mean(rows) / capacity, 3) if rows else None

@@ -1,6 +1,7 @@
 """Gateways and a Redis of their own for one run, and what happens to them in the middle."""
 
 import asyncio
+import json
 import os
 import pathlib
 import shutil
@@ -8,6 +9,8 @@ import signal
 import socket
 import subprocess
 import tempfile
+import time
+import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 
@@ -29,6 +32,31 @@ async def listening(port, seconds=15):
     raise RuntimeError(f"nothing listens on port {port}")
 
 
+class Heir:
+    """A process that a gateway started; used like those that were started here."""
+
+    def __init__(self, pid):
+        self.pid = pid
+
+    def poll(self):
+        state = pathlib.Path(f"/proc/{self.pid}/stat")
+        try:
+            return 0 if state.read_text().rsplit(")", 1)[1].split()[0] == "Z" else None
+        except OSError:
+            return 0
+
+    def send_signal(self, number):
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def kill(self):
+        self.send_signal(signal.SIGKILL)
+
+    def wait(self):
+        while self.poll() is None:
+            time.sleep(0.01)
+
+
 class Servers:
     def __init__(self, options, backend_port):
         self.options, self.backend_port = options, backend_port
@@ -47,7 +75,7 @@ workers: {o.workers}
 listeners: [{{address: "127.0.0.1:{self.ports[index]}"}}]
 admin: {{address: "127.0.0.1:{self.admins[index]}"}}
 limits: {{connections_per_client: 1000000, connections: 1000000}}
-timeouts: {{keep_alive: 5m}}
+timeouts: {{keep_alive: 5m, drain: 8s}}
 signing_secret: {self.folder}/signing.key
 state: {self.folder}/state-{index}
 {redis}
@@ -118,6 +146,27 @@ log: {{access: "{'off' if not o.log else f'{self.folder}/access-{index}.log'}"}}
         self.gateways[0].wait()
         await asyncio.sleep(min(self.options.outage, 2))
         await self.start_gateway(0)
+
+    async def upgrade_gateway(self):
+        """The program starts its successor, which takes over while both run."""
+        old = self.gateways[0]
+        old.send_signal(signal.SIGUSR2)
+        heirs = []
+        while not heirs:
+            await asyncio.sleep(0.05)
+            heirs = pathlib.Path(f"/proc/{old.pid}/task/{old.pid}/children").read_text().split()
+        self.gateways[0] = Heir(int(heirs[0]))
+        while old.poll() is None:
+            await asyncio.sleep(0.05)
+
+    def room(self):
+        """What the first gateway knows of the room; None while it does not answer."""
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.admins[-1]}/rooms", timeout=1) as answer:
+                rooms = json.load(answer)
+            return (rooms["rooms"] if isinstance(rooms, dict) else rooms)[0]
+        except (OSError, ValueError, LookupError):
+            return None
 
     def stop(self):
         for process in [*self.gateways, self.redis]:

@@ -30,6 +30,9 @@ extension Configuration {
         var mode = WaitingRoomSettings.Mode.automatic
         /// Most places in line. Default 1000000; 1 to 10000000.
         var queueLimit = 1_000_000
+        /// How many new places one client (session, or else IPv4 address, IPv6 /64) may take, such as
+        /// `20/h`; beyond that it is asked to come back later. Default null: as many as it asks for.
+        var placesPerClient: Rate?
         /// When the room opens, such as `2026-12-01T10:00:00+01:00`. Default null: it is open.
         var opensAt: PointInTime?
         /// How long before the opening visitors are noted. Default null: from the start; 0s to 30d.

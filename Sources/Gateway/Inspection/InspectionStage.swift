@@ -11,6 +11,8 @@ final class InspectionStage {
     private let generation: Int
     private let log: SecurityLog
     private let counters: WorkerCounters
+    private let headerPlaces: [HeaderPlace]
+    private let runsOnResponses: Bool
     private let reportsMatches: Bool
     private let blocksWhenSpent: Bool
     private let form: Configuration.LogForm
@@ -31,6 +33,11 @@ final class InspectionStage {
                 budgetMilliseconds: Int(configuration.budget.wholeNanoseconds / 1_000_000)
             )
         }
+        headerPlaces =
+            snapshot.rules.map { rules in
+                FieldName.allCases.map { rules.headerPlace(of: $0.text) }
+            } ?? []
+        runsOnResponses = snapshot.rules?.runsOnResponses == true
         reportsMatches = configuration.report
         blocksWhenSpent = configuration.onBudget == .block
         form = snapshot.configuration.log.wafForm
@@ -47,24 +54,35 @@ final class InspectionStage {
     }
 
     /// Phase 2: the request's content, which is read only now, up to the rules' limit.
+    @inline(__always)
     func requestBody(_ exchange: Exchange, _ route: Route) async throws(Failure) -> Response? {
-        guard let rules, let transaction = exchange.transaction else { return nil }
-        if route.inspectsBody, transaction.wantsRequestBody {
-            while let piece = try await exchange.body.next() {
-                exchange.inspectedBody.append(piece)
-                let interruption = unsafe piece.withUnsafeBytes {
-                    unsafe transaction.appendRequestBody($0)
-                }
-                if let response = answer(to: interruption, exchange) { return response }
-                if exchange.inspectedBody.count >= rules.requestBodyLimitBytes { break }
-            }
+        guard let transaction = exchange.transaction else { return nil }
+        if route.inspectsBody, !exchange.body.isFinished, transaction.wantsRequestBody,
+            let response = try await readBody(exchange, transaction)
+        {
+            return response
         }
         return answer(to: transaction.evaluateRequestBody(), exchange)
     }
 
+    private func readBody(_ exchange: Exchange, _ transaction: Transaction)
+        async throws(Failure) -> Response?
+    {
+        guard let rules else { return nil }
+        while let piece = try await exchange.body.next() {
+            exchange.inspectedBody.append(piece)
+            let interruption = unsafe piece.withUnsafeBytes {
+                unsafe transaction.appendRequestBody($0)
+            }
+            if let response = answer(to: interruption, exchange) { return response }
+            if exchange.inspectedBody.count >= rules.requestBodyLimitBytes { break }
+        }
+        return nil
+    }
+
     /// Phase 3: the response's head.
     func responseHead(_ response: Response, of exchange: Exchange) -> Response? {
-        guard let transaction = exchange.transaction else { return nil }
+        guard runsOnResponses, let transaction = exchange.transaction else { return nil }
         transaction.setResponseLine(status: response.status)
         if case .upstream(let upstream) = response.source {
             let fields = upstream.head.fields
@@ -77,10 +95,20 @@ final class InspectionStage {
 
     /// Phase 4: the response's content. As much as the rules want to see is held back, so that a refusal still ends in
     /// a page of its own; what is beyond streams.
+    @inline(__always)
     func responseBody(_ response: Response, of exchange: Exchange) async throws(Failure)
         -> Response?
     {
-        guard let rules, let transaction = exchange.transaction else { return nil }
+        guard runsOnResponses, let transaction = exchange.transaction else { return nil }
+        return try await inspectBody(of: response, exchange, transaction)
+    }
+
+    private func inspectBody(
+        of response: Response,
+        _ exchange: Exchange,
+        _ transaction: Transaction
+    ) async throws(Failure) -> Response? {
+        guard let rules else { return nil }
         var interruption: Interruption?
         if case .upstream(let upstream) = response.source, upstream.hasContent,
             transaction.wantsResponseBody
@@ -144,7 +172,7 @@ final class InspectionStage {
         guard let rules, let transaction = transaction(route.rulesMode ?? rules.mode, exchange)
         else { return nil }
         if let paranoia = route.paranoia { transaction.setParanoiaLevel(paranoia) }
-        transaction.setRequest(exchange.head, joined: exchange.joinedValues)
+        transaction.setRequest(exchange.head, joined: exchange.joinedValues, places: headerPlaces)
         transaction.setFingerprint(exchange.fingerprint)
         return transaction
     }

@@ -4,16 +4,17 @@ import Rules
 extension FieldSection {
     /// Whether the field has the name under which rules see the fingerprint, which no client may claim.
     fileprivate func isFingerprint(_ index: Int) -> Bool {
-        known(index) == .other && name(index).count == 9
-            && name(index).equalsIgnoringCase("x-tls-ja4")
+        name(index).count == 9 && name(index).equalsIgnoringCase("x-tls-ja4")
     }
 }
 
 extension Transaction {
     /// Hands over a parsed head; its bytes stay in place for as long as the exchange lasts.
     ///
-    /// - Parameter joined: room for the values of a repeated field, which has to stay in place as well.
-    func setRequest(_ head: RequestHead, joined: OutputBuffer) {
+    /// - Parameters:
+    ///   - joined: room for the values of a repeated field, which has to stay in place as well.
+    ///   - places: where the rules keep the fields that the parser knows, by the number of the name.
+    func setRequest(_ head: RequestHead, joined: OutputBuffer, places: [HeaderPlace]) {
         let version = ByteView(head.version.text)
         let target = head.target.raw
         unsafe head.methodName.withUnsafeBytes { method in
@@ -24,9 +25,17 @@ extension Transaction {
             }
         }
         let fields = head.fields
-        for index in 0..<fields.count
-        where fields.known(index) != .contentType && !fields.isFingerprint(index) {
-            addRequestField(fields.name(index), fields.value(index))
+        for index in 0..<fields.count {
+            switch fields.known(index) {
+            case .contentType: continue
+            case .other:
+                if fields.isFingerprint(index) { continue }
+                addRequestField(fields.name(index), fields.value(index))
+            case let name:
+                let place = places[Int(name.rawValue)]
+                guard place.isWanted else { continue }
+                addRequestField(fields.name(index), fields.value(index), at: place)
+            }
         }
         if fields.contains(.contentType) { addContentType(fields, joined) }
     }
@@ -53,6 +62,14 @@ extension Transaction {
     func addRequestField(_ name: ByteView, _ value: ByteView) {
         unsafe name.withUnsafeBytes { name in
             unsafe value.withUnsafeBytes { unsafe addRequestHeader(name: name, value: $0) }
+        }
+    }
+
+    private func addRequestField(_ name: ByteView, _ value: ByteView, at place: HeaderPlace) {
+        unsafe name.withUnsafeBytes { name in
+            unsafe value.withUnsafeBytes {
+                unsafe addRequestHeader(name: name, value: $0, at: place)
+            }
         }
     }
 

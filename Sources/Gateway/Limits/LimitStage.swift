@@ -52,6 +52,8 @@ final class LimitPolicy: Sendable {
 
     /// Whether what a request counts is known only from its response.
     var countsResponses: Bool { !statuses.isEmpty }
+    /// Whether other gateways count against the same limit.
+    var isShared: Bool { gatewayCount > 1 && !countsResponses }
 }
 
 /// Counts requests against the limits of their route and refuses what is over.
@@ -64,6 +66,7 @@ struct LimitStage {
 
     /// A 429 with a true `Retry-After` if a limit of the route is reached; nil lets the request pass, with the state of
     /// the last limit added to its response.
+    @inline(__always)
     func check(_ exchange: Exchange, _ route: Route) async -> Response? {
         guard !route.limits.isEmpty else { return nil }
         for policy in route.limits where policy.key != .session {
@@ -74,6 +77,7 @@ struct LimitStage {
 
     /// The same for limits per session, which can be counted only once the session is known to be one: a cookie that a
     /// client has made up would be a new key each time.
+    @inline(__always)
     func checkSession(_ exchange: Exchange, _ route: Route) async -> Response? {
         guard !route.limits.isEmpty else { return nil }
         for policy in route.limits where policy.key == .session {
@@ -108,8 +112,51 @@ struct LimitStage {
         return text.decimal.map { min($0, 1_000_000) } ?? 1
     }
 
+    @inline(__always)
     private func count(_ exchange: Exchange, _ policy: LimitPolicy) async -> Response? {
-        let decision = await decide(exchange, policy)
+        let now = reactor.now.nanoseconds
+        let key = key(exchange, policy)
+        if let refused = standingRefusal(key, policy, now) {
+            return conclude(refused, policy, exchange)
+        }
+        var decision: RateLimitDecision
+        if let leases, policy.isShared {
+            decision = await leases.check(key, policy, limiter, now: now)
+        } else {
+            decision = decide(key, policy, now)
+        }
+        if !decision.allowed, policy.mitigationNanoseconds > 0 {
+            decision = block(key, policy, now)
+        }
+        return conclude(decision, policy, exchange)
+    }
+
+    /// What a key gets that went beyond the limit a while ago; nil for one that did not.
+    private func standingRefusal(_ key: UInt64, _ policy: LimitPolicy, _ now: UInt64)
+        -> RateLimitDecision?
+    {
+        guard policy.mitigationNanoseconds > 0 else { return nil }
+        let blocked = limiter.blockedNanoseconds(key: key, nowNanoseconds: now)
+        return blocked > 0 ? .refused(policy.limit, forNanoseconds: blocked) : nil
+    }
+
+    private func decide(_ key: UInt64, _ policy: LimitPolicy, _ now: UInt64) -> RateLimitDecision {
+        policy.countsResponses
+            ? limiter.look(key: key, against: policy.limit, nowNanoseconds: now)
+            : limiter.check(key: key, against: policy.limit, nowNanoseconds: now)
+    }
+
+    private func block(_ key: UInt64, _ policy: LimitPolicy, _ now: UInt64) -> RateLimitDecision {
+        let until = now + policy.mitigationNanoseconds
+        limiter.block(key: key, until: until, nowNanoseconds: now)
+        return .refused(policy.limit, forNanoseconds: policy.mitigationNanoseconds)
+    }
+
+    private func conclude(
+        _ decision: RateLimitDecision,
+        _ policy: LimitPolicy,
+        _ exchange: Exchange
+    ) -> Response? {
         if policy.isDryRun {
             if !decision.allowed { policy.exceeded.add(1, ordering: .relaxed) }
             return nil
@@ -132,27 +179,6 @@ struct LimitStage {
         )
         response.fields.append(("retry-after", "\(decision.retryAfterSeconds)"))
         return response
-    }
-
-    private func decide(_ exchange: Exchange, _ policy: LimitPolicy) async -> RateLimitDecision {
-        let now = reactor.now.nanoseconds
-        let key = key(exchange, policy)
-        if policy.mitigationNanoseconds > 0 {
-            let blocked = limiter.blockedNanoseconds(key: key, nowNanoseconds: now)
-            if blocked > 0 { return .refused(policy.limit, forNanoseconds: blocked) }
-        }
-        let decision: RateLimitDecision
-        if policy.countsResponses {
-            decision = limiter.look(key: key, against: policy.limit, nowNanoseconds: now)
-        } else if policy.gatewayCount > 1, let leases {
-            decision = await leases.check(key, policy, limiter, now: now)
-        } else {
-            decision = limiter.check(key: key, against: policy.limit, nowNanoseconds: now)
-        }
-        guard !decision.allowed, policy.mitigationNanoseconds > 0 else { return decision }
-        let until = now + policy.mitigationNanoseconds
-        limiter.block(key: key, until: until, nowNanoseconds: now)
-        return .refused(policy.limit, forNanoseconds: policy.mitigationNanoseconds)
     }
 
     /// A request without the session or header that a limit counts by is counted by its client.

@@ -79,10 +79,18 @@ final class LogFile: Sendable {
                 return (pending.buffers, pending.descriptor, pending.retired)
             }
             for old in retired { close(old) }
-            for buffer in buffers { Self.writeAll(buffer, to: descriptor) }
+            // Under an attack there are as many events as requests: what came meanwhile is written at once.
+            Self.writeAll(buffers.count == 1 ? buffers[0] : Self.joined(buffers), to: descriptor)
             pending.withLock { $0.isIdle = true }
             if buffers.isEmpty { wakeUp.wait() }
         }
+    }
+
+    private static func joined(_ buffers: [[UInt8]]) -> [UInt8] {
+        var all: [UInt8] = []
+        all.reserveCapacity(buffers.reduce(0) { $0 + $1.count })
+        for buffer in buffers { all += buffer }
+        return all
     }
 
     private static func writeAll(_ bytes: [UInt8], to descriptor: Int32) {

@@ -30,6 +30,7 @@ protocol ContentSource: AnyObject {
 
 extension ContentSource {
     /// Waits for more bytes, after `makeRoom`, and returns how many came; 0 at the end.
+    @inline(__always)
     func receive(until deadline: Instant) async throws(StreamError) -> Int {
         try await receive(unless: nil, until: deadline) ?? 0
     }

@@ -44,7 +44,11 @@ struct GatewayServer {
         let count = configuration.workers > 0 ? configuration.workers : max(1, cores)
         self.reload = reload
         let log = ServiceLog(level: configuration.log.level)
-        let shared = try SharedState(configuration, workerCount: count)
+        let shared = try SharedState(
+            configuration,
+            workerCount: count,
+            predecessor: inherited.predecessor.map(SuccessionLink.init)
+        )
         if FileLimit.connections < configuration.limits.connectionCount {
             log.warning(
                 "the system's limit of open files allows fewer connections than limits.connections",
@@ -130,11 +134,14 @@ struct GatewayServer {
                 "the first process of a container ends it by going: start another container"
             )
         }
+        let succession = shared.rooms.openSuccession()
+        defer { if let succession { close(succession.other) } }
         do throws(SystemError) {
             let successor = try Successor.start(
                 program,
                 Self.arguments,
                 sockets: workers.flatMap(\.listeningDescriptors)
+                    + (succession.map { [$0.other] } ?? [])
             )
             log.notice("successor started", ["process": "\(successor.processID)"])
             Thread.start { [shared, log] in
@@ -144,6 +151,7 @@ struct GatewayServer {
                     )
                 }
                 shared.handOver()
+                if let link = succession?.link { shared.rooms.handOver(to: link) }
                 kill(getpid(), SIGTERM)
             }
         } catch {

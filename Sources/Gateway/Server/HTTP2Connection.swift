@@ -7,7 +7,7 @@ import Transport
 final class HTTP2Connection: HTTP2SessionOwner, HTTP2StreamHost {
     let worker: Worker
     let listener: Configuration.Listener
-    private let peer: Exchange
+    let peer: Peer
     private let limits: HTTP2Limits
     private var link: HTTP2Link?
     let reactor: Reactor
@@ -26,11 +26,10 @@ final class HTTP2Connection: HTTP2SessionOwner, HTTP2StreamHost {
     /// Between asking for no more requests and refusing them: time for those that are under way.
     private static let goodbye = Duration.milliseconds(500)
 
-    /// - Parameter peer: tells who the client is; the exchange of the connection before it was known to speak HTTP/2.
     init(
         _ stream: ByteStream,
         at listener: Configuration.Listener,
-        peer: Exchange,
+        peer: Peer,
         worker: Worker
     ) {
         self.listener = listener
@@ -121,7 +120,7 @@ final class HTTP2Connection: HTTP2SessionOwner, HTTP2StreamHost {
     func openStream() -> HTTP2Stream? {
         // Counted by tasks, not by streams: a stream that was reset may leave its work behind for a while.
         guard taskCount < limits.streamCount, !isOver else { return nil }
-        return spare.popLast() ?? HTTP2Exchange(on: self, peer: peer)
+        return spare.popLast() ?? HTTP2Exchange(on: self)
     }
 
     func receivedHead(of stream: HTTP2Stream) { start(stream, refusing: nil) }

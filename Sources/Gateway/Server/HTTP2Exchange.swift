@@ -2,8 +2,8 @@ import HTTP
 import Synchronization
 import Transport
 
-/// One request on an HTTP/2 connection and its response, served by a task of its own: what a turn of `Connection` is
-/// to HTTP/1. The object serves one stream after another.
+/// One request on an HTTP/2 connection and its response, served by a task of its own: what a turn of
+/// `HTTP1Connection` is to HTTP/1. The object serves one stream after another.
 final class HTTP2Exchange: HTTP2RequestStream {
     unowned let connection: HTTP2Connection
     /// Whether a task serves the request.
@@ -13,13 +13,13 @@ final class HTTP2Exchange: HTTP2RequestStream {
     private lazy var outlet = StreamOutlet(of: self, on: connection)
     private lazy var exchange = Exchange(
         head: head,
-        body: MessageBody(source: content, party: .client)
+        body: MessageBody(source: content, party: .client),
+        peer: connection.peer
     )
 
-    init(on connection: HTTP2Connection, peer: Exchange) {
+    init(on connection: HTTP2Connection) {
         self.connection = connection
         super.init(head: RequestHead())
-        exchange.meet(peer)
     }
 
     /// Serves the request.
@@ -133,6 +133,8 @@ final class HTTP2Exchange: HTTP2RequestStream {
 }
 
 extension HTTP2Exchange: ResponseSink {
+    func sendNow(_ bytes: ByteView) -> Int { 0 }
+
     func send(
         _ bytes: ByteView,
         headBytes: Int,

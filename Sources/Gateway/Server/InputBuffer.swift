@@ -71,6 +71,7 @@ import Transport
     }
 
     /// Waits for bytes and reads them, after `makeRoom`; 0 at the end of the stream.
+    @inline(__always)
     func fill(from stream: ByteStream, until deadline: Instant) async throws(StreamError) -> Int {
         while true {
             if let count = try fillNow(from: stream) { return count }

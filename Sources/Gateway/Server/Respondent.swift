@@ -9,6 +9,7 @@ struct Respondent {
     let exchange: Exchange
 
     /// The pipeline's response, or the page that says why there is none; nil if the client is gone.
+    @inline(__always)
     func response(of pipeline: Pipeline) async -> Response? {
         var response: Response
         do throws(Failure) {
@@ -30,6 +31,7 @@ struct Respondent {
         return response
     }
 
+    @inline(__always)
     private func respond(_ pipeline: Pipeline) async throws(Failure) -> Response {
         if exchange.isNewcomer, worker.overloadLevel >= .refusing {
             worker.counters.requestsShed.add(1, ordering: .relaxed)

@@ -5,6 +5,10 @@ import Transport
 ///
 /// Heads are composed as text in the form of HTTP/1.1 whatever the version; a sink that speaks another translates.
 protocol ResponseSink: AnyObject {
+    /// Sends what leaves without waiting, if heads and content are the same to the sink, and returns how
+    /// many bytes that was. `send` takes the rest.
+    func sendNow(_ bytes: ByteView) throws(StreamError) -> Int
+
     /// Sends the next bytes of the response, which stay in place until the call returns.
     ///
     /// - Parameters:
@@ -24,6 +28,8 @@ protocol ResponseSink: AnyObject {
 }
 
 extension ByteStream: ResponseSink {
+    func sendNow(_ bytes: ByteView) throws(StreamError) -> Int { try writeNow(bytes) }
+
     func send(
         _ bytes: ByteView,
         headBytes: Int,

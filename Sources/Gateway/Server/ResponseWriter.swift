@@ -72,6 +72,7 @@ struct ResponseWriter {
 
     // MARK: Sources
 
+    @inline(__always)
     private mutating func finish(
         bytes: [UInt8],
         _ response: Response,
@@ -88,6 +89,7 @@ struct ResponseWriter {
     }
 
     /// The stored head has its own date and length.
+    @inline(__always)
     private mutating func finish(
         hit: CacheHit,
         _ response: Response,
@@ -135,6 +137,7 @@ struct ResponseWriter {
         return keepsAlive
     }
 
+    @inline(__always)
     private mutating func finish(
         upstream: UpstreamResponse,
         _ response: Response,
@@ -171,6 +174,7 @@ struct ResponseWriter {
     }
 
     /// Content that has come already leaves with the head; what follows is sent from where it was received.
+    @inline(__always)
     private mutating func stream(_ upstream: UpstreamResponse, _ ending: Ending)
         async throws(Failure)
     {
@@ -195,6 +199,7 @@ struct ResponseWriter {
 
     /// The next piece of content. What has been gathered leaves before a wait: the server may say nothing
     /// more for long.
+    @inline(__always)
     private mutating func nextPiece(of upstream: UpstreamResponse) async throws(Failure)
         -> ByteView?
     {
@@ -266,6 +271,7 @@ struct ResponseWriter {
 
     // MARK: Sending
 
+    @inline(__always)
     private mutating func flush(isLast: Bool = false, trailers: FieldSection? = nil)
         async throws(Failure)
     {
@@ -275,11 +281,29 @@ struct ResponseWriter {
         output.removeAll(keepingCapacity: true)
     }
 
+    /// Sends bytes, which most often leave at once: then nothing is suspended, nor a frame made for it.
+    @inline(__always)
     private mutating func send(_ bytes: ByteView, isLast: Bool, trailers: FieldSection? = nil)
         async throws(Failure)
     {
         exchange.trace.hasAnswered = true
         hasEnded = isLast
+        let sent: Int
+        do throws(StreamError) {
+            sent = try sink.sendNow(bytes)
+        } catch {
+            throw .onClient(error, timedOut: .clientGone)
+        }
+        if sent > 0, sent == bytes.count {
+            headBytes = 0
+        } else {
+            try await sendRest(bytes.dropFirst(sent), isLast: isLast, trailers: trailers)
+        }
+    }
+
+    private mutating func sendRest(_ bytes: ByteView, isLast: Bool, trailers: FieldSection?)
+        async throws(Failure)
+    {
         let headBytes = headBytes
         self.headBytes = 0
         do throws(StreamError) {

@@ -119,6 +119,7 @@ final class Tunnel {
     }
 
     /// Waits for bytes and sends them on; false at the end.
+    @inline(__always)
     private func carryPiece(_ way: Direction) async throws(StreamError) -> Bool {
         while way.source.receivedCount == 0 {
             guard way.source.makeRoom() else { return false }
@@ -132,13 +133,16 @@ final class Tunnel {
             }
         }
         let piece = way.source.readable
-        try await way.sink.send(
-            piece,
-            headBytes: 0,
-            isLast: false,
-            trailers: nil,
-            until: reactor.now.advanced(byNanoseconds: way.writeNanoseconds)
-        )
+        let sent = try way.sink.sendNow(piece)
+        if sent < piece.count {
+            try await way.sink.send(
+                piece.dropFirst(sent),
+                headBytes: 0,
+                isLast: false,
+                trailers: nil,
+                until: reactor.now.advanced(byNanoseconds: way.writeNanoseconds)
+            )
+        }
         way.count += piece.count
         way.source.consume(piece.count)
         return true

@@ -65,8 +65,14 @@ final class UpstreamPool {
     }
 
     /// A connection to `server` for one request: a kept one if there is, unless `fresh` is asked for.
+    @inline(__always)
     func lease(_ server: Server, fresh: Bool) async throws(Failure) -> UpstreamConnection {
-        while !fresh, let connection = server.idle.popLast() {
+        if !fresh, let kept = leaseKept(server) { return kept }
+        return try await open(server)
+    }
+
+    private func leaseKept(_ server: Server) -> UpstreamConnection? {
+        while let connection = server.idle.popLast() {
             let age = reactor.now.nanoseconds(since: connection.idleSince)
             if connection.isReusable, age < upstream.idleNanoseconds {
                 server.inFlightCount += 1
@@ -75,6 +81,10 @@ final class UpstreamPool {
             }
             discard(connection, of: server)
         }
+        return nil
+    }
+
+    private func open(_ server: Server) async throws(Failure) -> UpstreamConnection {
         guard server.openCount < upstream.configuration.connectionCount else {
             throw .upstream(.busyUpstream, server.state.name, retry: .always)
         }

@@ -80,12 +80,17 @@ final class UpstreamResponse {
     /// Waits until a small response is complete in the buffer, so that a server that dies meanwhile costs nobody a
     /// response that had begun.
     func gather() async throws(Failure) {
-        guard case .length(let length) = head.framing, length <= BufferPool.blockBytes / 2 else {
-            return
-        }
-        while body.aheadCount < length {
+        while !isGathered {
             guard try await body.receiveMore() else { return }
         }
+    }
+
+    /// Whether nothing is to be waited for before the response begins.
+    var isGathered: Bool {
+        guard case .length(let length) = head.framing, length <= BufferPool.blockBytes / 2 else {
+            return true
+        }
+        return body.aheadCount >= length
     }
 
     /// Appends the fields that the client may see.

@@ -44,6 +44,7 @@ struct UpstreamStage {
     }
 
     /// One server's try; a connection that was kept and turns out to be dead is replaced once.
+    @inline(__always)
     private func attempt(
         _ exchange: Exchange,
         on server: UpstreamPool.Server,
@@ -124,14 +125,17 @@ struct UpstreamStage {
         return Response(status: 101, source: .tunnel(tunnel))
     }
 
+    @inline(__always)
     func complete(_ response: UpstreamResponse, _ server: UpstreamPool.Server)
         async throws(Failure) -> Response
     {
-        do throws(Failure) {
-            try await response.gather()
-        } catch {
-            response.abandon()
-            throw error
+        if !response.isGathered {
+            do throws(Failure) {
+                try await response.gather()
+            } catch {
+                response.abandon()
+                throw error
+            }
         }
         server.state.noteSuccess()
         return Response(status: response.head.status, source: .upstream(response))
@@ -156,6 +160,7 @@ struct UpstreamStage {
     // MARK: Sending
 
     /// Sends head and content; false if the server answered before it had taken everything.
+    @inline(__always)
     private func send(
         _ exchange: Exchange,
         on connection: UpstreamConnection,
@@ -164,7 +169,7 @@ struct UpstreamStage {
         let plan = Self.plan(for: exchange)
         let output = outputs.lend()
         defer { outputs.takeBack(output) }
-        output.append(upstream.preface(for: exchange))
+        if upstream.namesClients { output.append(upstream.preface(for: exchange)) }
         RequestWriter.appendHead(of: exchange, body: plan, to: output)
         var inspected = exchange.inspectedBody.readable
         repeat {
@@ -207,12 +212,24 @@ struct UpstreamStage {
 
     /// Sends what is gathered. False if the server has answered meanwhile: it has decided, and the rest of the
     /// content would only be thrown away.
+    @inline(__always)
     private func flush(
         _ output: OutputBuffer,
         to connection: UpstreamConnection,
         _ upstream: Upstream
     ) async throws(Failure) -> Bool {
         guard !output.isFull else { throw .gateway(.resources, detail: "request head too large") }
+        // What fails here fails again below, where somebody cares.
+        let sent = (try? connection.stream.writeNow(output.readable)) ?? 0
+        output.consume(sent)
+        return output.isEmpty ? true : try await sendRest(output, to: connection, upstream)
+    }
+
+    private func sendRest(
+        _ output: OutputBuffer,
+        to connection: UpstreamConnection,
+        _ upstream: Upstream
+    ) async throws(Failure) -> Bool {
         defer { output.removeAll(keepingCapacity: true) }
         let deadline = reactor.now.advanced(byNanoseconds: upstream.sendNanoseconds)
         do throws(StreamError) {

@@ -6,6 +6,14 @@ struct AdmissionBudget: Hashable, Sendable {
     private(set) var debtUnits: Int64 = 0
     private(set) var updatedMilliseconds: Int64 = 0
 
+    init() {}
+
+    /// Goes on from what another one had come to.
+    init(debt: Int64, at milliseconds: Int64) {
+        debtUnits = debt
+        updatedMilliseconds = milliseconds
+    }
+
     /// Brings the debt up to date; a clock that stepped back gives nothing.
     ///
     /// Small steps back are callers that read the clock before one another, and must not be paid for twice; a large one

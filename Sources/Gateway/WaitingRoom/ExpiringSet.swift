@@ -16,7 +16,11 @@ struct ExpiringSet<Key: Hashable & Comparable & Sendable>: Sendable {
     private var heap = MinimumHeap<Entry>()
 
     var count: Int { times.count }
-    var keys: some Sequence<Key> { times.keys }
+    /// Keys and their times.
+    var entries: [(Key, Int64)] { times.map { ($0.key, $0.value) } }
+
+    /// When the first key leaves, or one that was removed or put off would have; nil if there is none.
+    var nextTime: Int64? { heap.first?.time }
 
     subscript(key: Key) -> Int64? { times[key] }
 

@@ -3,6 +3,9 @@ struct LatePositions: Sendable {
     private var aliveUntil: [Int64: Int64] = [:]
     private var heap = MinimumHeap<Int64>()
 
+    /// Places and until when they count as alive.
+    var entries: [(Int64, Int64)] { aliveUntil.map { ($0.key, $0.value) } }
+
     func contains(_ position: Int64) -> Bool { aliveUntil[position] != nil }
 
     mutating func insert(_ position: Int64, aliveUntil: Int64) {

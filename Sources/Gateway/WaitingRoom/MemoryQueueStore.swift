@@ -1,7 +1,13 @@
 import Synchronization
 import Transport
 
-/// A queue in this process, shared by its workers.
+/// A queue in this process, shared by its workers; for a moment, when one process takes over from another, in neither.
+///
+///     coming -> here -> gone
+///
+/// - *coming*: another process still has it. Questions wait for it a moment; then places are given out without numbers.
+/// - *here*: every question is one step of the state machine.
+/// - *gone*: the successor has it. What connections that are left here ask is asked there, so that nobody notices.
 ///
 /// Contention: one lock around the state machine, held for one step of it (below a microsecond, but for ticks that call
 /// up many at once, and for a line of the journal per admission). Workers meet on it once per request of a protected
@@ -9,20 +15,55 @@ import Transport
 final class MemoryQueueStore: QueueStore {
     /// What one lock guards.
     private struct State: ~Copyable {
-        var machine: WaitingRoomStateMachine
-        var journal: QueueJournal?
+        /// Nil while it is coming, and once it is gone.
+        var queue: ProcessQueue?
+        var heir: SuccessionLink?
+        /// Places given out while it is coming, in their order.
+        var provisions: [ProvisionalPlace] = []
+        var provisionCount: Int64 = 0
+        /// What is known of it once it is gone, and the rules it is to have when it is here.
+        var snapshot = QueueSnapshot()
         var control = RoomControl()
-        var log = AdmissionLog()
-        var writtenAt: Int64 = 0
-        var writeMilliseconds: Int64 = 1_000
+        var rules: QueueRules
     }
 
+    /// Where a question went.
+    private enum Reach {
+        case here([Int64])
+        case coming
+        case gone(SuccessionLink)
+    }
+
+    /// How long a question waits for a queue that is coming.
+    private static let patienceMilliseconds: Int64 = 3_000
+
     private let state: Mutex<State>
+    private let settings: WaitingRoomSettings
+    private let pause: @Sendable (Int64) async -> Void
+    /// When a queue that is coming was first waited for.
+    private let begunAt: Int64
 
     /// An empty queue. `epoch` is larger than any before it: the seconds since 1970 at the start will do.
     init(settings: WaitingRoomSettings, epoch: Int64) {
         let rules = Self.rules(settings)
-        state = Mutex(State(machine: WaitingRoomStateMachine(rules: rules, epoch: epoch)))
+        self.settings = settings
+        pause = { _ in }
+        begunAt = 0
+        state = Mutex(State(queue: ProcessQueue(rules: rules, epoch: epoch), rules: rules))
+    }
+
+    /// A queue that another process has for now: `arrive` or `open` brings it here.
+    ///
+    /// - Parameter pause: suspends a question for so many milliseconds.
+    init(
+        coming settings: WaitingRoomSettings,
+        now: Int64,
+        pause: @escaping @Sendable (Int64) async -> Void
+    ) {
+        self.settings = settings
+        self.pause = pause
+        begunAt = now
+        state = Mutex(State(queue: nil, rules: Self.rules(settings)))
     }
 
     /// Goes on from what the last process wrote, and writes what the next one needs.
@@ -30,176 +71,277 @@ final class MemoryQueueStore: QueueStore {
     /// - Parameter unrecordedSeconds: for how long numbers may have been given out that were not written.
     init(
         settings: WaitingRoomSettings,
-        journal: sending QueueJournal,
+        journal: QueueJournal,
         unrecordedSeconds: Int64 = 2,
         now: Int64
     ) {
+        self.settings = settings
+        pause = { _ in }
+        begunAt = 0
+        let queue = Self.load(settings, journal, unrecordedSeconds: unrecordedSeconds, now: now)
+        state = Mutex(State(queue: queue, rules: Self.rules(settings)))
+    }
+
+    private static func load(
+        _ settings: WaitingRoomSettings,
+        _ journal: QueueJournal,
+        unrecordedSeconds: Int64,
+        now: Int64
+    ) -> ProcessQueue {
         guard var record = journal.load() else {
-            let machine = WaitingRoomStateMachine(rules: Self.rules(settings), epoch: now / 1_000)
-            _ = journal.turn()
-            state = Mutex(State(machine: machine, journal: journal))
-            return
+            return ProcessQueue(rules: rules(settings), epoch: now / 1_000, journal: journal)
         }
-        let control = RoomControl(text: record.control, version: 1)
         // The journal has every number that was given out, unless the machine itself went down: then more than a
         // gateway of this size can number in that time, since unused numbers cost nothing.
         let gap = record.knowsSessions ? 0 : 20_000 * min(max(unrecordedSeconds, 1), 50)
         // Requests of the last moment may have put ends off that were not written again.
         record.sessions = record.sessions.map { ($0.0, $0.1 + 1_500) }
-        let machine = WaitingRoomStateMachine(
-            rules: Self.rules(control.applied(to: settings)),
+        let control = RoomControl(text: record.control, version: 1)
+        return ProcessQueue(
+            rules: rules(control.applied(to: settings)),
             record: record,
+            control: control,
             gap: gap,
+            journal: journal,
             now: now
         )
-        state = Mutex(State(machine: machine, journal: journal, control: control))
-        write(now: now)
     }
+
+    // MARK: Coming and going
+
+    var isComing: Bool { state.withLock { $0.queue == nil && $0.heir == nil } }
+
+    /// Takes over what another process sent; false if it is here already.
+    func arrive(_ record: QueueRecord, journal: QueueJournal?, now: Int64) -> Bool {
+        let control = RoomControl(text: record.control, version: 1)
+        return state.withLock { state in
+            guard state.queue == nil, state.heir == nil else { return false }
+            let queue = ProcessQueue(
+                rules: Self.rules(control.applied(to: settings)),
+                record: record,
+                control: control,
+                journal: journal,
+                now: now
+            )
+            Self.begin(&state, queue, now: now)
+            return true
+        }
+    }
+
+    /// Begins with what the last process wrote, or anew; nothing happens if the queue is here already.
+    ///
+    /// - Parameter knowsSessions: whether nobody can be inside if nothing was written.
+    func open(journal: QueueJournal?, knowsSessions: Bool, now: Int64) {
+        state.withLock { state in
+            guard state.queue == nil, state.heir == nil else { return }
+            if let journal {
+                let queue = Self.load(settings, journal, unrecordedSeconds: 2, now: now)
+                return Self.begin(&state, queue, now: now)
+            }
+            var record = QueueRecord(epoch: now / 1_000, serving: 0, tail: 0)
+            record.knowsSessions = knowsSessions
+            let queue = ProcessQueue(
+                rules: state.rules,
+                record: record,
+                control: RoomControl(),
+                journal: nil,
+                now: now
+            )
+            Self.begin(&state, queue, now: now)
+        }
+    }
+
+    /// Numbers those who came meanwhile, in the order in which they came.
+    private static func begin(_ state: inout State, _ queue: ProcessQueue, now: Int64) {
+        var queue = queue
+        queue.configure(state.rules, now: now)
+        for place in state.provisions { _ = queue.answer(.provision(place), now: now) }
+        state.provisions = []
+        state.queue = queue
+    }
+
+    /// Sends the queue to the process at the other end and asks there from now on; false if it cannot take it.
+    ///
+    /// Under the lock, so that nothing is asked here that it does not hear of.
+    func depart(to heir: SuccessionLink, room: String, log: ReceiptLog) -> Bool {
+        state.withLock { state in
+            guard let queue = state.queue else { return false }
+            while true {
+                let new = queue.log.entries(after: log.cursor, limit: 1_000)
+                log.append(new)
+                if new.count < 1_000 { break }
+            }
+            queue.journal?.release()
+            let text = queue.record.text
+            guard heir.take(room, record: text, log: log.text) else {
+                queue.journal?.reacquire()
+                return false
+            }
+            state.snapshot = queue.snapshot
+            state.control = queue.control
+            state.heir = heir
+            state.queue = nil
+            return true
+        }
+    }
+
+    // MARK: Questions
+
+    /// One step of the queue, wherever it is; nil while nobody can take it.
+    func ask(_ question: QueueQuestion, now: Int64) -> [Int64]? {
+        switch reach(question, now: now) {
+        case .here(let numbers): numbers
+        case .coming: nil
+        case .gone(let heir): heir.ask(question, room: settings.name)
+        }
+    }
+
+    private func reach(_ question: QueueQuestion, now: Int64) -> Reach {
+        state.withLock { state in
+            if let numbers = state.queue?.answer(question, now: now) { return .here(numbers) }
+            return state.heir.map { .gone($0) } ?? .coming
+        }
+    }
+
+    private func answer(_ question: QueueQuestion, now: Int64) async throws(QueueStoreError)
+        -> [Int64]
+    {
+        var waited: Int64 = 0
+        while true {
+            if let numbers = ask(question, now: now + waited) { return numbers }
+            guard isComing, isPatient(now + waited) else { throw .away }
+            await pause(20)
+            waited += 20
+        }
+    }
+
+    private func isPatient(_ now: Int64) -> Bool { now - begunAt < Self.patienceMilliseconds }
 
     var clockOffset: Int64 { 0 }
 
-    func snapshot() -> QueueSnapshot { state.withLock { $0.machine.snapshot } }
+    func snapshot() -> QueueSnapshot {
+        state.withLock { $0.queue?.snapshot ?? $0.snapshot }
+    }
 
     func touch(_ session: SessionID, now: Int64) -> SessionStanding {
-        state.withLock { $0.machine.renew(session, now: now) }
-            .map { .active(untilMilliseconds: $0) } ?? .unknown
+        ask(.touch(session), now: now)?.first.map { .active(untilMilliseconds: $0) } ?? .unknown
     }
 
     func mark(_ position: Int64, aliveUntil: Int64) {
-        state.withLock { $0.machine.mark(position, aliveUntil: aliveUntil) }
+        _ = ask(.mark(position, aliveUntil: aliveUntil), now: 0)
     }
 
     func join(aliveUntil: Int64, now: Int64) async throws(QueueStoreError) -> QueuePlace? {
-        state.withLock { state in
-            guard let position = state.machine.join(aliveUntil: aliveUntil, now: now) else {
-                return nil
-            }
-            state.journal?.issued(position)
-            return QueuePlace(epoch: state.machine.epoch, position: position)
-        }
+        QueuePlace(try await answer(.join(aliveUntil: aliveUntil), now: now))
     }
 
     func register(opensAt: Int64, now: Int64) async throws(QueueStoreError) -> Int64? {
-        state.withLock { state in
-            guard let count = state.machine.register(opensAt: opensAt, now: now) else { return nil }
-            state.journal?.registered(count, opensAt: opensAt)
-            return count
-        }
+        try await answer(.register(opensAt: opensAt), now: now).first
     }
 
     func provision(now: Int64) -> ProvisionalPlace {
-        ProvisionalPlace(milliseconds: now, node: 0, sequence: 0)
+        state.withLock { state in
+            state.provisionCount += 1
+            let place = ProvisionalPlace(
+                milliseconds: now,
+                node: 0,
+                sequence: state.provisionCount % ProvisionalPlace.sequenceLimit
+            )
+            if state.heir == nil, state.provisions.count < ProvisionalNumbers.limit {
+                state.provisions.append(place)
+            }
+            return place
+        }
     }
 
-    /// The queue is never away, so that such places come from elsewhere: they are numbered when they are seen.
     func place(_ provisional: ProvisionalPlace, now: Int64) async throws(QueueStoreError)
         -> QueuePlace?
     {
-        try await join(aliveUntil: now + 14_000, now: now)
+        QueuePlace(try await answer(.place(provisional), now: now))
     }
 
     func claim(_ claim: QueueTurn, now: Int64) async throws(QueueStoreError) -> QueueClaim {
-        state.withLock { state in
-            guard claim.place.epoch == state.machine.epoch else { return .spent }
-            let before = state.machine.figures.admissions
-            let answer = state.machine.claim(
-                claim.place.position,
-                session: claim.session,
-                aliveUntil: claim.aliveUntil,
-                now: now
-            )
-            if case .admitted(let until) = answer, state.machine.figures.admissions > before {
-                state.journal?.admitted(claim.place.position, claim.session, until: until)
-                state.log.append(claim.place.position, claim.session, now: now)
-            }
-            return answer
+        guard let answer = QueueClaim(try await answer(.claim(claim), now: now)) else {
+            throw .away
         }
+        return answer
     }
 
     func invite(_ position: Int64, invitation: Invitation, now: Int64)
         async throws(QueueStoreError) -> Bool
     {
-        state.withLock {
-            $0.machine.invite(
-                position,
-                invitation: invitation.name,
-                uses: invitation.uses,
-                now: now
-            )
-        }
+        try await answer(.invite(position, invitation), now: now) == [1]
+    }
+
+    func offer(_ offer: QueueOffer, code: String, now: Int64) async throws(QueueStoreError) -> Bool {
+        try await answer(.offer(offer, code: code), now: now) == [1]
+    }
+
+    func redeem(_ code: String, now: Int64) async throws(QueueStoreError) -> QueueOffer? {
+        let numbers = try await answer(.redeem(code), now: now)
+        guard numbers.count == 4 else { return nil }
+        let place = QueuePlace(epoch: numbers[0], position: numbers[1])
+        return QueueOffer(place: place, isInvited: numbers[2] == 1, moves: numbers[3])
     }
 
     func renew(_ session: SessionID, adopts: Bool, now: Int64) async throws(QueueStoreError)
         -> Int64?
     {
-        state.withLock { state in
-            if let until = state.machine.renew(session, now: now) { return until }
-            guard adopts, let until = state.machine.adopt(session, now: now) else { return nil }
-            state.journal?.admitted(0, session, until: until)
-            return until
-        }
+        try await answer(.renew(session, adopts: adopts), now: now).first
     }
 
-    func extend(_ session: SessionID, until: Int64, now: Int64) -> Int64? { nil }
+    /// As long as the pass says, which is no longer than the queue keeps the slot, wherever it is.
+    func extend(_ session: SessionID, until: Int64, now: Int64) -> Int64? {
+        state.withLock { $0.queue == nil ? until : nil }
+    }
 
     func leave(_ session: SessionID, now: Int64) async throws(QueueStoreError) {
-        state.withLock {
-            $0.machine.leave(session, now: now)
-            $0.journal?.left(session)
-        }
+        _ = try await answer(.leave(session), now: now)
     }
 
     func giveUp(_ position: Int64, now: Int64) async throws(QueueStoreError) {
-        state.withLock {
-            $0.machine.giveUp(position, now: now)
-            $0.journal?.gaveUp(position)
-        }
+        _ = try await answer(.giveUp(position), now: now)
     }
 
     func configure(_ rules: QueueRules, now: Int64) async throws(QueueStoreError) {
-        state.withLock { $0.machine.configure(Self.local(rules), now: now) }
+        let rules = Self.local(rules)
+        state.withLock { state in
+            state.rules = rules
+            state.queue?.configure(rules, now: now)
+        }
     }
 
-    var control: RoomControl { state.withLock { $0.control } }
+    var control: RoomControl { state.withLock { $0.queue?.control ?? $0.control } }
 
     func decide(_ control: RoomControl, now: Int64) async throws(QueueStoreError) {
-        state.withLock {
-            $0.control = RoomControl(text: control.text, version: $0.control.version + 1)
-        }
-        write(now: now)
+        _ = try await answer(.decide(control.text), now: now)
+        state.withLock { if $0.queue == nil { $0.control = control } }
     }
 
     func tick(now: Int64) async throws(QueueStoreError) {
-        let isDue = state.withLock { state in
-            state.machine.tick(now: now)
-            return state.journal != nil
-                && (now - state.writtenAt >= state.writeMilliseconds || now < state.writtenAt)
+        let (isHere, heir) = state.withLock { state in
+            state.queue?.tick(now: now)
+            return (state.queue != nil, state.heir)
         }
-        if isDue { write(now: now) }
+        guard !isHere else { return }
+        guard let heir else {
+            guard isPatient(now) else { throw .away }
+            return
+        }
+        guard let numbers = heir.ask(.state, room: settings.name),
+            let snapshot = QueueSnapshot(numbers.dropLast())
+        else { throw .away }
+        state.withLock { state in
+            let profile = state.snapshot.profile
+            state.snapshot = snapshot
+            state.snapshot.profile = profile
+        }
     }
 
     func admissions(after index: Int64, limit: Int, now: Int64) async throws(QueueStoreError)
         -> [Admission]
     {
-        state.withLock { $0.log.entries(after: index, limit: limit) }
-    }
-
-    /// Writes the record, so often that it costs no more than a fiftieth of a core.
-    ///
-    /// Under the lock, so that no event falls between the record and its journal; what it costs is made of the people
-    /// inside and of those whose turn came within the grace.
-    func write(now: Int64) {
-        state.withLock { state in
-            guard let journal = state.journal else { return }
-            let start = Instant.current()
-            var record = state.machine.record
-            record.control = state.control.text
-            record.journal = journal.turn()
-            journal.write(record)
-            state.writtenAt = now
-            let cost = Int64(Instant.current().nanoseconds(since: start) / 1_000_000)
-            state.writeMilliseconds = min(max(50 * cost, 1_000), 30_000)
-        }
+        state.withLock { $0.queue?.log.entries(after: index, limit: limit) ?? [] }
     }
 
     /// One node need not wait for others to hear of a departure, only for requests on their way to the backend.
@@ -211,5 +353,13 @@ final class MemoryQueueStore: QueueStore {
         var rules = rules
         rules.departureMilliseconds = 100
         return rules
+    }
+}
+
+extension QueuePlace {
+    /// Nil if there are no numbers.
+    fileprivate init?(_ numbers: [Int64]) {
+        guard numbers.count == 2 else { return nil }
+        self.init(epoch: numbers[0], position: numbers[1])
     }
 }

@@ -6,11 +6,14 @@ import Transport
 ///
 /// A process that is killed loses nothing of either. After the machine itself went down the journal may end early; the
 /// record then says that there may be sessions it does not know.
-final class QueueJournal {
+///
+/// Unchecked: used under the lock of its queue alone, and before that by whoever makes it.
+final class QueueJournal: @unchecked Sendable {
     private let path: String
     private let lock: Int32
     private var file: Int32 = -1
-    private var number: Int64 = 0
+    /// Counts the journals; the one that is written has it in its name.
+    private(set) var number: Int64 = 0
 
     /// Nil if the directory cannot be written to, or another process has the room.
     init?(directory: String, room: String) {
@@ -50,6 +53,15 @@ final class QueueJournal {
         return record
     }
 
+    /// Lets another process have the room.
+    func release() { flock(lock, LOCK_UN) }
+
+    /// Takes the room back that nobody took over.
+    func reacquire() { flock(lock, LOCK_EX | LOCK_NB) }
+
+    /// Counts on from where the record's writer was.
+    func proceed(from record: QueueRecord) { number = max(number, record.journal) }
+
     /// Begins the journal that goes on from a record about to be written, and returns its number.
     func turn() -> Int64 {
         if file >= 0 { close(file) }
@@ -82,6 +94,10 @@ final class QueueJournal {
     func registered(_ count: Int64, opensAt: Int64) { append("R \(opensAt) \(count)\n") }
 
     func left(_ session: SessionID) { append("L \(session.text)\n") }
+
+    func moved(_ position: Int64, count: Int64) { append("M \(position) \(count)\n") }
+
+    func invited(_ name: String) { append("V \(Base64URL.encode(Array(name.utf8)))\n") }
 
     func gaveUp(_ position: Int64) { append("G \(position)\n") }
 
@@ -137,6 +153,12 @@ final class QueueJournal {
             record.registration.count = max(record.registration.count, count)
         case "L" where words.count == 2:
             if let session = SessionID(text: Array(words[1].utf8)) { sessions[session] = nil }
+        case "M" where words.count == 3:
+            guard let position = Int64(words[1]), let count = Int64(words[2]) else { return }
+            record.moment.moves[position] = count
+        case "V" where words.count == 2:
+            guard let name = Base64URL.decode(Array(words[1].utf8)) else { return }
+            record.moment.used(String(decoding: name, as: UTF8.self))
         case "G" where words.count == 2:
             guard let position = Int64(words[1]), (1..<1 << 40).contains(position) else { return }
             record.tail = max(record.tail, position)

@@ -18,6 +18,8 @@ struct QueueRecord: Sendable {
     var journal: Int64 = 0
     /// What operators decided.
     var control = ""
+    /// What only a record of now needs.
+    var moment = QueueMoment()
 
     /// Lines of text: numbers, the used numbers as words of bits, then sessions.
     var text: String {
@@ -29,7 +31,7 @@ struct QueueRecord: Sendable {
         }
         if !control.isEmpty { text += "control \(control)\n" }
         for (session, until) in sessions { text += "session \(session.text) \(until)\n" }
-        return text + "end\n"
+        return text + moment.text + "end\n"
     }
 
     /// Parses `text`; nil if it is no such text or its numbers cannot be.
@@ -61,7 +63,8 @@ struct QueueRecord: Sendable {
         registration: QueueDraw = QueueDraw(),
         draw: QueueDraw = QueueDraw(),
         sessions: [(SessionID, Int64)] = [],
-        knowsSessions: Bool = false
+        knowsSessions: Bool = false,
+        moment: QueueMoment = QueueMoment()
     ) {
         self.epoch = epoch
         self.serving = serving
@@ -72,6 +75,7 @@ struct QueueRecord: Sendable {
         self.draw = draw
         self.sessions = sessions
         self.knowsSessions = knowsSessions
+        self.moment = moment
     }
 
     private mutating func read(_ line: [Substring]) -> Bool {
@@ -95,7 +99,7 @@ struct QueueRecord: Sendable {
             else { return false }
             sessions.append((session, until))
             return true
-        default: return false
+        default: return moment.read(line) ?? false
         }
     }
 

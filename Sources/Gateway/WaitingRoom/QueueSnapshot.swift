@@ -25,6 +25,8 @@ struct QueueSnapshot: Hashable, Sendable {
     var holdUntil: Int64 = 0
     /// Whether places given out while the store was away are waiting for their numbers.
     var isSettling = false
+    /// How many of those in line are still there, as last looked at.
+    var profile = CrowdProfile()
 
     var waitingCount: Int64 { max(tail - serving - unusedNumbers(before: tail + 1), 0) }
 

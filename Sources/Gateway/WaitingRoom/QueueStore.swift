@@ -34,6 +34,12 @@ protocol QueueStore: Sendable {
     func invite(_ position: Int64, invitation: Invitation, now: Int64)
         async throws(QueueStoreError) -> Bool
 
+    /// Keeps a place ready for whoever names the code within some minutes; false if the ticket is good no more.
+    func offer(_ offer: QueueOffer, code: String, now: Int64) async throws(QueueStoreError) -> Bool
+
+    /// The place that a code stands for, once; from then on only tickets with this count of moves are good for it.
+    func redeem(_ code: String, now: Int64) async throws(QueueStoreError) -> QueueOffer?
+
     /// Puts a session's end off and says until when; nil if it is over.
     ///
     /// - Parameter adopts: whether a session that the store has forgotten may be taken over, which it allows only
@@ -101,6 +107,21 @@ struct QueueTurn: Hashable, Sendable {
     let session: SessionID
     /// The place need not be seen again before this moment to count as alive.
     let aliveUntil: Int64
+    /// How often the place had been moved when the ticket was made.
+    var moves: Int64 = 0
+}
+
+/// A place on its way to another device.
+struct QueueOffer: Hashable, Sendable {
+    /// How long a code is good.
+    static let milliseconds: Int64 = 300_000
+    /// Codes at one time; more would make guessing easier.
+    static let limit = 10_000
+
+    let place: QueuePlace
+    let isInvited: Bool
+    /// How often it has been moved.
+    let moves: Int64
 }
 
 /// Somebody was let in.

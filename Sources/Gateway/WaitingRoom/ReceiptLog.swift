@@ -95,6 +95,51 @@ final class ReceiptLog: Sendable {
         }
     }
 
+    /// The chain for another process that goes on with it.
+    var text: String {
+        state.withLock { state in
+            let dropped = state.dropped + Int64(max(state.entries.count - Self.entryLimit, 0))
+            var text = "\(dropped) \(WaitingRoom.hex(state.last))\n"
+            for root in state.roots { text += "root \(root.minute) \(root.index) \(root.hash)\n" }
+            for entry in state.entries.suffix(Self.entryLimit) {
+                let admission = entry.admission
+                text += "entry \(admission.position) \(admission.sessionDigest)"
+                text += " \(admission.milliseconds) \(entry.hash)\n"
+            }
+            return text
+        }
+    }
+
+    /// Goes on with a chain that another process began; nothing changes if `text` is none.
+    func proceed(from text: String) {
+        let lines = text.split(separator: "\n").map { $0.split(separator: " ") }
+        guard let head = lines.first, head.count == 2, let dropped = Int64(head[0]), dropped >= 0,
+            let last = WaitingRoom.bytes(hex: head[1]), last.count == genesis.count
+        else { return }
+        var roots: [Root] = []
+        var entries: [Entry] = []
+        for line in lines.dropFirst() {
+            let numbers = line.compactMap { Int64($0) }
+            if line.count == 4, line[0] == "root", numbers.count >= 2 {
+                let hash = String(line[3])
+                roots.append(Root(minute: numbers[0], index: numbers[1], hash: hash))
+            } else if line.count == 5, line[0] == "entry", let position = Int64(line[1]),
+                let time = Int64(line[3])
+            {
+                let admission = Admission(
+                    index: 0,
+                    position: position,
+                    sessionDigest: String(line[2]),
+                    milliseconds: time
+                )
+                entries.append(Entry(admission: admission, hash: String(line[4])))
+            }
+        }
+        state.withLock { state in
+            state = State(entries: entries, dropped: dropped, last: last, roots: roots)
+        }
+    }
+
     var roots: [Root] { state.withLock { $0.roots } }
 
     /// The entry of a session, by what may be known of it; the newest if there are several.

@@ -17,7 +17,8 @@ extension RedisQueueFunctions {
 
         local function make(key, now, epoch)
           for _, name in ipairs({
-            'act', 'fresh', 'own', 'dep', 'res', 'late', 'lal', 'clm', 'turns', 'gw', 'wnt', 'prov', 'pnum', 'inv'
+            'act', 'fresh', 'own', 'dep', 'res', 'late', 'lal', 'clm', 'turns', 'gw', 'wnt', 'prov', 'pnum', 'inv',
+            'mvd'
           }) do
             redis.call('DEL', sibling(key, name))
           end
@@ -145,7 +146,43 @@ extension RedisQueueFunctions {
           return answer(r, granted, r.regs - granted + 1)
         end
 
-        -- position, session, alive until, epoch of the ticket, what the log may say of the session
+        -- Whether a ticket is the last one of its place; of a place that was never moved every one is.
+        local function is_last(r, position, moves)
+          local known = redis.call('HGET', r.mvd_, position)
+          return not known or tonumber(known) == tonumber(moves or 0)
+        end
+
+        -- position, whether it goes before the line, moves of the ticket, code, for how long
+        local function offer(keys, args)
+          local r, failure = load(keys, args)
+          if not r then return failure end
+          local position = tonumber(args[4])
+          save(r)
+          if position < 1 or position > r.tail or position <= r.floor or not is_last(r, position, args[6])
+            or redis.call('GETBIT', r.clm_, position) == 1 then
+            return answer(r, 0, 0)
+          end
+          local value = position .. ' ' .. args[5] .. ' ' .. args[6]
+          redis.call('SET', sibling(r.st, 'mv:' .. args[7]), value, 'PX', args[8])
+          return answer(r, 1, 0)
+        end
+
+        -- code: the place, whether it goes before the line, and how often it has been moved now
+        local function redeem(keys, args)
+          local r, failure = load(keys, args)
+          if not r then return failure end
+          save(r)
+          local value = redis.call('GETDEL', sibling(r.st, 'mv:' .. args[4]))
+          local position, invited, moves = string.match(value or '', '(%d+) (%d) (%d+)')
+          if not position or not is_last(r, position, moves) or redis.call('GETBIT', r.clm_, position) == 1 then
+            return {answer(r, 0, 0), {}}
+          end
+          redis.call('HSET', r.mvd_, position, moves + 1)
+          redis.call('EXPIRE', r.mvd_, 172800)
+          return {answer(r, 1, tonumber(position)), {tonumber(invited), moves + 1}}
+        end
+
+        -- position, session, alive until, epoch of the ticket, what the log may say of the session, moves of the ticket
         local function claim(keys, args)
           local r, failure = load(keys, args)
           if not r then return failure end
@@ -162,7 +199,8 @@ extension RedisQueueFunctions {
             if redis.call('ZSCORE', r.fresh_, sid) then return answer(r, 1, tonumber(ending)) end
             return answer(r, 3, 0)
           end
-          if position < 1 or position > r.tail or redis.call('GETBIT', r.clm_, position) == 1 then
+          if position < 1 or position > r.tail or redis.call('GETBIT', r.clm_, position) == 1
+            or not is_last(r, position, args[9]) then
             save(r)
             return answer(r, 3, 0)
           end
@@ -321,6 +359,35 @@ extension RedisQueueFunctions {
 
     /// Sessions, and the table of all functions.
     static let sessions = """
+        -- the place before the line, places in a part, and of each of 64 parts how many are there: from a sample where
+        -- the line is long
+        local function profile(keys, args)
+          local r, failure = load(keys, args)
+          if not r then return failure end
+          save(r)
+          local step = math.max(1, math.ceil((r.tail - r.serving) / 64))
+          local every = math.ceil(step / 64)
+          local result, seen, position = {r.serving, step}, {}, r.serving + 1
+          while position <= r.tail do
+            local key, offset = block(r, position)
+            local last = math.min(r.tail, position + BLOCK - offset / 4 - 1)
+            local bytes = redis.call('GETRANGE', key, offset, offset + 4 * (last - position) + 3)
+            for index = 0, last - position, every do
+              local part = 3 + math.floor((position + index - r.serving - 1) / step)
+              local time = unpacked(r, bytes, 4 * index + 1)
+              if position + index <= r.gtail then time = math.max(time, r.guntil) end
+              seen[part] = (seen[part] or 0) + 1
+              result[part] = (result[part] or 0) + (time > r.now and 1 or 0)
+            end
+            position = last + 1
+          end
+          for part = 3, #result do
+            local size = math.min(step, r.tail - r.serving - (part - 3) * step)
+            result[part] = math.floor(result[part] * size / seen[part] + 0.5)
+          end
+          return {answer(r, 0, 0), result}
+        end
+
         local function put_off(r, sid, ending)
           redis.call('ZADD', r.act_, ending, sid)
           redis.call('HSET', r.own_, sid, r.node)
@@ -403,6 +470,9 @@ extension RedisQueueFunctions {
         redis.register_function('haniel_room_v1_renew', renew)
         redis.register_function('haniel_room_v1_report', report)
         redis.register_function('haniel_room_v1_leave', leave)
+        redis.register_function('haniel_room_v1_profile', profile)
+        redis.register_function('haniel_room_v1_offer', offer)
+        redis.register_function('haniel_room_v1_redeem', redeem)
 
         """
 }

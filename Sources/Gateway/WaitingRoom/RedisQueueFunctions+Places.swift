@@ -222,7 +222,7 @@ extension RedisQueueFunctions {
         -- When a tick may change something again: until then ticks cost little.
         local function plan(r, left)
           r.next = r.now + 5000
-          if r.active + r.reserved < r.cap then
+          if r.active - r.leaving + r.reserved < r.cap then
             if left == 0 then r.next = math.min(r.next, r.now + math.max(1, wait(r, 'rdebt'))) end
             if left > 0 and r.serving < r.tail then r.next = r.now end
             return
@@ -290,7 +290,8 @@ extension RedisQueueFunctions {
           end
           advance(r, 'rdebt', 'rat')
           local budget = math.floor((r.burst * UNIT - r.rdebt) / UNIT)
-          local left = math.max(0, math.min(r.cap - r.active - r.reserved, budget))
+          -- Slots that were just left are free by the time that somebody called up now comes in.
+          local left = math.max(0, math.min(r.cap - r.active + r.leaving - r.reserved, budget))
           local before = r.serving
           left = release_late(r, left)
           left = release_line(r, left)
@@ -309,6 +310,12 @@ extension RedisQueueFunctions {
           if pause > 0 then
             redis.call('ZADD', r.res_, 'XX', 'GT', r.now + pause + r.reserve, position)
             return 2, pause
+          end
+          if r.active >= r.cap then
+            local first = redis.call('ZRANGE', r.dep_, 0, 0, 'WITHSCORES')
+            local free = first[2] and math.max(1, first[2] - r.now) or 0
+            redis.call('ZADD', r.res_, 'XX', 'GT', math.max(time, r.now + free + r.reserve), position)
+            return first[2] and 2 or 0, free
           end
           r.edebt = r.edebt + UNIT
           local ending = r.now + r.session

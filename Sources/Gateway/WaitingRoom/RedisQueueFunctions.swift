@@ -15,6 +15,7 @@
 /// - `gw` sorted set: node by when it was last heard; `wnt` set: nodes whose report a recovery waits for
 /// - `prov` sorted set, `pnum` hash: places given out while Redis was away by their time, and their numbers
 /// - `log` stream: admissions; `inv` hash: invitations by their uses
+/// - `mvd` hash: positions that were moved to another device by how often; `mv:CODE` strings: those on their way
 ///
 /// Each call begins with what its caller remembers, epoch and tail, and with who it is. A room that knows less has lost
 /// data (a replica promoted too early, an empty restart) and says `STALE` before anything is written.
@@ -61,7 +62,7 @@ enum RedisQueueFunctions {
           for i, name in ipairs(FIELDS) do r[name] = tonumber(values[i]) end
           for _, name in ipairs({
             'act', 'fresh', 'own', 'dep', 'res', 'late', 'lal', 'clm', 'turns', 'gw', 'wnt', 'prov', 'pnum', 'log',
-            'inv'
+            'inv', 'mvd'
           }) do
             r[name .. '_'] = sibling(key, name)
           end
@@ -86,7 +87,8 @@ enum RedisQueueFunctions {
         end
 
         local function count(r)
-          r.active = redis.call('ZCARD', r.act_) + redis.call('ZCARD', r.dep_)
+          r.leaving = redis.call('ZCARD', r.dep_)
+          r.active = redis.call('ZCARD', r.act_) + r.leaving
           r.reserved = redis.call('ZCARD', r.res_)
         end
 

@@ -58,6 +58,9 @@ struct RedisQueueMemory {
     var controlVersion: Int64 = 0
     var control = RoomControl()
     var rules: QueueRules
+    /// Whether the functions are there, as far as this process is concerned.
+    var hasOpened = false
+    private var lookedAt: Int64 = 0
     /// Whether Redis may have other rules than these.
     var needsRules = false
     private var tickedAt: Int64 = 0
@@ -77,6 +80,7 @@ struct RedisQueueMemory {
             next.tail = max(next.tail, snapshot.tail)
             next.serving = max(next.serving, snapshot.serving)
         }
+        next.profile = snapshot.profile
         next.holdUntil = now + reply.holdMilliseconds
         if next.serving != snapshot.serving || next.figures != snapshot.figures { movedAt = now }
         snapshot = next
@@ -99,6 +103,15 @@ struct RedisQueueMemory {
     mutating func forget(_ session: SessionID) {
         sessions[session] = nil
         touched.remove(session)
+    }
+
+    /// Whether it is time to ask who is still there; a long line is looked at less often, since it is read as a whole.
+    mutating func mayLook(_ now: Int64) -> Bool {
+        let waiting = snapshot.waitingCount
+        let period = 2_000 + waiting / 65_536 * 2_000
+        guard waiting > 0, now - lookedAt >= period || now < lookedAt else { return false }
+        lookedAt = now
+        return true
     }
 
     /// Takes out what is to be reported now.

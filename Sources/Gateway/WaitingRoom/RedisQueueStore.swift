@@ -92,6 +92,7 @@ final class RedisQueueStore: QueueStore {
             [
                 digits(claim.place.position), session, digits(aliveUntil),
                 digits(claim.place.epoch), Array(claim.session.publicDigest.utf8),
+                digits(claim.moves),
             ],
             now: now
         )
@@ -118,6 +119,27 @@ final class RedisQueueStore: QueueStore {
             [digits(position), name, digits(Int64(invitation.uses))],
             now: now
         ).code == 1
+    }
+
+    func offer(_ offer: QueueOffer, code: String, now: Int64) async throws(QueueStoreError) -> Bool {
+        guard snapshot().covers(epoch: offer.place.epoch) else { return false }
+        let arguments = [
+            digits(offer.place.position), digits(offer.isInvited ? 1 : 0), digits(offer.moves),
+            Array(code.utf8), digits(QueueOffer.milliseconds),
+        ]
+        return try await call("offer", arguments, now: now).code == 1
+    }
+
+    func redeem(_ code: String, now: Int64) async throws(QueueStoreError) -> QueueOffer? {
+        let reply = try await reply("redeem", [Array(code.utf8)], isTick: false)
+        guard case .array(let parts) = reply, parts.count == 2, let head = RedisQueueReply(parts[0])
+        else { throw .away }
+        memory.withLock { $0.learn(head, now: now) }
+        guard head.code == 1,
+            let found = parts[1].array?.compactMap(\.integer), found.count == 2
+        else { return nil }
+        let place = QueuePlace(epoch: head.snapshot.epoch, position: head.value)
+        return QueueOffer(place: place, isInvited: found[0] == 1, moves: found[1])
     }
 
     func renew(_ session: SessionID, adopts: Bool, now: Int64) async throws(QueueStoreError)
@@ -181,6 +203,7 @@ final class RedisQueueStore: QueueStore {
             }
             if due.needsRules { try await sendRules(now: now) }
             try await listen(isRollCall: due.isRollCall, now: now)
+            if memory.withLock({ $0.mayLook(now) }) { try await look(now: now) }
             if memory.withLock({ $0.needsReport }) { try await report(now: now) }
             if memory.withLock({ $0.controlVersion != $0.control.version }) {
                 try await exchangeControl([], now: now)
@@ -205,6 +228,27 @@ final class RedisQueueStore: QueueStore {
                 guard let bytes = name.bytes, let session = SessionID(text: bytes) else { continue }
                 memory.forget(session)
             }
+        }
+    }
+
+    /// Learns how many of those in line are still there.
+    private func look(now: Int64) async throws(QueueStoreError) {
+        let reply = try await reply("profile", [], isTick: true)
+        guard case .array(let parts) = reply, parts.count == 2, let head = RedisQueueReply(parts[0])
+        else { throw .away }
+        let numbers = (parts[1].array ?? []).compactMap { value -> Int64? in
+            guard case .integer(let number) = value else { return nil }
+            return number
+        }
+        guard numbers.count >= 2 else { throw .away }
+        memory.withLock { memory in
+            memory.learn(head, now: now)
+            memory.snapshot.profile = CrowdProfile(
+                start: numbers[0],
+                step: numbers[1],
+                places: head.snapshot.tail - numbers[0],
+                parts: Array(numbers[2...])
+            )
         }
     }
 
@@ -250,6 +294,7 @@ final class RedisQueueStore: QueueStore {
             function("open") + arguments + numbers(rules).map(digits)
         )
         guard case .integer = reply else { throw .away }
+        memory.withLock { $0.hasOpened = true }
         if let secret {
             _ = try await send(SharedSecret.keeping(secret))
         }
@@ -309,6 +354,8 @@ final class RedisQueueStore: QueueStore {
         async throws(QueueStoreError) -> RESPValue
     {
         if !isTick, memory.withLock({ $0.isFailing }) { throw .away }
+        // Redis keeps functions over restarts, also those of an older version of this program.
+        if memory.withLock({ !$0.hasOpened }) { try await open() }
         for attempt in 0..<2 {
             let known = memory.withLock { $0.snapshot }
             let header = [digits(known.epoch), digits(known.tail), Array("\(node)".utf8)]

@@ -56,10 +56,25 @@ final class RoomFigures: Sendable {
     let provisional = Atomic<Int>(0)
     /// Askers that were told from memory because they asked too often.
     let hasty = Atomic<Int>(0)
-    /// Turns whose wait was told beforehand, and those that came within the range that was told.
+    /// Places that went to another device.
+    let moves = Atomic<Int>(0)
+    /// Newcomers that were told to come back later because their client took many places.
+    let crowding = Atomic<Int>(0)
+    /// Turns whose wait was told beforehand, those that came within 15 % or two seconds of it, and those that came
+    /// before the time that nine in ten were to stay below.
     let estimates = Atomic<Int>(0)
+    let estimatesClose = Atomic<Int>(0)
     let estimatesKept = Atomic<Int>(0)
     private let answers = AtomicRow<9>()
+
+    func count(_ outcome: EstimateBook.Outcome) {
+        let error = abs(outcome.realMilliseconds - 1_000 * outcome.toldSeconds)
+        estimates.add(1, ordering: .relaxed)
+        if error <= max(2_000, outcome.realMilliseconds * 15 / 100) {
+            estimatesClose.add(1, ordering: .relaxed)
+        }
+        if outcome.isKept { estimatesKept.add(1, ordering: .relaxed) }
+    }
 
     func count(_ state: WaitingStatus.State) {
         answers.add(1, at: WaitingStatus.State.allCases.firstIndex(of: state) ?? 0)

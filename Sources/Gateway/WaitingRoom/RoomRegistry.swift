@@ -15,28 +15,38 @@ final class RoomRegistry: Sendable {
     }
 
     private let kept = Mutex<[String: Kept]>([:])
-    private let drawnSecret: [UInt8]
+    /// Signs where the configuration names no secret.
+    let drawnSecret: [UInt8]
     private let sharedSecret: [UInt8]?
     private let node: Int64
     private let redis: (any RedisCommanding)?
     private let limiter: RateLimiter
-    private let report: @Sendable (String, [String: String]) -> Void
+    let report: @Sendable (String, [String: String]) -> Void
+    /// The process that this one takes over from.
+    private let predecessor: SuccessionLink?
+    /// Whether all that came from it is here.
+    let hasSucceeded = Atomic<Bool>(false)
+    let stateDirectory: String?
 
     /// - Parameters:
     ///   - redis: where rooms live that several gateways share; nil if there is none.
     ///   - limiter: counts how often the holder of a ticket asks the store.
+    ///   - predecessor: the process that this one takes over from, whose rooms come as soon as this one is ready.
     ///   - report: tells operators what changed.
     init(
         _ configuration: Configuration,
         redis: (any RedisCommanding)?,
         limiter: RateLimiter,
+        predecessor: SuccessionLink? = nil,
         report: @escaping @Sendable (String, [String: String]) -> Void
     ) throws(SnapshotError) {
         self.redis = redis
         self.limiter = limiter
         self.report = report
         node = Self.node(configuration)
-        drawnSecret = Digest.randomBytes(32)
+        self.predecessor = predecessor
+        stateDirectory = configuration.stateDirectory
+        drawnSecret = predecessor?.secret() ?? Digest.randomBytes(32)
         _ = try Self.secrets(configuration)
         let isShared = configuration.rooms.contains { $0.store == .redis }
         if isShared, configuration.signingSecret == nil, let text = configuration.redis.url,
@@ -49,6 +59,7 @@ final class RoomRegistry: Sendable {
         } else {
             sharedSecret = nil
         }
+        if let predecessor { serve(predecessor) }
     }
 
     /// The secrets that sign and verify tickets, the present one first; read again with each reload.
@@ -96,6 +107,11 @@ final class RoomRegistry: Sendable {
                 against: Self.askingLimit,
                 nowNanoseconds: Instant.current().nanoseconds
             ).allowed
+        }
+        environment.secondsUntilPlace = { [limiter] identity, limit in
+            let now = Instant.current().nanoseconds
+            let decision = limiter.check(identity.span, against: limit, nowNanoseconds: now)
+            return decision.allowed ? 0 : max(decision.retryAfterSeconds, 1)
         }
         return WaitingRoom(
             settings: settings,
@@ -149,10 +165,13 @@ final class RoomRegistry: Sendable {
             )
         }
         let now = Self.milliseconds()
-        guard let directory = configuration.stateDirectory else {
+        guard predecessor == nil || hasSucceeded.load(ordering: .relaxed) else {
+            return MemoryQueueStore(coming: settings, now: now, pause: Self.pause)
+        }
+        guard let directory = stateDirectory else {
             return MemoryQueueStore(settings: settings, epoch: now / 1_000)
         }
-        guard let journal = QueueJournal(directory: directory, room: settings.name) else {
+        guard let journal = journal(settings.name) else {
             report(
                 "a room's places will not survive a restart: its state cannot be written",
                 ["room": settings.name, "directory": directory]
@@ -160,6 +179,29 @@ final class RoomRegistry: Sendable {
             return MemoryQueueStore(settings: settings, epoch: now / 1_000)
         }
         return MemoryQueueStore(settings: settings, journal: journal, now: now)
+    }
+
+    /// The files of a room; nil if there are to be none, or another process has them.
+    func journal(_ room: String) -> QueueJournal? {
+        stateDirectory.flatMap { QueueJournal(directory: $0, room: room) }
+    }
+
+    /// Rooms that live in this process, with their chains of admissions.
+    var roomsHere: [(name: String, store: MemoryQueueStore, log: ReceiptLog)] {
+        kept.withLock { kept in
+            kept.compactMap { name, kept in
+                (kept.store as? MemoryQueueStore).map { (name, $0, kept.log) }
+            }
+        }
+    }
+
+    func roomHere(_ name: String) -> (store: MemoryQueueStore, log: ReceiptLog)? {
+        kept.withLock { kept in
+            guard let found = kept[name], let store = found.store as? MemoryQueueStore else {
+                return nil
+            }
+            return (store, found.log)
+        }
     }
 
     /// Names this gateway among those of a room by what stays the same when it is started again.
@@ -200,6 +242,15 @@ extension WaitingRoomSettings {
         leaseSeconds = min(Int(configuration.lease.components.seconds), sessionSeconds)
         graceSeconds = Int(configuration.grace.components.seconds)
         queueLimit = configuration.queueLimit
+        entrance = configuration.paths.first.map { String($0.text.prefix { $0 != "*" }) } ?? "/"
+        placesPerClient = configuration.placesPerClient.map {
+            RateLimit(
+                name: "waiting-room-places-" + configuration.name,
+                quota: $0.count,
+                windowSeconds: Int($0.period.components.seconds),
+                burst: nil
+            )
+        }
         status = configuration.status
         mode = configuration.mode
         isRandom = configuration.order == .random

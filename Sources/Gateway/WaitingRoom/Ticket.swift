@@ -22,6 +22,9 @@ struct Ticket: Hashable, Sendable {
     /// A registration may be older, since rooms open days after it begins.
     private static let registrationLifetimeSeconds: Int64 = 31 * 86_400
 
+    /// More often than anybody moves a place.
+    static let moveLimit: Int64 = 1_000
+
     let epoch: Int64
     /// The number in line; 0 while it has none.
     let position: Int64
@@ -30,6 +33,8 @@ struct Ticket: Hashable, Sendable {
     let id: [UInt8]
     /// Seconds since 1970.
     let issuedSeconds: Int64
+    /// How often the place was moved from one device to another: only the last one's ticket is good.
+    let moves: Int64
     /// The session this ticket leads to when claimed with a given binding.
     private let sessionKey: HMACKey
 
@@ -50,8 +55,10 @@ struct Ticket: Hashable, Sendable {
         kind: Kind = .numbered,
         id: [UInt8],
         issuedSeconds: Int64,
+        moves: Int64 = 0,
         keys: RoomKeys
     ) {
+        self.moves = moves
         self.epoch = epoch
         self.position = position
         self.kind = kind
@@ -71,6 +78,7 @@ struct Ticket: Hashable, Sendable {
         self.kind = kind
         id = other.id
         issuedSeconds = other.issuedSeconds
+        moves = other.moves
         sessionKey = other.sessionKey
     }
 
@@ -89,6 +97,7 @@ struct Ticket: Hashable, Sendable {
         self.kind = kind
         self.id = id
         issuedSeconds = issued
+        moves = kind == .numbered || kind == .invited ? flags >> 2 : 0
         sessionKey = generation.session
     }
 
@@ -107,8 +116,8 @@ struct Ticket: Hashable, Sendable {
 
     private var numbers: (epoch: Int64, position: Int64, flags: Int64) {
         switch kind {
-        case .numbered: (epoch, position, 0)
-        case .invited: (epoch, position, 3)
+        case .numbered: (epoch, position, moves << 2)
+        case .invited: (epoch, position, 3 | moves << 2)
         case .registration(let index, let opensAt): (epoch, index, 2 | (opensAt / 1_000) << 2)
         case .provisional(let place):
             (
@@ -121,8 +130,8 @@ struct Ticket: Hashable, Sendable {
 
     private static func kind(flags: Int64, epoch: Int64, position: Int64) -> Kind? {
         switch flags & 3 {
-        case 0 where flags == 0 && position > 0: .numbered
-        case 3 where flags == 3 && position > 0: .invited
+        case 0 where flags >> 2 <= moveLimit && position > 0: .numbered
+        case 3 where flags >> 2 <= moveLimit && position > 0: .invited
         case 2 where position > 0:
             .registration(index: position, opensAt: (flags >> 2) * 1_000)
         case 1 where position == 0:

@@ -1,6 +1,7 @@
-/// How long a place will wait, from how fast the line moved of late.
+/// How long a place will wait, from how fast turns came of late.
 ///
-/// Nothing is promised that was not seen: before the line has moved there is no estimate.
+/// Nothing is promised that was not seen: before turns have come there is no estimate. What is counted are turns that
+/// came to somebody; places passed over cost no time and say nothing about it.
 struct WaitEstimator: Hashable, Sendable {
     /// An expected wait and one that nine in ten stay below, in seconds.
     struct Estimate: Hashable, Sendable {
@@ -8,16 +9,21 @@ struct WaitEstimator: Hashable, Sendable {
         let highSeconds: Int64
     }
 
-    /// Places served per second, and how unevenly (variance over mean of the counts per block).
+    /// Turns per second, how unevenly they come (variance over mean of the counts per block), and in how many seconds
+    /// they were counted.
     struct Pace: Hashable, Sendable {
-        let placesPerSecond: Double
+        let turnsPerSecond: Double
         let dispersion: Double
+        var seenSeconds = 180.0
 
-        /// The wait of a place with so many before it.
-        func estimate(ahead: Int64) -> Estimate {
-            let count = Double(max(ahead, 0)) + 1
-            let expected = count / placesPerSecond
-            let high = (count + 1.28 * (count * dispersion).squareRoot()) / placesPerSecond
+        /// The wait of somebody with so many people before.
+        func estimate(people: Int64) -> Estimate {
+            let count = Double(max(people, 0)) + 1
+            let expected = count / turnsPerSecond
+            // What is still to come varies, and so did what the pace was learnt from.
+            let learnt = max(turnsPerSecond * seenSeconds, 1)
+            let spread = (dispersion * (count + count * count / learnt)).squareRoot()
+            let high = (count + 1.28 * spread) / turnsPerSecond
             // A year, so that no pace, however slow, gives a number that does not fit.
             return Estimate(
                 seconds: Int64(min(expected.rounded(.up), 31_536_000)),
@@ -26,11 +32,22 @@ struct WaitEstimator: Hashable, Sendable {
         }
     }
 
+    /// What is seen of the line at one moment; the counts only grow.
+    struct Sight: Hashable, Sendable {
+        /// Turns that came to somebody.
+        var turns: Int64
+        /// Slots that became free again.
+        var freed: Int64
+        /// Whether all slots are taken, so that turns come as slots become free and no faster.
+        var isFull: Bool
+        var isWaiting: Bool
+    }
+
     private static let blockMilliseconds: Int64 = 2_000
     private let blockLimit: Int
     private var blocks: [Int64] = []
     private var blockStart: Int64?
-    private var blockServing: Int64 = 0
+    private var before = Sight(turns: 0, freed: 0, isFull: false, isWaiting: false)
 
     /// Looks back over three sessions, so that a room that empties in waves is not judged by one of them.
     init(sessionSeconds: Int) {
@@ -38,24 +55,30 @@ struct WaitEstimator: Hashable, Sendable {
     }
 
     /// Notes the state of the line; called with every tick.
-    mutating func record(serving: Int64, isWaiting: Bool, now: Int64) {
-        guard let start = blockStart, isWaiting, serving >= blockServing, now - start < 60_000,
-            now >= start
+    mutating func record(_ sight: Sight, now: Int64) {
+        guard let start = blockStart, sight.isWaiting, sight.turns >= before.turns,
+            sight.freed >= before.freed, now - start < 60_000, now >= start
         else {
             // Time in which nobody waited says nothing about the pace of a line, and an old pace little about today's.
             if let start = blockStart, now - start >= 60_000 { blocks = [] }
-            blockStart = isWaiting ? now : nil
-            blockServing = serving
+            blockStart = sight.isWaiting ? now : nil
+            before = sight
             return
         }
         guard now - start >= Self.blockMilliseconds else { return }
-        blocks.append((serving - blockServing) * Self.blockMilliseconds / (now - start))
+        // A room that fills calls as fast as it may, a full one as people leave: one says nothing about the other.
+        if sight.isFull != before.isFull { blocks = [] }
+        let count = sight.isFull ? sight.freed - before.freed : sight.turns - before.turns
+        // Until the first of those who came together have stayed as long as people stay, nothing is known of the pace.
+        if count > 0 || !blocks.isEmpty {
+            blocks.append(count * Self.blockMilliseconds / (now - start))
+        }
         if blocks.count > blockLimit { blocks.removeFirst(blocks.count - blockLimit) }
         blockStart = now
-        blockServing = serving
+        before = sight
     }
 
-    /// The pace; nil until the line has been seen moving.
+    /// The pace; nil until turns have been seen to come.
     var pace: Pace? {
         let total = blocks.reduce(0, +)
         guard blocks.count >= 2, total > 0 else { return nil }
@@ -63,9 +86,11 @@ struct WaitEstimator: Hashable, Sendable {
         let variance =
             blocks.reduce(0.0) { $0 + (Double($1) - mean) * (Double($1) - mean) }
             / Double(blocks.count)
+        let seconds = Double(Self.blockMilliseconds) / 1_000
         return Pace(
-            placesPerSecond: mean * 1_000 / Double(Self.blockMilliseconds),
-            dispersion: min(max(variance / mean, 1), 100)
+            turnsPerSecond: mean / seconds,
+            dispersion: min(max(variance / mean, 1), 100),
+            seenSeconds: Double(blocks.count) * seconds
         )
     }
 }

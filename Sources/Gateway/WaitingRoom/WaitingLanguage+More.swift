@@ -20,6 +20,9 @@ extension WaitingLanguage {
         dirá.
         maintenance_title: Voltamos já
         maintenance_text: A loja está em manutenção. Se tem um lugar, ele está guardado.
+        later_title: Volte mais tarde
+        later_text: Foram tirados muitos lugares a partir da sua ligação. Esta página tenta de \
+        novo sozinha.
         ready_title: É a sua vez
         ready_text: Um momento, está a entrar.
         ahead: pessoas à sua frente
@@ -32,6 +35,13 @@ extension WaitingLanguage {
         unknown: ainda não se sabe
         remaining: Ainda disponíveis
         updates: Esta página atualiza-se sozinha.
+        move: Passar o meu lugar para outro aparelho
+        move_show: Mostrar um código
+        move_code: Escreva este código no outro aparelho dentro de cinco minutos. Este aparelho \
+        deixa então de ter o lugar.
+        move_enter: Código do outro aparelho
+        move_take: Ficar com o lugar
+        move_wrong: Esse código não é válido ou já não o é.
         """
     )
 
@@ -57,6 +67,9 @@ extension WaitingLanguage {
         maintenance_title: Zo terug
         maintenance_text: Er wordt aan de winkel gewerkt. Als u een plaats hebt, blijft die \
         bewaard.
+        later_title: Kom later terug
+        later_text: Vanaf uw verbinding zijn zojuist veel plaatsen genomen. Deze pagina \
+        probeert het vanzelf opnieuw.
         ready_title: U bent aan de beurt
         ready_text: Een ogenblik, u wordt binnengelaten.
         ahead: mensen voor u
@@ -69,6 +82,13 @@ extension WaitingLanguage {
         unknown: nog niet bekend
         remaining: Nog beschikbaar
         updates: Deze pagina werkt zichzelf bij.
+        move: Mijn plaats naar een ander apparaat verplaatsen
+        move_show: Code tonen
+        move_code: Typ deze code binnen vijf minuten op het andere apparaat. Dit apparaat heeft \
+        de plaats dan niet meer.
+        move_enter: Code van het andere apparaat
+        move_take: Plaats overnemen
+        move_wrong: Die code is niet geldig, of niet meer.
         """
     )
 
@@ -93,6 +113,8 @@ extension WaitingLanguage {
         o tym napisze.
         maintenance_title: Zaraz wracamy
         maintenance_text: Trwają prace nad sklepem. Jeśli masz miejsce, jest zachowane.
+        later_title: Wróć później
+        later_text: Z twojego łącza zajęto właśnie wiele miejsc. Ta strona sama spróbuje ponownie.
         ready_title: Twoja kolej
         ready_text: Chwileczkę, zaraz wejdziesz.
         ahead: osób przed Tobą
@@ -105,6 +127,13 @@ extension WaitingLanguage {
         unknown: jeszcze nieznany
         remaining: Jeszcze dostępne
         updates: Ta strona odświeża się sama.
+        move: Przenieś moje miejsce na inne urządzenie
+        move_show: Pokaż kod
+        move_code: Wpisz ten kod na drugim urządzeniu w ciągu pięciu minut. To urządzenie nie \
+        będzie już miało miejsca.
+        move_enter: Kod z drugiego urządzenia
+        move_take: Przejmij miejsce
+        move_wrong: Ten kod nie jest ważny albo już nie jest.
         """
     )
 
@@ -128,6 +157,9 @@ extension WaitingLanguage {
         oznámí.
         maintenance_title: Hned jsme zpět
         maintenance_text: Na obchodě se pracuje. Máte-li místo, zůstává vám.
+        later_title: Vraťte se později
+        later_text: Z vašeho připojení bylo právě zabráno mnoho míst. Tato stránka to sama \
+        zkusí znovu.
         ready_title: Jste na řadě
         ready_text: Okamžik, pouštíme vás dál.
         ahead: lidí před vámi
@@ -140,6 +172,13 @@ extension WaitingLanguage {
         unknown: zatím neznámé
         remaining: Ještě k dispozici
         updates: Tato stránka se obnovuje sama.
+        move: Přenést mé místo na jiné zařízení
+        move_show: Zobrazit kód
+        move_code: Zadejte tento kód na druhém zařízení do pěti minut. Toto zařízení pak už \
+        místo mít nebude.
+        move_enter: Kód z druhého zařízení
+        move_take: Převzít místo
+        move_wrong: Tento kód neplatí, nebo už neplatí.
         """
     )
 
@@ -160,6 +199,8 @@ extension WaitingLanguage {
         sold_out_text: すべて売り切れました。ここでお待ちになる必要はありません。戻りが出た場合はショップでお知らせします。
         maintenance_title: まもなく再開します
         maintenance_text: ただいま作業中です。順番をお持ちの方はそのまま保たれます。
+        later_title: しばらくしてからお越しください
+        later_text: お使いの回線から多くの順番が取られました。このページは自動的に再試行します。
         ready_title: 順番が来ました
         ready_text: 少々お待ちください。ご案内しています。
         ahead: 人が前にいます
@@ -172,6 +213,12 @@ extension WaitingLanguage {
         unknown: まだ分かりません
         remaining: 残り
         updates: このページは自動的に更新されます。
+        move: 自分の順番を別の端末に移す
+        move_show: コードを表示する
+        move_code: 5分以内に、もう一方の端末でこのコードを入力してください。この端末からは順番がなくなります。
+        move_enter: もう一方の端末のコード
+        move_take: 順番を引き継ぐ
+        move_wrong: このコードは無効です。
         """
     )
 }

@@ -30,6 +30,9 @@ extension WaitingLanguage {
         something comes back, the shop will say so.
         maintenance_title: Back soon
         maintenance_text: The shop is being worked on. If you have a place, it is kept.
+        later_title: Please come back later
+        later_text: Many places were taken from your connection just now. This page tries again \
+        by itself.
         ready_title: It is your turn
         ready_text: One moment, we are taking you in.
         ahead: people ahead of you
@@ -42,6 +45,13 @@ extension WaitingLanguage {
         unknown: not known yet
         remaining: Still available
         updates: This page keeps itself up to date.
+        move: Move my place to another device
+        move_show: Show a code
+        move_code: Type this code on the other device within five minutes. This device then has \
+        the place no more.
+        move_enter: Code from the other device
+        move_take: Take over the place
+        move_wrong: That code is not good, or not any more.
         """
     )
 
@@ -68,6 +78,9 @@ extension WaitingLanguage {
         maintenance_title: Gleich wieder da
         maintenance_text: Am Shop wird gearbeitet. Wenn Sie einen Platz haben, bleibt er \
         erhalten.
+        later_title: Bitte kommen Sie später wieder
+        later_text: Von Ihrem Anschluss wurden eben viele Plätze genommen. Diese Seite versucht \
+        es von selbst wieder.
         ready_title: Sie sind an der Reihe
         ready_text: Einen Moment, Sie werden eingelassen.
         ahead: Personen vor Ihnen
@@ -80,6 +93,13 @@ extension WaitingLanguage {
         unknown: noch nicht bekannt
         remaining: Noch verfügbar
         updates: Diese Seite aktualisiert sich selbst.
+        move: Meinen Platz auf ein anderes Gerät mitnehmen
+        move_show: Code anzeigen
+        move_code: Geben Sie diesen Code innerhalb von fünf Minuten auf dem anderen Gerät ein. \
+        Dieses Gerät hat den Platz dann nicht mehr.
+        move_enter: Code vom anderen Gerät
+        move_take: Platz übernehmen
+        move_wrong: Dieser Code gilt nicht oder nicht mehr.
         """
     )
 
@@ -105,6 +125,9 @@ extension WaitingLanguage {
         maintenance_title: De retour bientôt
         maintenance_text: La boutique est en maintenance. Si vous avez une place, elle est \
         gardée.
+        later_title: Revenez un peu plus tard
+        later_text: Beaucoup de places viennent d’être prises depuis votre connexion. Cette \
+        page réessaie toute seule.
         ready_title: C’est votre tour
         ready_text: Un instant, nous vous faisons entrer.
         ahead: personnes devant vous
@@ -117,6 +140,13 @@ extension WaitingLanguage {
         unknown: pas encore connue
         remaining: Encore disponibles
         updates: Cette page se met à jour toute seule.
+        move: Transférer ma place sur un autre appareil
+        move_show: Afficher un code
+        move_code: Saisissez ce code sur l’autre appareil dans les cinq minutes. Cet \
+        appareil-ci n’aura alors plus la place.
+        move_enter: Code de l’autre appareil
+        move_take: Reprendre la place
+        move_wrong: Ce code n’est pas valable, ou ne l’est plus.
         """
     )
 
@@ -141,6 +171,9 @@ extension WaitingLanguage {
         lo dirá.
         maintenance_title: Volvemos pronto
         maintenance_text: La tienda está en mantenimiento. Si tiene un lugar, se conserva.
+        later_title: Vuelva más tarde
+        later_text: Se han tomado muchos lugares desde su conexión. Esta página lo intenta de \
+        nuevo sola.
         ready_title: Es su turno
         ready_text: Un momento, le estamos dando paso.
         ahead: personas delante de usted
@@ -153,6 +186,13 @@ extension WaitingLanguage {
         unknown: aún no se sabe
         remaining: Aún disponibles
         updates: Esta página se actualiza sola.
+        move: Pasar mi lugar a otro dispositivo
+        move_show: Mostrar un código
+        move_code: Escriba este código en el otro dispositivo antes de cinco minutos. Este \
+        dispositivo dejará de tener el lugar.
+        move_enter: Código del otro dispositivo
+        move_take: Tomar el lugar
+        move_wrong: Ese código no es válido o ya no lo es.
         """
     )
 
@@ -177,6 +217,9 @@ extension WaitingLanguage {
         disponibile, il negozio lo dirà.
         maintenance_title: Torniamo presto
         maintenance_text: Il negozio è in manutenzione. Se avete un posto, è conservato.
+        later_title: Torni più tardi
+        later_text: Dalla sua connessione sono stati presi molti posti. Questa pagina riprova \
+        da sola.
         ready_title: È il vostro turno
         ready_text: Un momento, vi facciamo entrare.
         ahead: persone davanti a voi
@@ -189,6 +232,13 @@ extension WaitingLanguage {
         unknown: non ancora nota
         remaining: Ancora disponibili
         updates: Questa pagina si aggiorna da sola.
+        move: Spostare il mio posto su un altro dispositivo
+        move_show: Mostra un codice
+        move_code: Digiti questo codice sull’altro dispositivo entro cinque minuti. Questo \
+        dispositivo non avrà più il posto.
+        move_enter: Codice dell’altro dispositivo
+        move_take: Prendi il posto
+        move_wrong: Questo codice non è valido o non lo è più.
         """
     )
 }

@@ -16,6 +16,8 @@ struct WaitingLanguage: Hashable, Sendable {
         case soldOutText = "sold_out_text"
         case maintenanceTitle = "maintenance_title"
         case maintenanceText = "maintenance_text"
+        case laterTitle = "later_title"
+        case laterText = "later_text"
         case readyTitle = "ready_title"
         case readyText = "ready_text"
         case ahead
@@ -28,6 +30,12 @@ struct WaitingLanguage: Hashable, Sendable {
         case unknown
         case remaining
         case updates
+        case move
+        case moveShow = "move_show"
+        case moveCode = "move_code"
+        case moveEnter = "move_enter"
+        case moveTake = "move_take"
+        case moveWrong = "move_wrong"
     }
 
     /// One of the things that the page can be about.
@@ -39,12 +47,14 @@ struct WaitingLanguage: Hashable, Sendable {
         case full
         case soldOut
         case maintenance
+        case later
         case ready
 
         init(_ status: WaitingStatus) {
             switch (status.state, status.reason) {
             case (_, .maintenance): self = .maintenance
             case (_, .soldOut): self = .soldOut
+            case (_, .tooManyPlaces): self = .later
             case (.prequeue, _): self = .prequeue
             case (_, .notOpenYet): self = .early
             case (.queued, _): self = .queued
@@ -63,6 +73,7 @@ struct WaitingLanguage: Hashable, Sendable {
             case .full: .fullTitle
             case .soldOut: .soldOutTitle
             case .maintenance: .maintenanceTitle
+            case .later: .laterTitle
             case .ready: .readyTitle
             }
         }
@@ -76,6 +87,7 @@ struct WaitingLanguage: Hashable, Sendable {
             case .full: .fullText
             case .soldOut: .soldOutText
             case .maintenance: .maintenanceText
+            case .later: .laterText
             case .ready: .readyText
             }
         }

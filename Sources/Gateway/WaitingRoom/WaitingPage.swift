@@ -10,9 +10,6 @@ enum WaitingPage {
         style: WaitingPageAssets.Asset? = nil
     ) -> String {
         let scene = WaitingLanguage.Scene(status)
-        let styles = [WaitingPageAssets.stylesheet, style].compactMap(\.self).map {
-            "<link rel=\"stylesheet\" href=\"/.wr/\($0.name)\">\n"
-        }
         return """
             <!doctype html>
             <html lang="\(language.code)">
@@ -23,7 +20,7 @@ enum WaitingPage {
             <meta name="color-scheme" content="light dark">
             <title>\(title(status, language))</title>
             <link rel="icon" href="data:,">
-            \(styles.joined())\(refresh(status))</head>
+            \(links(style))\(refresh(status))</head>
             <body>
             <main id="room" data-room="\(status.room)" data-scene="\(scene.rawValue)"\(words(language))>
             <div class="card">
@@ -31,12 +28,92 @@ enum WaitingPage {
             <h1 id="title">\(escaped(language.title(status)))</h1>
             <p id="text" role="status" aria-live="polite">\(escaped(language.text(status)))</p>
             \(figures(status, language))<p class="note">\(note(status, language))</p>
-            </div>
+            \(mover(status, language))</div>
             </main>
             \(script(status))</body>
             </html>
 
             """
+    }
+
+    /// The way to another device, for who has a number.
+    private static func mover(_ status: WaitingStatus, _ language: WaitingLanguage) -> String {
+        guard status.ticket != nil, status.state == .queued || status.state == .paused else {
+            return ""
+        }
+        return """
+            <p class="move"><a href="/.wr/move?room=\(status.room)">\(escaped(language[.move]))</a></p>
+
+            """
+    }
+
+    /// The page where a code is asked for, shown or typed; forms alone, since scripts may not run.
+    static func move(
+        room: String,
+        hasPlace: Bool,
+        code: String?,
+        isWrong: Bool,
+        in language: WaitingLanguage,
+        style: WaitingPageAssets.Asset? = nil
+    ) -> String {
+        let wrong =
+            isWrong ? "<p role=\"alert\">\(escaped(language[.moveWrong]))</p>\n" : ""
+        let forms = code.map { shown($0, language) } ?? asked(room, hasPlace, language)
+        return """
+            <!doctype html>
+            <html lang="\(language.code)">
+            <head>
+            <meta charset="utf-8">
+            <meta name="viewport" content="width=device-width, initial-scale=1">
+            <meta name="robots" content="noindex">
+            <meta name="color-scheme" content="light dark">
+            <title>\(escaped(language[.move]))</title>
+            <link rel="icon" href="data:,">
+            \(links(style))</head>
+            <body>
+            <main>
+            <div class="card">
+            <h1>\(escaped(language[.move]))</h1>
+            \(wrong)\(forms)</div>
+            </main>
+            </body>
+            </html>
+
+            """
+    }
+
+    private static func shown(_ code: String, _ language: WaitingLanguage) -> String {
+        """
+        <p>\(escaped(language[.moveCode]))</p>
+        <p class="code"><output>\(code.prefix(4)) \(code.dropFirst(4))</output></p>
+
+        """
+    }
+
+    private static func asked(_ room: String, _ hasPlace: Bool, _ language: WaitingLanguage)
+        -> String
+    {
+        let show = """
+            <form method="post" action="/.wr/move?room=\(room)">
+            <button>\(escaped(language[.moveShow]))</button>
+            </form>
+
+            """
+        return (hasPlace ? show : "") + """
+            <form method="get" action="/.wr/move">
+            <input type="hidden" name="room" value="\(room)">
+            <label for="code">\(escaped(language[.moveEnter]))</label>
+            <input id="code" name="code" required maxlength="12" autocomplete="off" autocapitalize="characters">
+            <button>\(escaped(language[.moveTake]))</button>
+            </form>
+
+            """
+    }
+
+    private static func links(_ style: WaitingPageAssets.Asset?) -> String {
+        [WaitingPageAssets.stylesheet, style].compactMap(\.self).map {
+            "<link rel=\"stylesheet\" href=\"/.wr/\($0.name)\">\n"
+        }.joined()
     }
 
     private static func title(_ status: WaitingStatus, _ language: WaitingLanguage) -> String {

@@ -57,6 +57,7 @@ enum WaitingPageAssets {
           const sceneOf = (status) => {
             if (status.reason === "maintenance") return "maintenance";
             if (status.reason === "sold-out") return "soldout";
+            if (status.reason === "too-many-places") return "later";
             if (status.state === "prequeue") return "prequeue";
             if (status.reason === "not-open-yet") return "early";
             return { queued: "queued", paused: "paused", full: "full" }[status.state] || "ready";
@@ -139,7 +140,13 @@ enum WaitingPageAssets {
           document.addEventListener("visibilitychange", () => {
             if (document.visibilityState === "visible" && !done) poll();
           });
-          later(Number(self.dataset.poll) || 5);
+          if (words.scene === "later") {
+            // Only a visit takes a place; asking how things stand does not.
+            done = true;
+            setTimeout(() => location.reload(), 1000 * (Number(self.dataset.poll) || 60));
+          } else {
+            later(Number(self.dataset.poll) || 5);
+          }
         })();
 
         """
@@ -175,9 +182,9 @@ enum WaitingPageAssets {
         }
         dl { margin: 0; display: grid; gap: .25rem; border-top: 1px solid var(--line); padding-top: 1rem; }
         p + dl { margin-top: 1.5rem; }
-        dl div { display: flex; justify-content: space-between; gap: 1rem; }
-        dt { color: var(--soft); }
-        dd { margin: 0; font-weight: 600; font-variant-numeric: tabular-nums; text-align: right; }
+        dl div { display: flex; justify-content: space-between; align-items: baseline; gap: 1rem; }
+        dt { color: var(--soft); text-align: start; }
+        dd { margin: 0; font-weight: 600; font-variant-numeric: tabular-nums; text-align: end; text-wrap: balance; }
         progress {
           appearance: none; width: 100%; height: .375rem; border: 0; border-radius: 1rem; margin: 0 0 1.25rem;
           background: var(--line); overflow: hidden;
@@ -185,11 +192,22 @@ enum WaitingPageAssets {
         progress::-webkit-progress-bar { background: var(--line); }
         progress::-webkit-progress-value { background: var(--accent); border-radius: 1rem; }
         progress::-moz-progress-bar { background: var(--accent); border-radius: 1rem; }
+        .move { margin-top: 1.25rem; font-size: .9375rem; }
+        a { color: var(--accent); }
+        form { margin-top: 1.5rem; display: grid; gap: .75rem; }
+        label { color: var(--soft); }
+        input, button {
+          font: inherit; width: 100%; padding: .75rem 1rem; border-radius: .75rem; border: 1px solid var(--line);
+          background: var(--ground); color: var(--ink);
+        }
+        input { text-align: center; text-transform: uppercase; letter-spacing: .15em; }
+        button { background: var(--accent); border-color: var(--accent); color: var(--card); font-weight: 600; }
+        .code { margin-top: 1.25rem; font-size: 2.25rem; font-weight: 700; letter-spacing: .1em; color: var(--accent); }
         .note { margin-top: 1.25rem; font-size: .9375rem; }
         @media (prefers-reduced-motion: no-preference) {
-          [data-state="queued"] .mark span { animation: step 1.8s infinite; }
-          [data-state="queued"] .mark span:nth-child(2) { animation-delay: .6s; }
-          [data-state="queued"] .mark span:nth-child(3) { animation-delay: 1.2s; }
+          [data-scene="queued"] .mark span { animation: step 1.8s infinite; }
+          [data-scene="queued"] .mark span:nth-child(2) { animation-delay: .6s; }
+          [data-scene="queued"] .mark span:nth-child(3) { animation-delay: 1.2s; }
           @keyframes step { 0%, 66%, 100% { opacity: .3; } 33% { opacity: 1; } }
         }
 

@@ -8,6 +8,9 @@ struct WaitingPositions: Sendable {
 
     init(serving: Int64) { self.serving = serving }
 
+    /// Until when each place counts as alive, from the head to the tail.
+    var times: [Int64] { Array(aliveUntil[servedCount...]) }
+
     var tail: Int64 { serving + Int64(aliveUntil.count - servedCount) }
 
     mutating func append(aliveUntil time: Int64) { aliveUntil.append(Self.whole(time)) }
@@ -16,6 +19,24 @@ struct WaitingPositions: Sendable {
     mutating func append(count: Int64, aliveUntil time: Int64) {
         aliveUntil += repeatElement(Self.whole(time), count: Int(clamping: max(count, 0)))
     }
+
+    /// How many are alive now in each part of the line.
+    func profile(now: Int64) -> CrowdProfile {
+        let count = aliveUntil.count - servedCount
+        let step = max((count + Int(CrowdProfile.partCount) - 1) / Int(CrowdProfile.partCount), 1)
+        let parts = stride(from: servedCount, to: aliveUntil.count, by: step).map { first in
+            aliveUntil[first..<min(first + step, aliveUntil.count)].count { $0 > now }
+        }
+        return CrowdProfile(
+            start: serving,
+            step: Int64(step),
+            places: Int64(count),
+            parts: parts.map(Int64.init)
+        )
+    }
+
+    /// Appends places as another line had them.
+    mutating func append(times: [Int64]) { aliveUntil += times.map(Self.whole) }
 
     /// Times are kept to a tenth of a second, rounded up, as Redis keeps them.
     static func whole(_ time: Int64) -> Int64 { time > 0 ? (time + 99) / 100 * 100 : 0 }

@@ -12,6 +12,8 @@ struct WaitingRequest: Sendable {
     var goesFirst = false
     /// A hash of what kind of client this is (family of `User-Agent`, TLS fingerprint), coarse enough to last.
     var binding: UInt32
+    /// Who asks, as far as that is known without a ticket: a session, or the network of the address.
+    var identity: [UInt8] = []
     /// Whether it came over TLS, which decides the names of cookies.
     var isSecure: Bool
     /// Whether the answer is to be JSON rather than a page.

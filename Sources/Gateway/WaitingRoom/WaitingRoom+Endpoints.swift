@@ -59,7 +59,7 @@ extension WaitingRoom {
         let state = stateNow(clock)
         // Whole seconds, so that the bytes change no oftener than they may be cached.
         let now = clock / 1_000 * 1_000
-        let rate = estimate(ahead: 999).map { "\(1_000_000 / max($0.seconds, 1))" } ?? "null"
+        let rate = placesPerThousandSeconds.map { "\($0)" } ?? "null"
         var body = "{\"room\":\"\(settings.name)\",\"state\":\"\(state.rawValue)\""
         body += ",\"epoch\":\(snapshot.epoch),\"serving\":\(snapshot.serving)"
         body += ",\"tail\":\(snapshot.tail),\"places_per_1000s\":\(rate),\"now\":\(now)"

@@ -26,7 +26,9 @@ extension WaitingRoom {
             ("store_away", pauseReason(now) == .storeAway ? "true" : "false"),
         ]
         members += figures.members
-        let wait = estimate(ahead: snapshot.waitingCount)
+        let wait = estimate(
+            people: snapshot.profile.present(after: snapshot.serving, before: snapshot.tail + 1)
+        )
         members.append(("wait", wait.map { "\($0.seconds)" } ?? "null"))
         members.append(("wait_high", wait.map { "\($0.highSeconds)" } ?? "null"))
         members.append(("remaining", inventory.remaining(now).map { "\($0)" } ?? "null"))
@@ -105,7 +107,10 @@ extension RoomFigures {
             ("bypasses", bypasses.load(ordering: .relaxed)),
             ("open_passes", openPasses.load(ordering: .relaxed)),
             ("provisional", provisional.load(ordering: .relaxed)),
+            ("moves", moves.load(ordering: .relaxed)),
+            ("crowding", crowding.load(ordering: .relaxed)),
             ("estimates", estimates.load(ordering: .relaxed)),
+            ("estimates_close", estimatesClose.load(ordering: .relaxed)),
             ("estimates_kept", estimatesKept.load(ordering: .relaxed)),
         ]
     }

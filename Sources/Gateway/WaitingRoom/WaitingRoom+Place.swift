@@ -86,10 +86,20 @@ extension WaitingRoom {
         }
     }
 
+    /// Why this client gets no further place just now; nil if it does.
+    private func refusal(of request: WaitingRequest) -> Whereabouts? {
+        guard let limit = settings.placesPerClient, !request.identity.isEmpty else { return nil }
+        let seconds = environment.secondsUntilPlace(request.identity, limit)
+        guard seconds > 0 else { return nil }
+        figures.crowding.add(1, ordering: .relaxed)
+        return turnedAway(.tooManyPlaces, retryAfterSeconds: Int64(seconds))
+    }
+
     /// A newcomer's place at the end of the line, and the turn if it has come already.
     private func joined(_ request: WaitingRequest, now: Int64)
         async throws(QueueStoreError) -> Whereabouts
     {
+        if let refusal = refusal(of: request) { return refusal }
         // Short, since who never comes back would hold a slot that long; the answer puts it off by its poll.
         guard let place = try await store.join(aliveUntil: now + 4_000, now: now) else {
             return turnedAway(.lineFull)
@@ -203,6 +213,7 @@ extension WaitingRoom {
             status.reason = .noTicket
             return .outside(status, setCookies: [])
         }
+        if let refusal = refusal(of: request) { return refusal }
         guard let index = try await store.register(opensAt: opensAt, now: now) else {
             return turnedAway(.lineFull)
         }
@@ -250,11 +261,14 @@ extension WaitingRoom {
             case .later(let milliseconds) where now + milliseconds - start <= 5_000:
                 await environment.pause(max(milliseconds, 1))
             case .later, .waiting:
-                let ahead = status.ahead ?? .max
+                let people = status.people ?? .max
                 guard holds, pauseReason(now) == nil,
-                    await hold(ahead, heldMilliseconds: now - start)
+                    await hold(people, heldMilliseconds: now - start)
                 else {
-                    return .outside(status, setCookies: [])
+                    // Before the store was first heard of, nothing could be said.
+                    let told = status.epoch == 0 ? queued(ticket, now: environment.now()) : status
+                    remember(told, now: now)
+                    return .outside(told, setCookies: [])
                 }
             }
         }
@@ -280,7 +294,12 @@ extension WaitingRoom {
         }
         let place = QueuePlace(epoch: ticket.epoch, position: ticket.position)
         return try await store.claim(
-            QueueTurn(place: place, session: session, aliveUntil: aliveUntil),
+            QueueTurn(
+                place: place,
+                session: session,
+                aliveUntil: aliveUntil,
+                moves: ticket.moves
+            ),
             now: now
         )
     }

@@ -7,10 +7,14 @@ extension WaitingRoom {
         let snapshot = store.snapshot()
         let ahead = ticket.kind == .invited ? 0 : snapshot.ahead(of: ticket.position)
         let reason = pauseReason(now)
-        let estimate = reason == nil && mode != .queueAll ? estimate(ahead: ahead) : nil
+        let people =
+            ticket.kind == .invited
+            ? 0 : snapshot.profile.present(after: snapshot.serving, before: ticket.position)
+        let estimate = reason == nil && mode != .queueAll ? estimate(people: people) : nil
         var status = unplaced(reason == nil ? .queued : .paused)
         status.ticket = ticket.position
         status.ahead = ahead
+        status.people = people
         status.estimate = estimate
         status.reason = reason ?? (mode == .queueAll ? .queueAll : nil)
         status.opensAtMilliseconds = reason == .notOpenYet ? occurrence(now)?.opensAt : nil
@@ -55,8 +59,11 @@ extension WaitingRoom {
         return .outside(status, setCookies: [])
     }
 
-    func turnedAway(_ reason: WaitingStatus.Reason) -> Whereabouts {
+    func turnedAway(_ reason: WaitingStatus.Reason, retryAfterSeconds: Int64? = nil)
+        -> Whereabouts
+    {
         var status = unplaced(.full)
+        status.pollSeconds = retryAfterSeconds
         status.reason = reason
         if reason == .soldOut { status.remaining = 0 }
         return .outside(status, setCookies: [])
@@ -155,6 +162,15 @@ extension WaitingRoom {
         switch status.state {
         case .queued, .admitted, .open: nil
         default: language.text(status)
+        }
+    }
+
+    /// Nil if `text` is not pairs of hexadecimal digits.
+    static func bytes(hex text: some StringProtocol) -> [UInt8]? {
+        let digits = text.utf8.compactMap { Character(UnicodeScalar($0)).hexDigitValue }
+        guard digits.count == text.utf8.count, digits.count % 2 == 0 else { return nil }
+        return stride(from: 0, to: digits.count, by: 2).map {
+            UInt8(digits[$0] << 4 | digits[$0 + 1])
         }
     }
 

@@ -15,6 +15,9 @@ final class WaitingRoom: Sendable {
         let randomBytes: @Sendable (Int) -> [UInt8]
         /// Whether the holder of these bytes may ask the store once more just now.
         var allows: @Sendable ([UInt8]) -> Bool = { _ in true }
+        /// Counts one more place of whoever these bytes name, and says in how many seconds it may be taken;
+        /// 0 if it was.
+        var secondsUntilPlace: @Sendable ([UInt8], RateLimit) -> Int = { _, _ in 0 }
         /// Takes note of what an operator or a failure changed.
         var report: @Sendable (String, [String: String]) -> Void = { _, _ in }
     }
@@ -26,10 +29,15 @@ final class WaitingRoom: Sendable {
     let environment: Environment
     private let cookieSuffix: String?
     private let estimator: Mutex<WaitEstimator>
-    /// The pace as last computed: places per 1,000 s and dispersion in thousandths; 0 while unknown. Written by ticks,
-    /// read by every poll, so polls take no lock.
+    /// What some were told, to be held against what came. A lock taken by ticks, and by one poll in sixteen.
+    private let book = Mutex(EstimateBook())
+    /// The pace as last computed: turns per 1,000 s, dispersion in thousandths, seconds seen, and how many
+    /// hundredths of the told waits nine in ten stayed below; 0 while unknown. Written by ticks, read by
+    /// every poll, so polls take no lock.
     private let paceRate = Atomic<Int64>(0)
     private let paceDispersion = Atomic<Int64>(0)
+    private let paceSeconds = Atomic<Int64>(0)
+    private let highShare = Atomic<Int64>(0)
     /// Whether the last tick failed. Written by ticks, read by polls, which do not ask the store themselves.
     private let isStoreAway = Atomic<Bool>(false)
     /// Polls held open for a turn that is near.
@@ -93,20 +101,37 @@ final class WaitingRoom: Sendable {
             return
         }
         await chain(now)
+        forecast(now)
+    }
+
+    /// Learns from how the line moved since the last tick.
+    private func forecast(_ now: Int64) {
         let snapshot = store.snapshot()
+        let occupied = snapshot.activeCount + snapshot.reservedCount
+        let sight = WaitEstimator.Sight(
+            turns: snapshot.figures.admissions + snapshot.figures.noShows + snapshot.reservedCount,
+            freed: snapshot.figures.admissions + snapshot.figures.noShows - snapshot.activeCount,
+            isFull: occupied * 10 >= snapshot.capacity * 9,
+            isWaiting: snapshot.waitingCount > 0
+        )
         let pace = estimator.withLock { estimator in
-            estimator.record(
-                serving: snapshot.serving,
-                isWaiting: snapshot.waitingCount > 0,
-                now: now
-            )
+            estimator.record(sight, now: now)
             return estimator.pace
         }
-        paceRate.store(pace.map { Int64($0.placesPerSecond * 1_000) } ?? 0, ordering: .relaxed)
+        paceRate.store(pace.map { Int64($0.turnsPerSecond * 1_000) } ?? 0, ordering: .relaxed)
         paceDispersion.store(pace.map { Int64($0.dispersion * 1_000) } ?? 0, ordering: .relaxed)
+        paceSeconds.store(pace.map { Int64($0.seenSeconds) } ?? 0, ordering: .relaxed)
+        let outcomes = book.withLock { book in
+            let outcomes = book.settle(serving: snapshot.serving, now: now)
+            if !outcomes.isEmpty { highShare.store(book.ninthDecile ?? 0, ordering: .relaxed) }
+            return outcomes
+        }
+        for outcome in outcomes { figures.count(outcome) }
     }
 
     private static let marginMilliseconds: Int64 = 100
+    /// Longer than the pause until the next poll, so that somebody who is next is there most of the time.
+    private static let holdMilliseconds: Int64 = 1_900
 
     /// Takes over the admissions of all nodes, once a second.
     private func chain(_ now: Int64) async {
@@ -199,9 +224,11 @@ final class WaitingRoom: Sendable {
 
     /// Holds a poll for a place that is nearly first, a moment at a time, so that its slot does not stand idle for the
     /// rest of a poll interval; false if there is no use or too many are held.
-    func hold(_ ahead: Int64, heldMilliseconds: Int64) async -> Bool {
+    func hold(_ people: Int64, heldMilliseconds: Int64) async -> Bool {
         let perSecond = max(paceRate.load(ordering: .relaxed) / 1_000, 0)
-        guard ahead <= perSecond + 8, heldMilliseconds < 900 else { return false }
+        guard people <= 2 * perSecond + 8, heldMilliseconds < Self.holdMilliseconds else {
+            return false
+        }
         guard heldCount.add(1, ordering: .relaxed).newValue <= 4 * (Int(clamping: perSecond) + 64)
         else {
             heldCount.subtract(1, ordering: .relaxed)
@@ -212,16 +239,39 @@ final class WaitingRoom: Sendable {
         return true
     }
 
-    /// The expected wait; nil while the line has not been seen moving.
-    func estimate(ahead: Int64) -> WaitEstimator.Estimate? {
+    /// The expected wait of somebody with so many people before; nil while no turns have been seen to come.
+    func estimate(people: Int64) -> WaitEstimator.Estimate? {
         let rate = paceRate.load(ordering: .relaxed)
         guard rate > 0 else { return nil }
-        let dispersion = paceDispersion.load(ordering: .relaxed)
-        return WaitEstimator.Pace(
-            placesPerSecond: Double(rate) / 1_000,
-            dispersion: Double(dispersion) / 1_000
+        let estimate = WaitEstimator.Pace(
+            turnsPerSecond: Double(rate) / 1_000,
+            dispersion: Double(paceDispersion.load(ordering: .relaxed)) / 1_000,
+            seenSeconds: Double(paceSeconds.load(ordering: .relaxed))
         )
-        .estimate(ahead: ahead)
+        .estimate(people: people)
+        // What is computed may be less than what was seen.
+        let seen = estimate.seconds * highShare.load(ordering: .relaxed) / 100
+        return WaitEstimator.Estimate(
+            seconds: estimate.seconds,
+            highSeconds: max(estimate.highSeconds, seen)
+        )
+    }
+
+    /// How many places of the line are called up or passed over in 1,000 s; nil while unknown.
+    var placesPerThousandSeconds: Int64? {
+        let rate = paceRate.load(ordering: .relaxed)
+        guard rate > 0 else { return nil }
+        let snapshot = store.snapshot()
+        let people = snapshot.profile.present(after: snapshot.serving, before: snapshot.tail + 1)
+        guard people > 0, snapshot.waitingCount > people else { return rate }
+        return Int64(Double(rate) * Double(snapshot.waitingCount) / Double(people))
+    }
+
+    /// Notes what somebody in line was told, to know later whether it was so.
+    func remember(_ status: WaitingStatus, now: Int64) {
+        guard let estimate = status.estimate, let position = status.ticket, position % 16 == 0
+        else { return }
+        book.withLock { $0.note(estimate, position: position, now: now) }
     }
 
     private func waiting(
@@ -244,12 +294,19 @@ final class WaitingRoom: Sendable {
                 body: Array(status.json.utf8)
             )
         }
-        fields.append(("Content-Type", "text/html; charset=utf-8"))
-        fields.append(("Content-Language", request.language.code))
-        fields.append(("Content-Security-Policy", Self.contentSecurityPolicy))
-        fields.append(("X-Content-Type-Options", "nosniff"))
+        fields += pageFields(request)
         let page = WaitingPage.render(status, in: request.language, style: settings.pages.style)
         return WaitingAnswer(status: settings.status, fields: fields, body: Array(page.utf8))
+    }
+
+    /// The fields of every page of the room.
+    func pageFields(_ request: WaitingRequest) -> [(name: String, value: String)] {
+        [
+            ("Content-Type", "text/html; charset=utf-8"),
+            ("Content-Language", request.language.code),
+            ("Content-Security-Policy", Self.contentSecurityPolicy),
+            ("X-Content-Type-Options", "nosniff"),
+        ]
     }
 
     private static let contentSecurityPolicy =

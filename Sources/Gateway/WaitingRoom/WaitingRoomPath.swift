@@ -5,6 +5,8 @@ enum WaitingRoomPath: Hashable, Sendable {
     case pulse(room: String)
     case asset(name: String)
     case receipt(room: String?)
+    /// Takes a place to another device: asks for a code, or names one.
+    case move(room: String?, code: String?)
     case log(room: String, after: Int64)
     case roots(room: String)
     /// Answered 404, never proxied.
@@ -25,6 +27,7 @@ enum WaitingRoomPath: Hashable, Sendable {
         case "status": self = .status(room: room)
         case "leave":
             self = .leave(room: room, givesUpPlace: Self.parameter("place", of: query) == "1")
+        case "move": self = .move(room: room, code: Self.parameter("code", of: query))
         case "receipt": self = .receipt(room: room)
         default:
             if let name = Self.name(in: rest, after: "pulse/") {

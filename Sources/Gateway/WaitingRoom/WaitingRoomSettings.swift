@@ -47,6 +47,10 @@ struct WaitingRoomSettings: Sendable {
     var graceSeconds = 600
     /// Places in line; beyond them newcomers are told that the room is full.
     var queueLimit = 1_000_000
+    /// New places that one client may take in so many seconds; nil for as many as it asks for.
+    var placesPerClient: RateLimit?
+    /// Where somebody goes who has a place and was nowhere yet.
+    var entrance = "/"
     /// The status of a waiting answer on a protected path: 200, 202, 429 or 503.
     var status = 503
     var onStoreLoss = StoreLoss.hold

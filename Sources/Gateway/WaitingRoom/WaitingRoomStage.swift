@@ -121,6 +121,17 @@ struct WaitingRoomStage {
         case .pulse(let name):
             guard let room = room(named: name, exchange) else { break }
             return room.pulse()
+        case .move(let name, let code):
+            guard let room = room(named: name, exchange) else { break }
+            var request = WaitingRequest(exchange, room)
+            request.identity = WaitingRequest.identity(exchange)
+            guard method != .post, code == nil else {
+                guard exchange.mayMovePlaces else {
+                    return .refusal(status: 403, "Only the site itself may ask this.")
+                }
+                return await room.move(request, code: code)
+            }
+            return room.movePage(request, news: nil, code: nil)
         case .receipt(let name):
             guard let room = room(named: name, exchange) else { break }
             return room.receipt(WaitingRequest(exchange, room))
@@ -178,6 +189,14 @@ extension WaitingRequest {
                 among: room.settings.pages.languages
             )
         )
+        if room.settings.placesPerClient != nil { identity = Self.identity(exchange) }
+    }
+
+    /// The session if there is one that was verified, else the network of the address.
+    fileprivate static func identity(_ exchange: Exchange) -> [UInt8] {
+        if let session = exchange.session { return Array(session.id.utf8) }
+        let prefix = ClientPrefix(exchange.client)
+        return Array("\(prefix.isIPv6 ? 6 : 4) \(prefix.bits)".utf8)
     }
 
     /// The value of `wr_invite` in a query, of characters that need no decoding.
@@ -211,6 +230,13 @@ extension Cookies {
 }
 
 extension Exchange {
+    /// Whether the site itself asks, or somebody who followed a link from elsewhere than a page and did so really.
+    var mayMovePlaces: Bool {
+        if head.fields.first(named: "sec-purpose") != nil { return false }
+        if let site = head.first(of: .secFetchSite), site.equalsIgnoringCase("none") { return true }
+        return isFromSameOrigin
+    }
+
     /// Whether the request comes from a page of this very host, as far as a browser says; programs say nothing.
     var isFromSameOrigin: Bool {
         if let site = head.first(of: .secFetchSite) {

@@ -9,7 +9,8 @@
 /// - *waiting*: above `serving`. Can transition to: reserved, late, spent (given up).
 /// - *reserved*: holds a slot until its deadline. Can transition to: inside, late, spent.
 /// - *late*: at or below `serving` without a slot. Can transition to: reserved, spent (grace over).
-/// - *inside*: holds a slot until its session ends. Can transition to: spent, its slot free after a delay.
+/// - *inside*: holds a slot until its session ends. Can transition to: spent, its slot free after a delay, in which the
+///   next is called up already.
 struct WaitingRoomStateMachine: Sendable {
     private(set) var rules: QueueRules
     let epoch: Int64
@@ -35,6 +36,7 @@ struct WaitingRoomStateMachine: Sendable {
     private var draw = QueueDraw()
     private(set) var figures = QueueFigures()
     private var invitations: [String: Int] = [:]
+    private var moving = MovingPlaces()
 
     init(rules: QueueRules, epoch: Int64) {
         self.rules = rules
@@ -53,11 +55,19 @@ struct WaitingRoomStateMachine: Sendable {
         self.rules = rules
         epoch = record.epoch
         line = WaitingPositions(serving: record.serving)
-        let waiting = min(max(record.tail - record.serving, 0), rules.queueLimit)
-        // Whoever is still there asks again within the longest poll interval of a place that is near.
-        line.append(count: waiting, aliveUntil: now + 8_000)
-        self.gap = (line.tail, line.tail + min(max(gap, 0), 1_000_000))
-        line.append(count: self.gap.through - self.gap.after, aliveUntil: 0)
+        let moment = record.moment
+        // Not the room's present limit: a smaller one must not make numbers that were given out come again.
+        let waiting = min(max(record.tail - record.serving, 0), QueueMoment.placeLimit)
+        if !moment.alive.isEmpty, Int64(moment.alive.count) == waiting {
+            line.append(times: moment.alive)
+        } else {
+            // Whoever is still there asks again within the longest poll interval of a place that is near.
+            line.append(count: waiting, aliveUntil: now + 8_000)
+        }
+        self.gap =
+            gap > 0
+            ? (line.tail, line.tail + min(gap, 1_000_000)) : (moment.gapAfter, moment.gapThrough)
+        if gap > 0 { line.append(count: self.gap.through - self.gap.after, aliveUntil: 0) }
         spent = record.spent
         turns = TurnHistory(floor: min(record.floor, record.serving))
         turns.record(serving: record.serving, now: now)
@@ -66,7 +76,32 @@ struct WaitingRoomStateMachine: Sendable {
         for (session, until) in record.sessions where until > now {
             active.insert(session, until: until)
         }
-        if !record.knowsSessions { holdUntil = now + rules.sessionMilliseconds }
+        holdUntil = record.knowsSessions ? moment.holdUntil : now + rules.sessionMilliseconds
+        resume(moment, now: now)
+    }
+
+    /// Goes on with what was under way.
+    private mutating func resume(_ moment: QueueMoment, now: Int64) {
+        // Whoever was called up before a restart and is there asks again within some seconds.
+        let latest = now + (moment.alive.isEmpty ? 8_000 : 60_000)
+        (releases, entries, figures) = (moment.releases, moment.entries, moment.figures)
+        for (position, until) in moment.reserved
+        where (1...max(line.serving, 1)).contains(position) && !spent.contains(position) {
+            reserved.insert(position, until: min(until, latest))
+        }
+        for (position, until) in moment.late
+        where (1...max(line.tail, 1)).contains(position) && !spent.contains(position) {
+            late.insert(position, aliveUntil: until)
+        }
+        for (session, until) in moment.fresh where active[session] != nil {
+            fresh.insert(session, until: until)
+        }
+        for until in moment.departing {
+            departureCount += 1
+            departing.insert(departureCount, until: min(until, now + rules.departureMilliseconds))
+        }
+        invitations = moment.invitations
+        moving = MovingPlaces(moves: moment.moves)
     }
 
     var snapshot: QueueSnapshot {
@@ -95,9 +130,37 @@ struct WaitingRoomStateMachine: Sendable {
             spent: spent,
             registration: registration,
             draw: draw,
-            sessions: active.keys.map { ($0, active[$0] ?? 0) },
-            knowsSessions: true
+            sessions: active.entries,
+            knowsSessions: true,
+            moment: moment
         )
+    }
+
+    private var moment: QueueMoment {
+        QueueMoment(
+            releases: releases,
+            entries: entries,
+            figures: figures,
+            gapAfter: gap.after,
+            gapThrough: gap.through,
+            holdUntil: holdUntil,
+            reserved: reserved.entries,
+            late: late.entries,
+            fresh: fresh.entries,
+            departing: departing.entries.map(\.1),
+            invitations: invitations,
+            moves: moving.moves
+        )
+    }
+
+    /// How many of those in line are still there.
+    func profile(now: Int64) -> CrowdProfile { line.profile(now: now) }
+
+    /// The same with what every place in line was seen last, for one that goes on at once.
+    var wholeRecord: QueueRecord {
+        var record = record
+        record.moment.alive = line.times
+        return record
     }
 
     /// Takes over new numbers from the operator; people inside stay, also above a smaller capacity.
@@ -157,15 +220,23 @@ struct WaitingRoomStateMachine: Sendable {
     }
 
     /// Asks for the turn of a number. The session is the one that follows from the ticket.
-    mutating func claim(_ position: Int64, session: SessionID, aliveUntil: Int64, now: Int64)
-        -> QueueClaim
-    {
+    ///
+    /// - Parameter moves: how often the place had been moved when the ticket was made.
+    mutating func claim(
+        _ position: Int64,
+        session: SessionID,
+        aliveUntil: Int64,
+        moves: Int64 = 0,
+        now: Int64
+    ) -> QueueClaim {
         expire(now)
         drawIfDue(now)
         if let until = active[session] {
             return fresh[session] == nil ? .spent : .admitted(untilMilliseconds: until)
         }
-        guard position >= 1, position <= line.tail, !isSpent(position) else { return .spent }
+        guard position >= 1, position <= line.tail, !isSpent(position),
+            moving.isLast(position, moves: moves)
+        else { return .spent }
         if late.contains(position) {
             late.insert(position, aliveUntil: aliveUntil)
         } else if position > line.serving {
@@ -176,6 +247,24 @@ struct WaitingRoomStateMachine: Sendable {
         }
         release(now)
         return enter(position, session: session, aliveUntil: aliveUntil, now: now)
+    }
+
+    /// Keeps a place ready for another device; false if the ticket is good no more, or too many are on their way.
+    mutating func offer(_ offer: QueueOffer, code: String, now: Int64) -> Bool {
+        expire(now)
+        let position = offer.place.position
+        guard position >= 1, position <= line.tail, position > turns.floor, !isSpent(position)
+        else { return false }
+        return moving.offer(offer, code: code, now: now)
+    }
+
+    /// The place that a code stands for, once.
+    mutating func redeem(_ code: String, now: Int64) -> QueueOffer? {
+        expire(now)
+        guard let offer = moving.offer(of: code, now: now), !isSpent(offer.place.position) else {
+            return nil
+        }
+        return moving.take(offer, code: code)
     }
 
     /// Puts a session's end off; nil if there is no such session.
@@ -240,13 +329,15 @@ struct WaitingRoomStateMachine: Sendable {
         fresh.expire(at: now)
         turns.expire(at: now, graceMilliseconds: rules.graceMilliseconds)
         spent.drop(through: turns.floor)
+        moving.drop(through: turns.floor)
     }
 
     /// Calls up as many as there are free slots and budget: first who missed the turn and is back, then the line.
     private mutating func release(_ now: Int64) {
         guard isAdmitting(now) else { return }
         releases.advance(to: now, rules)
-        let free = rules.capacity - Int64(active.count + departing.count + reserved.count)
+        // Slots that were just left are free by the time that somebody called up now comes in.
+        let free = rules.capacity - Int64(active.count + reserved.count)
         var count = min(free, releases.available(rules))
         while count > 0, let (position, aliveUntil) = late.removeFirst(aliveAt: now) {
             reserve(position, aliveUntil: aliveUntil, now: now)
@@ -289,6 +380,14 @@ struct WaitingRoomStateMachine: Sendable {
         guard wait == 0 else {
             _ = reserved.extend(position, until: now + wait + rules.reservationMilliseconds)
             return .later(milliseconds: wait)
+        }
+        guard active.count + departing.count < Int(clamping: rules.capacity) else {
+            let free = departing.nextTime.map { max($0 - now, 1) }
+            _ = reserved.extend(
+                position,
+                until: max(aliveUntil, now + (free ?? 0) + rules.reservationMilliseconds)
+            )
+            return free.map { .later(milliseconds: $0) } ?? .waiting
         }
         entries.spend()
         figures.admissions += 1

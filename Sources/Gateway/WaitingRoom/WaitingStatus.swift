@@ -21,6 +21,8 @@ struct WaitingStatus: Hashable, Sendable {
     var ticket: Int64?
     /// Places before this one.
     var ahead: Int64?
+    /// Those of them who are still there, as far as is known; told to nobody.
+    var people: Int64?
     var estimate: WaitEstimator.Estimate?
     /// Ask again after so many seconds; nil if that would be pointless.
     var pollSeconds: Int64?
@@ -44,6 +46,7 @@ struct WaitingStatus: Hashable, Sendable {
         case storeAway = "store-away"
         case roomClosed = "room-closed"
         case lineFull = "line-full"
+        case tooManyPlaces = "too-many-places"
         case ticketSpent = "ticket-spent"
         case noTicket = "no-ticket"
         case notOpenYet = "not-open-yet"

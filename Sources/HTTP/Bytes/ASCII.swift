@@ -36,11 +36,6 @@ enum ASCII {
         let nibble = value & 0x0F
         return nibble < 10 ? nibble &+ 0x30 : nibble &+ 0x37
     }
-
-    /// Whether the byte cannot stand in a JSON string as it is.
-    static func needsEscape(_ byte: UInt8) -> Bool {
-        byte < 0x20 || byte >= 0x7F || byte == 0x22 || byte == 0x5C
-    }
 }
 
 /// A set of ASCII bytes as two words; bytes from 0x80 on are never members.

@@ -1,3 +1,5 @@
+import CScan
+
 extension ByteView {
     /// Whether both views hold the same bytes.
     @inlinable
@@ -48,32 +50,19 @@ extension ByteView {
         count >= other.count && dropFirst(count - other.count).equals(other)
     }
 
-    /// The place of the first `byte`, which is ASCII, at or after `start`.
+    /// The place of the first `byte` at or after `start`.
     public func firstIndex(of byte: UInt8, from start: Int = 0) -> Int? {
-        var index = max(0, start)
-        while index &+ 8 <= count {
-            let hits = Word.equal(word(at: index), byte)
-            if hits != 0 { return index &+ hits.trailingZeroBitCount >> 3 }
-            index &+= 8
-        }
-        while index < count {
-            if unsafe base[index] == byte { return index }
-            index &+= 1
-        }
-        return nil
+        let start = max(0, start)
+        guard start < count else { return nil }
+        let index = unsafe bmh_first_equal(base, start, count, byte)
+        return index < count ? index : nil
     }
 
     /// The place of the first byte, at or after `start`, that cannot stand in a JSON string as it is: control bytes,
     /// quotation marks, backslashes, and all that is not ASCII. The end of the view if there is none.
     public func firstIndexToEscape(from start: Int) -> Int {
-        var index = start
-        while index &+ 8 <= count, !Word.mayNeedEscape(word(at: index)) { index &+= 8 }
-        // The last step overlaps the one before it.
-        if index &+ 8 > count, index > start, !Word.mayNeedEscape(word(at: count &- 8)) {
-            return count
-        }
-        while index < count, unsafe !ASCII.needsEscape(base[index]) { index &+= 1 }
-        return index
+        precondition(start >= 0 && start <= count)
+        return unsafe bmh_first_to_escape(base, start, count)
     }
 
     @inlinable

@@ -114,9 +114,24 @@ public final class OutputBuffer {
         end &+= view.count
     }
 
+    /// Appends the bytes between quotation marks.
+    public func appendQuoted(_ view: ByteView) {
+        let length = view.count &+ 2
+        guard capacity &- end >= length || makeRoom(length) else { return }
+        unsafe base[end] = 0x22
+        unsafe (base + (end &+ 1)).update(from: view.base, count: view.count)
+        end &+= length
+        unsafe base[end &- 1] = 0x22
+    }
+
+    /// Inlined, so that the length is known and no function is called to copy a few bytes.
     @inlinable
+    @inline(__always)
     public func append(_ literal: StaticString) {
-        append(ByteView(literal))
+        let length = literal.utf8CodeUnitCount
+        guard capacity &- end >= length || makeRoom(length) else { return }
+        unsafe (base + end).update(from: literal.utf8Start, count: length)
+        end &+= length
     }
 
     public func append(_ bytes: [UInt8]) {

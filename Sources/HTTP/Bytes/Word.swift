@@ -10,26 +10,6 @@ enum Word {
         UInt64(byte) &* 0x0101_0101_0101_0101
     }
 
-    /// Where a byte is neither below 0x20 nor 0x7F; the lower bits are of no meaning.
-    @inline(__always)
-    static func text(_ word: UInt64) -> UInt64 {
-        let low = word & lows
-        return (low &+ repeating(0x60)) & ~(low &+ repeating(0x01)) | word
-    }
-
-    /// Whether a byte may be one that JSON strings escape; never misses one.
-    @inline(__always)
-    static func mayNeedEscape(_ word: UInt64) -> Bool {
-        let quote = word ^ repeating(0x22)
-        let backslash = word ^ repeating(0x5C)
-        let delete = word ^ repeating(0x7F)
-        // Each difference borrows into the high bit of a byte that is zero, or below a space.
-        let found =
-            (word &- repeating(0x20)) | (quote &- repeating(1)) | (backslash &- repeating(1))
-            | (delete &- repeating(1)) | word
-        return found & tops != 0
-    }
-
     /// Where a byte equals `byte`, which is ASCII.
     @inline(__always)
     static func equal(_ word: UInt64, _ byte: UInt8) -> UInt64 {

@@ -75,10 +75,4 @@ public final class RequestHead {
         fields.removeAll()
         facts = RequestFacts()
     }
-
-    /// Forgets the request and gives the storage back, for a connection that goes idle.
-    public func release() {
-        fields.release()
-        facts = RequestFacts()
-    }
 }

@@ -12,6 +12,7 @@ extension Assembler {
         rule.gate = gates.addGate(required, sources: sources)
         rule.gateChain = chains.index(of: steps)
         let isEager = gates.kinds[rule.gate].intersects(Assembler.ordinaryKinds)
+        watchDecoding(sources)
         if !isEager { watch(rule.gate, steps, sources) }
         rule.firstWatch = watchIndices.count
         let watches = looked.map { target in
@@ -42,7 +43,11 @@ extension Assembler {
     private mutating func watch(_ gate: Int, _ steps: [Transformation], _ sources: UInt8) {
         gates.watch(gates.kinds[gate], sources)
         for step in steps { gates.watch(step, sources: sources) }
-        // Arguments are decoded when they are split, paths when they are looked at.
+    }
+
+    /// Arguments are decoded when they are split, paths when they are looked at: what is decoded is not what the scan
+    /// of the head saw, so that it closes no source in which something is encoded.
+    private mutating func watchDecoding(_ sources: UInt8) {
         gates.watch(ByteKinds(of: [0x25, 0x2B]), sources & SourceClass.arguments.bit)
         gates.watch(ByteKinds(of: 0x25), sources & SourceClass.path.bit)
     }

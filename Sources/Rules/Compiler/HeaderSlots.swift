@@ -1,3 +1,10 @@
+/// Where a rule set keeps a header field of some name.
+public struct HeaderPlace: Sendable {
+    let slot: Int
+    /// Whether some rule may look at such a field.
+    public let isWanted: Bool
+}
+
 /// Numbers for the header fields that rules mention, and a quick way from a field name to its number.
 struct HeaderSlots: Sendable {
     /// Fields the engine itself looks at.

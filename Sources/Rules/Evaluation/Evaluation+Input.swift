@@ -1,7 +1,10 @@
 extension Evaluation {
     /// Keeps a header field that some rule may look at.
     mutating func addHeader(_ list: FieldList, name: ByteView, value: ByteView) {
-        let slot = rules.headers.find(name)
+        addHeader(list, name: name, value: value, slot: rules.headers.find(name))
+    }
+
+    mutating func addHeader(_ list: FieldList, name: ByteView, value: ByteView, slot: Int) {
         if slot >= 0 || rules.readsWholeHead {
             fields.append(list, name: name, value: value, slot: slot)
         }

@@ -116,7 +116,7 @@ struct AdminEventRoutes: Sendable {
         let draft = try JSON.decode(EventDraft.self, from: bytes)
         try draft.check()
         return try await shop.once(request, context.visitor, fingerprint: bytes) {
-            try await shop.database.write { try draft.update(event, $0) }
+            try await shop.database.write { try draft.update(event.id, $0) }
             try await note("event changed", context, "event \(event.id)")
             return Answer(status: 200, document(event, event.status))
         }

@@ -33,10 +33,10 @@ enum ShopCookie: String {
 extension HTTPField.Name {
     /// The gateway's signed statement about the visitor.
     static let assertion = Self("Bmh-Assertion")
+    static let traceParent = Self("traceparent")
     static let idempotencyKey = Self("Idempotency-Key")
     static let idempotencyReplayed = Self("Idempotency-Replayed")
     static let secFetchSite = Self("Sec-Fetch-Site")
-    static let webhookSignature = Self("Bmh-Signature")
     static let waitingRoomCommand = Self("Waiting-Room-Command")
     static let referrerPolicy = Self("Referrer-Policy")
     static let requestID = Self("X-Request-Id")

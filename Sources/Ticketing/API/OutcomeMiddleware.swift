@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import Logging
+import Transport
 
 /// Turns every error into an answer, and writes the access log and the request metrics. The outermost middleware.
 struct OutcomeMiddleware: RouterMiddleware {
@@ -8,6 +9,10 @@ struct OutcomeMiddleware: RouterMiddleware {
 
     let metrics: Metrics
     let pages: Pages
+    /// Where a form may lead beside this service, as sources of a content security policy.
+    var formTargets = ""
+    /// Where finished requests are kept for whoever collects traces; nil if nobody does.
+    var spans: SpanBuffer?
 
     func handle(
         _ request: Request,
@@ -28,7 +33,7 @@ struct OutcomeMiddleware: RouterMiddleware {
             }
             response = answer(problem, to: request)
         }
-        Self.secure(&response)
+        secure(&response)
         note(request, context, response, startedAt: startedAt)
         return response
     }
@@ -44,15 +49,16 @@ struct OutcomeMiddleware: RouterMiddleware {
         return pages.problem(problem)
     }
 
-    private static func secure(_ response: inout Response) {
+    private func secure(_ response: inout Response) {
         response.headers[.xContentTypeOptions] = "nosniff"
         if let name = HTTPField.Name.referrerPolicy {
             response.headers[name] = "strict-origin-when-cross-origin"
         }
         if response.headers[.contentType]?.hasPrefix("text/html") == true {
+            let targets = formTargets.isEmpty ? "" : " " + formTargets
             response.headers[.contentSecurityPolicy] = """
                 default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
-                form-action 'self'; base-uri 'none'; frame-ancestors 'none'
+                form-action 'self'\(targets); base-uri 'none'; frame-ancestors 'none'
                 """
         }
     }
@@ -61,6 +67,31 @@ struct OutcomeMiddleware: RouterMiddleware {
     private static func label(of method: HTTPRequest.Method) -> String {
         let known: [HTTPRequest.Method] = [.get, .head, .post, .patch, .delete, .put, .options]
         return known.contains(method) ? method.rawValue : "other"
+    }
+
+    private func trace(
+        _ request: Request,
+        _ route: String,
+        _ response: Response,
+        startedAt: Milliseconds,
+        _ duration: Milliseconds
+    ) {
+        guard let spans else { return }
+        let parent = TraceParent(HTTPField.Name.traceParent.flatMap { request.headers[$0] })
+        guard parent.isSampled else { return }
+        let method = Self.label(of: request.method)
+        spans.add(
+            TraceSpan(
+                trace: parent.trace,
+                id: Token.hexadecimal(Digest.randomBytes(8)),
+                parent: parent.parent,
+                name: "\(method) \(route)",
+                startedAt: startedAt,
+                endedAt: startedAt + duration,
+                method: method,
+                status: Int(response.status.code)
+            )
+        )
     }
 
     private func note(
@@ -79,6 +110,7 @@ struct OutcomeMiddleware: RouterMiddleware {
             ]
         )
         metrics.observe("bookme_http_request_seconds", ["route": route], milliseconds: duration)
+        trace(request, route, response, startedAt: startedAt, duration)
         context.logger.debug(
             "request",
             metadata: [

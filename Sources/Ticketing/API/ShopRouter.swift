@@ -7,7 +7,14 @@ struct ShopRouter: Sendable {
 
     func router() -> Router<ShopContext> {
         let router = Router(context: ShopContext.self, options: .autoGenerateHeadEndpoints)
-        router.add(middleware: OutcomeMiddleware(metrics: shop.metrics, pages: pages))
+        router.add(
+            middleware: OutcomeMiddleware(
+                metrics: shop.metrics,
+                pages: pages,
+                formTargets: shop.payments.provider.pages,
+                spans: shop.exporter?.spans
+            )
+        )
         router.add(middleware: SameSiteMiddleware(publicOrigin: shop.settings.publicOrigin))
         router.add(
             middleware: VisitorMiddleware(
@@ -48,7 +55,9 @@ struct ShopRouter: Sendable {
         CheckoutPages(shop: shop, pages: pages).add(to: router)
         MailedLinkPages(shop: shop, pages: pages).add(to: router)
         AdminPages(shop: shop, pages: pages).add(to: router)
-        SandboxPages(till: shop.till, pages: pages).add(to: router)
+        if case .sandbox = shop.settings.payments {
+            SandboxPages(till: shop.till, pages: pages).add(to: router)
+        }
         pages.assets.add(to: router)
     }
 }

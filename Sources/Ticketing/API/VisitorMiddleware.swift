@@ -27,6 +27,7 @@ struct VisitorMiddleware: RouterMiddleware {
             guard let name = HTTPField.Name.assertion, let token = request.headers[name],
                 let statement = assertion.statement(in: token, at: clock.now())
             else { return .anonymous }
+            await sessions.noteUse(statement.identity.sessionId)
             return Visitor(
                 identity: statement.identity,
                 admittedEvents: statement.admittedEvents

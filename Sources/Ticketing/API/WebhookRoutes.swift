@@ -26,7 +26,8 @@ struct WebhookRoutes: Sendable {
         guard let body = try? await request.bytes(limit: Self.bodyLimitBytes) else {
             throw Problem.badSignature
         }
-        let signature = HTTPField.Name.webhookSignature.flatMap { request.headers[$0] }
+        let signature = HTTPField.Name(shop.payments.provider.signatureHeader)
+            .flatMap { request.headers[$0] }
         do {
             return .json(
                 Outcome(outcome: try await shop.payments.receive(body, signature: signature))

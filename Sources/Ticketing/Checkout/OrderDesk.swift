@@ -184,7 +184,7 @@ struct OrderDesk: Sendable {
     func close(_ id: Int64, _ trigger: OrderTrigger) async throws -> Bool {
         try await database.write { connection in
             let now = clock.now()
-            guard let order = try OrderRows.order(id: id, connection), order.state == .pending,
+            guard let order = try OrderRows.seize(id: id, connection), order.state == .pending,
                 try OrderRows.advance(order, trigger, at: now, connection)
             else { return false }
             try HoldRows.giveBack(order.holdId, event: order.eventId, connection)

@@ -10,6 +10,15 @@ enum OrderRows {
         try connection.first("SELECT \(columns) FROM orders WHERE id = ?", [id], order)
     }
 
+    /// The order as it is until the commit: whoever wants to change it meanwhile waits for us, or we for them.
+    ///
+    /// What follows from an order's state is read and written after this, and the order's row is always the first of
+    /// its rows, so that no two wait in a circle.
+    static func seize(id: Int64, _ connection: SQLConnection) throws -> Order? {
+        let sql = "SELECT \(columns) FROM orders WHERE id = ?\(connection.dialect.forUpdate)"
+        return try connection.first(sql, [id], order)
+    }
+
     /// The order with this public code.
     static func order(code: String, _ connection: SQLConnection) throws -> Order? {
         try connection.first("SELECT \(columns) FROM orders WHERE code = ?", [code], order)

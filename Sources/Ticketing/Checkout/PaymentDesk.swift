@@ -8,6 +8,9 @@ struct PaymentDesk: Sendable {
         let redirect: String
     }
 
+    /// Somebody whose server died waits no longer than this: two who begin at once share one attempt anyway.
+    private static let abandonedAfter = Span.second
+
     let database: Database
     let provider: any PaymentProvider
     let orders: OrderDesk
@@ -24,9 +27,10 @@ struct PaymentDesk: Sendable {
     {
         if let key {
             let now = clock.now()
-            if let answer = try await database.write({ try Idempotency.begin(key, at: now, $0) }) {
-                return answer
+            let stored = try await database.write {
+                try Idempotency.begin(key, at: now, abandonedAfter: Self.abandonedAfter, $0)
             }
+            if let stored { return stored }
         }
         do {
             let payment = try await livePayment(for: order)
@@ -41,10 +45,15 @@ struct PaymentDesk: Sendable {
                 redirect: step.redirect
             )
             let answer = Answer(status: 201, document)
-            try await database.write { connection in
-                try PaymentRows.noteStep(step, payment: payment.id, connection)
+            let isLive = try await database.write { connection in
+                guard try PaymentRows.noteStep(step, payment: payment, connection) else {
+                    try giveUp(step, connection)
+                    return false
+                }
                 if let key { try Idempotency.finish(key, with: answer, connection) }
+                return true
             }
+            guard isLive else { throw Problem.orderClosed }
             return answer
         } catch {
             if let key { try await database.write { try Idempotency.abandon(key, $0) } }
@@ -52,10 +61,23 @@ struct PaymentDesk: Sendable {
         }
     }
 
+    /// The order ended while the provider was asked, and whoever ended it could not name what to call off.
+    private func giveUp(_ step: NextStep, _ connection: SQLConnection) throws {
+        let now = clock.now()
+        try Outbox.add(
+            .cancelPayment,
+            step.reference,
+            id: mint.next(),
+            dueAt: now,
+            at: now,
+            connection
+        )
+    }
+
     private func livePayment(for order: Order) async throws -> Payment {
         try await database.write { connection in
             let now = clock.now()
-            guard let order = try OrderRows.order(id: order.id, connection), order.state == .pending
+            guard let order = try OrderRows.seize(id: order.id, connection), order.state == .pending
             else {
                 throw Problem.orderClosed
             }
@@ -83,13 +105,17 @@ struct PaymentDesk: Sendable {
         case stale
         /// No payment of this name yet: reconciling will find out.
         case unknown
+        /// It is not about a payment.
+        case ignored
         /// Another amount or currency than was asked for: kept for people to look at, never taken as paid.
         case mismatch
     }
 
     /// Takes a provider's message. The message and its effect are one transaction; repeating it changes nothing.
     func receive(_ body: [UInt8], signature: String?) async throws -> WebhookOutcome {
-        let event = try provider.parseWebhook(body, signature: signature, now: clock.now())
+        guard
+            let event = try provider.parseWebhook(body, signature: signature, now: clock.now())
+        else { return .ignored }
         let outcome = try await database.write { connection in
             let now = clock.now()
             let seen = try connection.run(
@@ -135,7 +161,7 @@ struct PaymentDesk: Sendable {
         _ connection: SQLConnection
     ) throws -> WebhookOutcome {
         guard
-            let payment = try PaymentRows.seize(
+            let (payment, order) = try PaymentRows.seize(
                 provider: provider.name,
                 reference: reference,
                 connection
@@ -152,17 +178,17 @@ struct PaymentDesk: Sendable {
         case .succeeded: next = .succeeded
         }
         guard try PaymentRows.advance(payment, to: next, at: now, connection) else { return .stale }
-        if next == .succeeded { try settle(payment, at: now, connection) }
+        if next == .succeeded { try settle(payment, order, at: now, connection) }
         return .applied
     }
 
     /// Money arrived: the order is paid, or the money goes back.
-    private func settle(_ payment: Payment, at now: Milliseconds, _ connection: SQLConnection)
-        throws
-    {
-        guard let order = try OrderRows.order(id: payment.orderId, connection) else {
-            throw SQLError.inconsistent("payment \(payment.id) without an order")
-        }
+    private func settle(
+        _ payment: Payment,
+        _ order: Order,
+        at now: Milliseconds,
+        _ connection: SQLConnection
+    ) throws {
         switch order.state {
         case .pending:
             try orders.confirm(order, .paymentSucceeded, at: now, connection)
@@ -170,14 +196,7 @@ struct PaymentDesk: Sendable {
         case .expired, .cancelled:
             try settleLate(payment, order, at: now, connection)
         case .paid, .refundDue, .refunded, .partiallyRefunded:
-            let reason = "paid twice"
-            try PaymentRows.requestRefund(
-                mint.next(),
-                of: payment,
-                reason: reason,
-                at: now,
-                connection
-            )
+            try giveBack(payment, because: "paid twice", at: now, connection)
         }
     }
 
@@ -200,14 +219,7 @@ struct PaymentDesk: Sendable {
             guard try OrderRows.advance(order, .latePaymentSeatsGone, at: now, connection) else {
                 throw SQLError.inconsistent("order \(order.code) moved while it was being paid")
             }
-            let reason = "paid late, seats gone"
-            try PaymentRows.requestRefund(
-                mint.next(),
-                of: payment,
-                reason: reason,
-                at: now,
-                connection
-            )
+            try giveBack(payment, because: "paid late, seats gone", at: now, connection)
             try Outbox.add(
                 .mailSorry,
                 order.code,
@@ -218,6 +230,21 @@ struct PaymentDesk: Sendable {
             )
             metrics.count("bookme_orders_total", ["outcome": "refund_due"])
         }
+    }
+
+    private func giveBack(
+        _ payment: Payment,
+        because reason: String,
+        at now: Milliseconds,
+        _ connection: SQLConnection
+    ) throws {
+        try PaymentRows.requestRefund(
+            mint.next(),
+            of: payment,
+            reason: reason,
+            at: now,
+            connection
+        )
     }
 
     /// Claims what an ended order had, all or nothing.

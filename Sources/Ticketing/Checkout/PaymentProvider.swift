@@ -3,12 +3,19 @@ protocol PaymentProvider: Sendable {
     /// The name in paths and in the database.
     var name: String { get }
 
+    /// The header that carries the signature of its messages.
+    var signatureHeader: String { get }
+
+    /// Where its pages are, as a source of a content security policy; empty if they are ours.
+    var pages: String { get }
+
     /// Begins a payment. The same `idempotencyKey` gives the same answer, also after a lost one.
     func start(_ intent: PaymentIntent, idempotencyKey: String) async throws -> NextStep
 
-    /// Reads a message of the provider to us; throws `bad-signature` unless the provider sent it lately.
+    /// Reads a message of the provider to us; nil if it is about something else than payments. Throws `bad-signature`
+    /// unless the provider sent it lately.
     func parseWebhook(_ body: [UInt8], signature: String?, now: Milliseconds) throws(Problem)
-        -> ProviderEvent
+        -> ProviderEvent?
 
     /// How a payment stands with the provider; nil if it knows none. For payments whose message never came.
     func fetch(_ reference: String) async throws -> ProviderStatus?

@@ -24,20 +24,21 @@ enum PaymentRows {
     }
 
     /// The attempt that a provider knows by this name, kept as it is until the commit, and its order with it.
-    ///
-    /// The order's row comes first, as everywhere: whoever ends the order meanwhile waits for us, or we for them.
     static func seize(provider: String, reference: String, _ connection: SQLConnection) throws
-        -> Payment?
+        -> (payment: Payment, order: Order)?
     {
         let sql = "SELECT \(columns) FROM payments WHERE provider = ? AND intent_ref = ?"
         guard let known = try connection.first(sql, [provider, reference], payment) else {
             return nil
         }
-        let lock = connection.dialect.forUpdate
-        _ = try connection.first("SELECT id FROM orders WHERE id = ?\(lock)", [known.orderId]) {
-            try $0.integer(0)
-        }
-        return try connection.first(sql + lock, [provider, reference], payment)
+        guard let order = try OrderRows.seize(id: known.orderId, connection),
+            let payment = try connection.first(
+                sql + connection.dialect.forUpdate,
+                [provider, reference],
+                payment
+            )
+        else { throw SQLError.inconsistent("payment \(known.id) without an order") }
+        return (payment, order)
     }
 
     /// The attempt that paid an order.
@@ -76,7 +77,7 @@ enum PaymentRows {
         )
     }
 
-    /// Writes a new attempt; throws `unique` if the order has a live one.
+    /// Writes a new attempt of an order that was seized and has no live one.
     static func insert(_ payment: Payment, at now: Milliseconds, _ connection: SQLConnection) throws {
         try connection.run(
             """
@@ -91,15 +92,25 @@ enum PaymentRows {
         )
     }
 
-    /// Notes where the provider sends the buyer.
-    static func noteStep(_ step: NextStep, payment: Int64, _ connection: SQLConnection) throws {
+    /// Notes where the provider sends the buyer; false if we gave the attempt up meanwhile.
+    static func noteStep(_ step: NextStep, payment: Payment, _ connection: SQLConnection) throws
+        -> Bool
+    {
+        _ = try OrderRows.seize(id: payment.orderId, connection)
         try connection.run(
             """
             UPDATE payments SET intent_ref = ?, redirect = ?, state = CASE WHEN state = 0 THEN 1 ELSE state END
             WHERE id = ?
             """,
-            [step.reference, step.redirect, payment]
+            // A provider's addresses can be longer than the column; whoever needs one asks the provider again.
+            [
+                step.reference, step.redirect.utf8.count <= 300 ? step.redirect : nil, payment.id,
+            ]
         )
+        return try connection.first(
+            "SELECT state FROM payments WHERE id = ?",
+            [payment.id]
+        ) { try $0.integer(0) } != PaymentState.cancelled.rawValue
     }
 
     /// Moves an attempt on if its state machine allows it; false if not.

@@ -34,7 +34,7 @@ struct RefundDesk: Sendable {
         try await database.write { connection in
             let now = clock.now()
             return try Idempotency.once(key, at: now, connection) {
-                guard let order = try OrderRows.order(id: order.id, connection) else {
+                guard let order = try OrderRows.seize(id: order.id, connection) else {
                     throw Problem.notFound
                 }
                 guard !byBuyer || now < listing.event.startsAt - buyerDeadline else {
@@ -191,11 +191,12 @@ struct RefundDesk: Sendable {
     private func confirm(_ refund: Due, _ reference: String) async throws {
         try await database.write { connection in
             let now = clock.now()
+            let order = try OrderRows.seize(id: refund.order, connection)
             let changed = try connection.run(
                 "UPDATE refunds SET state = 1, provider_ref = ? WHERE id = ? AND state = 0",
                 [reference, refund.id]
             )
-            guard changed == 1, let order = try OrderRows.order(id: refund.order, connection),
+            guard changed == 1, let order,
                 order.state == .refundDue || order.state == .partiallyRefunded
             else { return }
             try connection.run(

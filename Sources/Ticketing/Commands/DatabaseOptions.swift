@@ -37,25 +37,17 @@ enum Setting {
         return text.isEmpty ? nil : text
     }
 
-    /// The variable's value as a number from 1; throws if it is anything else.
-    static func number(_ name: String) throws -> Int? {
-        guard let text = text(name) else { return nil }
-        guard let number = Int(text), number >= 1 else {
-            throw ValidationError("\(name): expected a number from 1, found \(text)")
-        }
-        return number
-    }
-
-    /// Whether the variable says yes.
-    static func isOn(_ name: String) -> Bool {
-        ["1", "true", "yes", "on"].contains(text(name)?.lowercased())
-    }
 }
 
 /// A host and a port to listen on.
 struct ListenAddress: ExpressibleByArgument, Sendable, Equatable {
     let host: String
     let port: Int
+
+    init(host: String, port: Int) {
+        self.host = host
+        self.port = port
+    }
 
     /// Reads `host:port`; an IPv6 host stands in brackets.
     init?(argument: String) {

@@ -26,19 +26,23 @@ final class SessionMirror: Sendable {
     }
 
     /// Writes a session down. Throws `busy` if Redis did not take it.
-    func put(_ session: Session, at now: Milliseconds) async throws {
+    ///
+    /// With `onlyIfThere` one that was removed meanwhile stays removed.
+    func put(_ session: Session, at now: Milliseconds, onlyIfThere: Bool = false) async throws {
         let document = Document(
             sub: String(session.identity.userId),
             sid: session.identity.sessionId,
             role: session.identity.role.name,
             exp: session.expiresAt / Span.second
         )
+        var command = [
+            Array("SET".utf8), Array((Self.prefix + session.identity.sessionId).utf8),
+            JSON.encode(document), Array("PX".utf8),
+            Array(String(max(1, session.expiresAt - now)).utf8),
+        ]
+        if onlyIfThere { command.append(Array("XX".utf8)) }
         do {
-            _ = try await client.command([
-                Array("SET".utf8), Array((Self.prefix + session.identity.sessionId).utf8),
-                JSON.encode(document), Array("PX".utf8),
-                Array(String(max(1, session.expiresAt - now)).utf8),
-            ])
+            _ = try await client.command(command)
         } catch {
             throw Problem.busy
         }

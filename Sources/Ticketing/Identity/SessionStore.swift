@@ -17,6 +17,19 @@ struct SessionStore: Sendable {
     let mint: IdentifierMint
     /// Where a gateway reads sessions, if it does.
     var mirror: SessionMirror?
+    private let uses = UseNotes()
+
+    init(
+        database: Database,
+        clock: WallClock,
+        mint: IdentifierMint,
+        mirror: SessionMirror? = nil
+    ) {
+        self.database = database
+        self.clock = clock
+        self.mint = mint
+        self.mirror = mirror
+    }
 
     /// Begins a session and ends the one it replaces, so that a token planted before the login is worth nothing after.
     func begin(user: Int64, role: Role, replacing previous: String?) async throws -> String {
@@ -54,7 +67,17 @@ struct SessionStore: Sendable {
     /// The session behind a token; nil if it is unknown, ended or too old.
     func session(token: String) async throws -> Session? {
         guard token.utf8.count == 43 else { return nil }
-        let hash = Token.hash(token)
+        return try await session(hash: Token.hash(token))
+    }
+
+    /// Notes that a session was used which somebody else looked up, a gateway: it lives on as if we had been asked.
+    /// What goes wrong here is no reason to refuse the request.
+    func noteUse(_ sessionId: String) async {
+        guard uses.isDue(sessionId, at: clock.now(), every: Self.noteInterval) else { return }
+        _ = try? await session(hash: sessionId)
+    }
+
+    private func session(hash: String) async throws -> Session? {
         let now = clock.now()
         let found = try await database.read { connection in
             try connection.first(
@@ -82,17 +105,18 @@ struct SessionStore: Sendable {
     }
 
     private func prolong(_ session: Session, createdAt: Milliseconds, at now: Milliseconds)
-        async throws -> Session
+        async throws -> Session?
     {
         let expiresAt = min(now + Self.idleLimit, createdAt + Self.absoluteLimit)
-        try await database.write { connection in
+        let isThere = try await database.write { connection in
             try connection.run(
                 "UPDATE sessions SET seen_at = ?, expires_at = ? WHERE token_hash = ?",
                 [now, expiresAt, session.identity.sessionId]
-            )
+            ) == 1
         }
+        guard isThere else { return nil }
         let prolonged = Session(identity: session.identity, expiresAt: expiresAt)
-        try await mirror?.put(prolonged, at: now)
+        try? await mirror?.put(prolonged, at: now, onlyIfThere: true)
         return prolonged
     }
 

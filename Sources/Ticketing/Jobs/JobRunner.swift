@@ -16,6 +16,20 @@ struct JobRunner: Sendable {
         let dueAt: Milliseconds
         let kind: Int
         let lastError: String?
+
+        /// The same under a lease.
+        func leased(until lease: Milliseconds) -> Job {
+            Job(
+                id: id,
+                topic: topic,
+                reference: reference,
+                payload: payload,
+                attempts: attempts,
+                dueAt: lease,
+                kind: 1,
+                lastError: lastError
+            )
+        }
     }
 
     /// After this long a worker that took a job is taken to have died.
@@ -27,14 +41,57 @@ struct JobRunner: Sendable {
     let clock: WallClock
     let metrics: Metrics
     let logger: Logger
+    /// Hands jobs to the workers of all processes; nil if whoever finds one does it.
+    var stream: JobStream?
 
-    /// Works off what is due and returns how many jobs were done.
+    /// Works off what is due, or publishes it for whichever worker is free, and returns how many jobs were done here.
     func work() async throws -> Int {
         var done = 0
         while true {
             let jobs = try await take()
-            for job in jobs where try await perform(job) { done += 1 }
+            let isPublished = jobs.isEmpty ? true : await publish(jobs)
+            if !isPublished { for job in jobs where try await perform(job) { done += 1 } }
             if jobs.count < Self.batchLimit { return done }
+        }
+    }
+
+    /// False if there is no stream, or it is away: then the jobs are for us.
+    private func publish(_ jobs: [Job]) async -> Bool {
+        guard let stream else { return false }
+        do {
+            try await stream.publish(jobs.map { JobStream.Notice(job: $0.id, lease: $0.dueAt) })
+            return true
+        } catch {
+            logger.warning("no stream for jobs", metadata: ["error.message": "\(error)"])
+            return false
+        }
+    }
+
+    /// Does what the stream brings, once, and returns how many jobs were done.
+    func serve(_ stream: JobStream) async throws -> Int {
+        let deliveries = try await stream.next()
+        var done = 0
+        for delivery in deliveries {
+            if let job = try await take(delivery.notice), try await perform(job) { done += 1 }
+            try await stream.finish([delivery])
+        }
+        return done
+    }
+
+    /// The job of a message, under a new lease; nil if it is done, or somebody else has it.
+    private func take(_ notice: JobStream.Notice) async throws -> Job? {
+        let lease = clock.now() + Self.visibility
+        return try await database.write { connection in
+            let isOurs = try connection.run(
+                "UPDATE outbox SET due_at = ? WHERE id = ? AND kind = 1 AND due_at = ?",
+                [max(lease, notice.lease + 1), notice.job, notice.lease]
+            )
+            guard isOurs == 1 else { return nil }
+            return try connection.first(
+                "SELECT id, topic, ref, payload, attempts, due_at, kind, last_error FROM outbox WHERE id = ?",
+                [notice.job],
+                Self.job
+            )
         }
     }
 
@@ -51,14 +108,16 @@ struct JobRunner: Sendable {
             )
         }
         guard !due.isEmpty else { return [] }
-        return try await database.write { connection in
+        let lease = now + Self.visibility
+        let taken = try await database.write { connection in
             try due.filter { job in
                 try connection.run(
                     "UPDATE outbox SET kind = 1, due_at = ? WHERE id = ? AND kind = ? AND due_at = ?",
-                    [now + Self.visibility, job.id, job.kind, job.dueAt]
+                    [lease, job.id, job.kind, job.dueAt]
                 ) == 1
             }
         }
+        return taken.map { $0.leased(until: lease) }
     }
 
     private func perform(_ job: Job) async throws -> Bool {
@@ -97,8 +156,11 @@ struct JobRunner: Sendable {
         let dueAt = clock.now() + delay * Milliseconds.random(in: 50...150) / 100
         try await database.write { connection in
             try connection.run(
-                "UPDATE outbox SET kind = ?, attempts = attempts + 1, due_at = ?, last_error = ? WHERE id = ?",
-                [isDead ? 2 : 0, dueAt, String(message.prefix(200)), job.id]
+                """
+                UPDATE outbox SET kind = ?, attempts = attempts + 1, due_at = ?, last_error = ?
+                WHERE id = ? AND kind = 1 AND due_at = ?
+                """,
+                [isDead ? 2 : 0, dueAt, String(message.prefix(200)), job.id, job.dueAt]
             )
         }
         let outcome = isDead ? "dead" : "failed"

@@ -7,14 +7,20 @@ final class Metrics: Sendable {
         let labels: String
     }
 
+    private struct Counter {
+        var value = 0
+        let pairs: [(String, String)]
+    }
+
     private struct Histogram {
         var counts = [Int](repeating: 0, count: Metrics.boundsMilliseconds.count)
         var count = 0
         var sumMilliseconds: Milliseconds = 0
+        let pairs: [(String, String)]
     }
 
     private struct State {
-        var counters: [Series: Int] = [:]
+        var counters: [Series: Counter] = [:]
         var histograms: [Series: Histogram] = [:]
     }
 
@@ -34,7 +40,7 @@ final class Metrics: Sendable {
             guard state.counters[series] != nil || state.counters.count < Self.seriesLimit else {
                 return
             }
-            state.counters[series, default: 0] += amount
+            state.counters[series, default: Counter(pairs: Self.pairs(labels))].value += amount
         }
     }
 
@@ -48,7 +54,7 @@ final class Metrics: Sendable {
         state.withLock { state in
             guard state.histograms[series] != nil || state.histograms.count < Self.seriesLimit
             else { return }
-            var histogram = state.histograms[series] ?? Histogram()
+            var histogram = state.histograms[series] ?? Histogram(pairs: Self.pairs(labels))
             for (index, bound) in Self.boundsMilliseconds.enumerated() where milliseconds <= bound {
                 histogram.counts[index] += 1
             }
@@ -67,7 +73,7 @@ final class Metrics: Sendable {
             $0.key < $1.key
         }) {
             lines.append("# TYPE \(name) counter")
-            lines += group.map { "\(name)\($0.key.labels) \($0.value)" }.sorted()
+            lines += group.map { "\(name)\($0.key.labels) \($0.value.value)" }.sorted()
         }
         for (name, group) in Dictionary(grouping: state.histograms, by: \.key.name).sorted(by: {
             $0.key < $1.key
@@ -76,6 +82,50 @@ final class Metrics: Sendable {
             for (series, histogram) in group { lines += Self.lines(name, series.labels, histogram) }
         }
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// All series as OpenTelemetry wants them, counted from `start`.
+    func points(from start: Milliseconds, to now: Milliseconds) -> [OTLPDocument.Metric] {
+        let state = state.withLock { $0 }
+        let (start, now) = (OTLPDocument.nanoseconds(start), OTLPDocument.nanoseconds(now))
+        var metrics: [OTLPDocument.Metric] = []
+        for (name, group) in Dictionary(grouping: state.counters, by: \.key.name) {
+            let points = group.map { _, counter in
+                OTLPDocument.Metric.Count(
+                    attributes: counter.pairs.map { OTLPDocument.Attribute($0, $1) },
+                    startTimeUnixNano: start,
+                    timeUnixNano: now,
+                    asInt: String(counter.value)
+                )
+            }
+            metrics.append(.init(name: name, unit: "1", sum: .init(dataPoints: points)))
+        }
+        for (name, group) in Dictionary(grouping: state.histograms, by: \.key.name) {
+            let points = group.map { Self.point($0.value, from: start, to: now) }
+            metrics.append(.init(name: name, unit: "s", histogram: .init(dataPoints: points)))
+        }
+        return metrics.sorted { $0.name < $1.name }
+    }
+
+    /// Ours count what is at most a bound; theirs what lies between two.
+    private static func point(_ histogram: Histogram, from start: String, to now: String)
+        -> OTLPDocument.Metric.Distribution
+    {
+        let upTo = histogram.counts + [histogram.count]
+        let between = zip(upTo, [0] + upTo).map { String($0 - $1) }
+        return .init(
+            attributes: histogram.pairs.map { OTLPDocument.Attribute($0, $1) },
+            startTimeUnixNano: start,
+            timeUnixNano: now,
+            count: String(histogram.count),
+            sum: Double(histogram.sumMilliseconds) / 1000,
+            bucketCounts: between,
+            explicitBounds: boundsMilliseconds.map { Double($0) / 1000 }
+        )
+    }
+
+    private static func pairs(_ labels: KeyValuePairs<String, String>) -> [(String, String)] {
+        labels.map { ($0.key, $0.value) }
     }
 
     private static func lines(_ name: String, _ labels: String, _ histogram: Histogram) -> [String] {

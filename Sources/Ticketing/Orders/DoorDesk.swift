@@ -71,8 +71,9 @@ struct DoorDesk: Sendable {
             result = Result(result: "void", serial: ticket.serial)
         } else if try !use(ticket, scan, at: now, connection) {
             let used = try OrderRows.ticket(id: ticket.id, connection)?.ticket
+            // Until now it could have been used by somebody else, or given back.
             result = Result(
-                result: "already",
+                result: used?.isValid == true ? "already" : "void",
                 serial: ticket.serial,
                 holder: ticket.holder,
                 label: place.label,

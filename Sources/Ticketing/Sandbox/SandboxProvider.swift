@@ -14,6 +14,8 @@ struct SandboxProvider: PaymentProvider {
     let signature: WebhookSignature
 
     var name: String { "sandbox" }
+    var signatureHeader: String { "Bmh-Signature" }
+    var pages: String { "" }
 
     func start(_ intent: PaymentIntent, idempotencyKey: String) async throws -> NextStep {
         let reference = "pi_" + Token.readable(20)
@@ -41,7 +43,7 @@ struct SandboxProvider: PaymentProvider {
     }
 
     func parseWebhook(_ body: [UInt8], signature header: String?, now: Milliseconds) throws(Problem)
-        -> ProviderEvent
+        -> ProviderEvent?
     {
         guard let header, signature.isValid(header, for: body, at: now) else { throw .badSignature }
         let message = try JSON.decode(Message.self, from: body)

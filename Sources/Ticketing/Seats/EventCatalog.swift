@@ -14,6 +14,8 @@ final class EventCatalog: Sendable {
     private let database: Database
     private let clock: WallClock
     private let state = Mutex(State())
+    private let loads = SharedLoad<String, Listing>()
+    private let listLoads = SharedLoad<String, [Listing]>()
 
     init(database: Database, clock: WallClock) {
         self.database = database
@@ -25,13 +27,15 @@ final class EventCatalog: Sendable {
         let now = clock.now()
         let cached = state.withLock { $0.listings[slug] }
         if let cached, now - cached.readAt < Self.freshness { return cached.listing }
-        let event = try await database.read {
-            try EventRows.events(where: "e.slug = ?", [slug], $0).first
+        return try await loads.value(for: slug) { [self] in
+            let event = try await database.read {
+                try EventRows.events(where: "e.slug = ?", [slug], $0).first
+            }
+            guard let event else { throw Problem.notFound }
+            let listing = try await listing(of: event)
+            state.withLock { $0.listings[slug] = (listing, now) }
+            return listing
         }
-        guard let event else { throw Problem.notFound }
-        let listing = try await listing(of: event)
-        state.withLock { $0.listings[slug] = (listing, now) }
-        return listing
     }
 
     /// The event with this id; throws `not-found`.
@@ -51,11 +55,13 @@ final class EventCatalog: Sendable {
         if let all = state.withLock({ $0.all }), now - all.readAt < Self.freshness {
             return all.listings
         }
-        let events = try await database.read { try EventRows.events(where: "1 = ?", [1], $0) }
-        var listings: [Listing] = []
-        for event in events { listings.append(try await listing(of: event)) }
-        state.withLock { [listings] state in state.all = (listings, now) }
-        return listings
+        return try await listLoads.value(for: "") { [self] in
+            let events = try await database.read { try EventRows.events(where: "1 = ?", [1], $0) }
+            var listings: [Listing] = []
+            for event in events { listings.append(try await listing(of: event)) }
+            state.withLock { [listings] state in state.all = (listings, now) }
+            return listings
+        }
     }
 
     private func listing(of event: Event) async throws -> Listing {

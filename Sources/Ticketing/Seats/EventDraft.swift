@@ -38,6 +38,9 @@ struct EventDraft: Decodable, Sendable {
             holdSeconds.map((1...86_400).contains) ?? true
         else { throw .invalidBody("max_per_order, max_per_buyer or hold_seconds is out of range") }
         for tier in tiers ?? [] { try check(tier) }
+        guard Set((tiers ?? []).map(\.number)).count == tiers?.count ?? 0 else {
+            throw .invalidBody("two tiers have one number")
+        }
     }
 
     private func check(_ tier: Tier) throws(Problem) {
@@ -121,29 +124,30 @@ struct EventDraft: Decodable, Sendable {
         }
     }
 
-    /// Changes the parts that are there. Prices of seats that are held already stay as they were shown.
-    func update(_ event: Event, _ connection: SQLConnection) throws {
+    /// Changes the parts that are there and no other, which somebody else may be changing. Prices of seats that are
+    /// held already stay as they were shown.
+    func update(_ event: Int64, _ connection: SQLConnection) throws {
         try connection.run(
             """
-            UPDATE events SET title = ?, body = ?, starts_at = ?, sales_open_at = ?, sales_close_at = ?,
-              max_per_order = ?, max_per_buyer = ?, hold_seconds = ?, waiting_room = ? WHERE id = ?
+            UPDATE events SET title = COALESCE(?, title), body = COALESCE(?, body),
+              starts_at = COALESCE(?, starts_at), sales_open_at = COALESCE(?, sales_open_at),
+              sales_close_at = COALESCE(?, sales_close_at), max_per_order = COALESCE(?, max_per_order),
+              max_per_buyer = COALESCE(?, max_per_buyer), hold_seconds = COALESCE(?, hold_seconds),
+              waiting_room = COALESCE(?, waiting_room) WHERE id = ?
             """,
             [
-                title ?? event.title, body ?? event.body,
-                startsAt.flatMap(Milliseconds.init(timestamp:)) ?? event.startsAt,
-                salesOpenAt.flatMap(Milliseconds.init(timestamp:)) ?? event.salesOpenAt,
-                salesCloseAt.flatMap(Milliseconds.init(timestamp:)) ?? event.salesCloseAt,
-                maxPerOrder ?? event.maxPerOrder, maxPerBuyer ?? event.maxPerBuyer,
-                holdSeconds ?? event.holdSeconds,
-                (waitingRoom ?? event.waitingRoom) ? 1 : 0, event.id,
+                title, body, startsAt.flatMap(Milliseconds.init(timestamp:)),
+                salesOpenAt.flatMap(Milliseconds.init(timestamp:)),
+                salesCloseAt.flatMap(Milliseconds.init(timestamp:)), maxPerOrder, maxPerBuyer,
+                holdSeconds, waitingRoom.map { $0 ? 1 : 0 }, event,
             ]
         )
         for tier in tiers ?? [] {
             try connection.run(
                 "UPDATE tiers SET name = ?, amount = ?, fee = ? WHERE event_id = ? AND tier_no = ?",
-                [tier.name, tier.amount, tier.fee ?? 0, event.id, tier.number]
+                [tier.name, tier.amount, tier.fee ?? 0, event, tier.number]
             )
         }
-        connection.touch(event: event.id)
+        connection.touch(event: event)
     }
 }

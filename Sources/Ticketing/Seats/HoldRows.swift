@@ -37,6 +37,35 @@ enum HoldRows {
         touch(event: event, connection)
     }
 
+    /// Ends active holds that nobody else can touch until the commit, and gives back all that they hold, with a few
+    /// statements whose text is the same for any number of holds up to `limit`.
+    static func expire(
+        _ holds: [(id: Int64, event: Int64)],
+        upTo limit: Int,
+        _ connection: SQLConnection
+    ) throws {
+        guard let last = holds.last else { return }
+        let marks = Array(repeating: "?", count: limit).joined(separator: ", ")
+        let spare = Array(repeating: last.id, count: max(0, limit - holds.count))
+        let ids = holds.map(\.id) + spare
+        let ended = try connection.run(
+            "UPDATE holds SET state = 3 WHERE state = 0 AND id IN (\(marks))",
+            ids
+        )
+        guard ended == holds.count else { throw SQLError.inconsistent("a hold moved under a lock") }
+        try connection.run("DELETE FROM seat_claims WHERE state = 1 AND hold_id IN (\(marks))", ids)
+        let standing = try connection.rows(
+            "SELECT hold_id, \(itemColumns) FROM hold_items WHERE seat_no IS NULL AND hold_id IN (\(marks))",
+            ids
+        ) { (hold: try $0.integer(0), item: try item($0, from: 1)) }
+        let events = Dictionary(holds.map { ($0.id, $0.event) }, uniquingKeysWith: { $1 })
+        let items = Dictionary(grouping: standing) { events[$0.hold] ?? 0 }
+        for (event, items) in items.sorted(by: { $0.key < $1.key }) {
+            try StandingStock.giveBack(items.map(\.item), event: event, connection)
+        }
+        for event in Set(events.values) { touch(event: event, connection) }
+    }
+
     /// Tells viewers, with the commit, that the event's claims changed.
     static func touch(event: Int64, _ connection: SQLConnection) { connection.touch(event: event) }
 
@@ -124,22 +153,24 @@ enum HoldRows {
     /// The items of a hold in order.
     static func items(of hold: Int64, _ connection: SQLConnection) throws -> [HoldItem] {
         try connection.rows(
-            """
-            SELECT item_no, section_no, seat_no, shard, tier_no, unit_amount, unit_fee FROM hold_items
-            WHERE hold_id = ? ORDER BY item_no
-            """,
+            "SELECT \(itemColumns) FROM hold_items WHERE hold_id = ? ORDER BY item_no",
             [hold]
-        ) { row in
-            HoldItem(
-                number: try row.int(0),
-                section: try row.int(1),
-                seat: try row.optionalInt(2),
-                shard: try row.optionalInt(3),
-                tier: try row.int(4),
-                amount: try row.integer(5),
-                fee: try row.integer(6)
-            )
-        }
+        ) { try item($0, from: 0) }
+    }
+
+    private static let itemColumns =
+        "item_no, section_no, seat_no, shard, tier_no, unit_amount, unit_fee"
+
+    private static func item(_ row: SQLRow, from first: Int) throws -> HoldItem {
+        HoldItem(
+            number: try row.int(first),
+            section: try row.int(first + 1),
+            seat: try row.optionalInt(first + 2),
+            shard: try row.optionalInt(first + 3),
+            tier: try row.int(first + 4),
+            amount: try row.integer(first + 5),
+            fee: try row.integer(first + 6)
+        )
     }
 
     /// How many seats a visitor holds at an event now.

@@ -84,9 +84,11 @@ struct MapImport: Decodable, Sendable {
             "INSERT OR IGNORE INTO venues(id, slug, name, city, tz) VALUES(?, ?, ?, ?, ?)",
             [mint.next(), venue.slug, venue.name, venue.city, venue.tz]
         )
-        let known = try connection.first("SELECT id FROM venues WHERE slug = ?", [venue.slug]) {
-            try $0.integer(0)
-        }
+        // The venue's row is kept until the commit, so that two imports take two revisions.
+        let known = try connection.first(
+            "SELECT id FROM venues WHERE slug = ?\(connection.dialect.forUpdate)",
+            [venue.slug]
+        ) { try $0.integer(0) }
         guard let known else { throw SQLError.inconsistent("a venue that was not kept") }
         let last = try connection.first(
             "SELECT COALESCE(MAX(revision), 0) FROM seat_maps WHERE venue_id = ?",

@@ -27,20 +27,18 @@ struct Sweeper: Sendable {
 
     private func sweepHolds() async throws -> Int {
         let now = clock.now()
-        let due = try await database.read { connection in
-            try connection.rows(
-                "SELECT id, event_id FROM holds WHERE state = 0 AND expires_at <= ? LIMIT \(Self.batchLimit)",
-                [now]
-            ) { (id: try $0.integer(0), event: try $0.integer(1)) }
+        let due = "SELECT id, event_id FROM holds WHERE state = 0 AND expires_at <= ? LIMIT"
+        let isAnyDue = try await database.read { connection in
+            try connection.first("\(due) 1", [now]) { try $0.integer(0) } != nil
         }
-        guard !due.isEmpty else { return 0 }
+        guard isAnyDue else { return 0 }
         return try await database.write { connection in
-            var count = 0
-            for hold in due where try HoldRows.compareAndSet(hold.id, to: .expired, connection) {
-                try HoldRows.giveBack(hold.id, event: hold.event, connection)
-                count += 1
+            let rest = connection.dialect.forUpdateOfTheRest
+            let holds = try connection.rows("\(due) \(Self.batchLimit)\(rest)", [now]) {
+                (id: try $0.integer(0), event: try $0.integer(1))
             }
-            return count
+            try HoldRows.expire(holds, upTo: Self.batchLimit, connection)
+            return holds.count
         }
     }
 
@@ -52,11 +50,11 @@ struct Sweeper: Sendable {
                 [now]
             ) { try $0.integer(0) }
         }
-        var count = 0
-        for order in due {
-            if try await orders.close(order, .timeRanOut) { count += 1 }
+        // All at once, so that they share commits.
+        return try await withThrowingTaskGroup(of: Bool.self) { group in
+            for order in due { group.addTask { try await orders.close(order, .timeRanOut) } }
+            return try await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
         }
-        return count
     }
 
     /// Forgets idempotency answers and sessions that nobody can use any more.

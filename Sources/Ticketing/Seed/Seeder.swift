@@ -37,7 +37,25 @@ struct Seeder: Sendable {
 
     /// Builds venues and puts events on sale in one transaction, unless there are events already.
     func install(_ venues: [VenuePlan], _ plans: [EventPlan]) async throws -> Bool {
-        let isInstalled = try await shop.database.write { connection in
+        let isInstalled = try await build(venues, plans, attempts: 20)
+        guard isInstalled else { return false }
+        for plan in plans where plan.soldShare > 0 { try await sell(plan) }
+        return true
+    }
+
+    /// Another process that builds at this moment is waited for: the engine gives a wait up after two seconds, and a
+    /// large house takes longer to write.
+    private func build(_ venues: [VenuePlan], _ plans: [EventPlan], attempts: Int) async throws
+        -> Bool
+    {
+        for _ in 1..<attempts {
+            do { return try await build(venues, plans) } catch SQLError.busy, SQLError.unique {}
+        }
+        return try await build(venues, plans)
+    }
+
+    private func build(_ venues: [VenuePlan], _ plans: [EventPlan]) async throws -> Bool {
+        try await shop.database.write { connection in
             guard
                 try connection.first("SELECT id FROM events LIMIT 1", [], { try $0.integer(0) })
                     == nil
@@ -48,9 +66,6 @@ struct Seeder: Sendable {
             for plan in plans { try announce(plan, connection) }
             return true
         }
-        guard isInstalled else { return false }
-        for plan in plans where plan.soldShare > 0 { try await sell(plan) }
-        return true
     }
 
     /// Makes an account of any role.

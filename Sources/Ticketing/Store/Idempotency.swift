@@ -45,7 +45,7 @@ enum Idempotency {
     /// How long an answer can be asked for again.
     static let lifetime: Milliseconds = Span.day
     /// After this long an unfinished request is taken to have died with its process.
-    private static let abandonedAfter: Milliseconds = 30 * Span.second
+    static let abandonedAfter: Milliseconds = 30 * Span.second
 
     /// Runs `effect` once per key; later calls get the stored answer. All in the caller's transaction.
     static func once(
@@ -63,9 +63,12 @@ enum Idempotency {
 
     /// Claims the key for a request that needs several transactions. Returns the stored answer if there is one; throws
     /// if the first request is still running or was a different one.
-    static func begin(_ key: IdempotencyKey, at now: Milliseconds, _ connection: SQLConnection)
-        throws -> Answer?
-    {
+    static func begin(
+        _ key: IdempotencyKey,
+        at now: Milliseconds,
+        abandonedAfter: Milliseconds = Idempotency.abandonedAfter,
+        _ connection: SQLConnection
+    ) throws -> Answer? {
         let changed = try connection.run(
             """
             INSERT OR IGNORE INTO idempotency(scope, idem_key, request_hash, status, response, created_at)
@@ -89,10 +92,11 @@ enum Idempotency {
         guard stored.hash == key.requestHash else { throw Problem.idempotencyMismatch }
         if stored.status != 0, let body = stored.body { return Answer(replay: stored.status, body) }
         guard stored.at <= now - abandonedAfter else { throw Problem.idempotencyInProgress }
-        try connection.run(
-            "UPDATE idempotency SET created_at = ? WHERE scope = ? AND idem_key = ?",
-            [now, key.scope, key.key]
+        let isOurs = try connection.run(
+            "UPDATE idempotency SET created_at = ? WHERE scope = ? AND idem_key = ? AND status = 0 AND created_at = ?",
+            [now, key.scope, key.key, stored.at]
         )
+        guard isOurs == 1 else { throw Problem.idempotencyInProgress }
         return nil
     }
 

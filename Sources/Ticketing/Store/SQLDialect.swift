@@ -25,6 +25,9 @@ enum SQLDialect: Sendable, Equatable {
     /// What a query adds to keep the rows it read until the commit. SQLite has one writer and needs nothing.
     var forUpdate: String { self == .mariadb ? " FOR UPDATE" : "" }
 
+    /// The same, leaving out what somebody else keeps: for work that several share, where nobody need wait for another.
+    var forUpdateOfTheRest: String { self == .mariadb ? " FOR UPDATE SKIP LOCKED" : "" }
+
     /// Whether a change of the schema is part of the transaction around it.
     var hasTransactionalDefinitions: Bool { self == .sqlite }
 }

@@ -100,6 +100,8 @@ enum SeatScript {
 
         if (map && seats.size) {
           map.classList.add('live');
+          const frame = map.closest('.scroll');
+          if (frame) frame.scrollLeft = (frame.scrollWidth - frame.clientWidth) / 2;
           let first = true;
           for (const node of seats.values()) {
             node.setAttribute('role', 'button');

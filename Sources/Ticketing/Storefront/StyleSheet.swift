@@ -126,7 +126,11 @@ enum StyleSheet {
         .verdict{font-size:1.6rem;font-weight:700}
         .verdict.good{color:var(--good)}
         .verdict.warn{color:var(--warn)}
-        @media(max-width:52rem){.columns{grid-template-columns:minmax(0,1fr)}.rail{position:static}}
+        @media(max-width:52rem){.columns{grid-template-columns:minmax(0,1fr)}.rail{position:static}
+        #choice:has(#chosen li){position:fixed;z-index:1;inset:auto 0 0;padding:.7rem 1rem;background:var(--card);
+        border-top:1px solid var(--line);box-shadow:0 -2px 8px rgb(60 40 20/.15)}
+        #choice:has(#chosen li) h2{display:none}
+        main:has(#chosen li){padding-bottom:16rem}}
         @media(prefers-reduced-motion:no-preference){.seat,.card{transition:fill .2s,border-color .2s}}
         @media print{.bar,footer,nav,.actions,details{display:none}.ticket{break-inside:avoid}}
         """

@@ -75,6 +75,17 @@ import Testing
         #expect(statuses.count <= 2)
     }
 
+    @Test func `Content that no server took is not read as a request`() throws {
+        let scene = try GatewayScene { configuration in
+            let gone = Address.ip(host: "127.0.0.1", port: 1)
+            configuration.upstreams = [.init(name: "gone", servers: [gone])]
+            configuration.routes = [.init(action: .proxy("gone"))]
+        }
+        let statuses = try Self.statuses(scene)
+        #expect(statuses.count == 2)
+        #expect(statuses.allSatisfy { $0 >= 500 })
+    }
+
     @Test func `Content after which an early answer is noticed is not read as a request`() throws {
         let origin = try TestOrigin(readsBodies: false) { request, connection in
             try connection.respond()

@@ -31,19 +31,21 @@ final class ExchangeScene {
         )
         let length = unsafe try text.withUnsafeBytes { try unsafe parser.parse(ByteView($0)) }
         try #require(length == text.count)
-        let scene = ExchangeScene(parser.head, pair)
-        scene.exchange.peer = try #require(IPAddress(peer))
+        let scene = ExchangeScene(parser.head, pair, try #require(IPAddress(peer)))
         scene.exchange.begin(id: RequestID(high: 1 << 63, low: 1 << 63 | 5), at: reactor.now)
         return scene
     }
 
-    private init(_ head: RequestHead, _ pair: StreamPair) {
+    private init(_ head: RequestHead, _ pair: StreamPair, _ address: IPAddress) {
         client = pair.client
         reactor = pair.server.reactor
         input = InputBuffer(pool: reactor.buffers)
+        var peer = Peer(nil)
+        peer.address = address
         exchange = Exchange(
             head: head,
-            body: MessageBody(stream: pair.server, input: input, party: .client)
+            body: MessageBody(stream: pair.server, input: input, party: .client),
+            peer: peer
         )
     }
 }

@@ -89,6 +89,14 @@ final class FlakyQueueStore: QueueStore {
         try check()
         return try await store.invite(position, invitation: invitation, now: now)
     }
+    func offer(_ offer: QueueOffer, code: String, now: Int64) async throws(QueueStoreError) -> Bool {
+        try check()
+        return try await store.offer(offer, code: code, now: now)
+    }
+    func redeem(_ code: String, now: Int64) async throws(QueueStoreError) -> QueueOffer? {
+        try check()
+        return try await store.redeem(code, now: now)
+    }
     func extend(_ session: SessionID, until: Int64, now: Int64) -> Int64? { now + 10_000 }
     func configure(_ rules: QueueRules, now: Int64) async throws(QueueStoreError) {
         try check()

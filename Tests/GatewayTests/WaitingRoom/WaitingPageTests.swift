@@ -169,40 +169,93 @@ struct WaitingPageTests {
 
 @Suite
 struct WaitEstimatorTests {
-    @Test func `Before the line has moved there is no estimate`() {
+    /// A full room whose slots are left at a steady pace.
+    private func sight(_ freed: Int64, isWaiting: Bool = true) -> WaitEstimator.Sight {
+        WaitEstimator.Sight(turns: freed + 7, freed: freed, isFull: true, isWaiting: isWaiting)
+    }
+
+    @Test func `Before turns have come there is no estimate`() {
         var estimator = WaitEstimator(sessionSeconds: 10)
-        for second in 0..<20 {
-            estimator.record(serving: 5, isWaiting: true, now: Int64(second) * 1_000)
-        }
+        for second in 0..<20 { estimator.record(sight(5), now: Int64(second) * 1_000) }
         #expect(estimator.pace == nil)
     }
 
     @Test func `A steady line is estimated exactly`() throws {
         var estimator = WaitEstimator(sessionSeconds: 10)
-        for second in 0..<60 {
-            estimator.record(
-                serving: Int64(second) * 4,
-                isWaiting: true,
-                now: Int64(second) * 1_000
-            )
+        for second in 0..<60 as Range<Int64> {
+            estimator.record(sight(second * 4), now: second * 1_000)
         }
-        let estimate = try #require(estimator.pace).estimate(ahead: 399)
+        let estimate = try #require(estimator.pace).estimate(people: 399)
         #expect(estimate.seconds == 100)
-        #expect(estimate.highSeconds > 100 && estimate.highSeconds < 115)
+        #expect(estimate.highSeconds > 110 && estimate.highSeconds < 130)
+    }
+
+    @Test func `A room that fills at once says nothing of how fast it empties`() throws {
+        var estimator = WaitEstimator(sessionSeconds: 10)
+        for second in 0..<10 as Range<Int64> {
+            let filling = WaitEstimator.Sight(
+                turns: second * 100,
+                freed: 0,
+                isFull: false,
+                isWaiting: true
+            )
+            estimator.record(filling, now: second * 1_000)
+        }
+        for second in 0..<20 as Range<Int64> {
+            let full = WaitEstimator.Sight(
+                turns: 1_000 + second * 4,
+                freed: second * 4,
+                isFull: true,
+                isWaiting: true
+            )
+            estimator.record(full, now: (10 + second) * 1_000)
+        }
+        #expect(try #require(estimator.pace).turnsPerSecond == 4)
     }
 
     @Test func `Minutes in which nobody waited do not slow the pace`() throws {
         var estimator = WaitEstimator(sessionSeconds: 10)
-        for second in 0..<30 {
-            estimator.record(
-                serving: Int64(second) * 4,
-                isWaiting: true,
-                now: Int64(second) * 1_000
-            )
+        for second in 0..<30 as Range<Int64> {
+            estimator.record(sight(second * 4), now: second * 1_000)
         }
-        for second in 30..<60 {
-            estimator.record(serving: 120, isWaiting: false, now: Int64(second) * 1_000)
+        for second in 30..<60 as Range<Int64> {
+            estimator.record(sight(120, isWaiting: false), now: second * 1_000)
         }
-        #expect(try #require(estimator.pace).placesPerSecond == 4)
+        #expect(try #require(estimator.pace).turnsPerSecond == 4)
+    }
+
+    @Test func `Places whose visitors are gone are not waited for`() {
+        // A thousand places: of the first half one in ten is there, of the second all are.
+        let parts = [Int64](repeating: 1, count: 50) + [Int64](repeating: 10, count: 50)
+        let profile = CrowdProfile(start: 100, step: 10, places: 1_000, parts: parts)
+        #expect(profile.present(after: 100, before: 601) == 50)
+        #expect(profile.present(after: 100, before: 1_101) == 550)
+        #expect(profile.present(after: 350, before: 601) == 25)
+        #expect(profile.present(after: 100, before: 1_201) == 650, "who came since counts as there")
+        #expect(profile.present(after: 600, before: 600) == 0)
+        #expect(CrowdProfile().present(after: 10, before: 21) == 10)
+    }
+
+    @Test func `What was told is held against what came`() {
+        var book = EstimateBook()
+        let estimate = WaitEstimator.Estimate(seconds: 10, highSeconds: 20)
+        book.note(estimate, position: 5, now: 1_000)
+        book.note(WaitEstimator.Estimate(seconds: 1, highSeconds: 2), position: 5, now: 9_000)
+        let early = book.settle(serving: 4, now: 10_000)
+        #expect(early.isEmpty)
+        let outcome = EstimateBook.Outcome(
+            toldSeconds: 10,
+            realMilliseconds: 15_000,
+            isKept: true
+        )
+        let due = book.settle(serving: 5, now: 16_000)
+        let further = book.settle(serving: 9, now: 17_000)
+        #expect(due == [outcome] && further.isEmpty)
+        #expect(book.ninthDecile == nil)
+        for position in 1...100 as ClosedRange<Int64> {
+            book.note(estimate, position: position, now: 0)
+            _ = book.settle(serving: position, now: position > 80 ? 19_000 : 10_000)
+        }
+        #expect(book.ninthDecile == 190)
     }
 }

@@ -94,7 +94,15 @@ struct WaitingRoomStateMachineTests {
         _ = machine.claim(1, session: session(1), aliveUntil: 90_000, now: 0)
         _ = machine.join(aliveUntil: 90_000, now: 0)
         machine.leave(session(1), now: 1_000)
-        #expect(machine.claim(2, session: session(2), aliveUntil: 90_000, now: 1_999) == .waiting)
+        // Called up already, and asked to come back when it is free.
+        #expect(
+            machine.claim(2, session: session(2), aliveUntil: 90_000, now: 1_400)
+                == .later(milliseconds: 600)
+        )
+        #expect(
+            machine.claim(2, session: session(2), aliveUntil: 90_000, now: 1_999)
+                == .later(milliseconds: 1)
+        )
         #expect(
             machine.claim(2, session: session(2), aliveUntil: 90_000, now: 2_000)
                 == admitted(12_000)

@@ -80,7 +80,7 @@ struct WaitingRoomTests {
         let start = scene.now
         #expect(await second.poll(scene.room).waitingRoom.contains("state=admitted"))
         #expect(scene.now - start >= 100)
-        #expect(scene.now - start < 1_000)
+        #expect(scene.now - start < 2_000)
     }
 
     @Test func `A lost answer, a second tab and a double click get the same session and one slot`()
@@ -139,7 +139,9 @@ struct WaitingRoomTests {
         #expect(await visitor.visit(scene.room).isProxied)
         let cookies = await scene.room.command(" revoke ", session: session, isSecure: true)
         #expect(cookies == ["__Host-wrs=; Max-Age=0; Secure; HttpOnly; Path=/; SameSite=Lax"])
-        #expect(await visitor.visit(scene.room).status == 503)
+        // What follows is another visit.
+        let next = await visitor.visit(scene.room).session
+        #expect(next != nil && next != session)
     }
 
     @Test func `A place given up is spent and those behind move up`() async {

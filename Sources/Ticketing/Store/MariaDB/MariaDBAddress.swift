@@ -1,5 +1,5 @@
 /// Where a MariaDB or MySQL server is and who we are there:
-/// `mysql://user:password@host:port/name?socket=/path&ca=/path`.
+/// `mysql://user:password@host:port/name?socket=/path&ca=/path&wait=2`.
 struct MariaDBAddress: Sendable, Equatable {
     /// What is wrong with an address.
     struct Problem: Error, CustomStringConvertible {
@@ -16,6 +16,9 @@ struct MariaDBAddress: Sendable, Equatable {
     /// The file of certificates that vouch for the server; with it the connection is encrypted and the server's name
     /// checked.
     var certificates: String?
+    /// How long a statement waits for somebody else's lock, and a read for its turn, in seconds: who waited longer is
+    /// told to come again. 1 to 3,600.
+    var waitSeconds = 2
 
     /// Reads an address; nil if the text names another engine.
     init?(url: String) throws(Problem) {
@@ -69,6 +72,11 @@ struct MariaDBAddress: Sendable, Equatable {
             switch parts[0] {
             case "socket": socket = value
             case "ca": certificates = value
+            case "wait":
+                guard let seconds = Int(value), (1...3_600).contains(seconds) else {
+                    throw Problem(description: "database: wait is no number from 1 to 3600")
+                }
+                waitSeconds = seconds
             default: throw Problem(description: "database: unknown option \(parts[0])")
             }
         }

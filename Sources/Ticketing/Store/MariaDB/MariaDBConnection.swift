@@ -26,7 +26,7 @@ import CMariaDB
     init(_ address: MariaDBAddress, for purpose: Purpose) throws(SQLError) {
         guard let handle = unsafe mysql_init(nil) else { throw .busy }
         unsafe self.handle = unsafe handle
-        unsafe Self.setTimeouts(handle)
+        unsafe Self.setTimeouts(handle, address.waitSeconds)
         if let certificates = address.certificates {
             unsafe mysql_ssl_set(handle, nil, nil, certificates, nil, nil)
             var isVerified: my_bool = 1
@@ -44,7 +44,12 @@ import CMariaDB
         )
         guard unsafe connected != nil else { throw failure() }
         try command("SET NAMES utf8mb4 COLLATE utf8mb4_bin")
-        try command("SET SESSION sql_mode = 'STRICT_ALL_TABLES', innodb_lock_wait_timeout = 2")
+        try command(
+            """
+            SET SESSION sql_mode = 'STRICT_ALL_TABLES', \
+            innodb_lock_wait_timeout = \(address.waitSeconds)
+            """
+        )
         let level = purpose == .write ? "READ COMMITTED" : "REPEATABLE READ"
         try command("SET SESSION TRANSACTION ISOLATION LEVEL \(level)")
     }
@@ -54,10 +59,11 @@ import CMariaDB
         unsafe mysql_close(handle)
     }
 
-    private static func setTimeouts(_ handle: UnsafeMutablePointer<MYSQL>) {
+    /// A server that is asked to wait for a lock needs more time than that to answer.
+    private static func setTimeouts(_ handle: UnsafeMutablePointer<MYSQL>, _ waitSeconds: Int) {
         for (option, value) in [
-            (MYSQL_OPT_CONNECT_TIMEOUT, 3), (MYSQL_OPT_READ_TIMEOUT, 10),
-            (MYSQL_OPT_WRITE_TIMEOUT, 10),
+            (MYSQL_OPT_CONNECT_TIMEOUT, waitSeconds + 1), (MYSQL_OPT_READ_TIMEOUT, waitSeconds + 8),
+            (MYSQL_OPT_WRITE_TIMEOUT, waitSeconds + 8),
         ] {
             var seconds = UInt32(value)
             unsafe mysql_options(handle, option, &seconds)

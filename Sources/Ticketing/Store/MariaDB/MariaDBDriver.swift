@@ -8,12 +8,18 @@ import Synchronization
 ///
 /// Writing threads take what waits, up to a batch, and commit it as one transaction.
 final class MariaDBDriver: DatabaseDriver {
-    private typealias Read = @Sendable (Result<MariaDBConnection, SQLError>) -> Void
+    private struct Read {
+        let queuedAt: ContinuousClock.Instant
+        let perform: @Sendable (Result<MariaDBConnection, SQLError>) -> Void
+    }
 
     private static let writerCount = 4
     private static let readerCount = 4
-    private static let readLimit = 512
+    /// How many reads may wait. Who waited for too long is told to come again rather than served an answer that nobody
+    /// waits for any more.
+    private static let readLimit = 4096
     private static let attemptLimit = 4
+    private static let startLimit = 50
 
     private let address: MariaDBAddress
     private let queue: WriteQueue
@@ -57,7 +63,7 @@ final class MariaDBDriver: DatabaseDriver {
         async throws -> Value
     {
         try await withCheckedThrowingContinuation { continuation in
-            let read: Read = { connection in
+            let read = Read(queuedAt: .now) { connection in
                 continuation.resume(
                     with: Result {
                         let connection = try connection.get()
@@ -78,7 +84,19 @@ final class MariaDBDriver: DatabaseDriver {
         }
     }
 
+    /// Waits for a server that is about to come up and for other processes that start, or that died while they did.
     func prepare<Value>(_ body: (SQLConnection) throws -> Value) throws -> Value {
+        for _ in 1..<Self.startLimit {
+            do {
+                return try prepareOnce(body)
+            } catch let error as SQLError where error == .busy || error == .deadlock {
+                usleep(UInt32.random(in: 100_000...300_000))
+            }
+        }
+        return try prepareOnce(body)
+    }
+
+    private func prepareOnce<Value>(_ body: (SQLConnection) throws -> Value) throws -> Value {
         let connection = try MariaDBConnection(address, for: .write)
         try connection.begin(.write)
         do {
@@ -121,10 +139,14 @@ final class MariaDBDriver: DatabaseDriver {
                 if isClosed.load(ordering: .acquiring) { return }
                 continue
             }
+            guard read.queuedAt.duration(to: .now) < .seconds(address.waitSeconds) else {
+                read.perform(.failure(.busy))
+                continue
+            }
             do throws(SQLError) {
-                read(.success(try use(&connection, for: .read)))
+                read.perform(.success(try use(&connection, for: .read)))
             } catch {
-                read(.failure(error))
+                read.perform(.failure(error))
             }
         }
     }
@@ -150,7 +172,8 @@ final class MariaDBDriver: DatabaseDriver {
         }
     }
 
-    /// Commits a batch; a deadlock undoes all of it, so all of it runs again after a moment.
+    /// Commits a batch; a deadlock undoes all of it, so all of it runs again after a moment. So does, once, the loss of
+    /// the connection before the commit: a server closes connections that were idle for long, or was restarted.
     private func commit(
         _ batch: [WriteJob],
         _ connection: inout MariaDBConnection?,
@@ -161,8 +184,10 @@ final class MariaDBDriver: DatabaseDriver {
                 try commitOnce(batch, use(&connection, for: .write))
                 return nil
             } catch {
+                let wasLost = connection?.isLost ?? true
                 connection?.rollBack()
-                guard error == .deadlock else { return error }
+                let mayTryAnew = error == .busy && wasLost && attempt == 0
+                guard error == .deadlock || mayTryAnew else { return error }
                 usleep(UInt32.random(in: 0...2000) * UInt32(min(attempt, 10) + 1))
             }
         }

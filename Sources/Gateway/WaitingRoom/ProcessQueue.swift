@@ -1,0 +1,201 @@
+import Transport
+
+/// A queue kept in this process, with what makes it outlive it: one step at a time, by whoever holds the lock.
+struct ProcessQueue {
+    private(set) var machine: WaitingRoomStateMachine
+    private(set) var journal: QueueJournal?
+    private(set) var control: RoomControl
+    private(set) var log = AdmissionLog()
+    private var provisions = ProvisionalNumbers()
+    private var profile = CrowdProfile()
+    private var profiledAt: Int64 = 0
+    private var writtenAt: Int64 = 0
+    private var writeMilliseconds: Int64 = 1_000
+
+    /// An empty queue.
+    init(rules: QueueRules, epoch: Int64, journal: QueueJournal? = nil) {
+        machine = WaitingRoomStateMachine(rules: rules, epoch: epoch)
+        control = RoomControl()
+        self.journal = journal
+        _ = journal?.turn()
+    }
+
+    /// Goes on from a record, after a gap of so many numbers, and writes it down.
+    init(
+        rules: QueueRules,
+        record: QueueRecord,
+        control: RoomControl,
+        gap: Int64 = 0,
+        journal: QueueJournal?,
+        now: Int64
+    ) {
+        machine = WaitingRoomStateMachine(rules: rules, record: record, gap: gap, now: now)
+        self.control = control
+        self.journal = journal
+        journal?.proceed(from: record)
+        write(now: now)
+    }
+
+    mutating func answer(_ question: QueueQuestion, now: Int64) -> [Int64] {
+        switch question {
+        case .state: return machine.snapshot.numbers + [control.version]
+        case .touch(let session): return machine.renew(session, now: now).map { [$0] } ?? []
+        case .mark(let position, let aliveUntil):
+            machine.mark(position, aliveUntil: aliveUntil)
+            return []
+        case .join(let aliveUntil): return join(aliveUntil: aliveUntil, now: now)
+        case .register(let opensAt): return register(opensAt: opensAt, now: now)
+        case .provision(let place):
+            guard !provisions.isKnown(place) else { return [1] }
+            provisions.add(place, number: join(aliveUntil: now + Self.backWithin, now: now).last)
+            return [1]
+        case .place(let place):
+            if let number = provisions.number(of: place) { return [machine.epoch, number] }
+            // Given out by a process that is gone with what it knew: numbered when it is seen.
+            return join(aliveUntil: now + Self.backWithin, now: now)
+        case .claim(let turn): return claim(turn, now: now).numbers
+        case .invite(let position, let invitation):
+            return invite(position, invitation, now: now) ? [1] : []
+        case .offer(let offer, let code):
+            guard offer.place.epoch == machine.epoch else { return [] }
+            return machine.offer(offer, code: code, now: now) ? [1] : []
+        case .redeem(let code): return redeem(code, now: now)
+        case .renew(let session, let adopts):
+            return renew(session, adopts: adopts, now: now).map { [$0] } ?? []
+        case .leave(let session):
+            machine.leave(session, now: now)
+            journal?.left(session)
+            return []
+        case .giveUp(let position):
+            machine.giveUp(position, now: now)
+            journal?.gaveUp(position)
+            return []
+        case .decide(let text):
+            control = RoomControl(text: text, version: control.version + 1)
+            write(now: now)
+            return []
+        }
+    }
+
+    /// Whoever has a place without a number asks again within this time.
+    private static let backWithin: Int64 = 14_000
+
+    var snapshot: QueueSnapshot {
+        var snapshot = machine.snapshot
+        snapshot.profile = profile
+        return snapshot
+    }
+
+    mutating func configure(_ rules: QueueRules, now: Int64) {
+        machine.configure(rules, now: now)
+    }
+
+    mutating func tick(now: Int64) {
+        machine.tick(now: now)
+        if now - profiledAt >= 1_000 || now < profiledAt {
+            profiledAt = now
+            profile = machine.profile(now: now)
+        }
+        guard journal != nil, now - writtenAt >= writeMilliseconds || now < writtenAt else {
+            return
+        }
+        write(now: now)
+    }
+
+    /// Everything another process needs to go on at once.
+    var record: QueueRecord {
+        var record = machine.wholeRecord
+        record.control = control.text
+        record.journal = journal?.number ?? 0
+        return record
+    }
+
+    private mutating func join(aliveUntil: Int64, now: Int64) -> [Int64] {
+        guard let position = machine.join(aliveUntil: aliveUntil, now: now) else { return [] }
+        journal?.issued(position)
+        return [machine.epoch, position]
+    }
+
+    private mutating func register(opensAt: Int64, now: Int64) -> [Int64] {
+        guard let count = machine.register(opensAt: opensAt, now: now) else { return [] }
+        journal?.registered(count, opensAt: opensAt)
+        return [count]
+    }
+
+    private mutating func claim(_ turn: QueueTurn, now: Int64) -> QueueClaim {
+        guard turn.place.epoch == machine.epoch else { return .spent }
+        let before = machine.figures.admissions
+        let answer = machine.claim(
+            turn.place.position,
+            session: turn.session,
+            aliveUntil: turn.aliveUntil,
+            moves: turn.moves,
+            now: now
+        )
+        if case .admitted(let until) = answer, machine.figures.admissions > before {
+            journal?.admitted(turn.place.position, turn.session, until: until)
+            log.append(turn.place.position, turn.session, now: now)
+        }
+        return answer
+    }
+
+    private mutating func invite(_ position: Int64, _ invitation: Invitation, now: Int64) -> Bool {
+        let isTaken = machine.invite(
+            position,
+            invitation: invitation.name,
+            uses: invitation.uses,
+            now: now
+        )
+        if isTaken { journal?.invited(invitation.name) }
+        return isTaken
+    }
+
+    private mutating func redeem(_ code: String, now: Int64) -> [Int64] {
+        guard let offer = machine.redeem(code, now: now) else { return [] }
+        journal?.moved(offer.place.position, count: offer.moves)
+        return [
+            offer.place.epoch, offer.place.position, offer.isInvited ? 1 : 0, offer.moves,
+        ]
+    }
+
+    private mutating func renew(_ session: SessionID, adopts: Bool, now: Int64) -> Int64? {
+        if let until = machine.renew(session, now: now) { return until }
+        guard adopts, let until = machine.adopt(session, now: now) else { return nil }
+        journal?.admitted(0, session, until: until)
+        return until
+    }
+
+    /// Writes the record, so often that it costs no more than a fiftieth of a core.
+    ///
+    /// In one step, so that no event falls between the record and its journal; what it costs is made of the people
+    /// inside and of those whose turn came within the grace.
+    private mutating func write(now: Int64) {
+        guard let journal else { return }
+        let start = Instant.current()
+        var record = machine.record
+        record.control = control.text
+        record.journal = journal.turn()
+        journal.write(record)
+        writtenAt = now
+        let cost = Int64(Instant.current().nanoseconds(since: start) / 1_000_000)
+        writeMilliseconds = min(max(50 * cost, 1_000), 30_000)
+    }
+}
+
+/// Numbers of places that were given out without one, until their visitors have asked for them.
+struct ProvisionalNumbers {
+    /// More than one crowd; whoever comes beyond is numbered when seen.
+    static let limit = 1_000_000
+
+    private var numbers: [String: Int64] = [:]
+
+    /// Whether the place has a number, or there are too many to give it one before it is seen.
+    func isKnown(_ place: ProvisionalPlace) -> Bool {
+        numbers[place.name] != nil || numbers.count >= Self.limit
+    }
+
+    mutating func add(_ place: ProvisionalPlace, number: Int64?) { numbers[place.name] = number }
+
+    /// The number of a place, the same however often it is asked for.
+    func number(of place: ProvisionalPlace) -> Int64? { numbers[place.name] }
+}

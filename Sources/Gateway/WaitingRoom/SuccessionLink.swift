@@ -1,0 +1,174 @@
+import Glibc
+import Synchronization
+import Transport
+
+/// What connects a gateway with the one that takes over from it: a pair of sockets, of which the successor
+/// inherits one.
+///
+/// The older process sends the secret it drew, then each room it keeps, and from then on what its last connections ask.
+/// Each message is a length of four bytes and a text; the newer one answers each but the first.
+///
+/// Contention: a lock held for a question and its answer, which the other process gives within microseconds; asked by
+/// the older process only, while its last connections end.
+final class SuccessionLink: Sendable {
+    /// What the newer process does with what it is sent.
+    struct Handler: Sendable {
+        /// Takes over a room; false if it cannot.
+        let take: @Sendable (_ room: String, _ record: String, _ log: String) -> Bool
+        let answer: @Sendable (_ room: String, QueueQuestion) -> [Int64]?
+        /// All rooms were sent, or the older process is gone: then more may have been inside than anybody knows.
+        let end: @Sendable (_ isOrderly: Bool) -> Void
+    }
+
+    /// Longer than any room; nothing of this size is sent by anybody else, as the sockets have no name.
+    private static let lengthLimit = 1 << 30
+    private static let patienceSeconds = 10
+
+    private let descriptor: Int32
+    private let isWhole = Mutex(true)
+
+    init(descriptor: Int32) {
+        self.descriptor = descriptor
+        setPatience(Self.patienceSeconds)
+    }
+
+    deinit { close(descriptor) }
+
+    /// A link, and the end that the other process is to inherit: the caller closes it.
+    static func pair() -> (link: SuccessionLink, other: Int32)? {
+        var ends: [Int32] = [-1, -1]
+        let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+        guard unsafe socketpair(AF_UNIX, type, 0, &ends) == 0 else { return nil }
+        return (SuccessionLink(descriptor: ends[0]), ends[1])
+    }
+
+    // MARK: The older process
+
+    /// Sends what the other process needs before it can read a ticket; it waits in the socket until it is wanted.
+    func begin(secret: [UInt8]) { _ = send("secret " + Base64URL.encode(secret)) }
+
+    func take(_ room: String, record: String, log: String) -> Bool {
+        request("take \(room) \(record.utf8.count)\n\(record)\(log)") == "1"
+    }
+
+    /// Nil if the other process is gone, or does not know the room.
+    func ask(_ question: QueueQuestion, room: String) -> [Int64]? {
+        guard let answer = request("ask \(room) \(question.text)"), answer != "-" else {
+            return nil
+        }
+        return answer.split(separator: " ").compactMap { Int64($0) }
+    }
+
+    /// Says that all rooms were sent.
+    func end() { _ = request("end") }
+
+    private func request(_ text: String) -> String? {
+        isWhole.withLock { isWhole in
+            guard isWhole else { return nil }
+            if send(text), let answer = receive() { return answer }
+            isWhole = false
+            return nil
+        }
+    }
+
+    // MARK: The newer process
+
+    /// The secret that the older process drew; nil if it has none to tell.
+    func secret() -> [UInt8]? {
+        guard let text = receive(), text.hasPrefix("secret ") else { return nil }
+        return Base64URL.decode(Array(text.dropFirst(7).utf8))
+    }
+
+    /// Serves the older process on a thread of its own, until that one ends.
+    func serve(_ handler: Handler) {
+        setPatience(0)
+        Thread.start { [self] in
+            while let text = receive() {
+                guard send(Self.answer(text, handler)) else { break }
+            }
+            handler.end(false)
+        }
+    }
+
+    private static func answer(_ text: String, _ handler: Handler) -> String {
+        let words = text.split(separator: " ", maxSplits: 2)
+        switch (words.first, words.count) {
+        case ("ask", 3):
+            let numbers = QueueQuestion(text: words[2]).flatMap {
+                handler.answer(String(words[1]), $0)
+            }
+            return numbers.map { $0.map(String.init).joined(separator: " ") } ?? "-"
+        case ("take", 3):
+            guard let end = words[2].firstIndex(of: "\n"), let size = Int(words[2][..<end]) else {
+                return "0"
+            }
+            let rest = words[2][end...].dropFirst().utf8
+            let record = String(rest.prefix(max(size, 0))) ?? ""
+            let log = String(rest.dropFirst(max(size, 0))) ?? ""
+            return handler.take(String(words[1]), record, log) ? "1" : "0"
+        case ("end", _):
+            handler.end(true)
+            return "1"
+        default: return "-"
+        }
+    }
+
+    // MARK: Messages
+
+    private func setPatience(_ seconds: Int) {
+        var patience = timeval(tv_sec: seconds, tv_usec: 0)
+        for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
+            let size = socklen_t(MemoryLayout<timeval>.size)
+            _ = unsafe setsockopt(descriptor, SOL_SOCKET, option, &patience, size)
+        }
+    }
+
+    private func send(_ text: String) -> Bool {
+        let bytes = Array(text.utf8)
+        guard bytes.count <= Self.lengthLimit else { return false }
+        let length = UInt32(bytes.count)
+        let head = [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: length >> UInt32($0)) }
+        let message = head + bytes
+        var sent = 0
+        while sent < message.count {
+            let count = unsafe message.withUnsafeBytes {
+                unsafe Glibc.send(
+                    descriptor,
+                    $0.baseAddress?.advanced(by: sent),
+                    $0.count - sent,
+                    Int32(MSG_NOSIGNAL)
+                )
+            }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { return false }
+            sent += count
+        }
+        return true
+    }
+
+    private func receive() -> String? {
+        guard let head = receive(count: 4) else { return nil }
+        let length = head.reduce(0) { $0 << 8 | Int($1) }
+        guard length <= Self.lengthLimit, let bytes = receive(count: length) else { return nil }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private func receive(count: Int) -> [UInt8]? {
+        var bytes = [UInt8](repeating: 0, count: count)
+        var received = 0
+        while received < count {
+            let got = unsafe bytes.withUnsafeMutableBytes {
+                unsafe recv(
+                    descriptor,
+                    $0.baseAddress?.advanced(by: received),
+                    $0.count - received,
+                    0
+                )
+            }
+            if got < 0, errno == EINTR { continue }
+            guard got > 0 else { return nil }
+            received += got
+        }
+        return bytes
+    }
+}

@@ -1,0 +1,71 @@
+/// What Stripe's API says, as far as it concerns us: payment intents, refunds and events about them.
+enum StripeShape {
+    /// A payment intent.
+    struct Intent: Codable, Sendable {
+        struct NextAction: Codable, Sendable {
+            struct Redirect: Codable, Sendable {
+                let url: String
+            }
+
+            let type: String
+            let redirectToUrl: Redirect?
+        }
+
+        struct PaymentError: Codable, Sendable {
+            let code: String?
+        }
+
+        let id: String
+        let object: String
+        let status: String
+        let amount: Int64
+        let amountReceived: Int64?
+        let currency: String
+        var nextAction: NextAction?
+        var lastPaymentError: PaymentError?
+
+        /// What the provider says of it in our words.
+        var outcome: ProviderOutcome {
+            switch status {
+            case "succeeded": .succeeded
+            case "processing", "requires_capture": .processing
+            case "canceled": .failed
+            case "requires_payment_method": lastPaymentError == nil ? .waiting : .failed
+            default: .waiting
+            }
+        }
+
+        /// What was paid, or is to be.
+        var money: Money {
+            let paid = status == "succeeded" ? amountReceived ?? amount : amount
+            return Money(amount: paid, currency: currency.uppercased())
+        }
+    }
+
+    struct Refund: Codable, Sendable {
+        let id: String
+        let object: String
+        let status: String
+    }
+
+    /// A message about an intent.
+    struct Event: Codable, Sendable {
+        struct Content: Codable, Sendable {
+            let object: Intent
+        }
+
+        let id: String
+        let type: String
+        let data: Content
+    }
+
+    struct Failure: Codable, Sendable {
+        struct Detail: Codable, Sendable {
+            let type: String
+            var code: String?
+            var message: String?
+        }
+
+        let error: Detail
+    }
+}

@@ -1,0 +1,210 @@
+import ArgumentParser
+import Foundation
+import Logging
+import Transport
+
+/// All that a server is told, shared by `serve` and `config check`.
+struct ServeOptions: ParsableArguments {
+    @OptionGroup var data: DatabaseOptions
+
+    @Option(help: "Where visitors, or the gateway, connect [default 127.0.0.1:9000].")
+    var listen: ListenAddress?
+
+    @Option(help: "Where the gateway and the operator ask [default 127.0.0.1:9100].")
+    var internalListen: ListenAddress?
+
+    @Option(
+        help:
+            "Scheme, host and port as visitors see them [default http:// and the listening address]."
+    )
+    var publicUrl: String?
+
+    @Option(help: "The gateway's Ed25519 public key (PEM): trust its assertions and nothing else.")
+    var gatewayKey: String?
+
+    @Option(
+        help: "What this process does: users, seats, checkout, orders, web, worker [default all]."
+    )
+    var roles: String?
+
+    @Option(
+        help: "Also keep sessions in this Redis, where a gateway reads them: redis://HOST:PORT."
+    )
+    var redis: String?
+
+    @Option(help: "The folder that mails are put into [default mail, beside the database].")
+    var mailSpool: String?
+
+    @Flag(help: "Seed an empty database with a demonstration programme.")
+    var demo = false
+
+    @Option(help: "The demonstration accounts' password instead of random ones.")
+    var demoPassword: String?
+
+    @Option(help: "trace, debug, info, notice, warning, error or critical [default info].")
+    var logLevel: String?
+
+    /// What the options and the variables come to.
+    struct Resolved {
+        var shop = Shop.Settings()
+        var publicAddress = ListenAddress(host: "127.0.0.1", port: 9000)
+        var internalAddress = ListenAddress(host: "127.0.0.1", port: 9100)
+        var isDemonstration = false
+        var demoPassword: String?
+        var logLevel = Logger.Level.info
+    }
+
+    /// Variables that other commands read.
+    static let others: Set = [
+        "BMH_ADMIN_PASSWORD", "BMH_SANDBOX_KEY", "BMH_SANDBOX_WEBHOOK_KEY",
+    ]
+
+    /// Reads everything; what is wrong is noted in `reader`, and the rest is as good as it can be.
+    func resolve(_ reader: inout SettingsReader) -> Resolved {
+        var resolved = Resolved()
+        resolveAddresses(&reader, &resolved)
+        resolveSale(&reader, &resolved.shop)
+        resolveMail(&reader, &resolved.shop)
+        resolvePayments(&reader, &resolved.shop)
+        resolveCollector(&reader, &resolved.shop)
+        resolved.isDemonstration = reader.isOn("BMH_DEMO", option: demo)
+        resolved.demoPassword = reader.text(
+            "BMH_DEMO_PASSWORD",
+            option: demoPassword,
+            show: { _ in "…" }
+        )
+        if let password = resolved.demoPassword,
+            !Accounts.passwordBytes.contains(password.utf8.count)
+        {
+            reader.note("BMH_DEMO_PASSWORD: a password has 10 to 200 characters")
+        }
+        let level = reader.text("BMH_LOG_LEVEL", option: logLevel, default: "info") ?? "info"
+        if let known = Logger.Level(rawValue: level) {
+            resolved.logLevel = known
+        } else {
+            reader.note("BMH_LOG_LEVEL: \(level) is no level")
+        }
+        return resolved
+    }
+
+    private func resolveAddresses(_ reader: inout SettingsReader, _ resolved: inout Resolved) {
+        if let address = reader.address("BMH_LISTEN", option: listen, default: "127.0.0.1:9000") {
+            resolved.publicAddress = address
+        }
+        let inside = "BMH_INTERNAL_LISTEN"
+        if let address = reader.address(inside, option: internalListen, default: "127.0.0.1:9100") {
+            resolved.internalAddress = address
+        }
+        let address = resolved.publicAddress
+        let origin = reader.text(
+            "BMH_PUBLIC_URL",
+            option: publicUrl,
+            default: "http://\(address.host):\(address.port)"
+        )
+        if let origin, origin.hasPrefix("https://") || origin.hasPrefix("http://") {
+            resolved.shop.publicOrigin = origin.hasSuffix("/") ? String(origin.dropLast()) : origin
+        } else {
+            reader.note("BMH_PUBLIC_URL: begins with https://")
+        }
+        _ = reader.text(
+            "BMH_DATABASE",
+            "BMH_DATABASE_URL",
+            option: data.database,
+            default: "bookme.db",
+            show: SettingsReader.redacted
+        )
+        resolved.shop.redisURL = reader.text(
+            "BMH_REDIS",
+            "BMH_REDIS_URL",
+            option: redis,
+            show: SettingsReader.redacted
+        )
+        if let path = reader.text("BMH_GATEWAY_KEY", option: gatewayKey) {
+            let pem = try? String(contentsOfFile: path, encoding: .utf8)
+            resolved.shop.gatewayKey = try? pem.map { try Ed25519PublicKey(pem: $0) }
+            if resolved.shop.gatewayKey == nil {
+                reader.note("BMH_GATEWAY_KEY: \(path) is no Ed25519 public key in PEM")
+            }
+        }
+    }
+
+    private func resolveSale(_ reader: inout SettingsReader, _ shop: inout Shop.Settings) {
+        if let text = reader.text("BMH_ROLES", option: roles, default: "all"), text != "all" {
+            if let roles = ServiceRole.set(text) {
+                shop.roles = roles
+            } else {
+                reader.note("BMH_ROLES: users, seats, checkout, orders, web and worker")
+            }
+        }
+        shop.holdSeconds = reader.number("BMH_HOLD_SECONDS")
+        if let seconds = reader.number("BMH_ORDER_PAY_SECONDS") {
+            shop.paymentWindow = Milliseconds(seconds) * Span.second
+        }
+        if let seconds = reader.number("BMH_PAYMENTS_RECONCILE_SECONDS") {
+            shop.reconcileAfter = Milliseconds(seconds) * Span.second
+        }
+        if let limit = reader.number("BMH_PASSWORD_PARALLEL") { shop.passwordParallelLimit = limit }
+        if let limit = reader.number("BMH_LIVE_MAX_STREAMS") { shop.liveLimit = limit }
+    }
+
+    private func resolveCollector(_ reader: inout SettingsReader, _ shop: inout Shop.Settings) {
+        let url = reader.text("BMH_OTLP_URL")
+        let header = reader.secret("BMH_OTLP_HEADER_FILE")
+        let authorities = reader.text("BMH_OTLP_CA")
+        guard let url else { return }
+        guard url.hasPrefix("https://") || url.hasPrefix("http://") else {
+            return reader.note("BMH_OTLP_URL: begins with https://")
+        }
+        shop.collector = OTLPExporter.Collector(
+            url: url.hasSuffix("/") ? String(url.dropLast()) : url,
+            header: header,
+            authorities: authorities
+        )
+    }
+
+    private func resolveMail(_ reader: inout SettingsReader, _ shop: inout Shop.Settings) {
+        let beside = data.neighbouringSpool
+        shop.mailSpool =
+            reader.text("BMH_MAIL_SPOOL", option: mailSpool, default: beside) ?? beside
+        shop.mailFrom =
+            reader.text("BMH_MAIL_FROM", default: shop.mailFrom) ?? shop.mailFrom
+        let url = reader.text("BMH_SMTP_URL", show: SettingsReader.redacted)
+        let user = reader.text("BMH_SMTP_USER")
+        let password = reader.secret("BMH_SMTP_PASSWORD_FILE")
+        let authorities = reader.text("BMH_SMTP_CA")
+        let mayBePlain = reader.isOn("BMH_SMTP_PLAIN")
+        guard let url else { return }
+        guard url.hasPrefix("smtp://") || url.hasPrefix("smtps://") else {
+            return reader.note("BMH_SMTP_URL: begins with smtp:// or smtps://")
+        }
+        shop.mailRelay = SMTPTransport.Relay(
+            url: url,
+            user: user,
+            password: password,
+            authorities: authorities,
+            mayBePlain: mayBePlain
+        )
+    }
+
+    private func resolvePayments(_ reader: inout SettingsReader, _ shop: inout Shop.Settings) {
+        let choice = reader.text("BMH_PAYMENTS", default: "sandbox")
+        let key = reader.secret("BMH_STRIPE_KEY_FILE")
+        let webhookKey = reader.secret("BMH_STRIPE_WEBHOOK_KEY_FILE")
+        var account = StripeProvider.Account(secretKey: key ?? "", webhookKey: webhookKey ?? "")
+        account.url = reader.text("BMH_STRIPE_URL", default: account.url) ?? account.url
+        account.pages = reader.text("BMH_STRIPE_PAGES", default: account.pages) ?? account.pages
+        account.method = reader.text("BMH_STRIPE_METHOD", default: account.method) ?? account.method
+        account.authorities = reader.text("BMH_STRIPE_CA")
+        switch choice {
+        case "sandbox": shop.payments = .sandbox
+        case "stripe":
+            guard key != nil, webhookKey != nil else {
+                return reader.note(
+                    "BMH_PAYMENTS: stripe needs BMH_STRIPE_KEY_FILE and BMH_STRIPE_WEBHOOK_KEY_FILE"
+                )
+            }
+            shop.payments = .stripe(account)
+        default: reader.note("BMH_PAYMENTS: sandbox or stripe")
+        }
+    }
+}

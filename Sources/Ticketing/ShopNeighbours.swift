@@ -1,0 +1,49 @@
+/// What a shop needs of others: who takes the money and the mails, who collects figures, and a Redis for jobs and
+/// sessions.
+struct ShopNeighbours: Sendable {
+    let provider: any PaymentProvider
+    let mail: any MailTransport
+    let exporter: OTLPExporter?
+    let stream: JobStream?
+    let mirror: SessionMirror?
+
+    /// Those that the settings name; `node` tells this process from others.
+    init(
+        _ settings: Shop.Settings,
+        sandbox: SandboxProvider,
+        metrics: Metrics,
+        clock: WallClock,
+        node: Int64
+    ) throws {
+        let transfers = TransferDesk()
+        switch settings.payments {
+        case .sandbox: provider = sandbox
+        case .stripe(let account):
+            provider = StripeProvider(
+                account: account,
+                publicOrigin: settings.publicOrigin,
+                desk: transfers
+            )
+        }
+        if let relay = settings.mailRelay {
+            mail = SMTPTransport(relay: relay, desk: transfers)
+        } else {
+            mail = MailSpool(folder: settings.mailSpool)
+        }
+        exporter = settings.collector.map { collector in
+            OTLPExporter(
+                collector: collector,
+                desk: transfers,
+                metrics: metrics,
+                spans: SpanBuffer(),
+                clock: clock,
+                startedAt: clock.now()
+            )
+        }
+        mirror = try settings.redisURL.map { try SessionMirror(url: $0) }
+        let isWorker = settings.roles.contains(.worker)
+        stream = try settings.redisURL.flatMap { url in
+            isWorker ? try JobStream(url: url, consumer: "node-\(node)") : nil
+        }
+    }
+}

@@ -1,0 +1,113 @@
+import Redis
+import Testing
+
+@testable import Gateway
+
+/// A limit that two gateways keep together, with a clock that the test moves where Redis is away, and Redis' own where
+/// it is there.
+@Suite(.serialized, .enabled(if: RedisServer.isInstalled, "redis-server is not installed"))
+struct LimitLeaseTests {
+    /// One of the gateways of a limit.
+    private struct Node {
+        let leases: LimitLeases
+        let limiter = RateLimiter(keyCount: 1_024, hash: KeyedHash(seed0: 1, seed1: 2))
+        let policy: LimitPolicy
+
+        func check(_ key: UInt64, now: UInt64) async -> RateLimitDecision {
+            await leases.check(key, policy, limiter, now: now)
+        }
+    }
+
+    private static func policy(quota: Int, seconds: Int, burst: Int, gateways: Int) -> LimitPolicy {
+        var configuration = Configuration.RateLimit(
+            name: "shared",
+            rate: Rate(count: quota, period: .seconds(seconds))
+        )
+        configuration.burst = burst
+        configuration.gateways = gateways
+        return LimitPolicy(configuration)
+    }
+
+    private static func nanoseconds(since start: ContinuousClock.Instant) -> UInt64 {
+        let span = (ContinuousClock.now - start).components
+        return 1_000_000_000 + UInt64(span.seconds) * 1_000_000_000
+            + UInt64(span.attoseconds / 1_000_000_000)
+    }
+
+    @Test func `R1 Two gateways let through no more than the limit and one lease each`()
+        async throws
+    {
+        let redis = try #require(RedisServer())
+        let policy = Self.policy(quota: 100, seconds: 1, burst: 20, gateways: 2)
+        let nodes = (0..<2).map { _ in Node(leases: LimitLeases(redis), policy: policy) }
+        let start = ContinuousClock.now
+        var accepted: [UInt64] = []
+        var asked = 0
+        while Self.nanoseconds(since: start) < 3_000_000_000 {
+            let now = Self.nanoseconds(since: start)
+            if await nodes[asked % 2].check(7, now: now).allowed { accepted.append(now) }
+            asked += 1
+        }
+        #expect(asked > accepted.count)
+        #expect(accepted.count > 150, "the limit is used")
+        let lease = 2 * max(1, 100 / 20)
+        for first in accepted.indices {
+            for last in first..<accepted.count {
+                let window = Double(accepted[last] - accepted[first]) / 1e9
+                #expect(Double(last - first + 1) <= window * 100 + 20 + Double(lease) + 1)
+            }
+        }
+    }
+
+    @Test func `R2 A client at three quarters of the rate is never refused`() async throws {
+        let redis = try #require(RedisServer())
+        let policy = Self.policy(quota: 40, seconds: 1, burst: 20, gateways: 2)
+        let nodes = (0..<2).map { _ in Node(leases: LimitLeases(redis), policy: policy) }
+        let start = ContinuousClock.now
+        var last = start
+        for turn in 0..<60 {
+            // Redis goes by its own clock, so the client has to come in real time; late is not too fast.
+            while ContinuousClock.now < last + .milliseconds(34) { await Task.yield() }
+            last = .now
+            let decision = await nodes[turn % 2].check(7, now: Self.nanoseconds(since: start))
+            #expect(decision.allowed, "request \(turn)")
+        }
+    }
+
+    @Test func `R3 The first retry after what a refusal says is accepted`() async throws {
+        let redis = try #require(RedisServer())
+        let policy = Self.policy(quota: 2, seconds: 1, burst: 2, gateways: 2)
+        let nodes = (0..<2).map { _ in Node(leases: LimitLeases(redis), policy: policy) }
+        let start = ContinuousClock.now
+        var decision = await nodes[0].check(5, now: Self.nanoseconds(since: start))
+        var count = 0
+        while decision.allowed, count < 10 {
+            count += 1
+            decision = await nodes[count % 2].check(5, now: Self.nanoseconds(since: start))
+        }
+        #expect(!decision.allowed)
+        #expect(decision.retryAfterSeconds >= 1)
+        let due = ContinuousClock.now + .seconds(decision.retryAfterSeconds)
+        while ContinuousClock.now < due { await Task.yield() }
+        #expect(await nodes[1].check(5, now: Self.nanoseconds(since: start)).allowed)
+    }
+
+    @Test func `R5 Without Redis each gateway keeps its part of the limit`() async {
+        let policy = Self.policy(quota: 100, seconds: 1, burst: 20, gateways: 2)
+        let nodes = (0..<2).map { _ in Node(leases: LimitLeases(NoRedis()), policy: policy) }
+        var accepted = 0
+        for millisecond in 0..<10_000 as Range<UInt64> {
+            let now = 1_000_000_000 + millisecond * 1_000_000
+            if await nodes[Int(millisecond % 2)].check(7, now: now).allowed { accepted += 1 }
+        }
+        #expect(accepted <= 1_000 + 20)
+        #expect(accepted >= 990)
+    }
+}
+
+/// A Redis that is away.
+private struct NoRedis: RedisCommanding {
+    struct Away: Error {}
+
+    func command(_ arguments: [[UInt8]]) async throws -> RESPValue { throw Away() }
+}

@@ -1,0 +1,118 @@
+import Support
+import Testing
+import Transport
+
+@testable import Ticketing
+
+/// A Redis of its own for one test.
+final class StreamServer: Sendable {
+    static let isInstalled = Tool.exists("redis-server")
+
+    let url: String
+    private let port: UInt16
+    private let folder: TemporaryFolder
+    private let process: ChildProcess
+
+    init() throws {
+        port = try Loopback.freePort()
+        url = "redis://127.0.0.1:\(port)"
+        folder = try TemporaryFolder()
+        process = try ChildProcess(
+            "redis-server",
+            ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--dir", folder.path],
+            output: folder.file("output")
+        )
+        let port = port
+        guard eventually(within: .seconds(20), { Loopback.isListening(port: port) }) else {
+            throw Problem.busy
+        }
+    }
+
+    /// Says something to it, and returns what it answers.
+    func ask(_ words: String...) throws -> String {
+        try Tool.run("redis-cli", ["-p", String(port)] + words).text
+    }
+}
+
+@Suite(.enabled(if: StreamServer.isInstalled))
+struct JobStreamTests {
+    /// Serves what the stream holds until there is nothing.
+    private static func drain(_ shop: Shop, _ stream: JobStream) async throws -> Int {
+        var done = 0
+        while try await stream.length() > 0 { done += try await shop.jobs.serve(stream) }
+        return done
+    }
+
+    private static func paidOrders(_ count: Int, _ fixture: ShopFixture) async throws {
+        for seat in 0..<count {
+            let guest = ShopFixture.guest("\(seat)")
+            let order = try await fixture.order(
+                try await fixture.hold([seat], for: guest),
+                for: guest,
+                email: "\(seat)@example.com"
+            )
+            try await fixture.shop.till.pay(try await fixture.startPayment(order), with: .accepted)
+        }
+    }
+
+    private static func tickets(_ fixture: ShopFixture) throws -> Int {
+        try fixture.mails().filter { $0.contains("Message-ID: <tickets-") }.count
+    }
+
+    @Test(arguments: Engine.tested)
+    func `What one process publishes another does, once, whatever comes twice`(engine: Engine)
+        async throws
+    {
+        let server = try StreamServer()
+        var settings = ShopFixture.settings
+        settings.redisURL = server.url
+        let fixture = try await ShopFixture(on: engine, settings: settings)
+        let other = try fixture.otherProcess()
+        let stream = try #require(other.jobs.stream)
+        try await Self.paidOrders(5, fixture)
+        #expect(try await fixture.shop.jobs.work() == 0)
+        #expect(try Self.tickets(fixture) == 0)
+        _ = try server.ask("COPY", "bmh:jobs", "copy")
+        async let one = Self.drain(other, stream)
+        async let two = Self.drain(fixture.shop, try #require(fixture.shop.jobs.stream))
+        let done = try await one + two
+        #expect(try Self.tickets(fixture) == 5)
+        // The same messages once more: their jobs are gone.
+        _ = try server.ask("COPY", "copy", "bmh:jobs", "REPLACE")
+        #expect(try await Self.drain(other, stream) == 0)
+        #expect(done >= 5)
+        try other.database.close()
+    }
+
+    @Test func `A stream that was lost, and a worker that died, cost half a minute and no job`()
+        async throws
+    {
+        let server = try StreamServer()
+        var settings = ShopFixture.settings
+        settings.redisURL = server.url
+        let fixture = try await ShopFixture(settings: settings)
+        let stream = try #require(fixture.shop.jobs.stream)
+        try await Self.paidOrders(2, fixture)
+        #expect(try await fixture.shop.jobs.work() == 0)
+        _ = try server.ask("FLUSHALL")
+        #expect(try await fixture.shop.jobs.work() == 0)
+        #expect(try await stream.length() == 0)
+        fixture.clock.advance(by: 30 * Span.second)
+        #expect(try await fixture.shop.jobs.work() == 0)
+        // Somebody who got the messages and died: they are neither done nor acknowledged.
+        while try await stream.next().isEmpty {}
+        fixture.clock.advance(by: 30 * Span.second)
+        #expect(try await fixture.shop.jobs.work() == 0)
+        while try Self.tickets(fixture) < 2 { _ = try await fixture.shop.jobs.serve(stream) }
+        #expect(try await fixture.count("SELECT COUNT(*) FROM outbox WHERE kind = 1") == 0)
+    }
+
+    @Test func `Without its Redis whoever finds a job does it`() async throws {
+        var settings = ShopFixture.settings
+        settings.redisURL = "redis://127.0.0.1:1"
+        let fixture = try await ShopFixture(settings: settings)
+        try await Self.paidOrders(1, fixture)
+        #expect(try await fixture.shop.jobs.work() >= 1)
+        #expect(try Self.tickets(fixture) == 1)
+    }
+}

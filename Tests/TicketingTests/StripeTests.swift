@@ -1,0 +1,190 @@
+import Logging
+import Support
+import Testing
+import Transport
+
+@testable import Ticketing
+
+/// A shop whose money is taken by another company: the stand-in, with a server and a database of its own.
+struct StripeTests {
+    private static let key = "sk_test_shop"
+    private static let webhookKey = "whsec_shop"
+
+    private struct Scene {
+        let fixture: ShopFixture
+        let company: SandboxCompany
+        let client: SocketClient
+
+        var provider: any PaymentProvider { fixture.shop.payments.provider }
+
+        /// What the company says about a payment, signed now.
+        func message(_ reference: String, _ outcome: ProviderOutcome, _ money: Money) throws -> (
+            body: [UInt8], signature: String
+        ) {
+            let message = SandboxProvider.Message(
+                id: "evt_\(outcome.rawValue)",
+                type: outcome.rawValue,
+                intent: reference,
+                amount: money.amount,
+                currency: money.currency
+            )
+            let body = JSON.encode(try #require(StripeStandIn.event(message)))
+            let signature = WebhookSignature(key: HMACKey(Array(StripeTests.webhookKey.utf8)))
+            return (body, signature.header(for: body, at: fixture.clock.now))
+        }
+    }
+
+    private static func run(key: String = Self.key, _ body: (Scene) async throws -> Void)
+        async throws
+    {
+        let folder = try TemporaryFolder()
+        let port = Int(try Loopback.freePort())
+        let database = try Database(path: folder.file("company.db"))
+        let company = try SandboxCompany(
+            database: database,
+            clock: .system,
+            webhook: "http://127.0.0.1:1/",
+            key: Self.key,
+            webhookKey: Self.webhookKey
+        )
+        let (started, announced) = AsyncStream<Int>.makeStream()
+        let task = Task {
+            try await company.run(
+                at: ListenAddress(host: "127.0.0.1", port: port),
+                logger: Logger(label: "company")
+            ) { announced.yield($0) }
+        }
+        for await _ in started { break }
+        var settings = ShopFixture.settings
+        var account = StripeProvider.Account(secretKey: key, webhookKey: Self.webhookKey)
+        account.url = "http://127.0.0.1:\(port)"
+        settings.payments = .stripe(account)
+        let outcome: Result<Void, any Error>
+        do {
+            let fixture = try await ShopFixture(settings: settings)
+            let client = SocketClient(port: port)
+            outcome = .success(
+                try await body(Scene(fixture: fixture, company: company, client: client))
+            )
+        } catch { outcome = .failure(error) }
+        task.cancel()
+        _ = await task.result
+        try database.close()
+        try outcome.get()
+    }
+
+    @Test
+    func `A buyer is sent to the company's page, pays there, and its message brings the tickets`()
+        async throws
+    {
+        try await Self.run { scene in
+            let fixture = scene.fixture
+            let order = try await fixture.order(try await fixture.hold([0, 1]))
+            let reference = try await fixture.startPayment(order)
+            #expect(try await fixture.startPayment(order) == reference)
+            let page = try await scene.client.get("/sandbox-psp/pay/\(reference)")
+            #expect(page.body.contains("95.00 €"))
+            let paid = try await scene.client.post(
+                "/sandbox-psp/pay/\(reference)",
+                form: "card=accepted"
+            )
+            #expect(paid["location"] == "http://127.0.0.1:9000/")
+            let money = Money(amount: 9500, currency: "EUR")
+            let message = try scene.message(reference, .succeeded, money)
+            for expected in [PaymentDesk.WebhookOutcome.applied, .duplicate] {
+                let outcome = try await fixture.shop.payments.receive(
+                    message.body,
+                    signature: message.signature
+                )
+                #expect(outcome == expected)
+            }
+            #expect(try await fixture.reload(order).state == .paid)
+        }
+    }
+
+    @Test func `What the company never said is found by asking, and money goes back through it`()
+        async throws
+    {
+        try await Self.run { scene in
+            let fixture = scene.fixture
+            let order = try await fixture.order(try await fixture.hold([0]))
+            let reference = try await fixture.startPayment(order)
+            try await scene.company.till.pay(reference, with: .silent)
+            fixture.clock.advance(by: 2 * Span.minute)
+            #expect(try await fixture.shop.payments.reconcile() == 1)
+            let paid = try await fixture.reload(order)
+            #expect(paid.state == .paid)
+            _ = try await fixture.shop.refunds.request(
+                .all,
+                of: paid,
+                in: try await fixture.listing(),
+                byBuyer: true,
+                key: nil
+            )
+            #expect(try await fixture.shop.refunds.work() == 1)
+            #expect(try await fixture.reload(order).state == .refunded)
+        }
+    }
+
+    @Test func `An order that ends calls its payment off at the company`() async throws {
+        try await Self.run { scene in
+            let fixture = scene.fixture
+            let order = try await fixture.order(try await fixture.hold([0]))
+            let reference = try await fixture.startPayment(order)
+            #expect(try await fixture.shop.orders.close(order.id, .cancelled))
+            #expect(try await fixture.shop.jobs.work() == 1)
+            #expect(try await scene.provider.fetch(reference)?.outcome == .failed)
+            // Doing it again, or to a payment that does not exist, is no failure.
+            try await scene.provider.cancel(reference)
+            try await scene.provider.cancel("pi_nobody")
+            #expect(try await scene.provider.fetch("pi_nobody") == nil)
+        }
+    }
+
+    @Test func `Another amount, an old message and one about something else pay nothing`()
+        async throws
+    {
+        try await Self.run { scene in
+            let payments = scene.fixture.shop.payments
+            let order = try await scene.fixture.order(try await scene.fixture.hold([0]))
+            let reference = try await scene.fixture.startPayment(order)
+            let less = Money(amount: 1, currency: "EUR")
+            let message = try scene.message(reference, .succeeded, less)
+            #expect(
+                try await payments.receive(message.body, signature: message.signature) == .mismatch
+            )
+            let other = Array(#"{"id":"evt_9","type":"customer.created","data":{}}"#.utf8)
+            let signature = WebhookSignature(key: HMACKey(Array(Self.webhookKey.utf8)))
+            let now = scene.fixture.clock.now
+            #expect(
+                try await payments.receive(other, signature: signature.header(for: other, at: now))
+                    == .ignored
+            )
+            scene.fixture.clock.advance(by: 301 * Span.second)
+            await #expect(throws: Problem.badSignature) {
+                try await payments.receive(message.body, signature: message.signature)
+            }
+            #expect(try await scene.fixture.reload(order).state == .pending)
+        }
+    }
+
+    @Test func `A company that does not know us, and one that is away, leave the order as it was`()
+        async throws
+    {
+        try await Self.run(key: "sk_test_stranger") { scene in
+            let order = try await scene.fixture.order(try await scene.fixture.hold([0]))
+            await #expect(throws: (any Error).self) {
+                try await scene.fixture.startPayment(order)
+            }
+            #expect(try await scene.fixture.reload(order).state == .pending)
+        }
+        var account = StripeProvider.Account(secretKey: "k", webhookKey: "w")
+        account.url = "http://127.0.0.1:1"
+        var settings = ShopFixture.settings
+        settings.payments = .stripe(account)
+        let fixture = try await ShopFixture(settings: settings)
+        let order = try await fixture.order(try await fixture.hold([0]))
+        await #expect(throws: Transfer.Failure.self) { try await fixture.startPayment(order) }
+        #expect(try await fixture.reload(order).state == .pending)
+    }
+}
