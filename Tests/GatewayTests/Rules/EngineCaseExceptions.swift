@@ -26,7 +26,6 @@ enum EngineCaseExceptions {
         "modsecurity/variable-INBOUND_DATA_ERROR/2":
             "a body beyond its limit ends the request first",
         "modsecurity/variable-MULTIPART_STRICT_ERROR/6": "what the case accepts is an error here",
-        "modsecurity/variable-UNIQUE_ID/1": "the case looks for its own pattern as text",
     ]
 
     /// The share of agreement that must hold, of what is published as a hit and of the rest. It may only grow.
