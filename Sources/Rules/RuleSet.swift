@@ -12,6 +12,8 @@ public final class RuleSet: Sendable {
     /// Variables with one value each, in the order of their places in a transaction's cache.
     let fixedVariables: [Variable]
     let slotNames: [Constant]
+    /// How many questions several rules ask.
+    let twinCount: Int
     /// The TX slots as the actions at the beginning of phase 1 set them.
     let initialValues: [TXStore.Value]
     let headScan: HeadScan
@@ -79,6 +81,7 @@ public final class RuleSet: Sendable {
         usesXPath = assembler.usesXPath
         fixedVariables = assembler.fixedVariables
         ruleCount = assembler.ruleCount
+        twinCount = assembler.twinCount
         checksum = compiler.checksum
         warnings = assembler.problems.problems
         inboundScoreSlots = [

@@ -46,6 +46,24 @@ extension Stories {
             #expect(!answer.text.contains("OR"), "the page does not repeat the attack")
         }
 
+        @Test func `Tools that read ModSecurity's lines find them if asked for`() throws {
+            let (gateway, _) = try Self.gateway()
+            try gateway.reload {
+                $0.replacing("waf.log\"\n", with: "waf.log\"\n  waf_form: modsecurity\n")
+            }
+            let words = [
+                "[client 127.0.0.1] ModSecurity: Access denied with code 403 (phase 2).",
+                "[id \"9190200\"]", "[severity \"CRITICAL\"]", "[uri \"/\"]",
+            ]
+            let isFound = try eventually {
+                let attack = try gateway.get("/?id=1%27%20OR%20%271%27=%271", Self.browser)
+                try #require(attack.status == 403)
+                return gateway.folder.read("waf.log").split(separator: "\n")
+                    .contains { line in words.allSatisfy { line.contains($0) } }
+            }
+            #expect(isFound)
+        }
+
         @Test func `An attack in a form is stopped before the origin`() throws {
             let (gateway, origin) = try Self.gateway()
             let attack = Self.form("email=%27%20OR%201%3D1--%20&password=x")

@@ -220,6 +220,7 @@ extension Configuration.Log: ConfigurationSection {
             .init("access", \.access, .word),
             .init("level", \.level, .word),
             .init("waf", \.waf, .word),
+            .init("waf_form", \.wafForm, .word),
             .init("addresses", \.addresses, .word),
         ]
     }

@@ -7,6 +7,9 @@ extension Configuration {
         var level = LogLevel.info
         /// One JSON line per request that the rules matched: a path, `stdout` or `off`. Default stdout.
         var waf = LogTarget.stdout
+        /// The form of that log: `ecs`, or `modsecurity` for a line per match as tools for ModSecurity read it from
+        /// Apache's error log. Default ecs.
+        var wafForm = LogForm.ecs
         /// How much of addresses the logs of requests tell: `full`, `prefix` (IPv4 /24, IPv6 /48) or `off`.
         /// Default full.
         var addresses = LogAddresses.full
@@ -17,6 +20,12 @@ extension Configuration {
         case full
         case prefix
         case off
+    }
+
+    /// How the log of the rules looks.
+    enum LogForm: String, Sendable, CaseIterable {
+        case ecs
+        case modsecurity
     }
 
     /// Where one log goes.

@@ -10,8 +10,9 @@ extension Configuration {
         var paranoia: Int?
         /// How long the rules may keep a worker busy with one request. Default 50ms; 1ms to 10s.
         var budget = Duration.milliseconds(50)
-        /// What happens to a request whose budget is spent before it was inspected to the end. Default pass.
-        var onBudget = BudgetPolicy.pass
+        /// What happens to a request whose budget is spent before it was inspected to the end. Default block: what was
+        /// not inspected could hold the attack that the rest was meant to hide.
+        var onBudget = BudgetPolicy.block
         /// Whether loopback clients see the matched rules in `X-Waf-Rules`; a debugging switch. Default false.
         var report = false
         /// Whether request bodies are inspected (phase 2 with `REQUEST_BODY`). Default true.

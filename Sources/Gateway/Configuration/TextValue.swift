@@ -46,6 +46,7 @@ extension Configuration.ProxyProtocol: WordValue {}
 extension Configuration.ClientCertificates: WordValue {}
 extension Configuration.LogLevel: WordValue {}
 extension Configuration.LogAddresses: WordValue {}
+extension Configuration.LogForm: WordValue {}
 
 extension Configuration.RateLimitKey: TextValue {
     init(text: String) throws(Misfit) {

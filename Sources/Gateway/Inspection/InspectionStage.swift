@@ -15,6 +15,7 @@ final class InspectionStage {
     private let runsOnResponses: Bool
     private let reportsMatches: Bool
     private let blocksWhenSpent: Bool
+    private let form: Configuration.LogForm
     private var free: [Transaction] = []
 
     init(
@@ -39,6 +40,7 @@ final class InspectionStage {
         runsOnResponses = snapshot.rules?.runsOnResponses == true
         reportsMatches = configuration.report
         blocksWhenSpent = configuration.onBudget == .block
+        form = snapshot.configuration.log.wafForm
         generation = snapshot.generation
         self.log = log
         self.counters = counters
@@ -140,7 +142,8 @@ final class InspectionStage {
             let circumstances = SecurityLog.Circumstances(
                 generation: generation,
                 rules: rules?.checksum ?? "",
-                mode: exchange.route?.rulesMode ?? rules?.mode ?? .off
+                mode: exchange.route?.rulesMode ?? rules?.mode ?? .off,
+                form: form
             )
             log.write(transaction, exchange, status: status, circumstances)
         }

@@ -11,6 +11,7 @@ final class SecurityLog {
         /// The checksum of the rule set.
         let rules: String
         let mode: EngineMode
+        let form: Configuration.LogForm
     }
 
     /// How much of each match an event tells.
@@ -37,6 +38,9 @@ final class SecurityLog {
     ) {
         let logged = transaction.matches.filter(\.isLogged)
         guard let file, !logged.isEmpty || transaction.isIncomplete else { return }
+        if circumstances.form == .modsecurity {
+            return writeLines(logged, transaction, exchange, status, to: file)
+        }
         compose(logged, .excerpts, transaction, exchange, status, circumstances)
         // An attacker chooses what is matched, and could make it so long that the event would be lost.
         if line.isFull { compose(logged, .ids, transaction, exchange, status, circumstances) }
@@ -105,13 +109,38 @@ final class SecurityLog {
         if let severity = match.severity { object.add("severity", "\(severity)") }
         object.add("message", match.message)
         object.add("target", match.target)
-        let target = match.target.lowercased()
-        if Self.isSecret(target) || redacted.contains(target) {
+        if isSecret(match, redacted) {
             object.add("excerpt", "[redacted]" as StaticString)
         } else {
             if !match.logData.isEmpty { object.add("data", match.logData) }
             unsafe match.excerpt.withUnsafeBytes { unsafe object.add("excerpt", ByteView($0)) }
         }
+    }
+
+    /// One line per match in ModSecurity's form; each is short, since messages and excerpts have limits.
+    private func writeLines(
+        _ logged: [MatchedRule],
+        _ transaction: Transaction,
+        _ exchange: Exchange,
+        _ status: Int,
+        to file: LogFile
+    ) {
+        for match in logged.prefix(Self.matchLimit) {
+            line.removeAll(keepingCapacity: true)
+            let text = ErrorLine(
+                match: match,
+                isSecret: isSecret(match, transaction.redactedTargets),
+                seconds: date.seconds,
+                status: status
+            )
+            text.append(exchange, to: line)
+            if !line.isFull { file.append(line.readable.bytes) }
+        }
+    }
+
+    private func isSecret(_ match: MatchedRule, _ redacted: [String]) -> Bool {
+        let target = match.target.lowercased()
+        return Self.isSecret(target) || redacted.contains(target)
     }
 
     /// Whether a variable of this name, in lower case, holds what no log should: the words are those of forms and

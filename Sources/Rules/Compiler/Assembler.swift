@@ -26,6 +26,9 @@ struct Assembler {
     private(set) var fixedVariables: [Variable] = []
     private var headCount = 0
     private var targetLists: [[CompiledTarget]: Range<Int>] = [:]
+    private var selectorIndices: [SelectorKey: Int] = [:]
+    var questions: [Question: Int] = [:]
+    var twinCount = 0
     private let elements: [Compiler.Element]
     private let matcher: Matcher
     private let argumentSeparator: UInt8
@@ -48,8 +51,8 @@ struct Assembler {
             layOut(phase)
             findRegions(phase)
         }
-        gates.database = LiteralDatabase(gates.literals)
-        if gates.database == nil, !gates.literals.isEmpty {
+        numberTwins()
+        if !gates.compile() {
             problems.error("literals", "the literals of the rules could not be compiled", file: "")
         }
         let gated = programs.flatMap(\.watches)
@@ -179,6 +182,7 @@ struct Assembler {
         if let test = builder.test {
             rule.test = tests.count
             tests.append(test)
+            if rule.isStable { rule.twins = question(rule, builder, test) }
         } else {
             rule.flags.insert(.unconditional)
         }
@@ -239,11 +243,9 @@ struct Assembler {
         {
             kind = .slot
             index = headers.slot(name)
-        } else if definition.selector != .all, let selector = MemberSelector(definition, &problems) {
+        } else if definition.selector != .all, let known = selectorIndex(definition) {
             kind = .selector
-            if case .path = selector { usesXPath = true }
-            index = selectors.count
-            selectors.append(selector)
+            index = known
         }
         if kind != .slot, variable.readsWholeHead { readsWholeHead = true }
         var cacheIndex = -1
@@ -259,6 +261,17 @@ struct Assembler {
             cacheIndex: cacheIndex,
             source: definition.isCount ? .changing : variable.source
         )
+    }
+
+    /// The place of a selector among all, once however many rules have it; nil if it does not compile.
+    private mutating func selectorIndex(_ definition: TargetDefinition) -> Int? {
+        let key = SelectorKey(variable: definition.variable, selector: definition.selector)
+        if let known = selectorIndices[key] { return known }
+        guard let selector = MemberSelector(definition, &problems) else { return nil }
+        if case .path = selector { usesXPath = true }
+        selectorIndices[key] = selectors.count
+        selectors.append(selector)
+        return selectors.count - 1
     }
 
     private func resolved(_ effect: Effect) -> CompiledEffect {

@@ -75,7 +75,7 @@ extension Compiler {
             )
         }
         do {
-            rule.test = try name.make(definition.parameter, macro, dataSets)
+            rule.test = try operators.make(name, definition.parameter, macro, dataSets)
         } catch {
             problems.error(
                 "operator",

@@ -15,6 +15,7 @@ struct Compiler {
     var defaults = [DefaultActions](repeating: DefaultActions(), count: 6)
     var codePage: CodePage?
     var dataSets = DataSets()
+    var operators = OperatorStore()
     /// Where each id was first used.
     var idPlaces: [Int: SourceLocation] = [:]
     /// The head of a chain that waits for its next link.

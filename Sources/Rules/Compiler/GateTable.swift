@@ -17,7 +17,10 @@ struct GateTable: Sendable {
     private(set) var kinds: [ByteKinds] = []
     /// For each source the kinds that make it worth a closer look.
     private var watchedKinds = [ByteKinds](repeating: .none, count: SourceClass.allCases.count)
-    var database: LiteralDatabase?
+    private(set) var database: LiteralDatabase?
+    /// The gates of all literals one after the other, and where those of each begin: a hit must not cost a reference.
+    private var opened: [Int32] = []
+    private var firstOpened: [Int32] = [0]
 
     var gateCount: Int { kinds.count }
 
@@ -61,6 +64,25 @@ struct GateTable: Sendable {
     func isWatched(_ kinds: ByteKinds, _ source: SourceClass) -> Bool {
         watchedKinds[Int(source.rawValue)].intersects(kinds)
     }
+
+    /// Compiles the search, once all gates are there. False if the library refuses the literals.
+    mutating func compile() -> Bool {
+        for entry in entries {
+            opened += entry.gates.map { Int32(truncatingIfNeeded: $0) }
+            firstOpened.append(Int32(truncatingIfNeeded: opened.count))
+        }
+        database = LiteralDatabase(literals)
+        return database != nil || literals.isEmpty
+    }
+
+    /// The places of the gates that a literal opens.
+    @inline(__always)
+    func gates(of literal: Int) -> Range<Int> {
+        Int(firstOpened[literal])..<Int(firstOpened[literal + 1])
+    }
+
+    @inline(__always)
+    func gate(at place: Int) -> Int { Int(opened[place]) }
 
     private mutating func index(of literal: [UInt8]) -> Int {
         if let index = indices[literal] { return index }

@@ -12,6 +12,7 @@ extension Evaluation {
         if program.value.heads.isEmpty { return nil }
         if !visits.isEmpty { visits.removeAll(keepingCapacity: true) }
         areGatesOpen = false
+        for word in denied.indices { denied[word] = 0 }
         var ending = Ending.reached(0)
         if !workspace.usesGates {
             visits.append(contentsOf: program.value.everyHead)
@@ -100,6 +101,16 @@ extension Evaluation {
             return true
         }
         if rule.flags.contains(.numeric) { return runNumeric(rule) }
+        if rule.twins < 0 || observer != nil || !removedTargets.isEmpty { return ask(rule) }
+        let (word, bit) = (rule.twins / 64, 1 << UInt64(rule.twins % 64) as UInt64)
+        if denied[word] & bit != 0 { return false }
+        let isMatch = ask(rule)
+        if !isMatch { denied[word] |= bit }
+        return isMatch
+    }
+
+    /// Puts the question of a rule to all values that it looks at.
+    private mutating func ask(_ rule: CompiledRule) -> Bool {
         let test = rules.tables.tests[rule.test]
         current.isCapturing = rule.flags.contains(.capturing)
         if rule.gate >= 0, areGatesOpen { return runGated(rule, test) }
@@ -120,6 +131,9 @@ extension Evaluation {
 
     /// Whether a gated rule matches some value; looks only at those that open its gate in some form.
     private mutating func runGated(_ rule: CompiledRule, _ test: any Operator) -> Bool {
+        if candidates.operands.count > Evaluation.manyOperands, !budget.isSpent, !budget.isLeft {
+            exhaustedSearchCount += 1
+        }
         let kinds = rules.gates.kinds[rule.gate]
         let bit = ValueTable.bit(of: rule.gate)
         var isMatch = false

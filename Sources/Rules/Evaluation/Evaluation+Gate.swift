@@ -53,18 +53,44 @@ extension Evaluation {
         gathered = nil
         gather(watch.variable, headerSlot: watch.slot)
         let source = watch.source.bit
+        // Values that hold the same kinds of bytes go through the same chains, and many values are alike.
+        var last = ByteKinds.none
+        var isSeenAsItIs = false
         for operand in operands where operand.id >= 0 {
             guard hasTime(for: operand.value.count) else { return }
             candidates.add(operand)
-            // What no chain changes stands for itself, and most values are like that.
-            let isQuiet = !isOpen || !values.kinds(operand.id, rules).intersects(plan.kinds)
-            if isQuiet, isOpen { see(operand.id, source) }
             // The scan of the head found no literal in a closed source.
             if !isOpen { values.skipScan(operand.id, rules) }
-            for chain in isQuiet ? plan.activeChains : plan.chains {
+            let kinds = values.kinds(operand.id, rules)
+            if kinds != last {
+                last = kinds
+                isSeenAsItIs = chooseChains(plan, kinds, isOpen: isOpen)
+            }
+            if isSeenAsItIs { see(operand.id, source) }
+            for chain in chosenChains {
                 see(values.scanned(chain, of: operand.id, rules, scratch), source)
             }
         }
+    }
+
+    /// Chooses the chains that change more than the case of values of these kinds. Whether such values are looked at as
+    /// they are, too: what no chain changes stands for itself, and most values are like that.
+    private mutating func chooseChains(
+        _ plan: PhasePlan.Watch,
+        _ kinds: ByteKinds,
+        isOpen: Bool
+    ) -> Bool {
+        let isQuiet = !isOpen || !kinds.intersects(plan.kinds)
+        var isSeenAsItIs = isQuiet && isOpen
+        chosenChains.removeAll(keepingCapacity: true)
+        for chain in isQuiet ? plan.activeChains : plan.chains {
+            if chain != TransformationChains.root, rules.chains.canChangeVisibly(chain, kinds) {
+                chosenChains.append(chain)
+            } else {
+                isSeenAsItIs = true
+            }
+        }
+        return isSeenAsItIs
     }
 
     /// Has a form of the last candidate scanned, unless that was done.
@@ -94,13 +120,14 @@ extension Evaluation {
         let first = marks.next(count: ends.count)
         var position = 0
         rules.gates.database?.scan(buffer.view, workspace.scratch) { literal, end in
-            let opened = rules.gates.entries[literal].gates
+            let opened = rules.gates.gates(of: literal)
             if opened.isEmpty { return false }
             if end > ends[position].end || position > 0 && end <= ends[position - 1].end {
                 position = Evaluation.position(of: end, in: ends)
             }
-            for gate in opened where marks.mark(gate, first &+ UInt32(truncatingIfNeeded: position)) {
-                values.open(gate, for: ends[position].id)
+            let mark = first &+ UInt32(truncatingIfNeeded: position)
+            for place in opened where marks.mark(rules.gates.gate(at: place), mark) {
+                values.open(rules.gates.gate(at: place), for: ends[position].id)
             }
             return false
         }

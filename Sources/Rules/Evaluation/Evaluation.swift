@@ -47,6 +47,10 @@ struct Evaluation {
     /// The heads to run in the phase, one bit each; empty if no gate opened.
     var visits: [UInt64] = []
     var phaseValues: [Int32] = []
+    /// Working memory of the look at one variable.
+    var chosenChains: [Int] = []
+    /// Which of the questions that several rules ask were answered with no in this phase, one bit each.
+    var denied: [UInt64]
     /// What gated rules of the phase look at, once its gates were opened.
     var candidates = CandidateTable()
     var areGatesOpen = false
@@ -73,6 +77,7 @@ struct Evaluation {
         tx = TXStore(rules.initialValues)
         fields = FieldTable(slotCount: rules.headers.count)
         fixedIDs = .init(repeating: -1, count: rules.fixedVariables.count)
+        denied = .init(repeating: 0, count: (rules.twinCount + 63) / 64)
         requestBodyAccess = rules.settings.requestBodyAccess
         responseBodyAccess = rules.settings.responseBodyAccess
     }

@@ -1,7 +1,7 @@
 /// A variable of a rule as written, with its selector and marks.
 struct TargetDefinition: Sendable {
     /// Which members of a collection are meant.
-    enum Selector: Sendable, Equatable {
+    enum Selector: Sendable, Hashable {
         case all
         /// The member of that name, whatever its case.
         case name([UInt8])

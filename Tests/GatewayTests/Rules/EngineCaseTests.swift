@@ -47,19 +47,21 @@ struct EngineCaseTests {
     @Test(arguments: ["scenarios.jsonl", "scenarios-trace.jsonl"])
     func `Whole transactions end as published`(file: String) throws {
         let service = RunService(folder: EngineCases.folder)
+        let rows = try EngineCases.lines(file)
         var failures: [String: String] = [:]
-        for row in try EngineCases.lines(file) {
+        for row in rows {
             let name = row["name"]?.text ?? ""
             if let failure = ScenarioExpectation(row["expect"]).failure(of: service.answer(row)) {
                 failures[name] = failure
             }
         }
-        let isTrace = file.contains("trace")
-        let exceptions = EngineCaseExceptions.scenarios.filter {
-            failures[$0.key] != nil || !isTrace
-        }
-        let unexpected = failures.filter { exceptions[$0.key] == nil }
+        let unexpected = failures.filter { EngineCaseExceptions.scenarios[$0.key] == nil }
         #expect(unexpected.isEmpty, "\(Self.list(unexpected))")
+        let names = Set(rows.compactMap { $0["name"]?.text })
+        let stale = EngineCaseExceptions.scenarios.keys.filter {
+            names.contains($0) && failures[$0] == nil
+        }
+        #expect(stale.isEmpty, "these pass and are no exceptions any more: \(stale.sorted())")
     }
 
     /// The published verdicts are those of one detector, not the truth: agreement is the measure.

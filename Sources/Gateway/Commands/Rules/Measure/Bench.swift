@@ -116,7 +116,7 @@ struct RuleMeasurement {
     private static func time(_ runner: RuleRunner, _ request: RuleRequest, _ milliseconds: Int)
         -> Double
     {
-        for _ in 0..<20 { _ = runner.run(request) }
+        runner.rehearse(request, times: 20)
         let stretch = UInt64(milliseconds) * 100_000
         var best = Double.infinity
         for _ in 0..<10 {
@@ -124,8 +124,8 @@ struct RuleMeasurement {
             var count = 0
             var elapsed: UInt64 = 0
             while elapsed < stretch || count == 0 {
-                _ = runner.run(request)
-                count += 1
+                runner.rehearse(request, times: repeats)
+                count += repeats
                 elapsed = MonotonicClock.nanoseconds &- start
             }
             best = min(best, Double(elapsed) / Double(count))
