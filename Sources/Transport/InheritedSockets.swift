@@ -14,21 +14,24 @@ public final class InheritedSockets {
     private static let firstDescriptor: Int32 = 3
     private var entries: [Entry] = []
     private let readyDescriptor: Int32?
-    /// A connection to the predecessor, which belongs to the caller; nil if there is none.
+    /// A connection to the predecessor, which alone puts one beside its sockets, and which belongs to the
+    /// caller; nil if there is none.
     public private(set) var predecessor: Int32?
 
     /// Looks for sockets in the environment: `HANIEL_SOCKETS`, or systemd's `LISTEN_FDS` if it means this process.
     public init() {
         readyDescriptor = Self.number("HANIEL_READY")
         var count = Self.number("HANIEL_SOCKETS") ?? 0
-        if count == 0, Self.number("LISTEN_PID") == getpid() {
+        // systemd hands over sockets that know nothing of us, connections among them.
+        let isOurs = count > 0
+        if !isOurs, Self.number("LISTEN_PID") == getpid() {
             count = Self.number("LISTEN_FDS") ?? 0
         }
         for descriptor in Self.firstDescriptor..<Self.firstDescriptor + min(max(0, count), 4096) {
             guard Self.isListening(descriptor),
                 let address = ListeningSocket.boundAddress(descriptor)
             else {
-                if Self.isConnection(descriptor) {
+                if isOurs, Self.isConnection(descriptor) {
                     _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
                     predecessor = descriptor
                 }

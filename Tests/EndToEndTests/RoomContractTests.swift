@@ -122,6 +122,41 @@ extension Stories {
             #expect(try eventually { try gateway.get("/sale/", field).status == 200 })
         }
 
+        @Test func `A link to a code moves no place, the page behind it does`() throws {
+            let (gateway, _, _) = try Self.full()
+            let json = "Accept: application/json"
+            let place = Self.cookies(try gateway.get("/sale/"))
+            let length = "Content-Length: 0"
+            let offer = try Self.send(gateway, "POST /.wr/move", [place, json, length])
+            let code = try #require(Self.member("code", of: offer.text))
+            for _ in 0..<2 {
+                let page = try gateway.get("/.wr/move?room=onsale&code=\(code)")
+                #expect(page.status == 200)
+                #expect(page["set-cookie"] == nil)
+                #expect(page.text.contains("method=\"post\""))
+            }
+            let take = "POST /.wr/move?room=onsale&code=\(code)"
+            let stranger = "Sec-Fetch-Site: cross-site"
+            #expect(try Self.send(gateway, take, [json, length, stranger]).status == 403)
+            let taken = try Self.send(gateway, take, [length])
+            #expect(taken.status == 303)
+            #expect(taken["location"] == "/sale/")
+            #expect(try Self.status(gateway, Self.cookies(taken)).contains("ticket=2"))
+        }
+
+        @Test func `A gateway that is killed knows tickets and guests again by a secret it drew`()
+            throws
+        {
+            let (gateway, _, inside) = try Self.full(lead: "state: kept")
+            let place = Self.cookies(try gateway.get("/sale/"))
+            gateway.process.send(SIGKILL)
+            _ = gateway.process.waitForEnd(within: .seconds(10))
+            try gateway.restart()
+            #expect(try gateway.get("/sale/", [inside]).status == 200)
+            #expect(try Self.status(gateway, place).contains("ticket=2"))
+            #expect(try gateway.get("/sale/")["waiting-room"]?.contains("ticket=3") == true)
+        }
+
         @Test func `The status is asked and answered whatever the limits of the routes`() throws {
             let (gateway, origin, _) = try Self.full()
             let place = Self.cookies(try gateway.get("/sale/"))

@@ -29,8 +29,8 @@ struct Configuration: Sendable, Equatable {
     var cache = Cache()
     /// The Redis that rooms, sessions and limits share when several gateways run.
     var redis = Redis()
-    /// File with the secret that signs waiting-room tickets, at least 32 bytes. Default null: a secret drawn at start,
-    /// so that tickets do not survive a restart; with a room in Redis it is kept there, for all gateways.
+    /// File with the secret that signs waiting-room tickets, at least 32 bytes. Default null: a secret drawn at the
+    /// first start and kept in `state` or, for rooms in Redis, there; with neither no ticket survives a restart.
     var signingSecret: String?
     /// Files with secrets that signed tickets earlier and are still accepted. Default none.
     var formerSigningSecrets: [String] = []

@@ -66,7 +66,7 @@ struct GatewayServer {
             try workers.first?.bindAdmin(address, inherited)
         }
         inherited.closeRest()
-        if let user = configuration.user { try Privileges.become(user) }
+        if let user = configuration.user { try Self.become(user, configuration) }
         Privileges.refuseMore()
         self.shared = shared
         self.workers = workers
@@ -87,6 +87,16 @@ struct GatewayServer {
                 try ListeningSocket.refuseIfTaken(address)
             }
         }
+    }
+
+    /// Becomes the user, who has to be able to write what must survive a restart.
+    private static func become(_ user: String, _ configuration: Configuration) throws {
+        try Privileges.become(user)
+        let isKept = configuration.rooms.contains { $0.store == .memory }
+        guard isKept, let directory = configuration.stateDirectory,
+            !StateFile.isWritable(directory)
+        else { return }
+        throw SnapshotError(problems: ["state: \(user) cannot write to \(directory)"])
     }
 
     private func start() {
@@ -134,14 +144,18 @@ struct GatewayServer {
                 "the first process of a container ends it by going: start another container"
             )
         }
-        let succession = shared.rooms.openSuccession()
-        defer { if let succession { close(succession.other) } }
+        guard shared.rooms.hasSettled else {
+            return log.error("the rooms of the process before are still on their way: try again")
+        }
+        guard let succession = shared.rooms.openSuccession() else {
+            return log.error("no descriptors left to hand the rooms over")
+        }
+        defer { close(succession.other) }
         do throws(SystemError) {
             let successor = try Successor.start(
                 program,
                 Self.arguments,
-                sockets: workers.flatMap(\.listeningDescriptors)
-                    + (succession.map { [$0.other] } ?? [])
+                sockets: workers.flatMap(\.listeningDescriptors) + [succession.other]
             )
             log.notice("successor started", ["process": "\(successor.processID)"])
             Thread.start { [shared, log] in
@@ -151,7 +165,7 @@ struct GatewayServer {
                     )
                 }
                 shared.handOver()
-                if let link = succession?.link { shared.rooms.handOver(to: link) }
+                shared.rooms.handOver(to: succession.link)
                 kill(getpid(), SIGTERM)
             }
         } catch {

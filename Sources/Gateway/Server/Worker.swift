@@ -421,9 +421,8 @@ final class Worker: @unchecked Sendable {
     /// Lets time pass in the waiting rooms. One worker does it for all.
     private func tickRooms() async {
         while true {
-            if overloadLevel < .newcomersWait {
-                for room in pipeline().snapshot.rooms { await room.room.tick() }
-            }
+            let isBusy = overloadLevel >= .newcomersWait
+            for room in pipeline().snapshot.rooms { await room.room.tick(isBusy: isBusy) }
             await reactor.sleep(for: .milliseconds(50))
         }
     }

@@ -4,8 +4,8 @@ import Glibc
 enum TextFile {
     private static let limitBytes = 1 << 20
 
-    /// The text of the file; nil if it cannot be read or is larger than 1 MiB.
-    static func read(_ path: String) -> String? {
+    /// The text of the file; nil if it cannot be read or is larger than `limitBytes`.
+    static func read(_ path: String, limitBytes: Int = limitBytes) -> String? {
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }

@@ -7,16 +7,20 @@ import Transport
 ///
 /// - *coming*: another process still has it. Questions wait for it a moment; then places are given out without numbers.
 /// - *here*: every question is one step of the state machine.
-/// - *gone*: the successor has it. What connections that are left here ask is asked there, so that nobody notices.
+/// - *gone*: it was offered to the successor, and is never here again, whatever became of the offer: at no moment two
+///   processes have it, and while it is in doubt nobody is admitted. What connections that are left here ask is asked
+///   there, so that nobody notices.
 ///
-/// Contention: one lock around the state machine, held for one step of it (below a microsecond, but for ticks that call
-/// up many at once, and for a line of the journal per admission). Workers meet on it once per request of a protected
-/// path.
+/// Contention: one lock around the state machine, held for one step of it: some microseconds, with a write of a line
+/// for a new number or an admission; longer for a tick that calls up many at once, and once a second for the record.
+/// Workers meet on it once per request of a protected path. Nobody waits for another process while holding it.
 final class MemoryQueueStore: QueueStore {
     /// What one lock guards.
     private struct State: ~Copyable {
         /// Nil while it is coming, and once it is gone.
         var queue: ProcessQueue?
+        var isGone = false
+        /// Who can be asked once it is gone.
         var heir: SuccessionLink?
         /// Places given out while it is coming, in their order.
         var provisions: [ProvisionalPlace] = []
@@ -109,90 +113,110 @@ final class MemoryQueueStore: QueueStore {
 
     // MARK: Coming and going
 
-    var isComing: Bool { state.withLock { $0.queue == nil && $0.heir == nil } }
+    var isComing: Bool { state.withLock { $0.queue == nil && !$0.isGone } }
 
     /// Takes over what another process sent; false if it is here already.
+    ///
+    /// To be called from one thread alone, as `open` is.
     func arrive(_ record: QueueRecord, journal: QueueJournal?, now: Int64) -> Bool {
+        guard isComing else { return false }
         let control = RoomControl(text: record.control, version: 1)
-        return state.withLock { state in
-            guard state.queue == nil, state.heir == nil else { return false }
-            let queue = ProcessQueue(
+        begin(
+            ProcessQueue(
                 rules: Self.rules(control.applied(to: settings)),
                 record: record,
                 control: control,
                 journal: journal,
                 now: now
-            )
-            Self.begin(&state, queue, now: now)
-            return true
-        }
+            ),
+            now: now
+        )
+        return true
     }
 
     /// Begins with what the last process wrote, or anew; nothing happens if the queue is here already.
     ///
     /// - Parameter knowsSessions: whether nobody can be inside if nothing was written.
     func open(journal: QueueJournal?, knowsSessions: Bool, now: Int64) {
-        state.withLock { state in
-            guard state.queue == nil, state.heir == nil else { return }
-            if let journal {
-                let queue = Self.load(settings, journal, unrecordedSeconds: 2, now: now)
-                return Self.begin(&state, queue, now: now)
-            }
-            var record = QueueRecord(epoch: now / 1_000, serving: 0, tail: 0)
-            record.knowsSessions = knowsSessions
-            let queue = ProcessQueue(
-                rules: state.rules,
+        guard isComing else { return }
+        if let journal {
+            return begin(
+                Self.load(settings, journal, unrecordedSeconds: 2, now: now),
+                now: now
+            )
+        }
+        var record = QueueRecord(epoch: now / 1_000, serving: 0, tail: 0)
+        record.knowsSessions = knowsSessions
+        begin(
+            ProcessQueue(
+                rules: Self.rules(settings),
                 record: record,
                 control: RoomControl(),
                 journal: nil,
                 now: now
-            )
-            Self.begin(&state, queue, now: now)
+            ),
+            now: now
+        )
+    }
+
+    /// Numbers those who came meanwhile, in the order in which they came, until there are none; then it is here.
+    private func begin(_ queue: ProcessQueue, now: Int64) {
+        var queue = queue
+        while true {
+            let places = state.withLock { state in
+                if state.provisions.isEmpty {
+                    queue.configure(state.rules, now: now)
+                    state.queue = queue
+                }
+                defer { state.provisions = [] }
+                return state.provisions
+            }
+            guard !places.isEmpty else { return }
+            for place in places { _ = queue.answer(.provision(place), now: now) }
         }
     }
 
-    /// Numbers those who came meanwhile, in the order in which they came.
-    private static func begin(_ state: inout State, _ queue: ProcessQueue, now: Int64) {
-        var queue = queue
-        queue.configure(state.rules, now: now)
-        for place in state.provisions { _ = queue.answer(.provision(place), now: now) }
-        state.provisions = []
-        state.queue = queue
-    }
-
-    /// Sends the queue to the process at the other end and asks there from now on; false if it cannot take it.
+    /// Sends the queue to the process at the other end and asks there from now on.
     ///
-    /// Under the lock, so that nothing is asked here that it does not hear of.
-    func depart(to heir: SuccessionLink, room: String, log: ReceiptLog) -> Bool {
+    /// It is gone at once and for good. It is packed and sent by the link's thread, before anything that is asked after
+    /// this moment.
+    ///
+    /// - Parameter receive: hears whether the other process has taken it.
+    func depart(
+        to heir: SuccessionLink,
+        log: ReceiptLog,
+        now: Int64,
+        receive: @escaping @Sendable (Bool) -> Void = { _ in }
+    ) {
         state.withLock { state in
-            guard let queue = state.queue else { return false }
-            while true {
-                let new = queue.log.entries(after: log.cursor, limit: 1_000)
-                log.append(new)
-                if new.count < 1_000 { break }
-            }
-            queue.journal?.release()
-            let text = queue.record.text
-            guard heir.take(room, record: text, log: log.text) else {
-                queue.journal?.reacquire()
-                return false
-            }
+            guard let queue = state.queue else { return }
             state.snapshot = queue.snapshot
             state.control = queue.control
             state.heir = heir
+            state.isGone = true
             state.queue = nil
-            return true
+            let luggage = QueueLuggage(queue, log: log)
+            heir.take(settings.name, luggage: { luggage.pack(now: now) }, receive: receive)
         }
     }
 
     // MARK: Questions
 
-    /// One step of the queue, wherever it is; nil while nobody can take it.
-    func ask(_ question: QueueQuestion, now: Int64) -> [Int64]? {
+    /// One step of the queue, wherever it is; nil while nobody can take it. Waits for another process if that has it.
+    func ask(_ question: QueueQuestion, now: Int64) async -> [Int64]? {
         switch reach(question, now: now) {
         case .here(let numbers): numbers
         case .coming: nil
-        case .gone(let heir): heir.ask(question, room: settings.name)
+        case .gone(let heir): await heir.ask(question, room: settings.name)
+        }
+    }
+
+    /// The same for a thread that may wait.
+    func askWaiting(_ question: QueueQuestion, now: Int64) -> [Int64]? {
+        switch reach(question, now: now) {
+        case .here(let numbers): numbers
+        case .coming: nil
+        case .gone(let heir): heir.askWaiting(question, room: settings.name)
         }
     }
 
@@ -208,7 +232,7 @@ final class MemoryQueueStore: QueueStore {
     {
         var waited: Int64 = 0
         while true {
-            if let numbers = ask(question, now: now + waited) { return numbers }
+            if let numbers = await ask(question, now: now + waited) { return numbers }
             guard isComing, isPatient(now + waited) else { throw .away }
             await pause(20)
             waited += 20
@@ -224,11 +248,16 @@ final class MemoryQueueStore: QueueStore {
     }
 
     func touch(_ session: SessionID, now: Int64) -> SessionStanding {
-        ask(.touch(session), now: now)?.first.map { .active(untilMilliseconds: $0) } ?? .unknown
+        // Once it is gone, whoever asks has to wait for the answer: `renew` does.
+        let until = state.withLock { $0.queue?.answer(.touch(session), now: now).first }
+        return until.map { .active(untilMilliseconds: $0) } ?? .unknown
     }
 
     func mark(_ position: Int64, aliveUntil: Int64) {
-        _ = ask(.mark(position, aliveUntil: aliveUntil), now: 0)
+        let question = QueueQuestion.mark(position, aliveUntil: aliveUntil)
+        if case .gone(let heir) = reach(question, now: 0) {
+            heir.ask(question, room: settings.name) { _ in }
+        }
     }
 
     func join(aliveUntil: Int64, now: Int64) async throws(QueueStoreError) -> QueuePlace? {
@@ -247,7 +276,8 @@ final class MemoryQueueStore: QueueStore {
                 node: 0,
                 sequence: state.provisionCount % ProvisionalPlace.sequenceLimit
             )
-            if state.heir == nil, state.provisions.count < ProvisionalNumbers.limit {
+            if let _ = state.queue?.answer(.provision(place), now: now) { return place }
+            if !state.isGone, state.provisions.count < ProvisionalNumbers.limit {
                 state.provisions.append(place)
             }
             return place
@@ -267,10 +297,10 @@ final class MemoryQueueStore: QueueStore {
         return answer
     }
 
-    func invite(_ position: Int64, invitation: Invitation, now: Int64)
+    func invite(_ position: Int64, moves: Int64, invitation: Invitation, now: Int64)
         async throws(QueueStoreError) -> Bool
     {
-        try await answer(.invite(position, invitation), now: now) == [1]
+        try await answer(.invite(position, moves: moves, invitation), now: now) == [1]
     }
 
     func offer(_ offer: QueueOffer, code: String, now: Int64) async throws(QueueStoreError) -> Bool {
@@ -295,12 +325,14 @@ final class MemoryQueueStore: QueueStore {
         state.withLock { $0.queue == nil ? until : nil }
     }
 
+    var isShared: Bool { false }
+
     func leave(_ session: SessionID, now: Int64) async throws(QueueStoreError) {
         _ = try await answer(.leave(session), now: now)
     }
 
-    func giveUp(_ position: Int64, now: Int64) async throws(QueueStoreError) {
-        _ = try await answer(.giveUp(position), now: now)
+    func giveUp(_ position: Int64, moves: Int64, now: Int64) async throws(QueueStoreError) {
+        _ = try await answer(.giveUp(position, moves: moves), now: now)
     }
 
     func configure(_ rules: QueueRules, now: Int64) async throws(QueueStoreError) {
@@ -328,7 +360,7 @@ final class MemoryQueueStore: QueueStore {
             guard isPatient(now) else { throw .away }
             return
         }
-        guard let numbers = heir.ask(.state, room: settings.name),
+        guard let numbers = await heir.ask(.state, room: settings.name),
             let snapshot = QueueSnapshot(numbers.dropLast())
         else { throw .away }
         state.withLock { state in

@@ -41,10 +41,10 @@ struct MovingPlaces: Sendable {
         )
     }
 
-    /// Forgets places past their grace.
-    mutating func drop(through floor: Int64) {
+    /// Forgets places past their grace, but for those that are still called up.
+    mutating func drop(through floor: Int64, except isCalledUp: (Int64) -> Bool) {
         guard floor > dropped else { return }
         dropped = floor
-        moves = moves.filter { $0.key > floor }
+        if !moves.isEmpty { moves = moves.filter { $0.key > floor || isCalledUp($0.key) } }
     }
 }

@@ -1,7 +1,7 @@
 import Transport
 
 /// A queue kept in this process, with what makes it outlive it: one step at a time, by whoever holds the lock.
-struct ProcessQueue {
+struct ProcessQueue: Sendable {
     private(set) var machine: WaitingRoomStateMachine
     private(set) var journal: QueueJournal?
     private(set) var control: RoomControl
@@ -17,7 +17,7 @@ struct ProcessQueue {
         machine = WaitingRoomStateMachine(rules: rules, epoch: epoch)
         control = RoomControl()
         self.journal = journal
-        _ = journal?.turn()
+        write(now: epoch * 1_000)
     }
 
     /// Goes on from a record, after a gap of so many numbers, and writes it down.
@@ -32,6 +32,7 @@ struct ProcessQueue {
         machine = WaitingRoomStateMachine(rules: rules, record: record, gap: gap, now: now)
         self.control = control
         self.journal = journal
+        provisions = ProvisionalNumbers(record.moment.provisions)
         journal?.proceed(from: record)
         write(now: now)
     }
@@ -46,16 +47,13 @@ struct ProcessQueue {
         case .join(let aliveUntil): return join(aliveUntil: aliveUntil, now: now)
         case .register(let opensAt): return register(opensAt: opensAt, now: now)
         case .provision(let place):
-            guard !provisions.isKnown(place) else { return [1] }
-            provisions.add(place, number: join(aliveUntil: now + Self.backWithin, now: now).last)
+            _ = number(place, now: now)
             return [1]
-        case .place(let place):
-            if let number = provisions.number(of: place) { return [machine.epoch, number] }
-            // Given out by a process that is gone with what it knew: numbered when it is seen.
-            return join(aliveUntil: now + Self.backWithin, now: now)
+        // One that is not known was given out by a process that is gone with what it knew: numbered when it is seen.
+        case .place(let place): return number(place, now: now).map { [machine.epoch, $0] } ?? []
         case .claim(let turn): return claim(turn, now: now).numbers
-        case .invite(let position, let invitation):
-            return invite(position, invitation, now: now) ? [1] : []
+        case .invite(let position, let moves, let invitation):
+            return invite(position, moves, invitation, now: now) ? [1] : []
         case .offer(let offer, let code):
             guard offer.place.epoch == machine.epoch else { return [] }
             return machine.offer(offer, code: code, now: now) ? [1] : []
@@ -66,9 +64,8 @@ struct ProcessQueue {
             machine.leave(session, now: now)
             journal?.left(session)
             return []
-        case .giveUp(let position):
-            machine.giveUp(position, now: now)
-            journal?.gaveUp(position)
+        case .giveUp(let position, let moves):
+            if machine.giveUp(position, moves: moves, now: now) { journal?.gaveUp(position) }
             return []
         case .decide(let text):
             control = RoomControl(text: text, version: control.version + 1)
@@ -92,6 +89,7 @@ struct ProcessQueue {
 
     mutating func tick(now: Int64) {
         machine.tick(now: now)
+        provisions.drop(through: machine.floor)
         if now - profiledAt >= 1_000 || now < profiledAt {
             profiledAt = now
             profile = machine.profile(now: now)
@@ -107,7 +105,24 @@ struct ProcessQueue {
         var record = machine.wholeRecord
         record.control = control.text
         record.journal = journal?.number ?? 0
+        record.moment.provisions = provisions.numbers
         return record
+    }
+
+    /// Writes down where it is, and lets another process have its files.
+    mutating func close(now: Int64) {
+        write(now: now)
+        journal?.release()
+    }
+
+    /// The number of a place that was given out without one: the same however often it is asked for.
+    private mutating func number(_ place: ProvisionalPlace, now: Int64) -> Int64? {
+        if let number = provisions.number(of: place) { return number }
+        guard !provisions.isFull,
+            let number = join(aliveUntil: now + Self.backWithin, now: now).last
+        else { return nil }
+        provisions.add(place, number: number)
+        return number
     }
 
     private mutating func join(aliveUntil: Int64, now: Int64) -> [Int64] {
@@ -139,9 +154,15 @@ struct ProcessQueue {
         return answer
     }
 
-    private mutating func invite(_ position: Int64, _ invitation: Invitation, now: Int64) -> Bool {
+    private mutating func invite(
+        _ position: Int64,
+        _ moves: Int64,
+        _ invitation: Invitation,
+        now: Int64
+    ) -> Bool {
         let isTaken = machine.invite(
             position,
+            moves: moves,
             invitation: invitation.name,
             uses: invitation.uses,
             now: now
@@ -182,20 +203,26 @@ struct ProcessQueue {
     }
 }
 
-/// Numbers of places that were given out without one, until their visitors have asked for them.
-struct ProvisionalNumbers {
-    /// More than one crowd; whoever comes beyond is numbered when seen.
+/// Numbers of places that were given out without one, until they are past their grace.
+struct ProvisionalNumbers: Sendable {
+    /// More than one crowd; whoever comes beyond is told to wait until some of these are over.
     static let limit = 1_000_000
 
-    private var numbers: [String: Int64] = [:]
+    private(set) var numbers: [ProvisionalPlace: Int64]
+    private var dropped: Int64 = 0
 
-    /// Whether the place has a number, or there are too many to give it one before it is seen.
-    func isKnown(_ place: ProvisionalPlace) -> Bool {
-        numbers[place.name] != nil || numbers.count >= Self.limit
+    init(_ numbers: [ProvisionalPlace: Int64] = [:]) { self.numbers = numbers }
+
+    var isFull: Bool { numbers.count >= Self.limit }
+
+    mutating func add(_ place: ProvisionalPlace, number: Int64) { numbers[place] = number }
+
+    func number(of place: ProvisionalPlace) -> Int64? { numbers[place] }
+
+    /// Forgets places past their grace.
+    mutating func drop(through floor: Int64) {
+        guard floor > dropped else { return }
+        dropped = floor
+        if !numbers.isEmpty { numbers = numbers.filter { $0.value > floor } }
     }
-
-    mutating func add(_ place: ProvisionalPlace, number: Int64?) { numbers[place.name] = number }
-
-    /// The number of a place, the same however often it is asked for.
-    func number(of place: ProvisionalPlace) -> Int64? { numbers[place.name] }
 }

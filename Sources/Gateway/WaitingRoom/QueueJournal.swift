@@ -9,21 +9,33 @@ import Transport
 ///
 /// Unchecked: used under the lock of its queue alone, and before that by whoever makes it.
 final class QueueJournal: @unchecked Sendable {
+    /// More than the largest room writes.
+    private static let limitBytes = 1 << 30
+
+    private let directory: String
     private let path: String
     private let lock: Int32
     private var file: Int32 = -1
     /// Counts the journals; the one that is written has it in its name.
     private(set) var number: Int64 = 0
 
-    /// Nil if the directory cannot be written to, or another process has the room.
-    init?(directory: String, room: String) {
+    /// Why there are no files for a queue.
+    enum Problem: Error {
+        /// The directory cannot be written to.
+        case unwritable
+        /// Another process has the room.
+        case taken
+    }
+
+    init(directory: String, room: String) throws(Problem) {
+        self.directory = directory
         path = directory + "/room-" + room
-        _ = unsafe mkdir(directory, 0o700)
-        lock = unsafe open(path + ".lock", O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
-        guard lock >= 0 else { return nil }
+        StateFile.makeDirectory(directory)
+        lock = StateFile.open(path + ".lock", O_RDWR, in: directory)
+        guard lock >= 0 else { throw .unwritable }
         guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
             close(lock)
-            return nil
+            throw .taken
         }
     }
 
@@ -34,7 +46,7 @@ final class QueueJournal: @unchecked Sendable {
 
     /// What the last process left behind; nil if there is nothing to go on from.
     func load() -> QueueRecord? {
-        guard let text = TextFile.read(path + ".state"),
+        guard let text = TextFile.read(path + ".state", limitBytes: Self.limitBytes),
             let end = text.firstRange(of: "\n"),
             var record = QueueRecord(text: String(text[end.upperBound...]))
         else { return nil }
@@ -44,7 +56,8 @@ final class QueueJournal: @unchecked Sendable {
         var sessions = Dictionary(record.sessions) { max($0, $1) }
         // The record before last's journal may have gone on while the last one was being written.
         for number in record.journal...record.journal + 1 {
-            for line in (TextFile.read(journalPath(number)) ?? "").split(separator: "\n") {
+            let journal = TextFile.read(journalPath(number), limitBytes: Self.limitBytes)
+            for line in (journal ?? "").split(separator: "\n") {
                 Self.apply(line, to: &record, &sessions)
             }
         }
@@ -56,9 +69,6 @@ final class QueueJournal: @unchecked Sendable {
     /// Lets another process have the room.
     func release() { flock(lock, LOCK_UN) }
 
-    /// Takes the room back that nobody took over.
-    func reacquire() { flock(lock, LOCK_EX | LOCK_NB) }
-
     /// Counts on from where the record's writer was.
     func proceed(from record: QueueRecord) { number = max(number, record.journal) }
 
@@ -66,8 +76,7 @@ final class QueueJournal: @unchecked Sendable {
     func turn() -> Int64 {
         if file >= 0 { close(file) }
         number += 1
-        let flags = O_CREAT | O_TRUNC | O_WRONLY | O_APPEND | O_CLOEXEC
-        file = unsafe open(journalPath(number), flags, 0o600)
+        file = StateFile.open(journalPath(number), O_TRUNC | O_WRONLY | O_APPEND, in: directory)
         return number
     }
 
@@ -77,7 +86,7 @@ final class QueueJournal: @unchecked Sendable {
         record.journal = number
         let bytes = Array((Self.boot + "\n" + record.text).utf8)
         let temporary = path + ".new"
-        let target = unsafe open(temporary, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0o600)
+        let target = StateFile.open(temporary, O_TRUNC | O_WRONLY, in: directory)
         guard target >= 0 else { return }
         let isWhole = Self.write(bytes, to: target)
         close(target)

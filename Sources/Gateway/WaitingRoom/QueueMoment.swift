@@ -22,6 +22,8 @@ struct QueueMoment: Sendable {
     var invitations: [String: Int] = [:]
     /// How often places were moved to another device.
     var moves: [Int64: Int64] = [:]
+    /// Numbers of places that were given out without one; written down only for a queue that goes on at once.
+    var provisions: [ProvisionalPlace: Int64] = [:]
     /// Until when each place in line counts as alive, from the head; empty if that was not written down.
     var alive: [Int64] = []
 
@@ -41,6 +43,9 @@ struct QueueMoment: Sendable {
             text += "invited \(Base64URL.encode(Array(name.utf8))) \(uses)\n"
         }
         for (position, count) in moves { text += "moved \(position) \(count)\n" }
+        for (place, number) in provisions {
+            text += "provisional \(place.milliseconds) \(place.node) \(place.sequence) \(number)\n"
+        }
         if !alive.isEmpty { text += "alive\(Self.runs(alive))\n" }
         return text
     }
@@ -70,6 +75,13 @@ struct QueueMoment: Sendable {
         case ("late", 2): late.append((numbers[0], numbers[1]))
         case ("moved", 2): moves[numbers[0]] = numbers[1]
         case ("departing", 1): departing.append(numbers[0])
+        case ("provisional", 4):
+            let place = ProvisionalPlace(
+                milliseconds: numbers[0],
+                node: numbers[1],
+                sequence: numbers[2]
+            )
+            provisions[place] = numbers[3]
         case ("fresh", _), ("invited", _): return readNamed(line)
         case ("alive", _): return readRuns(line.dropFirst())
         default: return nil

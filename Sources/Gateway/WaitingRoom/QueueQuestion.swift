@@ -20,7 +20,7 @@ enum QueueQuestion: Hashable, Sendable {
     /// What became of a claim: its case, then its time.
     case claim(QueueTurn)
     /// 1 if somebody was called up before the line.
-    case invite(Int64, Invitation)
+    case invite(Int64, moves: Int64, Invitation)
     /// 1 if a place is kept ready for another device.
     case offer(QueueOffer, code: String)
     /// The place of a code: epoch, number, 1 if it was called up before the line, how often it was moved.
@@ -28,7 +28,7 @@ enum QueueQuestion: Hashable, Sendable {
     /// Until when a session goes on.
     case renew(SessionID, adopts: Bool)
     case leave(SessionID)
-    case giveUp(Int64)
+    case giveUp(Int64, moves: Int64)
     case decide(String)
 
     /// The line, without its end.
@@ -49,11 +49,12 @@ enum QueueQuestion: Hashable, Sendable {
             "offer \(offer.place.epoch) \(offer.place.position) \(offer.isInvited ? 1 : 0)"
                 + " \(offer.moves) \(code)"
         case .redeem(let code): "redeem \(code)"
-        case .invite(let position, let invitation):
-            "invite \(position) \(invitation.uses) \(Base64URL.encode(Array(invitation.name.utf8)))"
+        case .invite(let position, let moves, let invitation):
+            "invite \(position) \(invitation.uses) \(moves)"
+                + " \(Base64URL.encode(Array(invitation.name.utf8)))"
         case .renew(let session, let adopts): "renew \(adopts ? 1 : 0) \(session.text)"
         case .leave(let session): "leave \(session.text)"
-        case .giveUp(let position): "give-up \(position)"
+        case .giveUp(let position, let moves): "give-up \(position) \(moves)"
         case .decide(let control): "decide \(control)"
         }
     }
@@ -70,22 +71,22 @@ enum QueueQuestion: Hashable, Sendable {
         case ("register", 1): self = .register(opensAt: numbers[0])
         case ("provision", 3): self = .provision(Self.place(numbers))
         case ("place", 3): self = .place(Self.place(numbers))
-        case ("give-up", 1): self = .giveUp(numbers[0])
+        case ("give-up", 2): self = .giveUp(numbers[0], moves: numbers[1])
         case ("redeem", _) where words.count == 2: self = .redeem(String(words[1]))
         case ("offer", 4...) where words.count == 6:
             let place = QueuePlace(epoch: numbers[0], position: numbers[1])
             let offer = QueueOffer(place: place, isInvited: numbers[2] == 1, moves: numbers[3])
             self = .offer(offer, code: String(words[5]))
         case ("decide", _): self = .decide(words.dropFirst().joined(separator: " "))
-        case ("invite", 2...):
-            guard words.count == 4, let name = Base64URL.decode(Array(words[3].utf8)) else {
+        case ("invite", 3...):
+            guard words.count == 5, let name = Base64URL.decode(Array(words[4].utf8)) else {
                 return nil
             }
             let invitation = Invitation(
                 name: String(decoding: name, as: UTF8.self),
                 uses: Int(clamping: numbers[1])
             )
-            self = .invite(numbers[0], invitation)
+            self = .invite(numbers[0], moves: numbers[2], invitation)
         default:
             guard let session else { return nil }
             self.init(words, numbers, session)

@@ -40,6 +40,16 @@ struct QueueSnapshot: Hashable, Sendable {
         max(min(position - 1, gapThrough) - max(serving, gapAfter), 0)
     }
 
+    /// The last number that somebody was given.
+    var lastIssued: Int64 { gapThrough > gapAfter && gapThrough == tail ? gapAfter : tail }
+
+    /// What Redis has to know of unused numbers when it has forgotten them: the last number that somebody was given,
+    /// and those before it that nobody was.
+    var unusedNumbers: [Int64] {
+        guard gapThrough > max(serving, gapAfter), gapThrough < tail else { return [lastIssued] }
+        return [lastIssued, gapAfter, gapThrough]
+    }
+
     /// Whether a number of that epoch is one of this queue's.
     func covers(epoch other: Int64) -> Bool { (baseEpoch...max(epoch, baseEpoch)).contains(other) }
 }

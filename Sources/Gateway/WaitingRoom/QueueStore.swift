@@ -8,6 +8,9 @@ protocol QueueStore: Sendable {
     /// The clock that counts less this process's, in milliseconds.
     var clockOffset: Int64 { get }
 
+    /// Whether other gateways let people in as well.
+    var isShared: Bool { get }
+
     /// Counts a request of a session and says what is known of it here.
     func touch(_ session: SessionID, now: Int64) -> SessionStanding
 
@@ -30,8 +33,10 @@ protocol QueueStore: Sendable {
     /// Asks for the turn of a number.
     func claim(_ claim: QueueTurn, now: Int64) async throws(QueueStoreError) -> QueueClaim
 
-    /// Calls a number up before the line; false if the invitation was used up.
-    func invite(_ position: Int64, invitation: Invitation, now: Int64)
+    /// Calls a number up before the line; false if the invitation was used up, or the ticket is good no more.
+    ///
+    /// - Parameter moves: how often the place had been moved when the ticket was made.
+    func invite(_ position: Int64, moves: Int64, invitation: Invitation, now: Int64)
         async throws(QueueStoreError) -> Bool
 
     /// Keeps a place ready for whoever names the code within some minutes; false if the ticket is good no more.
@@ -55,8 +60,8 @@ protocol QueueStore: Sendable {
     /// Ends a session.
     func leave(_ session: SessionID, now: Int64) async throws(QueueStoreError)
 
-    /// Gives up a place.
-    func giveUp(_ position: Int64, now: Int64) async throws(QueueStoreError)
+    /// Gives up a place; nothing happens if the ticket is not the last one of its place.
+    func giveUp(_ position: Int64, moves: Int64, now: Int64) async throws(QueueStoreError)
 
     /// Takes over new rules; places and sessions stay.
     func configure(_ rules: QueueRules, now: Int64) async throws(QueueStoreError)

@@ -44,10 +44,11 @@ final class ReceiptLog: Sendable {
     /// What each chain begins with.
     var start: String { WaitingRoom.hex(genesis) }
 
+    /// Appends what is not there yet: two may tell of the same.
     func append(_ admissions: [Admission]) {
         guard !admissions.isEmpty else { return }
         state.withLock { state in
-            for admission in admissions {
+            for admission in admissions where admission.index > state.cursor {
                 Self.publish(&state, until: admission.milliseconds)
                 let line = Self.line(
                     admission,

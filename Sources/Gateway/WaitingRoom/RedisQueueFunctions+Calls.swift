@@ -36,7 +36,8 @@ extension RedisQueueFunctions {
         end
 
         -- node; remembered: epoch, base, tail, serving, floor; gap; registrations and draw (5); peers; control, its
-        -- text; then the rules. Makes the room if there is none, mends it if it knows less.
+        -- text; then the rules; then the last number that was given out, and numbers before it that were not: after
+        -- the first and up to the second. Makes the room if there is none, mends it if it knows less.
         local function open(keys, args)
           local key, now = keys[1], clock()
           local n = {}
@@ -49,14 +50,16 @@ extension RedisQueueFunctions {
           elseif epoch < n[2] or (epoch == n[2] and tail < n[4]) then
             local last = math.max(tail, n[4])
             local first = math.max(tonumber(known[3] or 0), n[5])
+            local from = n[4] >= tail and n[30] or last
             make(key, now, math.max(n[2] + 1, epoch + 1))
             redis.call('HSET', key, 'base', n[3], 'tail', last + n[7], 'serving', first, 'floor', math.min(n[6], first),
-              'gfrom', last, 'gto', last + n[7], 'gtail', last, 'lost', math.max(first, 1), 'regat', n[8], 'regs', n[9],
+              'gfrom', from, 'gto', last + n[7], 'gtail', from, 'lost', math.max(first, 1), 'regat', n[8], 'regs', n[9],
               'dat', n[10], 'dbase', n[11], 'dcount', n[12], 'control', n[14], 'ctl', args[15])
             set_rules(key, args, 16)
             local r = read(key)
             r.node, r.seen = args[1], now
             begin_recovery(r)
+            if n[32] then fill(r, math.max(n[31], first) + 1, n[32], nil) end
             for peer in string.gmatch(args[13], '[^,]+') do redis.call('SADD', r.wnt_, peer) end
             r.guntil = r.hold + 6000
             if first > r.floor then redis.call('ZADD', r.turns_, first, math.floor(now / 1000)) end
@@ -152,17 +155,25 @@ extension RedisQueueFunctions {
           return not known or tonumber(known) == tonumber(moves or 0)
         end
 
+        -- Whether the holder of a ticket still has the place.
+        local function is_held(r, position, moves)
+          if position < 1 or position > r.tail or redis.call('GETBIT', r.clm_, position) == 1
+            or not is_last(r, position, moves) then
+            return false
+          end
+          return position > r.floor or redis.call('ZSCORE', r.res_, position) or redis.call('ZSCORE', r.late_, position)
+        end
+
         -- position, whether it goes before the line, moves of the ticket, code, for how long
         local function offer(keys, args)
           local r, failure = load(keys, args)
           if not r then return failure end
-          local position = tonumber(args[4])
+          expire(r)
+          pass_grace(r)
           save(r)
-          if position < 1 or position > r.tail or position <= r.floor or not is_last(r, position, args[6])
-            or redis.call('GETBIT', r.clm_, position) == 1 then
-            return answer(r, 0, 0)
-          end
-          local value = position .. ' ' .. args[5] .. ' ' .. args[6]
+          local position = tonumber(args[4])
+          if not is_held(r, position, args[6]) then return answer(r, 0, 0) end
+          local value = position .. ' ' .. args[5] .. ' ' .. args[6] .. ' ' .. r.now + args[8]
           redis.call('SET', sibling(r.st, 'mv:' .. args[7]), value, 'PX', args[8])
           return answer(r, 1, 0)
         end
@@ -171,10 +182,12 @@ extension RedisQueueFunctions {
         local function redeem(keys, args)
           local r, failure = load(keys, args)
           if not r then return failure end
+          expire(r)
+          pass_grace(r)
           save(r)
           local value = redis.call('GETDEL', sibling(r.st, 'mv:' .. args[4]))
-          local position, invited, moves = string.match(value or '', '(%d+) (%d) (%d+)')
-          if not position or not is_last(r, position, moves) or redis.call('GETBIT', r.clm_, position) == 1 then
+          local position, invited, moves, ending = string.match(value or '', '(%d+) (%d) (%d+) (%d+)')
+          if not position or tonumber(ending) <= r.now or not is_held(r, tonumber(position), moves) then
             return {answer(r, 0, 0), {}}
           end
           redis.call('HSET', r.mvd_, position, moves + 1)
@@ -226,28 +239,38 @@ extension RedisQueueFunctions {
           return answer(r, code, value)
         end
 
-        -- position
+        -- position, moves of the ticket: 1 if it was given up
         local function give_up(keys, args)
           local r, failure = load(keys, args)
           if not r then return failure end
           expire(r)
+          pass_grace(r)
           local position = tonumber(args[4])
-          if position < 1 or position > r.tail then return answer(r, 0, 0) end
+          if not is_held(r, position, args[5]) then
+            save(r)
+            return answer(r, 0, 0)
+          end
           spend(r, position)
           redis.call('ZREM', r.late_, position)
           redis.call('HDEL', r.lal_, position)
           redis.call('ZREM', r.res_, position)
           release(r)
           save(r)
-          return answer(r, 0, 0)
+          return answer(r, 1, 0)
         end
 
-        -- position, invitation, how often it may be used: whoever holds it is called up before the line
+        -- position, invitation, how often it may be used, moves of the ticket: whoever holds it is called up before the
+        -- line
         local function invite(keys, args)
           local r, failure = load(keys, args)
           if not r then return failure end
+          expire(r)
+          pass_grace(r)
           local position, uses = tonumber(args[4]), tonumber(redis.call('HGET', r.inv_, args[5]) or 0)
-          if uses >= tonumber(args[6]) or position < 1 or position > r.tail then return answer(r, 0, 0) end
+          if uses >= tonumber(args[6]) or not is_held(r, position, args[7]) then
+            save(r)
+            return answer(r, 0, 0)
+          end
           redis.call('HINCRBY', r.inv_, args[5], 1)
           if position > r.serving then
             local key, offset = block(r, position)
@@ -354,125 +377,6 @@ extension RedisQueueFunctions {
           return {answer(r, 0, 0), left, nodes}
         end
 
-
-        """
-
-    /// Sessions, and the table of all functions.
-    static let sessions = """
-        -- the place before the line, places in a part, and of each of 64 parts how many are there: from a sample where
-        -- the line is long
-        local function profile(keys, args)
-          local r, failure = load(keys, args)
-          if not r then return failure end
-          save(r)
-          local step = math.max(1, math.ceil((r.tail - r.serving) / 64))
-          local every = math.ceil(step / 64)
-          local result, seen, position = {r.serving, step}, {}, r.serving + 1
-          while position <= r.tail do
-            local key, offset = block(r, position)
-            local last = math.min(r.tail, position + BLOCK - offset / 4 - 1)
-            local bytes = redis.call('GETRANGE', key, offset, offset + 4 * (last - position) + 3)
-            for index = 0, last - position, every do
-              local part = 3 + math.floor((position + index - r.serving - 1) / step)
-              local time = unpacked(r, bytes, 4 * index + 1)
-              if position + index <= r.gtail then time = math.max(time, r.guntil) end
-              seen[part] = (seen[part] or 0) + 1
-              result[part] = (result[part] or 0) + (time > r.now and 1 or 0)
-            end
-            position = last + 1
-          end
-          for part = 3, #result do
-            local size = math.min(step, r.tail - r.serving - (part - 3) * step)
-            result[part] = math.floor(result[part] * size / seen[part] + 0.5)
-          end
-          return {answer(r, 0, 0), result}
-        end
-
-        local function put_off(r, sid, ending)
-          redis.call('ZADD', r.act_, ending, sid)
-          redis.call('HSET', r.own_, sid, r.node)
-          redis.call('HDEL', r.own_, sid .. ':end')
-        end
-
-        -- whether to take over unknown ones; sessions. Answers an end per session, 0 for those that are over.
-        local function renew(keys, args)
-          local r, failure = load(keys, args)
-          if not r then return failure end
-          local endings = {}
-          for i = 5, #args do
-            local ending = tonumber(redis.call('ZSCORE', r.act_, args[i]) or 0) or 0
-            local isHeld = r.now < r.hold and (ending > 0 or args[4] == '1')
-            if ending > r.now or isHeld then
-              ending = math.max(ending, r.now + r.session)
-              put_off(r, args[i], ending)
-            else
-              ending = 0
-            end
-            endings[#endings + 1] = ending
-          end
-          save(r)
-          return {answer(r, 0, 0), endings}
-        end
-
-        -- whether this is the last part, how many sessions; sessions, their ends; positions whose turn was taken. What
-        -- a node remembers, told when it finds that others may have forgotten.
-        local function report(keys, args)
-          local r, failure = load(keys, args)
-          if not r then return failure end
-          local size = tonumber(args[5])
-          for i = 6, 5 + size do
-            local ending = tonumber(args[i + size])
-            local stored = tonumber(redis.call('ZSCORE', r.act_, args[i]) or 0) or 0
-            if ending > r.now and (stored > 0 or r.now < r.hold) then
-              put_off(r, args[i], math.max(ending, stored))
-              redis.call('ZADD', r.fresh_, 'NX', r.now + r.retry, args[i])
-            end
-          end
-          for i = 6 + 2 * size, #args do redis.call('SETBIT', r.clm_, args[i], 1) end
-          if args[4] == '1' then
-            redis.call('SREM', r.wnt_, r.node)
-            if r.now < r.hold and redis.call('SCARD', r.wnt_) == 0 then finish_recovery(r) end
-          end
-          count(r)
-          save(r)
-          return answer(r, 0, 0)
-        end
-
-        -- session
-        local function leave(keys, args)
-          local r, failure = load(keys, args)
-          if not r then return failure end
-          expire(r)
-          if redis.call('ZREM', r.act_, args[4]) == 1 then
-            redis.call('HDEL', r.own_, args[4], args[4] .. ':end')
-            redis.call('ZREM', r.fresh_, args[4])
-            redis.call('ZADD', r.dep_, r.now + r.departure, args[4])
-            r.departed = r.now
-            r.next = 0
-          end
-          count(r)
-          save(r)
-          return answer(r, 0, 0)
-        end
-
-        redis.register_function('haniel_room_v1_open', open)
-        redis.register_function('haniel_room_v1_configure', configure)
-        redis.register_function('haniel_room_v1_control', control)
-        redis.register_function('haniel_room_v1_join', join)
-        redis.register_function('haniel_room_v1_register', register)
-        redis.register_function('haniel_room_v1_claim', claim)
-        redis.register_function('haniel_room_v1_give_up', give_up)
-        redis.register_function('haniel_room_v1_invite', invite)
-        redis.register_function('haniel_room_v1_alive', alive)
-        redis.register_function('haniel_room_v1_provision', provision)
-        redis.register_function('haniel_room_v1_place', place)
-        redis.register_function('haniel_room_v1_tick', tick)
-        redis.register_function('haniel_room_v1_renew', renew)
-        redis.register_function('haniel_room_v1_report', report)
-        redis.register_function('haniel_room_v1_leave', leave)
-        redis.register_function('haniel_room_v1_profile', profile)
-        redis.register_function('haniel_room_v1_offer', offer)
-        redis.register_function('haniel_room_v1_redeem', redeem)
 
         """
 }

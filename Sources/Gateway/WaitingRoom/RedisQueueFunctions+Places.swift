@@ -18,9 +18,9 @@ extension RedisQueueFunctions {
           return sibling(r.st, 'alv:' .. math.floor(position / BLOCK)), 4 * (position % BLOCK)
         end
 
-        -- Fills the places from first to last with one time; they may lie in several blocks.
+        -- Fills the places from first to last with one time, or as spent; they may lie in several blocks.
         local function fill(r, first, last, time)
-          local bytes = packed(r, time)
+          local bytes = time and packed(r, time) or SPENT
           while first <= last do
             local key, offset = block(r, first)
             local size = math.min(last - first + 1, BLOCK - offset / 4)
@@ -88,8 +88,9 @@ extension RedisQueueFunctions {
     static let recovery = """
         local function finish_recovery(r)
           r.hold = r.now
-          -- Turns that had come were forgotten: their holders ask again, and go before the line.
-          if r.lost > 0 then r.hold = r.now + 2500 end
+          -- Turns that had come were forgotten: their holders, who are told to come back in two seconds, all ask again
+          -- before anybody is called up, and go before the line in their order.
+          if r.lost > 0 then r.hold = r.now + 4500 end
           r.guntil = math.max(r.guntil, r.now + 6000)
           if r.gtail == 0 then r.guntil = 0 end
           r.lost = 0

@@ -25,7 +25,15 @@ struct RedisQueueMemory {
         var isRollCall = false
     }
 
+    /// How far the line had come.
+    struct Progress {
+        let serving: Int64
+        let tail: Int64
+    }
+
     var snapshot = QueueSnapshot()
+    /// What was seen of the line before Redis lost it: more, perhaps, than by the node that told first what was lost.
+    private(set) var progress: Progress?
     /// Redis' clock less this node's, milliseconds.
     private(set) var clockOffset: Int64 = 0
     var sessions: [SessionID: Session] = [:]
@@ -76,9 +84,14 @@ struct RedisQueueMemory {
         isFailing = false
         guard reply.snapshot.epoch >= snapshot.epoch else { return }
         var next = reply.snapshot
-        if next.epoch == snapshot.epoch {
+        if next.epoch > snapshot.epoch { noteLoss(next) }
+        // Also over a loss of data nobody's place may seem to move back.
+        if next.covers(epoch: snapshot.epoch) {
             next.tail = max(next.tail, snapshot.tail)
             next.serving = max(next.serving, snapshot.serving)
+        }
+        if let progress, next.gapThrough > progress.tail {
+            next.gapAfter = max(next.gapAfter, progress.tail)
         }
         next.profile = snapshot.profile
         next.holdUntil = now + reply.holdMilliseconds
@@ -88,6 +101,12 @@ struct RedisQueueMemory {
         controlVersion = reply.controlVersion
         recovery = reply.recovery
         if reply.holdMilliseconds > 0, recovery != reportedRecovery { needsReport = true }
+    }
+
+    /// Notes what is known of the line that Redis has lost, if it goes on.
+    private mutating func noteLoss(_ next: QueueSnapshot) {
+        let isKnown = snapshot.epoch > 0 && next.covers(epoch: snapshot.epoch)
+        progress = isKnown ? Progress(serving: snapshot.serving, tail: snapshot.lastIssued) : nil
     }
 
     /// Notes that Redis did not answer: what this node then does on its own has to be told later.

@@ -76,6 +76,10 @@ extension RedisQueueStore {
         for part in parts(of: known, limit: Self.listLimit) {
             try await report(part, claimed: [], isLast: false, now: now)
         }
+        if let progress = memory.withLock({ $0.progress }) {
+            let numbers = [digits(progress.serving), digits(progress.tail)]
+            _ = try await call("progress", numbers, now: now, isTick: true)
+        }
         let recovery = try await report([], claimed: [], isLast: true, now: now)
         memory.withLock { memory in
             memory.provisions.removeFirst(min(provisions.count, memory.provisions.count))

@@ -68,6 +68,8 @@ final class RedisQueueStore: QueueStore {
 
     var clockOffset: Int64 { memory.withLock { $0.clockOffset } }
 
+    var isShared: Bool { true }
+
     var control: RoomControl { memory.withLock { $0.control } }
 
     func touch(_ session: SessionID, now: Int64) -> SessionStanding {
@@ -110,13 +112,13 @@ final class RedisQueueStore: QueueStore {
         }
     }
 
-    func invite(_ position: Int64, invitation: Invitation, now: Int64)
+    func invite(_ position: Int64, moves: Int64, invitation: Invitation, now: Int64)
         async throws(QueueStoreError) -> Bool
     {
         let name = Array(invitation.name.utf8)
         return try await call(
             "invite",
-            [digits(position), name, digits(Int64(invitation.uses))],
+            [digits(position), name, digits(Int64(invitation.uses)), digits(moves)],
             now: now
         ).code == 1
     }
@@ -170,8 +172,8 @@ final class RedisQueueStore: QueueStore {
         _ = try await call("leave", [Array(session.text.utf8)], now: now)
     }
 
-    func giveUp(_ position: Int64, now: Int64) async throws(QueueStoreError) {
-        _ = try await call("give_up", [digits(position)], now: now)
+    func giveUp(_ position: Int64, moves: Int64, now: Int64) async throws(QueueStoreError) {
+        _ = try await call("give_up", [digits(position), digits(moves)], now: now)
     }
 
     func configure(_ rules: QueueRules, now: Int64) async throws(QueueStoreError) {
@@ -291,7 +293,7 @@ final class RedisQueueStore: QueueStore {
         arguments.append(digits(control.version))
         arguments.append(Array(control.text.utf8))
         let reply = try await send(
-            function("open") + arguments + numbers(rules).map(digits)
+            function("open") + arguments + (numbers(rules) + known.unusedNumbers).map(digits)
         )
         guard case .integer = reply else { throw .away }
         memory.withLock { $0.hasOpened = true }

@@ -35,6 +35,8 @@ final class RoomMemory: Sendable {
     let figures = RoomFigures()
     let inventory = RoomInventory()
     let latency = BackendLatency()
+    /// Whether somebody is taking admissions over into the chain: one at a time, so that they stay in order.
+    let isChaining = Atomic<Bool>(false)
 }
 
 /// What a room has done on this node.

@@ -23,9 +23,11 @@ final class RoomRegistry: Sendable {
     private let limiter: RateLimiter
     let report: @Sendable (String, [String: String]) -> Void
     /// The process that this one takes over from.
-    private let predecessor: SuccessionLink?
+    let predecessor: SuccessionLink?
     /// Whether all that came from it is here.
     let hasSucceeded = Atomic<Bool>(false)
+    /// Rooms that it sent in vain: more people may be inside than anybody knows.
+    let refused = Mutex<Set<String>>([])
     let stateDirectory: String?
 
     /// - Parameters:
@@ -46,8 +48,8 @@ final class RoomRegistry: Sendable {
         node = Self.node(configuration)
         self.predecessor = predecessor
         stateDirectory = configuration.stateDirectory
-        drawnSecret = predecessor?.secret() ?? Digest.randomBytes(32)
         _ = try Self.secrets(configuration)
+        drawnSecret = Self.drawSecret(configuration, inherited: predecessor?.secret(), report)
         let isShared = configuration.rooms.contains { $0.store == .redis }
         if isShared, configuration.signingSecret == nil, let text = configuration.redis.url,
             let url = try? RedisURL(text)
@@ -165,25 +167,51 @@ final class RoomRegistry: Sendable {
             )
         }
         let now = Self.milliseconds()
-        guard predecessor == nil || hasSucceeded.load(ordering: .relaxed) else {
+        guard hasSettled else {
             return MemoryQueueStore(coming: settings, now: now, pause: Self.pause)
         }
-        guard let directory = stateDirectory else {
+        do throws(QueueJournal.Problem) {
+            guard let journal = try journal(settings.name) else {
+                return MemoryQueueStore(settings: settings, epoch: now / 1_000)
+            }
+            return MemoryQueueStore(settings: settings, journal: journal, now: now)
+        } catch {
+            reportUnwritten(settings.name)
             return MemoryQueueStore(settings: settings, epoch: now / 1_000)
         }
-        guard let journal = journal(settings.name) else {
-            report(
-                "a room's places will not survive a restart: its state cannot be written",
-                ["room": settings.name, "directory": directory]
-            )
-            return MemoryQueueStore(settings: settings, epoch: now / 1_000)
-        }
-        return MemoryQueueStore(settings: settings, journal: journal, now: now)
     }
 
-    /// The files of a room; nil if there are to be none, or another process has them.
-    func journal(_ room: String) -> QueueJournal? {
-        stateDirectory.flatMap { QueueJournal(directory: $0, room: room) }
+    /// The files of a room; nil if there are to be none.
+    func journal(_ room: String) throws(QueueJournal.Problem) -> QueueJournal? {
+        guard let stateDirectory else { return nil }
+        return try QueueJournal(directory: stateDirectory, room: room)
+    }
+
+    func reportUnwritten(_ room: String) {
+        report(
+            "a room's places will not survive a restart: its state cannot be written",
+            ["room": room, "directory": stateDirectory ?? ""]
+        )
+    }
+
+    /// The secret that signs where no file names one: the predecessor's, or the one kept beside the rooms' state, or a
+    /// new one. Tickets would not survive a restart without it.
+    private static func drawSecret(
+        _ configuration: Configuration,
+        inherited: [UInt8]?,
+        _ report: @Sendable (String, [String: String]) -> Void
+    ) -> [UInt8] {
+        guard configuration.signingSecret == nil, let directory = configuration.state,
+            configuration.rooms.contains(where: { $0.store == .memory })
+        else { return inherited ?? Digest.randomBytes(32) }
+        guard let secret = KeptSecret(directory: directory).secret(inherited: inherited) else {
+            report(
+                "tickets will not survive a restart: the secret that signs them cannot be kept",
+                ["directory": directory]
+            )
+            return inherited ?? Digest.randomBytes(32)
+        }
+        return secret
     }
 
     /// Rooms that live in this process, with their chains of admissions.
@@ -242,7 +270,8 @@ extension WaitingRoomSettings {
         leaseSeconds = min(Int(configuration.lease.components.seconds), sessionSeconds)
         graceSeconds = Int(configuration.grace.components.seconds)
         queueLimit = configuration.queueLimit
-        entrance = configuration.paths.first.map { String($0.text.prefix { $0 != "*" }) } ?? "/"
+        let path = configuration.paths.first.map { String($0.text.prefix { $0 != "*" }) } ?? "/"
+        entrance = path.hasPrefix("/") && !path.hasPrefix("//") ? path : "/"
         placesPerClient = configuration.placesPerClient.map {
             RateLimit(
                 name: "waiting-room-places-" + configuration.name,

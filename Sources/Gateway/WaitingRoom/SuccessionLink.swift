@@ -5,11 +5,12 @@ import Transport
 /// What connects a gateway with the one that takes over from it: a pair of sockets, of which the successor
 /// inherits one.
 ///
-/// The older process sends the secret it drew, then each room it keeps, and from then on what its last connections ask.
-/// Each message is a length of four bytes and a text; the newer one answers each but the first.
+/// The older process sends the secret it drew, and once the newer one is ready a greeting, each room it keeps, and from
+/// then on what its last connections ask. Each message is a length of four bytes and a text; the newer one
+/// answers each but the first.
 ///
-/// Contention: a lock held for a question and its answer, which the other process gives within microseconds; asked by
-/// the older process only, while its last connections end.
+/// Contention: a lock held to append to a list. A thread that lives while there is something to say speaks for all, so
+/// that no worker waits for the other process.
 final class SuccessionLink: Sendable {
     /// What the newer process does with what it is sent.
     struct Handler: Sendable {
@@ -20,12 +21,28 @@ final class SuccessionLink: Sendable {
         let end: @Sendable (_ isOrderly: Bool) -> Void
     }
 
+    /// A message, and who wants to know the answer: nil if there will be none.
+    private struct Letter: Sendable {
+        /// Written when its turn has come, also if nobody will read it.
+        let text: @Sendable () -> String
+        let receive: @Sendable (String?) -> Void
+    }
+
+    private struct Post {
+        /// Whether every message so far was answered.
+        var isWhole = true
+        var letters: [Letter] = []
+        var isCarried = false
+    }
+
     /// Longer than any room; nothing of this size is sent by anybody else, as the sockets have no name.
     private static let lengthLimit = 1 << 30
     private static let patienceSeconds = 10
+    /// More than the last connections of a process ask at one time.
+    private static let letterLimit = 100_000
 
     private let descriptor: Int32
-    private let isWhole = Mutex(true)
+    private let outbox = Mutex(Post())
 
     init(descriptor: Int32) {
         self.descriptor = descriptor
@@ -47,28 +64,117 @@ final class SuccessionLink: Sendable {
     /// Sends what the other process needs before it can read a ticket; it waits in the socket until it is wanted.
     func begin(secret: [UInt8]) { _ = send("secret " + Base64URL.encode(secret)) }
 
-    func take(_ room: String, record: String, log: String) -> Bool {
-        request("take \(room) \(record.utf8.count)\n\(record)\(log)") == "1"
+    /// Whether the other process, which is ready, knows such links; waits for a moment. Nothing was asked of it before.
+    func isGreeted(withinSeconds seconds: Int = 2) -> Bool {
+        setPatience(seconds)
+        defer { setPatience(Self.patienceSeconds) }
+        guard send("hello"), receive() != nil else {
+            sever()
+            return false
+        }
+        return true
     }
 
-    /// Nil if the other process is gone, or does not know the room.
-    func ask(_ question: QueueQuestion, room: String) -> [Int64]? {
-        guard let answer = request("ask \(room) \(question.text)"), answer != "-" else {
-            return nil
-        }
-        return answer.split(separator: " ").compactMap { Int64($0) }
+    /// Sends a room: whatever comes of it, it counts as gone.
+    ///
+    /// - Parameters:
+    ///   - luggage: packs the room; called once, also if the other process is gone.
+    ///   - receive: hears whether the other process has it.
+    func take(
+        _ room: String,
+        luggage: @escaping @Sendable () -> (record: String, log: String),
+        receive: @escaping @Sendable (Bool) -> Void
+    ) {
+        post(
+            Letter(
+                text: {
+                    let (record, log) = luggage()
+                    return "take \(room) \(record.utf8.count)\n\(record)\(log)"
+                },
+                receive: { receive($0 == "1") }
+            )
+        )
     }
 
-    /// Says that all rooms were sent.
-    func end() { _ = request("end") }
+    /// Asks about a room; `receive` hears nil if the other process is gone, or does not know the room.
+    func ask(
+        _ question: QueueQuestion,
+        room: String,
+        receive: @escaping @Sendable ([Int64]?) -> Void
+    ) {
+        post(
+            Letter(
+                text: { "ask \(room) \(question.text)" },
+                receive: { answer in
+                    guard let answer, answer != "-" else { return receive(nil) }
+                    receive(answer.split(separator: " ").compactMap { Int64($0) })
+                }
+            )
+        )
+    }
 
-    private func request(_ text: String) -> String? {
-        isWhole.withLock { isWhole in
-            guard isWhole else { return nil }
-            if send(text), let answer = receive() { return answer }
-            isWhole = false
-            return nil
+    func ask(_ question: QueueQuestion, room: String) async -> [Int64]? {
+        await withCheckedContinuation { continuation in
+            ask(question, room: room) { continuation.resume(returning: $0) }
         }
+    }
+
+    /// For a thread that may wait.
+    func askWaiting(_ question: QueueQuestion, room: String) -> [Int64]? {
+        let heard = Semaphore()
+        let answer = Mutex<[Int64]?>(nil)
+        ask(question, room: room) { numbers in
+            answer.withLock { $0 = numbers }
+            heard.signal()
+        }
+        heard.wait()
+        return answer.withLock { $0 }
+    }
+
+    /// Says that all rooms were sent, and waits until the other process has heard it, or is gone.
+    func end() {
+        let heard = Semaphore()
+        post(Letter(text: { "end" }, receive: { _ in heard.signal() }))
+        heard.wait()
+    }
+
+    private func post(_ letter: Letter) {
+        let (isTaken, isFirst) = outbox.withLock { post in
+            guard post.letters.count < Self.letterLimit else { return (false, false) }
+            post.letters.append(letter)
+            defer { post.isCarried = true }
+            return (true, !post.isCarried)
+        }
+        guard isTaken else { return letter.receive(nil) }
+        if isFirst { Thread.start { [self] in carry() } }
+    }
+
+    /// Takes letters there and answers back, in their order, until there are none.
+    private func carry() {
+        while true {
+            let (letters, isWhole) = outbox.withLock { post in
+                defer { post.letters = [] }
+                if post.letters.isEmpty { post.isCarried = false }
+                return (post.letters, post.isWhole)
+            }
+            guard !letters.isEmpty else { return }
+            var canSend = isWhole
+            for letter in letters {
+                let text = letter.text()
+                let answer = canSend && send(text) ? receive() : nil
+                if answer == nil, canSend {
+                    canSend = false
+                    sever()
+                }
+                letter.receive(answer)
+            }
+        }
+    }
+
+    /// After one message was not answered none is sent: the other process then knows that it is on its own.
+    private func sever() {
+        outbox.withLock { $0.isWhole = false }
+        _ = shutdown(descriptor, Int32(SHUT_RDWR))
     }
 
     // MARK: The newer process
@@ -109,6 +215,7 @@ final class SuccessionLink: Sendable {
         case ("end", _):
             handler.end(true)
             return "1"
+        case ("hello", _): return "1"
         default: return "-"
         }
     }

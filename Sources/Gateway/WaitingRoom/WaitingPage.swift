@@ -9,19 +9,44 @@ enum WaitingPage {
         in language: WaitingLanguage,
         style: WaitingPageAssets.Asset? = nil
     ) -> String {
+        document(
+            title: title(status, language),
+            body: body(status, language),
+            head: refresh(status),
+            in: language,
+            style: style
+        )
+    }
+
+    /// What every page of a room has around it.
+    private static func document(
+        title: String,
+        body: String,
+        head: String = "",
+        in language: WaitingLanguage,
+        style: WaitingPageAssets.Asset?
+    ) -> String {
+        """
+        <!doctype html>
+        <html lang="\(language.code)">
+        <head>
+        <meta charset="utf-8">
+        <meta name="viewport" content="width=device-width, initial-scale=1">
+        <meta name="robots" content="noindex">
+        <meta name="color-scheme" content="light dark">
+        <title>\(title)</title>
+        <link rel="icon" href="data:,">
+        \(links(style))\(head)</head>
+        <body>
+        \(body)</body>
+        </html>
+
+        """
+    }
+
+    private static func body(_ status: WaitingStatus, _ language: WaitingLanguage) -> String {
         let scene = WaitingLanguage.Scene(status)
         return """
-            <!doctype html>
-            <html lang="\(language.code)">
-            <head>
-            <meta charset="utf-8">
-            <meta name="viewport" content="width=device-width, initial-scale=1">
-            <meta name="robots" content="noindex">
-            <meta name="color-scheme" content="light dark">
-            <title>\(title(status, language))</title>
-            <link rel="icon" href="data:,">
-            \(links(style))\(refresh(status))</head>
-            <body>
             <main id="room" data-room="\(status.room)" data-scene="\(scene.rawValue)"\(words(language))>
             <div class="card">
             <div class="mark" aria-hidden="true"><span></span><span></span><span></span></div>
@@ -30,9 +55,7 @@ enum WaitingPage {
             \(figures(status, language))<p class="note">\(note(status, language))</p>
             \(mover(status, language))</div>
             </main>
-            \(script(status))</body>
-            </html>
-
+            \(script(status))
             """
     }
 
@@ -47,67 +70,76 @@ enum WaitingPage {
             """
     }
 
+    /// What the page about moving a place is about.
+    enum Move: Sendable {
+        /// Asks for a code, or offers one to somebody who has a place.
+        case ask(hasPlace: Bool, isWrong: Bool)
+        /// Shows the code of a place.
+        case show(code: String)
+        /// Asks whether the place of a code is to come here: following a link moves nothing.
+        case confirm(code: String)
+    }
+
     /// The page where a code is asked for, shown or typed; forms alone, since scripts may not run.
     static func move(
+        _ move: Move,
         room: String,
-        hasPlace: Bool,
-        code: String?,
-        isWrong: Bool,
         in language: WaitingLanguage,
         style: WaitingPageAssets.Asset? = nil
     ) -> String {
-        let wrong =
-            isWrong ? "<p role=\"alert\">\(escaped(language[.moveWrong]))</p>\n" : ""
-        let forms = code.map { shown($0, language) } ?? asked(room, hasPlace, language)
-        return """
-            <!doctype html>
-            <html lang="\(language.code)">
-            <head>
-            <meta charset="utf-8">
-            <meta name="viewport" content="width=device-width, initial-scale=1">
-            <meta name="robots" content="noindex">
-            <meta name="color-scheme" content="light dark">
-            <title>\(escaped(language[.move]))</title>
-            <link rel="icon" href="data:,">
-            \(links(style))</head>
-            <body>
+        let body = """
             <main>
             <div class="card">
             <h1>\(escaped(language[.move]))</h1>
-            \(wrong)\(forms)</div>
+            \(content(move, room, language))</div>
             </main>
-            </body>
-            </html>
 
             """
+        return document(
+            title: escaped(language[.move]),
+            body: body,
+            in: language,
+            style: style
+        )
     }
 
-    private static func shown(_ code: String, _ language: WaitingLanguage) -> String {
+    private static func content(_ move: Move, _ room: String, _ language: WaitingLanguage) -> String {
+        switch move {
+        case .show(let code):
+            return "<p>\(escaped(language[.moveCode]))</p>\n" + shown(code)
+        case .confirm(let code):
+            return shown(code)
+                + form("?room=\(room)&amp;code=\(code)", button: language[.moveTake])
+        case .ask(let hasPlace, let isWrong):
+            let wrong = isWrong ? "<p role=\"alert\">\(escaped(language[.moveWrong]))</p>\n" : ""
+            let show = hasPlace ? form("?room=\(room)", button: language[.moveShow]) : ""
+            return wrong + show + typed(room, language)
+        }
+    }
+
+    private static func shown(_ code: String) -> String {
+        "<p class=\"code\"><output>\(code.prefix(4)) \(code.dropFirst(4))</output></p>\n"
+    }
+
+    private static func form(_ query: String, button: String) -> String {
         """
-        <p>\(escaped(language[.moveCode]))</p>
-        <p class="code"><output>\(code.prefix(4)) \(code.dropFirst(4))</output></p>
+        <form method="post" action="/.wr/move\(query)">
+        <button>\(escaped(button))</button>
+        </form>
 
         """
     }
 
-    private static func asked(_ room: String, _ hasPlace: Bool, _ language: WaitingLanguage)
-        -> String
-    {
-        let show = """
-            <form method="post" action="/.wr/move?room=\(room)">
-            <button>\(escaped(language[.moveShow]))</button>
-            </form>
+    private static func typed(_ room: String, _ language: WaitingLanguage) -> String {
+        """
+        <form method="get" action="/.wr/move">
+        <input type="hidden" name="room" value="\(room)">
+        <label for="code">\(escaped(language[.moveEnter]))</label>
+        <input id="code" name="code" required maxlength="12" autocomplete="off" autocapitalize="characters">
+        <button>\(escaped(language[.moveTake]))</button>
+        </form>
 
-            """
-        return (hasPlace ? show : "") + """
-            <form method="get" action="/.wr/move">
-            <input type="hidden" name="room" value="\(room)">
-            <label for="code">\(escaped(language[.moveEnter]))</label>
-            <input id="code" name="code" required maxlength="12" autocomplete="off" autocapitalize="characters">
-            <button>\(escaped(language[.moveTake]))</button>
-            </form>
-
-            """
+        """
     }
 
     private static func links(_ style: WaitingPageAssets.Asset?) -> String {

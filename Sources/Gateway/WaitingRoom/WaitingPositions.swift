@@ -9,7 +9,7 @@ struct WaitingPositions: Sendable {
     init(serving: Int64) { self.serving = serving }
 
     /// Until when each place counts as alive, from the head to the tail.
-    var times: [Int64] { Array(aliveUntil[servedCount...]) }
+    var times: [Int64] { aliveUntil[servedCount...].map { max($0, 0) } }
 
     var tail: Int64 { serving + Int64(aliveUntil.count - servedCount) }
 
@@ -45,6 +45,7 @@ struct WaitingPositions: Sendable {
     mutating func mark(_ position: Int64, aliveUntil time: Int64) {
         guard position > serving, position <= tail else { return }
         let index = servedCount + Int(position - serving - 1)
+        guard aliveUntil[index] != Self.forgotten else { return }
         aliveUntil[index] = max(aliveUntil[index], Self.whole(time))
     }
 
@@ -55,10 +56,14 @@ struct WaitingPositions: Sendable {
         serving += count
     }
 
+    /// Leaves a place out when the line comes to it: it was given up, or called up before the line.
     mutating func forget(_ position: Int64) {
         guard position > serving, position <= tail else { return }
-        aliveUntil[servedCount + Int(position - serving - 1)] = 0
+        aliveUntil[servedCount + Int(position - serving - 1)] = Self.forgotten
     }
+
+    /// Stands for a place that is not to be called up from the line, seen or not.
+    private static let forgotten: Int64 = -1
 
     /// Takes the first place out of the line and says until when it is alive.
     mutating func serveNext() -> Int64? {

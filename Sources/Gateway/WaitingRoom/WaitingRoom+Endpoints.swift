@@ -40,7 +40,7 @@ extension WaitingRoom {
             }
             if givesUpPlace, let ticket = ticket(of: request) {
                 if ticket.isNumbered, store.snapshot().covers(epoch: ticket.epoch) {
-                    try await store.giveUp(ticket.position, now: now)
+                    try await store.giveUp(ticket.position, moves: ticket.moves, now: now)
                 }
                 setCookies = [cookies.clearAdmission, cookies.clearPlace]
             }

@@ -3,15 +3,10 @@ import Transport
 
 /// `/.wr/move`: a place goes to another device, and the old one has it no more.
 ///
-/// The old device asks for a code with a POST; the new one names it in the query, typed or scanned. A code is good once
-/// and for five minutes, and stands for nothing but the place.
+/// The old device asks for a code with a POST; the new one names it in the query, typed or scanned, which shows a page
+/// that takes the place with a POST: following a link changes nothing. A code is good once and for five minutes, and
+/// stands for nothing but the place.
 extension WaitingRoom {
-    /// What the page says about it.
-    enum MoveNews: Sendable {
-        case code
-        case wrong
-    }
-
     func move(_ request: WaitingRequest, code: String?) async -> WaitingAnswer {
         // Whoever guesses gets as far as somebody who types, and no further.
         guard environment.allows(Array("move".utf8) + request.identity) else {
@@ -30,9 +25,7 @@ extension WaitingRoom {
     }
 
     private func offer(_ request: WaitingRequest) async throws(QueueStoreError) -> WaitingAnswer {
-        guard let ticket = ticket(of: request), ticket.isNumbered else {
-            return movePage(request, news: .wrong, code: nil)
-        }
+        guard let ticket = ticket(of: request), ticket.isNumbered else { return wrong(request) }
         let offer = QueueOffer(
             place: QueuePlace(epoch: ticket.epoch, position: ticket.position),
             isInvited: ticket.kind == .invited,
@@ -40,9 +33,9 @@ extension WaitingRoom {
         )
         let code = Self.code(environment.randomBytes(Self.codeLength))
         guard try await store.offer(offer, code: code, now: environment.now()) else {
-            return movePage(request, news: .wrong, code: nil)
+            return wrong(request)
         }
-        return movePage(request, news: .code, code: code)
+        return movePage(.show(code: code), request)
     }
 
     private func redeem(_ text: String, _ request: WaitingRequest)
@@ -51,9 +44,7 @@ extension WaitingRoom {
         let now = environment.now()
         guard let code = Self.typed(text),
             let offer = try await store.redeem(code, now: now)
-        else {
-            return movePage(request, news: .wrong, code: nil)
-        }
+        else { return wrong(request) }
         figures.moves.add(1, ordering: .relaxed)
         let moved = Ticket(
             epoch: offer.place.epoch,
@@ -96,16 +87,32 @@ extension WaitingRoom {
         return String(decoding: code, as: UTF8.self)
     }
 
-    /// The page where a code is shown or typed; JSON for programs.
-    func movePage(_ request: WaitingRequest, news: MoveNews?, code: String?) -> WaitingAnswer {
+    /// The page where a code is shown or typed, or where the place of a code that was typed is taken.
+    func movePage(_ request: WaitingRequest, code: String?) -> WaitingAnswer {
+        guard let code else {
+            let hasPlace = ticket(of: request)?.isNumbered == true
+            return movePage(.ask(hasPlace: hasPlace, isWrong: false), request)
+        }
+        guard let code = Self.typed(code) else { return wrong(request) }
+        return movePage(.confirm(code: code), request)
+    }
+
+    private func wrong(_ request: WaitingRequest) -> WaitingAnswer {
         let hasPlace = ticket(of: request)?.isNumbered == true
-        let status = news == .wrong ? 404 : 200
+        return movePage(.ask(hasPlace: hasPlace, isWrong: true), request, status: 404)
+    }
+
+    /// A page for people, JSON for programs.
+    private func movePage(_ move: WaitingPage.Move, _ request: WaitingRequest, status: Int = 200)
+        -> WaitingAnswer
+    {
         var fields: [(name: String, value: String)] = [
             ("Cache-Control", "no-store"), ("Vary", "Accept, Cookie"),
         ]
         guard !request.prefersJSON else {
             fields.append(("Content-Type", "application/json"))
-            let text = code.map { "\"\($0)\"" } ?? "null"
+            var text = "null"
+            if case .show(let code) = move { text = "\"\(code)\"" }
             let seconds = QueueOffer.milliseconds / 1_000
             let body =
                 "{\"room\":\"\(settings.name)\",\"code\":\(text),\"seconds\":\(seconds)}"
@@ -113,10 +120,8 @@ extension WaitingRoom {
         }
         fields += pageFields(request)
         let page = WaitingPage.move(
+            move,
             room: settings.name,
-            hasPlace: hasPlace,
-            code: code,
-            isWrong: news == .wrong,
             in: request.language,
             style: settings.pages.style
         )

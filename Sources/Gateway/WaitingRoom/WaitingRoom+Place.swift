@@ -105,7 +105,7 @@ extension WaitingRoom {
             return turnedAway(.lineFull)
         }
         figures.joins.add(1, ordering: .relaxed)
-        let isInvited = try await invite(place.position, request, now: now)
+        let isInvited = try await invite(place.position, moves: 0, request, now: now)
         let joined = Ticket(
             epoch: place.epoch,
             position: place.position,
@@ -122,11 +122,11 @@ extension WaitingRoom {
         }
     }
 
-    private func invite(_ position: Int64, _ request: WaitingRequest, now: Int64)
+    private func invite(_ position: Int64, moves: Int64, _ request: WaitingRequest, now: Int64)
         async throws(QueueStoreError) -> Bool
     {
         guard let invitation = invitation(of: request, now: now) else { return false }
-        return try await store.invite(position, invitation: invitation, now: now)
+        return try await store.invite(position, moves: moves, invitation: invitation, now: now)
     }
 
     private func invitation(of request: WaitingRequest, now: Int64) -> Invitation? {
@@ -147,7 +147,9 @@ extension WaitingRoom {
     ) async throws(QueueStoreError) -> Whereabouts? {
         switch ticket.kind {
         case .numbered:
-            if try await invite(ticket.position, request, now: now) {
+            if store.snapshot().covers(epoch: ticket.epoch),
+                try await invite(ticket.position, moves: ticket.moves, request, now: now)
+            {
                 let place = QueuePlace(epoch: ticket.epoch, position: ticket.position)
                 let invited = ticket.numbered(place, kind: .invited)
                 return adding(invited, to: try await turn(invited, request, holds: holds), request)
@@ -288,6 +290,7 @@ extension WaitingRoom {
             store.mark(ticket.position, aliveUntil: aliveUntil)
             return .waiting
         }
+        guard !isShedding else { return .waiting }
         guard environment.allows(ticket.id) else {
             figures.hasty.add(1, ordering: .relaxed)
             return .waiting

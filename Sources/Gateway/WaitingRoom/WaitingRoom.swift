@@ -46,6 +46,9 @@ final class WaitingRoom: Sendable {
     /// The chain of admissions that visitors can check.
     let log: ReceiptLog
     private let loggedAt = Atomic<Int64>(0)
+    private let memory: RoomMemory
+    /// Whether this node has too much to do to let anybody in; those in line keep their places. Written by ticks.
+    private let isBusy = Atomic<Bool>(false)
     let figures: RoomFigures
     let inventory: RoomInventory
     let latency: BackendLatency
@@ -63,6 +66,7 @@ final class WaitingRoom: Sendable {
         log: ReceiptLog? = nil,
         isOnlyRoomOfHost: Bool = true
     ) {
+        self.memory = memory
         figures = memory.figures
         inventory = memory.inventory
         latency = memory.latency
@@ -84,8 +88,11 @@ final class WaitingRoom: Sendable {
     }
 
     /// Lets time pass; to be called every 50 ms from one place per process.
-    func tick() async {
+    ///
+    /// - Parameter isBusy: whether the process has too much to do to let anybody in just now.
+    func tick(isBusy: Bool? = nil) async {
         let now = environment.now()
+        if let isBusy { self.isBusy.store(isBusy, ordering: .relaxed) }
         do {
             try await follow(now)
             try await store.tick(now: now)
@@ -135,7 +142,10 @@ final class WaitingRoom: Sendable {
 
     /// Takes over the admissions of all nodes, once a second.
     private func chain(_ now: Int64) async {
-        guard now - loggedAt.load(ordering: .relaxed) >= 1_000 else { return }
+        guard now - loggedAt.load(ordering: .relaxed) >= 1_000,
+            !memory.isChaining.exchange(true, ordering: .relaxed)
+        else { return }
+        defer { memory.isChaining.store(false, ordering: .relaxed) }
         loggedAt.store(now, ordering: .relaxed)
         do throws(QueueStoreError) {
             while true {
@@ -162,6 +172,8 @@ final class WaitingRoom: Sendable {
             rules.opensMilliseconds = occurrence.phase == .over ? 0 : occurrence.opensAt
             rules.isAdmitting = occurrence.phase != .over
         }
+        // Where others share the room they go on letting people in; what this node alone decides is in `isShedding`.
+        if isBusy.load(ordering: .relaxed), !store.isShared { rules.isAdmitting = false }
         if let target = settings.latencyTarget {
             rules.capacity = Int64(
                 latency.capacity(Int(rules.capacity), target: target, now: now)
@@ -212,9 +224,13 @@ final class WaitingRoom: Sendable {
     func pauseReason(_ now: Int64) -> WaitingStatus.Reason? {
         if mode == .paused { return .operatorPause }
         if isStoreAway.load(ordering: .relaxed) { return .storeAway }
+        if isBusy.load(ordering: .relaxed) { return .busy }
         if let occurrence = occurrence(now), occurrence.phase == .prequeue { return .notOpenYet }
         return nil
     }
+
+    /// Whether turns are not asked for here because this node has too much to do.
+    var isShedding: Bool { store.isShared && isBusy.load(ordering: .relaxed) }
 
     /// The opening that counts now; nil for a room that is always open, or that an operator has taken over.
     func occurrence(_ now: Int64) -> RoomSchedule.Occurrence? {

@@ -125,13 +125,11 @@ struct WaitingRoomStage {
             guard let room = room(named: name, exchange) else { break }
             var request = WaitingRequest(exchange, room)
             request.identity = WaitingRequest.identity(exchange)
-            guard method != .post, code == nil else {
-                guard exchange.mayMovePlaces else {
-                    return .refusal(status: 403, "Only the site itself may ask this.")
-                }
-                return await room.move(request, code: code)
+            guard method == .post else { return room.movePage(request, code: code) }
+            guard exchange.isFromSameOrigin else {
+                return .refusal(status: 403, "Only the site itself may ask this.")
             }
-            return room.movePage(request, news: nil, code: nil)
+            return await room.move(request, code: code)
         case .receipt(let name):
             guard let room = room(named: name, exchange) else { break }
             return room.receipt(WaitingRequest(exchange, room))
@@ -230,13 +228,6 @@ extension Cookies {
 }
 
 extension Exchange {
-    /// Whether the site itself asks, or somebody who followed a link from elsewhere than a page and did so really.
-    var mayMovePlaces: Bool {
-        if head.fields.first(named: "sec-purpose") != nil { return false }
-        if let site = head.first(of: .secFetchSite), site.equalsIgnoringCase("none") { return true }
-        return isFromSameOrigin
-    }
-
     /// Whether the request comes from a page of this very host, as far as a browser says; programs say nothing.
     var isFromSameOrigin: Bool {
         if let site = head.first(of: .secFetchSite) {

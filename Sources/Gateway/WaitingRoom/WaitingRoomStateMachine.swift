@@ -203,10 +203,20 @@ struct WaitingRoomStateMachine: Sendable {
         line.append(count: registration.count, aliveUntil: now + 12_000)
     }
 
-    /// Calls somebody up before the line; false if the invitation was used up.
-    mutating func invite(_ position: Int64, invitation: String, uses: Int, now: Int64) -> Bool {
-        guard invitations[invitation, default: 0] < uses, position >= 1, position <= line.tail
-        else { return false }
+    /// Calls somebody up before the line; false if the invitation was used up, or the ticket is good no more.
+    ///
+    /// - Parameter moves: how often the place had been moved when the ticket was made.
+    mutating func invite(
+        _ position: Int64,
+        moves: Int64 = 0,
+        invitation: String,
+        uses: Int,
+        now: Int64
+    ) -> Bool {
+        expire(now)
+        guard invitations[invitation, default: 0] < uses, isHeld(position, moves: moves) else {
+            return false
+        }
         invitations[invitation, default: 0] += 1
         line.forget(position)
         if reserved[position] == nil { late.insert(position, aliveUntil: now + 8_000) }
@@ -252,18 +262,16 @@ struct WaitingRoomStateMachine: Sendable {
     /// Keeps a place ready for another device; false if the ticket is good no more, or too many are on their way.
     mutating func offer(_ offer: QueueOffer, code: String, now: Int64) -> Bool {
         expire(now)
-        let position = offer.place.position
-        guard position >= 1, position <= line.tail, position > turns.floor, !isSpent(position)
-        else { return false }
+        guard isHeld(offer.place.position, moves: offer.moves) else { return false }
         return moving.offer(offer, code: code, now: now)
     }
 
     /// The place that a code stands for, once.
     mutating func redeem(_ code: String, now: Int64) -> QueueOffer? {
         expire(now)
-        guard let offer = moving.offer(of: code, now: now), !isSpent(offer.place.position) else {
-            return nil
-        }
+        guard let offer = moving.offer(of: code, now: now),
+            isHeld(offer.place.position, moves: offer.moves)
+        else { return nil }
         return moving.take(offer, code: code)
     }
 
@@ -295,15 +303,19 @@ struct WaitingRoomStateMachine: Sendable {
         departing.insert(departureCount, until: now + rules.departureMilliseconds)
     }
 
-    /// Gives up a place in line.
-    mutating func giveUp(_ position: Int64, now: Int64) {
+    /// Gives up a place in line; false if the ticket is good no more.
+    ///
+    /// - Parameter moves: how often the place had been moved when the ticket was made.
+    @discardableResult
+    mutating func giveUp(_ position: Int64, moves: Int64 = 0, now: Int64) -> Bool {
         expire(now)
-        guard position >= 1, position <= line.tail else { return }
+        guard isHeld(position, moves: moves) else { return false }
         spent.insert(position)
         line.forget(position)
         late.remove(position)
         reserved.remove(position)
         release(now)
+        return true
     }
 
     /// Lets time pass: ends what is over and calls up whoever has a slot now. Any number of callers does no harm.
@@ -317,9 +329,24 @@ struct WaitingRoomStateMachine: Sendable {
         rules.isAdmitting && now >= holdUntil && now >= rules.opensMilliseconds
     }
 
+    /// Every number up to this one is past its grace.
+    var floor: Int64 { turns.floor }
+
+    /// Whether the holder of a ticket still has the place.
+    private func isHeld(_ position: Int64, moves: Int64) -> Bool {
+        guard position >= 1, position <= line.tail, !isSpent(position),
+            moving.isLast(position, moves: moves)
+        else { return false }
+        return position > turns.floor || isCalledUp(position)
+    }
+
+    private func isCalledUp(_ position: Int64) -> Bool {
+        reserved[position] != nil || late.contains(position)
+    }
+
     /// A place that is called up or back in line is good, however long ago its turn came.
     private func isSpent(_ position: Int64) -> Bool {
-        reserved[position] == nil && !late.contains(position) && spent.contains(position)
+        !isCalledUp(position) && spent.contains(position)
     }
 
     private mutating func expire(_ now: Int64) {
@@ -329,7 +356,8 @@ struct WaitingRoomStateMachine: Sendable {
         fresh.expire(at: now)
         turns.expire(at: now, graceMilliseconds: rules.graceMilliseconds)
         spent.drop(through: turns.floor)
-        moving.drop(through: turns.floor)
+        let (reserved, late) = (reserved, late)
+        moving.drop(through: turns.floor) { reserved[$0] != nil || late.contains($0) }
     }
 
     /// Calls up as many as there are free slots and budget: first who missed the turn and is back, then the line.

@@ -69,6 +69,53 @@ struct MovingPlaceTests {
         #expect(try await store.offer(offer, code: "ABCDEFGH", now: scene.now) == false)
     }
 
+    @Test func `The old device can neither give the place up nor spend an invitation on it`()
+        async throws
+    {
+        var (scene, inside, old, code) = try await Self.scene()
+        var new = SceneVisitor(binding: 77)
+        _ = new.receive(await scene.room.move(new.request(), code: code))
+        var stale = old
+        _ = await stale.leave(scene.room, givesUpPlace: true)
+        #expect(await new.poll(scene.room).waitingRoom.contains("state=queued, ticket=2"))
+        let invitation = Invitation(name: "once", uses: 1)
+        let store = scene.store
+        let now = scene.now
+        #expect(try await !store.invite(2, moves: 0, invitation: invitation, now: now))
+        _ = await inside.leave(scene.room)
+        await scene.pass(milliseconds: 300)
+        #expect(await new.poll(scene.room).waitingRoom.contains("state=admitted"))
+        #expect(await old.poll(scene.room).waitingRoom.contains("state=expired"))
+        // The invitation was not spent.
+        for _ in 0..<2 { _ = try await store.join(aliveUntil: now + 90_000, now: scene.now) }
+        #expect(try await store.invite(4, moves: 0, invitation: invitation, now: scene.now))
+    }
+
+    @Test func `A link with a code moves nothing: it leads to a page that asks`() async throws {
+        let (scene, _, _, code) = try await Self.scene()
+        var visitor = SceneVisitor()
+        visitor.prefersJSON = false
+        let typed = code.prefix(4) + "+" + code.dropFirst(4).lowercased()
+        for _ in 0..<2 {
+            let page = visitor.receive(
+                scene.room.movePage(visitor.request(), code: String(typed))
+            )
+            #expect(page.status == 200)
+            #expect(visitor.place == nil)
+            #expect(
+                page.body.contains(
+                    "<form method=\"post\" action=\"/.wr/move?room=onsale&amp;code=\(code)\">"
+                )
+            )
+        }
+        let wrong = visitor.receive(scene.room.movePage(visitor.request(), code: "\"><script>"))
+        #expect(wrong.status == 404)
+        #expect(!wrong.body.contains("<script"))
+        let taken = visitor.receive(await scene.room.move(visitor.request(), code: code))
+        #expect(taken.status == 303)
+        #expect(visitor.place != nil)
+    }
+
     @Test func `A place that was moved stays moved over a restart`() throws {
         var settings = WaitingRoomSettings(name: "onsale")
         settings.capacity = 1

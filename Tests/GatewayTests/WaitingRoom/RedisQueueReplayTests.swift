@@ -12,8 +12,11 @@ private struct Replay {
     private var now: Int64 = 1_795_000_000_000
     private let epoch: Int64 = 1_795_000_000
     private var sessions: [Int64: SessionID] = [:]
+    private var codes: [String] = []
+    /// How often something was answered with yes.
+    private(set) var agreements: [String: Int] = [:]
     private(set) var differences: [String] = []
-    private(set) var codes: [Int64: Int] = [:]
+    private(set) var claims: [Int64: Int] = [:]
 
     init(redis: RedisServer, rules: QueueRules, seed: UInt64) async throws {
         self.redis = redis
@@ -49,7 +52,7 @@ private struct Replay {
     }
 
     private mutating func act() -> String {
-        let choice = random.next(below: 20)
+        let choice = random.next(below: 24)
         switch choice {
         case 0..<4: return join(count: Int64(1 + random.next(below: 3)))
         case 4..<13: return claim(anyPosition())
@@ -57,6 +60,9 @@ private struct Replay {
         case 14: return leave(anyPosition())
         case 15: return renew(anyPosition())
         case 16 where random.next(below: 4) == 0: return giveUp(anyPosition())
+        case 17, 18: return offer(anyPosition())
+        case 19: return redeem()
+        case 20: return invite(anyPosition())
         default:
             machine.tick(now: now)
             expect(Self.head(call("tick")), is: (0, 0), "tick")
@@ -76,8 +82,18 @@ private struct Replay {
     private mutating func claim(_ position: Int64) -> String {
         let until = now + Int64(1_000 + random.next(below: 8_000))
         let session = sessions[position] ?? SessionID(high: 6, low: 0)
-        let reply = call("claim", ["\(position)", session.text, "\(until)", "\(epoch)"])
-        switch machine.claim(position, session: session, aliveUntil: until, now: now) {
+        let moves = anyMoves()
+        let reply = call(
+            "claim",
+            ["\(position)", session.text, "\(until)", "\(epoch)", "", "\(moves)"]
+        )
+        switch machine.claim(
+            position,
+            session: session,
+            aliveUntil: until,
+            moves: moves,
+            now: now
+        ) {
         case .admitted(let ending): expect(reply, is: (1, ending), "claim")
         case .waiting: expect(reply, is: (0, 0), "claim")
         case .later(let milliseconds): expect(reply, is: (2, milliseconds), "claim")
@@ -115,9 +131,65 @@ private struct Replay {
     }
 
     private mutating func giveUp(_ position: Int64) -> String {
-        machine.giveUp(position, now: now)
-        expect(call("give_up", ["\(position)"]), is: (0, 0), "give up")
+        let moves = anyMoves()
+        let isGivenUp = machine.giveUp(position, moves: moves, now: now)
+        let reply = call("give_up", ["\(position)", "\(moves)"])
+        expect(reply, is: (agreed("give up", isGivenUp), 0), "give up")
         return "give up \(position)"
+    }
+
+    private mutating func offer(_ position: Int64) -> String {
+        let offer = QueueOffer(
+            place: QueuePlace(epoch: epoch, position: position),
+            isInvited: random.next(below: 2) == 0,
+            moves: anyMoves()
+        )
+        let code = "CODE\(random.next(below: 1_000))"
+        codes.append(code)
+        let isOffered = machine.offer(offer, code: code, now: now)
+        let words = [
+            "\(position)", offer.isInvited ? "1" : "0", "\(offer.moves)", code,
+            "\(QueueOffer.milliseconds)",
+        ]
+        expect(call("offer", words), is: (agreed("offer", isOffered), 0), "offer")
+        return "offer \(position) \(offer.moves) \(code)"
+    }
+
+    private mutating func redeem() -> String {
+        let recent = codes.suffix(6)
+        let code =
+            recent.isEmpty ? "NONE" : Array(recent)[Int(random.next(below: UInt64(recent.count)))]
+        let offer = machine.redeem(code, now: now)
+        let reply = call("redeem", [code])
+        expect(
+            Self.head(reply),
+            is: (agreed("redeem", offer != nil), offer?.place.position ?? 0),
+            "redeem"
+        )
+        let told: [RESPValue] =
+            offer.map { [.integer($0.isInvited ? 1 : 0), .integer($0.moves)] } ?? []
+        if reply.array?.last != .array(told) {
+            differences.append("redeem \(code): \(reply), not \(told)")
+        }
+        return "redeem \(code)"
+    }
+
+    private mutating func invite(_ position: Int64) -> String {
+        let (moves, name) = (anyMoves(), "i\(random.next(below: 400))")
+        let isTaken = machine.invite(position, moves: moves, invitation: name, uses: 1, now: now)
+        let reply = call("invite", ["\(position)", name, "1", "\(moves)"])
+        expect(reply, is: (agreed("invite", isTaken), 0), "invite")
+        return "invite \(position) \(moves) \(name)"
+    }
+
+    /// Mostly what a ticket says that was never moved.
+    private mutating func anyMoves() -> Int64 {
+        random.next(below: 4) == 0 ? Int64(random.next(below: 3)) : 0
+    }
+
+    private mutating func agreed(_ name: String, _ isSo: Bool) -> Int64 {
+        if isSo { agreements[name, default: 0] += 1 }
+        return isSo ? 1 : 0
     }
 
     private mutating func compare(_ action: String) {
@@ -147,7 +219,7 @@ private struct Replay {
             differences.append("\(name): \(reply)")
             return
         }
-        if name == "claim" { codes[reply.code, default: 0] += 1 }
+        if name == "claim" { claims[reply.code, default: 0] += 1 }
         if reply.code != expected.0 || (expected.1 != nil && reply.value != expected.1) {
             differences.append("\(name): \(reply.code) \(reply.value) in Redis, \(expected) here")
         }
@@ -198,8 +270,11 @@ struct RedisQueueReplayTests {
         var replay = try await Replay(redis: redis, rules: QueueRules(settings), seed: row.seed)
         replay.play(steps: 2_000)
         #expect(replay.differences == [])
-        #expect((replay.codes[1] ?? 0) > 50)
-        #expect((replay.codes[0] ?? 0) > 100)
-        #expect((replay.codes[3] ?? 0) > 100)
+        #expect((replay.claims[1] ?? 0) > 50)
+        #expect((replay.claims[0] ?? 0) > 100)
+        #expect((replay.claims[3] ?? 0) > 100)
+        for name in ["offer", "redeem", "invite", "give up"] {
+            #expect((replay.agreements[name] ?? 0) > 5, "\(name): \(replay.agreements)")
+        }
     }
 }

@@ -146,6 +146,46 @@ struct RedisQueueStoreTests {
         old.moves = 1
         #expect(try await one.claim(old, now: now) == .waiting)
         #expect(try await one.offer(offer, code: "ABCDEFGH", now: now) == false)
+        // Nor does the old device give away what is not its own.
+        let invitation = Invitation(name: "i", uses: 1)
+        #expect(
+            try await !one.invite(place.position, moves: 0, invitation: invitation, now: now)
+        )
+        try await one.giveUp(place.position, moves: 0, now: now)
+        #expect(try await one.claim(old, now: now) == .waiting)
+        try await one.giveUp(place.position, moves: 1, now: now)
+        #expect(try await one.claim(old, now: now) == .spent)
+    }
+
+    @Test func `A gateway that saw more of the line than the one that told Redis first adds it`()
+        async throws
+    {
+        let redis = try #require(RedisServer())
+        let (one, other) = (store(redis, capacity: 3), store(redis, capacity: 3, node: 2))
+        let now = time(redis)
+        for store in [one, other] { try await store.tick(now: now + 1_000) }
+        for store in [one, other] { try await store.tick(now: now + 2_000) }
+        var places: [QueuePlace] = []
+        for _ in 0..<5 {
+            let place = try await other.join(aliveUntil: now + 60_000, now: now + 2_000)
+            places.append(try #require(place))
+        }
+        for place in places.prefix(3) {
+            _ = try await other.claim(turn(place, now: now + 9_000), now: now + 2_000)
+        }
+        #expect(other.snapshot().serving == 3)
+        #expect(one.snapshot().serving == 0)
+        _ = redis.command("FLUSHALL")
+        // The one that knows less comes first, and makes the room anew.
+        for step in 3...6 as ClosedRange<Int64> {
+            try await one.tick(now: now + step * 1_000)
+            try await other.tick(now: now + step * 1_000)
+            #expect(other.snapshot().ahead(of: 5) == 1, "nobody's place moves back")
+        }
+        try await one.tick(now: now + 7_000)
+        #expect(one.snapshot().epoch == places[0].epoch + 1)
+        #expect(one.snapshot().serving == 3)
+        #expect(one.snapshot().ahead(of: 5) == 1)
     }
 
     @Test func `A session seen by one gateway is known to the other and ends for both`()
@@ -289,8 +329,8 @@ struct RedisQueueStoreTests {
         let places = (1...4).map { QueuePlace(epoch: epoch, position: Int64($0)) }
         _ = try await store.claim(turn(places[0], now: now), now: now)
         let invitation = Invitation(name: "i", uses: 1)
-        #expect(try await store.invite(4, invitation: invitation, now: now))
-        #expect(try await !store.invite(3, invitation: invitation, now: now))
+        #expect(try await store.invite(4, moves: 0, invitation: invitation, now: now))
+        #expect(try await !store.invite(3, moves: 0, invitation: invitation, now: now))
         try await store.leave(turn(places[0], now: now).session, now: now)
         var isIn = false
         for _ in 0..<50_000 where !isIn {

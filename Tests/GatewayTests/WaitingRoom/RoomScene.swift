@@ -61,7 +61,12 @@ final class FlakyQueueStore: QueueStore {
     let isAway = Atomic<Bool>(false)
     private let store: MemoryQueueStore
 
-    init(_ store: MemoryQueueStore) { self.store = store }
+    let isShared: Bool
+
+    init(_ store: MemoryQueueStore, isShared: Bool = false) {
+        self.store = store
+        self.isShared = isShared
+    }
 
     private func check() throws(QueueStoreError) {
         if isAway.load(ordering: .relaxed) { throw .away }
@@ -83,11 +88,11 @@ final class FlakyQueueStore: QueueStore {
         try check()
         return try await store.place(provisional, now: now)
     }
-    func invite(_ position: Int64, invitation: Invitation, now: Int64)
+    func invite(_ position: Int64, moves: Int64, invitation: Invitation, now: Int64)
         async throws(QueueStoreError) -> Bool
     {
         try check()
-        return try await store.invite(position, invitation: invitation, now: now)
+        return try await store.invite(position, moves: moves, invitation: invitation, now: now)
     }
     func offer(_ offer: QueueOffer, code: String, now: Int64) async throws(QueueStoreError) -> Bool {
         try check()
@@ -134,9 +139,9 @@ final class FlakyQueueStore: QueueStore {
         try check()
         try await store.leave(session, now: now)
     }
-    func giveUp(_ position: Int64, now: Int64) async throws(QueueStoreError) {
+    func giveUp(_ position: Int64, moves: Int64, now: Int64) async throws(QueueStoreError) {
         try check()
-        try await store.giveUp(position, now: now)
+        try await store.giveUp(position, moves: moves, now: now)
     }
     func tick(now: Int64) async throws(QueueStoreError) {
         try check()

@@ -1,5 +1,8 @@
+import Glibc
+import Support
 import Synchronization
 import Testing
+import Transport
 
 @testable import Gateway
 
@@ -21,12 +24,12 @@ struct SuccessionTests {
                 moves: 7
             )
         ),
-        .invite(8, Invitation(name: "c:SUMMER 24", uses: 9)),
+        .invite(8, moves: 2, Invitation(name: "c:SUMMER 24", uses: 9)),
         .offer(
             QueueOffer(place: QueuePlace(epoch: 1, position: 2), isInvited: true, moves: 3),
             code: "23456789"
         ),
-        .redeem("23456789"), .renew(session, adopts: true), .leave(session), .giveUp(10),
+        .redeem("23456789"), .renew(session, adopts: true), .leave(session), .giveUp(10, moves: 1),
         .decide("mode=pause capacity=20"), .decide(""),
     ])
     func `A question reads as it was written`(question: QueueQuestion) {
@@ -35,6 +38,8 @@ struct SuccessionTests {
 
     @Test(arguments: [
         "", "touch", "touch x", "claim 1 2 3", "join", "join x", "offer 1 2 3 4", "wake 1",
+        "give-up 1",
+        "invite 1 2 3",
     ])
     func `What is no question is none`(text: String) {
         #expect(QueueQuestion(text: text[...]) == nil)
@@ -48,7 +53,12 @@ struct SuccessionTests {
         let receipts = (old: ReceiptLog(room: "onsale"), new: ReceiptLog(room: "onsale"))
         let clock = SceneClock()
 
-        init(_ settings: WaitingRoomSettings) throws {
+        /// - Parameters:
+        ///   - opens: whether the new one takes the room, once it has heard of it.
+        init(
+            _ settings: WaitingRoomSettings,
+            opens: @escaping @Sendable () -> Bool = { true }
+        ) throws {
             let pair = try #require(SuccessionLink.pair())
             link = pair.link
             link.begin(secret: [1, 2, 3])
@@ -64,16 +74,15 @@ struct SuccessionTests {
             other.serve(
                 SuccessionLink.Handler(
                     take: { room, text, log in
-                        guard room == "onsale", let record = QueueRecord(text: text) else {
-                            return false
-                        }
+                        guard room == "onsale", opens(), let record = QueueRecord(text: text)
+                        else { return false }
                         receipts.proceed(from: log)
                         let now = clock.time.load(ordering: .relaxed)
                         return new.arrive(record, journal: nil, now: now)
                     },
                     answer: { room, question in
                         guard room == "onsale" else { return nil }
-                        return new.ask(question, now: clock.time.load(ordering: .relaxed))
+                        return new.askWaiting(question, now: clock.time.load(ordering: .relaxed))
                     },
                     end: { _ in }
                 )
@@ -81,6 +90,16 @@ struct SuccessionTests {
         }
 
         var now: Int64 { clock.time.load(ordering: .relaxed) }
+
+        /// Whether the new one has it when it has heard of it.
+        func depart() async -> Bool {
+            let now = now
+            return await withCheckedContinuation { continuation in
+                old.depart(to: link, log: receipts.old, now: now) {
+                    continuation.resume(returning: $0)
+                }
+            }
+        }
 
         func turn(_ position: Int64) -> QueueTurn {
             QueueTurn(
@@ -114,7 +133,8 @@ struct SuccessionTests {
         }
         let before = old.snapshot()
         #expect(before.reservedCount == 1)
-        #expect(old.depart(to: passage.link, room: "onsale", log: passage.receipts.old))
+        #expect(passage.link.isGreeted())
+        #expect(await passage.depart())
         #expect(!old.isComing)
         let after = new.snapshot()
         #expect(after.numbers == before.numbers)
@@ -134,7 +154,8 @@ struct SuccessionTests {
         let (old, new) = (passage.old, passage.new)
         _ = try await old.join(aliveUntil: passage.now + 8_000, now: passage.now)
         _ = try await old.claim(passage.turn(1), now: passage.now)
-        #expect(old.depart(to: passage.link, room: "onsale", log: passage.receipts.old))
+        #expect(passage.link.isGreeted())
+        #expect(await passage.depart())
         let places = [
             try await old.join(aliveUntil: passage.now + 8_000, now: passage.now)?.position,
             try await new.join(aliveUntil: passage.now + 8_000, now: passage.now)?.position,
@@ -142,8 +163,10 @@ struct SuccessionTests {
         ]
         #expect(places == [2, 3, 4])
         let session = passage.turn(1).session
+        // Who has to wait for an answer does so where waiting is possible.
+        #expect(old.touch(session, now: passage.now) == .unknown)
         #expect(
-            old.touch(session, now: passage.now) == .active(untilMilliseconds: passage.now + 60_000)
+            try await old.renew(session, adopts: true, now: passage.now) == passage.now + 60_000
         )
         try await old.leave(session, now: passage.now)
         #expect(new.touch(session, now: passage.now) == .unknown)
@@ -166,7 +189,8 @@ struct SuccessionTests {
         }
         let first = new.provision(now: passage.now)
         let second = new.provision(now: passage.now)
-        #expect(old.depart(to: passage.link, room: "onsale", log: passage.receipts.old))
+        #expect(passage.link.isGreeted())
+        #expect(await passage.depart())
         #expect(
             try await new.join(aliveUntil: passage.now + 8_000, now: passage.now)?.position == 5
         )
@@ -175,14 +199,132 @@ struct SuccessionTests {
         #expect(try await new.place(first, now: passage.now)?.position == 3, "the same again")
     }
 
-    @Test func `A room that nobody takes stays where it is`() async throws {
+    @Test func `A room that was offered is gone, also if the other one is gone or refuses it`()
+        async throws
+    {
         let settings = Self.settings { $0.capacity = 1 }
-        let store = MemoryQueueStore(settings: settings, epoch: 3)
         let pair = try #require(SuccessionLink.pair())
-        // The other process is gone.
         do { _ = SuccessionLink(descriptor: pair.other) }
-        #expect(!store.depart(to: pair.link, room: "onsale", log: ReceiptLog(room: "onsale")))
-        #expect(try await store.join(aliveUntil: 9, now: 1)?.position == 1)
+        #expect(!pair.link.isGreeted())
+        let passages = [try Passage(settings, opens: { false })].map { ($0.old, $0.link) }
+        for (store, link) in passages + [
+            (MemoryQueueStore(settings: settings, epoch: 3), pair.link)
+        ] {
+            _ = try await store.join(aliveUntil: 9_000, now: 1)
+            let isTaken = await withCheckedContinuation { continuation in
+                store.depart(to: link, log: ReceiptLog(room: "onsale"), now: 1) {
+                    continuation.resume(returning: $0)
+                }
+            }
+            #expect(!isTaken)
+            await #expect(throws: QueueStoreError.away) {
+                try await store.join(aliveUntil: 9_000, now: 1)
+            }
+            let turn = QueueTurn(
+                place: QueuePlace(epoch: 3, position: 1),
+                session: Self.session,
+                aliveUntil: 9_000
+            )
+            await #expect(throws: QueueStoreError.away) { try await store.claim(turn, now: 1) }
+            #expect(!store.isComing)
+        }
+    }
+
+    @Test func `What was offered in vain is written down for whoever goes on`() async throws {
+        let folder = try TemporaryFolder()
+        let settings = Self.settings { $0.capacity = 2 }
+        let store = MemoryQueueStore(
+            settings: settings,
+            journal: try QueueJournal(directory: folder.path, room: "onsale"),
+            now: 1_000
+        )
+        let first = try #require(try await store.join(aliveUntil: 9_000, now: 1_000))
+        let turn = QueueTurn(place: first, session: Self.session, aliveUntil: 9_000)
+        _ = try await store.claim(turn, now: 1_000)
+        #expect(throws: QueueJournal.Problem.taken) {
+            try QueueJournal(directory: folder.path, room: "onsale")
+        }
+        let pair = try #require(SuccessionLink.pair())
+        close(pair.other)
+        _ = await withCheckedContinuation { continuation in
+            store.depart(to: pair.link, log: ReceiptLog(room: "onsale"), now: 2_000) {
+                continuation.resume(returning: $0)
+            }
+        }
+        let next = MemoryQueueStore(
+            settings: settings,
+            journal: try QueueJournal(directory: folder.path, room: "onsale"),
+            now: 3_000
+        )
+        #expect(next.snapshot().activeCount == 1)
+        #expect(try await next.join(aliveUntil: 9_000, now: 3_000)?.position == 2)
+    }
+
+    @Test func `No worker waits while a room is on its way, and nothing that is asked is lost`()
+        async throws
+    {
+        let (isHere, mayGoOn) = (Semaphore(), Semaphore())
+        let passage = try Passage(Self.settings { $0.capacity = 1 }) {
+            isHere.signal()
+            mayGoOn.wait()
+            return true
+        }
+        let (old, new, now) = (passage.old, passage.new, passage.now)
+        _ = try await old.join(aliveUntil: now + 8_000, now: now)
+        async let isTaken = passage.depart()
+        await withCheckedContinuation { continuation in
+            Thread.start {
+                isHere.wait()
+                continuation.resume()
+            }
+        }
+        async let second = old.join(aliveUntil: now + 8_000, now: now)
+        #expect(old.snapshot().tail == 1)
+        #expect(old.touch(Self.session, now: now) == .unknown)
+        old.mark(1, aliveUntil: now + 9_000)
+        #expect(new.isComing)
+        mayGoOn.signal()
+        #expect(await isTaken)
+        #expect(try await second?.position == 2)
+        #expect(try await new.join(aliveUntil: now + 8_000, now: now)?.position == 3)
+    }
+
+    @Test func `A place without a number has one as soon as there are numbers, and only one`()
+        async throws
+    {
+        let passage = try Passage(Self.settings { $0.capacity = 1 })
+        let (new, now) = (passage.new, passage.now)
+        #expect(await passage.depart())
+        // Given out between the failure and the arrival of the queue.
+        let late = new.provision(now: now)
+        #expect(new.snapshot().tail == 1)
+        let stranger = ProvisionalPlace(milliseconds: now, node: 9, sequence: 9)
+        for _ in 0..<3 {
+            #expect(try await new.place(late, now: now)?.position == 1)
+            #expect(try await new.place(stranger, now: now)?.position == 2)
+        }
+        #expect(new.snapshot().tail == 2)
+    }
+
+    @Test func `Numbers of places without one are kept until they are past their grace`() throws {
+        var settings = WaitingRoomSettings(name: "onsale")
+        settings.graceSeconds = 30
+        var queue = ProcessQueue(rules: QueueRules(settings), epoch: 1)
+        let place = ProvisionalPlace(milliseconds: 1, node: 2, sequence: 3)
+        #expect(queue.answer(.place(place), now: 1_000) == [1, 1])
+        queue.tick(now: 30_000)
+        let record = try #require(QueueRecord(text: queue.record.text))
+        #expect(record.moment.provisions == [place: 1])
+        var next = ProcessQueue(
+            rules: QueueRules(settings),
+            record: record,
+            control: RoomControl(),
+            journal: nil,
+            now: 30_000
+        )
+        #expect(next.answer(.place(place), now: 30_000) == [1, 1])
+        for second in 31...90 as ClosedRange<Int64> { next.tick(now: second * 1_000) }
+        #expect(next.record.moment.provisions.isEmpty)
     }
 
     @Test func `A chain of admissions goes on in the next process`() {

@@ -276,6 +276,8 @@ struct WaitingRoomStateMachineTests {
         )
         for _ in 0..<4 { _ = machine.join(aliveUntil: 90_000, now: 0) }
         _ = machine.claim(1, session: session(1), aliveUntil: 90_000, now: 0)
+        let isInside = machine.invite(1, invitation: "a", uses: 1, now: 0)
+        #expect(!isInside, "nobody comes in twice")
         let isTaken = machine.invite(4, invitation: "a", uses: 1, now: 0)
         let isTakenAgain = machine.invite(3, invitation: "a", uses: 1, now: 0)
         #expect(isTaken && !isTakenAgain)

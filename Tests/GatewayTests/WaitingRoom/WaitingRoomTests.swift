@@ -207,6 +207,51 @@ struct WaitingRoomTests {
         #expect(await visitor.poll(scene.room).waitingRoom == #"state=open, room="onsale""#)
     }
 
+    @Test func `With too much to do nobody is let in, while time and sessions go on`() async {
+        let scene = RoomScene { $0.sessionSeconds = 2 }
+        var inside = SceneVisitor()
+        let session = await inside.visit(scene.room).session
+        var waiting = SceneVisitor()
+        _ = await waiting.visit(scene.room)
+        for _ in 0..<30 {
+            scene.clock.time.add(100, ordering: .relaxed)
+            await scene.room.tick(isBusy: true)
+            #expect(await inside.visit(scene.room).session == session)
+        }
+        for _ in 0..<30 {
+            scene.clock.time.add(100, ordering: .relaxed)
+            await scene.room.tick(isBusy: true)
+        }
+        #expect(scene.store.snapshot().activeCount == 0)
+        let answer = await waiting.poll(scene.room)
+        #expect(answer.waitingRoom.contains("state=paused, ticket=2, ahead=0"))
+        #expect(answer.body.contains(#""reason":"busy""#))
+        var newcomer = SceneVisitor()
+        #expect(await newcomer.visit(scene.room).waitingRoom.contains("state=paused, ticket=3"))
+        await scene.room.tick(isBusy: false)
+        #expect(await waiting.poll(scene.room).waitingRoom.contains("state=admitted"))
+        #expect(await newcomer.visit(scene.room).waitingRoom.contains("state=queued, ticket=3"))
+    }
+
+    @Test func `A gateway with too much to do leaves the turns of a shared room to the others`()
+        async
+    {
+        var settings = WaitingRoomSettings(name: "onsale")
+        settings.capacity = 1
+        let store = FlakyQueueStore(MemoryQueueStore(settings: settings, epoch: 3), isShared: true)
+        let clock = SceneClock()
+        let (one, other) = (
+            RoomScene.room(settings, store: store, clock: clock),
+            RoomScene.room(settings, store: store, clock: clock)
+        )
+        await one.tick(isBusy: true)
+        var visitor = SceneVisitor()
+        #expect(await visitor.visit(one).waitingRoom.contains("state=paused, ticket=1"))
+        #expect(await visitor.visit(one).waitingRoom.contains("state=paused, ticket=1"))
+        await other.tick(isBusy: false)
+        #expect(await visitor.visit(other).isProxied)
+    }
+
     @Test func `A status without a ticket takes no place`() async {
         let scene = RoomScene()
         var visitor = SceneVisitor()

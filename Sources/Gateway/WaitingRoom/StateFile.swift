@@ -1,0 +1,23 @@
+import Glibc
+
+/// Files that must survive the process: for the gateway's own user alone.
+enum StateFile {
+    /// Makes the directory if there is none.
+    static func makeDirectory(_ directory: String) { _ = unsafe mkdir(directory, 0o700) }
+
+    /// Opens a file for writing, and makes it if there is none; negative if that cannot be.
+    ///
+    /// While the process is still root the file is given to the owner of its directory, as whom the gateway goes on.
+    static func open(_ path: String, _ flags: Int32, in directory: String) -> Int32 {
+        let file = unsafe Glibc.open(path, flags | O_CREAT | O_CLOEXEC, 0o600)
+        guard file >= 0, geteuid() == 0 else { return file }
+        var owner = stat()
+        if unsafe stat(directory, &owner) == 0 { _ = fchown(file, owner.st_uid, owner.st_gid) }
+        return file
+    }
+
+    /// Whether the process as it is now may make files there.
+    static func isWritable(_ directory: String) -> Bool {
+        unsafe access(directory, W_OK | X_OK) == 0
+    }
+}

@@ -1,0 +1,176 @@
+import Glibc
+import Support
+import Synchronization
+import Testing
+import Transport
+
+@testable import Gateway
+
+/// What outlives a process of the rooms it kept, and what does not come back in two.
+@Suite
+struct RoomRegistryTests {
+    /// A process with one room for one.
+    private struct Process {
+        let registry: RoomRegistry
+        let store: MemoryQueueStore
+        let room: WaitingRoom
+        let reports: Reports
+
+        final class Reports: Sendable {
+            private let texts = Mutex<[String]>([])
+            func note(_ text: String) { texts.withLock { $0.append(text) } }
+            func contain(_ text: String) -> Bool {
+                texts.withLock { $0.contains { $0.contains(text) } }
+            }
+        }
+
+        init(state: String?, predecessor: SuccessionLink? = nil) throws {
+            var configuration = Configuration()
+            configuration.state = state
+            let described = Configuration.Room(name: "onsale", capacity: 1)
+            configuration.rooms = [described]
+            let reports = Reports()
+            self.reports = reports
+            registry = try RoomRegistry(
+                configuration,
+                redis: nil,
+                limiter: RateLimiter(keyCount: 1_024),
+                predecessor: predecessor
+            ) { text, _ in reports.note(text) }
+            var problems: [String] = []
+            room = registry.room(described, in: configuration, secrets: [], &problems)
+            store = try #require(registry.roomHere("onsale")?.store)
+        }
+    }
+
+    /// A process that takes over from one that the test plays.
+    private static func heir(state: String?) throws -> (heir: Process, link: SuccessionLink) {
+        let pair = try #require(SuccessionLink.pair())
+        pair.link.begin(secret: [UInt8](repeating: 7, count: 32))
+        let heir = try Process(
+            state: state,
+            predecessor: SuccessionLink(descriptor: pair.other)
+        )
+        #expect(pair.link.isGreeted())
+        return (heir, pair.link)
+    }
+
+    @Test func `A drawn secret is kept beside the state, for its owner alone`() async throws {
+        let folder = try TemporaryFolder()
+        let state = folder.path + "/state"
+        var visitor = SceneVisitor()
+        var other = SceneVisitor()
+        do {
+            let first = try Process(state: state)
+            #expect(await visitor.visit(first.room).isProxied)
+            #expect(await other.visit(first.room).waitingRoom.contains("ticket=2"))
+        }
+        var status = stat()
+        #expect(unsafe stat(state + "/signing-secret", &status) == 0)
+        #expect(status.st_mode & 0o777 == 0o600)
+        let second = try Process(state: state)
+        #expect(await visitor.visit(second.room).isProxied)
+        #expect(await other.visit(second.room).waitingRoom.contains("ticket=2"))
+    }
+
+    @Test func `A secret that comes from the process before replaces the one that was kept`() throws {
+        let folder = try TemporaryFolder()
+        let drawn = KeptSecret(directory: folder.path).secret(inherited: nil)
+        #expect(drawn?.count == 32)
+        #expect(KeptSecret(directory: folder.path).secret(inherited: nil) == drawn)
+        let inherited = [UInt8](repeating: 5, count: 32)
+        #expect(KeptSecret(directory: folder.path).secret(inherited: inherited) == inherited)
+        #expect(KeptSecret(directory: folder.path).secret(inherited: nil) == inherited)
+        #expect(KeptSecret(directory: "/proc/none").secret(inherited: nil) == nil)
+    }
+
+    @Test func `A room passes from one process to the next with its files`() async throws {
+        let folder = try TemporaryFolder()
+        var visitor = SceneVisitor()
+        let first = try Process(state: folder.path)
+        #expect(await visitor.visit(first.room).isProxied)
+        let pair = try #require(first.registry.openSuccession())
+        let second = try Process(
+            state: folder.path,
+            predecessor: SuccessionLink(descriptor: pair.other)
+        )
+        #expect(!second.registry.hasSettled)
+        first.registry.handOver(to: pair.link)
+        #expect(second.registry.hasSettled)
+        #expect(!second.store.isComing)
+        #expect(second.store.snapshot().activeCount == 1)
+        #expect(await visitor.visit(second.room).isProxied)
+        #expect(await visitor.visit(first.room).isProxied, "asked at the other one")
+        #expect(!second.reports.contain("survive"))
+        #expect(throws: QueueJournal.Problem.taken) {
+            try QueueJournal(directory: folder.path, room: "onsale")
+        }
+    }
+
+    @Test func `A room that was refused admits nobody while somebody unknown may be inside`()
+        async throws
+    {
+        let (heir, link) = try Self.heir(state: nil)
+        let isTaken = await withCheckedContinuation { continuation in
+            link.take("onsale", luggage: { ("no record", "") }) {
+                continuation.resume(returning: $0)
+            }
+        }
+        #expect(!isTaken)
+        link.end()
+        #expect(!heir.store.isComing)
+        #expect(heir.reports.contain("cannot be read"))
+        var visitor = SceneVisitor()
+        #expect(await visitor.visit(heir.room).waitingRoom.contains("state=queued, ticket=1"))
+    }
+
+    @Test func `A room that never was admits at once`() async throws {
+        let (heir, link) = try Self.heir(state: nil)
+        link.end()
+        var visitor = SceneVisitor()
+        #expect(await visitor.visit(heir.room).isProxied)
+    }
+
+    @Test func `While another process has the files of a room nobody is let in`() async throws {
+        let folder = try TemporaryFolder()
+        var other: QueueJournal? = try QueueJournal(directory: folder.path, room: "onsale")
+        #expect(other != nil)
+        let (heir, link) = try Self.heir(state: folder.path)
+        link.end()
+        #expect(heir.store.isComing)
+        var visitor = SceneVisitor()
+        #expect(await visitor.visit(heir.room).waitingRoom.contains("state=paused"))
+        other = nil
+        #expect(eventually { !heir.store.isComing })
+        #expect(heir.store.snapshot().tail == 1, "who came meanwhile has the first number")
+    }
+
+    @Test func `A record larger than a configuration file is read`() async throws {
+        let folder = try TemporaryFolder()
+        let settings = WaitingRoomSettings(name: "onsale")
+        let store = MemoryQueueStore(
+            settings: settings,
+            journal: try QueueJournal(directory: folder.path, room: "onsale"),
+            now: 1_000
+        )
+        // More than a megabyte of journal, none of which is in the record.
+        for _ in 0..<150_000 { _ = try await store.join(aliveUntil: 9_000, now: 1_000) }
+        let text = try #require(
+            TextFile.read(folder.path + "/room-onsale.journal-1", limitBytes: 1 << 24)
+        )
+        #expect(text.utf8.count > 1 << 20)
+        let copy = try TemporaryFolder()
+        for name in ["room-onsale.state", "room-onsale.journal-1"] {
+            let part = try #require(
+                TextFile.read(folder.path + "/" + name, limitBytes: 1 << 24)
+            )
+            #expect(TextFile.create(copy.path + "/" + name, part))
+        }
+        let next = MemoryQueueStore(
+            settings: settings,
+            journal: try QueueJournal(directory: copy.path, room: "onsale"),
+            now: 2_000
+        )
+        #expect(next.snapshot().tail == 150_000)
+    }
+}
