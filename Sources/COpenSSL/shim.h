@@ -8,6 +8,7 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/rand.h>
+#include <openssl/sha.h>
 #include <openssl/x509v3.h>
 #include <openssl/pem.h>
 #include <openssl/core_names.h>
@@ -84,6 +85,43 @@ static inline int bmh_openssl_use_ticket_key(EVP_CIPHER_CTX *cipher, EVP_MAC_CTX
     return EVP_MAC_CTX_set_params(mac, parameters) == 1
            && EVP_CipherInit_ex(cipher, EVP_aes_256_cbc(), NULL, key + 32, iv, encrypts) == 1;
 }
+
+// HMAC-SHA-256 (RFC 2104) with both of its hashes already past the key. By the functions that OpenSSL 3 calls
+// low-level: the newer ones allocate ten times for each message, which is most of what a short one costs.
+struct bmh_openssl_hmac_key {
+    SHA256_CTX inner, outer;
+};
+
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wdeprecated-declarations"
+
+static inline struct bmh_openssl_hmac_key bmh_openssl_hmac_prepare(const unsigned char *secret, size_t length) {
+    unsigned char block[SHA256_CBLOCK] = {0};
+    struct bmh_openssl_hmac_key key;
+    if (length > sizeof block) SHA256(secret, length, block);
+    else if (length > 0) memcpy(block, secret, length);
+    for (size_t i = 0; i < sizeof block; i++) block[i] ^= 0x36;
+    SHA256_Init(&key.inner);
+    SHA256_Update(&key.inner, block, sizeof block);
+    for (size_t i = 0; i < sizeof block; i++) block[i] ^= 0x36 ^ 0x5c;
+    SHA256_Init(&key.outer);
+    SHA256_Update(&key.outer, block, sizeof block);
+    OPENSSL_cleanse(block, sizeof block);
+    return key;
+}
+
+// Writes the 32 bytes of the code of a message.
+static inline void bmh_openssl_hmac(const struct bmh_openssl_hmac_key *key, const void *message, size_t length,
+                                    unsigned char *code) {
+    SHA256_CTX hash = key->inner;
+    SHA256_Update(&hash, message, length);
+    SHA256_Final(code, &hash);
+    hash = key->outer;
+    SHA256_Update(&hash, code, SHA256_DIGEST_LENGTH);
+    SHA256_Final(code, &hash);
+}
+
+#pragma clang diagnostic pop
 
 static inline void bmh_openssl_ctx_set_status_callback(SSL_CTX *ctx, int (*callback)(SSL *, void *), void *argument) {
     SSL_CTX_set_tlsext_status_cb(ctx, callback);

@@ -40,15 +40,27 @@ final class Content: Sendable {
     let fieldLines: [UInt8]
     let body: [UInt8]
 
-    convenience init(contentType: String, fields: [(String, String)] = [], body: [UInt8]) {
+    convenience init(
+        contentType: String,
+        fields: [(name: String, value: String)] = [],
+        body: [UInt8]
+    ) {
         self.init(
             fields: (body.isEmpty ? [] : [("content-type", contentType)]) + fields,
             body: body
         )
     }
 
-    init(fields: [(String, String)], body: [UInt8]) {
-        fieldLines = Array(fields.map { "\($0): \($1)\r\n" }.joined().utf8)
+    init(fields: [(name: String, value: String)], body: [UInt8]) {
+        var lines: [UInt8] = []
+        lines.reserveCapacity(fields.reduce(0) { $0 + $1.0.utf8.count + $1.1.utf8.count + 4 })
+        for (name, value) in fields {
+            lines += name.utf8
+            lines += [0x3A, 0x20]
+            lines += value.utf8
+            lines += [0x0D, 0x0A]
+        }
+        fieldLines = lines
         self.body = body
     }
 

@@ -26,6 +26,7 @@ public enum Base64URL {
     /// would have left (two spellings of one token would otherwise both be valid).
     public static func decode(_ text: some Sequence<UInt8>) -> [UInt8]? {
         var bytes: [UInt8] = []
+        bytes.reserveCapacity(text.underestimatedCount * 3 / 4)
         var bits: UInt32 = 0
         var bitCount: UInt32 = 0
         var characterCount = 0

@@ -20,9 +20,16 @@ public enum Digest {
     }
 
     /// Whether both are equal, in a time that depends on their lengths alone.
-    public static func isEqual(_ left: [UInt8], _ right: [UInt8]) -> Bool {
+    public static func isEqual(_ left: [UInt8], _ right: ArraySlice<UInt8>) -> Bool {
         guard left.count == right.count else { return false }
-        return unsafe CRYPTO_memcmp(left, right, left.count) == 0
+        return unsafe right.withUnsafeBufferPointer { right in
+            unsafe CRYPTO_memcmp(left, right.baseAddress, left.count) == 0
+        }
+    }
+
+    /// Whether both are equal, in a time that depends on their lengths alone.
+    public static func isEqual(_ left: [UInt8], _ right: [UInt8]) -> Bool {
+        isEqual(left, right[...])
     }
 
     /// HKDF-SHA-256 (RFC 5869) without salt: `count` bytes (at most 8,160) of key material bound to `info`.
@@ -40,28 +47,26 @@ public enum Digest {
     }
 }
 
-/// A key for HMAC-SHA-256 (RFC 2104).
-public struct HMACKey: Sendable {
-    private let secret: [UInt8]
+/// A key for HMAC-SHA-256 (RFC 2104), prepared once: a message then costs little more than its own bytes.
+public final class HMACKey: Sendable {
+    private let prepared: bmh_openssl_hmac_key
 
     /// A key of any length; 32 bytes of randomness are the right amount.
     public init(_ secret: [UInt8]) {
-        self.secret = secret
+        prepared = unsafe bmh_openssl_hmac_prepare(secret, secret.count)
     }
 
     /// The 32-byte authentication code of `message`.
-    public func authenticate(_ message: [UInt8]) -> [UInt8] {
+    public func authenticate(_ message: [UInt8]) -> [UInt8] { authenticate(message[...]) }
+
+    /// The 32-byte authentication code of `message`.
+    public func authenticate(_ message: ArraySlice<UInt8>) -> [UInt8] {
         var code = [UInt8](repeating: 0, count: 32)
-        var length: UInt32 = 0
-        _ = unsafe HMAC(
-            EVP_sha256(),
-            secret,
-            Int32(clamping: secret.count),
-            message,
-            message.count,
-            &code,
-            &length
-        )
+        unsafe message.withUnsafeBufferPointer { bytes in
+            unsafe withUnsafePointer(to: prepared) {
+                unsafe bmh_openssl_hmac($0, bytes.baseAddress, bytes.count, &code)
+            }
+        }
         return code
     }
 }

@@ -1,6 +1,9 @@
-"""What the Core Rule Set at paranoia 1 adds to a proxied request: two gateways of ours, alike but for the rules."""
+"""What the Core Rule Set at paranoia 1 adds to a proxied request: two gateways of ours, alike but for the rules. And
+whether reloading it leaves memory behind."""
 
+import signal
 import statistics
+import time
 
 from . import configurations, loads, report, rules
 from .servers import SERVER_CORE, Server, free_port
@@ -8,6 +11,7 @@ from .servers import SERVER_CORE, Server, free_port
 REQUESTS = {"GET": "/", "GET, 5 arguments": "/search?q=piano+concert&city=Wien&from=2026-12-01&page=2&sort=date"}
 # Microseconds of processor time for a simple GET.
 GOAL = 60
+RELOADED = '"message":"reloaded"'
 
 
 def start(bench, origin, name, files):
@@ -31,6 +35,25 @@ def cost(server, path, seconds):
     return (server.cpu_seconds() - before) / completed * 1e6
 
 
+def memory_after_reloads(bench, server, count):
+    """MiB once so many reloads are over, each awaited, with requests in between."""
+    log = bench.folder / f"{server.name}.out"
+    for turn in range(count):
+        report.progress(f"reload {turn + 1} of {count}")
+        seen = log.read_text().count(RELOADED)
+        server.process.send_signal(signal.SIGHUP)
+        deadline = time.monotonic() + 30
+        while log.read_text().count(RELOADED) == seen:
+            if time.monotonic() > deadline:
+                raise RuntimeError("a reload took more than 30 s")
+            time.sleep(0.02)
+        if turn % 5 == 4:
+            loads.requests(f"http://127.0.0.1:{server.plain_port}/", 1, fields=["Host: tickets.example.org"])
+    time.sleep(2)
+    report.progress("")
+    return server.pss_bytes() / 2**20
+
+
 def run(bench, options, path):
     origin, _ = bench.start_origin()
     files = rules.rule_files(bench.folder)["haniel"]
@@ -50,4 +73,10 @@ def run(bench, options, path):
         rows.append([case, f"{without:.1f}", f"{with_rules:.1f}", f"{with_rules - without:.1f}",
                      f"{with_rules / without:.2f}"])
     report.table(["request", "without rules, us", "with CRS, us", f"difference, us (goal {GOAL})", "ratio"], rows)
-    report.write(path, bench, options, {"microseconds": samples})
+    few, more = 5, 20 if options.quick else 95
+    first = memory_after_reloads(bench, servers[1], few)
+    last = memory_after_reloads(bench, servers[1], more)
+    print(f"\nmemory after {few} reloads {first:.1f} MiB, after {few + more} {last:.1f} MiB: "
+          f"{(last / first - 1) * 100:+.1f} % (goal 2)")
+    report.write(path, bench, options, {"microseconds": samples, "reloads": [few, few + more],
+                                        "mebibytes": [first, last]})

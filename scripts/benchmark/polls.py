@@ -36,23 +36,34 @@ def start_nginx(bench, origin, body):
     return Server("nginx", bench.nginx("nginx", text, SERVER_CORE, plain), plain, tls)
 
 
-# So many that a poll is answered at once: for those who are nearly first it is held until their turn comes.
-BEFORE = 2_000
+# So many that a poll is answered at once: for those who are nearly first it is held until their turn comes. Some of
+# them are there, which they show by asking.
+BEFORE, PRESENT = 2_000, 200
 
 
-def place(server, context):
-    """The cookie of somebody who waits behind many others, and what a poll brings."""
-    connection = http.client.HTTPSConnection("127.0.0.1", server.tls_port, context=context)
-    for turn in range(BEFORE):
-        connection.request("GET", "/sale/", headers={"Accept": "application/json"})
-        answer = connection.getresponse()
+class Line:
+    """Somebody in line, whose polls are measured, and those before."""
+
+    def __init__(self, server, context):
+        self.connection = http.client.HTTPSConnection("127.0.0.1", server.tls_port, context=context)
+        self.cookies = [self.arrive(turn) for turn in range(BEFORE)]
+        self.cookie = self.cookies[-1]
+
+    def arrive(self, turn):
+        self.connection.request("GET", "/sale/", headers={"Accept": "application/json"})
+        answer = self.connection.getresponse()
         answer.read()
         if turn == 0 and answer.status != 200:
             raise RuntimeError(f"an empty room answered {answer.status}")
-    cookie = re.match("[^;]+", answer.getheader("Set-Cookie")).group(0)
-    connection.request("GET", "/.wr/status", headers={"Cookie": cookie})
-    answer = connection.getresponse()
-    return cookie, answer.read()
+        return re.match("[^;]+", answer.getheader("Set-Cookie")).group(0)
+
+    def ask(self, cookie):
+        self.connection.request("GET", "/.wr/status", headers={"Cookie": cookie})
+        return self.connection.getresponse().read()
+
+    def stay(self):
+        for cookie in self.cookies[-PRESENT:-1]:
+            self.ask(cookie)
 
 
 def poll(server, cookie, seconds):
@@ -73,15 +84,17 @@ def run(bench, options, path):
     origin, _ = bench.start_origin()
     context = ssl.create_default_context(cafile=bench.certificate)
     haniel = start_haniel(bench, origin)
-    cookie, body = place(haniel, context)
+    line = Line(haniel, context)
+    body = line.ask(line.cookie)
     servers = [start_nginx(bench, origin, body), haniel]
     samples = {server.name: [] for server in servers}
-    for server in servers:
-        poll(server, cookie, 1)
-    for turn in range(options.rounds):
+    for turn in range(options.rounds + 1):
         for server in servers if turn % 2 == 0 else reversed(servers):
-            report.progress(f"round {turn + 1} of {options.rounds}: {server.name}")
-            samples[server.name].append(poll(server, cookie, options.seconds))
+            report.progress(f"round {turn} of {options.rounds}: {server.name}")
+            line.stay()
+            sample = poll(server, line.cookie, options.seconds)
+            if turn > 0:  # the first round warms up
+                samples[server.name].append(sample)
     report.progress("")
     rows = [[name, f"{statistics.median(s['cpu_microseconds'] for s in of):.1f}",
              f"{statistics.median(s['per_second'] for s in of):.0f}"] for name, of in samples.items()]

@@ -64,6 +64,11 @@ struct JSONLine {
         output.append(value ? "true" : "false")
     }
 
+    mutating func addNull(_ name: StaticString) {
+        key(name)
+        output.append("null")
+    }
+
     mutating func add(_ name: StaticString, _ value: String) {
         var value = value
         value.withUTF8 { unsafe add(name, ByteView(UnsafeRawBufferPointer($0))) }

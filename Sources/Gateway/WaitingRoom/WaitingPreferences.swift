@@ -1,29 +1,38 @@
-/// Reads what a client would rather have from its fields.
-enum WaitingPreferences {
+/// What a client would rather have, as its fields say: kept as they came, since few answers depend on it.
+struct WaitingPreferences: Sendable {
+    /// `Accept` (RFC 9110 section 12.5.1).
+    var accept: [UInt8]?
+    /// `Sec-Fetch-Mode` (Fetch Metadata).
+    var fetchMode: [UInt8]?
+    /// `Accept-Language` (RFC 9110 section 12.5.4).
+    var acceptLanguage: [UInt8]?
+    /// The languages there are pages in, the default one first.
+    var languages = WaitingLanguage.all
+
     /// Whether to answer with JSON: a client that says so, or one that does not navigate.
-    ///
-    /// - Parameters:
-    ///   - accept: `Accept` (RFC 9110 section 12.5.1).
-    ///   - fetchMode: `Sec-Fetch-Mode` (Fetch Metadata).
-    static func prefersJSON(accept: String?, fetchMode: String?) -> Bool {
-        let json = weight(of: ["application/json"], in: accept)
-        let page = weight(of: ["text/html", "application/xhtml+xml", "text/*"], in: accept)
+    var prefersJSON: Bool {
+        let accept = Self.text(accept)
+        let fetchMode = Self.text(fetchMode)
+        let json = Self.weight(of: ["application/json"], in: accept)
+        let page = Self.weight(of: ["text/html", "application/xhtml+xml", "text/*"], in: accept)
         if let fetchMode, fetchMode != "navigate" { return true }
         return json > page
     }
 
     /// The first language of `Accept-Language` by weight that there is a page in.
-    static func language(accept: String?, among languages: [WaitingLanguage] = WaitingLanguage.all)
-        -> WaitingLanguage
-    {
+    var language: WaitingLanguage {
         var best = (weight: 0, language: languages.first ?? .english)
-        for (range, weight) in ranges(accept) where weight > best.weight {
+        for (range, weight) in Self.ranges(Self.text(acceptLanguage)) where weight > best.weight {
             let primary = range.prefix { $0 != "-" }
             if let language = languages.first(where: { $0.code == primary }) {
                 best = (weight, language)
             }
         }
         return best.language
+    }
+
+    private static func text(_ field: [UInt8]?) -> String? {
+        field.map { String(decoding: $0, as: UTF8.self) }
     }
 
     private static func weight(of types: [String], in accept: String?) -> Int {

@@ -16,10 +16,13 @@ struct WaitingRequest: Sendable {
     var identity: [UInt8] = []
     /// Whether it came over TLS, which decides the names of cookies.
     var isSecure: Bool
+    /// What form and language of answer it wants.
+    var preferences: WaitingPreferences
+
     /// Whether the answer is to be JSON rather than a page.
-    var prefersJSON: Bool
+    var prefersJSON: Bool { preferences.prefersJSON }
     /// The page's language.
-    var language: WaitingLanguage
+    var language: WaitingLanguage { preferences.language }
 
     init(
         placeCookie: [UInt8]? = nil,
@@ -28,8 +31,7 @@ struct WaitingRequest: Sendable {
         invitation: [UInt8]? = nil,
         binding: UInt32 = 0,
         isSecure: Bool = true,
-        prefersJSON: Bool = false,
-        language: WaitingLanguage = .english
+        preferences: WaitingPreferences = WaitingPreferences()
     ) {
         self.placeCookie = placeCookie
         self.admissionCookie = admissionCookie
@@ -37,8 +39,7 @@ struct WaitingRequest: Sendable {
         self.invitation = invitation
         self.binding = binding
         self.isSecure = isSecure
-        self.prefersJSON = prefersJSON
-        self.language = language
+        self.preferences = preferences
     }
 
     /// Whether it shows a ticket, true or false.

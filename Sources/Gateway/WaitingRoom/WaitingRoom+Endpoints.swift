@@ -110,16 +110,11 @@ extension WaitingRoom {
     }
 
     private func statusAnswer(_ status: WaitingStatus, setCookies: [String]) -> WaitingAnswer {
-        let fields =
-            [
-                ("Content-Type", "application/json"), ("Cache-Control", "no-store"),
-                ("Waiting-Room", status.field),
-            ]
-            + setCookies.map { ("Set-Cookie", $0) }
-        return WaitingAnswer(
-            status: 200,
-            fields: fields.map { (name: $0.0, value: $0.1) },
-            body: Array(status.json.utf8)
-        )
+        var fields: [(name: String, value: String)] = [
+            ("Content-Type", "application/json"), ("Cache-Control", "no-store"),
+            ("Waiting-Room", status.field),
+        ]
+        for cookie in setCookies { fields.append(("Set-Cookie", cookie)) }
+        return WaitingAnswer(status: 200, fields: fields, body: status.json)
     }
 }

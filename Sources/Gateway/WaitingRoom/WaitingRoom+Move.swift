@@ -66,7 +66,7 @@ extension WaitingRoom {
                 status: 200,
                 fields: [("Content-Type", "application/json")] + fields
                     + [("Waiting-Room", status.field)],
-                body: Array(status.json.utf8)
+                body: status.json
             )
         }
         return WaitingAnswer(status: 303, fields: fields + [("Location", settings.entrance)])

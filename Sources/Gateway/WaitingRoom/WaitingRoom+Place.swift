@@ -248,14 +248,14 @@ extension WaitingRoom {
         holds: Bool
     ) async throws(QueueStoreError) -> Whereabouts? {
         let start = environment.now()
-        let session = ticket.session(binding: request.binding)
         while true {
             let now = environment.now()
             let status = queued(ticket, now: now)
             let aliveUntil = now + 2_000 * (status.pollSeconds ?? 30) + 2_000
-            switch try await claim(ticket, session: session, aliveUntil: aliveUntil, now: now) {
+            switch try await claim(ticket, request, aliveUntil: aliveUntil, now: now) {
             case .admitted(let until):
                 figures.admissions.add(1, ordering: .relaxed)
+                let session = ticket.session(binding: request.binding)
                 return admitted(ticket, session: session, until: until, now: now, request)
             case .spent:
                 figures.spentTickets.add(1, ordering: .relaxed)
@@ -279,7 +279,7 @@ extension WaitingRoom {
     /// Asks the store only where the turn may have come: all other polls are answered from the snapshot.
     private func claim(
         _ ticket: Ticket,
-        session: SessionID,
+        _ request: WaitingRequest,
         aliveUntil: Int64,
         now: Int64
     ) async throws(QueueStoreError) -> QueueClaim {
@@ -299,7 +299,7 @@ extension WaitingRoom {
         return try await store.claim(
             QueueTurn(
                 place: place,
-                session: session,
+                session: ticket.session(binding: request.binding),
                 aliveUntil: aliveUntil,
                 moves: ticket.moves
             ),

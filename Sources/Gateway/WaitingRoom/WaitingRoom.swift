@@ -27,7 +27,8 @@ final class WaitingRoom: Sendable {
     let store: any QueueStore
     let keys: RoomKeys
     let environment: Environment
-    private let cookieSuffix: String?
+    private let plainCookies: WaitingRoomCookies
+    private let secureCookies: WaitingRoomCookies
     private let estimator: Mutex<WaitEstimator>
     /// What some were told, to be held against what came. A lock taken by ticks, and by one poll in sixteen.
     private let book = Mutex(EstimateBook())
@@ -75,7 +76,9 @@ final class WaitingRoom: Sendable {
         self.keys = keys
         self.store = store
         self.environment = environment
-        cookieSuffix = isOnlyRoomOfHost ? nil : settings.name
+        let suffix = isOnlyRoomOfHost ? nil : settings.name
+        plainCookies = WaitingRoomCookies(suffix: suffix, isSecure: false)
+        secureCookies = WaitingRoomCookies(suffix: suffix, isSecure: true)
         estimator = Mutex(WaitEstimator(sessionSeconds: settings.sessionSeconds))
         live = RoomLive(settings)
     }
@@ -84,7 +87,7 @@ final class WaitingRoom: Sendable {
     var mode: WaitingRoomSettings.Mode { live.mode }
 
     func cookies(isSecure: Bool) -> WaitingRoomCookies {
-        WaitingRoomCookies(suffix: cookieSuffix, isSecure: isSecure)
+        isSecure ? secureCookies : plainCookies
     }
 
     /// Lets time pass; to be called every 50 ms from one place per process.
@@ -307,7 +310,7 @@ final class WaitingRoom: Sendable {
             return WaitingAnswer(
                 status: settings.status,
                 fields: fields,
-                body: Array(status.json.utf8)
+                body: status.json
             )
         }
         fields += pageFields(request)

@@ -16,9 +16,15 @@ struct WaitingRoomStage {
         exchange.hidesRoomCookies = true
         let target = exchange.head.target
         guard rooms.contains(where: { $0.isAt(exchange.head) }),
-            let path = WaitingRoomPath(path: target.path.string, query: target.query?.string ?? "")
+            let path = Self.path(target.path, target.query)
         else { return nil }
         return Response(await answer(to: path, exchange))
+    }
+
+    /// Most requests are polls.
+    private static func path(_ path: ByteView, _ query: ByteView?) -> WaitingRoomPath? {
+        if query == nil, path.equals("/.wr/status") { return .status(room: nil) }
+        return WaitingRoomPath(path: path.string, query: query?.string ?? "")
     }
 
     /// The waiting page or its JSON for a visitor whose turn has not come; nil lets the request pass.
@@ -169,7 +175,6 @@ extension WaitingRequest {
         let fields = exchange.head.fields
         let names = room.cookies(isSecure: exchange.isSecure)
         let cookies = Cookies(fields)
-        let accept = fields.first(of: .accept)?.string
         self.init(
             placeCookie: cookies.first(named: names.place),
             admissionCookie: cookies.first(named: names.admission),
@@ -178,13 +183,11 @@ extension WaitingRequest {
                 ?? Self.invitation(inQuery: exchange.head.target.query),
             binding: fields.first(of: .userAgent).map(Self.family) ?? 0,
             isSecure: exchange.isSecure,
-            prefersJSON: WaitingPreferences.prefersJSON(
-                accept: accept,
-                fetchMode: fields.first(of: .secFetchMode)?.string
-            ),
-            language: WaitingPreferences.language(
-                accept: fields.first(of: .acceptLanguage)?.string,
-                among: room.settings.pages.languages
+            preferences: WaitingPreferences(
+                accept: fields.first(of: .accept)?.bytes,
+                fetchMode: fields.first(of: .secFetchMode)?.bytes,
+                acceptLanguage: fields.first(of: .acceptLanguage)?.bytes,
+                languages: room.settings.pages.languages
             )
         )
         if room.settings.placesPerClient != nil { identity = Self.identity(exchange) }

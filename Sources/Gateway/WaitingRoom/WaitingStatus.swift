@@ -57,41 +57,6 @@ struct WaitingStatus: Hashable, Sendable {
         case maintenance = "maintenance"
     }
 
-    /// The value of `Waiting-Room`: a dictionary of RFC 9651.
-    var field: String {
-        var members = ["state=\(state.rawValue)"]
-        if let ticket { members.append("ticket=\(ticket)") }
-        if let ahead { members.append("ahead=\(ahead)") }
-        if let estimate { members.append("eta=\(estimate.seconds)") }
-        if let pollSeconds { members.append("poll=\(pollSeconds)") }
-        members.append("room=\"\(room)\"")
-        return members.joined(separator: ", ")
-    }
-
-    /// The same as a JSON object, and what only programs ask for.
-    var json: String {
-        var members = ["\"room\":\"\(room)\"", "\"state\":\"\(state.rawValue)\""]
-        if let ticket { members.append("\"ticket\":\(ticket)") }
-        if let ahead { members.append("\"ahead\":\(ahead)") }
-        if let estimate {
-            members.append("\"eta\":\(estimate.seconds),\"eta_high\":\(estimate.highSeconds)")
-        }
-        if let pollSeconds { members.append("\"poll\":\(pollSeconds)") }
-        members.append("\"epoch\":\(epoch),\"now\":\(nowMilliseconds)")
-        for (name, time) in [
-            ("opens_at", opensAtMilliseconds), ("ready_until", readyUntilMilliseconds),
-            ("session_until", sessionUntilMilliseconds),
-        ] {
-            members.append("\"\(name)\":\(time.map { String($0) } ?? "null")")
-        }
-        if let seedDigest { members.append("\"seed_sha256\":\"\(seedDigest)\"") }
-        if let remaining { members.append("\"remaining\":\(remaining)") }
-        if let remainingVisitors { members.append("\"remaining_visitors\":\(remainingVisitors)") }
-        members.append("\"reason\":\(reason.map { "\"\($0.rawValue)\"" } ?? "null")")
-        members.append("\"message\":\(message.map(Self.quoted) ?? "null")")
-        return "{" + members.joined(separator: ",") + "}"
-    }
-
     /// A JSON string (RFC 8259 section 7).
     static func quoted(_ text: String) -> String {
         var result = "\""

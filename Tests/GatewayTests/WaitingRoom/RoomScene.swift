@@ -173,7 +173,9 @@ struct SceneVisitor: Sendable {
             placeCookie: place.map { Array($0.utf8) },
             admissionCookie: admission.map { Array($0.utf8) },
             binding: binding,
-            prefersJSON: prefersJSON
+            preferences: WaitingPreferences(
+                accept: Array((prefersJSON ? "application/json" : "text/html").utf8)
+            )
         )
     }
 

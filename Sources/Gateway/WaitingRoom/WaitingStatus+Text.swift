@@ -1,0 +1,58 @@
+import HTTP
+
+/// How a status is told, written as bytes: every poll is answered with both forms.
+extension WaitingStatus {
+    /// More than both forms have together.
+    private static let limitBytes = 16 << 10
+
+    /// The value of `Waiting-Room`: a dictionary of RFC 9651.
+    var field: String {
+        let text = OutputBuffer(limitBytes: Self.limitBytes)
+        text.append("state=")
+        text.append(state.rawValue)
+        func add(_ key: StaticString, _ number: Int64?) {
+            guard let number else { return }
+            text.append(key)
+            text.append(decimal: Int(number))
+        }
+        add(", ticket=", ticket)
+        add(", ahead=", ahead)
+        add(", eta=", estimate?.seconds)
+        add(", poll=", pollSeconds)
+        text.append(", room=\"")
+        text.append(room)
+        text.append("\"")
+        return text.readable.string
+    }
+
+    /// The same as a JSON object, and what only programs ask for.
+    var json: [UInt8] {
+        let text = OutputBuffer(limitBytes: Self.limitBytes)
+        var object = JSONLine(to: text)
+        object.add("room", room)
+        object.add("state", state.rawValue)
+        func add(_ key: StaticString, _ number: Int64?) {
+            if let number { object.add(key, Int(number)) }
+        }
+        func addOrNull(_ key: StaticString, _ number: Int64?) {
+            if let number { object.add(key, Int(number)) } else { object.addNull(key) }
+        }
+        add("ticket", ticket)
+        add("ahead", ahead)
+        add("eta", estimate?.seconds)
+        add("eta_high", estimate?.highSeconds)
+        add("poll", pollSeconds)
+        add("epoch", epoch)
+        add("now", nowMilliseconds)
+        addOrNull("opens_at", opensAtMilliseconds)
+        addOrNull("ready_until", readyUntilMilliseconds)
+        addOrNull("session_until", sessionUntilMilliseconds)
+        if let seedDigest { object.add("seed_sha256", seedDigest) }
+        add("remaining", remaining)
+        add("remaining_visitors", remainingVisitors)
+        if let reason { object.add("reason", reason.rawValue) } else { object.addNull("reason") }
+        if let message { object.add("message", message) } else { object.addNull("message") }
+        object.close()
+        return text.readable.bytes
+    }
+}
