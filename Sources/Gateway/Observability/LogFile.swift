@@ -17,13 +17,15 @@ final class LogFile: Sendable {
     }
 
     private static let pendingLimitBytes = 64 << 20
+    /// How long whoever reads a pipe may take.
+    private static let patienceMilliseconds: Int32 = 5_000
 
     private let path: String?
     private let pending: Mutex<Pending>
     private let wakeUp = Semaphore()
     private let dropped = Atomic<Int>(0)
 
-    /// Lines that were dropped because the disk could not keep up.
+    /// Buffers of lines that were dropped because the disk could not keep up or refused them.
     var droppedBufferCount: Int { dropped.load(ordering: .relaxed) }
 
     /// Opens `path` for appending, or standard output if nil; nil if the file cannot be opened.
@@ -80,7 +82,8 @@ final class LogFile: Sendable {
             }
             for old in retired { close(old) }
             // Under an attack there are as many events as requests: what came meanwhile is written at once.
-            Self.writeAll(buffers.count == 1 ? buffers[0] : Self.joined(buffers), to: descriptor)
+            let bytes = buffers.count == 1 ? buffers[0] : Self.joined(buffers)
+            if !Self.writeAll(bytes, to: descriptor) { dropped.add(1, ordering: .relaxed) }
             pending.withLock { $0.isIdle = true }
             if buffers.isEmpty { wakeUp.wait() }
         }
@@ -93,7 +96,8 @@ final class LogFile: Sendable {
         return all
     }
 
-    private static func writeAll(_ bytes: [UInt8], to descriptor: Int32) {
+    /// False if not everything was written.
+    private static func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
         var offset = 0
         while offset < bytes.count {
             let count = unsafe bytes.withUnsafeBytes {
@@ -104,9 +108,18 @@ final class LogFile: Sendable {
                 )
             }
             if count < 0, errno == EINTR { continue }
-            guard count > 0 else { return }
+            // Standard output may be a pipe that somebody made not to block.
+            if count < 0, errno == EAGAIN, waitWritable(descriptor) { continue }
+            guard count > 0 else { return false }
             offset += count
         }
+        return true
+    }
+
+    /// Whether a pipe takes bytes again within some seconds.
+    private static func waitWritable(_ descriptor: Int32) -> Bool {
+        var wish = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        return unsafe poll(&wish, 1, patienceMilliseconds) == 1
     }
 
     private static func open(_ path: String) -> Int32 {

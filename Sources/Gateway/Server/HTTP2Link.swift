@@ -64,7 +64,10 @@ final class HTTP2Link {
     }
 
     /// Gives back what a connection that says nothing need not keep.
-    func releaseBuffers() { stream.releaseBuffers() }
+    func releaseBuffers() {
+        stream.releaseBuffers()
+        session.rest()
+    }
 
     /// Gives bytes to the session; false if the connection cannot go on.
     func take(_ bytes: ByteView) -> Bool {

@@ -39,6 +39,7 @@ public final class HTTP2Session {
     unowned let owner: any HTTP2SessionOwner
     let isServer: Bool
     var session: OpaquePointer?
+    private let memory = FrameMemory()
     var streams: [Int32: HTTP2Stream] = [:]
     /// The stream whose header block is being read.
     var current: HTTP2Stream?
@@ -72,7 +73,7 @@ public final class HTTP2Session {
         scanner = FrameScanner(expectsPreface: true)
         let this = unsafe Unmanaged.passUnretained(self).toOpaque()
         var session: OpaquePointer?
-        guard unsafe SessionCallbacks.shared.open(&session, this) else { return nil }
+        guard unsafe SessionCallbacks.shared.open(&session, this, memory) else { return nil }
         unsafe self.session = session
         submitSettings()
     }
@@ -130,6 +131,11 @@ public final class HTTP2Session {
         ]
         _ = unsafe nghttp2_submit_settings(session, 0, &entries, entries.count)
         _ = unsafe nghttp2_session_set_local_window_size(session, 0, 0, limits.contentBytes)
+    }
+
+    /// Gives memory back that is wanted again with the next frame.
+    public func rest() {
+        if unsafe nghttp2_session_want_write(session) == 0 { memory.rest() }
     }
 
     // MARK: Bytes

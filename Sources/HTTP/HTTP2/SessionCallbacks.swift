@@ -30,9 +30,20 @@ struct SessionCallbacks {
     }
 
     /// Opens a server's session for `owner`, which it calls back.
-    func open(_ session: inout OpaquePointer?, _ owner: UnsafeMutableRawPointer) -> Bool {
+    func open(
+        _ session: inout OpaquePointer?,
+        _ owner: UnsafeMutableRawPointer,
+        _ memory: FrameMemory
+    ) -> Bool {
         guard let callbacks = unsafe callbacks, let options = unsafe options else { return false }
-        return unsafe nghttp2_session_server_new2(&session, callbacks, owner, options) == 0
+        var functions = unsafe memory.functions
+        return unsafe nghttp2_session_server_new3(
+            &session,
+            callbacks,
+            owner,
+            options,
+            &functions
+        ) == 0
     }
 
     /// Opens a client's session for `owner`, which it calls back.

@@ -70,6 +70,7 @@ private final class Peer: HTTP2SessionOwner {
             let before = output.count
             guard session.fill(output, limit: before + 16_384), output.count > before else { break }
         }
+        session.rest()
         guard output.count <= 64 << 10 || output.count < 100 * inputBytes else {
             throw Violation("\(output.count) bytes for \(inputBytes)")
         }
