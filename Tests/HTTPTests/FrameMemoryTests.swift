@@ -5,7 +5,7 @@ import Testing
 @Suite struct FrameMemoryTests {
     @Test func `The buffer for frames is empty after a rest, where it was, and can be used`() throws {
         let memory = FrameMemory()
-        let frame = try #require(unsafe memory.allocate(16_400))
+        let frame = try #require(unsafe memory.reallocate(nil, 16_400))
         unsafe frame.storeBytes(of: 7, toByteOffset: 16_399, as: UInt8.self)
         memory.rest()
         #expect(unsafe frame.load(fromByteOffset: 16_399, as: UInt8.self) == 0)

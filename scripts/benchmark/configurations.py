@@ -60,7 +60,7 @@ def haproxy(plain, tls, origins, certificate):
     servers = "\n".join(f"    server s{port} 127.0.0.1:{port}" for port in origins)
     return f"""
 global
-    maxconn 20000
+    maxconn 9000
     nbthread 1
     tune.ssl.default-dh-param 2048
 defaults

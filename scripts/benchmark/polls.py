@@ -36,34 +36,33 @@ def start_nginx(bench, origin, body):
     return Server("nginx", bench.nginx("nginx", text, SERVER_CORE, plain), plain, tls)
 
 
-# So many that a poll is answered at once: for those who are nearly first it is held until their turn comes. Some of
-# them are there, which they show by asking.
-BEFORE, PRESENT = 2_000, 200
+# So many that a poll is answered at once: for those who are nearly first it is held until their turn comes. They count
+# for some seconds after they came, so they come anew before each round.
+BEFORE = 400
 
 
 class Line:
-    """Somebody in line, whose polls are measured, and those before."""
+    """People who come and wait."""
 
     def __init__(self, server, context):
         self.connection = http.client.HTTPSConnection("127.0.0.1", server.tls_port, context=context)
-        self.cookies = [self.arrive(turn) for turn in range(BEFORE)]
-        self.cookie = self.cookies[-1]
+        self.connection.request("GET", "/sale/")
+        first = self.connection.getresponse()
+        first.read()
+        if first.status != 200:
+            raise RuntimeError(f"an empty room answered {first.status}")
 
-    def arrive(self, turn):
-        self.connection.request("GET", "/sale/", headers={"Accept": "application/json"})
-        answer = self.connection.getresponse()
-        answer.read()
-        if turn == 0 and answer.status != 200:
-            raise RuntimeError(f"an empty room answered {answer.status}")
+    def last_cookie(self):
+        """Of the last one of another crowd."""
+        for _ in range(BEFORE):
+            self.connection.request("GET", "/sale/", headers={"Accept": "application/json"})
+            answer = self.connection.getresponse()
+            answer.read()
         return re.match("[^;]+", answer.getheader("Set-Cookie")).group(0)
 
     def ask(self, cookie):
         self.connection.request("GET", "/.wr/status", headers={"Cookie": cookie})
         return self.connection.getresponse().read()
-
-    def stay(self):
-        for cookie in self.cookies[-PRESENT:-1]:
-            self.ask(cookie)
 
 
 def poll(server, cookie, seconds):
@@ -85,14 +84,13 @@ def run(bench, options, path):
     context = ssl.create_default_context(cafile=bench.certificate)
     haniel = start_haniel(bench, origin)
     line = Line(haniel, context)
-    body = line.ask(line.cookie)
+    body = line.ask(line.last_cookie())
     servers = [start_nginx(bench, origin, body), haniel]
     samples = {server.name: [] for server in servers}
     for turn in range(options.rounds + 1):
         for server in servers if turn % 2 == 0 else reversed(servers):
             report.progress(f"round {turn} of {options.rounds}: {server.name}")
-            line.stay()
-            sample = poll(server, line.cookie, options.seconds)
+            sample = poll(server, line.last_cookie(), options.seconds)
             if turn > 0:  # the first round warms up
                 samples[server.name].append(sample)
     report.progress("")

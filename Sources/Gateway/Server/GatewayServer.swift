@@ -180,6 +180,8 @@ struct GatewayServer {
 
     /// A configuration that cannot be put into force changes nothing; the log says why.
     private func applyReload() {
+        // What a rule set took to compile is as large as the set itself.
+        defer { MemoryUse.trim() }
         guard let configuration = reload() else {
             log.error("reload refused: the configuration is not valid; the old one stays in force")
             return shared.reloads.note(false)

@@ -184,12 +184,19 @@ final class Worker: @unchecked Sendable {
 
     // MARK: Connections
 
+    /// So many connections begin in one turn of the loop at most: a crowd of handshakes keeps nobody waiting who is
+    /// connected already.
+    private static let acceptsPerTurn = 8
+
     private func accept(at listener: Configuration.Listener, from socket: ListeningSocket) async {
+        var accepted = 0
         while true {
             do throws(SystemError) {
                 while overloadLevel == .notAccepting { await reactor.sleep(for: .milliseconds(50)) }
                 guard let (stream, peer) = try await socket.accept() else { return }
                 await admit(stream, from: peer, at: listener)
+                accepted &+= 1
+                if accepted % Self.acceptsPerTurn == 0 { await reactor.yield() }
             } catch {
                 // Out of descriptors: connections wait in the kernel's queue until some are free again.
                 log.warning("cannot accept", ["error": error.description])

@@ -55,12 +55,12 @@ final class FrameMemory {
         unsafe pages = nil
     }
 
-    private func reallocate(_ address: UnsafeMutableRawPointer?, _ size: Int)
+    func reallocate(_ address: UnsafeMutableRawPointer?, _ size: Int)
         -> UnsafeMutableRawPointer?
     {
-        guard let address = unsafe address, unsafe address == pages else {
-            return unsafe realloc(address, size)
-        }
+        // nghttp2 asks for its buffer as something that grows from nothing.
+        guard let address = unsafe address else { return unsafe allocate(size) }
+        guard unsafe address == pages else { return unsafe realloc(address, size) }
         guard let moved = unsafe malloc(size) else { return nil }
         unsafe memcpy(moved, address, min(size, pageBytes))
         unsafe release(address)
