@@ -50,11 +50,31 @@ struct LiveTests {
         let fixture = try await ShopFixture(settings: settings)
         let listing = try await fixture.listing()
         let first = try await fixture.shop.live.subscribe(to: listing, section: nil)
-        _ = try await fixture.shop.live.subscribe(to: listing, section: 0)
+        let second = try await fixture.shop.live.subscribe(to: listing, section: 0)
         await #expect(throws: Problem.busy) {
             try await fixture.shop.live.subscribe(to: listing, section: nil)
         }
         fixture.shop.live.unsubscribe(first.viewer, from: listing.event.id)
+        let third = try await fixture.shop.live.subscribe(to: listing, section: nil)
+        withExtendedLifetime((first, second, third)) {}
+    }
+
+    @Test func `A viewer whose stream nobody ever reads is forgotten`() async throws {
+        let fixture = try await ShopFixture()
+        let listing = try await fixture.listing()
+        // As a HEAD request does, and a client that leaves before its answer begins.
         _ = try await fixture.shop.live.subscribe(to: listing, section: nil)
+        #expect(fixture.shop.live.viewerCount == 0)
+    }
+
+    @Test func `A stream that is ended says first what was to be said`() async throws {
+        let fixture = try await ShopFixture()
+        let live = fixture.shop.live
+        let listing = try await fixture.listing()
+        let (viewer, messages) = try await live.subscribe(to: listing, section: nil)
+        live.finish(viewer, from: listing.event.id)
+        #expect(await Self.next(of: messages).contains("event: hello"))
+        #expect(await Self.next(of: messages).isEmpty)
+        #expect(live.viewerCount == 0)
     }
 }

@@ -9,6 +9,9 @@ struct WebhookRoutes: Sendable {
     }
 
     private static let bodyLimitBytes = 64 * 1024
+    private static let refusalInterval = Span.second
+
+    private let refusals = UseNotes()
 
     let shop: Shop
 
@@ -35,6 +38,10 @@ struct WebhookRoutes: Sendable {
         } catch let problem as Problem where problem == .badSignature {
             shop.metrics.count("bookme_webhooks_total", ["outcome": problem.slug])
             context.logger.warning("a webhook with a wrong signature was refused")
+            // Anybody can send these, so that only some are written down.
+            guard
+                refusals.isDue("webhook", at: shop.clock.now(), every: Self.refusalInterval)
+            else { throw problem }
             try await shop.audit.note(
                 "webhook refused",
                 by: shop.payments.provider.name,

@@ -78,11 +78,22 @@ final class LiveBoard: Sendable {
             state.topics[event] = topic
             state.nextViewer += 1
             state.viewerCount += 1
+            // Whatever becomes of the answer, a HEAD or a client that left before its first byte: nobody reads, nobody
+            // is counted.
+            continuation.onTermination = { [weak self] _ in
+                self?.unsubscribe(viewer, from: event)
+            }
             continuation.yield(LiveMessage.hello(topic.last, sale: topic.sale))
             return viewer
         }
         guard let viewer else { throw Problem.busy }
         return (viewer, messages)
+    }
+
+    /// Ends what a viewer reads, after what was said already.
+    func finish(_ viewer: Int, from event: Int64) {
+        let messages = state.withLock { $0.topics[event]?.viewers[viewer]?.messages }
+        messages?.finish()
     }
 
     /// Forgets a viewer who has gone.

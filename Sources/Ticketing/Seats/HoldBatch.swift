@@ -5,6 +5,7 @@
 enum HoldBatch {
     /// Places the holds that can be placed at once. The answers stand in the order of the claims; nil means: not done.
     static func place(_ claims: [HoldClaim], _ connection: SQLConnection) throws -> [Answer?] {
+        try VisitorTurn.take(claims.map(\.hold.sessionHash), connection)
         var winners = try candidates(claims, connection)
         guard winners.count > 1 else { return claims.map { _ in nil } }
         try insertClaims(winners.map { claims[$0] }, connection)
@@ -69,7 +70,7 @@ enum HoldBatch {
         let found = try connection.rows(
             """
             SELECT event_id, session_hash, SUM(units) FROM holds
-            WHERE session_hash IN (\(marks)) AND state = 0 AND expires_at > ? GROUP BY event_id, session_hash
+            WHERE session_hash IN (\(marks)) AND \(HoldRows.isActive) GROUP BY event_id, session_hash
             """,
             claims.map { $0.hold.sessionHash.cell } + [now.cell]
         ) { ("\(try $0.integer(0)) \(try $0.text(1))", try $0.int(2)) }

@@ -129,15 +129,7 @@ struct HoldDesk: Sendable {
     ) throws -> Hold {
         let event = listing.event
         try check(wanted, event, at: now)
-        let active = try HoldRows.activeUnits(
-            session: visitor.sessionHash,
-            event: event.id,
-            at: now,
-            connection
-        )
-        guard active + wanted.count <= event.maxPerOrder else {
-            throw Problem.limitExceeded("at most \(event.maxPerOrder) seats at a time")
-        }
+        try checkLimit(wanted, event, visitor.sessionHash, at: now, connection)
         let empty = hold([], listing, visitor, id: mint.next(), at: now)
         let items = try claim(
             wanted,
@@ -151,6 +143,28 @@ struct HoldDesk: Sendable {
         try HoldRows.insert(hold, at: now, connection)
         HoldRows.touch(event: event.id, connection)
         return hold
+    }
+
+    /// Throws `limit-exceeded` if a visitor would hold too much, besides a hold that is about to keep something else.
+    private func checkLimit(
+        _ wanted: Wanted,
+        _ event: Event,
+        _ session: String,
+        besides hold: Int64 = -1,
+        at now: Milliseconds,
+        _ connection: SQLConnection
+    ) throws {
+        try VisitorTurn.take([session], connection)
+        let active = try HoldRows.activeUnits(
+            session: session,
+            event: event.id,
+            besides: hold,
+            at: now,
+            connection
+        )
+        guard active + wanted.count <= event.maxPerOrder else {
+            throw Problem.limitExceeded("at most \(event.maxPerOrder) seats at a time")
+        }
     }
 
     private func check(_ wanted: Wanted, _ event: Event, at now: Milliseconds) throws {
@@ -319,6 +333,14 @@ struct HoldDesk: Sendable {
                     visitor.owns(userId: hold.userId, sessionHash: hold.sessionHash)
                 else { throw Problem.notFound }
                 try check(wanted, listing.event, at: now)
+                try checkLimit(
+                    wanted,
+                    listing.event,
+                    hold.sessionHash,
+                    besides: id,
+                    at: now,
+                    connection
+                )
                 guard hold.expiresAt > now, try HoldRows.seize(id, connection) else {
                     throw Problem.holdExpired
                 }

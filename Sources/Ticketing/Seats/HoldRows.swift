@@ -173,19 +173,24 @@ enum HoldRows {
         )
     }
 
-    /// How many seats a visitor holds at an event now.
+    /// How many seats a visitor holds at an event now, leaving out one hold that is about to keep something else.
     static func activeUnits(
         session: String,
         event: Int64,
+        besides hold: Int64 = -1,
         at now: Milliseconds,
         _ connection: SQLConnection
     ) throws -> Int {
         try connection.first(
             """
             SELECT COALESCE(SUM(units), 0) FROM holds
-            WHERE session_hash = ? AND event_id = ? AND state = 0 AND expires_at > ?
+            WHERE session_hash = ? AND event_id = ? AND id <> ? AND \(isActive)
             """,
-            [session, event, now]
+            [session, event, hold, now]
         ) { try $0.int(0) } ?? 0
     }
+
+    /// Whether a hold counts now, given the moment. The signs keep an engine from looking through every active hold of
+    /// the shop by the index of the sweeper, when it was told whose holds are meant.
+    static let isActive = "+state = 0 AND +expires_at > ?"
 }

@@ -134,4 +134,9 @@ extension Schema {
         """,
         "CREATE INDEX ix_audit_entity ON audit(entity, at)",
     ]
+
+    /// A row for each turn that was ever taken; it is only locked, by engines with row locks.
+    static let visitorTurns = [
+        "CREATE TABLE visitor_turns(turn INT NOT NULL PRIMARY KEY)"
+    ]
 }

@@ -14,6 +14,7 @@ enum Schema {
         Migration(version: 10, name: "refunds in part", statements: refundsInPart),
         Migration(version: 11, name: "check-ins", statements: checkIns),
         Migration(version: 12, name: "jobs and audit", statements: jobsAndAudit),
+        Migration(version: 13, name: "turns of visitors", statements: visitorTurns),
     ]
 
     private static let identity = [
