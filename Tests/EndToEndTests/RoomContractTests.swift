@@ -147,7 +147,8 @@ extension Stories {
         @Test func `A gateway that is killed knows tickets and guests again by a secret it drew`()
             throws
         {
-            let (gateway, _, inside) = try Self.full(lead: "state: kept")
+            let folder = try TemporaryFolder()
+            let (gateway, _, inside) = try Self.full(lead: "state: \(folder.path)")
             let place = Self.cookies(try gateway.get("/sale/"))
             gateway.process.send(SIGKILL)
             _ = gateway.process.waitForEnd(within: .seconds(10))

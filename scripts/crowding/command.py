@@ -108,7 +108,7 @@ async def run(options):
 
 def verdict(world, began, windows):
     o, backend = world.options, world.backend
-    inversions, worst, overtaken = order_faults(world.visitors)
+    inversions, worst, overtaken, paused = order_faults(world.visitors)
     for text in overtaken:
         world.fault("I4", text)
     relative, allowed, covered = estimates(world.visitors, began, windows)
@@ -121,6 +121,7 @@ def verdict(world, began, windows):
         "I1_over_admission": backend.excess, "most_inside": backend.highest,
         "I3_numbers_given_twice": len(world.faults["I3"]),
         "I4_inversions": inversions, "I4_worst_inversion_ms": round(1000 * worst, 2), "I4_overtaken": len(overtaken),
+        "answers_paused_after_a_later_one_was_in": paused,
         "I5_lost_places": len(world.faults["I5"]),
         "I7_cheats_in": max(world.cheats_in, len(cheaters)), "cheating_attempts": world.attempts,
         "I9_utilisation": round(utilisation(world.samples, o), 3),

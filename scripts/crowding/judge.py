@@ -77,19 +77,26 @@ def order_faults(visitors):
     times, latest = [v.admitted_at for v in inside], []
     for v in inside:
         latest.append(max(v.first_sent, latest[-1] if latest else 0))
-    overtaken = []
+    overtaken, paused = [], 0
     for v in known:
         if v.kind != "honest":
             continue
-        for sent, _, state in v.told:
+        since = None
+        for sent, answered, state in v.told:
             index = bisect.bisect_left(times, sent) - 1
+            calm = bisect.bisect_right(times, since) if state == "paused" and since else index + 1
+            since = (since or answered) if state == "paused" else None
             if index >= 0 and latest[index] > v.first_answer:
+                if state == "paused" and not any(w.first_sent > v.first_answer for w in inside[calm: index + 1]):
+                    # The turn had come when a failure stopped everybody, and nobody was let in since that was told.
+                    paused += 1
+                    continue
                 by = next(w for w in reversed(inside[: index + 1]) if w.first_sent > v.first_answer)
                 overtaken.append(f"{v.name} (ticket {v.ticket}, via {v.client.port}) was told {state} "
                                  f"{sent - by.admitted_at:.3f} s after {by.name} (ticket {by.ticket}, via "
                                  f"{by.client.port}) came in at {by.admitted_at - inside[0].admitted_at:.1f} s")
                 break
-    return inversions, worst, overtaken
+    return inversions, worst, overtaken, paused
 
 
 def rate_excess(times, rate, burst):

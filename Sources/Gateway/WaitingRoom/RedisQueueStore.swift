@@ -194,7 +194,11 @@ final class RedisQueueStore: QueueStore {
         let due = memory.withLock {
             $0.due(now, tick: Self.tickMilliseconds, alive: Self.aliveMilliseconds)
         }
-        guard due.isTick else { return }
+        guard due.isTick else {
+            // Nothing was asked, so nothing is better than it was.
+            guard memory.withLock({ !$0.isFailing }) else { throw .away }
+            return
+        }
         do throws(QueueStoreError) {
             if due.needsReport { try await report(now: now) }
             for part in parts(of: due.touched, limit: Self.listLimit) {

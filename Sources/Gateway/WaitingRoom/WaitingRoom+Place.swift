@@ -264,11 +264,12 @@ extension WaitingRoom {
                 await environment.pause(max(milliseconds, 1))
             case .later, .waiting:
                 let people = status.people ?? .max
-                guard holds, pauseReason(now) == nil,
+                guard holds, status.state == .queued,
                     await hold(people, heldMilliseconds: now - start)
                 else {
-                    // Before the store was first heard of, nothing could be said.
-                    let told = status.epoch == 0 ? queued(ticket, now: environment.now()) : status
+                    // The store may have said for the first time how things are, or that it lets nobody in.
+                    let isNews = status.epoch == 0 || status.ahead == 0
+                    let told = isNews ? queued(ticket, now: environment.now()) : status
                     remember(told, now: now)
                     return .outside(told, setCookies: [])
                 }

@@ -6,7 +6,7 @@ extension WaitingRoom {
     func queued(_ ticket: Ticket, now: Int64) -> WaitingStatus {
         let snapshot = store.snapshot()
         let ahead = ticket.kind == .invited ? 0 : snapshot.ahead(of: ticket.position)
-        let reason = pauseReason(now)
+        let reason = pauseReason(now) ?? (snapshot.holdUntil > now ? .recovering : nil)
         let people =
             ticket.kind == .invited
             ? 0 : snapshot.profile.present(after: snapshot.serving, before: ticket.position)

@@ -118,6 +118,7 @@ struct WaitingRoomStateMachine: Sendable {
         snapshot.registration = registration
         snapshot.draw = draw
         snapshot.figures = figures
+        snapshot.holdUntil = holdUntil
         return snapshot
     }
 

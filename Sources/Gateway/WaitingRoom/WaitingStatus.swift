@@ -52,6 +52,8 @@ struct WaitingStatus: Hashable, Sendable {
         case notOpenYet = "not-open-yet"
         case queueAll = "queue-all"
         case soldOut = "sold-out"
+        /// The store has forgotten something, and learns it again before anybody is let in.
+        case recovering
         /// This gateway has too much to do to let anybody in.
         case busy
         case maintenance = "maintenance"

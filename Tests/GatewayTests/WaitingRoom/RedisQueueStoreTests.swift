@@ -351,6 +351,8 @@ struct RedisQueueStoreTests {
         let store = RedisQueueStore(settings: settings(capacity: 1), redis: Gone()) { _ in }
         await #expect(throws: QueueStoreError.away) { try await store.join(aliveUntil: 1, now: 0) }
         await #expect(throws: QueueStoreError.away) { try await store.tick(now: 10_000) }
+        // Also where nothing was due: it is not back because nobody asked.
+        await #expect(throws: QueueStoreError.away) { try await store.tick(now: 10_001) }
     }
 
     @Test(arguments: [

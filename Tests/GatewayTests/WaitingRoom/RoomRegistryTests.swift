@@ -121,7 +121,7 @@ struct RoomRegistryTests {
         #expect(!heir.store.isComing)
         #expect(heir.reports.contain("cannot be read"))
         var visitor = SceneVisitor()
-        #expect(await visitor.visit(heir.room).waitingRoom.contains("state=queued, ticket=1"))
+        #expect(await visitor.visit(heir.room).waitingRoom.contains("state=paused, ticket=1"))
     }
 
     @Test func `A room that never was admits at once`() async throws {
