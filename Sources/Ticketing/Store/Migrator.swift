@@ -68,8 +68,8 @@ struct Migrator: Sendable {
         }
     }
 
-    /// One process at a time makes the tables of a database. The server knows locks by name alone, whatever the database,
-    /// and names of 64 characters at most; the lock ends with the connection.
+    /// One process at a time makes the tables of a database. The server knows locks by name alone, whatever the
+    /// database, and names of 64 characters at most; the lock ends with the connection.
     private func lock(_ connection: SQLConnection) throws {
         guard connection.dialect == .mariadb else { return }
         let isLocked = try connection.first("SELECT GET_LOCK(CONCAT('bmh_migrate ', SHA1(DATABASE())), 60)") {
