@@ -4,7 +4,8 @@ import Rules
 
 /// One match as a line of Apache's error log with ModSecurity, which log tools and fail2ban read.
 struct ErrorLine {
-    let match: MatchedRule
+    /// Nil for a request that was not inspected to its end.
+    let match: MatchedRule?
     /// The value must not be shown.
     let isSecret: Bool
     /// Seconds since 1970.
@@ -27,6 +28,15 @@ struct ErrorLine {
         line.append(exchange.loggedClient)
         line.append("] ModSecurity: ")
         line.append(headline)
+        if let match { append(match, to: line) }
+        add("hostname", exchange.head.host.bytes, to: line)
+        add("uri", exchange.head.target.path.prefix(ErrorLine.uriLimit).bytes, to: line)
+        line.append(" [unique_id \"")
+        exchange.id.append(to: line)
+        line.append("\"]\n")
+    }
+
+    private func append(_ match: MatchedRule, to line: OutputBuffer) {
         if !match.target.isEmpty {
             line.append(" Matched at ")
             escape(Array(match.target.utf8), to: line)
@@ -41,15 +51,11 @@ struct ErrorLine {
             add("severity", Array("\(severity)".uppercased().utf8), to: line)
         }
         for tag in match.tags { add("tag", Array(tag.utf8), to: line) }
-        add("hostname", exchange.head.host.bytes, to: line)
-        add("uri", exchange.head.target.path.prefix(ErrorLine.uriLimit).bytes, to: line)
-        line.append(" [unique_id \"")
-        exchange.id.append(to: line)
-        line.append("\"]\n")
     }
 
     private var headline: String {
-        match.isBlocking
+        guard let match else { return "Request was not inspected to its end, answered \(status)." }
+        return match.isBlocking
             ? "Access denied with code \(status) (phase \(match.phase))."
             : "Warning."
     }

@@ -83,7 +83,9 @@ final class LogFile: Sendable {
             for old in retired { close(old) }
             // Under an attack there are as many events as requests: what came meanwhile is written at once.
             let bytes = buffers.count == 1 ? buffers[0] : Self.joined(buffers)
-            if !Self.writeAll(bytes, to: descriptor) { dropped.add(1, ordering: .relaxed) }
+            if !Self.writeAll(bytes, to: descriptor) {
+                dropped.add(buffers.count, ordering: .relaxed)
+            }
             pending.withLock { $0.isIdle = true }
             if buffers.isEmpty { wakeUp.wait() }
         }

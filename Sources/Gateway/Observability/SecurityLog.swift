@@ -125,11 +125,12 @@ final class SecurityLog {
         _ status: Int,
         to file: LogFile
     ) {
-        for match in logged.prefix(Self.matchLimit) {
+        let incomplete: [MatchedRule?] = transaction.isIncomplete ? [nil] : []
+        for match in logged.prefix(Self.matchLimit).map(Optional.init) + incomplete {
             line.removeAll(keepingCapacity: true)
             let text = ErrorLine(
                 match: match,
-                isSecret: isSecret(match, transaction.redactedTargets),
+                isSecret: match.map { isSecret($0, transaction.redactedTargets) } ?? false,
                 seconds: date.seconds,
                 status: status
             )

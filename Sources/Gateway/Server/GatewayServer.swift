@@ -147,7 +147,11 @@ struct GatewayServer {
         guard shared.rooms.hasSettled else {
             return log.error("the rooms of the process before are still on their way: try again")
         }
+        guard !shared.rooms.isHandingOver.exchange(true, ordering: .relaxed) else {
+            return log.error("a successor is on its way already")
+        }
         guard let succession = shared.rooms.openSuccession() else {
+            shared.rooms.isHandingOver.store(false, ordering: .relaxed)
             return log.error("no descriptors left to hand the rooms over")
         }
         defer { close(succession.other) }
@@ -160,6 +164,7 @@ struct GatewayServer {
             log.notice("successor started", ["process": "\(successor.processID)"])
             Thread.start { [shared, log] in
                 guard successor.waitUntilReady() else {
+                    shared.rooms.isHandingOver.store(false, ordering: .relaxed)
                     return log.error(
                         "the successor ended before it was ready; serving goes on here"
                     )
@@ -169,6 +174,7 @@ struct GatewayServer {
                 kill(getpid(), SIGTERM)
             }
         } catch {
+            shared.rooms.isHandingOver.store(false, ordering: .relaxed)
             log.error("no successor", ["error": error.description])
         }
     }

@@ -9,7 +9,10 @@ import Transport
 /// one has let go of the files.
 extension RoomRegistry {
     /// Whether all rooms are here, so that they can be handed on.
-    var hasSettled: Bool { predecessor == nil || hasSucceeded.load(ordering: .relaxed) }
+    var hasSettled: Bool { !isAwaiting && !roomsHere.contains { $0.store.isComing } }
+
+    /// Whether the process before still has to say which rooms it has.
+    var isAwaiting: Bool { predecessor != nil && !hasSucceeded.load(ordering: .relaxed) }
 
     /// The older process: a link to the one that is about to start.
     func openSuccession() -> (link: SuccessionLink, other: Int32)? {
@@ -63,12 +66,17 @@ extension RoomRegistry {
     }
 
     /// Rooms that the older process does not have, or that it cannot send any more: from what was written, or anew.
-    private func openRest(isOrderly: Bool) {
+    func openRest(isOrderly: Bool) {
         hasSucceeded.store(true, ordering: .relaxed)
-        guard !openComing(isOrderly: isOrderly) else { return }
+        guard !isOpening.exchange(true, ordering: .acquiringAndReleasing) else { return }
+        guard !openComing(isOrderly: isOrderly) else {
+            return isOpening.store(false, ordering: .releasing)
+        }
         // While another process has a room's files it may have the room, so nobody is admitted here.
+        report("another process has the files of a room: nobody is let in until it lets go", [:])
         Thread.start { [self] in
             while !openComing(isOrderly: isOrderly) { usleep(50_000) }
+            isOpening.store(false, ordering: .releasing)
         }
     }
 

@@ -26,6 +26,10 @@ final class RoomRegistry: Sendable {
     let predecessor: SuccessionLink?
     /// Whether all that came from it is here.
     let hasSucceeded = Atomic<Bool>(false)
+    /// Whether a successor was started: one at a time, since one takes the rooms.
+    let isHandingOver = Atomic<Bool>(false)
+    /// Whether rooms that are not here are being opened: by one thread at a time.
+    let isOpening = Atomic<Bool>(false)
     /// Rooms that it sent in vain: more people may be inside than anybody knows.
     let refused = Mutex<Set<String>>([])
     let stateDirectory: String?
@@ -167,7 +171,7 @@ final class RoomRegistry: Sendable {
             )
         }
         let now = Self.milliseconds()
-        guard hasSettled else {
+        guard !isAwaiting else {
             return MemoryQueueStore(coming: settings, now: now, pause: Self.pause)
         }
         do throws(QueueJournal.Problem) {
@@ -175,6 +179,9 @@ final class RoomRegistry: Sendable {
                 return MemoryQueueStore(settings: settings, epoch: now / 1_000)
             }
             return MemoryQueueStore(settings: settings, journal: journal, now: now)
+        } catch .taken {
+            Thread.start { [self] in openRest(isOrderly: false) }
+            return MemoryQueueStore(coming: settings, now: now, pause: Self.pause)
         } catch {
             reportUnwritten(settings.name)
             return MemoryQueueStore(settings: settings, epoch: now / 1_000)

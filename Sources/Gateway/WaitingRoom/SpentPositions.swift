@@ -11,6 +11,20 @@ struct SpentPositions: Hashable, Sendable {
         return words[Int(index)] & (1 << UInt64(position % 64)) != 0
     }
 
+    /// The marked numbers after that one.
+    func after(_ position: Int64) -> [Int64] {
+        var found: [Int64] = []
+        for (index, word) in words.enumerated() {
+            var bits = word
+            while bits != 0 {
+                let number = (firstWord + Int64(index)) * 64 + Int64(bits.trailingZeroBitCount)
+                if number > position { found.append(number) }
+                bits &= bits - 1
+            }
+        }
+        return found
+    }
+
     /// Marks a number that was issued; the caller has checked that, so the growth is bounded by the line.
     mutating func insert(_ position: Int64) {
         let index = position / 64 - firstWord

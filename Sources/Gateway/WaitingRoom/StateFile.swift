@@ -7,12 +7,18 @@ enum StateFile {
 
     /// Opens a file for writing, and makes it if there is none; negative if that cannot be.
     ///
-    /// While the process is still root the file is given to the owner of its directory, as whom the gateway goes on.
+    /// While the process is still root a file of root's is given to the owner of its directory, as whom the
+    /// gateway goes on. That owner may have put anything there in root's way: links are not followed, nor
+    /// anything given away that has a name elsewhere.
     static func open(_ path: String, _ flags: Int32, in directory: String) -> Int32 {
-        let file = unsafe Glibc.open(path, flags | O_CREAT | O_CLOEXEC, 0o600)
+        let file = unsafe Glibc.open(path, flags | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard file >= 0, geteuid() == 0 else { return file }
+        var own = stat()
         var owner = stat()
-        if unsafe stat(directory, &owner) == 0 { _ = fchown(file, owner.st_uid, owner.st_gid) }
+        guard unsafe fstat(file, &own) == 0, own.st_mode & S_IFMT == S_IFREG, own.st_nlink == 1,
+            own.st_uid == 0, unsafe stat(directory, &owner) == 0
+        else { return file }
+        _ = fchown(file, owner.st_uid, owner.st_gid)
         return file
     }
 

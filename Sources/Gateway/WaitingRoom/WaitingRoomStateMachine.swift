@@ -100,6 +100,9 @@ struct WaitingRoomStateMachine: Sendable {
             departureCount += 1
             departing.insert(departureCount, until: min(until, now + rules.departureMilliseconds))
         }
+        // Nobody whose turn came or who went before the line is to be called up from it, too.
+        for position in moment.reserved.map(\.0) + moment.late.map(\.0) { line.forget(position) }
+        for position in spent.after(line.serving) { line.forget(position) }
         invitations = moment.invitations
         moving = MovingPlaces(moves: moment.moves)
     }

@@ -51,7 +51,9 @@ extension WaitingStatus {
         add("remaining", remaining)
         add("remaining_visitors", remainingVisitors)
         if let reason { object.add("reason", reason.rawValue) } else { object.addNull("reason") }
-        if let message { object.add("message", message) } else { object.addNull("message") }
+        // A log line has code points for bytes; people read this.
+        object.add(literal: ",\"message\":")
+        text.append(message.map(Self.quoted) ?? "null" as String)
         object.close()
         return text.readable.bytes
     }

@@ -40,17 +40,23 @@ final class FrameMemory {
 
     /// For nghttp2 and tests.
     func allocate(_ size: Int) -> UnsafeMutableRawPointer? {
-        guard Self.frameBytes.contains(size), unsafe pages == nil else { return unsafe malloc(size) }
+        guard Self.frameBytes.contains(size), unsafe pages == nil else {
+            return unsafe malloc(size)
+        }
         let flags = MAP_PRIVATE | MAP_ANONYMOUS
         let mapped = unsafe mmap(nil, size, PROT_READ | PROT_WRITE, flags, -1, 0)
-        guard let mapped = unsafe mapped, unsafe mapped != MAP_FAILED else { return unsafe malloc(size) }
+        guard let mapped = unsafe mapped, unsafe mapped != MAP_FAILED else {
+            return unsafe malloc(size)
+        }
         unsafe pages = mapped
         pageBytes = size
         return unsafe mapped
     }
 
     func release(_ address: UnsafeMutableRawPointer?) {
-        guard let address = unsafe address, unsafe address == pages else { return unsafe free(address) }
+        guard let address = unsafe address, unsafe address == pages else {
+            return unsafe free(address)
+        }
         unsafe munmap(address, pageBytes)
         unsafe pages = nil
     }

@@ -15,7 +15,9 @@ extension Assembler {
     }
 
     /// The number of what a rule asks.
-    mutating func question(_ rule: CompiledRule, _ builder: RuleBuilder, _ test: any Operator) -> Int {
+    mutating func question(_ rule: CompiledRule, _ builder: RuleBuilder, _ test: any Operator)
+        -> Int
+    {
         let question = Question(
             targets: rule.targets,
             exclusions: builder.exclusions.map(\.source),

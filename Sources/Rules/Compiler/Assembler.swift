@@ -182,7 +182,9 @@ struct Assembler {
         if let test = builder.test {
             rule.test = tests.count
             tests.append(test)
-            if rule.isStable { rule.twins = question(rule, builder, test) }
+            // Where `capture` meets a negation, a rule that fails has set groups.
+            let setsGroups = builder.isNegated && builder.isCapturing
+            if rule.isStable, !setsGroups { rule.twins = question(rule, builder, test) }
         } else {
             rule.flags.insert(.unconditional)
         }

@@ -74,13 +74,18 @@ extension Evaluation {
 
     private mutating func perform(_ control: Control) {
         switch control {
-        case .engine(let mode): self.mode = mode
+        case .engine(let mode):
+            self.mode = mode
+            return
         case .requestBodyAccess(let isOn): requestBodyAccess = isOn
         case .responseBodyAccess(let isOn): responseBodyAccess = isOn
         case .requestBodyProcessor(let processor): body.processor = processor
         case .forceRequestBodyVariable(let isOn): body.isRequestBodyForced = isOn
-        case .removeRules, .removeTarget, .ignored: break
+        case .removeRules, .removeTarget, .ignored: return
         }
+        // What stands in the bodies may have changed, and so what was answered about them.
+        for word in denied.indices { denied[word] = 0 }
+        gathered = nil
     }
 
     /// Keeps a captured group.

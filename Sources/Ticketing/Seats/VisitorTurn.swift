@@ -7,8 +7,9 @@ enum VisitorTurn {
     /// other, and the table never has more rows than there are turns.
     private static let digitCount = 5
 
-    /// Waits for the turns of these visitors and keeps them until the commit, in order, so that two transactions cannot
-    /// wait in a circle. SQLite has one writer and needs nothing.
+    /// Waits for the turns of these visitors and keeps them until the commit; in order, so that those who ask for
+    /// several at once do not wait in a circle. Where turns and other rows are taken in different orders the
+    /// server ends one of the transactions, which is run again. SQLite has one writer and needs nothing.
     static func take(_ sessions: [String], _ connection: SQLConnection) throws {
         guard connection.dialect == .mariadb, !sessions.isEmpty else { return }
         let turns = Set(sessions.map(number)).sorted()

@@ -72,7 +72,9 @@ struct Migrator: Sendable {
     /// database, and names of 64 characters at most; the lock ends with the connection.
     private func lock(_ connection: SQLConnection) throws {
         guard connection.dialect == .mariadb else { return }
-        let isLocked = try connection.first("SELECT GET_LOCK(CONCAT('bmh_migrate ', SHA1(DATABASE())), 60)") {
+        let isLocked = try connection.first(
+            "SELECT GET_LOCK(CONCAT('bmh_migrate ', SHA1(DATABASE())), 60)"
+        ) {
             try $0.optionalInteger(0)
         }
         guard isLocked == 1 else { throw SQLError.busy }

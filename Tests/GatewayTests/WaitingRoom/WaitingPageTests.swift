@@ -29,6 +29,13 @@ struct WaitingPageTests {
         #expect(String(decoding: status.json, as: UTF8.self) == json)
     }
 
+    @Test func `A message stays as it was written`() {
+        var status = status(.full)
+        status.message = "Geöffnet \"bald\", 夜"
+        let json = String(decoding: status.json, as: UTF8.self)
+        #expect(json.hasSuffix(#","message":"Geöffnet \"bald\", 夜"}"#))
+    }
+
     @Test func `There are ten languages, and each says everything`() {
         #expect(Set(WaitingLanguage.all.map(\.code)).count == 10)
         for language in WaitingLanguage.all {
