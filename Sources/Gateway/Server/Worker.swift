@@ -186,7 +186,7 @@ final class Worker: @unchecked Sendable {
 
     /// So many connections begin in one turn of the loop at most: a crowd of handshakes keeps nobody waiting who is
     /// connected already.
-    private static let acceptsPerTurn = 8
+    private static let acceptsPerTurn = 2
 
     private func accept(at listener: Configuration.Listener, from socket: ListeningSocket) async {
         var accepted = 0
