@@ -6,7 +6,6 @@ import statistics
 import time
 
 from . import configurations, loads, report, rules
-from .servers import SERVER_CORE, Server, free_port
 
 REQUESTS = {"GET": "/", "GET, 5 arguments": "/search?q=piano+concert&city=Wien&from=2026-12-01&page=2&sort=date"}
 # Microseconds of processor time for a simple GET.
@@ -15,16 +14,9 @@ RELOADED = '"message":"reloaded"'
 
 
 def start(bench, origin, name, files):
-    plain, tls = free_port(), free_port()
-    path = bench.folder / f"{name}.yaml"
-    text = configurations.haniel(bench.folder, plain, tls, [origin], bench.certificate, bench.key)
     starter = f'  files: ["{configurations.REPOSITORY_RULES}"]\n  mode: block'
     ours = f'  files: ["{files}"]\n  mode: block' if files else "  mode: off"
-    if starter not in text:
-        raise RuntimeError("the benchmark's configuration has no rules to replace")
-    path.write_text(text.replace(starter, ours))
-    process = bench.spawn(name, [bench.haniel_binary, "serve", "--config", path], SERVER_CORE, plain)
-    return Server(name, process, plain, tls)
+    return bench.start_haniel([origin], name=name, change=lambda text: text.replace(starter, ours))
 
 
 def cost(server, path, seconds):

@@ -7,8 +7,8 @@ import re
 import subprocess
 import time
 
-from . import configurations, report
-from .servers import LOAD_CORE, SERVER_CORE, Server, free_port
+from . import report
+from .servers import LOAD_CORE, SERVER_CORE, free_port
 
 PLACES = 1_000_000
 PER_SECOND, SECONDS, CONNECTIONS = 5_000, 6, 128
@@ -28,12 +28,9 @@ def start_redis(bench, core):
 
 
 def start_haniel(bench, origin, name, text, core):
-    plain, tls = free_port(), free_port()
-    path = bench.folder / f"{name}.yaml"
-    base = configurations.haniel(bench.folder, plain, tls, [origin], bench.certificate, bench.key)
-    path.write_text(base.replace(f'access: "{bench.folder}/haniel-access.log"', 'access: "off"') + text)
-    process = bench.spawn(name, [bench.haniel_binary, "serve", "--config", path], core, plain)
-    return Server(name, process, plain, tls)
+    log = f'access: "{bench.folder}/haniel-access.log"'
+    return bench.start_haniel(
+        [origin], name=name, core=core, change=lambda usual: usual.replace(log, 'access: "off"') + text)
 
 
 def resident(pid):

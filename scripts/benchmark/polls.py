@@ -14,15 +14,6 @@ ROOM = """rooms:
 """
 
 
-def start_haniel(bench, origin):
-    plain, tls = free_port(), free_port()
-    path = bench.folder / "haniel.yaml"
-    text = configurations.haniel(bench.folder, plain, tls, [origin], bench.certificate, bench.key)
-    path.write_text(text + ROOM)
-    process = bench.spawn("haniel", [bench.haniel_binary, "serve", "--config", path], SERVER_CORE, plain)
-    return Server("haniel", process, plain, tls)
-
-
 def start_nginx(bench, origin, body):
     """The same fields and the same bytes, from a file that stays in the page cache."""
     plain, tls = free_port(), free_port()
@@ -82,7 +73,7 @@ def poll(server, cookie, seconds):
 def run(bench, options, path):
     origin, _ = bench.start_origin()
     context = ssl.create_default_context(cafile=bench.certificate)
-    haniel = start_haniel(bench, origin)
+    haniel = bench.start_haniel([origin], change=lambda text: text + ROOM)
     line = Line(haniel, context)
     body = line.ask(line.last_cookie())
     servers = [start_nginx(bench, origin, body), haniel]

@@ -142,13 +142,15 @@ class Bench:
         process = self.spawn("haproxy", [binary, "-db", "-f", path], SERVER_CORE, plain)
         return Server("haproxy", process, plain, tls)
 
-    def start_haniel(self, origins, echo=9, defaults=False):
+    def start_haniel(self, origins, echo=9, defaults=False, name="haniel", core=SERVER_CORE, change=lambda text: text):
+        """`change` makes the configuration that is wanted of the usual one."""
         plain, tls = free_port(), free_port()
-        path = self.folder / "haniel.yaml"
         make = configurations.haniel_defaults if defaults else configurations.haniel
-        path.write_text(make(self.folder, plain, tls, origins, self.certificate, self.key, echo))
-        process = self.spawn("haniel", [self.haniel_binary, "serve", "--config", path], SERVER_CORE, plain)
-        return Server("haniel", process, plain, tls)
+        text = make(self.folder, plain, tls, origins, self.certificate, self.key, echo)
+        path = self.folder / f"{name}.yaml"
+        path.write_text(change(text))
+        process = self.spawn(name, [self.haniel_binary, "serve", "--config", path], core, plain)
+        return Server(name, process, plain, tls)
 
     def start(self, only, origins, echo=9):
         """The servers to compare, nginx first.
