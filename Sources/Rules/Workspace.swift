@@ -10,6 +10,8 @@ public final class Workspace {
     let matcher: Matcher
     let scratch = ScanScratch()
     let closedValues = ClosedValues()
+    /// Values in which rules behind gates have found nothing lately.
+    let familiarValues = FamiliarValues()
     /// Values in which a detector has found nothing lately, by detector.
     let calmValues = ClosedValues()
     let patterns = PatternCache()

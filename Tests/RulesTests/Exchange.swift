@@ -51,10 +51,11 @@ struct Exchange {
         mode: EngineMode? = nil,
         usesGates: Bool = true,
         paranoia: Int? = nil,
-        collections: CollectionStore = CollectionStore()
+        collections: CollectionStore = CollectionStore(),
+        workspace: Workspace? = nil
     ) {
         self.rules = rules
-        let workspace = Workspace(rules, collections: collections)
+        let workspace = workspace ?? Workspace(rules, collections: collections)
         transaction = Transaction(
             rules,
             workspace: workspace,

@@ -8,6 +8,8 @@ struct CandidateTable {
     }
 
     private(set) var operands: [Operand] = []
+    /// What stands for each operand among familiar values, as long as no rule has anything against it.
+    private(set) var marks: [FamiliarValues.Mark?] = []
     private(set) var summaries: [Summary] = []
     /// For each of the phase's watches its operands.
     private(set) var ranges: [Range<Int>] = []
@@ -17,16 +19,21 @@ struct CandidateTable {
 
     mutating func removeAll() {
         operands.removeAll(keepingCapacity: true)
+        marks.removeAll(keepingCapacity: true)
         summaries.removeAll(keepingCapacity: true)
         ranges.removeAll(keepingCapacity: true)
         forms.removeAll(keepingCapacity: true)
         firstForms.removeAll(keepingCapacity: true)
     }
 
-    mutating func add(_ operand: Operand) {
+    mutating func add(_ operand: Operand, _ mark: FamiliarValues.Mark?) {
         operands.append(operand)
+        marks.append(mark)
         firstForms.append(forms.count)
     }
+
+    /// A rule matched an operand, or would have: it must be looked at again when it comes again.
+    mutating func noteDoubt(at position: Int) { marks[position] = nil }
 
     /// Adds a form of the operand that was added last.
     mutating func addForm(_ id: Int32) {

@@ -13,6 +13,7 @@ extension Evaluation {
         if !visits.isEmpty { visits.removeAll(keepingCapacity: true) }
         areGatesOpen = false
         for word in denied.indices { denied[word] = 0 }
+        let searchesBefore = exhaustedSearchCount
         var ending = Ending.reached(0)
         if !workspace.usesGates {
             visits.append(contentsOf: program.value.everyHead)
@@ -29,6 +30,11 @@ extension Evaluation {
             ending = runHeads(program, slot..<max(slot, program.value.heads.count))
         }
         if case .interrupted(let interruption) = ending { return interruption }
+        if case .reached = ending, areGatesOpen, !budget.isSpent,
+            exhaustedSearchCount == searchesBefore
+        {
+            keepFamiliar()
+        }
         return nil
     }
 
@@ -63,10 +69,24 @@ extension Evaluation {
             }
             let jump = rules.tables.rules[index].jump
             if jump >= 0 {
+                notePassedOver(
+                    program,
+                    slot + 1..<max(slot + 1, min(jump, program.value.heads.count))
+                )
                 if jump >= slots.upperBound { return .reached(jump) }
                 word = jump / 64
                 bits = visited(program, word) & (UInt64.max << UInt64(jump % 64))
             }
+        }
+    }
+
+    /// A jump may pass over heads whose gates opened: what they would have said is not known.
+    private mutating func notePassedOver(_ program: Shared<PhaseProgram>, _ slots: Range<Int>) {
+        if visits.isEmpty { return }
+        for slot in slots {
+            let opened = visits[slot / 64] & ~program.value.ungated[slot / 64]
+            guard opened >> UInt64(slot % 64) & 1 == 1 else { continue }
+            _ = runGated(rules.tables.rules[program.value.heads[slot]], nil)
         }
     }
 
@@ -79,7 +99,10 @@ extension Evaluation {
     /// Whether a head and all links of its chain match.
     private mutating func runHead(_ index: Int) -> Bool {
         let head = rules.tables.rules[index]
-        if hasRemovedRules, removedRules.contains(head.ordinal) { return false }
+        if hasRemovedRules, removedRules.contains(head.ordinal) {
+            if head.gate >= 0, areGatesOpen { _ = runGated(head, nil) }
+            return false
+        }
         current.head = index
         current.link = 0
         current.hasMatch = false
@@ -129,8 +152,9 @@ extension Evaluation {
         return isMatch
     }
 
-    /// Whether a gated rule matches some value; looks only at those that open its gate in some form.
-    private mutating func runGated(_ rule: CompiledRule, _ test: any Operator) -> Bool {
+    /// Whether a gated rule matches some value; looks only at those that open its gate in some form. Without a test the
+    /// rule is not asked, and those values are in doubt.
+    private mutating func runGated(_ rule: CompiledRule, _ test: (any Operator)?) -> Bool {
         if candidates.operands.count > Evaluation.manyOperands, !budget.isSpent, !budget.isLeft {
             exhaustedSearchCount += 1
         }
@@ -152,7 +176,15 @@ extension Evaluation {
                 {
                     continue
                 }
-                if apply(test, rule, operand) { isMatch = true }
+                // What a target removed at run time would have said is not known either.
+                guard let test, removedTargets.isEmpty || !isExcluded(operand, rule) else {
+                    candidates.noteDoubt(at: position)
+                    continue
+                }
+                if apply(test, rule, operand) {
+                    candidates.noteDoubt(at: position)
+                    isMatch = true
+                }
             }
         }
         return isMatch

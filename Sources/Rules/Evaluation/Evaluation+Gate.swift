@@ -1,4 +1,6 @@
 extension Evaluation {
+    private static let familiarOperandLimit = 64
+
     /// Scans the request's head once: the line, cookies and watched header fields in one pass. Sources in which no
     /// literal and no byte of interest stands are closed: gated rules cannot match there.
     func scanHead() -> UInt8 { rules.headScan.openSources(request, fields, workspace) }
@@ -23,7 +25,8 @@ extension Evaluation {
             let source = watch.source.bit
             let isActive = active & source != 0 && !plan.watches[index].activeChains.isEmpty
             if !plan.watches[index].chains.isEmpty, sources & source != 0 || isActive {
-                collect(watch, plan.watches[index], isOpen: sources & source != 0)
+                let place = FamiliarValues.Place(phase: phase, conditions: plan.key, watch: index)
+                collect(watch, plan.watches[index], place, isOpen: sources & source != 0)
             }
             candidates.close(from: first)
         }
@@ -47,6 +50,7 @@ extension Evaluation {
     private mutating func collect(
         _ watch: PhaseProgram.Watch,
         _ plan: PhasePlan.Watch,
+        _ place: FamiliarValues.Place,
         isOpen: Bool
     ) {
         operands.removeAll(keepingCapacity: true)
@@ -58,7 +62,9 @@ extension Evaluation {
         var isSeenAsItIs = false
         for operand in operands where operand.id >= 0 {
             guard hasTime(for: operand.value.count) else { return }
-            candidates.add(operand)
+            let mark = familiarMark(of: operand, in: place)
+            if let mark, workspace.familiarValues.contains(mark) { continue }
+            candidates.add(operand, mark)
             // The scan of the head found no literal in a closed source.
             if !isOpen { values.skipScan(operand.id, rules) }
             let kinds = values.kinds(operand.id, rules)
@@ -71,6 +77,21 @@ extension Evaluation {
                 see(values.scanned(chain, of: operand.id, rules, scratch), source)
             }
         }
+    }
+
+    /// What stands for an operand among familiar values; nil where there are too many, or they come but once.
+    @inline(__always)
+    private func familiarMark(of operand: Operand, in place: FamiliarValues.Place)
+        -> FamiliarValues.Mark?
+    {
+        guard operands.count <= Evaluation.familiarOperandLimit, observer == nil else { return nil }
+        return workspace.familiarValues.mark(operand.value, named: operand.key, in: place)
+    }
+
+    /// Remembers the candidates of a phase that no rule matched. Only after a phase in which every rule whose gate
+    /// opened had its say.
+    func keepFamiliar() {
+        for case let mark? in candidates.marks { workspace.familiarValues.keep(mark) }
     }
 
     /// Chooses the chains that change more than the case of values of these kinds. Whether such values are looked at as
