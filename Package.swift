@@ -41,6 +41,7 @@ let package = Package(
         library("COpenSSL", pkgConfig: "openssl", apt: "libssl-dev"),
         library("CPCRE2", pkgConfig: "libpcre2-8", apt: "libpcre2-dev"),
         library("CVectorscan", pkgConfig: "libhs", apt: "libvectorscan-dev"),
+        library("CMaxMindDB", pkgConfig: "libmaxminddb", apt: "libmaxminddb-dev"),
         library("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
         library("CHiredis", pkgConfig: "hiredis", apt: "libhiredis-dev"),
         library("CNghttp2", pkgConfig: "libnghttp2", apt: "libnghttp2-dev"),
@@ -51,12 +52,17 @@ let package = Package(
 
         .target(name: "Transport", dependencies: ["CLinux", "COpenSSL"], swiftSettings: settings),
         .target(name: "HTTP", dependencies: ["CNghttp2", "CScan"], swiftSettings: settings),
-        .target(name: "Rules", dependencies: ["CPCRE2", "CVectorscan", "CZlib"], swiftSettings: settings),
+        .target(name: "Locations", dependencies: ["CMaxMindDB"], swiftSettings: settings),
+        .target(
+            name: "Rules",
+            dependencies: ["Locations", "CPCRE2", "CVectorscan", "CZlib"],
+            swiftSettings: settings
+        ),
         .target(name: "Redis", dependencies: ["Transport", "CHiredis"], swiftSettings: settings),
         .executableTarget(
             name: "Gateway",
             dependencies: [
-                "Transport", "HTTP", "Rules", "Redis",
+                "Transport", "HTTP", "Locations", "Rules", "Redis",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Yams", package: "Yams"),
@@ -84,11 +90,11 @@ let package = Package(
         ),
         .testTarget(name: "HTTPTests", dependencies: ["HTTP"], swiftSettings: settings),
         .testTarget(name: "TransportTests", dependencies: ["Transport", "Support"], swiftSettings: settings),
-        .testTarget(name: "RulesTests", dependencies: ["Rules"], swiftSettings: settings),
+        .testTarget(name: "RulesTests", dependencies: ["Rules", "Locations", "Support"], swiftSettings: settings),
         .testTarget(name: "RedisTests", dependencies: ["Redis", "Support"], swiftSettings: settings),
         .testTarget(
             name: "GatewayTests",
-            dependencies: ["Gateway", "Support", "HTTP", "Rules", "Transport"],
+            dependencies: ["Gateway", "Support", "HTTP", "Locations", "Rules", "Transport"],
             exclude: ["Configuration/Golden"],
             swiftSettings: settings
         ),

@@ -1,4 +1,5 @@
 import HTTP
+import Locations
 import Rules
 import Transport
 
@@ -27,6 +28,8 @@ final class Exchange {
     }
     /// The client's address as text.
     var clientText: String { client == peer ? peerText : client.description }
+    /// The country of the client's address; nil if it is not known, or nobody keeps a database of countries.
+    var country: CountryCode?
     /// Whether the client speaks TLS, to us or to the trusted forwarder in front.
     var isSecure = false
     /// The JA4 fingerprint of the client's TLS; empty without TLS. Valid as long as the connection.
@@ -93,6 +96,7 @@ final class Exchange {
         self.id = id
         startedAt = moment
         client = peer
+        country = nil
         isSecure = tls != nil
         route = nil
         session = nil

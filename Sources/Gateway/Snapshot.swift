@@ -1,3 +1,4 @@
+import Locations
 import Rules
 import Transport
 
@@ -10,6 +11,8 @@ final class Snapshot: Sendable {
     let configuration: Configuration
     let router: Router
     let rules: RuleSet?
+    /// Which country addresses belong to; nil if nobody is to know.
+    let locations: LocationDatabase?
     let tls: TLSServerContext?
     let upstreams: [Upstream]
     let rooms: [GuardedRoom]
@@ -26,6 +29,7 @@ final class Snapshot: Sendable {
         self.configuration = configuration
         var problems: [String] = []
         rules = Self.loadRules(configuration.rules, &problems)
+        locations = Self.openLocations(configuration.geoIP, &problems)
         tls = Self.loadCertificates(configuration, shared, &problems)
         upstreams = Self.resolveUpstreams(configuration.upstreams, shared, &problems)
         rooms = Self.openRooms(configuration, shared, &problems)
@@ -46,7 +50,7 @@ final class Snapshot: Sendable {
             configuration.routes.map { Route($0, in: context) },
             hasRooms: !configuration.rooms.isEmpty
         )
-        clientAddress = ClientAddressStage(configuration.clientAddress)
+        clientAddress = ClientAddressStage(configuration.clientAddress, locations: locations)
         deadlines = Deadlines(configuration)
         guard problems.isEmpty else { throw SnapshotError(problems: problems) }
     }
@@ -83,6 +87,19 @@ final class Snapshot: Sendable {
             return try RuleSet.load(rules.files)
         } catch {
             problems += error.problems.map { "\($0)" }
+            return nil
+        }
+    }
+
+    private static func openLocations(_ geoIP: Configuration.GeoIP, _ problems: inout [String])
+        -> LocationDatabase?
+    {
+        do throws(LocationDatabaseError) {
+            return try geoIP.database.map { path throws(LocationDatabaseError) in
+                try LocationDatabase(path: path)
+            }
+        } catch {
+            problems.append("geoip.database: \(error)")
             return nil
         }
     }

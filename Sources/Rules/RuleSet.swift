@@ -1,3 +1,5 @@
+import Locations
+
 /// A compiled rule set: immutable, shared by all workers, replaced as a whole on reload.
 public final class RuleSet: Sendable {
     let settings: Settings
@@ -9,6 +11,8 @@ public final class RuleSet: Sendable {
     let headers: HeaderSlots
     let names: SlotNames
     let codePage: CodePage?
+    /// The database of `SecGeoLookupDb`.
+    let locations: LocationDatabase?
     /// Variables with one value each, in the order of their places in a transaction's cache.
     let fixedVariables: [Variable]
     let slotNames: [Constant]
@@ -62,6 +66,7 @@ public final class RuleSet: Sendable {
     init(_ compiler: Compiler, _ options: RuleSetOptions = []) throws(RuleSetError) {
         var compiler = compiler
         compiler.explainUnmatched()
+        compiler.explainLookups()
         var assembler = Assembler(compiler, options)
         assembler.assemble()
         guard let headScan = assembler.headScan, !assembler.problems.hasErrors else {
@@ -71,6 +76,7 @@ public final class RuleSet: Sendable {
         elements = options.contains(.keepsSource) ? compiler.elements : []
         settings = compiler.settings
         codePage = compiler.codePage
+        locations = compiler.locations
         programs = assembler.programs.map(Shared.init)
         tables = RuleTables(assembler)
         gates = assembler.gates

@@ -1,3 +1,5 @@
+public import Locations
+
 /// What one worker lends to its transactions: match data, JIT stack, scan scratch and spare memory.
 ///
 /// Belongs to one worker and one rule set; not to be used from two threads at a time.
@@ -7,6 +9,8 @@ public final class Workspace {
 
     let rules: RuleSet
     let collections: CollectionStore
+    /// What `@geoLookup` asks: the rules' own database before the caller's.
+    let locations: LocationDatabase?
     let matcher: Matcher
     let scratch = ScanScratch()
     let closedValues = ClosedValues()
@@ -28,15 +32,18 @@ public final class Workspace {
     /// - Parameters:
     ///   - rules: the set whose transactions will use the workspace.
     ///   - collections: what rules remember between requests, shared by all workers.
+    ///   - locations: what `@geoLookup` asks, unless the rules name a database by `SecGeoLookupDb`.
     ///   - budgetMilliseconds: how long one transaction may keep the worker busy with its values.
     public init(
         _ rules: RuleSet,
         collections: CollectionStore = CollectionStore(),
+        locations: LocationDatabase? = nil,
         budgetMilliseconds: Int = 50
     ) {
         self.rules = rules
         self.budgetMilliseconds = budgetMilliseconds
         self.collections = collections
+        self.locations = rules.locations ?? locations
         gateMarks = GateMarks(count: rules.gates.gateCount)
         matcher = Matcher(matchLimit: rules.settings.patternMatchLimit)
         rules.gates.database?.prepare(scratch)

@@ -1,3 +1,4 @@
+import Foundation
 import Support
 import Testing
 
@@ -45,6 +46,35 @@ extension Stories {
             #expect(try gateway.get("/login", ["X-Api-Key: a"]).status == 200)
             #expect(try gateway.get("/login", ["X-Api-Key: a"]).status == 429)
             #expect(try gateway.get("/login", ["X-Api-Key: b"]).status == 200)
+        }
+
+        @Test func `Each country has a limit of its own`() throws {
+            let folder = try TemporaryFolder()
+            var places = LocationFile()
+            places.add([192, 0, 2, 0], length: 24, country: "AT")
+            places.add([198, 51, 100, 0], length: 24, country: "CH")
+            try Data(places.bytes).write(to: URL(filePath: folder.file("places.mmdb")))
+            let origin = try TestOrigin { _, connection in try connection.respond() }
+            let gateway = try GatewayProcess(
+                origin: origin,
+                routes: "  - proxy: origin\n    limits: [country]\n",
+                further: """
+                    client_address: {trusted: [127.0.0.1]}
+                    geoip: {database: "\(folder.file("places.mmdb"))"}
+                    rate_limits:
+                      - {name: country, rate: 1/m, burst: 1, key: country}
+
+                    """
+            )
+            func status(_ client: String) throws -> Int? {
+                try gateway.get("/", ["X-Forwarded-For: \(client)"]).status
+            }
+            #expect(try status("192.0.2.1") == 200)
+            #expect(try status("192.0.2.99") == 429, "another client of the same country")
+            #expect(try status("198.51.100.7") == 200)
+            #expect(try status("203.0.113.1") == 200, "no country: counted by its client")
+            #expect(try status("203.0.113.2") == 200)
+            #expect(try status("203.0.113.2") == 429)
         }
 
         @Test func `Another spelling of a path has the same limit`() throws {

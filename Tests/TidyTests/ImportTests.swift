@@ -8,13 +8,14 @@ import Testing
 
     private static let table: [String: Set<String>] = [
         "HTTP": ["CNghttp2", "CScan"],
-        "Rules": ["CPCRE2", "CVectorscan", "CZlib"],
+        "Locations": ["CMaxMindDB"],
+        "Rules": ["Locations", "CPCRE2", "CVectorscan", "CZlib"],
         "Transport": ["COpenSSL", "CLinux"],
         "Redis": ["Transport", "CHiredis"],
         "Gateway": [
-            "HTTP", "Transport", "Rules", "Redis", "ArgumentParser", "Logging", "Yams",
-            "Foundation",
-            "FoundationEssentials", "CMaxMindDB", "CZlib", "CBrotli",
+            "HTTP", "Transport", "Locations", "Rules", "Redis", "ArgumentParser", "Logging",
+            "Yams", "Foundation",
+            "FoundationEssentials", "CZlib", "CBrotli",
         ],
     ]
 
@@ -26,7 +27,7 @@ import Testing
 
     /// Libraries that one folder owns.
     private static let owners: [String: String] = [
-        "Yams": "Sources/Gateway/Configuration/", "CMaxMindDB": "Sources/Gateway/Client/",
+        "Yams": "Sources/Gateway/Configuration/", "CMaxMindDB": "Sources/Locations/",
         "CBrotli": "Sources/Gateway/Compression/",
         "CMariaDB": "Sources/Ticketing/Store/MariaDB/", "CCairo": "Sources/Ticketing/Orders/",
         "GRDB": "Sources/Ticketing/Store/SQLite/", "CArgon2": "Sources/Ticketing/Identity/",

@@ -1,4 +1,5 @@
 import HTTP
+import Locations
 import Transport
 
 /// Finds out who the client is: the peer, or whom trusted forwarders in front name.
@@ -8,8 +9,10 @@ import Transport
 struct ClientAddressStage: Sendable {
     private let trusted: [IPPrefix]
     private let header: FieldName
+    private let locations: LocationDatabase?
 
-    init(_ configuration: Configuration.ClientAddress) {
+    init(_ configuration: Configuration.ClientAddress, locations: LocationDatabase?) {
+        self.locations = locations
         trusted = configuration.trusted.compactMap { IPPrefix($0.text) }
         header = configuration.header == .forwarded ? .forwarded : .xForwardedFor
     }
@@ -19,8 +22,13 @@ struct ClientAddressStage: Sendable {
         trusted.contains { $0.contains(address) }
     }
 
-    /// Sets the exchange's client and scheme.
+    /// Sets the exchange's client with its country, and the scheme.
     func resolve(_ exchange: Exchange) {
+        readForwarded(exchange)
+        if let locations { exchange.country = locations.location(of: exchange.client)?.country }
+    }
+
+    private func readForwarded(_ exchange: Exchange) {
         guard !trusted.isEmpty, trusts(exchange.peer) else { return }
         if let client = forwardedClient(exchange.head.fields) { exchange.client = client }
         // The last element is the forwarder's own; those before it are what it was told.
@@ -71,5 +79,12 @@ extension String {
     fileprivate var trimmingBlanks: String {
         let start = drop { $0 == " " || $0 == "\t" }
         return String(start.reversed().drop { $0 == " " || $0 == "\t" }.reversed())
+    }
+}
+
+extension LocationDatabase {
+    /// What the database says about an address; nil if it does not know it.
+    func location(of address: IPAddress) -> Location? {
+        location(high: address.high, low: address.low, isIPv6: address.isIPv6)
     }
 }

@@ -12,6 +12,7 @@ extension Configuration: ConfigurationSection {
             .init("tls", \.tls, .section),
             .init("admin", \.admin, .section),
             .init("client_address", \.clientAddress, .section),
+            .init("geoip", \.geoIP, .section),
             .init("limits", \.limits, .section),
             .init("timeouts", \.timeouts, .section),
             .init("rate_limits", \.rateLimits, .list(.section)),
@@ -203,6 +204,14 @@ extension Configuration.Cache: ConfigurationSection {
             .init("memory", \.memoryBytes, .bytes(1 << 20...1 << 40)),
             .init("object", \.objectBytes, .bytes(1 << 10...1 << 30)),
         ]
+    }
+}
+
+extension Configuration.GeoIP: ConfigurationSection {
+    static var unfilled: Self { Self() }
+
+    static var keys: [ConfigurationKey<Self>] {
+        [.init("database", \.database, .optional(.path))]
     }
 }
 

@@ -7,8 +7,8 @@ extension Configuration {
         var rate: Rate
         /// Requests that may come at once before pacing starts. Default null: as many as the rate counts; 1 to 1000000.
         var burst: Int?
-        /// What is counted: `client` (IPv4 address, IPv6 /64), `session`, `fingerprint` (JA4 of the client's TLS) or
-        /// `header:NAME`. Default client.
+        /// What is counted: `client` (IPv4 address, IPv6 /64), `session`, `fingerprint` (JA4 of the client's TLS),
+        /// `country` (of the client's address, by `geoip.database`) or `header:NAME`. Default client.
         var key = RateLimitKey.client
 
         /// Count only responses with these statuses, such as 401 and 403. Default none: every request.
@@ -32,6 +32,7 @@ extension Configuration {
         case client
         case session
         case fingerprint
+        case country
         case header(String)
     }
 }

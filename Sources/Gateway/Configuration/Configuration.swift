@@ -13,6 +13,8 @@ struct Configuration: Sendable, Equatable {
     var admin = Admin()
     /// How the address of the client is found when other proxies stand in front.
     var clientAddress = ClientAddress()
+    /// Which country clients come from.
+    var geoIP = GeoIP()
     /// Sizes and counts that no client may exceed.
     var limits = Limits()
     /// Times after which the gateway stops waiting for a client.

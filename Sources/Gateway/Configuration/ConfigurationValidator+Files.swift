@@ -30,6 +30,9 @@ extension ConfigurationValidator {
         if let key = configuration.sessions.assertionKey {
             _ = checkFile(key, "sessions.assertion_key")
         }
+        if let database = configuration.geoIP.database {
+            _ = checkFile(database, "geoip.database")
+        }
         if let secret = configuration.signingSecret { _ = checkFile(secret, "signing_secret") }
         for (index, route) in configuration.routes.enumerated() {
             guard case .files(let served) = route.action, !served.root.isEmpty else { continue }

@@ -20,6 +20,14 @@ extension ConfigurationValidator {
                 "a shared limit needs `redis.url`"
             )
         }
+        for (index, limit) in configuration.rateLimits.enumerated()
+        where limit.key == .country && configuration.geoIP.database == nil {
+            report(
+                .missingKey,
+                "rate_limits[\(index)].key",
+                "countries are counted, but `geoip.database` names no database"
+            )
+        }
         guard sessions.store == .off else { return }
         for (index, route) in configuration.routes.enumerated() where route.session != .none {
             report(

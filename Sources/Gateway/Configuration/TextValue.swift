@@ -54,9 +54,12 @@ extension Configuration.RateLimitKey: TextValue {
         case "client": self = .client
         case "session": self = .session
         case "fingerprint": self = .fingerprint
+        case "country": self = .country
         default:
             guard text.hasPrefix("header:"), isToken(text.dropFirst(7)) else {
-                throw Misfit(expected: "`client`, `session`, `fingerprint` or `header:NAME`")
+                throw Misfit(
+                    expected: "`client`, `session`, `fingerprint`, `country` or `header:NAME`"
+                )
             }
             self = .header(text.dropFirst(7).lowercased())
         }
@@ -67,6 +70,7 @@ extension Configuration.RateLimitKey: TextValue {
         case .client: "client"
         case .session: "session"
         case .fingerprint: "fingerprint"
+        case .country: "country"
         case .header(let name): "header:\(name)"
         }
     }

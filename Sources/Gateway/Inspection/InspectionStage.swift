@@ -30,6 +30,7 @@ final class InspectionStage {
             Workspace(
                 $0,
                 collections: collections,
+                locations: snapshot.locations,
                 budgetMilliseconds: Int(configuration.budget.wholeNanoseconds / 1_000_000)
             )
         }

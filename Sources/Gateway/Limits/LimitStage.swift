@@ -1,4 +1,5 @@
 import HTTP
+import Locations
 import Synchronization
 import Transport
 
@@ -181,7 +182,7 @@ struct LimitStage {
         return response
     }
 
-    /// A request without the session or header that a limit counts by is counted by its client.
+    /// A request without the session, country or header that a limit counts by is counted by its client.
     private func key(_ exchange: Exchange, _ policy: LimitPolicy) -> UInt64 {
         switch policy.key {
         case .client: break
@@ -192,6 +193,10 @@ struct LimitStage {
         case .fingerprint:
             if !exchange.fingerprint.isEmpty {
                 return limiter.key(exchange.fingerprint.bytes.span, policy.limit)
+            }
+        case .country:
+            if let country = exchange.country {
+                return limiter.key(country.letters.span, policy.limit)
             }
         case .header:
             if let value = exchange.head.fields.first(named: policy.headerName) {

@@ -1,4 +1,5 @@
 import HTTP
+import Locations
 import Transport
 
 /// One worker's access log: ECS lines, gathered and handed to the writing thread. Confined to its worker.
@@ -84,6 +85,9 @@ final class AccessLog {
         line.add(literal: #","source.ip":"#)
         line.add(string: exchange.loggedPeer)
         if exchange.client != exchange.peer { line.add("client.ip", exchange.loggedClient) }
+        if let country = exchange.country {
+            line.add("client.geo.country_iso_code", country.description)
+        }
         if let agent = head.first(of: .userAgent) {
             line.add(literal: #","user_agent.original":"#)
             line.add(string: agent, limit: 512)

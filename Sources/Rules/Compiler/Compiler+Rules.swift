@@ -67,6 +67,7 @@ extension Compiler {
             ? Macro(definition.parameter, &names, &problems)
             : Macro(constant: definition.parameter.bytes)
         checkParameter(name, definition.parameter, macro)
+        if name == .geoLookup { lookups.append(definition.name) }
         if let reason = name.deadReason {
             problems.warning(
                 "no-effect",

@@ -1,3 +1,5 @@
+import Locations
+
 extension Compiler {
     /// Directives that set something. False if the name is none of them.
     mutating func set(_ directive: Directive, _ name: String) -> Bool {
@@ -41,6 +43,7 @@ extension Compiler {
                 )
             }
         case "secunicodemapfile": setCodePage(directive)
+        case "secgeolookupdb": openLocations(value)
         case "secargumentseparator":
             if value.count == 1 {
                 settings.argumentSeparator = value.bytes[0]
@@ -103,6 +106,35 @@ extension Compiler {
         default: return false
         }
         return true
+    }
+
+    /// `SecGeoLookupDb FILE`
+    private mutating func openLocations(_ file: SourceText) {
+        do throws(LocationDatabaseError) {
+            let path = RuleFiles.resolve(file.text, beside: file.file)
+            locations = try LocationDatabase(path: path)
+        } catch {
+            problems.error(
+                "location-database",
+                "cannot open \(error)",
+                at: file,
+                hint:
+                    "a file in MaxMind's format (.mmdb) is needed; the older .dat has no reader any more"
+            )
+        }
+    }
+
+    /// Says which rules ask for locations that nobody has told.
+    mutating func explainLookups() {
+        guard locations == nil else { return }
+        for lookup in lookups {
+            problems.warning(
+                "location-database",
+                "@geoLookup finds nothing without a database",
+                at: lookup,
+                hint: "name one by SecGeoLookupDb, or by `geoip.database` of the gateway"
+            )
+        }
     }
 
     /// `SecUnicodeMapFile FILE PAGE`

@@ -1,3 +1,5 @@
+import Locations
+
 /// Turns rule files into a rule set: reads directives in order, keeps every problem, and builds the flat form last.
 struct Compiler {
     /// A rule, or a marker that `skipAfter` aims at, in file order.
@@ -14,6 +16,10 @@ struct Compiler {
     var elements: [Element] = []
     var defaults = [DefaultActions](repeating: DefaultActions(), count: 6)
     var codePage: CodePage?
+    /// The database of `SecGeoLookupDb`.
+    var locations: LocationDatabase?
+    /// Where rules ask for locations.
+    var lookups: [SourceText] = []
     var dataSets = DataSets()
     var operators = OperatorStore()
     /// Where each id was first used.

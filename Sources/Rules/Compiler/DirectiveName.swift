@@ -18,7 +18,7 @@ enum DirectiveName {
         "SecConnWriteStateLimit",
         "SecContentInjection", "SecCookieFormat", "SecDataDir", "SecDebugLog", "SecDebugLogLevel",
         "SecDisableBackendCompression",
-        "SecGeoLookupDb", "SecHashEngine", "SecHttpBlKey", "SecInterceptOnError",
+        "SecHashEngine", "SecHttpBlKey", "SecInterceptOnError",
         "SecPcreMatchLimitRecursion",
         "SecRulePerfTime",
         "SecRuleInheritance", "SecSensorId", "SecServerSignature", "SecStatusEngine",
@@ -33,7 +33,7 @@ enum DirectiveName {
     /// Directives that set something, apart from rules.
     static let settings: [String] = [
         "SecArgumentSeparator", "SecArgumentsLimit", "SecCollectionTimeout",
-        "SecComponentSignature", "SecDataset", "SecPcreMatchLimit",
+        "SecComponentSignature", "SecDataset", "SecGeoLookupDb", "SecPcreMatchLimit",
         "SecRequestBodyAccess",
         "SecRequestBodyJsonDepthLimit", "SecRequestBodyLimit", "SecRequestBodyLimitAction",
         "SecRequestBodyNoFilesLimit",

@@ -80,7 +80,8 @@ extension Evaluation {
         switch variable {
         case .matchedVars, .matchedVarsNames: gatherMatched(variable, selector)
         case .global, .ip, .resource, .session, .user: gatherCollection(variable, selector)
-        case .geo, .rule: gatherMember(variable, selector)
+        case .geo: gatherLocation(selector)
+        case .rule: gatherMember(variable, selector)
         case .filesTmpNames: break
         default: gatherSingle(variable, cacheIndex)
         }

@@ -45,6 +45,7 @@ extension Evaluation {
             return variable == .env ? self.member(variable, member) : ByteView()
         }
         if variable == .tx { return tx.get(member).text(arena) }
+        if variable == .geo { return locationMember(member) }
         if variable == .rule { return self.member(variable, member) }
         if variable.isPersistent { return collectionMember(variable, member) }
         return single(variable) ?? ByteView()

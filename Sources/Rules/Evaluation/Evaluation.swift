@@ -1,3 +1,5 @@
+import Locations
+
 /// The state of one transaction while its rules run.
 ///
 /// A value inside `Transaction`, passed along as `inout`: the compiler then proves that nothing else touches it, and
@@ -36,6 +38,8 @@ struct Evaluation {
     var hasRemovedRules = false
     var removedTargets: [(rules: RuleMask, target: TargetExclusion)] = []
     var collections = OpenCollections()
+    /// What `@geoLookup` found last.
+    var location: Location?
     /// Targets whose values no log may show, in lower case.
     var redacted: [String] = []
     private(set) var startedAt = TimeBudget.now()
@@ -106,6 +110,7 @@ struct Evaluation {
         for index in fixedIDs.indices { fixedIDs[index] = -1 }
         flow = PhaseFlow()
         current = CurrentRule()
+        location = nil
         if hasRemovedRules { removedRules.removeAll() }
         hasRemovedRules = false
         if !removedTargets.isEmpty { removedTargets.removeAll(keepingCapacity: true) }

@@ -1,3 +1,5 @@
+import Locations
+
 /// An IPv4 or IPv6 network, or a single address.
 struct IPNetwork: Sendable, Equatable {
     private let high: UInt64
@@ -34,6 +36,15 @@ struct IPNetwork: Sendable, Equatable {
         let highMask = IPNetwork.mask(min(prefixLength, 64))
         let lowMask = IPNetwork.mask(max(prefixLength - 64, 0))
         return (high ^ address.high) & highMask == 0 && (low ^ address.low) & lowMask == 0
+    }
+
+    /// Where the database says that an address is.
+    func location(in database: LocationDatabase?) -> Location? {
+        database?.location(
+            high: high,
+            low: isVersion4 ? low & 0xFFFF_FFFF : low,
+            isIPv6: !isVersion4
+        )
     }
 
     private static func mask(_ bits: Int) -> UInt64 {

@@ -26,7 +26,6 @@ enum OperatorName: String, CaseIterable, Sendable {
     var deadReason: String? {
         switch self {
         case .rbl: "no DNS query while a request waits; use @ipMatchFromFile with a list"
-        case .geoLookup: "this engine has no location database; use @ipMatchFromFile with a list"
         default: nil
         }
     }
@@ -64,7 +63,8 @@ enum OperatorName: String, CaseIterable, Sendable {
         case .ipMatch: try IPMatch(text.bytes)
         case .ipMatchF, .ipMatchFromFile: try IPMatch(file: text)
         case .ipMatchFromDataset: try IPMatch(lines: data.lines(text))
-        case .noMatch, .geoLookup, .rbl: NoMatch()
+        case .geoLookup: GeoLookup()
+        case .noMatch, .rbl: NoMatch()
         case .pm: try PhraseMatch(text)
         case .pmf, .pmFromFile: try PhraseMatch(files: text)
         case .pmFromDataset: try PhraseMatch(phrases: data.lines(text))

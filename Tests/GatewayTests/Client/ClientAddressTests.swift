@@ -24,7 +24,7 @@ import Transport
                 peer: peer,
                 on: reactor
             ).exchange
-            ClientAddressStage(configuration).resolve(exchange)
+            ClientAddressStage(configuration, locations: nil).resolve(exchange)
             return (exchange.clientText, exchange.isSecure)
         }
     }
