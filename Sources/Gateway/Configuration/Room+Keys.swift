@@ -16,6 +16,8 @@ extension Configuration.Room: ConfigurationSection {
             .init("mode", \.mode, .word),
             .init("queue_limit", \.queueLimit, .count(1...10_000_000)),
             .init("places_per_client", \.placesPerClient, .optional(.word)),
+            .init("client_percent", \.clientPercent, .optional(.count(1...100))),
+            .init("fingerprint_percent", \.fingerprintPercent, .optional(.count(1...100))),
             .init("opens_at", \.opensAt, .optional(.word)),
             .init("prequeue", \.prequeue, .optional(.duration(.zero ... .seconds(2_592_000)))),
             .init("closes_at", \.closesAt, .optional(.word)),

@@ -114,6 +114,8 @@ struct QueueTurn: Hashable, Sendable {
     let aliveUntil: Int64
     /// How often the place had been moved when the ticket was made.
     var moves: Int64 = 0
+    /// Where its holder comes from, where that counts.
+    var origin = CrowdOrigin()
 }
 
 /// A place on its way to another device.

@@ -287,6 +287,8 @@ extension WaitingRoomSettings {
                 burst: nil
             )
         }
+        clientPercent = configuration.clientPercent
+        fingerprintPercent = configuration.fingerprintPercent
         status = configuration.status
         mode = configuration.mode
         isRandom = configuration.order == .random

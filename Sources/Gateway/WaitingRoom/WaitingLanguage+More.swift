@@ -20,6 +20,9 @@ extension WaitingLanguage {
         dirá.
         maintenance_title: Voltamos já
         maintenance_text: A loja está em manutenção. Se tem um lugar, ele está guardado.
+        held_title: Está quase na sua vez
+        held_text: Muitas pessoas acabaram de entrar pela sua ligação, por isso algumas \
+        outras passam primeiro. O seu lugar fica guardado.
         later_title: Volte mais tarde
         later_text: Foram tirados muitos lugares a partir da sua ligação. Esta página tenta de \
         novo sozinha.
@@ -67,6 +70,9 @@ extension WaitingLanguage {
         maintenance_title: Zo terug
         maintenance_text: Er wordt aan de winkel gewerkt. Als u een plaats hebt, blijft die \
         bewaard.
+        held_title: U bent bijna aan de beurt
+        held_text: Via uw verbinding zijn net veel mensen binnengekomen, daarom gaan enkele \
+        anderen voor. Uw plaats blijft behouden.
         later_title: Kom later terug
         later_text: Vanaf uw verbinding zijn zojuist veel plaatsen genomen. Deze pagina \
         probeert het vanzelf opnieuw.
@@ -113,6 +119,9 @@ extension WaitingLanguage {
         o tym napisze.
         maintenance_title: Zaraz wracamy
         maintenance_text: Trwają prace nad sklepem. Jeśli masz miejsce, jest zachowane.
+        held_title: Jeszcze chwila
+        held_text: Przez Twoje łącze weszło przed chwilą wiele osób, dlatego kilka innych \
+        wejdzie wcześniej. Twoje miejsce jest zachowane.
         later_title: Wróć później
         later_text: Z twojego łącza zajęto właśnie wiele miejsc. Ta strona sama spróbuje ponownie.
         ready_title: Twoja kolej
@@ -157,6 +166,9 @@ extension WaitingLanguage {
         oznámí.
         maintenance_title: Hned jsme zpět
         maintenance_text: Na obchodě se pracuje. Máte-li místo, zůstává vám.
+        held_title: Už jste skoro na řadě
+        held_text: Přes vaše připojení právě vešlo mnoho lidí, proto jdou někteří jiní dříve. \
+        Vaše místo zůstává.
         later_title: Vraťte se později
         later_text: Z vašeho připojení bylo právě zabráno mnoho míst. Tato stránka to sama \
         zkusí znovu.
@@ -199,6 +211,8 @@ extension WaitingLanguage {
         sold_out_text: すべて売り切れました。ここでお待ちになる必要はありません。戻りが出た場合はショップでお知らせします。
         maintenance_title: まもなく再開します
         maintenance_text: ただいま作業中です。順番をお持ちの方はそのまま保たれます。
+        held_title: まもなく順番です
+        held_text: お使いの回線から多くの方が入場したため、ほかの方を先にご案内しています。順番はそのままです。
         later_title: しばらくしてからお越しください
         later_text: お使いの回線から多くの順番が取られました。このページは自動的に再試行します。
         ready_title: 順番が来ました

@@ -30,6 +30,9 @@ extension WaitingLanguage {
         something comes back, the shop will say so.
         maintenance_title: Back soon
         maintenance_text: The shop is being worked on. If you have a place, it is kept.
+        held_title: You are nearly in
+        held_text: Many people came in over your connection just now, so some others go \
+        first. Your place is kept.
         later_title: Please come back later
         later_text: Many places were taken from your connection just now. This page tries again \
         by itself.
@@ -78,6 +81,9 @@ extension WaitingLanguage {
         maintenance_title: Gleich wieder da
         maintenance_text: Am Shop wird gearbeitet. Wenn Sie einen Platz haben, bleibt er \
         erhalten.
+        held_title: Sie sind gleich an der Reihe
+        held_text: Über Ihren Anschluss kamen gerade viele herein, darum gehen einige andere \
+        vor. Ihr Platz bleibt erhalten.
         later_title: Bitte kommen Sie später wieder
         later_text: Von Ihrem Anschluss wurden eben viele Plätze genommen. Diese Seite versucht \
         es von selbst wieder.
@@ -125,6 +131,9 @@ extension WaitingLanguage {
         maintenance_title: De retour bientôt
         maintenance_text: La boutique est en maintenance. Si vous avez une place, elle est \
         gardée.
+        held_title: C’est bientôt à vous
+        held_text: Beaucoup de personnes viennent d’entrer par votre connexion ; quelques \
+        autres passent donc d’abord. Votre place est gardée.
         later_title: Revenez un peu plus tard
         later_text: Beaucoup de places viennent d’être prises depuis votre connexion. Cette \
         page réessaie toute seule.
@@ -171,6 +180,9 @@ extension WaitingLanguage {
         lo dirá.
         maintenance_title: Volvemos pronto
         maintenance_text: La tienda está en mantenimiento. Si tiene un lugar, se conserva.
+        held_title: Ya casi es su turno
+        held_text: Han entrado muchas personas por su conexión, así que algunas otras pasan \
+        antes. Su lugar se mantiene.
         later_title: Vuelva más tarde
         later_text: Se han tomado muchos lugares desde su conexión. Esta página lo intenta de \
         nuevo sola.
@@ -217,6 +229,9 @@ extension WaitingLanguage {
         disponibile, il negozio lo dirà.
         maintenance_title: Torniamo presto
         maintenance_text: Il negozio è in manutenzione. Se avete un posto, è conservato.
+        held_title: È quasi il vostro turno
+        held_text: Molte persone sono appena entrate dalla vostra connessione, perciò alcune \
+        altre passano prima. Il vostro posto è conservato.
         later_title: Torni più tardi
         later_text: Dalla sua connessione sono stati presi molti posti. Questa pagina riprova \
         da sola.

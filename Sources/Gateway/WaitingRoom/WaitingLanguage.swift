@@ -16,6 +16,8 @@ struct WaitingLanguage: Hashable, Sendable {
         case soldOutText = "sold_out_text"
         case maintenanceTitle = "maintenance_title"
         case maintenanceText = "maintenance_text"
+        case heldTitle = "held_title"
+        case heldText = "held_text"
         case laterTitle = "later_title"
         case laterText = "later_text"
         case readyTitle = "ready_title"
@@ -48,6 +50,7 @@ struct WaitingLanguage: Hashable, Sendable {
         case soldOut
         case maintenance
         case later
+        case held
         case ready
 
         init(_ status: WaitingStatus) {
@@ -57,6 +60,7 @@ struct WaitingLanguage: Hashable, Sendable {
             case (_, .tooManyPlaces): self = .later
             case (.prequeue, _): self = .prequeue
             case (_, .notOpenYet): self = .early
+            case (.queued, .heldBack): self = .held
             case (.queued, _): self = .queued
             case (.paused, _): self = .paused
             case (.full, _): self = .full
@@ -74,6 +78,7 @@ struct WaitingLanguage: Hashable, Sendable {
             case .soldOut: .soldOutTitle
             case .maintenance: .maintenanceTitle
             case .later: .laterTitle
+            case .held: .heldTitle
             case .ready: .readyTitle
             }
         }
@@ -88,6 +93,7 @@ struct WaitingLanguage: Hashable, Sendable {
             case .soldOut: .soldOutText
             case .maintenance: .maintenanceText
             case .later: .laterText
+            case .held: .heldText
             case .ready: .readyText
             }
         }

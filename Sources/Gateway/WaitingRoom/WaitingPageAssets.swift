@@ -60,6 +60,7 @@ enum WaitingPageAssets {
             if (status.reason === "too-many-places") return "later";
             if (status.state === "prequeue") return "prequeue";
             if (status.reason === "not-open-yet") return "early";
+            if (status.reason === "held-back") return "held";
             return { queued: "queued", paused: "paused", full: "full" }[status.state] || "ready";
           };
           const opens = document.getElementById("opens");

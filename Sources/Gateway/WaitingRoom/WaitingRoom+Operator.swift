@@ -23,6 +23,7 @@ extension WaitingRoom {
             ("admitted", "\(snapshot.figures.admissions)"),
             ("no_shows", "\(snapshot.figures.noShows)"),
             ("passed_over", "\(snapshot.figures.passedOver)"),
+            ("held", "\(snapshot.heldCount)"), ("held_back", "\(snapshot.figures.heldBack)"),
             ("store_away", pauseReason(now) == .storeAway ? "true" : "false"),
         ]
         members += figures.members

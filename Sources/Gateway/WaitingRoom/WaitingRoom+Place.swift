@@ -260,6 +260,8 @@ extension WaitingRoom {
             case .spent:
                 figures.spentTickets.add(1, ordering: .relaxed)
                 return nil
+            case .held(let admissions):
+                return .outside(heldBack(status, ticket, admissions: admissions), setCookies: [])
             case .later(let milliseconds) where now + milliseconds - start <= 5_000:
                 await environment.pause(max(milliseconds, 1))
             case .later, .waiting:
@@ -292,20 +294,31 @@ extension WaitingRoom {
             return .waiting
         }
         guard !isShedding else { return .waiting }
+        if let left = admissionsLeft(ticket.position, snapshot, now: now) {
+            return .held(admissions: left)
+        }
         guard environment.allows(ticket.id) else {
             figures.hasty.add(1, ordering: .relaxed)
             return .waiting
         }
         let place = QueuePlace(epoch: ticket.epoch, position: ticket.position)
-        return try await store.claim(
+        let isCapped = settings.hasCaps && ticket.kind != .invited
+        let claim = try await store.claim(
             QueueTurn(
                 place: place,
                 session: ticket.session(binding: request.binding),
                 aliveUntil: aliveUntil,
-                moves: ticket.moves
+                moves: ticket.moves,
+                origin: isCapped
+                    ? keys.origin(client: request.client, fingerprint: request.fingerprint)
+                    : CrowdOrigin()
             ),
             now: now
         )
+        if case .held(let admissions) = claim {
+            noteHeld(ticket.position, admissions: admissions, now: now)
+        }
+        return claim
     }
 
     private func admitted(

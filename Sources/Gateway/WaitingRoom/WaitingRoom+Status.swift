@@ -26,6 +26,21 @@ extension WaitingRoom {
         return status
     }
 
+    /// Somebody whose turn comes after so many admissions, since many came from the same place.
+    func heldBack(_ status: WaitingStatus, _ ticket: Ticket, admissions: Int64) -> WaitingStatus {
+        var status = status
+        guard status.state == .queued else { return status }
+        status.reason = .heldBack
+        status.estimate = estimate(people: admissions)
+        status.pollSeconds = pollSeconds(
+            ticket,
+            ahead: admissions,
+            estimate: status.estimate,
+            isPaused: false
+        )
+        return status
+    }
+
     /// A tenth of the wait, spread by a tenth either way so that a crowd that came together does not poll together.
     private func pollSeconds(
         _ ticket: Ticket,
@@ -160,7 +175,8 @@ extension WaitingRoom {
     /// A sentence for people where there is more to say than numbers.
     func message(_ status: WaitingStatus, in language: WaitingLanguage) -> String? {
         switch status.state {
-        case .queued, .admitted, .open: nil
+        case .queued where status.reason != .heldBack: nil
+        case .admitted, .open: nil
         default: language.text(status)
         }
     }

@@ -43,6 +43,11 @@ final class WaitingRoom: Sendable {
     private let isStoreAway = Atomic<Bool>(false)
     /// Polls held open for a turn that is near.
     private let heldCount = Atomic<Int>(0)
+    /// Places held back, so that their polls need not ask the store. A lock taken by the polls of those whose turn has
+    /// come, in rooms with caps.
+    private let heldPlaces = Mutex(HeldPlaces())
+    /// When it was last said that places are held back.
+    private let heldReportedAt = Atomic<Int64>(0)
     let live: RoomLive
     /// The chain of admissions that visitors can check.
     let log: ReceiptLog
@@ -284,6 +289,36 @@ final class WaitingRoom: Sendable {
         let people = snapshot.profile.present(after: snapshot.serving, before: snapshot.tail + 1)
         guard people > 0, snapshot.waitingCount > people else { return rate }
         return Int64(Double(rate) * Double(snapshot.waitingCount) / Double(people))
+    }
+
+    /// Admissions until the turn of a place that is held back comes; nil if that is not known here.
+    func admissionsLeft(_ position: Int64, _ snapshot: QueueSnapshot, now: Int64) -> Int64? {
+        guard settings.hasCaps else { return nil }
+        return heldPlaces.withLock { $0.admissionsLeft(position, snapshot, now: now) }
+    }
+
+    /// Notes that a place is held back, and says once a minute that some are.
+    func noteHeld(_ position: Int64, admissions: Int64, now: Int64) {
+        let snapshot = store.snapshot()
+        let askAt = now + max(Int64(settings.graceSeconds), 1) * 300
+        heldPlaces.withLock {
+            $0.note(position, admissions: admissions, snapshot, askAt: askAt, now: now)
+        }
+        let reportedAt = heldReportedAt.load(ordering: .relaxed)
+        guard now - reportedAt >= 60_000,
+            heldReportedAt.compareExchange(
+                expected: reportedAt,
+                desired: now,
+                ordering: .relaxed
+            ).exchanged
+        else { return }
+        environment.report(
+            "places are held back because many came in from the same network or with the same fingerprint",
+            [
+                "room": settings.name, "held": "\(snapshot.heldCount)",
+                "held_back": "\(snapshot.figures.heldBack)",
+            ]
+        )
     }
 
     /// Notes what somebody in line was told, to know later whether it was so.

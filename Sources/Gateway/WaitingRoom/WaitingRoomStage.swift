@@ -191,11 +191,17 @@ extension WaitingRequest {
             )
         )
         if room.settings.placesPerClient != nil { identity = Self.identity(exchange) }
+        if room.settings.clientPercent != nil { client = Self.network(exchange) }
+        if room.settings.fingerprintPercent != nil { fingerprint = exchange.fingerprint.bytes }
     }
 
     /// The session if there is one that was verified, else the network of the address.
     fileprivate static func identity(_ exchange: Exchange) -> [UInt8] {
         if let session = exchange.session { return Array(session.id.utf8) }
+        return network(exchange)
+    }
+
+    private static func network(_ exchange: Exchange) -> [UInt8] {
         let prefix = ClientPrefix(exchange.client)
         return Array("\(prefix.isIPv6 ? 6 : 4) \(prefix.bits)".utf8)
     }

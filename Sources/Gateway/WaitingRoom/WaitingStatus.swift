@@ -49,6 +49,8 @@ struct WaitingStatus: Hashable, Sendable {
         case tooManyPlaces = "too-many-places"
         case ticketSpent = "ticket-spent"
         case noTicket = "no-ticket"
+        /// Many came in from the same network or with the same fingerprint, so others go first.
+        case heldBack = "held-back"
         case notOpenYet = "not-open-yet"
         case queueAll = "queue-all"
         case soldOut = "sold-out"
