@@ -93,6 +93,10 @@ struct ProvisionalPlace: Hashable, Sendable {
     static let storeNode = nodeLimit - 1
     static let sequenceLimit: Int64 = 1 << 22
 
+    /// Where a process begins to count: anywhere, so that two processes of one node, one of which takes over from the
+    /// other, hardly give out the same in the same millisecond; low enough not to begin again in the middle of a crowd.
+    static var firstCount: Int64 { .random(in: 0..<sequenceLimit / 2) }
+
     let milliseconds: Int64
     let node: Int64
     let sequence: Int64
