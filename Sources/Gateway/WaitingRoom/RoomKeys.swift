@@ -15,6 +15,8 @@ struct RoomKeys: Sendable {
         let invitation: HMACKey
         /// Where the seeds of draws come from: the same on every gateway, and known to nobody else.
         let draw: HMACKey
+        /// What the puzzles of proofs of work are made of, and what signs when a question was asked.
+        let proof: HMACKey
         /// Turns addresses and fingerprints into numbers that say nothing to anybody else.
         let origin: HMACKey
     }
@@ -72,6 +74,7 @@ struct RoomKeys: Sendable {
             session: key("session"),
             invitation: key("invitation"),
             draw: key("draw"),
+            proof: key("proof"),
             origin: key("origin")
         )
     }

@@ -288,6 +288,13 @@ extension WaitingRoomSettings {
                 burst: nil
             )
         }
+        if configuration.challenge {
+            proof = ProofOfWork.Settings(
+                leastBits: configuration.challengeBits,
+                mostBits: configuration.challengeBitsMost,
+                holdSeconds: Int(configuration.challengeHold.components.seconds)
+            )
+        }
         clientPercent = configuration.clientPercent
         fingerprintPercent = configuration.fingerprintPercent
         status = configuration.status

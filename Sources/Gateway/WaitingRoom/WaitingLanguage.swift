@@ -18,6 +18,8 @@ struct WaitingLanguage: Hashable, Sendable {
         case maintenanceText = "maintenance_text"
         case heldTitle = "held_title"
         case heldText = "held_text"
+        case challengeTitle = "challenge_title"
+        case challengeText = "challenge_text"
         case laterTitle = "later_title"
         case laterText = "later_text"
         case readyTitle = "ready_title"
@@ -38,6 +40,11 @@ struct WaitingLanguage: Hashable, Sendable {
         case moveEnter = "move_enter"
         case moveTake = "move_take"
         case moveWrong = "move_wrong"
+        case proofLink = "proof_link"
+        case proofQuestion = "proof_question"
+        case proofHold = "proof_hold"
+        case proofSend = "proof_send"
+        case proofWrong = "proof_wrong"
     }
 
     /// One of the things that the page can be about.
@@ -51,6 +58,7 @@ struct WaitingLanguage: Hashable, Sendable {
         case maintenance
         case later
         case held
+        case challenge
         case ready
 
         init(_ status: WaitingStatus) {
@@ -60,6 +68,7 @@ struct WaitingLanguage: Hashable, Sendable {
             case (_, .tooManyPlaces): self = .later
             case (.prequeue, _): self = .prequeue
             case (_, .notOpenYet): self = .early
+            case (.challenge, _): self = .challenge
             case (.queued, .heldBack): self = .held
             case (.queued, _): self = .queued
             case (.paused, _): self = .paused
@@ -79,6 +88,7 @@ struct WaitingLanguage: Hashable, Sendable {
             case .maintenance: .maintenanceTitle
             case .later: .laterTitle
             case .held: .heldTitle
+            case .challenge: .challengeTitle
             case .ready: .readyTitle
             }
         }
@@ -94,6 +104,7 @@ struct WaitingLanguage: Hashable, Sendable {
             case .maintenance: .maintenanceText
             case .later: .laterText
             case .held: .heldText
+            case .challenge: .challengeText
             case .ready: .readyText
             }
         }

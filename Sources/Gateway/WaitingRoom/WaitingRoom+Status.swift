@@ -4,14 +4,17 @@ import Transport
 /// What those outside are told.
 extension WaitingRoom {
     func queued(_ ticket: Ticket, now: Int64) -> WaitingStatus {
-        let snapshot = store.snapshot()
+        queued(ticket, store.snapshot(), now: now)
+    }
+
+    func queued(_ ticket: Ticket, _ snapshot: QueueSnapshot, now: Int64) -> WaitingStatus {
         let ahead = ticket.kind == .invited ? 0 : snapshot.ahead(of: ticket.position)
         let reason = pauseReason(now) ?? (snapshot.holdUntil > now ? .recovering : nil)
         let people =
             ticket.kind == .invited
             ? 0 : snapshot.profile.present(after: snapshot.serving, before: ticket.position)
         let estimate = reason == nil && mode != .queueAll ? estimate(people: people) : nil
-        var status = unplaced(reason == nil ? .queued : .paused)
+        var status = unplaced(reason == nil ? .queued : .paused, epoch: snapshot.epoch, now: now)
         status.ticket = ticket.position
         status.ahead = ahead
         status.people = people
@@ -164,12 +167,11 @@ extension WaitingRoom {
     }
 
     func unplaced(_ state: WaitingStatus.State) -> WaitingStatus {
-        WaitingStatus(
-            state: state,
-            room: settings.name,
-            epoch: store.snapshot().epoch,
-            nowMilliseconds: environment.now()
-        )
+        unplaced(state, epoch: store.snapshot().epoch, now: environment.now())
+    }
+
+    private func unplaced(_ state: WaitingStatus.State, epoch: Int64, now: Int64) -> WaitingStatus {
+        WaitingStatus(state: state, room: settings.name, epoch: epoch, nowMilliseconds: now)
     }
 
     /// A sentence for people where there is more to say than numbers.

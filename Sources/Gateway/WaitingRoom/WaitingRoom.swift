@@ -58,6 +58,7 @@ final class WaitingRoom: Sendable {
     let figures: RoomFigures
     let inventory: RoomInventory
     let latency: BackendLatency
+    let density: PlaceDensity
     /// The rules that the store was told last.
     private let told = Mutex<QueueRules?>(nil)
 
@@ -76,6 +77,7 @@ final class WaitingRoom: Sendable {
         figures = memory.figures
         inventory = memory.inventory
         latency = memory.latency
+        density = memory.density
         self.log = log ?? ReceiptLog(room: settings.name)
         self.settings = settings
         self.keys = keys
@@ -334,6 +336,7 @@ final class WaitingRoom: Sendable {
         _ request: WaitingRequest
     ) -> WaitingAnswer {
         figures.count(status.state)
+        let code = status.state == .challenge ? 403 : settings.status
         var fields: [(name: String, value: String)] = []
         if let poll = status.pollSeconds { fields.append(("Retry-After", "\(poll)")) }
         fields.append(("Cache-Control", "no-store"))
@@ -342,15 +345,11 @@ final class WaitingRoom: Sendable {
         fields.append(("Vary", "Accept, Cookie"))
         if request.prefersJSON {
             fields.append(("Content-Type", "application/json"))
-            return WaitingAnswer(
-                status: settings.status,
-                fields: fields,
-                body: status.json
-            )
+            return WaitingAnswer(status: code, fields: fields, body: status.json)
         }
         fields += pageFields(request)
         let page = WaitingPage.render(status, in: request.language, style: settings.pages.style)
-        return WaitingAnswer(status: settings.status, fields: fields, body: Array(page.utf8))
+        return WaitingAnswer(status: code, fields: fields, body: Array(page.utf8))
     }
 
     /// The fields of every page of the room.

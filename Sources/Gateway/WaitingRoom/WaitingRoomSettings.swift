@@ -53,6 +53,8 @@ struct WaitingRoomSettings: Sendable {
     var clientPercent: Int?
     /// The same for one TLS fingerprint.
     var fingerprintPercent: Int?
+    /// The work that is asked of those who wait; nil for none.
+    var proof: ProofOfWork.Settings?
     /// Where somebody goes who has a place and was nowhere yet.
     var entrance = "/"
     /// The status of a waiting answer on a protected path: 200, 202, 429 or 503.
