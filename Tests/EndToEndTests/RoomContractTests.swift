@@ -249,6 +249,75 @@ extension Stories {
             #expect(try gateway.get("/sale/", [inside]).status == 200)
         }
 
+        @Test func `Whoever shares an address with many lets others go first, and keeps the place`()
+            throws
+        {
+            let lead = "client_address: {trusted: [127.0.0.0/8]}"
+            let keys = "capacity: 1, rate: \"100/s\", session: 10m, client_percent: 10"
+            let (gateway, _) = try Self.room(keys, lead: lead)
+            func visit(_ address: String, _ cookies: String? = nil) throws -> WireMessage {
+                let fields = ["X-Forwarded-For: \(address)", "Accept: application/json"]
+                return try gateway.get("/sale/", fields + (cookies.map { [$0] } ?? []))
+            }
+            let inside = Self.cookies(try visit("192.0.2.1"))
+            let second = Self.cookies(try visit("192.0.2.1"))
+            let third = Self.cookies(try visit("198.51.100.7"))
+            let fourth = Self.cookies(try visit("198.51.100.8"))
+            #expect(try Self.send(gateway, "POST /.wr/leave", [inside]).status == 204)
+            let isHeld = try eventually {
+                try visit("192.0.2.1", second).text.contains("\"reason\":\"held-back\"")
+            }
+            #expect(isHeld)
+            var next = third
+            let isIn = try eventually {
+                let answer = try visit("198.51.100.7", third)
+                if answer.status == 200 { next = Self.cookies(answer) }
+                return answer.status == 200
+            }
+            #expect(isIn)
+            let told = try visit("192.0.2.1", second)
+            #expect(told["waiting-room"]?.contains("ticket=2, ahead=0") == true)
+            #expect(gateway.logs("output", "places are held back"))
+            #expect(try Self.send(gateway, "POST /.wr/leave", [next]).status == 204)
+            #expect(try eventually { try visit("198.51.100.8", fourth).status == 200 })
+        }
+
+        @Test func `A room asks for work while people wait, and only of them`() throws {
+            let further = ", challenge: true, challenge_bits: 8, challenge_bits_most: 8"
+            let (gateway, _, inside) = try Self.full(further)
+            #expect(try gateway.get("/sale/", [inside]).status == 200)
+            let told = try gateway.get("/sale/", ["Accept: application/json"])
+            let start = try #require(told.text.firstRange(of: "\"puzzle\":\""))
+            let puzzle = told.text[start.upperBound...].prefix { $0 != "\"" }
+            let place = Self.cookies(told)
+            let path = "POST /.wr/proof?room=onsale&nonce="
+            let foreign = try Self.send(gateway, path + "1", [place, "Sec-Fetch-Site: cross-site"])
+            #expect(foreign.status == 403)
+            #expect(puzzle.count == 22)
+            var proven: WireMessage?
+            // One number in 256 does; wrong ones are told so and cost nothing else.
+            for number in 0..<5_000 where proven == nil {
+                let answer = try Self.send(gateway, path + "\(number)", [place])
+                if answer.status == 200 { proven = answer }
+            }
+            let fields = try #require(proven)
+            #expect(fields["waiting-room"]?.contains("state=queued, ticket=2, ahead=0") == true)
+            let page = try gateway.get("/.wr/proof?room=onsale", [place])
+            #expect(page.status == 200 && page.text.contains("<form method=\"get\""))
+            #expect(try Self.send(gateway, "POST /.wr/leave", [inside]).status == 204)
+            let isAsked = try eventually {
+                try Self.status(gateway, place).hasPrefix("state=challenge, ticket=2, ahead=0")
+            }
+            #expect(isAsked)
+            #expect(try gateway.get("/sale/", [place]).status == 403)
+            #expect(try gateway.get("/sale/", [Self.cookies(fields)]).status == 200)
+        }
+
+        @Test func `A room that asks for no work has no place to show it`() throws {
+            let (gateway, _, _) = try Self.full()
+            #expect(try gateway.get("/.wr/proof?room=onsale").status == 404)
+        }
+
         @Test func `A killed gateway goes on where it was: same places, same people inside`() throws {
             let folder = try TemporaryFolder()
             try folder.write(String(repeating: "s", count: 40), to: "signing.key")

@@ -53,6 +53,7 @@ extension ConfigurationValidator {
                 report(.redisMissing, "\(path).store", "`store: redis` needs `redis.url`")
             }
             checkSchedule(of: room, path)
+            checkChallenge(of: room, path)
             if room.lease > room.session, origins["\(path).lease"] != nil {
                 let session = Quantity.text(room.session)
                 warn(
@@ -68,6 +69,24 @@ extension ConfigurationValidator {
                     "room `\(room.name)` has no `paths` and no route names it"
                 )
             }
+        }
+    }
+
+    private mutating func checkChallenge(of room: Configuration.Room, _ path: String) {
+        guard room.challenge else { return }
+        if room.challengeBitsMost < room.challengeBits {
+            report(
+                .contradiction,
+                "\(path).challenge_bits_most",
+                "expected \(room.challengeBits) or more, as `challenge_bits` says"
+            )
+        }
+        if room.challengeHold >= room.grace {
+            report(
+                .contradiction,
+                "\(path).challenge_hold",
+                "expected less than \(Quantity.text(room.grace)), for which `grace` keeps a place"
+            )
         }
     }
 

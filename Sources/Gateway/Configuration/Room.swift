@@ -33,6 +33,19 @@ extension Configuration {
         /// How many new places one client (session, or else IPv4 address, IPv6 /64) may take, such as
         /// `20/h`; beyond that it is asked to come back later. Default null: as many as it asks for.
         var placesPerClient: Rate?
+        /// Of those let in while others wait, at most so many in a hundred from one IPv4 address or IPv6 /64; the rest
+        /// keep their places and come in later. Default null: as many as there are; 1 to 100.
+        var clientPercent: Int?
+        /// The same for one TLS fingerprint (JA4), which all browsers of one release share. Default null; 1 to 100.
+        var fingerprintPercent: Int?
+        /// Whether those who wait are asked for some work of their computer before their turn. Default false.
+        var challenge = false
+        /// Leading zero bits of the hash for a client that has taken few places of late. Default 17; 8 to 28.
+        var challengeBits = 17
+        /// And for one that has taken many. Default 21; 8 to 28.
+        var challengeBitsMost = 21
+        /// How long somebody waits who answers a question instead. Default 30s; 0s to 10m.
+        var challengeHold = Duration.seconds(30)
         /// When the room opens, such as `2026-12-01T10:00:00+01:00`. Default null: it is open.
         var opensAt: PointInTime?
         /// How long before the opening visitors are noted. Default null: from the start; 0s to 30d.

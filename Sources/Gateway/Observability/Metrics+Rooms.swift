@@ -57,6 +57,15 @@ extension Metrics {
                 "passed_over_total", "counter", "Places passed over because nobody was there.",
                 { $0.store.snapshot().figures.passedOver }
             ),
+            (
+                "held", "gauge", "Places held back for the sake of others.",
+                { $0.store.snapshot().heldCount }
+            ),
+            (
+                "held_back_total", "counter",
+                "Turns that went to others first because many came from the same place.",
+                { $0.store.snapshot().figures.heldBack }
+            ),
         ]
         for (name, type, help, value) in gauges {
             text.head("haniel_waiting_room_\(name)", type, help)

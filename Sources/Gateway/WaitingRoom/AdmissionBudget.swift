@@ -43,4 +43,7 @@ struct AdmissionBudget: Hashable, Sendable {
     }
 
     mutating func spend() { debtUnits += QueueRules.admissionUnits }
+
+    /// Takes one back that was spent and came to nothing.
+    mutating func refund() { debtUnits = max(0, debtUnits - QueueRules.admissionUnits) }
 }

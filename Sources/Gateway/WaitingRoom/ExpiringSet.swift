@@ -45,17 +45,21 @@ struct ExpiringSet<Key: Hashable & Comparable & Sendable>: Sendable {
 
     /// Removes every key whose time has come and says how many there were.
     @discardableResult
-    mutating func expire(at now: Int64) -> Int {
-        let before = times.count
+    mutating func expire(at now: Int64) -> Int { removeExpired(at: now).count }
+
+    /// Removes every key whose time has come.
+    mutating func removeExpired(at now: Int64) -> [Key] {
+        var removed: [Key] = []
         while let entry = heap.first, entry.time <= now {
             heap.removeFirst()
             guard let time = times[entry.key] else { continue }
             if time <= now {
                 times[entry.key] = nil
+                removed.append(entry.key)
             } else {
                 heap.insert(Entry(time: time, key: entry.key))
             }
         }
-        return before - times.count
+        return removed
     }
 }

@@ -3,15 +3,34 @@ import Transport
 
 /// The secret that signs tickets where no file names one, kept beside the state of the rooms: readable by the gateway's
 /// own user alone, and with the disk before the first ticket is signed with it.
+///
+/// A file that holds no such secret is set aside rather than replaced: somebody may be able to mend it.
 struct KeptSecret {
-    private let directory: String
+    /// What there is.
+    private enum Found {
+        case nothing
+        case damaged
+        case secret([UInt8])
+    }
 
-    init(directory: String) { self.directory = directory }
+    private let directory: String
+    private let report: @Sendable (String, [String: String]) -> Void
+
+    init(
+        directory: String,
+        report: @escaping @Sendable (String, [String: String]) -> Void = { _, _ in }
+    ) {
+        self.directory = directory
+        self.report = report
+    }
 
     /// The secret of the process before, else the one that is kept, else a new one; nil if it cannot be kept.
     func secret(inherited: [UInt8]?) -> [UInt8]? {
-        let kept = read()
-        if let kept, inherited == nil || inherited == kept { return kept }
+        switch read() {
+        case .secret(let kept) where inherited == nil || inherited == kept: return kept
+        case .damaged where !setAside(): return nil
+        case .nothing, .damaged, .secret: break
+        }
         let secret = inherited ?? Digest.randomBytes(Self.count)
         return write(secret) ? secret : nil
     }
@@ -19,11 +38,20 @@ struct KeptSecret {
     private static let count = 32
     private var path: String { directory + "/signing-secret" }
 
-    private func read() -> [UInt8]? {
+    private func read() -> Found {
+        guard unsafe access(path, F_OK) == 0 else { return .nothing }
         guard let line = TextFile.read(path)?.split(separator: "\n").first,
             let secret = Base64URL.decode(Array(line.utf8)), secret.count == Self.count
-        else { return nil }
-        return secret
+        else { return .damaged }
+        return .secret(secret)
+    }
+
+    /// Keeps a damaged file under another name; false if that cannot be.
+    private func setAside() -> Bool {
+        let other = path + ".damaged"
+        guard unsafe rename(path, other) == 0 else { return false }
+        report("the secret that signs tickets was damaged and is set aside", ["kept_as": other])
+        return true
     }
 
     private func write(_ secret: [UInt8]) -> Bool {
@@ -35,6 +63,6 @@ struct KeptSecret {
         defer { close(file) }
         let bytes = Array((Base64URL.encode(secret) + "\n").utf8)
         return unsafe Glibc.write(file, bytes, bytes.count) == bytes.count && fsync(file) == 0
-            && rename(temporary, path) == 0
+            && rename(temporary, path) == 0 && StateFile.synchronize(directory)
     }
 }

@@ -24,7 +24,7 @@ final class MemoryQueueStore: QueueStore {
         var heir: SuccessionLink?
         /// Places given out while it is coming, in their order.
         var provisions: [ProvisionalPlace] = []
-        var provisionCount: Int64 = 0
+        var provisionCount = ProvisionalPlace.firstCount
         /// What is known of it once it is gone, and the rules it is to have when it is here.
         var snapshot = QueueSnapshot()
         var control = RoomControl()

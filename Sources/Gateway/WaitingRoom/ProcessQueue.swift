@@ -145,6 +145,7 @@ struct ProcessQueue: Sendable {
             session: turn.session,
             aliveUntil: turn.aliveUntil,
             moves: turn.moves,
+            origin: turn.origin,
             now: now
         )
         if case .admitted(let until) = answer, machine.figures.admissions > before {

@@ -6,6 +6,9 @@ enum QueueClaim: Hashable, Sendable {
     case waiting
     /// The turn has come but the rate allows the entry only after so many milliseconds; the slot is kept.
     case later(milliseconds: Int64)
+    /// The turn has come, and others go first since many came from the same place: the turn is after so many
+    /// admissions.
+    case held(admissions: Int64)
     /// The ticket was used, given up, or is past its grace.
     case spent
 }

@@ -14,4 +14,6 @@ struct QueueFigures: Hashable, Sendable {
     var noShows: Int64 = 0
     /// Places passed over because nobody had been seen there.
     var passedOver: Int64 = 0
+    /// Turns that went to others first since many came from the same place.
+    var heldBack: Int64 = 0
 }

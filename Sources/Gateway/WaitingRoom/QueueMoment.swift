@@ -17,6 +17,11 @@ struct QueueMoment: Sendable {
     var late: [(Int64, Int64)] = []
     /// Sessions whose claim may be repeated, and until when.
     var fresh: [(SessionID, Int64)] = []
+    /// Places held back for the sake of others: as the how-manieth thousandth of an admission they come in, and until
+    /// when they are kept.
+    var held: [(position: Int64, due: Int64, until: Int64)] = []
+    /// When the next from one place may come in.
+    var cells: [(Int64, Int64)] = []
     /// When slots that were left are free.
     var departing: [Int64] = []
     var invitations: [String: Int] = [:]
@@ -37,6 +42,9 @@ struct QueueMoment: Sendable {
         text += "gap \(gapAfter) \(gapThrough)\nhold \(holdUntil)\n"
         for (position, until) in reserved { text += "reserved \(position) \(until)\n" }
         for (position, until) in late { text += "late \(position) \(until)\n" }
+        if figures.heldBack > 0 { text += "held-back \(figures.heldBack)\n" }
+        for (position, due, until) in held { text += "held \(position) \(due) \(until)\n" }
+        for (cell, time) in cells { text += "cell \(cell) \(time)\n" }
         for (session, until) in fresh { text += "fresh \(session.text) \(until)\n" }
         for until in departing { text += "departing \(until)\n" }
         for (name, uses) in invitations {
@@ -73,6 +81,9 @@ struct QueueMoment: Sendable {
         case ("hold", 1): holdUntil = numbers[0]
         case ("reserved", 2): reserved.append((numbers[0], numbers[1]))
         case ("late", 2): late.append((numbers[0], numbers[1]))
+        case ("held-back", 1): figures.heldBack = numbers[0]
+        case ("held", 3): held.append((numbers[0], numbers[1], numbers[2]))
+        case ("cell", 2): cells.append((numbers[0], numbers[1]))
         case ("moved", 2): moves[numbers[0]] = numbers[1]
         case ("departing", 1): departing.append(numbers[0])
         case ("provisional", 4):

@@ -44,6 +44,8 @@ enum QueueQuestion: Hashable, Sendable {
         case .place(let place): "place \(place.milliseconds) \(place.node) \(place.sequence)"
         case .claim(let turn):
             "claim \(turn.place.epoch) \(turn.place.position) \(turn.aliveUntil) \(turn.moves)"
+                + (turn.origin.isEmpty
+                    ? "" : " \(turn.origin.client) \(turn.origin.fingerprint)")
                 + " \(turn.session.text)"
         case .offer(let offer, let code):
             "offer \(offer.place.epoch) \(offer.place.position) \(offer.isInvited ? 1 : 0)"
@@ -99,13 +101,19 @@ enum QueueQuestion: Hashable, Sendable {
         case ("touch", 2): self = .touch(session)
         case ("leave", 2): self = .leave(session)
         case ("renew", 3): self = .renew(session, adopts: words[1] == "1")
-        case ("claim", 6) where numbers.count >= 4:
-            let turn = QueueTurn(
+        case ("claim", 6) where numbers.count >= 4, ("claim", 8) where numbers.count >= 6:
+            var turn = QueueTurn(
                 place: QueuePlace(epoch: numbers[0], position: numbers[1]),
                 session: session,
                 aliveUntil: numbers[2],
                 moves: numbers[3]
             )
+            if words.count == 8 {
+                turn.origin = CrowdOrigin(client: numbers[4], fingerprint: numbers[5])
+            }
+            guard (0..<CrowdOrigin.limit).contains(turn.origin.client),
+                (0..<CrowdOrigin.limit).contains(turn.origin.fingerprint)
+            else { return nil }
             self = .claim(turn)
         default: return nil
         }
@@ -124,6 +132,7 @@ extension QueueClaim {
         case .admitted(let until): [1, until]
         case .later(let milliseconds): [2, milliseconds]
         case .spent: [3]
+        case .held(let admissions): [4, admissions]
         }
     }
 
@@ -133,6 +142,7 @@ extension QueueClaim {
         case (1, 2): self = .admitted(untilMilliseconds: numbers[1])
         case (2, 2): self = .later(milliseconds: numbers[1])
         case (3, 1): self = .spent
+        case (4, 2): self = .held(admissions: numbers[1])
         default: return nil
         }
     }

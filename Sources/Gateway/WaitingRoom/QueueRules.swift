@@ -26,6 +26,12 @@ struct QueueRules: Hashable, Sendable {
     var retryMilliseconds: Int64 = 30_000
     /// Silent places passed over in one step, so that a step has a bounded cost.
     var passLimit: Int64 = 2_000
+    /// While others wait, admissions from one of a client to its next, in thousandths; 0 for no cap.
+    var clientInterval: Int64 = 0
+    /// The same for a TLS fingerprint.
+    var fingerprintInterval: Int64 = 0
+
+    var hasCaps: Bool { clientInterval > 0 || fingerprintInterval > 0 }
 
     init(_ settings: WaitingRoomSettings) {
         capacity = Int64(min(max(settings.capacity, 1), 10_000_000))
@@ -36,7 +42,13 @@ struct QueueRules: Hashable, Sendable {
         graceMilliseconds = Int64(min(max(settings.graceSeconds, 1), 86_400)) * 1_000
         queueLimit = Int64(min(max(settings.queueLimit, 1), 10_000_000))
         isAdmitting = settings.mode.isAdmitting
+        clientInterval = Self.interval(settings.clientPercent)
+        fingerprintInterval = Self.interval(settings.fingerprintPercent)
         leaseMilliseconds =
             Int64(min(max(settings.leaseSeconds, 1), max(settings.sessionSeconds, 1), 600)) * 1_000
+    }
+
+    private static func interval(_ percent: Int?) -> Int64 {
+        percent.map { 100 * CrowdCaps.admission / Int64(min(max($0, 1), 100)) } ?? 0
     }
 }

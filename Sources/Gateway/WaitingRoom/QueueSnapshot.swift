@@ -12,6 +12,8 @@ struct QueueSnapshot: Hashable, Sendable {
     var activeCount: Int64 = 0
     /// Turns that came and were not taken yet.
     var reservedCount: Int64 = 0
+    /// Places held back for the sake of others.
+    var heldCount: Int64 = 0
     var capacity: Int64 = 0
     /// Numbers after the first and up to the second were given to nobody: what a failure may have cost.
     var gapAfter: Int64 = 0

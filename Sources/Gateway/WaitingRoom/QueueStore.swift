@@ -93,6 +93,10 @@ struct ProvisionalPlace: Hashable, Sendable {
     static let storeNode = nodeLimit - 1
     static let sequenceLimit: Int64 = 1 << 22
 
+    /// Where a process begins to count: anywhere, so that two processes of one node, one of which takes over from the
+    /// other, hardly give out the same in the same millisecond; low enough not to begin again in the middle of a crowd.
+    static var firstCount: Int64 { .random(in: 0..<sequenceLimit / 2) }
+
     let milliseconds: Int64
     let node: Int64
     let sequence: Int64
@@ -114,6 +118,8 @@ struct QueueTurn: Hashable, Sendable {
     let aliveUntil: Int64
     /// How often the place had been moved when the ticket was made.
     var moves: Int64 = 0
+    /// Where its holder comes from, where that counts.
+    var origin = CrowdOrigin()
 }
 
 /// A place on its way to another device.

@@ -3,7 +3,7 @@ extension RedisQueueFunctions {
     static let opening = """
         local RULES = {
           'cap', 'units', 'burst', 'session', 'grace', 'limit', 'admit', 'departure', 'reserve', 'retry', 'pass',
-          'lease', 'opens', 'outage'
+          'lease', 'opens', 'outage', 'pint', 'fint'
         }
 
         local function set_rules(key, args, from)
@@ -18,7 +18,7 @@ extension RedisQueueFunctions {
         local function make(key, now, epoch)
           for _, name in ipairs({
             'act', 'fresh', 'own', 'dep', 'res', 'late', 'lal', 'clm', 'turns', 'gw', 'wnt', 'prov', 'pnum', 'inv',
-            'mvd'
+            'mvd', 'hld', 'due', 'cell'
           }) do
             redis.call('DEL', sibling(key, name))
           end
@@ -26,7 +26,7 @@ extension RedisQueueFunctions {
           for _, name in ipairs({
             'tail', 'serving', 'floor', 'hold', 'rdebt', 'edebt', 'next', 'active', 'reserved', 'gfrom', 'gto',
             'gtail', 'guntil', 'seen', 'recovery', 'lost', 'settle', 'regat', 'regs', 'dat', 'dbase', 'dcount',
-            'entered', 'noshow', 'passed', 'placed', 'departed'
+            'entered', 'noshow', 'passed', 'placed', 'departed', 'heldback'
           }) do
             pairs[#pairs + 1] = name
             pairs[#pairs + 1] = 0
@@ -50,7 +50,7 @@ extension RedisQueueFunctions {
           elseif epoch < n[2] or (epoch == n[2] and tail < n[4]) then
             local last = math.max(tail, n[4])
             local first = math.max(tonumber(known[3] or 0), n[5])
-            local from = n[4] >= tail and n[30] or last
+            local from = n[4] >= tail and n[32] or last
             make(key, now, math.max(n[2] + 1, epoch + 1))
             redis.call('HSET', key, 'base', n[3], 'tail', last + n[7], 'serving', first, 'floor', math.min(n[6], first),
               'gfrom', from, 'gto', last + n[7], 'gtail', from, 'lost', math.max(first, 1), 'regat', n[8], 'regs', n[9],
@@ -59,7 +59,7 @@ extension RedisQueueFunctions {
             local r = read(key)
             r.node, r.seen = args[1], now
             begin_recovery(r)
-            if n[32] then fill(r, math.max(n[31], first) + 1, n[32], nil) end
+            if n[34] then fill(r, math.max(n[33], first) + 1, n[34], nil) end
             for peer in string.gmatch(args[13], '[^,]+') do redis.call('SADD', r.wnt_, peer) end
             r.guntil = r.hold + 6000
             if first > r.floor then redis.call('ZADD', r.turns_, first, math.floor(now / 1000)) end
@@ -162,6 +162,7 @@ extension RedisQueueFunctions {
             return false
           end
           return position > r.floor or redis.call('ZSCORE', r.res_, position) or redis.call('ZSCORE', r.late_, position)
+            or is_held_back(r, position)
         end
 
         -- position, whether it goes before the line, moves of the ticket, code, for how long
@@ -195,7 +196,8 @@ extension RedisQueueFunctions {
           return {answer(r, 1, tonumber(position)), {tonumber(invited), moves + 1}}
         end
 
-        -- position, session, alive until, epoch of the ticket, what the log may say of the session, moves of the ticket
+        -- position, session, alive until, epoch of the ticket, what the log may say of the session, moves of it; where
+        -- its holder comes from: address and fingerprint, 0 for none
         local function claim(keys, args)
           local r, failure = load(keys, args)
           if not r then return failure end
@@ -222,19 +224,24 @@ extension RedisQueueFunctions {
             return answer(r, 0, 0)
           end
           pass_grace(r)
+          local left = held(r, position)
+          if left then
+            save(r)
+            return answer(r, 4, left)
+          end
           if redis.call('ZSCORE', r.late_, position) then
             keep_late(r, position, time)
           elseif position > r.serving then
             mark(r, position, time)
           elseif not redis.call('ZSCORE', r.res_, position) then
-            if position <= r.floor then
+            if position <= r.floor and not is_held_back(r, position) then
               save(r)
               return answer(r, 3, 0)
             end
             keep_late(r, position, time)
           end
           release(r)
-          local code, value = enter(r, position, sid, time, args[8] or '')
+          local code, value = enter(r, position, sid, time, args[8] or '', args[10], args[11])
           save(r)
           return answer(r, code, value)
         end
@@ -254,6 +261,7 @@ extension RedisQueueFunctions {
           redis.call('ZREM', r.late_, position)
           redis.call('HDEL', r.lal_, position)
           redis.call('ZREM', r.res_, position)
+          forget_held(r, position)
           release(r)
           save(r)
           return answer(r, 1, 0)
@@ -276,6 +284,7 @@ extension RedisQueueFunctions {
             local key, offset = block(r, position)
             redis.call('SETRANGE', key, offset, SPENT)
           end
+          forget_held(r, position)
           if not redis.call('ZSCORE', r.res_, position) then keep_late(r, position, r.now + 8000) end
           r.next = 0
           save(r)

@@ -105,6 +105,8 @@ extension RedisQueueFunctions {
           for i = 1, #called, 2 do redis.call('ZADD', r.res_, called[i + 1] + away + 3000, called[i]) end
           local late = redis.call('HGETALL', r.lal_)
           for i = 1, #late, 2 do redis.call('HSET', r.lal_, late[i], late[i + 1] + away + 3000) end
+          local held = redis.call('ZRANGE', r.hld_, 0, -1, 'WITHSCORES')
+          for i = 1, #held, 2 do redis.call('ZADD', r.hld_, held[i + 1] + away + 3000, held[i]) end
           r.recovery = math.max(r.now, r.recovery + 1)
           r.hold = r.now + r.lease
           r.settle = r.now
@@ -176,12 +178,20 @@ extension RedisQueueFunctions {
           end
         end
 
+        local function expire_held(r)
+          local ended = redis.call('ZRANGEBYSCORE', r.hld_, '-inf', r.now, 'LIMIT', 0, 1000)
+          if not ended[1] then return end
+          redis.call('ZREM', r.hld_, unpack(ended))
+          redis.call('HDEL', r.due_, unpack(ended))
+        end
+
         local function expire(r)
           if r.now >= r.hold then expire_sessions(r) end
           for _, key in ipairs({r.dep_, r.fresh_}) do
             redis.call('ZREMRANGEBYSCORE', key, '-inf', r.now)
           end
           r.noshow = r.noshow + redis.call('ZREMRANGEBYSCORE', r.res_, '-inf', r.now)
+          if r.heldback > 0 then expire_held(r) end
         end
 
 
@@ -300,7 +310,9 @@ extension RedisQueueFunctions {
           plan(r, left)
         end
 
-        local function enter(r, position, sid, time, digest)
+        local hold_back
+
+        local function enter(r, position, sid, time, digest, client, fingerprint)
           local deadline = redis.call('ZSCORE', r.res_, position)
           if not admits(r) or not deadline then
             if deadline then redis.call('ZADD', r.res_, 'XX', 'GT', time, position) end
@@ -318,6 +330,8 @@ extension RedisQueueFunctions {
             redis.call('ZADD', r.res_, 'XX', 'GT', math.max(time, r.now + free + r.reserve), position)
             return first[2] and 2 or 0, free
           end
+          local left = hold_back(r, position, client, fingerprint)
+          if left then return 4, left end
           r.edebt = r.edebt + UNIT
           local ending = r.now + r.session
           redis.call('ZREM', r.res_, position)

@@ -9,6 +9,9 @@
 /// - `dep` sorted set: sessions that left, by the moment their slot is free
 /// - `res`, `late` sorted sets: position by its deadline, position by itself; `lal` hash: until when a late
 /// one is alive
+/// - `hld` sorted set: positions held back for the sake of others by how long they are kept; `due` hash:
+/// position to the admission, in thousandths, that it comes in with; `cell` sorted set: where people come
+/// from by when the next may
 /// - `alv:N` strings: until when positions count as alive, four bytes each, 65,536 positions to a string
 /// - `clm` bitmap: positions that are spent
 /// - `turns` sorted set: second by the highest position called up in it
@@ -22,10 +25,8 @@
 enum RedisQueueFunctions {
     /// The library's text. Only tests replace the clock, which is Redis' own so that gateways need not agree on theirs.
     static func library(clock: String = serverClock) -> [UInt8] {
-        Array(
-            "#!lua name=haniel_room_v1\n\(clock)\(room)\(places)\(recovery)\(steps)\(opening)\(calls)\(sessions)"
-                .utf8
-        )
+        let parts = [clock, room, places, recovery, steps, shares, opening, calls, sessions]
+        return Array("#!lua name=haniel_room_v2\n\(parts.joined())".utf8)
     }
 
     private static let serverClock = """
@@ -45,12 +46,12 @@ enum RedisQueueFunctions {
           'reserved', 'gfrom', 'gto', 'gtail', 'guntil', 'cap', 'units', 'burst', 'session', 'grace', 'limit', 'admit',
           'departure', 'reserve', 'retry', 'pass', 'lease', 'opens', 'outage', 'seen', 'recovery', 'lost', 'settle',
           'regat', 'regs', 'dat', 'dbase', 'dcount', 'control', 'entered', 'noshow', 'passed', 'origin',
-          'placed', 'departed'
+          'placed', 'departed', 'pint', 'fint', 'heldback'
         }
         local CHANGING = {
           'tail', 'serving', 'floor', 'hold', 'rdebt', 'rat', 'edebt', 'eat', 'next', 'active', 'reserved', 'guntil',
           'seen', 'recovery', 'lost', 'settle', 'regat', 'regs', 'dat', 'dbase', 'dcount', 'entered', 'noshow',
-          'passed', 'origin', 'placed', 'departed'
+          'passed', 'origin', 'placed', 'departed', 'heldback'
         }
 
         local function sibling(key, name) return string.sub(key, 1, -3) .. name end
@@ -60,9 +61,11 @@ enum RedisQueueFunctions {
           if not values[1] then return nil end
           local r = {st = key, now = clock()}
           for i, name in ipairs(FIELDS) do r[name] = tonumber(values[i]) end
+          for _, name in ipairs({'pint', 'fint', 'heldback'}) do r[name] = r[name] or 0 end
+          r.caps = r.pint + r.fint > 0
           for _, name in ipairs({
             'act', 'fresh', 'own', 'dep', 'res', 'late', 'lal', 'clm', 'turns', 'gw', 'wnt', 'prov', 'pnum', 'log',
-            'inv', 'mvd'
+            'inv', 'mvd', 'hld', 'due', 'cell'
           }) do
             r[name .. '_'] = sibling(key, name)
           end
@@ -82,7 +85,7 @@ enum RedisQueueFunctions {
           return {
             code, value, r.epoch, r.base, r.serving, r.tail, r.active, r.reserved, r.cap, r.now, r.gfrom, r.gto,
             r.recovery, math.max(0, r.hold - r.now), r.settle > 0 and 1 or 0, r.regat, r.regs, r.dat, r.dbase, r.dcount,
-            r.control, r.entered, r.noshow, r.passed
+            r.control, r.entered, r.noshow, r.passed, r.caps and redis.call('ZCARD', r.hld_) or 0, r.heldback
           }
         end
 

@@ -51,7 +51,7 @@ struct RedisQueueMemory {
     var isFailing = false
     /// Places given out while Redis was away, and not yet told to it.
     var provisions: [ProvisionalPlace] = []
-    var provisionCount: Int64 = 0
+    var provisionCount = ProvisionalPlace.firstCount
     /// Turns taken here, by when, to be told if Redis forgets.
     var claimed: [Int64: Int64] = [:]
     /// The entry of the log of admissions that was read last.

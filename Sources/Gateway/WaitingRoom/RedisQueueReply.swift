@@ -2,7 +2,7 @@ import Redis
 
 /// What the queue's functions answer: a code with a value, and the queue as it is then.
 struct RedisQueueReply: Hashable, Sendable {
-    private static let count = 24
+    private static let count = 26
 
     let code: Int64
     let value: Int64
@@ -46,8 +46,10 @@ struct RedisQueueReply: Hashable, Sendable {
         snapshot.figures = QueueFigures(
             admissions: numbers[21],
             noShows: numbers[22],
-            passedOver: numbers[23]
+            passedOver: numbers[23],
+            heldBack: numbers[25]
         )
+        snapshot.heldCount = numbers[24]
         self.snapshot = snapshot
     }
 }

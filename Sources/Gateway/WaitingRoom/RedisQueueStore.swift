@@ -94,7 +94,8 @@ final class RedisQueueStore: QueueStore {
             [
                 digits(claim.place.position), session, digits(aliveUntil),
                 digits(claim.place.epoch), Array(claim.session.publicDigest.utf8),
-                digits(claim.moves),
+                digits(claim.moves), digits(claim.origin.client),
+                digits(claim.origin.fingerprint),
             ],
             now: now
         )
@@ -108,6 +109,7 @@ final class RedisQueueStore: QueueStore {
             }
         case 2: return .later(milliseconds: reply.value)
         case 3: return .spent
+        case 4: return .held(admissions: reply.value)
         default: return .waiting
         }
     }
@@ -308,13 +310,13 @@ final class RedisQueueStore: QueueStore {
 
     private static let library = RedisQueueFunctions.library()
 
-    private func numbers(_ rules: QueueRules) -> [Int64] {
+    func numbers(_ rules: QueueRules) -> [Int64] {
         [
             rules.capacity, rules.unitsPerMillisecond, rules.burst, rules.sessionMilliseconds,
             rules.graceMilliseconds, rules.queueLimit, rules.isAdmitting ? 1 : 0,
             rules.departureMilliseconds, rules.reservationMilliseconds, rules.retryMilliseconds,
             rules.passLimit, rules.leaseMilliseconds, rules.opensMilliseconds,
-            rules.outageMilliseconds,
+            rules.outageMilliseconds, rules.clientInterval, rules.fingerprintInterval,
         ]
     }
 
@@ -393,7 +395,7 @@ final class RedisQueueStore: QueueStore {
     }
 
     private func function(_ name: String) -> [[UInt8]] {
-        ["FCALL", "haniel_room_v1_\(name)", "1"].map { Array($0.utf8) } + [key]
+        ["FCALL", "haniel_room_v2_\(name)", "1"].map { Array($0.utf8) } + [key]
     }
 
     func digits(_ number: Int64) -> [UInt8] { Array(String(number).utf8) }

@@ -15,6 +15,10 @@ struct RoomKeys: Sendable {
         let invitation: HMACKey
         /// Where the seeds of draws come from: the same on every gateway, and known to nobody else.
         let draw: HMACKey
+        /// What the puzzles of proofs of work are made of, and what signs when a question was asked.
+        let proof: HMACKey
+        /// Turns addresses and fingerprints into numbers that say nothing to anybody else.
+        let origin: HMACKey
     }
 
     private let generations: [Generation]
@@ -38,6 +42,17 @@ struct RoomKeys: Sendable {
     /// The secret that decides the order of those who come before an opening, until it is told.
     func seed(opensAt: Int64) -> [UInt8] { current.draw.authenticate(Array("\(opensAt)".utf8)) }
 
+    /// Where somebody comes from, for the caps of the room; empty bytes for what is not known or not capped.
+    func origin(client: [UInt8], fingerprint: [UInt8]) -> CrowdOrigin {
+        CrowdOrigin(client: cell("c", client), fingerprint: cell("f", fingerprint))
+    }
+
+    private func cell(_ kind: String, _ bytes: [UInt8]) -> Int64 {
+        guard !bytes.isEmpty else { return 0 }
+        let code = current.origin.authenticate(Array(kind.utf8) + bytes)
+        return code.prefix(8).reduce(0) { $0 << 8 | Int64($1) } & (CrowdOrigin.limit - 1)
+    }
+
     func generation(named id: ArraySlice<UInt8>) -> Generation? {
         generations.first { $0.id.utf8.elementsEqual(id) }
     }
@@ -58,7 +73,9 @@ struct RoomKeys: Sendable {
             pass: key("pass"),
             session: key("session"),
             invitation: key("invitation"),
-            draw: key("draw")
+            draw: key("draw"),
+            proof: key("proof"),
+            origin: key("origin")
         )
     }
 }

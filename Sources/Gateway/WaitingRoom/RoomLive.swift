@@ -35,6 +35,7 @@ final class RoomMemory: Sendable {
     let figures = RoomFigures()
     let inventory = RoomInventory()
     let latency = BackendLatency()
+    let density = PlaceDensity()
     /// Whether somebody is taking admissions over into the chain: one at a time, so that they stay in order.
     let isChaining = Atomic<Bool>(false)
 }
@@ -62,6 +63,10 @@ final class RoomFigures: Sendable {
     let moves = Atomic<Int>(0)
     /// Newcomers that were told to come back later because their client took many places.
     let crowding = Atomic<Int>(0)
+    /// Work that was shown, questions that were answered instead, and what was wrong of both.
+    let proofs = Atomic<Int>(0)
+    let questions = Atomic<Int>(0)
+    let wrongProofs = Atomic<Int>(0)
     /// Turns whose wait was told beforehand, those that came within 15 % or two seconds of it, and those that came
     /// before the time that nine in ten were to stay below.
     let estimates = Atomic<Int>(0)

@@ -206,12 +206,13 @@ final class RoomRegistry: Sendable {
     private static func drawSecret(
         _ configuration: Configuration,
         inherited: [UInt8]?,
-        _ report: @Sendable (String, [String: String]) -> Void
+        _ report: @escaping @Sendable (String, [String: String]) -> Void
     ) -> [UInt8] {
         guard configuration.signingSecret == nil, let directory = configuration.state,
             configuration.rooms.contains(where: { $0.store == .memory })
         else { return inherited ?? Digest.randomBytes(32) }
-        guard let secret = KeptSecret(directory: directory).secret(inherited: inherited) else {
+        let kept = KeptSecret(directory: directory, report: report)
+        guard let secret = kept.secret(inherited: inherited) else {
             report(
                 "tickets will not survive a restart: the secret that signs them cannot be kept",
                 ["directory": directory]
@@ -287,6 +288,15 @@ extension WaitingRoomSettings {
                 burst: nil
             )
         }
+        if configuration.challenge {
+            proof = ProofOfWork.Settings(
+                leastBits: configuration.challengeBits,
+                mostBits: configuration.challengeBitsMost,
+                holdSeconds: Int(configuration.challengeHold.components.seconds)
+            )
+        }
+        clientPercent = configuration.clientPercent
+        fingerprintPercent = configuration.fingerprintPercent
         status = configuration.status
         mode = configuration.mode
         isRandom = configuration.order == .random

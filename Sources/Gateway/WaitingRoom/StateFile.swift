@@ -22,6 +22,14 @@ enum StateFile {
         return file
     }
 
+    /// Waits until the names in a directory are on the disk: a file that was renamed may else be gone with the power.
+    static func synchronize(_ directory: String) -> Bool {
+        let file = unsafe Glibc.open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard file >= 0 else { return false }
+        defer { close(file) }
+        return fsync(file) == 0
+    }
+
     /// Whether the process as it is now may make files there.
     static func isWritable(_ directory: String) -> Bool {
         unsafe access(directory, W_OK | X_OK) == 0

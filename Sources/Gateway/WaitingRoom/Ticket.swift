@@ -35,8 +35,13 @@ struct Ticket: Hashable, Sendable {
     let issuedSeconds: Int64
     /// How often the place was moved from one device to another: only the last one's ticket is good.
     let moves: Int64
+    /// How much work was asked of its holder, in leading zero bits; 0 for the least, or where nothing is asked.
+    let bits: Int
+    /// Whether that was done.
+    let isProven: Bool
     /// The session this ticket leads to when claimed with a given binding.
     private let sessionKey: HMACKey
+    private let proofKey: HMACKey
 
     var isProvisional: Bool { if case .provisional = kind { true } else { false } }
     var isNumbered: Bool { kind == .numbered || kind == .invited }
@@ -56,23 +61,36 @@ struct Ticket: Hashable, Sendable {
         id: [UInt8],
         issuedSeconds: Int64,
         moves: Int64 = 0,
+        bits: Int = 0,
         keys: RoomKeys
     ) {
         self.moves = moves
+        self.bits = bits
+        isProven = false
         self.epoch = epoch
         self.position = position
         self.kind = kind
         self.id = id
         self.issuedSeconds = issuedSeconds
         sessionKey = keys.current.session
+        proofKey = keys.current.proof
     }
 
     /// The same visitor's ticket with a number of its own.
     func numbered(_ place: QueuePlace, kind: Kind = .numbered) -> Ticket {
-        Ticket(self, place: place, kind: kind)
+        Ticket(self, place: place, kind: kind, isProven: isProven)
     }
 
-    private init(_ other: Ticket, place: QueuePlace, kind: Kind) {
+    /// The same ticket once the work is done.
+    var proven: Ticket {
+        let place = QueuePlace(epoch: epoch, position: position)
+        return Ticket(self, place: place, kind: kind, isProven: true)
+    }
+
+    private init(_ other: Ticket, place: QueuePlace, kind: Kind, isProven: Bool) {
+        bits = other.bits
+        self.isProven = isProven
+        proofKey = other.proofKey
         epoch = place.epoch
         position = place.position
         self.kind = kind
@@ -97,8 +115,12 @@ struct Ticket: Hashable, Sendable {
         self.kind = kind
         self.id = id
         issuedSeconds = issued
-        moves = kind == .numbered || kind == .invited ? flags >> 2 : 0
+        let isNumbered = kind == .numbered || kind == .invited
+        moves = isNumbered ? flags >> 2 & Self.movesMask : 0
+        isProven = isNumbered && flags >> 12 & 1 == 1
+        bits = isNumbered ? Int(flags >> 13) : 0
         sessionKey = generation.session
+        proofKey = generation.proof
     }
 
     /// The text to hand out.
@@ -116,8 +138,8 @@ struct Ticket: Hashable, Sendable {
 
     private var numbers: (epoch: Int64, position: Int64, flags: Int64) {
         switch kind {
-        case .numbered: (epoch, position, moves << 2)
-        case .invited: (epoch, position, 3 | moves << 2)
+        case .numbered: (epoch, position, marks)
+        case .invited: (epoch, position, 3 | marks)
         case .registration(let index, let opensAt): (epoch, index, 2 | (opensAt / 1_000) << 2)
         case .provisional(let place):
             (
@@ -128,10 +150,18 @@ struct Ticket: Hashable, Sendable {
         }
     }
 
+    /// The flags beside the kind: moves, whether the work is done, how much it is.
+    private var marks: Int64 { moves << 2 | (isProven ? 1 << 12 : 0) | Int64(bits) << 13 }
+    private static let movesMask: Int64 = 1_023
+
+    private static func areMarks(_ flags: Int64) -> Bool {
+        flags >> 2 & movesMask <= moveLimit && flags >> 13 <= 32
+    }
+
     private static func kind(flags: Int64, epoch: Int64, position: Int64) -> Kind? {
         switch flags & 3 {
-        case 0 where flags >> 2 <= moveLimit && position > 0: .numbered
-        case 3 where flags >> 2 <= moveLimit && position > 0: .invited
+        case 0 where areMarks(flags) && position > 0: .numbered
+        case 3 where areMarks(flags) && position > 0: .invited
         case 2 where position > 0:
             .registration(index: position, opensAt: (flags >> 2) * 1_000)
         case 1 where position == 0:
@@ -144,6 +174,14 @@ struct Ticket: Hashable, Sendable {
             )
         default: nil
         }
+    }
+
+    /// What a proof of work is about: follows from the ticket, and is another for every other.
+    var puzzle: [UInt8] {
+        let numbers = [epoch, position].flatMap { number in
+            (0..<8).map { UInt8(truncatingIfNeeded: number >> Int64(8 * $0)) }
+        }
+        return Array(proofKey.authenticate(id + numbers).prefix(16))
     }
 
     /// The one session this ticket can become for a client of that kind: claiming twice gives the same, and a thief

@@ -20,6 +20,12 @@ extension WaitingLanguage {
         dirá.
         maintenance_title: Voltamos já
         maintenance_text: A loja está em manutenção. Se tem um lugar, ele está guardado.
+        held_title: Está quase na sua vez
+        held_text: Muitas pessoas acabaram de entrar pela sua ligação, por isso algumas \
+        outras passam primeiro. O seu lugar fica guardado.
+        challenge_title: Só mais um momento
+        challenge_text: O seu dispositivo está a acabar um pequeno cálculo que torna mais \
+        caro tirar lugares às centenas. O seu lugar fica guardado.
         later_title: Volte mais tarde
         later_text: Foram tirados muitos lugares a partir da sua ligação. Esta página tenta de \
         novo sozinha.
@@ -42,6 +48,11 @@ extension WaitingLanguage {
         move_enter: Código do outro aparelho
         move_take: Ficar com o lugar
         move_wrong: Esse código não é válido ou já não o é.
+        proof_link: Continuar sem o cálculo
+        proof_question: Quanto é % mais %?
+        proof_hold: A resposta é aceite dentro de % segundos; o seu lugar fica guardado.
+        proof_send: Continuar
+        proof_wrong: Não estava certo. Tente de novo.
         """
     )
 
@@ -67,6 +78,12 @@ extension WaitingLanguage {
         maintenance_title: Zo terug
         maintenance_text: Er wordt aan de winkel gewerkt. Als u een plaats hebt, blijft die \
         bewaard.
+        held_title: U bent bijna aan de beurt
+        held_text: Via uw verbinding zijn net veel mensen binnengekomen, daarom gaan enkele \
+        anderen voor. Uw plaats blijft behouden.
+        challenge_title: Nog een ogenblik
+        challenge_text: Uw apparaat maakt een kleine berekening af, die het duurder maakt om \
+        plaatsen bij honderden te nemen. Uw plaats blijft behouden.
         later_title: Kom later terug
         later_text: Vanaf uw verbinding zijn zojuist veel plaatsen genomen. Deze pagina \
         probeert het vanzelf opnieuw.
@@ -89,6 +106,11 @@ extension WaitingLanguage {
         move_enter: Code van het andere apparaat
         move_take: Plaats overnemen
         move_wrong: Die code is niet geldig, of niet meer.
+        proof_link: Verder zonder de berekening
+        proof_question: Hoeveel is % plus %?
+        proof_hold: Het antwoord telt over % seconden; uw plaats blijft behouden.
+        proof_send: Verder
+        proof_wrong: Dat was niet goed. Probeer het nog eens.
         """
     )
 
@@ -113,6 +135,12 @@ extension WaitingLanguage {
         o tym napisze.
         maintenance_title: Zaraz wracamy
         maintenance_text: Trwają prace nad sklepem. Jeśli masz miejsce, jest zachowane.
+        held_title: Jeszcze chwila
+        held_text: Przez Twoje łącze weszło przed chwilą wiele osób, dlatego kilka innych \
+        wejdzie wcześniej. Twoje miejsce jest zachowane.
+        challenge_title: Jeszcze chwileczkę
+        challenge_text: Twoje urządzenie kończy małe obliczenie, przez które zajmowanie setek \
+        miejsc kosztuje więcej. Twoje miejsce jest zachowane.
         later_title: Wróć później
         later_text: Z twojego łącza zajęto właśnie wiele miejsc. Ta strona sama spróbuje ponownie.
         ready_title: Twoja kolej
@@ -134,6 +162,11 @@ extension WaitingLanguage {
         move_enter: Kod z drugiego urządzenia
         move_take: Przejmij miejsce
         move_wrong: Ten kod nie jest ważny albo już nie jest.
+        proof_link: Dalej bez obliczenia
+        proof_question: Ile jest % plus %?
+        proof_hold: Odpowiedź zostanie przyjęta za % sekund; Twoje miejsce jest zachowane.
+        proof_send: Dalej
+        proof_wrong: To nie było dobrze. Spróbuj jeszcze raz.
         """
     )
 
@@ -157,6 +190,12 @@ extension WaitingLanguage {
         oznámí.
         maintenance_title: Hned jsme zpět
         maintenance_text: Na obchodě se pracuje. Máte-li místo, zůstává vám.
+        held_title: Už jste skoro na řadě
+        held_text: Přes vaše připojení právě vešlo mnoho lidí, proto jdou někteří jiní dříve. \
+        Vaše místo zůstává.
+        challenge_title: Ještě okamžik
+        challenge_text: Vaše zařízení dokončuje malý výpočet, který zdražuje zabírání míst po \
+        stovkách. Vaše místo zůstává.
         later_title: Vraťte se později
         later_text: Z vašeho připojení bylo právě zabráno mnoho míst. Tato stránka to sama \
         zkusí znovu.
@@ -179,6 +218,11 @@ extension WaitingLanguage {
         move_enter: Kód z druhého zařízení
         move_take: Převzít místo
         move_wrong: Tento kód neplatí, nebo už neplatí.
+        proof_link: Pokračovat bez výpočtu
+        proof_question: Kolik je % plus %?
+        proof_hold: Odpověď se přijme za % sekund; vaše místo zůstává.
+        proof_send: Pokračovat
+        proof_wrong: To nebylo správně. Zkuste to znovu.
         """
     )
 
@@ -199,6 +243,10 @@ extension WaitingLanguage {
         sold_out_text: すべて売り切れました。ここでお待ちになる必要はありません。戻りが出た場合はショップでお知らせします。
         maintenance_title: まもなく再開します
         maintenance_text: ただいま作業中です。順番をお持ちの方はそのまま保たれます。
+        held_title: まもなく順番です
+        held_text: お使いの回線から多くの方が入場したため、ほかの方を先にご案内しています。順番はそのままです。
+        challenge_title: もう少しお待ちください
+        challenge_text: お使いの端末で小さな計算を終えています。順番を大量に取ることを難しくするためのものです。順番はそのままです。
         later_title: しばらくしてからお越しください
         later_text: お使いの回線から多くの順番が取られました。このページは自動的に再試行します。
         ready_title: 順番が来ました
@@ -219,6 +267,11 @@ extension WaitingLanguage {
         move_enter: もう一方の端末のコード
         move_take: 順番を引き継ぐ
         move_wrong: このコードは無効です。
+        proof_link: 計算なしで進む
+        proof_question: %足す%はいくつですか。
+        proof_hold: 回答は%秒後に受け付けます。順番はそのままです。
+        proof_send: 進む
+        proof_wrong: 正しくありません。もう一度お試しください。
         """
     )
 }

@@ -30,6 +30,12 @@ extension WaitingLanguage {
         something comes back, the shop will say so.
         maintenance_title: Back soon
         maintenance_text: The shop is being worked on. If you have a place, it is kept.
+        held_title: You are nearly in
+        held_text: Many people came in over your connection just now, so some others go \
+        first. Your place is kept.
+        challenge_title: One more moment
+        challenge_text: Your computer is finishing a small calculation that makes it dearer \
+        to take places by the hundred. Your place is kept.
         later_title: Please come back later
         later_text: Many places were taken from your connection just now. This page tries again \
         by itself.
@@ -52,6 +58,11 @@ extension WaitingLanguage {
         move_enter: Code from the other device
         move_take: Take over the place
         move_wrong: That code is not good, or not any more.
+        proof_link: Go on without the calculation
+        proof_question: How much is % plus %?
+        proof_hold: The answer is taken in % seconds; your place is kept.
+        proof_send: Go on
+        proof_wrong: That was not right. Please try again.
         """
     )
 
@@ -78,6 +89,12 @@ extension WaitingLanguage {
         maintenance_title: Gleich wieder da
         maintenance_text: Am Shop wird gearbeitet. Wenn Sie einen Platz haben, bleibt er \
         erhalten.
+        held_title: Sie sind gleich an der Reihe
+        held_text: Über Ihren Anschluss kamen gerade viele herein, darum gehen einige andere \
+        vor. Ihr Platz bleibt erhalten.
+        challenge_title: Einen Augenblick noch
+        challenge_text: Ihr Gerät beendet eine kleine Rechnung, die es teurer macht, Plätze \
+        zu Hunderten zu nehmen. Ihr Platz bleibt erhalten.
         later_title: Bitte kommen Sie später wieder
         later_text: Von Ihrem Anschluss wurden eben viele Plätze genommen. Diese Seite versucht \
         es von selbst wieder.
@@ -100,6 +117,11 @@ extension WaitingLanguage {
         move_enter: Code vom anderen Gerät
         move_take: Platz übernehmen
         move_wrong: Dieser Code gilt nicht oder nicht mehr.
+        proof_link: Ohne die Rechnung weiter
+        proof_question: Wie viel ist % plus %?
+        proof_hold: Die Antwort gilt in % Sekunden; Ihr Platz bleibt erhalten.
+        proof_send: Weiter
+        proof_wrong: Das war nicht richtig. Bitte versuchen Sie es noch einmal.
         """
     )
 
@@ -125,6 +147,12 @@ extension WaitingLanguage {
         maintenance_title: De retour bientôt
         maintenance_text: La boutique est en maintenance. Si vous avez une place, elle est \
         gardée.
+        held_title: C’est bientôt à vous
+        held_text: Beaucoup de personnes viennent d’entrer par votre connexion ; quelques \
+        autres passent donc d’abord. Votre place est gardée.
+        challenge_title: Encore un instant
+        challenge_text: Votre appareil termine un petit calcul, qui rend plus coûteux de \
+        prendre des places par centaines. Votre place est gardée.
         later_title: Revenez un peu plus tard
         later_text: Beaucoup de places viennent d’être prises depuis votre connexion. Cette \
         page réessaie toute seule.
@@ -147,6 +175,11 @@ extension WaitingLanguage {
         move_enter: Code de l’autre appareil
         move_take: Reprendre la place
         move_wrong: Ce code n’est pas valable, ou ne l’est plus.
+        proof_link: Continuer sans ce calcul
+        proof_question: Combien font % plus % ?
+        proof_hold: La réponse sera acceptée dans % secondes ; votre place est gardée.
+        proof_send: Continuer
+        proof_wrong: Ce n’était pas juste. Veuillez réessayer.
         """
     )
 
@@ -171,6 +204,12 @@ extension WaitingLanguage {
         lo dirá.
         maintenance_title: Volvemos pronto
         maintenance_text: La tienda está en mantenimiento. Si tiene un lugar, se conserva.
+        held_title: Ya casi es su turno
+        held_text: Han entrado muchas personas por su conexión, así que algunas otras pasan \
+        antes. Su lugar se mantiene.
+        challenge_title: Un momento más
+        challenge_text: Su dispositivo está terminando un pequeño cálculo que encarece tomar \
+        lugares por cientos. Su lugar se mantiene.
         later_title: Vuelva más tarde
         later_text: Se han tomado muchos lugares desde su conexión. Esta página lo intenta de \
         nuevo sola.
@@ -193,6 +232,11 @@ extension WaitingLanguage {
         move_enter: Código del otro dispositivo
         move_take: Tomar el lugar
         move_wrong: Ese código no es válido o ya no lo es.
+        proof_link: Seguir sin el cálculo
+        proof_question: ¿Cuánto es % más %?
+        proof_hold: La respuesta se aceptará en % segundos; su lugar se mantiene.
+        proof_send: Seguir
+        proof_wrong: No era correcto. Inténtelo de nuevo.
         """
     )
 
@@ -217,6 +261,12 @@ extension WaitingLanguage {
         disponibile, il negozio lo dirà.
         maintenance_title: Torniamo presto
         maintenance_text: Il negozio è in manutenzione. Se avete un posto, è conservato.
+        held_title: È quasi il vostro turno
+        held_text: Molte persone sono appena entrate dalla vostra connessione, perciò alcune \
+        altre passano prima. Il vostro posto è conservato.
+        challenge_title: Ancora un momento
+        challenge_text: Il vostro dispositivo sta finendo un piccolo calcolo che rende più \
+        costoso prendere posti a centinaia. Il vostro posto è conservato.
         later_title: Torni più tardi
         later_text: Dalla sua connessione sono stati presi molti posti. Questa pagina riprova \
         da sola.
@@ -239,6 +289,11 @@ extension WaitingLanguage {
         move_enter: Codice dell’altro dispositivo
         move_take: Prendi il posto
         move_wrong: Questo codice non è valido o non lo è più.
+        proof_link: Continuare senza il calcolo
+        proof_question: Quanto fa % più %?
+        proof_hold: La risposta sarà accettata fra % secondi; il vostro posto è conservato.
+        proof_send: Continuare
+        proof_wrong: Non era giusto. Riprovate.
         """
     )
 }

@@ -16,6 +16,10 @@ struct WaitingLanguage: Hashable, Sendable {
         case soldOutText = "sold_out_text"
         case maintenanceTitle = "maintenance_title"
         case maintenanceText = "maintenance_text"
+        case heldTitle = "held_title"
+        case heldText = "held_text"
+        case challengeTitle = "challenge_title"
+        case challengeText = "challenge_text"
         case laterTitle = "later_title"
         case laterText = "later_text"
         case readyTitle = "ready_title"
@@ -36,6 +40,11 @@ struct WaitingLanguage: Hashable, Sendable {
         case moveEnter = "move_enter"
         case moveTake = "move_take"
         case moveWrong = "move_wrong"
+        case proofLink = "proof_link"
+        case proofQuestion = "proof_question"
+        case proofHold = "proof_hold"
+        case proofSend = "proof_send"
+        case proofWrong = "proof_wrong"
     }
 
     /// One of the things that the page can be about.
@@ -48,6 +57,8 @@ struct WaitingLanguage: Hashable, Sendable {
         case soldOut
         case maintenance
         case later
+        case held
+        case challenge
         case ready
 
         init(_ status: WaitingStatus) {
@@ -57,6 +68,8 @@ struct WaitingLanguage: Hashable, Sendable {
             case (_, .tooManyPlaces): self = .later
             case (.prequeue, _): self = .prequeue
             case (_, .notOpenYet): self = .early
+            case (.challenge, _): self = .challenge
+            case (.queued, .heldBack): self = .held
             case (.queued, _): self = .queued
             case (.paused, _): self = .paused
             case (.full, _): self = .full
@@ -74,6 +87,8 @@ struct WaitingLanguage: Hashable, Sendable {
             case .soldOut: .soldOutTitle
             case .maintenance: .maintenanceTitle
             case .later: .laterTitle
+            case .held: .heldTitle
+            case .challenge: .challengeTitle
             case .ready: .readyTitle
             }
         }
@@ -88,6 +103,8 @@ struct WaitingLanguage: Hashable, Sendable {
             case .soldOut: .soldOutText
             case .maintenance: .maintenanceText
             case .later: .laterText
+            case .held: .heldText
+            case .challenge: .challengeText
             case .ready: .readyText
             }
         }

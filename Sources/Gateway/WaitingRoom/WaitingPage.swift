@@ -19,7 +19,7 @@ enum WaitingPage {
     }
 
     /// What every page of a room has around it.
-    private static func document(
+    static func document(
         title: String,
         body: String,
         head: String = "",
@@ -53,7 +53,7 @@ enum WaitingPage {
             <h1 id="title">\(escaped(language.title(status)))</h1>
             <p id="text" role="status" aria-live="polite">\(escaped(language.text(status)))</p>
             \(figures(status, language))<p class="note">\(note(status, language))</p>
-            \(mover(status, language))</div>
+            \(questionLink(status, language))\(mover(status, language))</div>
             </main>
             \(script(status))
             """
@@ -164,7 +164,13 @@ enum WaitingPage {
     private static func script(_ status: WaitingStatus) -> String {
         guard let poll = status.pollSeconds else { return "" }
         let source = "/.wr/\(WaitingPageAssets.script.name)"
-        return "<script src=\"\(source)\" data-poll=\"\(poll)\" defer></script>\n"
+        var data = " data-poll=\"\(poll)\""
+        if let challenge = status.challenge {
+            let json = escaped(challenge.json(room: status.room))
+            data +=
+                " data-worker=\"/.wr/\(WaitingPageAssets.worker.name)\" data-challenge=\"\(json)\""
+        }
+        return "<script src=\"\(source)\"\(data) defer></script>\n"
     }
 
     private static func note(_ status: WaitingStatus, _ language: WaitingLanguage) -> String {
@@ -226,7 +232,7 @@ enum WaitingPage {
     }
 
     /// Text that an operator wrote, as text.
-    private static func escaped(_ text: String) -> String {
+    static func escaped(_ text: String) -> String {
         guard text.utf8.contains(where: { [0x22, 0x26, 0x3C, 0x3E].contains($0) }) else {
             return text
         }

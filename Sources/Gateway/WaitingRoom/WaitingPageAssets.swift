@@ -32,7 +32,7 @@ enum WaitingPageAssets {
     )
 
     static func named(_ name: String) -> Asset? {
-        [script, stylesheet].first { $0.name == name }
+        [script, stylesheet, worker].first { $0.name == name }
     }
 
     private static let scriptText = """
@@ -60,6 +60,8 @@ enum WaitingPageAssets {
             if (status.reason === "too-many-places") return "later";
             if (status.state === "prequeue") return "prequeue";
             if (status.reason === "not-open-yet") return "early";
+            if (status.state === "challenge") return "challenge";
+            if (status.reason === "held-back") return "held";
             return { queued: "queued", paused: "paused", full: "full" }[status.state] || "ready";
           };
           const opens = document.getElementById("opens");
@@ -91,7 +93,27 @@ enum WaitingPageAssets {
             clearTimeout(timer);
             timer = setTimeout(poll, 1000 * seconds);
           };
+          const ask = (path, options) => fetch(path, {
+            headers: { Accept: "application/json" }, credentials: "same-origin", cache: "no-store", ...options,
+          });
+          let worker;
+          const work = (challenge) => {
+            if (!challenge || worker || !window.Worker || !self.dataset.worker) return;
+            worker = new Worker(self.dataset.worker);
+            worker.onmessage = async ({ data: number }) => {
+              worker.terminate();
+              try {
+                const answer = await ask(challenge.post + "&nonce=" + number, { method: "POST" });
+                if (answer.ok) show(await answer.json());
+              } catch {
+                // The next poll says that it is still wanted.
+              }
+              worker = undefined;
+            };
+            worker.postMessage(challenge);
+          };
           const show = (status) => {
+            work(status.challenge);
             const scene = sceneOf(status);
             // Without its cookie a reload would take a new place each time.
             if (scene === "ready" && status.reason === "no-ticket") return;
@@ -116,11 +138,7 @@ enum WaitingPageAssets {
             busy = true;
             let next = 5 + 5 * Math.random();
             try {
-              const answer = await fetch("/.wr/status?room=" + encodeURIComponent(words.room), {
-                headers: { Accept: "application/json" },
-                credentials: "same-origin",
-                cache: "no-store",
-              });
+              const answer = await ask("/.wr/status?room=" + encodeURIComponent(words.room));
               if (answer.ok) {
                 const status = await answer.json();
                 show(status);
@@ -145,6 +163,7 @@ enum WaitingPageAssets {
             done = true;
             setTimeout(() => location.reload(), 1000 * (Number(self.dataset.poll) || 60));
           } else {
+            if (self.dataset.challenge) work(JSON.parse(self.dataset.challenge));
             later(Number(self.dataset.poll) || 5);
           }
         })();

@@ -14,6 +14,9 @@ struct WaitingRequest: Sendable {
     var binding: UInt32
     /// Who asks, as far as that is known without a ticket: a session, or the network of the address.
     var identity: [UInt8] = []
+    /// The network of the address and the TLS fingerprint, each where the room caps how many come in with it.
+    var client: [UInt8] = []
+    var fingerprint: [UInt8] = []
     /// Whether it came over TLS, which decides the names of cookies.
     var isSecure: Bool
     /// What form and language of answer it wants.

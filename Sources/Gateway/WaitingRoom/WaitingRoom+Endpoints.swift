@@ -110,11 +110,12 @@ extension WaitingRoom {
     }
 
     private func statusAnswer(_ status: WaitingStatus, setCookies: [String]) -> WaitingAnswer {
+        let told = status.told
         var fields: [(name: String, value: String)] = [
             ("Content-Type", "application/json"), ("Cache-Control", "no-store"),
-            ("Waiting-Room", status.field),
+            ("Waiting-Room", told.field),
         ]
         for cookie in setCookies { fields.append(("Set-Cookie", cookie)) }
-        return WaitingAnswer(status: 200, fields: fields, body: status.json)
+        return WaitingAnswer(status: 200, fields: fields, body: told.json)
     }
 }

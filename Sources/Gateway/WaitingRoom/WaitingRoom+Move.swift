@@ -53,6 +53,7 @@ extension WaitingRoom {
             id: environment.randomBytes(12),
             issuedSeconds: now / 1_000,
             moves: offer.moves,
+            bits: workBits(request, now: now),
             keys: keys
         )
         store.mark(moved.position, aliveUntil: now + 14_000)

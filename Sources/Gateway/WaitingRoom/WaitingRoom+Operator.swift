@@ -23,6 +23,7 @@ extension WaitingRoom {
             ("admitted", "\(snapshot.figures.admissions)"),
             ("no_shows", "\(snapshot.figures.noShows)"),
             ("passed_over", "\(snapshot.figures.passedOver)"),
+            ("held", "\(snapshot.heldCount)"), ("held_back", "\(snapshot.figures.heldBack)"),
             ("store_away", pauseReason(now) == .storeAway ? "true" : "false"),
         ]
         members += figures.members
@@ -109,6 +110,9 @@ extension RoomFigures {
             ("provisional", provisional.load(ordering: .relaxed)),
             ("moves", moves.load(ordering: .relaxed)),
             ("crowding", crowding.load(ordering: .relaxed)),
+            ("proofs", proofs.load(ordering: .relaxed)),
+            ("questions", questions.load(ordering: .relaxed)),
+            ("wrong_proofs", wrongProofs.load(ordering: .relaxed)),
             ("estimates", estimates.load(ordering: .relaxed)),
             ("estimates_close", estimatesClose.load(ordering: .relaxed)),
             ("estimates_kept", estimatesKept.load(ordering: .relaxed)),

@@ -100,8 +100,10 @@ extension WaitingRoom {
         async throws(QueueStoreError) -> Whereabouts
     {
         if let refusal = refusal(of: request) { return refusal }
-        // Short, since who never comes back would hold a slot that long; the answer puts it off by its poll.
-        guard let place = try await store.join(aliveUntil: now + 4_000, now: now) else {
+        // Short, since who never comes back would hold a slot that long; the answer puts it off by its poll. Where work
+        // is wanted first no slot waits for it at all.
+        let aliveUntil = now + (settings.proof == nil ? 4_000 : 200)
+        guard let place = try await store.join(aliveUntil: aliveUntil, now: now) else {
             return turnedAway(.lineFull)
         }
         figures.joins.add(1, ordering: .relaxed)
@@ -112,11 +114,14 @@ extension WaitingRoom {
             kind: isInvited ? .invited : .numbered,
             id: newID(),
             issuedSeconds: now / 1_000,
+            bits: workBits(request, now: now),
             keys: keys
         )
-        switch try await turn(joined, request, holds: false) {
+        // Who need not wait at all is asked for nothing.
+        switch try await turn(joined, request, holds: false, isNew: true) {
         case .inside(let pass, let setCookies): return .inside(pass, setCookies: setCookies)
-        case .outside(let status, _):
+        case .outside(var status, _):
+            status.challenge = work(joined)
             return .outside(status, setCookies: [cookie(joined, request)])
         case nil: return nowhere(joined)
         }
@@ -177,12 +182,27 @@ extension WaitingRoom {
         holds: Bool,
         now: Int64
     ) async throws(QueueStoreError) -> Whereabouts? {
-        let snapshot = store.snapshot()
-        let draw = snapshot.draw
-        guard draw.opensAt >= opensAt else {
+        guard store.snapshot().draw.opensAt >= opensAt else {
             let isNext = opensAt >= now + store.clockOffset - 10_000
             return isNext ? .outside(prequeue(opensAt, ticket, now), setCookies: []) : nil
         }
+        guard let drawn = drawn(ticket, index, opensAt) else { return nil }
+        return try await turn(drawn, request, holds: holds)
+    }
+
+    /// The numbered ticket of a request; nil if it has none, or none yet.
+    func numberedTicket(of request: WaitingRequest) -> Ticket? {
+        guard let ticket = ticket(of: request) else { return nil }
+        switch ticket.kind {
+        case .numbered, .invited: return ticket
+        case .provisional: return nil
+        case .registration(let index, let opensAt): return drawn(ticket, index, opensAt)
+        }
+    }
+
+    private func drawn(_ ticket: Ticket, _ index: Int64, _ opensAt: Int64) -> Ticket? {
+        let snapshot = store.snapshot()
+        let draw = snapshot.draw
         guard draw.opensAt == opensAt, draw.count > 0 else { return nil }
         let raffle = Raffle(
             seed: keys.seed(opensAt: opensAt),
@@ -191,11 +211,7 @@ extension WaitingRoom {
         )
         guard let place = raffle.place(of: index - 1) else { return nil }
         let position = draw.after + 1 + place
-        return try await turn(
-            ticket.numbered(QueuePlace(epoch: snapshot.epoch, position: position)),
-            request,
-            holds: holds
-        )
+        return ticket.numbered(QueuePlace(epoch: snapshot.epoch, position: position))
     }
 
     /// Somebody before the opening of a room whose order is drawn.
@@ -245,14 +261,20 @@ extension WaitingRoom {
     private func turn(
         _ ticket: Ticket,
         _ request: WaitingRequest,
-        holds: Bool
+        holds: Bool,
+        isNew: Bool = false
     ) async throws(QueueStoreError) -> Whereabouts? {
+        if !isNew, let challenged = challenged(ticket) {
+            return .outside(challenged, setCookies: [])
+        }
         let start = environment.now()
         while true {
             let now = environment.now()
-            let status = queued(ticket, now: now)
-            let aliveUntil = now + 2_000 * (status.pollSeconds ?? 30) + 2_000
-            switch try await claim(ticket, request, aliveUntil: aliveUntil, now: now) {
+            let snapshot = store.snapshot()
+            let status = queued(ticket, snapshot, now: now)
+            let isThere = work(ticket) == nil
+            let aliveUntil = now + (isThere ? 2_000 * (status.pollSeconds ?? 30) + 2_000 : 200)
+            switch try await claim(ticket, snapshot, request, aliveUntil: aliveUntil, now: now) {
             case .admitted(let until):
                 figures.admissions.add(1, ordering: .relaxed)
                 let session = ticket.session(binding: request.binding)
@@ -260,6 +282,8 @@ extension WaitingRoom {
             case .spent:
                 figures.spentTickets.add(1, ordering: .relaxed)
                 return nil
+            case .held(let admissions):
+                return .outside(heldBack(status, ticket, admissions: admissions), setCookies: [])
             case .later(let milliseconds) where now + milliseconds - start <= 5_000:
                 await environment.pause(max(milliseconds, 1))
             case .later, .waiting:
@@ -280,11 +304,11 @@ extension WaitingRoom {
     /// Asks the store only where the turn may have come: all other polls are answered from the snapshot.
     private func claim(
         _ ticket: Ticket,
+        _ snapshot: QueueSnapshot,
         _ request: WaitingRequest,
         aliveUntil: Int64,
         now: Int64
     ) async throws(QueueStoreError) -> QueueClaim {
-        let snapshot = store.snapshot()
         let isNewer = ticket.epoch > snapshot.epoch
         guard isNewer || snapshot.covers(epoch: ticket.epoch) else { return .spent }
         guard ticket.position <= snapshot.serving || isNewer || ticket.kind == .invited else {
@@ -292,20 +316,31 @@ extension WaitingRoom {
             return .waiting
         }
         guard !isShedding else { return .waiting }
+        if let left = admissionsLeft(ticket.position, snapshot, now: now) {
+            return .held(admissions: left)
+        }
         guard environment.allows(ticket.id) else {
             figures.hasty.add(1, ordering: .relaxed)
             return .waiting
         }
         let place = QueuePlace(epoch: ticket.epoch, position: ticket.position)
-        return try await store.claim(
+        let isCapped = settings.hasCaps && ticket.kind != .invited
+        let claim = try await store.claim(
             QueueTurn(
                 place: place,
                 session: ticket.session(binding: request.binding),
                 aliveUntil: aliveUntil,
-                moves: ticket.moves
+                moves: ticket.moves,
+                origin: isCapped
+                    ? keys.origin(client: request.client, fingerprint: request.fingerprint)
+                    : CrowdOrigin()
             ),
             now: now
         )
+        if case .held(let admissions) = claim {
+            noteHeld(ticket.position, admissions: admissions, now: now)
+        }
+        return claim
     }
 
     private func admitted(

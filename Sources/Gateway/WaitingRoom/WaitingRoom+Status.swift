@@ -4,14 +4,17 @@ import Transport
 /// What those outside are told.
 extension WaitingRoom {
     func queued(_ ticket: Ticket, now: Int64) -> WaitingStatus {
-        let snapshot = store.snapshot()
+        queued(ticket, store.snapshot(), now: now)
+    }
+
+    func queued(_ ticket: Ticket, _ snapshot: QueueSnapshot, now: Int64) -> WaitingStatus {
         let ahead = ticket.kind == .invited ? 0 : snapshot.ahead(of: ticket.position)
         let reason = pauseReason(now) ?? (snapshot.holdUntil > now ? .recovering : nil)
         let people =
             ticket.kind == .invited
             ? 0 : snapshot.profile.present(after: snapshot.serving, before: ticket.position)
         let estimate = reason == nil && mode != .queueAll ? estimate(people: people) : nil
-        var status = unplaced(reason == nil ? .queued : .paused)
+        var status = unplaced(reason == nil ? .queued : .paused, epoch: snapshot.epoch, now: now)
         status.ticket = ticket.position
         status.ahead = ahead
         status.people = people
@@ -23,6 +26,21 @@ extension WaitingRoom {
         status.pollSeconds =
             status.opensAtMilliseconds.map { pollSeconds(before: $0, ticket, now) }
             ?? pollSeconds(ticket, ahead: ahead, estimate: estimate, isPaused: reason != nil)
+        return status
+    }
+
+    /// Somebody whose turn comes after so many admissions, since many came from the same place.
+    func heldBack(_ status: WaitingStatus, _ ticket: Ticket, admissions: Int64) -> WaitingStatus {
+        var status = status
+        guard status.state == .queued else { return status }
+        status.reason = .heldBack
+        status.estimate = estimate(people: admissions)
+        status.pollSeconds = pollSeconds(
+            ticket,
+            ahead: admissions,
+            estimate: status.estimate,
+            isPaused: false
+        )
         return status
     }
 
@@ -149,18 +167,18 @@ extension WaitingRoom {
     }
 
     func unplaced(_ state: WaitingStatus.State) -> WaitingStatus {
-        WaitingStatus(
-            state: state,
-            room: settings.name,
-            epoch: store.snapshot().epoch,
-            nowMilliseconds: environment.now()
-        )
+        unplaced(state, epoch: store.snapshot().epoch, now: environment.now())
+    }
+
+    private func unplaced(_ state: WaitingStatus.State, epoch: Int64, now: Int64) -> WaitingStatus {
+        WaitingStatus(state: state, room: settings.name, epoch: epoch, nowMilliseconds: now)
     }
 
     /// A sentence for people where there is more to say than numbers.
     func message(_ status: WaitingStatus, in language: WaitingLanguage) -> String? {
         switch status.state {
-        case .queued, .admitted, .open: nil
+        case .queued where status.reason != .heldBack: nil
+        case .admitted, .open: nil
         default: language.text(status)
         }
     }

@@ -43,6 +43,11 @@ final class WaitingRoom: Sendable {
     private let isStoreAway = Atomic<Bool>(false)
     /// Polls held open for a turn that is near.
     private let heldCount = Atomic<Int>(0)
+    /// Places held back, so that their polls need not ask the store. A lock taken by the polls of those whose turn has
+    /// come, in rooms with caps.
+    private let heldPlaces = Mutex(HeldPlaces())
+    /// When it was last said that places are held back.
+    private let heldReportedAt = Atomic<Int64>(0)
     let live: RoomLive
     /// The chain of admissions that visitors can check.
     let log: ReceiptLog
@@ -53,6 +58,7 @@ final class WaitingRoom: Sendable {
     let figures: RoomFigures
     let inventory: RoomInventory
     let latency: BackendLatency
+    let density: PlaceDensity
     /// The rules that the store was told last.
     private let told = Mutex<QueueRules?>(nil)
 
@@ -71,6 +77,7 @@ final class WaitingRoom: Sendable {
         figures = memory.figures
         inventory = memory.inventory
         latency = memory.latency
+        density = memory.density
         self.log = log ?? ReceiptLog(room: settings.name)
         self.settings = settings
         self.keys = keys
@@ -286,6 +293,36 @@ final class WaitingRoom: Sendable {
         return Int64(Double(rate) * Double(snapshot.waitingCount) / Double(people))
     }
 
+    /// Admissions until the turn of a place that is held back comes; nil if that is not known here.
+    func admissionsLeft(_ position: Int64, _ snapshot: QueueSnapshot, now: Int64) -> Int64? {
+        guard settings.hasCaps else { return nil }
+        return heldPlaces.withLock { $0.admissionsLeft(position, snapshot, now: now) }
+    }
+
+    /// Notes that a place is held back, and says once a minute that some are.
+    func noteHeld(_ position: Int64, admissions: Int64, now: Int64) {
+        let snapshot = store.snapshot()
+        let askAt = now + max(Int64(settings.graceSeconds), 1) * 300
+        heldPlaces.withLock {
+            $0.note(position, admissions: admissions, snapshot, askAt: askAt, now: now)
+        }
+        let reportedAt = heldReportedAt.load(ordering: .relaxed)
+        guard now - reportedAt >= 60_000,
+            heldReportedAt.compareExchange(
+                expected: reportedAt,
+                desired: now,
+                ordering: .relaxed
+            ).exchanged
+        else { return }
+        environment.report(
+            "places are held back because many came in from the same network or with the same fingerprint",
+            [
+                "room": settings.name, "held": "\(snapshot.heldCount)",
+                "held_back": "\(snapshot.figures.heldBack)",
+            ]
+        )
+    }
+
     /// Notes what somebody in line was told, to know later whether it was so.
     func remember(_ status: WaitingStatus, now: Int64) {
         guard let estimate = status.estimate, let position = status.ticket, position % 16 == 0
@@ -299,6 +336,7 @@ final class WaitingRoom: Sendable {
         _ request: WaitingRequest
     ) -> WaitingAnswer {
         figures.count(status.state)
+        let code = status.state == .challenge ? 403 : settings.status
         var fields: [(name: String, value: String)] = []
         if let poll = status.pollSeconds { fields.append(("Retry-After", "\(poll)")) }
         fields.append(("Cache-Control", "no-store"))
@@ -307,15 +345,11 @@ final class WaitingRoom: Sendable {
         fields.append(("Vary", "Accept, Cookie"))
         if request.prefersJSON {
             fields.append(("Content-Type", "application/json"))
-            return WaitingAnswer(
-                status: settings.status,
-                fields: fields,
-                body: status.json
-            )
+            return WaitingAnswer(status: code, fields: fields, body: status.json)
         }
         fields += pageFields(request)
         let page = WaitingPage.render(status, in: request.language, style: settings.pages.style)
-        return WaitingAnswer(status: settings.status, fields: fields, body: Array(page.utf8))
+        return WaitingAnswer(status: code, fields: fields, body: Array(page.utf8))
     }
 
     /// The fields of every page of the room.

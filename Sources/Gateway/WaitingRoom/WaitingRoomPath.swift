@@ -7,10 +7,20 @@ enum WaitingRoomPath: Hashable, Sendable {
     case receipt(room: String?)
     /// Takes a place to another device: asks for a code, or names one.
     case move(room: String?, code: String?)
+    /// Shows that work was done, or asks for the question instead.
+    case proof(room: String?, Proof)
     case log(room: String, after: Int64)
     case roots(room: String)
     /// Answered 404, never proxied.
     case unknown
+
+    /// What somebody shows.
+    struct Proof: Hashable, Sendable {
+        var nonce: String?
+        /// Of the form with the question.
+        var token: String?
+        var answer: String?
+    }
 
     static let prefix = "/.wr/"
 
@@ -28,6 +38,13 @@ enum WaitingRoomPath: Hashable, Sendable {
         case "leave":
             self = .leave(room: room, givesUpPlace: Self.parameter("place", of: query) == "1")
         case "move": self = .move(room: room, code: Self.parameter("code", of: query))
+        case "proof":
+            let proof = Proof(
+                nonce: Self.parameter("nonce", of: query),
+                token: Self.parameter("token", of: query),
+                answer: Self.parameter("answer", of: query)
+            )
+            self = .proof(room: room, proof)
         case "receipt": self = .receipt(room: room)
         default:
             if let name = Self.name(in: rest, after: "pulse/") {

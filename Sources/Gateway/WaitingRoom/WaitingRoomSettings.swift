@@ -49,6 +49,12 @@ struct WaitingRoomSettings: Sendable {
     var queueLimit = 1_000_000
     /// New places that one client may take in so many seconds; nil for as many as it asks for.
     var placesPerClient: RateLimit?
+    /// Of those let in while others wait, at most so many in a hundred from one IPv4 address or IPv6 /64.
+    var clientPercent: Int?
+    /// The same for one TLS fingerprint.
+    var fingerprintPercent: Int?
+    /// The work that is asked of those who wait; nil for none.
+    var proof: ProofOfWork.Settings?
     /// Where somebody goes who has a place and was nowhere yet.
     var entrance = "/"
     /// The status of a waiting answer on a protected path: 200, 202, 429 or 503.
@@ -73,6 +79,9 @@ struct WaitingRoomSettings: Sendable {
         /// Never fewer people inside than this.
         var leastCapacity: Int
     }
+
+    /// Whether a part of the crowd may be held back for the sake of the others.
+    var hasCaps: Bool { clientPercent != nil || fingerprintPercent != nil }
 
     /// Whether a room may bear this name: it becomes part of cookies, fields and store keys.
     static func isValidName(_ name: String) -> Bool {

@@ -110,7 +110,7 @@ struct WaitingRoomStage {
         switch path {
         case .status(let name):
             guard let room = room(named: name, exchange) else { break }
-            return await room.status(WaitingRequest(exchange, room))
+            return await room.status(WaitingRequest(exchange, room, isPoll: true))
         case .leave(let name, let givesUpPlace):
             guard let room = room(named: name, exchange) else { break }
             guard method == .post else {
@@ -136,6 +136,16 @@ struct WaitingRoomStage {
                 return .refusal(status: 403, "Only the site itself may ask this.")
             }
             return await room.move(request, code: code)
+        case .proof(let name, let proof):
+            guard let room = room(named: name, exchange), room.settings.proof != nil else { break }
+            let request = WaitingRequest(exchange, room)
+            guard method == .post, let nonce = proof.nonce else {
+                return await room.question(request, token: proof.token, answer: proof.answer)
+            }
+            guard exchange.isFromSameOrigin else {
+                return .refusal(status: 403, "Only the site itself may ask this.")
+            }
+            return await room.proof(request, nonce: nonce)
         case .receipt(let name):
             guard let room = room(named: name, exchange) else { break }
             return room.receipt(WaitingRequest(exchange, room))
@@ -171,7 +181,8 @@ extension Response {
 }
 
 extension WaitingRequest {
-    fileprivate init(_ exchange: Exchange, _ room: WaitingRoom) {
+    /// - Parameter isPoll: whether the answer is JSON in any case.
+    fileprivate init(_ exchange: Exchange, _ room: WaitingRoom, isPoll: Bool = false) {
         let fields = exchange.head.fields
         let names = room.cookies(isSecure: exchange.isSecure)
         let cookies = Cookies(fields)
@@ -184,18 +195,26 @@ extension WaitingRequest {
             binding: fields.first(of: .userAgent).map(Self.family) ?? 0,
             isSecure: exchange.isSecure,
             preferences: WaitingPreferences(
-                accept: fields.first(of: .accept)?.bytes,
-                fetchMode: fields.first(of: .secFetchMode)?.bytes,
+                accept: isPoll ? nil : fields.first(of: .accept)?.bytes,
+                fetchMode: isPoll ? nil : fields.first(of: .secFetchMode)?.bytes,
                 acceptLanguage: fields.first(of: .acceptLanguage)?.bytes,
                 languages: room.settings.pages.languages
             )
         )
         if room.settings.placesPerClient != nil { identity = Self.identity(exchange) }
+        if room.settings.clientPercent != nil || room.settings.proof != nil {
+            client = Self.network(exchange)
+        }
+        if room.settings.fingerprintPercent != nil { fingerprint = exchange.fingerprint.bytes }
     }
 
     /// The session if there is one that was verified, else the network of the address.
     fileprivate static func identity(_ exchange: Exchange) -> [UInt8] {
         if let session = exchange.session { return Array(session.id.utf8) }
+        return network(exchange)
+    }
+
+    private static func network(_ exchange: Exchange) -> [UInt8] {
         let prefix = ClientPrefix(exchange.client)
         return Array("\(prefix.isIPv6 ? 6 : 4) \(prefix.bits)".utf8)
     }

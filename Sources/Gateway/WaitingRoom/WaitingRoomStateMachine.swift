@@ -5,19 +5,24 @@
 ///     issued -> waiting -> reserved -> inside -> left
 ///                  |          |
 ///                  +-> late <-+      turn came while silent: keeps the place, costs no slot, first when back
+///                       ^     |
+///                       +-- held     many of its kind came in before: keeps the place for so many admissions
 ///
 /// - *waiting*: above `serving`. Can transition to: reserved, late, spent (given up).
-/// - *reserved*: holds a slot until its deadline. Can transition to: inside, late, spent.
+/// - *reserved*: holds a slot until its deadline. Can transition to: inside, late, held, spent.
 /// - *late*: at or below `serving` without a slot. Can transition to: reserved, spent (grace over).
+/// - *held*: as late, and not called up before its admission comes, unless nobody else is there. Can transition to:
+///   late, spent.
 /// - *inside*: holds a slot until its session ends. Can transition to: spent, its slot free after a delay, in which the
 ///   next is called up already.
 struct WaitingRoomStateMachine: Sendable {
     private(set) var rules: QueueRules
     let epoch: Int64
-    private var line: WaitingPositions
-    private var reserved = ExpiringSet<Int64>()
+    var line: WaitingPositions
+    var reserved = ExpiringSet<Int64>()
     private var late = LatePositions()
-    private var active = ExpiringSet<SessionID>()
+    var caps = CrowdCaps()
+    var active = ExpiringSet<SessionID>()
     /// Sessions young enough for their claim to be repeated.
     private var fresh = ExpiringSet<SessionID>()
     /// Slots of sessions that left, by number of departure.
@@ -25,7 +30,7 @@ struct WaitingRoomStateMachine: Sendable {
     private var departureCount: Int64 = 0
     private var spent: SpentPositions
     private var turns: TurnHistory
-    private var releases = AdmissionBudget()
+    var releases = AdmissionBudget()
     private var entries = AdmissionBudget()
     /// Nobody is admitted before this moment, so that sessions older than this machine can be known again.
     private var holdUntil: Int64 = 0
@@ -34,7 +39,7 @@ struct WaitingRoomStateMachine: Sendable {
     /// Those who came before an opening, and the last draw of their order.
     private var registration = QueueDraw()
     private var draw = QueueDraw()
-    private(set) var figures = QueueFigures()
+    var figures = QueueFigures()
     private var invitations: [String: Int] = [:]
     private var moving = MovingPlaces()
 
@@ -93,6 +98,12 @@ struct WaitingRoomStateMachine: Sendable {
         where (1...max(line.tail, 1)).contains(position) && !spent.contains(position) {
             late.insert(position, aliveUntil: until)
         }
+        caps = CrowdCaps(
+            held: moment.held.filter {
+                (1...max(line.serving, 1)).contains($0.position) && !spent.contains($0.position)
+            },
+            cells: moment.cells
+        )
         for (session, until) in moment.fresh where active[session] != nil {
             fresh.insert(session, until: until)
         }
@@ -115,6 +126,7 @@ struct WaitingRoomStateMachine: Sendable {
         snapshot.tail = line.tail
         snapshot.activeCount = Int64(active.count + departing.count)
         snapshot.reservedCount = Int64(reserved.count)
+        snapshot.heldCount = Int64(caps.count)
         snapshot.capacity = rules.capacity
         snapshot.gapAfter = gap.after
         snapshot.gapThrough = gap.through
@@ -151,6 +163,8 @@ struct WaitingRoomStateMachine: Sendable {
             reserved: reserved.entries,
             late: late.entries,
             fresh: fresh.entries,
+            held: caps.held,
+            cells: caps.cells,
             departing: departing.entries.map(\.1),
             invitations: invitations,
             moves: moving.moves
@@ -223,6 +237,7 @@ struct WaitingRoomStateMachine: Sendable {
         }
         invitations[invitation, default: 0] += 1
         line.forget(position)
+        caps.forget(position)
         if reserved[position] == nil { late.insert(position, aliveUntil: now + 8_000) }
         return true
     }
@@ -241,6 +256,7 @@ struct WaitingRoomStateMachine: Sendable {
         session: SessionID,
         aliveUntil: Int64,
         moves: Int64 = 0,
+        origin: CrowdOrigin = CrowdOrigin(),
         now: Int64
     ) -> QueueClaim {
         expire(now)
@@ -251,16 +267,23 @@ struct WaitingRoomStateMachine: Sendable {
         guard position >= 1, position <= line.tail, !isSpent(position),
             moving.isLast(position, moves: moves)
         else { return .spent }
+        if let admissions = held(position, now) { return .held(admissions: admissions) }
         if late.contains(position) {
             late.insert(position, aliveUntil: aliveUntil)
         } else if position > line.serving {
             line.mark(position, aliveUntil: aliveUntil)
         } else if reserved[position] == nil {
-            guard position > turns.floor else { return .spent }
+            guard position > turns.floor || caps.isHeld(position) else { return .spent }
             late.insert(position, aliveUntil: aliveUntil)
         }
         release(now)
-        return enter(position, session: session, aliveUntil: aliveUntil, now: now)
+        return enter(
+            position,
+            session: session,
+            aliveUntil: aliveUntil,
+            origin: origin,
+            now: now
+        )
     }
 
     /// Keeps a place ready for another device; false if the ticket is good no more, or too many are on their way.
@@ -317,6 +340,7 @@ struct WaitingRoomStateMachine: Sendable {
         spent.insert(position)
         line.forget(position)
         late.remove(position)
+        caps.forget(position)
         reserved.remove(position)
         release(now)
         return true
@@ -329,7 +353,7 @@ struct WaitingRoomStateMachine: Sendable {
         release(now)
     }
 
-    private func isAdmitting(_ now: Int64) -> Bool {
+    func isAdmitting(_ now: Int64) -> Bool {
         rules.isAdmitting && now >= holdUntil && now >= rules.opensMilliseconds
     }
 
@@ -345,7 +369,7 @@ struct WaitingRoomStateMachine: Sendable {
     }
 
     private func isCalledUp(_ position: Int64) -> Bool {
-        reserved[position] != nil || late.contains(position)
+        reserved[position] != nil || late.contains(position) || caps.isHeld(position)
     }
 
     /// A place that is called up or back in line is good, however long ago its turn came.
@@ -360,12 +384,15 @@ struct WaitingRoomStateMachine: Sendable {
         fresh.expire(at: now)
         turns.expire(at: now, graceMilliseconds: rules.graceMilliseconds)
         spent.drop(through: turns.floor)
-        let (reserved, late) = (reserved, late)
-        moving.drop(through: turns.floor) { reserved[$0] != nil || late.contains($0) }
+        caps.expire(admissions: figures.admissions, now: now)
+        let (reserved, late, caps) = (reserved, late, caps)
+        moving.drop(through: turns.floor) {
+            reserved[$0] != nil || late.contains($0) || caps.isHeld($0)
+        }
     }
 
     /// Calls up as many as there are free slots and budget: first who missed the turn and is back, then the line.
-    private mutating func release(_ now: Int64) {
+    mutating func release(_ now: Int64) {
         guard isAdmitting(now) else { return }
         releases.advance(to: now, rules)
         // Slots that were just left are free by the time that somebody called up now comes in.
@@ -401,6 +428,7 @@ struct WaitingRoomStateMachine: Sendable {
         _ position: Int64,
         session: SessionID,
         aliveUntil: Int64,
+        origin: CrowdOrigin,
         now: Int64
     ) -> QueueClaim {
         guard isAdmitting(now), reserved[position] != nil else {
@@ -421,6 +449,7 @@ struct WaitingRoomStateMachine: Sendable {
             )
             return free.map { .later(milliseconds: $0) } ?? .waiting
         }
+        if let admissions = holdBack(position, origin, now) { return .held(admissions: admissions) }
         entries.spend()
         figures.admissions += 1
         reserved.remove(position)

@@ -6,8 +6,20 @@ extension WaitingStatus {
     private static let limitBytes = 16 << 10
 
     /// The value of `Waiting-Room`: a dictionary of RFC 9651.
-    var field: String {
+    var field: String { field(in: OutputBuffer(limitBytes: Self.limitBytes)) }
+
+    /// The same as a JSON object, and what only programs ask for.
+    var json: [UInt8] { json(in: OutputBuffer(limitBytes: Self.limitBytes)) }
+
+    /// Both, written into one buffer: what every poll is answered with.
+    var told: (field: String, json: [UInt8]) {
         let text = OutputBuffer(limitBytes: Self.limitBytes)
+        let field = field(in: text)
+        text.removeAll(keepingCapacity: true)
+        return (field, json(in: text))
+    }
+
+    private func field(in text: OutputBuffer) -> String {
         text.append("state=")
         text.append(state.rawValue)
         func add(_ key: StaticString, _ number: Int64?) {
@@ -25,9 +37,7 @@ extension WaitingStatus {
         return text.readable.string
     }
 
-    /// The same as a JSON object, and what only programs ask for.
-    var json: [UInt8] {
-        let text = OutputBuffer(limitBytes: Self.limitBytes)
+    private func json(in text: OutputBuffer) -> [UInt8] {
         var object = JSONLine(to: text)
         object.add("room", room)
         object.add("state", state.rawValue)
@@ -50,6 +60,10 @@ extension WaitingStatus {
         if let seedDigest { object.add("seed_sha256", seedDigest) }
         add("remaining", remaining)
         add("remaining_visitors", remainingVisitors)
+        if let challenge {
+            object.add(literal: ",\"challenge\":")
+            text.append(challenge.json(room: room))
+        }
         if let reason { object.add("reason", reason.rawValue) } else { object.addNull("reason") }
         // A log line has code points for bytes; people read this.
         object.add(literal: ",\"message\":")

@@ -36,6 +36,8 @@ struct WaitingStatus: Hashable, Sendable {
     /// What is left to be sold, and how many more visitors will find something.
     var remaining: Int64?
     var remainingVisitors: Int64?
+    /// The work that is wanted before the turn can be taken.
+    var challenge: ProofOfWork?
     /// A stable word for programs.
     var reason: Reason?
     /// A sentence for people, in their language.
@@ -49,6 +51,8 @@ struct WaitingStatus: Hashable, Sendable {
         case tooManyPlaces = "too-many-places"
         case ticketSpent = "ticket-spent"
         case noTicket = "no-ticket"
+        /// Many came in from the same network or with the same fingerprint, so others go first.
+        case heldBack = "held-back"
         case notOpenYet = "not-open-yet"
         case queueAll = "queue-all"
         case soldOut = "sold-out"

@@ -108,7 +108,7 @@ struct QueueHistory {
         ) {
         case .admitted: admit(&visitor)
         case .later(let milliseconds): visitor.nextActionAt = now + milliseconds
-        case .waiting: wait(&visitor)
+        case .waiting, .held: wait(&visitor)
         case .spent:
             violations.append("a place was lost by a \(visitor.habit)")
             visitor.isDone = true

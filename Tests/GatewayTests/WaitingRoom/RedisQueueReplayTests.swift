@@ -36,7 +36,7 @@ private struct Replay {
             rules.reservationMilliseconds, rules.retryMilliseconds, rules.passLimit,
             rules.leaseMilliseconds, 0,
             // Here the clock jumps, and that is no outage.
-            1_000_000_000,
+            1_000_000_000, rules.clientInterval, rules.fingerprintInterval,
         ]
         let arguments = memory + numbers.map { "\($0)" }
         #expect(call("open", arguments, isKnowing: false) == .integer(epoch))
@@ -83,21 +83,30 @@ private struct Replay {
         let until = now + Int64(1_000 + random.next(below: 8_000))
         let session = sessions[position] ?? SessionID(high: 6, low: 0)
         let moves = anyMoves()
-        let reply = call(
-            "claim",
-            ["\(position)", session.text, "\(until)", "\(epoch)", "", "\(moves)"]
+        // Half of the crowd from two places, the others each from their own.
+        let isAlone = position % 2 == 0 || random.next(below: 50) == 0
+        let origin = CrowdOrigin(
+            client: isAlone ? 1_000 + position : 1 + position / 2 % 2,
+            fingerprint: position % 3
         )
+        let words = [
+            "\(position)", session.text, "\(until)", "\(epoch)", "", "\(moves)",
+            "\(origin.client)", "\(origin.fingerprint)",
+        ]
+        let reply = call("claim", words)
         switch machine.claim(
             position,
             session: session,
             aliveUntil: until,
             moves: moves,
+            origin: origin,
             now: now
         ) {
         case .admitted(let ending): expect(reply, is: (1, ending), "claim")
         case .waiting: expect(reply, is: (0, 0), "claim")
         case .later(let milliseconds): expect(reply, is: (2, milliseconds), "claim")
         case .spent: expect(reply, is: (3, 0), "claim")
+        case .held(let admissions): expect(reply, is: (4, admissions), "claim")
         }
         return "claim \(position)"
     }
@@ -106,7 +115,7 @@ private struct Replay {
         let until = now + Int64(random.next(below: 20_000))
         machine.mark(position, aliveUntil: until)
         let packed = RedisQueueStore.packed([(max(position, 0), until)])
-        let words = ["FCALL", "haniel_room_v1_alive", "1", "wr:{replay}:st", "\(epoch)", "0", "1"]
+        let words = ["FCALL", "haniel_room_v2_alive", "1", "wr:{replay}:st", "\(epoch)", "0", "1"]
         expect(redis.exchange(words.map { Array($0.utf8) } + [packed]), is: (0, 0), "alive")
         return "mark \(position)"
     }
@@ -198,8 +207,12 @@ private struct Replay {
             return
         }
         machine.tick(now: now)
-        let known = machine.snapshot
-        if reply.snapshot.serving != known.serving || reply.snapshot.tail != known.tail {
+        var known = machine.snapshot
+        // A tick that has nothing to do does not count who did not come.
+        known.figures.noShows = reply.snapshot.figures.noShows
+        if reply.snapshot.serving != known.serving || reply.snapshot.tail != known.tail
+            || reply.snapshot.figures != known.figures
+        {
             differences.append("after \(action): \(reply.snapshot) in Redis, \(known) here")
         }
     }
@@ -233,7 +246,7 @@ private struct Replay {
     {
         let known = isKnowing ? ["\(epoch)", "0", "1"] : []
         return redis.exchange(
-            ["FCALL", "haniel_room_v1_\(name)", "1", "wr:{replay}:st"] + known + arguments
+            ["FCALL", "haniel_room_v2_\(name)", "1", "wr:{replay}:st"] + known + arguments
         )
     }
 }
@@ -243,6 +256,7 @@ struct ReplayRow: CustomTestStringConvertible, Sendable {
     let capacity: Int
     let rate: Double
     let burst: Int
+    var percents: (client: Int?, fingerprint: Int?) = (nil, nil)
 
     var testDescription: String { "seed \(seed): \(capacity) slots, \(rate)/s, burst \(burst)" }
 }
@@ -255,6 +269,9 @@ struct RedisQueueReplayTests {
             ReplayRow(seed: 32, capacity: 1, rate: 2, burst: 1),
             ReplayRow(seed: 33, capacity: 10, rate: 1.5, burst: 3),
             ReplayRow(seed: 34, capacity: 6, rate: 20, burst: 2),
+            ReplayRow(seed: 35, capacity: 6, rate: 1_000, burst: 50, percents: (10, nil)),
+            ReplayRow(seed: 36, capacity: 4, rate: 3, burst: 2, percents: (25, 40)),
+            ReplayRow(seed: 37, capacity: 2, rate: 1_000, burst: 50, percents: (nil, 5)),
         ]
     )
     func `The functions and the machine agree on every step of a random history`(row: ReplayRow)
@@ -266,6 +283,8 @@ struct RedisQueueReplayTests {
         settings.burst = row.burst
         settings.sessionSeconds = 5
         settings.graceSeconds = 30
+        settings.clientPercent = row.percents.client
+        settings.fingerprintPercent = row.percents.fingerprint
         let redis = try #require(RedisServer())
         var replay = try await Replay(redis: redis, rules: QueueRules(settings), seed: row.seed)
         replay.play(steps: 2_000)
@@ -273,6 +292,7 @@ struct RedisQueueReplayTests {
         #expect((replay.claims[1] ?? 0) > 50)
         #expect((replay.claims[0] ?? 0) > 100)
         #expect((replay.claims[3] ?? 0) > 100)
+        #expect((replay.claims[4] ?? 0) > (QueueRules(settings).hasCaps ? 10 : -1))
         for name in ["offer", "redeem", "invite", "give up"] {
             #expect((replay.agreements[name] ?? 0) > 5, "\(name): \(replay.agreements)")
         }

@@ -84,6 +84,32 @@ struct RoomRegistryTests {
         #expect(KeptSecret(directory: "/proc/none").secret(inherited: nil) == nil)
     }
 
+    @Test(arguments: ["", "short\n", String(repeating: "A", count: 43) + "!\n"])
+    func `A secret that was damaged is set aside, told of, and replaced`(text: String) throws {
+        let folder = try TemporaryFolder()
+        try folder.write(text, to: "signing-secret")
+        let reports = Mutex<[String]>([])
+        let kept = KeptSecret(directory: folder.path) { message, fields in
+            reports.withLock { $0.append(message + (fields["kept_as"] ?? "")) }
+        }
+        let secret = kept.secret(inherited: nil)
+        #expect(secret?.count == 32)
+        #expect(folder.read("signing-secret.damaged") == text)
+        #expect(kept.secret(inherited: nil) == secret)
+        let told = reports.withLock { $0 }
+        #expect(told.count == 1)
+        #expect(told.first?.hasSuffix("/signing-secret.damaged") == true)
+    }
+
+    @Test func `Two processes of one node do not give out the same place without a number`() {
+        let settings = WaitingRoomSettings(name: "onsale")
+        let places = (0..<8).map { _ in
+            MemoryQueueStore(coming: settings, now: 0) { _ in }.provision(now: 0)
+        }
+        #expect(Set(places).count == places.count)
+        #expect(places.allSatisfy { $0.sequence < ProvisionalPlace.sequenceLimit })
+    }
+
     @Test func `A room passes from one process to the next with its files`() async throws {
         let folder = try TemporaryFolder()
         var visitor = SceneVisitor()

@@ -167,9 +167,11 @@ struct SceneVisitor: Sendable {
     var admission: String?
     var binding: UInt32 = 1
     var prefersJSON = true
+    /// The network it comes from.
+    var client = ""
 
     func request() -> WaitingRequest {
-        WaitingRequest(
+        var request = WaitingRequest(
             placeCookie: place.map { Array($0.utf8) },
             admissionCookie: admission.map { Array($0.utf8) },
             binding: binding,
@@ -177,6 +179,8 @@ struct SceneVisitor: Sendable {
                 accept: Array((prefersJSON ? "application/json" : "text/html").utf8)
             )
         )
+        request.client = Array(client.utf8)
+        return request
     }
 
     mutating func visit(_ room: WaitingRoom) async -> SceneAnswer {
