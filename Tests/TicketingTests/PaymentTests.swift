@@ -143,6 +143,26 @@ struct PaymentTests {
         #expect(try await fixture.count("SELECT COUNT(*) FROM payment_events") == 0)
     }
 
+    @Test(arguments: Engine.tested)
+    func `A card used again settles what a server that died had not told the shop`(engine: Engine)
+        async throws
+    {
+        let fixture = try await ShopFixture(on: engine)
+        let order = try await fixture.order(try await fixture.hold([0, 1]))
+        let intent = try await fixture.startPayment(order)
+        let till = fixture.shop.till
+        let dying = SandboxTill(
+            database: till.database,
+            clock: till.clock,
+            signature: till.signature
+        ) { _, _ in false }
+        try await dying.pay(intent, with: .accepted)
+        #expect(try await fixture.reload(order).state == .pending)
+        try await till.pay(intent, with: .accepted)
+        #expect(try await fixture.reload(order).state == .paid)
+        #expect(try await fixture.count("SELECT COUNT(*) FROM sandbox_deliveries") == 0)
+    }
+
     @Test(arguments: Engine.tested) func `Late money buys the same seats when they are still free`(
         engine: Engine
     ) async throws {
