@@ -317,6 +317,65 @@ struct PaymentTests {
         #expect(try await fixture.reload(order).state == .paid)
     }
 
+    /// A company that will not talk about one of its payments.
+    private struct Silent: PaymentProvider {
+        let company: any PaymentProvider
+        let about: String
+
+        var name: String { company.name }
+        var signatureHeader: String { company.signatureHeader }
+        var pages: String { company.pages }
+
+        func start(_ intent: PaymentIntent, idempotencyKey: String) async throws -> NextStep {
+            try await company.start(intent, idempotencyKey: idempotencyKey)
+        }
+
+        func parseWebhook(_ body: [UInt8], signature: String?, now: Milliseconds) throws(Problem)
+            -> ProviderEvent?
+        {
+            try company.parseWebhook(body, signature: signature, now: now)
+        }
+
+        func fetch(_ reference: String) async throws -> ProviderStatus? {
+            guard reference != about else { throw Problem.busy }
+            return try await company.fetch(reference)
+        }
+
+        func cancel(_ reference: String) async throws { try await company.cancel(reference) }
+
+        func refund(_ reference: String, amount: Money, idempotencyKey: String) async throws
+            -> String
+        {
+            try await company.refund(reference, amount: amount, idempotencyKey: idempotencyKey)
+        }
+    }
+
+    @Test func `A payment that cannot be asked about keeps no other from being found`() async throws {
+        let fixture = try await ShopFixture()
+        var intents: [String] = []
+        var orders: [Order] = []
+        for seat in [0, 1] {
+            orders.append(try await fixture.order(try await fixture.hold([seat])))
+            intents.append(try await fixture.startPayment(try #require(orders.last)))
+            try await fixture.shop.till.pay(try #require(intents.last), with: .silent)
+            fixture.clock.advance(by: Span.second)
+        }
+        fixture.clock.advance(by: 2 * Span.minute)
+        let payments = fixture.shop.payments
+        let desk = PaymentDesk(
+            database: fixture.shop.database,
+            provider: Silent(company: payments.provider, about: try #require(intents.first)),
+            orders: fixture.shop.orders,
+            mint: fixture.shop.mint,
+            clock: fixture.clock.wallClock,
+            metrics: fixture.shop.metrics
+        )
+        #expect(try await desk.reconcile() == 1)
+        #expect(try await fixture.reload(orders[1]).state == .paid)
+        #expect(try await payments.reconcile() == 1)
+        #expect(try await fixture.reload(orders[0]).state == .paid)
+    }
+
     @Test(arguments: Engine.tested)
     func `A message that the shop refuses is sent again later and not for ever`(engine: Engine)
         async throws
