@@ -56,7 +56,7 @@ struct BackgroundWork: Sendable {
                 }
             }
             group.addTask {
-                await repeating("purge", every: .seconds(600)) { try await shop.sweeper.purge() }
+                await repeating("purge", every: .seconds(600)) { try await shop.purge.run() }
             }
         }
     }

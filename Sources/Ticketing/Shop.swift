@@ -32,6 +32,8 @@ struct Shop: Sendable {
         var redisURL: String?
         /// How many viewers of live seat maps one process serves.
         var liveLimit = 10_000
+        /// How long is kept what selling needs no more.
+        var retention = Retention()
     }
 
     /// The payment providers that there are.
@@ -62,6 +64,9 @@ struct Shop: Sendable {
     let audit: Audit
     /// Sends metrics and traces, if somebody collects them.
     let exporter: OTLPExporter?
+
+    /// What forgets what nobody needs any more.
+    var purge: Purge { Purge(database: database, clock: clock, retention: settings.retention) }
 
     /// Migrates the database and wires the desks to it.
     init(database: Database, settings: Settings = Settings(), clock: WallClock = .system) throws {

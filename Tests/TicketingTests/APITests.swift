@@ -61,10 +61,44 @@ struct APITests {
             let other = try await shop.client.post(
                 "/api/v1/events/evening/holds",
                 json: #"{"seats":[5]}"#,
-                key
+                key.merging(["cookie": first.cookie]) { $1 }
             )
             #expect(other.status == 422)
             #expect(other.member("type") == "idempotency-mismatch")
+        }
+    }
+
+    @Test func `Strangers who happen on one key see nothing of each other`() async throws {
+        try await RunningShop.run { shop in
+            let key = ["idempotency-key": "6f1c2a3e-0000-4000-8000-000000000003"]
+            let path = "/api/v1/users"
+            let body = { (name: String) in
+                #"{"email":"\#(name)@example.com","name":"\#(name)","password":"long enough"}"#
+            }
+            for name in ["ana", "bea"] {
+                let answer = try await shop.client.post(path, json: body(name), key)
+                #expect(answer.status == 202)
+                #expect(answer["idempotency-replayed"].isEmpty)
+            }
+            #expect(try await shop.fixture.count("SELECT COUNT(*) FROM users") == 2)
+            let again = try await shop.client.post(path, json: body("ana"), key)
+            #expect(again["idempotency-replayed"] == "true")
+
+            let holds = "/api/v1/events/evening/holds"
+            let first = try await shop.client.post(holds, json: #"{"seats":[0]}"#, key)
+            let second = try await shop.client.post(holds, json: #"{"seats":[1]}"#, key)
+            #expect(first.status == 201 && second.status == 201)
+            #expect(first.cookie != second.cookie)
+            let cart = ["cookie": second.cookie]
+            #expect(
+                try await shop.client.get("/api/v1/holds/\(first.member("id"))", cart).status == 404
+            )
+            // Anybody could think of this one.
+            let plain = ["idempotency-key": "0000000000000000001"]
+            let one = try await shop.client.post(holds, json: #"{"best":{"qty":1}}"#, plain)
+            let other = try await shop.client.post(holds, json: #"{"best":{"qty":1}}"#, plain)
+            #expect(one.cookie != other.cookie)
+            #expect(one.member("id") != other.member("id"))
         }
     }
 
@@ -238,6 +272,9 @@ struct APITests {
             let path = "/api/v1/webhooks/sandbox"
             let bad = try await shop.client.post(path, json: body, ["bmh-signature": "t=1,v1=00"])
             #expect(bad.status == 400)
+            // Strangers can send these without end; what is written down has one.
+            _ = try await shop.client.post(path, json: body, ["bmh-signature": "t=1,v1=01"])
+            #expect(try await shop.fixture.count("SELECT COUNT(*) FROM audit") == 1)
             #expect(try await shop.client.post("/api/v1/webhooks/other", json: body).status == 404)
             let huge = try await shop.client.post(path, json: String(repeating: "x", count: 70_000))
             #expect(huge.status == 400, "no provider's message is this long")

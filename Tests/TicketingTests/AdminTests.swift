@@ -9,6 +9,13 @@ struct AdminTests {
         {"code":"F","name":"Floor","standing":40}]}
         """
 
+    private static func place(_ x: String, _ y: String) -> String {
+        """
+        {"venue":{"slug":"a","name":"n","city":"c","tz":"UTC"},"sections":[{"code":"A","name":"n",
+        "rows":[{"row":"1","seats":["1"],"x":\(x),"y":\(y)}]}]}
+        """
+    }
+
     private static func event(map: String, slug: String = "dance") -> String {
         """
         {"slug":"\(slug)","map":"\(map)","title":"Dance","starts_at":"2026-12-24T20:00:00Z",
@@ -86,13 +93,61 @@ struct AdminTests {
             )
             let answer = try await shop.client.post("/api/v1/admin/events", json: json, admin)
             #expect(answer.status == 400, "\(answer.body)")
+            let marked = Self.event(map: map.member("map")).replacing(
+                #""tiers":"#,
+                with: #""currency":"<b>","tiers":"#
+            )
+            let refused = try await shop.client.post("/api/v1/admin/events", json: marked, admin)
+            #expect(refused.status == 400, "\(refused.body)")
         }
+    }
+
+    @Test func `A cancelled event stays cancelled`() async throws {
+        try await RunningShop.run { shop in
+            let admin = try await shop.signIn("root@example.com", role: .admin)
+            let path = "/api/v1/admin/events/evening"
+            for (word, status) in [
+                ("pause", 200), ("open", 200), ("cancel", 200), ("cancel", 200), ("open", 409),
+                ("pause", 409),
+            ] {
+                let answer = try await shop.client.post("\(path)/\(word)", json: "", admin)
+                #expect(answer.status == status, "\(word)")
+            }
+            let page = try await shop.client.post(
+                "/admin/events/evening/status",
+                form: "status=open",
+                admin
+            )
+            #expect(page.status == 409)
+            #expect(try await shop.fixture.count("SELECT status FROM events WHERE id = 1") == 2)
+        }
+    }
+
+    @Test func `Strangers cannot have an account mailed without end`() async throws {
+        let fixture = try await ShopFixture()
+        let email = try #require(EmailAddress("eva@example.com"))
+        try await fixture.shop.accounts.register(
+            email,
+            name: "Eva",
+            password: "first password",
+            isVerified: true
+        )
+        for _ in 0..<9 { try await fixture.shop.accounts.requestReset(email) }
+        #expect(try await fixture.count("SELECT COUNT(*) FROM outbox") == AccountTokens.liveLimit)
+        fixture.clock.advance(by: Span.hour)
+        try await fixture.shop.accounts.requestReset(email)
+        #expect(
+            try await fixture.count("SELECT COUNT(*) FROM outbox") == AccountTokens.liveLimit + 1
+        )
     }
 
     @Test(arguments: [
         "{}", #"{"venue":{"slug":"A B","name":"n","city":"c","tz":"UTC"},"sections":[]}"#,
         #"{"venue":{"slug":"a","name":"n","city":"c","tz":"UTC"},"sections":[{"code":"A","name":"n"}]}"#,
         #"{"venue":{"slug":"a","name":"n","city":"c","tz":"UTC"},"sections":[{"code":"A","name":"n","standing":-1}]}"#,
+        map.replacing("Europe/Lisbon", with: "Moon/Sea"),
+        place("[9223372036854775807]", "[1]"), place("[1]", "[-9223372036854775808]"),
+        place("[1,2]", "[1]"),
     ])
     func `A map that cannot be sold from is refused`(json: String) async throws {
         try await RunningShop.run { shop in

@@ -125,7 +125,7 @@ struct CheckoutTests {
         }
         #expect(try await begin()?.isReplay == true)
         database.clock.advance(by: Idempotency.lifetime + 1)
-        try await database.shop.sweeper.purge()
+        try await database.shop.purge.run()
         #expect(try await begin() == nil)
     }
 

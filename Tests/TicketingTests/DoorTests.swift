@@ -40,6 +40,39 @@ struct DoorTests {
         #expect(try await fixture.count("SELECT COUNT(*) FROM checkins") == 31)
     }
 
+    @Test(arguments: Engine.tested)
+    func `The answer to an upload of many scans can be had again`(engine: Engine) async throws {
+        let fixture = try await ShopFixture(on: engine)
+        let key = try ShopFixture.key("upload")
+        let result = DoorDesk.Result(result: "already", holder: String(repeating: "é", count: 60))
+        let results = Array(repeating: result, count: DoorDesk.batchLimit)
+        for isReplay in [false, true] {
+            let answer = try await fixture.shop.database.write { connection in
+                try Idempotency.once(key, at: 0, connection) { Answer(status: 200, results) }
+            }
+            #expect(answer.isReplay == isReplay)
+            #expect(answer.body.count > 65_535)
+        }
+    }
+
+    @Test func `At the door's page a ticket for another event lets nobody in and stays good`()
+        async throws
+    {
+        try await RunningShop.run { shop in
+            let code = FormBody.escape(try await Self.code(shop.fixture))
+            let door = try await shop.signIn("door@example.com", role: .door)
+            let wrong = "qr=\(code)&gate=north&event=later"
+            let refused = try await shop.client.post("/door", form: wrong, door)
+            #expect(refused.body.contains("For another event"))
+            #expect(refused.body.contains(#"<option value="later" selected>"#))
+            let long = "qr=\(code)&gate=" + FormBody.escape(String(repeating: "👩‍👩‍👧‍👦", count: 40))
+            #expect(try await shop.client.post("/door", form: long, door).status == 400)
+            let right = "qr=\(code)&gate=north&event=evening"
+            let admitted = try await shop.client.post("/door", form: right, door)
+            #expect(admitted.body.contains("Welcome"))
+        }
+    }
+
     @Test func `A ticket that was given back, or that nobody signed, opens no door`() async throws {
         let fixture = try await ShopFixture()
         let code = try await Self.code(fixture)

@@ -1,3 +1,4 @@
+import Support
 import Testing
 
 @testable import Ticketing
@@ -61,6 +62,57 @@ struct HoldLimitTests {
         #expect(try await fixture.count("SELECT COUNT(*) FROM seat_claims") == 6)
     }
 
+    /// Where holds are placed together the turns come first, too.
+    @Test(.enabled(if: MariaDBServer.isInstalled))
+    func `A hold takes its turn before its key, so that two cannot wait for each other`()
+        async throws
+    {
+        let fixture = try await ShopFixture(on: .mariadb)
+        let other = try fixture.otherProcess()
+        let listing = try await fixture.listing()
+        let visitor = ShopFixture.guest("ana")
+        let key = try ShopFixture.key("one")
+        let now = fixture.clock.now
+        let placing = try await fixture.shop.database.write { connection in
+            try VisitorTurn.take([visitor.sessionHash], connection)
+            let placing = Task {
+                try await other.holds.place(.seats([0]), in: listing, for: visitor, key: key)
+            }
+            // Once it waits for us its key is still free.
+            let isWaiting = eventually(within: .seconds(30)) {
+                // The server looks anew only if nobody has asked for a tenth of a second.
+                pause(.milliseconds(150))
+                let count = try? connection.first(
+                    """
+                    SELECT COUNT(*) FROM information_schema.innodb_trx t
+                    JOIN information_schema.processlist p ON p.id = t.trx_mysql_thread_id
+                    WHERE t.trx_state = 'LOCK WAIT' AND p.db = DATABASE()
+                    """
+                ) { try $0.int(0) }
+                return count == 1
+            }
+            #expect(isWaiting)
+            #expect(try Idempotency.begin(key, at: now, connection) == nil)
+            try Idempotency.abandon(key, connection)
+            return placing
+        }
+        #expect(try await placing.value.status == 201)
+        try other.database.close()
+    }
+
+    @Test func `A price that cannot be is found where it is read and breaks nothing`() async throws {
+        let fixture = try await ShopFixture()
+        let hold = try await fixture.hold([0])
+        for column in ["unit_amount", "unit_fee"] {
+            try await fixture.shop.database.write {
+                try $0.run("UPDATE hold_items SET \(column) = ?", [Int64.max])
+            }
+            await #expect(throws: SQLError.self) {
+                try await fixture.shop.database.read { try HoldRows.items(of: hold, $0) }
+            }
+        }
+    }
+
     @Test func `What a visitor holds is found by the visitor and not among all active holds`()
         async throws
     {
@@ -87,10 +139,10 @@ struct HoldLimitTests {
         _ = try await fixture.hold([1, 2])
         fixture.clock.advance(by: Span.hour)
         _ = try await fixture.shop.sweeper.sweep()
-        try await fixture.shop.sweeper.purge()
+        try await fixture.shop.purge.run()
         #expect(try await fixture.count("SELECT COUNT(*) FROM holds") == 2)
         fixture.clock.advance(by: Span.day)
-        try await fixture.shop.sweeper.purge()
+        try await fixture.shop.purge.run()
         #expect(try await fixture.count("SELECT COUNT(*) FROM holds") == 1)
         #expect(try await fixture.count("SELECT COUNT(*) FROM hold_items") == 1)
     }

@@ -72,6 +72,57 @@ struct IdentityTests {
         #expect(try await fixture.count("SELECT failed_logins FROM users") == 0)
     }
 
+    @Test(arguments: Engine.tested)
+    func `Guesses that run at once, at two processes, are not more than guesses one by one`(
+        engine: Engine
+    ) async throws {
+        let fixture = try await ShopFixture(on: engine)
+        let other = try fixture.otherProcess()
+        try await Self.register(fixture)
+        let address = try #require(EmailAddress("ana@example.com"))
+        await withTaskGroup(of: Void.self) { group in
+            for number in 0..<60 {
+                let shop = number.isMultiple(of: 2) ? fixture.shop : other
+                group.addTask {
+                    _ = try? await shop.accounts.authenticate(address, password: "guess \(number)")
+                }
+            }
+        }
+        // As many passwords were looked at as the account says; the others met a closed door.
+        #expect(try await fixture.count("SELECT failed_logins FROM users") == 5)
+        #expect(
+            try await fixture.count("SELECT value FROM counters WHERE name = 'login.nobody'") == 55
+        )
+        try other.database.close()
+    }
+
+    @Test(arguments: Engine.tested)
+    func `A password that nobody looked at, since too many waited, is no failure`(engine: Engine)
+        async throws
+    {
+        let fixture = try await ShopFixture(on: engine)
+        try await Self.register(fixture)
+        let shop = fixture.shop
+        let crowded = Accounts(
+            database: shop.database,
+            hasher: PasswordHasher(waitingLimit: 0),
+            mint: shop.mint,
+            clock: fixture.clock.wallClock,
+            sessions: shop.sessions
+        )
+        let address = try #require(EmailAddress("ana@example.com"))
+        for _ in 0..<9 {
+            await #expect(throws: Problem.busy) {
+                try await crowded.authenticate(address, password: ShopFixture.password)
+            }
+        }
+        #expect(try await fixture.count("SELECT failed_logins FROM users") == 0)
+        #expect(
+            try await Self.login(fixture, "ana@example.com", ShopFixture.password).lockedUntil
+                == nil
+        )
+    }
+
     @Test func `Passwords are stored as Argon2id and nowhere else`() async throws {
         let fixture = try await ShopFixture()
         try await Self.register(fixture)
@@ -112,7 +163,7 @@ struct IdentityTests {
         let idle = try await sessions.begin(user: user, role: .user, replacing: nil)
         fixture.clock.advance(by: SessionStore.idleLimit)
         #expect(try await sessions.session(token: idle) == nil)
-        try await fixture.shop.sweeper.purge()
+        try await fixture.shop.purge.run()
         #expect(try await fixture.count("SELECT COUNT(*) FROM sessions") == 0)
     }
 

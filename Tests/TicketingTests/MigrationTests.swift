@@ -95,6 +95,23 @@ struct MigrationTests {
     }
 
     @Test(.enabled(if: MariaDBServer.isInstalled))
+    func `Where nothing is missing a start waits for no other one`() throws {
+        let database = try Database(url: try MariaDBServer.freshDatabase())
+        let migrator = Migrator(migrations: Schema.migrations, clock: .system)
+        #expect(try migrator.migrate(database).count == Schema.migrations.count)
+        try database.prepare { connection in
+            let isLocked = try connection.first(
+                "SELECT GET_LOCK(CONCAT('bmh_migrate ', SHA1(DATABASE())), 0)"
+            ) { try $0.int(0) }
+            #expect(isLocked == 1)
+            let start = ContinuousClock.now
+            #expect(try migrator.migrate(database).isEmpty)
+            #expect(start.duration(to: .now) < .seconds(40), "the lock is waited for a minute")
+        }
+        try database.close()
+    }
+
+    @Test(.enabled(if: MariaDBServer.isInstalled))
     func `On MariaDB a step that was cut off is finished by the next run`() throws {
         let database = try Database(url: try MariaDBServer.freshDatabase())
         try database.prepare {

@@ -143,6 +143,26 @@ struct PaymentTests {
         #expect(try await fixture.count("SELECT COUNT(*) FROM payment_events") == 0)
     }
 
+    @Test(arguments: Engine.tested)
+    func `A card used again settles what a server that died had not told the shop`(engine: Engine)
+        async throws
+    {
+        let fixture = try await ShopFixture(on: engine)
+        let order = try await fixture.order(try await fixture.hold([0, 1]))
+        let intent = try await fixture.startPayment(order)
+        let till = fixture.shop.till
+        let dying = SandboxTill(
+            database: till.database,
+            clock: till.clock,
+            signature: till.signature
+        ) { _, _ in false }
+        try await dying.pay(intent, with: .accepted)
+        #expect(try await fixture.reload(order).state == .pending)
+        try await till.pay(intent, with: .accepted)
+        #expect(try await fixture.reload(order).state == .paid)
+        #expect(try await fixture.count("SELECT COUNT(*) FROM sandbox_deliveries") == 0)
+    }
+
     @Test(arguments: Engine.tested) func `Late money buys the same seats when they are still free`(
         engine: Engine
     ) async throws {
@@ -295,6 +315,65 @@ struct PaymentTests {
         fixture.clock.advance(by: 2 * Span.minute)
         #expect(try await fixture.shop.payments.reconcile() == 1)
         #expect(try await fixture.reload(order).state == .paid)
+    }
+
+    /// A company that will not talk about one of its payments.
+    private struct Silent: PaymentProvider {
+        let company: any PaymentProvider
+        let about: String
+
+        var name: String { company.name }
+        var signatureHeader: String { company.signatureHeader }
+        var pages: String { company.pages }
+
+        func start(_ intent: PaymentIntent, idempotencyKey: String) async throws -> NextStep {
+            try await company.start(intent, idempotencyKey: idempotencyKey)
+        }
+
+        func parseWebhook(_ body: [UInt8], signature: String?, now: Milliseconds) throws(Problem)
+            -> ProviderEvent?
+        {
+            try company.parseWebhook(body, signature: signature, now: now)
+        }
+
+        func fetch(_ reference: String) async throws -> ProviderStatus? {
+            guard reference != about else { throw Problem.busy }
+            return try await company.fetch(reference)
+        }
+
+        func cancel(_ reference: String) async throws { try await company.cancel(reference) }
+
+        func refund(_ reference: String, amount: Money, idempotencyKey: String) async throws
+            -> String
+        {
+            try await company.refund(reference, amount: amount, idempotencyKey: idempotencyKey)
+        }
+    }
+
+    @Test func `A payment that cannot be asked about keeps no other from being found`() async throws {
+        let fixture = try await ShopFixture()
+        var intents: [String] = []
+        var orders: [Order] = []
+        for seat in [0, 1] {
+            orders.append(try await fixture.order(try await fixture.hold([seat])))
+            intents.append(try await fixture.startPayment(try #require(orders.last)))
+            try await fixture.shop.till.pay(try #require(intents.last), with: .silent)
+            fixture.clock.advance(by: Span.second)
+        }
+        fixture.clock.advance(by: 2 * Span.minute)
+        let payments = fixture.shop.payments
+        let desk = PaymentDesk(
+            database: fixture.shop.database,
+            provider: Silent(company: payments.provider, about: try #require(intents.first)),
+            orders: fixture.shop.orders,
+            mint: fixture.shop.mint,
+            clock: fixture.clock.wallClock,
+            metrics: fixture.shop.metrics
+        )
+        #expect(try await desk.reconcile() == 1)
+        #expect(try await fixture.reload(orders[1]).state == .paid)
+        #expect(try await payments.reconcile() == 1)
+        #expect(try await fixture.reload(orders[0]).state == .paid)
     }
 
     @Test(arguments: Engine.tested)

@@ -94,6 +94,60 @@ struct RefundTests {
         try other.database.close()
     }
 
+    @Test(arguments: Engine.tested)
+    func `Money that was paid twice goes back beside what tickets cost, and never for it`(
+        engine: Engine
+    ) async throws {
+        let fixture = try await ShopFixture(on: engine)
+        let order = try await fixture.order(try await fixture.hold([0, 1]))
+        let first = try await fixture.startPayment(order)
+        let declined = fixture.message("evt_1", .failed, intent: first, amount: order.total)
+        _ = try await fixture.shop.payments.receive(declined.body, signature: declined.signature)
+        try await fixture.shop.till.pay(try await fixture.startPayment(order), with: .accepted)
+        try await fixture.shop.till.pay(first, with: .accepted)
+        let tickets = try await fixture.shop.database.read {
+            try OrderRows.tickets(of: order.id, $0)
+        }
+        let one = RefundDesk.Selection.serials([try #require(tickets.first).serial])
+        _ = try await Self.request(fixture, one, order, key: "part")
+        #expect(try await fixture.shop.refunds.work() == 2)
+        let half = try await fixture.reload(order)
+        #expect(half.state == .partiallyRefunded)
+        #expect(half.refunded == 4750, "not what was paid twice")
+        _ = try await Self.request(fixture, .all, order, key: "rest")
+        #expect(try await fixture.shop.refunds.work() == 1)
+        #expect(try await fixture.reload(order).state == .refunded)
+        #expect(try await fixture.count("SELECT SUM(refunded) FROM sandbox_intents") == 19_000)
+    }
+
+    @Test(
+        arguments: [
+            (10_000_000_000, 20_000_000_000, 20_000_000_000, 10_000_000_000), (1, 3, 100, 33),
+            (4750, 9500, 0, 0), (5, 0, 100, 0), (7, 5, 100, 0), (-1, 5, 100, 0),
+            (Int64.max, Int64.max, Int64.max, Int64.max),
+        ] as [(Int64, Int64, Int64, Int64)]
+    )
+    func `A part of a price is worked out however large it is`(
+        share: Int64,
+        gross: Int64,
+        total: Int64,
+        part: Int64
+    ) {
+        #expect(RefundDesk.part(share, of: gross, in: total) == part)
+    }
+
+    @Test func `Buyers of a cancelled event may always give their tickets back`() async throws {
+        let fixture = try await ShopFixture()
+        let order = try await Self.paidOrder(fixture, [0])
+        fixture.clock.advance(by: 29 * Span.day)
+        await #expect(throws: Problem.refundClosed) {
+            try await Self.request(fixture, .all, order, key: "late")
+        }
+        try await fixture.shop.database.write { try EventRows.setStatus(.cancelled, of: 1, $0) }
+        fixture.clock.advance(by: 2 * Span.second)
+        #expect(try await Self.request(fixture, .all, order, key: "late").status == 201)
+    }
+
     @Test func `A second request for the same tickets is refused`() async throws {
         let fixture = try await ShopFixture()
         let order = try await Self.paidOrder(fixture, [0])

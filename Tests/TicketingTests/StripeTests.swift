@@ -34,7 +34,11 @@ struct StripeTests {
         }
     }
 
-    private static func run(key: String = Self.key, _ body: (Scene) async throws -> Void)
+    private static func run(
+        key: String = Self.key,
+        method: String = "ideal",
+        _ body: (Scene) async throws -> Void
+    )
         async throws
     {
         let folder = try TemporaryFolder()
@@ -58,6 +62,7 @@ struct StripeTests {
         var settings = ShopFixture.settings
         var account = StripeProvider.Account(secretKey: key, webhookKey: Self.webhookKey)
         account.url = "http://127.0.0.1:\(port)"
+        account.method = method
         settings.payments = .stripe(account)
         let outcome: Result<Void, any Error>
         do {
@@ -123,6 +128,23 @@ struct StripeTests {
             )
             #expect(try await fixture.shop.refunds.work() == 1)
             #expect(try await fixture.reload(order).state == .refunded)
+        }
+    }
+
+    @Test func `A payment that the company declines at once is over, and another may be tried`()
+        async throws
+    {
+        try await Self.run(method: StripeStandIn.decliningMethod) { scene in
+            let fixture = scene.fixture
+            let order = try await fixture.order(try await fixture.hold([0]))
+            for attempt in 1...2 {
+                await #expect(throws: Problem.paymentDeclined) {
+                    try await fixture.startPayment(order)
+                }
+                let count = "SELECT COUNT(*) FROM payments WHERE live_order IS NULL AND state = 4"
+                #expect(try await fixture.count(count) == attempt)
+            }
+            #expect(try await fixture.reload(order).state == .pending)
         }
     }
 

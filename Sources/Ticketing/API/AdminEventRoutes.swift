@@ -132,13 +132,7 @@ struct AdminEventRoutes: Sendable {
         try context.require(.admin)
         let event = try await shop.catalog.listing(slug: try context.name("slug")).event
         return try await shop.once(request, context.visitor, fingerprint: []) {
-            try await shop.database.write { connection in
-                try connection.run(
-                    "UPDATE events SET status = ? WHERE id = ?",
-                    [status.rawValue, event.id]
-                )
-                connection.touch(event: event.id)
-            }
+            try await shop.database.write { try EventRows.setStatus(status, of: event.id, $0) }
             try await note("event \(status.name)", context, "event \(event.id)")
             return Answer(status: 200, document(event, status))
         }

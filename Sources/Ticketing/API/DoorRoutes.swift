@@ -24,7 +24,7 @@ struct DoorRoutes: Sendable {
     {
         try context.require(.door, .admin)
         let bytes = try await request.jsonBytes()
-        let scan = try check(try JSON.decode(DoorDesk.Scan.self, from: bytes))
+        let scan = try JSON.decode(DoorDesk.Scan.self, from: bytes).checked()
         return try await admit([scan], request, context, bytes) { results in
             results.first.map { Answer(status: 200, $0) } ?? Answer(status: 200, results)
         }
@@ -39,20 +39,10 @@ struct DoorRoutes: Sendable {
         guard (1...DoorDesk.batchLimit).contains(body.scans.count) else {
             throw Problem.invalidBody("scans has 1 to \(DoorDesk.batchLimit) entries")
         }
-        let scans = try body.scans.map(check)
+        let scans = try body.scans.map { try $0.checked() }
         return try await admit(scans, request, context, bytes) {
             Answer(status: 200, BatchDocument(results: $0))
         }
-    }
-
-    private func check(_ scan: DoorDesk.Scan) throws(Problem) -> DoorDesk.Scan {
-        guard (1...40).contains(scan.gate.utf8.count), scan.qr.utf8.count <= 200 else {
-            throw Problem.invalidBody("gate has 1 to 40 characters, qr at most 200")
-        }
-        if let at = scan.at, Milliseconds(timestamp: at) == nil {
-            throw Problem.invalidBody("at is a time as in RFC 3339")
-        }
-        return scan
     }
 
     private func admit(

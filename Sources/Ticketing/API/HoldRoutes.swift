@@ -24,7 +24,11 @@ struct HoldRoutes: Sendable {
         let bytes = try await request.jsonBytes()
         let wanted = try JSON.decode(HoldWish.self, from: bytes).wanted(in: listing)
         try context.visitor.requireAdmission(to: listing.event)
-        let (visitor, cart) = Cart(shop: shop).visitor(for: request, context.visitor)
+        let (visitor, cart) = Cart(shop: shop).visitor(
+            for: request,
+            context.visitor,
+            body: bytes
+        )
         let key = try request.idempotencyKey(scope: "holds:\(visitor.sessionHash)", body: bytes)
         var response = try await shop.holds.place(wanted, in: listing, for: visitor, key: key)
             .response

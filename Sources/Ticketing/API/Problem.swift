@@ -64,6 +64,11 @@ struct Problem: Error, Sendable, Equatable {
         status: 409,
         title: "The voucher has been used as often as it may be."
     )
+    static let paymentDeclined = Problem(
+        slug: "payment-declined",
+        status: 402,
+        title: "The payment was declined; try another way to pay."
+    )
     static let refundClosed = Problem(
         slug: "refund-closed",
         status: 409,

@@ -44,7 +44,7 @@ struct TicketRoutes: Sendable {
         let tickets = try await shop.database.read { try OrderRows.tickets(of: order.id, $0) }
         let listing = try await shop.catalog.listing(id: order.eventId)
         let papers = TicketPapers(order: order, tickets: tickets, listing: listing)
-        guard let bytes = papers.pdf() else { throw Problem.notFound }
+        guard let bytes = try papers.pdf() else { throw Problem.notFound }
         var response = Response.bytesResponse(
             200,
             bytes,

@@ -8,7 +8,7 @@ struct WebhookRoutes: Sendable {
         let outcome: PaymentDesk.WebhookOutcome
     }
 
-    private static let bodyLimitBytes = 64 * 1024
+    private static let bodyLimitBytes = 64 * 1024 - 1
     private static let refusalInterval = Span.second
 
     private let refusals = UseNotes()

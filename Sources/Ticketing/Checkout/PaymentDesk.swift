@@ -34,10 +34,7 @@ struct PaymentDesk: Sendable {
         }
         do {
             let payment = try await livePayment(for: order)
-            let step = try await provider.start(
-                PaymentIntent(amount: payment.amount, label: title, returnPath: returnPath),
-                idempotencyKey: "payment-\(payment.id)"
-            )
+            let step = try await begin(payment, title: title, returnPath: returnPath)
             let document = Document(
                 payment: String(payment.id),
                 order: order.code,
@@ -58,6 +55,26 @@ struct PaymentDesk: Sendable {
         } catch {
             if let key { try await database.write { try Idempotency.abandon(key, $0) } }
             throw error
+        }
+    }
+
+    /// Asks the provider for a payment. One that it refuses for good is over, so that the buyer may try another; throws
+    /// `payment-declined` then.
+    private func begin(_ payment: Payment, title: String, returnPath: String) async throws
+        -> NextStep
+    {
+        do {
+            return try await provider.start(
+                PaymentIntent(amount: payment.amount, label: title, returnPath: returnPath),
+                idempotencyKey: "payment-\(payment.id)"
+            )
+        } catch is PaymentDeclined {
+            try await database.write { connection in
+                _ = try OrderRows.seize(id: payment.orderId, connection)
+                _ = try PaymentRows.advance(payment, to: .failed, at: clock.now(), connection)
+            }
+            metrics.count("bookme_payments_declined_total")
+            throw Problem.paymentDeclined
         }
     }
 
@@ -137,14 +154,19 @@ struct PaymentDesk: Sendable {
         return outcome
     }
 
-    /// Asks the provider about attempts that have been silent for long, and returns how many of them moved.
+    /// Asks the provider about attempts that have been silent for long, and returns how many of them moved. One that
+    /// the provider will not talk about is asked for next time, and keeps no other waiting.
     func reconcile() async throws -> Int {
         let since = clock.now() - reconcileAfter
         var moved = 0
         for payment in try await database.read({ try PaymentRows.waiting(since: since, $0) }) {
-            guard let reference = payment.reference,
-                let status = try await provider.fetch(reference)
-            else { continue }
+            guard let reference = payment.reference else { continue }
+            let status: ProviderStatus?
+            do { status = try await provider.fetch(reference) } catch {
+                metrics.count("bookme_reconcile_failures_total")
+                continue
+            }
+            guard let status else { continue }
             let outcome = try await database.write { connection in
                 try apply(reference, status.outcome, status.amount, at: clock.now(), connection)
             }
@@ -196,7 +218,7 @@ struct PaymentDesk: Sendable {
         case .expired, .cancelled:
             try settleLate(payment, order, at: now, connection)
         case .paid, .refundDue, .refunded, .partiallyRefunded:
-            try giveBack(payment, because: "paid twice", at: now, connection)
+            try giveBack(payment, because: RefundDesk.paidTwice, at: now, connection)
         }
     }
 

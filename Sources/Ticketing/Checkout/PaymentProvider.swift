@@ -9,7 +9,8 @@ protocol PaymentProvider: Sendable {
     /// Where its pages are, as a source of a content security policy; empty if they are ours.
     var pages: String { get }
 
-    /// Begins a payment. The same `idempotencyKey` gives the same answer, also after a lost one.
+    /// Begins a payment. The same `idempotencyKey` gives the same answer, also after a lost one. Throws
+    /// `PaymentDeclined` if it is refused for good.
     func start(_ intent: PaymentIntent, idempotencyKey: String) async throws -> NextStep
 
     /// Reads a message of the provider to us; nil if it is about something else than payments. Throws `bad-signature`
@@ -26,6 +27,9 @@ protocol PaymentProvider: Sendable {
     /// Sends money back. The same `idempotencyKey` sends it once. Returns the provider's name for the refund.
     func refund(_ reference: String, amount: Money, idempotencyKey: String) async throws -> String
 }
+
+/// The provider will not have this payment, however often it is asked. Another attempt may fare better.
+struct PaymentDeclined: Error, Equatable {}
 
 /// What is to be paid.
 struct PaymentIntent: Sendable {

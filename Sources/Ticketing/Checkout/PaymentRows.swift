@@ -41,11 +41,15 @@ enum PaymentRows {
         return (payment, order)
     }
 
-    /// The attempt that paid an order.
+    /// The attempt that paid an order, and not one that paid it again.
     static func succeeded(order: Int64, _ connection: SQLConnection) throws -> Payment? {
         try connection.first(
-            "SELECT \(columns) FROM payments WHERE order_id = ? AND state = 3 ORDER BY settled_at LIMIT 1",
-            [order],
+            """
+            SELECT \(columns) FROM payments WHERE order_id = ? AND state = 3
+              AND id NOT IN (SELECT payment_id FROM refunds WHERE order_id = ? AND reason = ?)
+            ORDER BY settled_at LIMIT 1
+            """,
+            [order, order, RefundDesk.paidTwice],
             payment
         )
     }

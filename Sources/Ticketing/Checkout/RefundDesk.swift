@@ -6,14 +6,21 @@ struct RefundDesk: Sendable {
         let reference: String
         let amount: Money
         let attempts: Int
+        let reason: String
+
+        /// Whether the money is the order's: what a buyer paid twice never was.
+        var isOfOrder: Bool { reason != RefundDesk.paidTwice }
     }
+
+    /// The reason of a refund of money that came to an order which was paid already.
+    static let paidTwice = "paid twice"
 
     let database: Database
     let provider: any PaymentProvider
     let mint: IdentifierMint
     let clock: WallClock
     let metrics: Metrics
-    /// How long before an event its buyers may still give tickets back by themselves.
+    /// How long before an event its buyers may still give tickets back by themselves; always, if it is cancelled.
     var buyerDeadline: Milliseconds = 7 * Span.day
 
     /// Which tickets of an order go back.
@@ -37,7 +44,8 @@ struct RefundDesk: Sendable {
                 guard let order = try OrderRows.seize(id: order.id, connection) else {
                     throw Problem.notFound
                 }
-                guard !byBuyer || now < listing.event.startsAt - buyerDeadline else {
+                let isInTime = now < listing.event.startsAt - buyerDeadline
+                guard !byBuyer || isInTime || listing.event.status == .cancelled else {
                     throw Problem.refundClosed
                 }
                 try takeBack(selection, of: order, at: now, connection)
@@ -121,7 +129,8 @@ struct RefundDesk: Sendable {
         let open = order.total - (try requested(of: order, connection))
         let gross = order.subtotal + order.fees
         let share = tickets.reduce(0) { $0 + $1.amount }
-        let amount = isAll || gross == 0 ? open : min(open, order.total * share / gross)
+        let amount =
+            isAll || gross == 0 ? open : min(open, Self.part(share, of: gross, in: order.total))
         if amount > 0 {
             guard let payment = try PaymentRows.succeeded(order: order.id, connection) else {
                 throw SQLError.inconsistent("order \(order.code) was paid by nothing")
@@ -137,6 +146,12 @@ struct RefundDesk: Sendable {
         }
         guard isAll, let due = try OrderRows.order(id: order.id, connection) else { return }
         _ = try OrderRows.advance(due, .refundConfirmed, at: now, connection)
+    }
+
+    /// The part of `total` that `share` is of `gross`, rounded down, however large the three are.
+    static func part(_ share: Int64, of gross: Int64, in total: Int64) -> Int64 {
+        guard gross > 0, (0...gross).contains(share), total >= 0 else { return 0 }
+        return gross.dividingFullWidth(total.multipliedFullWidth(by: share)).quotient
     }
 
     /// What was asked back for an order so far, confirmed or not.
@@ -171,7 +186,7 @@ struct RefundDesk: Sendable {
         return try await database.read { connection in
             try connection.rows(
                 """
-                SELECT r.id, r.order_id, p.intent_ref, r.amount, p.currency, r.attempts
+                SELECT r.id, r.order_id, p.intent_ref, r.amount, p.currency, r.attempts, r.reason
                 FROM refunds r JOIN payments p ON p.id = r.payment_id
                 WHERE r.state = 0 AND r.due_at <= ? AND p.intent_ref IS NOT NULL ORDER BY r.due_at LIMIT 50
                 """,
@@ -182,7 +197,8 @@ struct RefundDesk: Sendable {
                     order: try row.integer(1),
                     reference: try row.text(2),
                     amount: Money(amount: try row.integer(3), currency: try row.text(4)),
-                    attempts: try row.int(5)
+                    attempts: try row.int(5),
+                    reason: try row.text(6)
                 )
             }
         }
@@ -196,7 +212,7 @@ struct RefundDesk: Sendable {
                 "UPDATE refunds SET state = 1, provider_ref = ? WHERE id = ? AND state = 0",
                 [reference, refund.id]
             )
-            guard changed == 1, let order,
+            guard changed == 1, refund.isOfOrder, let order,
                 order.state == .refundDue || order.state == .partiallyRefunded
             else { return }
             try connection.run(

@@ -49,13 +49,19 @@ struct StripeProvider: PaymentProvider {
             "payment_method_data[type]": account.method,
             "return_url": publicOrigin + intent.returnPath,
         ])
-        let started = try await call(
-            "POST",
-            "/v1/payment_intents",
-            body,
-            key: idempotencyKey,
-            as: StripeShape.Intent.self
-        )
+        let started: StripeShape.Intent
+        do {
+            started = try await call(
+                "POST",
+                "/v1/payment_intents",
+                body,
+                key: idempotencyKey,
+                as: StripeShape.Intent.self
+            )
+        } catch let answer as Unexpected where answer.status == 402 {
+            // The provider answers this key so for a day: the attempt is over.
+            throw PaymentDeclined()
+        }
         guard let url = started.nextAction?.redirectToUrl?.url else {
             // Paid or declined already: the order's page says which.
             return NextStep(reference: started.id, redirect: intent.returnPath)

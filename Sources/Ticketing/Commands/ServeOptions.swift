@@ -143,6 +143,12 @@ struct ServeOptions: ParsableArguments {
         if let seconds = reader.number("BMH_PAYMENTS_RECONCILE_SECONDS") {
             shop.reconcileAfter = Milliseconds(seconds) * Span.second
         }
+        if let days = reader.number("BMH_PAYMENT_EVENTS_DAYS") {
+            shop.retention.paymentEvents = Milliseconds(days) * Span.day
+        }
+        if let days = reader.number("BMH_AUDIT_DAYS") {
+            shop.retention.audit = Milliseconds(days) * Span.day
+        }
         if let limit = reader.number("BMH_PASSWORD_PARALLEL") { shop.passwordParallelLimit = limit }
         if let limit = reader.number("BMH_LIVE_MAX_STREAMS") { shop.liveLimit = limit }
     }

@@ -2,6 +2,9 @@ import Foundation
 
 /// Moments as the clock at the venue shows them.
 enum LocalTime {
+    /// Whether the machine knows a zone by its IANA name.
+    static func isKnown(_ zone: String) -> Bool { TimeZone(identifier: zone) != nil }
+
     /// How far a zone is ahead of UTC at a moment; 0 for a zone that the machine does not know.
     static func offset(of zone: String, at moment: Milliseconds) -> Milliseconds {
         let date = Date(timeIntervalSince1970: Double(moment / Span.second))

@@ -1,5 +1,9 @@
 /// An amount in the minor unit of a currency (cents for the euro).
 struct Money: Sendable, Equatable {
+    /// What a seat's price and its fee can be, each, in minor units. It is checked wherever one is read, so
+    /// that the sum of an order fits its type.
+    static let prices: ClosedRange<Int64> = 0...100_000_000
+
     /// Minor units.
     let amount: Int64
     /// ISO 4217 code.

@@ -9,6 +9,22 @@ enum AccountTokens {
         var lifetime: Milliseconds { self == .verify ? Span.day : Span.hour }
     }
 
+    /// How many links of a kind an account may be mailed before one of them has run out: strangers can ask for them.
+    static let liveLimit = 5
+
+    /// How many links of an account have not run out.
+    static func liveCount(
+        _ purpose: Purpose,
+        user: Int64,
+        at now: Milliseconds,
+        _ connection: SQLConnection
+    ) throws -> Int {
+        try connection.first(
+            "SELECT COUNT(*) FROM user_tokens WHERE user_id = ? AND purpose = ? AND expires_at > ?",
+            [user, purpose.rawValue, now]
+        ) { try $0.int(0) } ?? 0
+    }
+
     /// Notes a token that is about to be mailed.
     static func issue(
         _ token: String,

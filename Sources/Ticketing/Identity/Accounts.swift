@@ -81,7 +81,10 @@ struct Accounts: Sendable {
         let token = Token.secret()
         try await database.write { connection in
             let now = clock.now()
-            guard let account = try Self.account(email: email.normalised, connection) else {
+            guard let account = try Self.account(email: email.normalised, connection),
+                try AccountTokens.liveCount(.reset, user: account.id, at: now, connection)
+                    < AccountTokens.liveLimit
+            else {
                 // Takes as long as a request that finds somebody.
                 try Self.countNobody(connection)
                 return
@@ -141,45 +144,67 @@ struct Accounts: Sendable {
 
     /// The account behind an address and a password; throws `invalid-credentials` for every reason there is.
     func authenticate(_ email: EmailAddress, password: String) async throws -> Account {
-        let account = try await database.read { try Self.account(email: email.normalised, $0) }
-        let now = clock.now()
-        let isLocked = (account?.lockedUntil ?? 0) > now
-        let isCorrect = try await hasher.isCorrect(
-            password,
-            phc: isLocked ? nil : account?.passwordPHC
-        )
-        guard let account, !isLocked, isCorrect else {
-            try await noteFailure(isLocked ? nil : account?.id)
-            throw Problem.invalidCredentials
+        let attempt = try await begin(email)
+        let isCorrect: Bool
+        do {
+            isCorrect = try await hasher.isCorrect(password, phc: attempt?.account.passwordPHC)
+        } catch {
+            try await takeBack(attempt)
+            throw error
         }
-        if account.failedLogins > 0 {
-            try await database.write { connection in
-                try connection.run(
-                    "UPDATE users SET failed_logins = 0, locked_until = NULL WHERE id = ?",
-                    [account.id]
-                )
-            }
+        guard let account = attempt?.account, isCorrect else { throw Problem.invalidCredentials }
+        try await database.write { connection in
+            try connection.run(
+                "UPDATE users SET failed_logins = 0, locked_until = NULL WHERE id = ?",
+                [account.id]
+            )
         }
         return account
     }
 
-    /// Counts in the database, so that parallel guesses at several processes add up. Guesses at nobody are counted too:
-    /// they must not be faster for want of a write.
-    private func noteFailure(_ id: Int64?) async throws {
+    /// A password that is about to be looked at: the account as it was before, and until when it is closed to others.
+    private struct Attempt: Sendable {
+        let account: Account
+        let lockedUntil: Milliseconds?
+    }
+
+    /// Counts an attempt as a failure before the password is looked at, so that guesses that run at once, at several
+    /// processes too, know of each other. Nil for an account that there is not, or that is closed now; attempts at
+    /// those are counted too: they must not be faster for want of a write.
+    private func begin(_ email: EmailAddress) async throws -> Attempt? {
         try await database.write { connection in
-            guard let id else {
-                return try Self.countNobody(connection)
-            }
-            try connection.run(
-                "UPDATE users SET failed_logins = failed_logins + 1 WHERE id = ?",
-                [id]
+            let now = clock.now()
+            let account = try connection.first(
+                "SELECT \(Self.columns) FROM users WHERE email_norm = ?\(connection.dialect.forUpdate)",
+                [email.normalised],
+                Self.account
             )
-            let failures = try connection.first(
-                "SELECT failed_logins FROM users WHERE id = ?",
-                [id]
-            ) { try $0.int(0) }
-            let lockedUntil = LoginThrottle.lockedUntil(failures: failures ?? 0, at: clock.now())
-            try connection.run("UPDATE users SET locked_until = ? WHERE id = ?", [lockedUntil, id])
+            guard let account, (account.lockedUntil ?? 0) <= now else {
+                try Self.countNobody(connection)
+                return nil
+            }
+            let failures = min(account.failedLogins, LoginThrottle.countLimit) + 1
+            let lockedUntil = LoginThrottle.lockedUntil(failures: failures, at: now)
+            try connection.run(
+                "UPDATE users SET failed_logins = ?, locked_until = ? WHERE id = ?",
+                [failures, lockedUntil, account.id]
+            )
+            return Attempt(account: account, lockedUntil: lockedUntil)
+        }
+    }
+
+    /// The password was not looked at: too many waited. What was counted for it is nobody's failure.
+    private func takeBack(_ attempt: Attempt?) async throws {
+        guard let attempt else { return }
+        try await database.write { connection in
+            try connection.run(
+                """
+                UPDATE users SET failed_logins = failed_logins - 1,
+                  locked_until = CASE WHEN locked_until = ? THEN NULL ELSE locked_until END
+                WHERE id = ? AND failed_logins > 0
+                """,
+                [attempt.lockedUntil, attempt.account.id]
+            )
         }
     }
 

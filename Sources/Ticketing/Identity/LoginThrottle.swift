@@ -2,6 +2,8 @@
 enum LoginThrottle {
     /// Wrong passwords that cost nothing.
     static let freeAttempts = 4
+    /// More failures than this make no difference.
+    static let countLimit = 1000
     private static let longest: Milliseconds = 15 * Span.minute
 
     /// Until when nobody can sign in after the `failures`th wrong password in a row; nil for not at all.

@@ -39,7 +39,7 @@ struct JobHandler: Sendable {
         case .mailTickets:
             let tickets = try await database.read { try OrderRows.tickets(of: order.id, $0) }
             let papers = TicketPapers(order: order, tickets: tickets, listing: listing)
-            guard let pdf = papers.pdf() else { return nil }
+            guard let pdf = try papers.pdf() else { return nil }
             return try await send(mail.tickets(papers, pdf: pdf))
         case .mailRefund:
             return try await send(mail.refund(order, title: title, identifier: job.payload))

@@ -132,7 +132,11 @@ final class LoadConnection {
             let parts = line.split(separator: ":", maxSplits: 1)
             let value = parts.count > 1 ? String(parts[1].drop { $0 == " " }) : ""
             switch parts[0].lowercased() {
-            case "content-length": length = Int(value)
+            case "content-length":
+                guard let bytes = Int(value), (0...Self.answerBytesLimit).contains(bytes) else {
+                    throw Lost()
+                }
+                length = bytes
             case "transfer-encoding": isChunked = value.lowercased() == "chunked"
             case "connection": isLast = value.lowercased() == "close"
             case "set-cookie": cookies.append(String(value.prefix { $0 != ";" }))

@@ -10,6 +10,17 @@ struct DoorDesk: Sendable {
         let event: String?
         /// When the ticket was scanned, for those that are sent later.
         let at: String?
+
+        /// The same; throws `invalid-body` if it cannot be a scanner's.
+        func checked() throws(Problem) -> Scan {
+            guard (1...40).contains(gate.utf8.count), qr.utf8.count <= 200 else {
+                throw Problem.invalidBody("gate has 1 to 40 characters, qr at most 200")
+            }
+            if let at, Milliseconds(timestamp: at) == nil {
+                throw Problem.invalidBody("at is a time as in RFC 3339")
+            }
+            return self
+        }
     }
 
     /// What a scan came to.
@@ -42,7 +53,9 @@ struct DoorDesk: Sendable {
             guard let code = TicketCode.verified(scan.qr, with: key),
                 listings[code.event] == nil
             else { continue }
-            listings[code.event] = try? await catalog.listing(id: code.event)
+            do { listings[code.event] = try await catalog.listing(id: code.event) } catch let
+                problem as Problem where problem == .notFound
+            { continue }
         }
         return listings
     }

@@ -92,6 +92,22 @@ enum TicketPDF {
         )
     }
 
+    /// The text without what no page shows and cairo refuses, for which there would be no document at all: controls,
+    /// marks that turn the direction of what follows, and code points that are no characters.
+    static func printable(_ text: String) -> String {
+        var result = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars {
+            let category = scalar.properties.generalCategory
+            switch category {
+            case .control, .lineSeparator, .paragraphSeparator: result.append(" ")
+            case .unassigned, .privateUse, .surrogate: result.append("\u{FFFD}")
+            case .format where scalar != "\u{200C}" && scalar != "\u{200D}": continue
+            default: result.append(scalar)
+            }
+        }
+        return String(result)
+    }
+
     private static func write(
         _ text: String,
         at y: Double,
@@ -99,6 +115,7 @@ enum TicketPDF {
         isBold: Bool = false,
         on cairo: OpaquePointer
     ) {
+        let text = printable(text)
         unsafe cairo_set_source_rgb(cairo, 0.1, 0.1, 0.12)
         unsafe cairo_select_font_face(
             cairo,

@@ -12,8 +12,11 @@ struct TicketPapers: Sendable {
     var when: String { "\(startsAt.longDate), \(startsAt.clockTime)" }
     var venue: String { "\(listing.event.venueName), \(listing.event.city)" }
 
+    /// The document could not be drawn.
+    struct Undrawable: Error {}
+
     /// The valid tickets as PDF; nil if there are none.
-    func pdf() -> [UInt8]? {
+    func pdf() throws -> [UInt8]? {
         let pages = tickets.filter(\.isValid).map { ticket in
             TicketPDF.Page(
                 title: listing.event.title,
@@ -29,7 +32,9 @@ struct TicketPapers: Sendable {
                 code: ticket.code
             )
         }
-        return pages.isEmpty ? nil : TicketPDF.document(pages)
+        if pages.isEmpty { return nil }
+        guard let document = TicketPDF.document(pages) else { throw Undrawable() }
+        return document
     }
 
     /// A place as people say it.
@@ -58,11 +63,13 @@ struct TicketPapers: Sendable {
     }
 
     private static func escaped(_ text: String) -> String {
-        text.map { character in
-            switch character {
-            case ",", ";", "\\": "\\\(character)"
-            case _ where character.isNewline: "\\n"
-            default: String(character)
+        // By code points: a comma with an accent is still a comma to those who read this.
+        text.unicodeScalars.map { scalar in
+            switch scalar {
+            case ",", ";", "\\": "\\\(scalar)"
+            case "\n": "\\n"
+            case _ where scalar.properties.generalCategory == .control: ""
+            default: String(scalar)
             }
         }.joined()
     }

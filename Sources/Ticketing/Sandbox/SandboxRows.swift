@@ -49,6 +49,11 @@ enum SandboxRows {
         ) == 1
     }
 
+    /// The name of the one message about a payment in this state.
+    static func messageName(_ intent: SandboxIntent) -> String {
+        "evt_\(intent.reference.dropFirst(3))_\(intent.outcome.rawValue)"
+    }
+
     /// Queues a message about a payment as it stands, and returns its name.
     static func enqueueMessage(
         _ reference: String,
@@ -57,7 +62,7 @@ enum SandboxRows {
     ) throws -> String {
         guard let intent = try intent(reference, connection) else { throw Problem.notFound }
         let message = SandboxProvider.Message(
-            id: "evt_" + Token.readable(20),
+            id: messageName(intent),
             type: intent.outcome.rawValue,
             intent: reference,
             amount: intent.amount.amount,

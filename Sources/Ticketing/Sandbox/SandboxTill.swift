@@ -20,7 +20,8 @@ struct SandboxTill: Sendable {
         return intent
     }
 
-    /// Uses a card and tells the shop at once. A payment that was decided before stays as it is.
+    /// Uses a card and tells the shop at once. A payment that was decided before stays as it is, but what the shop has
+    /// not been told of it, since a server ended in between, is told now.
     func pay(_ reference: String, with card: SandboxCard) async throws {
         let message = try await database.write { connection -> String? in
             let now = clock.now()
@@ -37,7 +38,10 @@ struct SandboxTill: Sendable {
                 settlesAt: settlesAt,
                 connection
             )
-            guard moved, card != .silent else { return nil }
+            guard moved else {
+                return try SandboxRows.intent(reference, connection).map(SandboxRows.messageName)
+            }
+            guard card != .silent else { return nil }
             return try SandboxRows.enqueueMessage(reference, dueAt: now + Self.grace, connection)
         }
         if let message { try await deliver(where: "event_ref = ?", message) }
@@ -80,20 +84,25 @@ struct SandboxTill: Sendable {
                 [argument]
             ) { (reference: try $0.text(0), body: Array(try $0.text(1).utf8)) }
         }
-        for message in due {
-            let isDelivered = await deliver(
-                message.body,
-                signature.header(for: message.body, at: clock.now())
-            )
-            try await database.write { connection in
-                if isDelivered {
-                    try connection.run(
-                        "DELETE FROM sandbox_deliveries WHERE event_ref = ?",
-                        [message.reference]
-                    )
-                } else {
-                    try postpone(message.reference, at: now, connection)
-                }
+        // All at once, so that they share commits: who comes back after a crash has many to deliver.
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for message in due {
+                group.addTask { try await tell(message.reference, message.body, at: now) }
+            }
+            try await group.waitForAll()
+        }
+    }
+
+    private func tell(_ reference: String, _ body: [UInt8], at now: Milliseconds) async throws {
+        let isDelivered = await deliver(body, signature.header(for: body, at: clock.now()))
+        try await database.write { connection in
+            if isDelivered {
+                try connection.run(
+                    "DELETE FROM sandbox_deliveries WHERE event_ref = ?",
+                    [reference]
+                )
+            } else {
+                try postpone(reference, at: now, connection)
             }
         }
     }

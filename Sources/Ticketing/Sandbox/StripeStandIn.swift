@@ -3,6 +3,9 @@ import Hummingbird
 
 /// The sandbox as a company of its own: Stripe's API as far as we use it, a pay page, and messages to a shop.
 struct StripeStandIn: Sendable {
+    /// The payment method that is always declined at once.
+    static let decliningMethod = "sandbox_declined"
+
     let provider: SandboxProvider
     let till: SandboxTill
     let pages: Pages
@@ -77,6 +80,9 @@ struct StripeStandIn: Sendable {
             form["currency"].utf8.count == 3, form["confirm"] == "true",
             form["return_url"].hasPrefix("http"), form["return_url"].utf8.count <= 300
         else { return refusal("parameter_invalid") }
+        guard form["payment_method_data[type]"] != Self.decliningMethod else {
+            return refusal("card_declined", status: 402)
+        }
         let key = HTTPField.Name.idempotencyKey.flatMap { request.headers[$0] }
         let step = try await provider.start(
             PaymentIntent(

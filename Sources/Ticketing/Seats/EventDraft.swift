@@ -44,9 +44,8 @@ struct EventDraft: Decodable, Sendable {
     }
 
     private func check(_ tier: Tier) throws(Problem) {
-        let limit: Int64 = 100_000_000
         guard (1...99).contains(tier.number), (1...60).contains(tier.name.utf8.count),
-            (0...limit).contains(tier.amount), (0...limit).contains(tier.fee ?? 0)
+            Money.prices.contains(tier.amount), Money.prices.contains(tier.fee ?? 0)
         else { throw .invalidBody("a tier has a number, a name, an amount and perhaps a fee") }
         let color = tier.color ?? "#8f2d56"
         guard color.utf8.count == 7, color.hasPrefix("#"),
@@ -66,7 +65,9 @@ struct EventDraft: Decodable, Sendable {
         }
         guard let map = map.flatMap({ Int64($0) }) else { throw Problem.invalidBody("no map") }
         let currency = currency ?? "EUR"
-        guard currency.utf8.count == 3 else { throw Problem.invalidBody("currency is ISO 4217") }
+        guard currency.utf8.count == 3,
+            currency.utf8.allSatisfy((UInt8(ascii: "A")...UInt8(ascii: "Z")).contains)
+        else { throw Problem.invalidBody("currency is a code of ISO 4217") }
         let inserted = try connection.run(
             """
             INSERT OR IGNORE INTO events(id, slug, map_id, title, body, currency, starts_at, sales_open_at,

@@ -43,6 +43,20 @@ enum EventRows {
         )
     }
 
+    /// Opens, pauses or cancels a sale. What was cancelled stays so, since people got their money back for it; throws
+    /// `sale-closed` for anything else.
+    static func setStatus(_ status: EventStatus, of event: Int64, _ connection: SQLConnection)
+        throws
+    {
+        let sql = "SELECT status FROM events WHERE id = ?\(connection.dialect.forUpdate)"
+        let known = try connection.first(sql, [event]) { try $0.integer(0) }
+        guard known != EventStatus.cancelled.rawValue || status == .cancelled else {
+            throw Problem.saleClosed(.cancelled)
+        }
+        try connection.run("UPDATE events SET status = ? WHERE id = ?", [status.rawValue, event])
+        connection.touch(event: event)
+    }
+
     /// The prices of an event.
     static func tiers(of event: Int64, _ connection: SQLConnection) throws -> [Tier] {
         try connection.rows(
@@ -52,8 +66,8 @@ enum EventRows {
             Tier(
                 number: try row.int(0),
                 name: try row.text(1),
-                amount: try row.integer(2),
-                fee: try row.integer(3),
+                amount: try row.price(2),
+                fee: try row.price(3),
                 color: try row.text(4)
             )
         }
@@ -117,5 +131,14 @@ enum EventRows {
             rows: rows,
             standingCapacity: try row.int(5) == 0 ? nil : try row.int(6)
         )
+    }
+}
+
+extension SQLRow {
+    /// What a seat or its fee costs.
+    func price(_ column: Int) throws(SQLError) -> Int64 {
+        let amount = try integer(column)
+        guard Money.prices.contains(amount) else { throw .column(column) }
+        return amount
     }
 }

@@ -40,6 +40,8 @@ struct HoldDesk: Sendable {
             if case .best = wanted { try await board.availability(of: listing) } else { nil }
         let body: @Sendable (SQLConnection) throws -> Answer = { connection in
             let now = clock.now()
+            // Before the key, as where holds are placed together: so nobody waits in a circle.
+            try VisitorTurn.take([visitor.sessionHash], connection)
             return try Idempotency.once(key, at: now, connection) {
                 let hold = try insert(wanted, listing, visitor, availability, now, connection)
                 return Answer(status: 201, HoldDocument(hold, in: listing))
@@ -145,7 +147,8 @@ struct HoldDesk: Sendable {
         return hold
     }
 
-    /// Throws `limit-exceeded` if a visitor would hold too much, besides a hold that is about to keep something else.
+    /// Throws `limit-exceeded` if a visitor, whose turn it is, would hold too much, besides a hold that is
+    /// about to keep something else.
     private func checkLimit(
         _ wanted: Wanted,
         _ event: Event,
@@ -154,7 +157,6 @@ struct HoldDesk: Sendable {
         at now: Milliseconds,
         _ connection: SQLConnection
     ) throws {
-        try VisitorTurn.take([session], connection)
         let active = try HoldRows.activeUnits(
             session: session,
             event: event.id,
@@ -328,10 +330,15 @@ struct HoldDesk: Sendable {
         let availability = try await board.availability(of: listing)
         return try await database.write { connection in
             let now = clock.now()
+            guard let known = try HoldRows.hold(id: id, connection),
+                visitor.owns(userId: known.userId, sessionHash: known.sessionHash)
+            else { throw Problem.notFound }
+            // The hold may be that of another session of the visitor's account.
+            try VisitorTurn.take([known.sessionHash, visitor.sessionHash], connection)
             return try Idempotency.once(key, at: now, connection) {
-                guard let hold = try HoldRows.hold(id: id, connection),
-                    visitor.owns(userId: hold.userId, sessionHash: hold.sessionHash)
-                else { throw Problem.notFound }
+                guard let hold = try HoldRows.hold(id: id, connection) else {
+                    throw Problem.notFound
+                }
                 try check(wanted, listing.event, at: now)
                 try checkLimit(
                     wanted,

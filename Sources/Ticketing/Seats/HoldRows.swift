@@ -168,8 +168,8 @@ enum HoldRows {
             seat: try row.optionalInt(first + 2),
             shard: try row.optionalInt(first + 3),
             tier: try row.int(first + 4),
-            amount: try row.integer(first + 5),
-            fee: try row.integer(first + 6)
+            amount: try row.price(first + 5),
+            fee: try row.price(first + 6)
         )
     }
 

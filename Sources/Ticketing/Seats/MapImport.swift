@@ -28,11 +28,14 @@ struct MapImport: Decodable, Sendable {
     let sections: [Section]
 
     private static let seatLimit = 100_000
+    /// A kilometre and a half: drawings stay drawings.
+    private static let places = 0...15_000
 
     /// Throws `invalid-body` if the map is not one that seats can be sold from.
     func check() throws(Problem) {
         guard Self.isSlug(venue.slug), (1...120).contains(venue.name.utf8.count),
-            (1...80).contains(venue.city.utf8.count), (1...40).contains(venue.tz.utf8.count)
+            (1...80).contains(venue.city.utf8.count), (1...40).contains(venue.tz.utf8.count),
+            LocalTime.isKnown(venue.tz)
         else { throw .invalidBody("venue has a slug, a name, a city and a time zone") }
         guard (1...500).contains(sections.count), Set(sections.map(\.code)).count == sections.count
         else { throw .invalidBody("sections are 1 to 500, each with a code of its own") }
@@ -58,10 +61,16 @@ struct MapImport: Decodable, Sendable {
                 rows.allSatisfy({ row in
                     (1...8).contains(row.row.utf8.count)
                         && row.seats.allSatisfy { (1...8).contains($0.utf8.count) }
-                        && (row.x.map { $0.count == row.seats.count } ?? true)
-                        && (row.y.map { $0.count == row.seats.count } ?? true)
+                        && [row.x, row.y].allSatisfy { places in
+                            places.map {
+                                $0.count == row.seats.count
+                                    && $0.allSatisfy(Self.places.contains)
+                            } ?? true
+                        }
                 })
-            else { throw .invalidBody("section \(section.code) names a seat badly or twice") }
+            else {
+                throw .invalidBody("section \(section.code) names or puts a seat badly or twice")
+            }
         default: throw .invalidBody("section \(section.code) has either rows or standing")
         }
     }

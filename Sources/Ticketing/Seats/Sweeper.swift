@@ -56,31 +56,4 @@ struct Sweeper: Sendable {
             return try await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
         }
     }
-
-    /// Forgets idempotency answers, sessions and ended holds that nobody can use any more.
-    func purge() async throws {
-        let now = clock.now()
-        try await database.write { connection in
-            try Idempotency.purge(at: now, connection)
-            try connection.run("DELETE FROM sessions WHERE expires_at <= ?", [now])
-            try connection.run("DELETE FROM user_tokens WHERE expires_at <= ?", [now])
-            try connection.run("DELETE FROM effects WHERE at < ?", [now - 90 * Span.day])
-        }
-        while try await purgeHolds(endedBefore: now - Span.day) == Self.batchLimit {}
-    }
-
-    /// Visitors leave a row for each thing they looked at and did not buy; what became an order stays.
-    private func purgeHolds(endedBefore moment: Milliseconds) async throws -> Int {
-        try await database.write { connection in
-            let ended = try connection.rows(
-                "SELECT id FROM holds WHERE state IN (2, 3) AND expires_at < ? LIMIT \(Self.batchLimit)",
-                [moment]
-            ) { try $0.integer(0) }
-            for hold in ended {
-                try connection.run("DELETE FROM hold_items WHERE hold_id = ?", [hold])
-                try connection.run("DELETE FROM holds WHERE id = ?", [hold])
-            }
-            return ended.count
-        }
-    }
 }

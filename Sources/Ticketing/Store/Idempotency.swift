@@ -117,9 +117,4 @@ enum Idempotency {
             [key.scope, key.key]
         )
     }
-
-    /// Forgets what nobody may ask for any more.
-    static func purge(at now: Milliseconds, _ connection: SQLConnection) throws {
-        try connection.run("DELETE FROM idempotency WHERE created_at < ?", [now - lifetime])
-    }
 }

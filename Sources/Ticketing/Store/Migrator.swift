@@ -36,8 +36,12 @@ struct Migrator: Sendable {
     let clock: WallClock
 
     /// Runs what is missing and returns its names. Two processes may start at once: the second finds the work done.
+    ///
+    /// Mostly nothing is missing, and then nobody who starts waits for the lock of others who do. That is found out in
+    /// a transaction of its own, which keeps no table from those who migrate.
     func migrate(_ database: Database) throws -> [String] {
-        try database.prepare { connection in
+        if try database.prepare(isCurrent) { return [] }
+        return try database.prepare { connection in
             try lock(connection)
             try connection.run(
                 """
@@ -46,25 +50,39 @@ struct Migrator: Sendable {
                   applied_at BIGINT NOT NULL)
                 """
             )
-            let applied = try connection.rows(
-                "SELECT version, checksum FROM schema_migrations ORDER BY version"
-            ) {
-                (version: try $0.integer(0), checksum: try $0.text(1))
-            }
-            let known = Dictionary(uniqueKeysWithValues: migrations.map { ($0.version, $0) })
-            for step in applied {
-                guard let migration = known[step.version] else {
-                    throw MigrationError.newerSchema(version: step.version)
-                }
-                guard migration.checksum == step.checksum else {
-                    throw MigrationError.edited(version: step.version)
-                }
-            }
-            let missing = migrations.filter { migration in
-                !applied.contains { $0.version == migration.version }
-            }
+            let missing = try missing(connection)
             for migration in missing { try apply(migration, connection) }
             return missing.map(\.name)
+        }
+    }
+
+    /// Whether all steps ran; an empty database has no table that says so.
+    private func isCurrent(_ connection: SQLConnection) throws -> Bool {
+        do {
+            return try missing(connection).isEmpty
+        } catch let error as SQLError where error != .busy && error != .deadlock {
+            return false
+        }
+    }
+
+    /// The steps that have not run; throws if one that did is not ours.
+    private func missing(_ connection: SQLConnection) throws -> [Migration] {
+        let applied = try connection.rows(
+            "SELECT version, checksum FROM schema_migrations ORDER BY version"
+        ) {
+            (version: try $0.integer(0), checksum: try $0.text(1))
+        }
+        let known = Dictionary(uniqueKeysWithValues: migrations.map { ($0.version, $0) })
+        for step in applied {
+            guard let migration = known[step.version] else {
+                throw MigrationError.newerSchema(version: step.version)
+            }
+            guard migration.checksum == step.checksum else {
+                throw MigrationError.edited(version: step.version)
+            }
+        }
+        return migrations.filter { migration in
+            !applied.contains { $0.version == migration.version }
         }
     }
 

@@ -139,4 +139,25 @@ extension Schema {
     static let visitorTurns = [
         "CREATE TABLE visitor_turns(turn INT NOT NULL PRIMARY KEY)"
     ]
+
+    /// What is forgotten by its age is found by its age. An answer can be longer than MariaDB's `TEXT`: a door's upload
+    /// of many scans is.
+    static let agesAndLongAnswers = [
+        "CREATE INDEX ix_payment_events_age ON payment_events(received_at)",
+        "CREATE INDEX ix_audit_age ON audit(at)",
+        "CREATE INDEX ix_effects_age ON effects(at)",
+        "CREATE INDEX ix_user_tokens_expiry ON user_tokens(expires_at)",
+        """
+        CREATE TABLE idempotency_2(
+          scope VARCHAR(90) NOT NULL, idem_key VARCHAR(100) NOT NULL, request_hash CHAR(64) NOT NULL,
+          status SMALLINT NOT NULL, response MEDIUMTEXT NULL, created_at BIGINT NOT NULL, PRIMARY KEY(scope, idem_key))
+        """,
+        """
+        INSERT INTO idempotency_2(scope, idem_key, request_hash, status, response, created_at)
+        SELECT scope, idem_key, request_hash, status, response, created_at FROM idempotency
+        """,
+        "DROP TABLE idempotency",
+        "ALTER TABLE idempotency_2 RENAME TO idempotency",
+        "CREATE INDEX ix_idempotency_age ON idempotency(created_at)",
+    ]
 }

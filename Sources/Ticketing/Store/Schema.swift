@@ -15,6 +15,7 @@ enum Schema {
         Migration(version: 11, name: "check-ins", statements: checkIns),
         Migration(version: 12, name: "jobs and audit", statements: jobsAndAudit),
         Migration(version: 13, name: "turns of visitors", statements: visitorTurns),
+        Migration(version: 14, name: "ages and long answers", statements: agesAndLongAnswers),
     ]
 
     private static let identity = [

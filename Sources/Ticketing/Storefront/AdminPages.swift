@@ -53,14 +53,7 @@ struct AdminPages: Sendable {
         let event = try await shop.catalog.listing(slug: try context.name("slug")).event
         let status: EventStatus =
             try await request.form()["status"] == "open" ? .published : .paused
-        guard event.status != .cancelled else { throw Problem.saleClosed(.cancelled) }
-        try await shop.database.write { connection in
-            try connection.run(
-                "UPDATE events SET status = ? WHERE id = ?",
-                [status.rawValue, event.id]
-            )
-            connection.touch(event: event.id)
-        }
+        try await shop.database.write { try EventRows.setStatus(status, of: event.id, $0) }
         try await shop.audit.note(
             "event \(status.name)",
             by: context.visitor.sessionHash,
@@ -79,7 +72,16 @@ struct AdminPages: Sendable {
 
     @Sendable private func door(_ request: Request, _ context: ShopContext) async throws -> Response {
         try context.require(.door, .admin)
-        return .page(pages.render("door", [:], visitor: context.visitor))
+        let values = ["events": try await choices("")]
+        return .page(pages.render("door", values, visitor: context.visitor))
+    }
+
+    /// The events that somebody may be letting people in to: those of a day before and after now.
+    private func choices(_ chosen: String) async throws -> [[String: Any]] {
+        let now = shop.clock.now()
+        return try await shop.catalog.listings().map(\.event).filter { event in
+            event.slug == chosen || abs(event.startsAt - now) < Span.day
+        }.map { ["slug": $0.slug, "title": $0.title, "is_chosen": $0.slug == chosen] }
     }
 
     @Sendable private func admit(_ request: Request, _ context: ShopContext) async throws
@@ -87,21 +89,23 @@ struct AdminPages: Sendable {
     {
         try context.require(.door, .admin)
         let form = try await request.form()
-        let gate = String((form["gate"].isEmpty ? "door" : form["gate"]).prefix(40))
-        let scan = DoorDesk.Scan(
+        let gate = form["gate"].isEmpty ? "door" : form["gate"]
+        let slug = form["event"]
+        let scan = try DoorDesk.Scan(
             qr: form["qr"].trimmed,
             gate: gate,
-            event: nil,
+            event: slug.isEmpty ? nil : slug,
             at: nil
-        )
+        ).checked()
         let listings = try await shop.door.listings(of: [scan])
         let result = try await shop.database.write { try shop.door.admit(scan, listings, $0) }
         let words = [
             "ok": "Welcome", "already": "Used already", "void": "Not valid any more",
-            "invalid": "Not a ticket of ours",
+            "invalid": "Not a ticket of ours", "wrong-event": "For another event",
         ]
         let values: [String: Any] = [
-            "gate": gate, "result": words[result.result] ?? result.result,
+            "events": try await choices(slug), "gate": gate,
+            "result": words[result.result] ?? result.result,
             "badge": result.result == "ok" ? "good" : "warn", "holder": result.holder ?? "",
             "place": result.label ?? "", "first": result.firstAt ?? "",
         ]

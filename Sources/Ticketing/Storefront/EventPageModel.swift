@@ -42,6 +42,8 @@ struct EventPageModel {
             ]
         }
         values["section"] = section?.code
+        values["section_query"] = section.map { "?section=\(FormBody.escape($0.code))" }
+        values["currency"] = event.currency == "EUR" ? "€" : event.currency
         if section == nil { values["standing"] = standing }
         values["map_title"] = section?.name ?? mapTitle(isSmall: isSmall)
         values["leads"] = !isSmall && section == nil

@@ -9,7 +9,10 @@ struct Pages: Sendable {
     /// Parses all templates; throws if one of them is malformed.
     init() throws {
         var library = MustacheLibrary()
-        for (name, text) in Templates.all { try library.register(text, named: name) }
+        MustacheContentTypes.register(Markup.Content(), named: "MARKUP")
+        for (name, text) in Templates.all {
+            try library.register("{{% CONTENT_TYPE:MARKUP}}" + text, named: name)
+        }
         self.library = library
     }
 

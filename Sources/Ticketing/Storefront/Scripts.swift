@@ -6,7 +6,7 @@ enum SeatScript {
         const seats = new Map([...document.querySelectorAll('.seat')].map(node => [Number(node.dataset.seat), node]));
         const chosen = new Map();
         const limit = Number(form.dataset.limit);
-        const money = cents => (cents / 100).toFixed(2) + ' €';
+        const money = cents => (cents / 100).toFixed(2) + ' ' + form.dataset.currency;
         const free = document.getElementById('free');
         let tag = '';
         let revision = -1;

@@ -70,28 +70,9 @@ struct SeatDrawing: Sendable {
             return """
                 <circle class="seat s\(state)" cx="\(Self.margin + seat.x)" cy="\(top + seat.y)" r="4" \
                 fill="\(Markup.escape(tier.color))" data-seat="\(number)" data-price="\(price)" data-name="\(name)">\
-                <title>\(name), \(text)</title></circle>
+                <title>\(name), \(Markup.escape(text))</title></circle>
                 """
         }
         return label + circles.joined()
-    }
-}
-
-/// Text inside markup that is not made by a template.
-enum Markup {
-    /// The text with everything escaped that could end an element or an attribute.
-    static func escape(_ text: String) -> String {
-        var result = ""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "&": result += "&amp;"
-            case "<": result += "&lt;"
-            case ">": result += "&gt;"
-            case "\"": result += "&quot;"
-            case "'": result += "&#39;"
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result
     }
 }

@@ -54,7 +54,7 @@ struct SectionDrawing: Sendable {
             .description
         let title = Markup.escape("\(section.name): \(free) of \(section.seatCount) free, \(price)")
         return """
-            <a class="block a\(level)" href="/e/\(listing.event.slug)?section=\(Markup.escape(section.code))" \
+            <a class="block a\(level)" href="/e/\(listing.event.slug)?section=\(FormBody.escape(section.code))" \
             aria-label="\(title)"><title>\(title)</title><path d="\(shape.path)" fill="\(Markup.escape(tier.color))"/>\
             <text x="\(Self.short(shape.x))" y="\(Self.short(shape.y + 4))" font-size="12">\
             \(Markup.escape(section.code))</text></a>

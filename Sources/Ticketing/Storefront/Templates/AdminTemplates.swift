@@ -65,6 +65,9 @@ enum AdminTemplates {
         {{#result}}<p class="verdict {{badge}}" role="status">{{result}}</p>
         {{#holder}}<p>{{holder}} · {{place}}</p>{{/holder}}{{#first}}<p>First at {{first}}</p>{{/first}}{{/result}}
         <label>Code <input name="qr" autocomplete="off" autofocus required maxlength="200"></label>
+        <label>Event <select name="event"><option value="">any</option>
+        {{#events}}<option value="{{slug}}"{{#is_chosen}} selected{{/is_chosen}}>{{title}}</option>{{/events}}
+        </select></label>
         <label>Gate <input name="gate" maxlength="40" value="{{gate}}"></label>
         <button class="primary">Let in</button>
         </form>

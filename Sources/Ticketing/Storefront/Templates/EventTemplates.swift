@@ -52,7 +52,7 @@ enum EventTemplates {
         {{#is_open}}
         <form id="choice" method="post" action="/e/{{slug}}/holds" data-limit="{{max}}"
         data-seats="/api/v1/events/{{slug}}/seats"
-        data-live="/api/v1/events/{{slug}}/live{{#section}}?section={{section}}{{/section}}" hidden>
+        data-live="/api/v1/events/{{slug}}/live{{section_query}}" data-currency="{{currency}}" hidden>
         <h2>Your seats</h2>
         <ul id="chosen" aria-live="polite"></ul>
         <p class="total">Total <output id="total"></output></p>

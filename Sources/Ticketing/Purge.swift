@@ -1,0 +1,70 @@
+/// Forgets what nobody needs any more, a few rows at a time, so that nobody who buys waits for it.
+struct Purge: Sendable {
+    /// Rows that are forgotten by their age.
+    private struct Aged {
+        let table: String
+        /// The column that says how old a row is; it has an index.
+        let column: String
+        let before: Milliseconds
+    }
+
+    /// How many rows one transaction takes.
+    private static let batchLimit = 200
+
+    let database: Database
+    let clock: WallClock
+    let retention: Retention
+
+    /// Forgets all that is due.
+    func run() async throws {
+        let now = clock.now()
+        for aged in [
+            Aged(table: "idempotency", column: "created_at", before: now - Idempotency.lifetime),
+            Aged(table: "sessions", column: "expires_at", before: now + 1),
+            Aged(table: "user_tokens", column: "expires_at", before: now + 1),
+            Aged(table: "effects", column: "at", before: now - 90 * Span.day),
+            Aged(
+                table: "payment_events",
+                column: "received_at",
+                before: now - retention.paymentEvents
+            ),
+            Aged(table: "audit", column: "at", before: now - retention.audit),
+        ] {
+            while try await isMoreDue(aged) {}
+        }
+        while try await purgeHolds(endedBefore: now - Span.day) == Self.batchLimit {}
+    }
+
+    /// Forgets the oldest rows, those of one millisecond together; false if these were all.
+    private func isMoreDue(_ aged: Aged) async throws -> Bool {
+        try await database.write { connection in
+            let last = try connection.first(
+                """
+                SELECT \(aged.column) FROM \(aged.table) WHERE \(aged.column) < ?
+                ORDER BY \(aged.column) LIMIT 1 OFFSET \(Self.batchLimit - 1)
+                """,
+                [aged.before]
+            ) { try $0.integer(0) }
+            try connection.run(
+                "DELETE FROM \(aged.table) WHERE \(aged.column) <= ?",
+                [last ?? aged.before - 1]
+            )
+            return last != nil
+        }
+    }
+
+    /// Visitors leave a row for each thing they looked at and did not buy; what became an order stays.
+    private func purgeHolds(endedBefore moment: Milliseconds) async throws -> Int {
+        try await database.write { connection in
+            let ended = try connection.rows(
+                "SELECT id FROM holds WHERE state IN (2, 3) AND expires_at < ? LIMIT \(Self.batchLimit)",
+                [moment]
+            ) { try $0.integer(0) }
+            for hold in ended {
+                try connection.run("DELETE FROM hold_items WHERE hold_id = ?", [hold])
+                try connection.run("DELETE FROM holds WHERE id = ?", [hold])
+            }
+            return ended.count
+        }
+    }
+}

@@ -1,0 +1,7 @@
+/// How long is kept what selling needs no more, for those who ask afterwards.
+struct Retention: Sendable {
+    /// Providers' messages about payments. A buyer's bank may dispute a payment for 540 days.
+    var paymentEvents: Milliseconds = 550 * Span.day
+    /// Who of the house did what, and what was refused.
+    var audit: Milliseconds = 730 * Span.day
+}

@@ -1,0 +1,77 @@
+import Foundation
+import Support
+import Testing
+
+@testable import Ticketing
+
+struct PaperTests {
+    private static func page(_ holder: String, title: String = "Evening") -> TicketPDF.Page {
+        TicketPDF.Page(
+            title: title,
+            when: "Sat 5 December 2026, 20:00",
+            venue: "House, Porto",
+            place: "Stalls, row A, seat 1",
+            price: "47.50 €",
+            holder: holder,
+            serial: "SERIAL",
+            order: "ABCDEFGHJK",
+            code: "BMH1.ABC"
+        )
+    }
+
+    /// U+FFFE, which is no character and never will be.
+    private static let noCharacter = String(decoding: [0xEF, 0xBF, 0xBE], as: UTF8.self)
+
+    static let names = [
+        "Ana\0Evil", "\u{1B}[31mAna\u{7}", noCharacter, "\u{202E}anA", "\u{E000}",
+        String(repeating: "W", count: 120), String(repeating: "\u{301}", count: 60), "שלום עולם",
+        "مرحبا", "王芳", "🎭👩‍👩‍👧‍👦", " ", "",
+    ]
+
+    @Test(arguments: names)
+    func `A ticket is drawn whatever its holder is called`(name: String) throws {
+        let document = try #require(
+            TicketPDF.document([Self.page(name), Self.page("Bea", title: name)])
+        )
+        #expect(document.starts(with: Array("%PDF-".utf8)))
+        guard Tool.exists("pdftotext") else { return }
+        let folder = try TemporaryFolder()
+        try Data(document).write(to: URL(filePath: folder.file("tickets.pdf")))
+        let text = try Tool.run("pdftotext", [folder.file("tickets.pdf"), "-"])
+        #expect(text.status == 0)
+        #expect(text.text.components(separatedBy: "ABCDEFGHJK").count == 3)
+        #expect(text.text.contains("Bea"))
+    }
+
+    @Test(arguments: [
+        ("a\0b", "a b"), ("a\u{202E}b", "ab"), (noCharacter, "\u{FFFD}"), ("e\u{301}", "e\u{301}"),
+        ("👩‍👧", "👩‍👧"),
+    ])
+    func `What no page shows is left out`(text: String, printed: String) {
+        #expect(TicketPDF.printable(text).unicodeScalars.elementsEqual(printed.unicodeScalars))
+    }
+
+    @Test(arguments: [
+        "\"\u{301} onfocus=x", "'\u{20E3}", "<\u{FE0F}b", "&\u{200D}amp;", ">\u{302}",
+    ])
+    func `Pages escape marks that an accent follows, too`(text: String) throws {
+        let html = try Pages().render("login", ["email": text])
+        #expect(html.contains(#"value="\#(Markup.escape(text))""#))
+        #expect(!html.unicodeScalars.elementsEqual(text.unicodeScalars))
+        let raw = Array(text.utf8)
+        #expect(!Array(html.utf8).contains(raw), "\(text)")
+    }
+
+    @Test func `An entry for a calendar is as many lines as it should be`() async throws {
+        let fixture = try await ShopFixture()
+        let order = try await fixture.order(try await fixture.hold([0]))
+        try await fixture.shop.database.write {
+            try $0.run("UPDATE events SET title = ?", ["A,\u{301} B;\r\nATTENDEE:x\u{0}"])
+        }
+        fixture.clock.advance(by: 2 * Span.second)
+        let listing = try await fixture.listing()
+        let calendar = TicketPapers(order: order, tickets: [], listing: listing).calendar
+        #expect(calendar.contains("SUMMARY:A\\,\u{301} B\\;\\nATTENDEE:x"))
+        #expect(!calendar.utf8.contains(0))
+    }
+}
