@@ -26,6 +26,8 @@ int bmh_epoll_add(int epoll, int fd, unsigned events, unsigned long long token) 
 
 void bmh_trim_memory(void) { malloc_trim(0); }
 
+void bmh_keep_large_blocks_apart(void) { mallopt(M_MMAP_THRESHOLD, 128 * 1024); }
+
 int bmh_send_message(const char *path, const char *message, const int *descriptors, int count) {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     size_t length = strlen(path);

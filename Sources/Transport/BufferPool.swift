@@ -20,6 +20,10 @@ import CLinux
     /// Gives memory that the allocator keeps for the process back to the system.
     public static func trimAllocator() { bmh_trim_memory() }
 
+    /// Lets large blocks go back to the system as soon as they are freed, rather than leave holes in what the process
+    /// keeps: a reload frees a whole set of rules. For the time before other threads start.
+    public static func keepLargeBlocksApart() { bmh_keep_large_blocks_apart() }
+
     deinit { while let block = unsafe free.popLast() { unsafe block.deallocate() } }
 
     /// A block for the caller alone, until it is given back.

@@ -14,6 +14,7 @@ struct Serve: ParsableCommand {
     @OptionGroup var options: ConfigurationOptions
 
     func run() throws {
+        MemoryUse.arrange()
         let source = options.source
         let loaded = try source.loadOrExit()
         StandardError.write(loaded.warnings.text)

@@ -37,4 +37,7 @@ struct MemoryUse: Sendable {
 
     /// Gives memory that the allocator keeps back to the system.
     static func trim() { BufferPool.trimAllocator() }
+
+    /// Arranges the memory of a process that reloads. To be called first.
+    static func arrange() { BufferPool.keepLargeBlocksApart() }
 }
