@@ -1,3 +1,4 @@
+import Synchronization
 import Testing
 
 @testable import Ticketing
@@ -54,6 +55,42 @@ struct EngineTests {
                 try connection.rows("SELECT y FROM numbers ORDER BY x") { try $0.int(0) }
             }
             #expect(sums == [80, 80])
+        }
+    }
+
+    @Test func `Writes that come while one is at work share commits, and a long one holds up none`()
+        async throws
+    {
+        try await Self.withNumbers { database in
+            let before = database.statistics
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for number in 0..<200 {
+                    group.addTask {
+                        _ = try await database.write { connection in
+                            try connection.run(
+                                "INSERT INTO numbers VALUES(?, 0, NULL)",
+                                [10 + number]
+                            )
+                        }
+                    }
+                }
+                try await group.waitForAll()
+            }
+            let after = database.statistics
+            #expect(after.writeCount - before.writeCount == 200)
+            #expect(after.commitCount - before.commitCount < 60)
+            let started = Mutex(false)
+            let long = Task {
+                try await database.write { connection in
+                    started.withLock { $0 = true }
+                    _ = try connection.first("SELECT SLEEP(3)") { try $0.int(0) }
+                }
+            }
+            while !started.withLock({ $0 }) { await Task.yield() }
+            let start = ContinuousClock.now
+            _ = try await database.write { try $0.run("UPDATE numbers SET y = 1 WHERE x = 1") }
+            #expect(start.duration(to: .now) < .seconds(2))
+            try await long.value
         }
     }
 

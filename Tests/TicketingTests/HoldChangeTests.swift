@@ -3,6 +3,40 @@ import Testing
 @testable import Ticketing
 
 struct HoldChangeTests {
+    @Test(arguments: [
+        "Stalls", "\"\\/\u{8}\u{C}\n\r\t\u{0}\u{1F}\u{7F}", "é王芳🎭\u{2028}", "",
+    ])
+    func `A hold is written as every other document is`(text: String) async throws {
+        let fixture = try await ShopFixture(
+            venue: VenuePlan(
+                id: 9,
+                slug: "house",
+                name: "House",
+                city: "Porto",
+                timeZone: "Europe/Lisbon",
+                blocks: [
+                    VenuePlan.Block(code: "ST", name: text, rowCount: 2, seatsPerRow: 10, tier: 1)
+                ]
+            )
+        )
+        let listing = try await fixture.listing()
+        let id = try await fixture.hold([0, 11])
+        let hold = try await fixture.shop.holds.hold(id: id, for: ShopFixture.guest("ana"))
+        let standing = HoldItem(
+            number: 2,
+            section: 0,
+            seat: nil,
+            shard: 3,
+            tier: 1,
+            amount: 0,
+            fee: 100_000_000
+        )
+        for items in [hold.items, [], hold.items + [standing]] {
+            let document = HoldDocument(hold.with(items), in: listing)
+            #expect(document.json == JSON.encode(document))
+        }
+    }
+
     private static func change(_ fixture: ShopFixture, _ hold: Int64, to seats: [Int]) async throws
         -> Answer
     {

@@ -49,6 +49,19 @@ struct QRCode: Sendable, Equatable {
         return modules[row * size + column]
     }
 
+    /// The columns of a row that are dark, neighbours together.
+    func darkRuns(inRow row: Int) -> [Range<Int>] {
+        var runs: [Range<Int>] = []
+        for column in 0..<size where isDark(column, row) {
+            if let last = runs.last, last.upperBound == column {
+                runs[runs.count - 1] = last.lowerBound..<(column + 1)
+            } else {
+                runs.append(column..<(column + 1))
+            }
+        }
+        return runs
+    }
+
     private static func bits(of characters: [Int]) -> [Bool] {
         var bits = BitWriter()
         bits.append(0b0010, count: 4)
@@ -110,8 +123,9 @@ struct QRCode: Sendable, Equatable {
         let full = size + 2 * quiet
         var path = ""
         for row in 0..<size {
-            for column in 0..<size where isDark(column, row) {
-                path += "M\(column + quiet) \(row + quiet)h1v1h-1z"
+            for run in darkRuns(inRow: row) {
+                path +=
+                    "M\(run.lowerBound + quiet) \(row + quiet)h\(run.count)v1h-\(run.count)z"
             }
         }
         return """

@@ -24,10 +24,9 @@ struct QRMatrix {
             var candidate = self
             candidate.apply(mask: mask)
             candidate.drawFormat(mask: mask)
-            return candidate
+            return (square: candidate, penalty: candidate.penalty)
         }
-        let best = candidates.min { $0.penalty < $1.penalty } ?? self
-        return best.modules
+        return (candidates.min { $0.penalty < $1.penalty }?.square ?? self).modules
     }
 
     private mutating func set(_ column: Int, _ row: Int, _ isDark: Bool) {
@@ -137,16 +136,16 @@ struct QRMatrix {
         return penalty
     }
 
-    private static let finderLike = [
-        [true, false, true, true, true, false, true, false, false, false, false],
-        [false, false, false, false, true, false, true, true, true, false, true],
-    ]
+    /// A finder with four light modules after it, and before it: eleven modules as bits.
+    private static let finderLike = (after: 0b101_1101_0000, before: 0b000_0101_1101)
 
     private static func finderPenalty(_ line: [Bool]) -> Int {
         var penalty = 0
-        for start in 0...(line.count - 11)
-        where finderLike.contains(Array(line[start..<(start + 11)])) {
-            penalty += 40
+        var window = 0
+        for (index, module) in line.enumerated() {
+            window = (window << 1 | (module ? 1 : 0)) & 0x7FF
+            guard index >= 10 else { continue }
+            if window == finderLike.after || window == finderLike.before { penalty += 40 }
         }
         return penalty
     }

@@ -146,7 +146,11 @@ final class Metrics: Sendable {
 
     private static func text(_ labels: KeyValuePairs<String, String>) -> String {
         guard !labels.isEmpty else { return "" }
+        let special = Set("\\\"\n".utf8)
         let pairs = labels.map { label, value in
+            guard value.utf8.contains(where: special.contains) else {
+                return "\(label)=\"\(value)\""
+            }
             let escaped = value.map { character in
                 switch character {
                 case "\\": "\\\\"

@@ -76,8 +76,7 @@ enum TicketPDF {
         unsafe write(page.holder, at: y, size: 11, on: cairo)
         y += 16
         unsafe write(page.price, at: y, size: 11, on: cairo)
-        let side = 250.0
-        unsafe draw(page.code, left: (width - side) / 2, top: y + 24, side: side, on: cairo)
+        unsafe draw(page.code, top: y + 24, on: cairo)
         unsafe write(
             "Order \(page.order) · \(page.serial)",
             at: height - 44,
@@ -133,23 +132,21 @@ enum TicketPDF {
         unsafe cairo_show_text(cairo, text)
     }
 
-    private static func draw(
-        _ code: String,
-        left: Double,
-        top: Double,
-        side: Double,
-        on cairo: OpaquePointer
-    ) {
+    /// The square code in the middle of the page. Modules are whole points and neighbours one rectangle: writing
+    /// numbers is what a page costs.
+    private static func draw(_ code: String, top: Double, on cairo: OpaquePointer) {
         guard let qr = QRCode(code) else { return }
-        let module = side / Double(qr.size + 8)
+        let quiet = 4
+        let module = (250 / Double(qr.size + 2 * quiet)).rounded(.down)
+        let left = ((width - module * Double(qr.size)) / 2).rounded()
         unsafe cairo_set_source_rgb(cairo, 0, 0, 0)
         for row in 0..<qr.size {
-            for column in 0..<qr.size where qr.isDark(column, row) {
+            for run in qr.darkRuns(inRow: row) {
                 unsafe cairo_rectangle(
                     cairo,
-                    left + Double(column + 4) * module,
-                    top + Double(row + 4) * module,
-                    module,
+                    left + Double(run.lowerBound) * module,
+                    top.rounded() + Double(row + quiet) * module,
+                    Double(run.count) * module,
                     module
                 )
             }

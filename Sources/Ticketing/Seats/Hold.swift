@@ -87,3 +87,51 @@ struct HoldDocument: Encodable, Sendable {
         }
     }
 }
+
+extension HoldDocument {
+    /// The document's bytes.
+    var json: [UInt8] {
+        var text = JSONText(capacity: 256 + 192 * seats.count)
+        text.raw("{\"currency\":")
+        text.string(currency)
+        text.raw(",\"event\":")
+        text.string(event)
+        text.raw(",\"expires_at\":")
+        text.string(expiresAt)
+        text.raw(",\"id\":")
+        text.string(id)
+        text.raw(",\"seats\":[")
+        for (index, item) in seats.enumerated() {
+            if index > 0 { text.raw(",") }
+            Self.write(item, to: &text)
+        }
+        text.raw("],\"state\":")
+        text.string(state)
+        text.raw(",\"total\":")
+        text.number(total)
+        text.raw("}")
+        return text.bytes
+    }
+
+    private static func write(_ item: Item, to text: inout JSONText) {
+        text.raw("{\"amount\":")
+        text.number(item.amount)
+        text.raw(",\"fee\":")
+        text.number(item.fee)
+        text.raw(",\"label\":")
+        text.string(item.label)
+        text.raw(",\"number\":")
+        text.string(item.number)
+        text.raw(",\"row\":")
+        text.string(item.row)
+        if let seat = item.seat {
+            text.raw(",\"seat\":")
+            text.number(seat)
+        }
+        text.raw(",\"section\":")
+        text.string(item.section)
+        text.raw(",\"tier\":")
+        text.string(item.tier)
+        text.raw("}")
+    }
+}

@@ -44,7 +44,7 @@ struct HoldDesk: Sendable {
             try VisitorTurn.take([visitor.sessionHash], connection)
             return try Idempotency.once(key, at: now, connection) {
                 let hold = try insert(wanted, listing, visitor, availability, now, connection)
-                return Answer(status: 201, HoldDocument(hold, in: listing))
+                return Answer(status: 201, hold: HoldDocument(hold, in: listing))
             }
         }
         do {
@@ -99,7 +99,7 @@ struct HoldDesk: Sendable {
             createdAt: now,
             limit: listing.event.maxPerOrder,
             key: key,
-            answer: Answer(status: 201, HoldDocument(hold, in: listing))
+            answer: Answer(status: 201, hold: HoldDocument(hold, in: listing))
         )
     }
 
@@ -362,7 +362,7 @@ struct HoldDesk: Sendable {
                 )
                 let changed = hold.with(items)
                 try HoldRows.replaceItems(of: changed, connection)
-                return Answer(status: 200, HoldDocument(changed, in: listing))
+                return Answer(status: 200, hold: HoldDocument(changed, in: listing))
             }
         }
     }

@@ -11,6 +11,12 @@ struct Answer: Sendable, Equatable {
         body = JSON.encode(value)
     }
 
+    /// The answer that carries a hold.
+    init(status: Int, hold document: HoldDocument) {
+        self.status = status
+        body = document.json
+    }
+
     fileprivate init(replay status: Int, _ body: String) {
         self.status = status
         self.body = Array(body.utf8)

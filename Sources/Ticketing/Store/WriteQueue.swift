@@ -24,6 +24,8 @@ final class WriteQueue: Sendable {
     private struct State {
         var waiting: [WriteJob] = []
         var isDraining = false
+        /// How many writers are at work, where there are several.
+        var busyCount = 0
         var statistics = Statistics()
     }
 
@@ -66,13 +68,59 @@ final class WriteQueue: Sendable {
                 state.isDraining = false
                 return nil
             }
-            let batch = Array(state.waiting.prefix(batchLimit))
-            state.waiting.removeFirst(batch.count)
-            state.statistics.commitCount += 1
-            state.statistics.writeCount += batch.count
-            return batch
+            return batch(&state)
         }
     }
+
+    private func batch(_ state: inout State) -> [WriteJob] {
+        let batch = Array(state.waiting.prefix(batchLimit))
+        state.waiting.removeFirst(batch.count)
+        state.statistics.commitCount += 1
+        state.statistics.writeCount += batch.count
+        return batch
+    }
+}
+
+/// Several writers at one queue. They work side by side only when many wait: what waits for a commit makes the next one
+/// deeper, which costs an engine across a socket a good part of its work.
+extension WriteQueue {
+    /// From so many waiting writes on another writer joins in.
+    private static let crowd = 32
+
+    /// What is to be done by whoever asks for work.
+    enum Turn {
+        case work([WriteJob])
+        /// Somebody else is at work and will come to what waits, unless that takes too long.
+        case later
+        case nothing
+    }
+
+    /// Takes a write; says whether to wake a writer, or nil if it was refused, and is not settled.
+    func offer(_ job: WriteJob) -> Bool? {
+        state.withLock { state in
+            guard state.waiting.count < Self.waitingLimit else {
+                state.statistics.refusedCount += 1
+                return nil
+            }
+            state.waiting.append(job)
+            // The first one wakes somebody who will look after it; those at work look again before they rest.
+            return state.waiting.count == 1 || state.waiting.count.isMultiple(of: Self.crowd)
+        }
+    }
+
+    /// The next batch for a writer that is free. `isUrgent` takes what waits however little it is.
+    func join(isUrgent: Bool) -> Turn {
+        state.withLock { state in
+            guard !state.waiting.isEmpty else { return .nothing }
+            let isCrowded = state.waiting.count >= Self.crowd
+            guard state.busyCount == 0 || isCrowded || isUrgent else { return .later }
+            state.busyCount += 1
+            return .work(batch(&state))
+        }
+    }
+
+    /// A writer has finished its batch.
+    func leave() { state.withLock { $0.busyCount -= 1 } }
 }
 
 /// Runs the writes of one commit, the same way on every engine.

@@ -19,6 +19,8 @@ final class MariaDBDriver: DatabaseDriver {
     /// waits for any more.
     private static let readLimit = 4096
     private static let attemptLimit = 4
+    /// How long writes are left to a writer that is at work.
+    private static let patience = DispatchTimeInterval.milliseconds(20)
     private static let startLimit = 50
 
     private let address: MariaDBAddress
@@ -53,10 +55,10 @@ final class MariaDBDriver: DatabaseDriver {
     var statistics: WriteQueue.Statistics { queue.statistics }
 
     func submit(_ job: WriteJob) {
-        guard !isClosed.load(ordering: .acquiring), queue.add(job) != .refused else {
+        guard !isClosed.load(ordering: .acquiring), let isToWake = queue.offer(job) else {
             return job.settle(SQLError.busy)
         }
-        writes.signal()
+        if isToWake { writes.signal() }
     }
 
     func read<Value: Sendable>(_ body: @escaping @Sendable (SQLConnection) throws -> Value)
@@ -151,24 +153,40 @@ final class MariaDBDriver: DatabaseDriver {
         }
     }
 
+    /// A writer's life: takes batches while there are any, and leaves what little waits to one that is at work, but not
+    /// for long, since that may have to do with a very large write.
     private func write() {
         var connection: MariaDBConnection?
+        var isUrgent = false
+        var isOnGuard = false
         while true {
-            writes.wait()
-            guard let batch = queue.nextBatch() else {
-                if isClosed.load(ordering: .acquiring) { return }
-                continue
+            if isOnGuard {
+                isUrgent = writes.wait(timeout: .now() + Self.patience) == .timedOut
+            } else {
+                writes.wait()
             }
-            let failure = commit(batch, &connection, attempts: Self.attemptLimit)
-            guard failure == .deadlock else {
-                for job in batch { job.settle(failure) }
-                continue
+            var turn = queue.join(isUrgent: isUrgent)
+            isUrgent = false
+            while case .work(let batch) = turn {
+                commit(batch, &connection)
+                queue.leave()
+                turn = queue.join(isUrgent: false)
             }
-            // Together they keep getting into somebody's way; one by one they hold less.
-            for job in batch {
-                let failure = commit([job], &connection, attempts: 5 * Self.attemptLimit)
-                job.settle(failure == .deadlock ? .busy : failure)
-            }
+            if case .later = turn { isOnGuard = true } else { isOnGuard = false }
+            if case .nothing = turn, isClosed.load(ordering: .acquiring) { return }
+        }
+    }
+
+    private func commit(_ batch: [WriteJob], _ connection: inout MariaDBConnection?) {
+        let failure = commit(batch, &connection, attempts: Self.attemptLimit)
+        guard failure == .deadlock else {
+            for job in batch { job.settle(failure) }
+            return
+        }
+        // Together they keep getting into somebody's way; one by one they hold less.
+        for job in batch {
+            let failure = commit([job], &connection, attempts: 5 * Self.attemptLimit)
+            job.settle(failure == .deadlock ? .busy : failure)
         }
     }
 
