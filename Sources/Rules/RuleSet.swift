@@ -128,8 +128,13 @@ struct RuleTables: Sendable {
     let targets: [CompiledTarget]
     let exclusions: [TargetExclusion]
     let effects: [CompiledEffect]
+    let preparedEffects: [PreparedEffect]
+    private let effectTexts: [Macro]
     let tests: [any Operator]
     let selectors: [MemberSelector]
+    /// For each selector the names that it selects among those with slots in TX.
+    private let selectedSlots: [Range<Int>]
+    private let slots: [Int]
     let watchIndices: [Int]
 
     init(_ assembler: Assembler) {
@@ -138,8 +143,25 @@ struct RuleTables: Sendable {
         targets = assembler.targets
         exclusions = assembler.exclusions
         effects = assembler.effects
+        preparedEffects = assembler.preparedEffects
+        effectTexts = assembler.effectTexts
         tests = assembler.tests
         selectors = assembler.selectors
         watchIndices = assembler.watchIndices
+        let selected = assembler.selectors.map { selector in
+            assembler.names.names.indices.filter { slot in
+                assembler.names.names[slot].withView { selector.selects($0, assembler.matcher) }
+            }
+        }
+        slots = selected.flatMap { $0 }
+        var first = 0
+        selectedSlots = selected.map { list in
+            defer { first += list.count }
+            return first..<(first + list.count)
+        }
     }
+
+    /// The TX slots whose names a selector selects.
+    @inline(__always)
+    func slots(selectedBy selector: Int) -> ArraySlice<Int> { slots[selectedSlots[selector]] }
 }

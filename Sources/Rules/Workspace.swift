@@ -13,14 +13,18 @@ public final class Workspace {
     let locations: LocationDatabase?
     let matcher: Matcher
     let scratch = ScanScratch()
-    let closedValues = ClosedValues()
+    /// What the scan of the head has found in the values of fields lately, and the parts of the head that it sees.
+    let headValues = KnownValues()
+    var headParts: [HeadPart] = []
     /// Values in which rules behind gates have found nothing lately.
     let familiarValues = FamiliarValues()
     /// Values in which a detector has found nothing lately, by detector.
-    let calmValues = ClosedValues()
+    let calmValues = KnownValues()
     let patterns = PatternCache()
     let budgetMilliseconds: Int
     let gateMarks: GateMarks
+    /// What the scan of values has found, on its way into the table of values.
+    var gateOpenings: [GateOpening] = []
     /// For each phase what its gated rules need, under the conditions that were met so far.
     private var plans = [[PhasePlan]](repeating: [], count: 6)
     /// Values on their way into a scan.

@@ -57,7 +57,7 @@ final class GatewayProcess {
         )
         let plain = port
         let admin = adminPort
-        let isReady = eventually {
+        let isReady = eventually(within: .seconds(60)) {
             Loopback.isListening(port: plain) && Loopback.isListening(port: admin)
         }
         try #require(isReady, "haniel did not start: \(folder.read("output"))")
@@ -93,7 +93,7 @@ final class GatewayProcess {
             output: folder.file("output")
         )
         let (plain, admin) = (port, adminPort)
-        let isReady = eventually {
+        let isReady = eventually(within: .seconds(60)) {
             Loopback.isListening(port: plain) && Loopback.isListening(port: admin)
         }
         try #require(isReady, "haniel did not start again: \(folder.read("output"))")

@@ -77,11 +77,13 @@ import Testing
     }
 
     @Test func `A value is known again only in whole and in its own source`() {
-        let values = ClosedValues()
+        let values = KnownValues()
         let agent = Array(Request.browser[1].1.utf8)
         agent.withView { values.keep($0, .headers) }
         #expect(agent.withView { values.contains($0, .headers) })
         #expect(!agent.withView { values.contains($0, .cookies) })
+        agent.withView { values.keep($0, .cookies, isOpen: true) }
+        #expect(agent.withView { values.isOpen($0, .cookies) } == true)
         for index in agent.indices {
             var changed = agent
             changed[index] ^= 1
@@ -114,6 +116,33 @@ import Testing
             let open = rules.headScan.openSources(request, fields, workspace)
             #expect(open & SourceClass.cookies.bit != 0)
         }
+    }
+
+    @Test func `Of several new values those are known as open in which something was found`() throws {
+        let rules = try StarterRules.loaded.get()
+        let workspace = Workspace(rules)
+        let values = [Array("Mozilla/5.0".utf8), Array("a' union select 2".utf8)]
+        let kept = values.map(Bytes.init)
+        var fields = FieldTable(slotCount: rules.headers.count)
+        for (name, value) in zip(["user-agent", "referer"] as [StaticString], kept) {
+            unsafe fields.append(
+                .requestHeaders,
+                name: ByteView(name),
+                value: ByteView(value.view),
+                slot: rules.headers.find(ByteView(name))
+            )
+        }
+        let request = RequestData(
+            method: ByteView("GET"),
+            target: ByteView("/"),
+            version: ByteView("HTTP/1.1")
+        )
+        let open = rules.headScan.openSources(request, fields, workspace)
+        #expect(open & SourceClass.headers.bit != 0)
+        let known = values.map { $0.withView { workspace.headValues.isOpen($0, .headers) } }
+        #expect(known == [false, true])
+        #expect(rules.headScan.openSources(request, fields, workspace) == open)
+        withExtendedLifetime(kept) {}
     }
 
     @Test(arguments: 0...255 as ClosedRange<UInt8>)

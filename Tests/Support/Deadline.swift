@@ -22,7 +22,7 @@ public struct Deadline: Sendable {
 }
 
 /// Asks until the condition holds; false when it did not in time. For states that announce themselves to nobody.
-public func eventually(within duration: Duration = .seconds(10), _ condition: () throws -> Bool)
+public func eventually(within duration: Duration = .seconds(30), _ condition: () throws -> Bool)
     rethrows -> Bool
 {
     let deadline = Deadline(within: duration)

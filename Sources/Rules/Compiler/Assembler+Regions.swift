@@ -15,7 +15,14 @@ extension Assembler {
         let gated = programs[phase].gatedHeads.map(\.slot)
         // What most jumps depend on says when gates open; what changes later than that is no condition.
         let counts = candidates.reduce(into: [:]) { $0[$1.condition.slot, default: 0] += 1 }
-        let writers = counts.keys.map { (slot: $0, next: lastWriter(of: $0, programs[phase]) + 1) }
+        let writers = counts.keys.map { slot in
+            let ordinals = candidates.filter { $0.condition.slot == slot }.map(\.ordinal)
+            let last = max(
+                lastWriter(of: slot, programs[phase]),
+                lastRemover(of: ordinals, programs[phase])
+            )
+            return (slot: slot, next: last + 1)
+        }
         let usable = writers.filter { writer in
             gated.count { $0 < writer.next } <= Assembler.earlyHeadLimit
         }
@@ -46,13 +53,10 @@ extension Assembler {
         )
     }
 
-    /// Heads that jump if a number in TX compares as it should, and that nothing jumps past or removes.
+    /// Heads that jump if a number in TX compares as it should, and that nothing jumps past.
     private func regionCandidates(_ program: PhaseProgram) -> [Candidate] {
         let jumps = program.heads.enumerated().compactMap { slot, index in
             rules[index].jump >= 0 ? (slot: slot, end: rules[index].jump) : nil
-        }
-        let removals = effects(of: program).compactMap { effect in
-            if case .removeRules(let mask) = effect { mask } else { nil }
         }
         return jumps.compactMap { jump in
             let rule = rules[program.heads[jump.slot]]
@@ -61,8 +65,7 @@ extension Assembler {
                 case .slot(let slot, let relation, let constant, -1, let isNegated) =
                     program.quickTests[jump.slot],
                 slot >= Assembler.firstOwnSlot,
-                !jumps.contains(where: { $0.slot < jump.slot && slots.contains($0.end) }),
-                !removals.contains(where: { $0.contains(rule.ordinal) })
+                !jumps.contains(where: { $0.slot < jump.slot && slots.contains($0.end) })
             else { return nil }
             let condition = PhaseCondition(
                 slot: slot,
@@ -74,32 +77,42 @@ extension Assembler {
         }
     }
 
-    private func effects(of program: PhaseProgram) -> [CompiledEffect] {
-        program.heads.flatMap { index in
-            (index...index + rules[index].linkCount).flatMap { effects[rules[$0].effects] }
+    /// The slot of the last head of a phase that may change a TX slot; -1 if none does.
+    private func lastWriter(of slot: Int, _ program: PhaseProgram) -> Int {
+        lastHead(of: program) { mayWrite($0, slot) }
+    }
+
+    /// The slot of the last head of a phase that removes one of some rules; -1 if none does.
+    private func lastRemover(of ordinals: [Int], _ program: PhaseProgram) -> Int {
+        lastHead(of: program) { effect in
+            guard case .prepared(let index) = effect,
+                case .removeRules(let mask) = preparedEffects[index]
+            else { return false }
+            return ordinals.contains(where: mask.contains)
         }
     }
 
-    /// The slot of the last head of a phase that may change a TX slot; -1 if none does.
-    private func lastWriter(of slot: Int, _ program: PhaseProgram) -> Int {
+    private func lastHead(of program: PhaseProgram, with isMeant: (CompiledEffect) -> Bool) -> Int {
         program.heads.lastIndex { index in
             (index...index + rules[index].linkCount).contains { link in
-                effects[rules[link].effects].contains { mayWrite($0, slot) }
+                effects[rules[link].effects].contains(where: isMeant)
             }
         } ?? -1
     }
 
     private func mayWrite(_ effect: CompiledEffect, _ slot: Int) -> Bool {
         switch effect {
-        case .assignNumber(let written, _), .add(let written, _), .addSlot(let written, _):
+        case .assignNumber(let written, _), .assignText(let written, _),
+            .assignSlot(let written, _),
+            .add(let written, _), .addSlot(let written, _):
             return written == slot
-        case .setVariable(let change):
-            guard change.variable == .tx else { return false }
+        case .prepared(let index):
+            guard case .setVariable(let change, _) = preparedEffects[index], change.variable == .tx
+            else { return false }
             if let written = change.slot { return written == slot }
             // A name made at run time begins with its constant part.
             guard case .literal(let beginning)? = change.name.parts.first else { return true }
             return names.names[slot].starts(with: beginning.view.array.map(\.foldedCase))
-        case .control, .removeRules, .removeTarget, .other: return false
         }
     }
 }

@@ -1,12 +1,15 @@
 /// Lays out the collected rules as flat tables: the last step of compiling.
 struct Assembler {
-    private static let phaseCount = 5
+    static let phaseCount = 5
 
     var rules: [CompiledRule] = []
     var metadata: [RuleMetadata] = []
     var targets: [CompiledTarget] = []
     var exclusions: [TargetExclusion] = []
     var effects: [CompiledEffect] = []
+    var preparedEffects: [PreparedEffect] = []
+    /// Macros whose texts effects point into.
+    var effectTexts: [Macro] = []
     var tests: [any Operator] = []
     var selectors: [MemberSelector] = []
     var chains = TransformationChains()
@@ -29,8 +32,8 @@ struct Assembler {
     private var selectorIndices: [SelectorKey: Int] = [:]
     var questions: [Question: Int] = [:]
     var twinCount = 0
-    private let elements: [Compiler.Element]
-    private let matcher: Matcher
+    let elements: [Compiler.Element]
+    let matcher: Matcher
     private let argumentSeparator: UInt8
     private let options: RuleSetOptions
 
@@ -44,6 +47,7 @@ struct Assembler {
     }
 
     var ruleCount: Int { headCount }
+    var usesQuickTests: Bool { !options.contains(.runsEveryRule) }
 
     /// Compiles every rule and makes the gates.
     mutating func assemble() {
@@ -52,6 +56,7 @@ struct Assembler {
             findRegions(phase)
         }
         numberTwins()
+        findOwnNames()
         if !gates.compile() {
             problems.error("literals", "the literals of the rules could not be compiled", file: "")
         }
@@ -134,8 +139,11 @@ struct Assembler {
         programs[phase].heads.append(index)
         let target = head.targets.count == 1 ? targets[head.targets.lowerBound] : nil
         programs[phase].quickTests.append(
-            options.contains(.runsEveryRule) ? .none : QuickTest(head, target, builder.test)
+            usesQuickTests ? QuickTest(head, target, builder.test) : .none
         )
+        if isDecided(builder, head, programs[phase].quickTests[slot]) {
+            rules[index].flags.insert(.decided)
+        }
         if slot % 64 == 0 { programs[phase].ungated.append(0) }
         let isDone = phase == 1 && slot == programs[1].foldedCount && fold(builder, head)
         if !isGated && !isDone { programs[phase].ungated[slot / 64] |= 1 << UInt64(slot % 64) }
@@ -162,6 +170,7 @@ struct Assembler {
         rule.id = builder.id
         rule.ordinal = ordinal
         rule.disruption = builder.disruption
+        rule.severity = builder.severity
         rule.status = builder.status ?? 403
         if builder.disruption == .redirect, ![301, 302, 303, 307, 308].contains(rule.status) {
             rule.status = 302
@@ -177,7 +186,7 @@ struct Assembler {
         exclusions += builder.exclusions
         rule.exclusions = firstExclusion..<exclusions.count
         let firstEffect = effects.count
-        for effect in builder.effects { effects.append(resolved(effect)) }
+        for effect in builder.effects { effects.append(compiled(effect)) }
         rule.effects = firstEffect..<effects.count
         if let test = builder.test {
             rule.test = tests.count
@@ -274,56 +283,5 @@ struct Assembler {
         selectorIndices[key] = selectors.count
         selectors.append(selector)
         return selectors.count - 1
-    }
-
-    private func resolved(_ effect: Effect) -> CompiledEffect {
-        switch effect {
-        case .setVariable(let change): Assembler.simplified(change)
-        case .control(.removeRules(let selection)): .removeRules(mask(selection))
-        case .control(.removeTarget(let selection, let exclusion)):
-            .removeTarget(mask(selection), exclusion)
-        case .control(let control): .control(control)
-        case .openCollection, .expire, .setEnvironment, .redact: .other(effect)
-        }
-    }
-
-    /// The form of a `setvar` that costs least.
-    private static func simplified(_ change: SetVariable) -> CompiledEffect {
-        guard let slot = change.slot else { return .setVariable(change) }
-        if change.change == .add, change.value.parts.count == 1,
-            case .slot(let other) = change.value.parts[0]
-        {
-            return .addSlot(slot: slot, other)
-        }
-        guard let text = change.value.constant, text.equals(Array("\(text.leadingInteger)".utf8))
-        else {
-            return .setVariable(change)
-        }
-        switch change.change {
-        case .assign: return .assignNumber(slot: slot, text.leadingInteger)
-        case .add: return .add(slot: slot, text.leadingInteger)
-        case .subtract: return .add(slot: slot, -text.leadingInteger)
-        case .remove: return .setVariable(change)
-        }
-    }
-
-    /// The ordinals of the selected rules, one bit each. Ordinals count heads in phase order.
-    private func mask(_ selection: RuleSelection) -> RuleMask {
-        var mask = RuleMask()
-        var ordinal = 0
-        for phase in 1...Assembler.phaseCount {
-            for case .rule(let rule) in elements where rule.phase == phase {
-                if selection.includes(
-                    id: rule.id,
-                    tags: rule.tagTexts,
-                    message: rule.messageText,
-                    matcher
-                ) {
-                    mask.insert(ordinal)
-                }
-                ordinal += 1
-            }
-        }
-        return mask
     }
 }

@@ -1,10 +1,21 @@
-/// What a rule does when it matches, with the rules it names resolved.
+/// What a rule does when it matches, in the form that runs: numbers and views only, so that looking at one costs no
+/// reference counting.
 enum CompiledEffect: Sendable {
-    case setVariable(SetVariable)
-    /// The commonest forms of `setvar`, without macros.
+    /// The commonest forms of `setvar`.
     case assignNumber(slot: Int, Int)
+    /// The text belongs to a macro of the rule set.
+    case assignText(slot: Int, ByteView)
+    case assignSlot(slot: Int, Int)
     case add(slot: Int, Int)
     case addSlot(slot: Int, Int)
+    /// Index of what takes more than that.
+    case prepared(Int)
+}
+
+/// What a rule does when it matches, with the rules it names resolved.
+enum PreparedEffect: Sendable {
+    /// If `isOwnName`, the macro in its name gives no name that a rule mentions.
+    case setVariable(SetVariable, isOwnName: Bool)
     case control(Control)
     case removeRules(RuleMask)
     case removeTarget(RuleMask, TargetExclusion)

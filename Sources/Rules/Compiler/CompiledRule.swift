@@ -10,6 +10,8 @@ struct CompiledRule {
         static let unconditional = Flags(rawValue: 16)
         /// One numeric target that needs no text: a count or a TX slot.
         static let numeric = Flags(rawValue: 32)
+        /// The quick test says all there is to say: see `Assembler.isDecided`.
+        static let decided = Flags(rawValue: 64)
     }
 
     var id = 0
@@ -18,6 +20,7 @@ struct CompiledRule {
     var flags: Flags = []
     var disruption = Disruption.pass
     var status = 0
+    var severity: Severity?
     var targets = 0..<0
     /// Whether what the targets gather stays the same while rules of a phase run.
     var isStable = false

@@ -75,14 +75,14 @@ struct GateTable: Sendable {
         return database != nil || literals.isEmpty
     }
 
-    /// The places of the gates that a literal opens.
-    @inline(__always)
-    func gates(of literal: Int) -> Range<Int> {
-        Int(firstOpened[literal])..<Int(firstOpened[literal + 1])
+    /// Lends the gates of all literals one after the other, and where those of each begin.
+    @unsafe func withLists(
+        _ body: (UnsafeBufferPointer<Int32>, UnsafeBufferPointer<Int32>) -> Void
+    ) {
+        unsafe opened.withUnsafeBufferPointer { opened in
+            unsafe firstOpened.withUnsafeBufferPointer { unsafe body(opened, $0) }
+        }
     }
-
-    @inline(__always)
-    func gate(at place: Int) -> Int { Int(opened[place]) }
 
     private mutating func index(of literal: [UInt8]) -> Int {
         if let index = indices[literal] { return index }

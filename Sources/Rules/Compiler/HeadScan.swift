@@ -9,6 +9,8 @@ final class HeadScan: Sendable {
         0x00...0x1F, 0x22...0x27, 0x2A...0x2B, 0x3C...0x3C, 0x5C...0x5C, 0x60...0x60, 0x7C...0x7C,
         0x80...0xFF,
     ]
+    private static let lineSources =
+        SourceClass.line.bit | SourceClass.path.bit | SourceClass.arguments.bit
     private static let headSources: [SourceClass] = [.line, .path, .arguments, .cookies, .headers]
 
     /// So many literals that begin alike are looked for by their beginning, of so many bytes at least.
@@ -171,47 +173,29 @@ final class HeadScan: Sendable {
         buffer.append(request.target)
         buffer.append(0x20)
         buffer.append(request.version)
-        let lineEnd = buffer.count
+        workspace.headParts.removeAll(keepingCapacity: true)
+        workspace.headParts.append(HeadPart(sources: HeadScan.lineSources, end: buffer.count))
         if fields.requestHeaderCount(HeaderSlots.cookie) > 0 {
             open |= appendCookies(fields, workspace)
         }
-        let cookieEnd = buffer.count
         open |= appendHeaders(fields, workspace)
-        let end = buffer.count
-        if let database {
-            let scratch = workspace.scratch
-            open |= database.openSources(
-                buffer.view,
-                scratch,
-                literalSources,
-                lineEnd: lineEnd,
-                cookieEnd: cookieEnd
-            )
-        }
-        if end > lineEnd {
-            let kept = (end > cookieEnd ? SourceClass.headers.bit : 0)
-            keep(
-                fields,
-                workspace.closedValues,
-                (kept | (cookieEnd > lineEnd ? SourceClass.cookies.bit : 0)) & ~open
-            )
-        }
-        return open
+        database?.open(&workspace.headParts, of: buffer.view, workspace.scratch, literalSources)
+        return open | learn(workspace)
     }
 
-    /// Remembers the values of sources in which nothing was found.
-    private func keep(_ fields: FieldTable, _ values: ClosedValues, _ sources: UInt8) {
-        if sources == 0 { return }
-        for index in 0..<fields.requestHeaderLimit where fields.isRequestHeader(index) {
-            let field = fields[index]
-            let slot = Int(field.slot)
-            if sources & SourceClass.cookies.bit != 0, slot == HeaderSlots.cookie {
-                values.keep(field.value, .cookies)
+    /// What the scan of the parts has opened; remembers it of each value.
+    private func learn(_ workspace: Workspace) -> UInt8 {
+        var open: UInt8 = 0
+        var start = 0
+        for part in workspace.headParts {
+            open |= part.open
+            if let source = part.field {
+                let value = workspace.scanBuffer.view[(start + 1)..<part.end]
+                workspace.headValues.keep(value, source, isOpen: part.open != 0)
             }
-            guard sources & SourceClass.headers.bit != 0, isWatched(slot) else { continue }
-            values.keep(field.value, .headers)
-            if watchesEveryHeader { values.keep(field.name, .headers) }
+            start = part.end
         }
+        return open
     }
 
     @inline(__always)
@@ -236,37 +220,43 @@ final class HeadScan: Sendable {
     }
 
     private func appendCookies(_ fields: FieldTable, _ workspace: Workspace) -> UInt8 {
-        var isOpen = false
+        var open: UInt8 = 0
         for index in 0..<fields.requestHeaderLimit
         where Int(fields.slot(index)) == HeaderSlots.cookie {
             guard fields.isRequestHeader(index) else { continue }
-            let value = fields[index].value
-            if workspace.closedValues.contains(value, .cookies) { continue }
-            workspace.scanBuffer.append(0x0A)
-            workspace.scanBuffer.append(value)
-            if cookies.intersects(value) || watchesCookieSpace && HeadScan.hasStraySpace(value) {
-                isOpen = true
-            }
+            open |= append(fields[index].value, .cookies, workspace)
         }
-        return isOpen ? SourceClass.cookies.bit : 0
+        return open
     }
 
     private func appendHeaders(_ fields: FieldTable, _ workspace: Workspace) -> UInt8 {
-        var isOpen = false
+        var open: UInt8 = 0
         for index in 0..<fields.requestHeaderLimit where isWatched(Int(fields.slot(index))) {
             guard fields.isRequestHeader(index) else { continue }
-            if append(fields[index].value, workspace) { isOpen = true }
-            if watchesEveryHeader, append(fields[index].name, workspace) { isOpen = true }
+            open |= append(fields[index].value, .headers, workspace)
+            if watchesEveryHeader { open |= append(fields[index].name, .headers, workspace) }
         }
-        return isOpen ? SourceClass.headers.bit : 0
+        return open
     }
 
-    /// Adds a text to what is to be scanned, unless it is known; whether a byte of it opens the header fields.
-    private func append(_ text: ByteView, _ workspace: Workspace) -> Bool {
-        if workspace.closedValues.contains(text, .headers) { return false }
+    /// What a text is known to open; one that is new is added to what is to be scanned.
+    private func append(_ text: ByteView, _ source: SourceClass, _ workspace: Workspace) -> UInt8 {
+        if let isOpen = workspace.headValues.isOpen(text, source) { return isOpen ? source.bit : 0 }
         workspace.scanBuffer.append(0x0A)
         workspace.scanBuffer.append(text)
-        return headers.intersects(text)
+        let isSuspicious =
+            source == .cookies
+            ? cookies.intersects(text) || watchesCookieSpace && HeadScan.hasStraySpace(text)
+            : headers.intersects(text)
+        workspace.headParts.append(
+            HeadPart(
+                field: source,
+                sources: source.bit,
+                open: isSuspicious ? source.bit : 0,
+                end: workspace.scanBuffer.count
+            )
+        )
+        return 0
     }
 
     /// A space that does not follow a semicolon.

@@ -4,6 +4,8 @@ enum QuickTest: Sendable {
     case none
     /// How many request header fields a slot has.
     case headerCount(slot: Int, NumericComparison.Relation, Int, isNegated: Bool)
+    /// Whether a TX slot is set, as a number.
+    case isSet(slot: Int, NumericComparison.Relation, Int, isNegated: Bool)
     case slot(Int, NumericComparison.Relation, constant: Int, constantSlot: Int, isNegated: Bool)
     case number(Variable, NumericComparison.Relation, Int, isNegated: Bool)
     case method(within: Within, isNegated: Bool)
@@ -15,15 +17,13 @@ enum QuickTest: Sendable {
         let isNegated = rule.flags.contains(.negated)
         if rule.flags.contains(.numeric) {
             if target.isCount {
-                guard target.kind == .slot, target.variable == .requestHeaders,
-                    rule.constantSlot < 0
-                else { return }
-                self = .headerCount(
-                    slot: target.index,
-                    rule.relation,
-                    rule.constant,
-                    isNegated: isNegated
-                )
+                guard target.kind == .slot, rule.constantSlot < 0 else { return }
+                let (slot, relation, count) = (target.index, rule.relation, rule.constant)
+                if target.variable == .requestHeaders {
+                    self = .headerCount(slot: slot, relation, count, isNegated: isNegated)
+                } else if target.variable == .tx {
+                    self = .isSet(slot: slot, relation, count, isNegated: isNegated)
+                }
             } else if target.variable == .tx {
                 self = .slot(
                     target.index,
@@ -55,6 +55,8 @@ extension Evaluation {
         case .none: return true
         case .headerCount(let slot, let relation, let constant, let isNegated):
             return relation.holds(fields.requestHeaderCount(slot), constant) != isNegated
+        case .isSet(let slot, let relation, let constant, let isNegated):
+            return relation.holds(tx[slot].isSet ? 1 : 0, constant) != isNegated
         case .slot(let slot, let relation, let constant, let constantSlot, let isNegated):
             let value = tx[slot]
             guard value.isSet else { return false }

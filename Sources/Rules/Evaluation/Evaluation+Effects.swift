@@ -8,12 +8,22 @@ extension Evaluation {
 
     mutating func perform(_ effect: CompiledEffect) {
         switch effect {
-        case .setVariable(let change): perform(change)
         case .assignNumber(let slot, let number):
             if !isPinned(slot) { tx[slot] = .number(number) }
+        case .assignText(let slot, let text):
+            if !isPinned(slot) { tx[slot] = .text(text) }
+        case .assignSlot(let slot, let other):
+            if !isPinned(slot) { tx[slot] = tx[other].isSet ? tx[other] : .text(ByteView()) }
         case .add(let slot, let number): tx[slot] = .number(tx[slot].number &+ number)
         case .addSlot(let slot, let other):
             tx[slot] = .number(tx[slot].number &+ tx[other].number)
+        case .prepared(let index): perform(rules.tables.preparedEffects[index])
+        }
+    }
+
+    private mutating func perform(_ effect: PreparedEffect) {
+        switch effect {
+        case .setVariable(let change, let isOwnName): perform(change, isOwnName: isOwnName)
         case .control(let control): perform(control)
         case .removeRules(let mask):
             removedRules.formUnion(mask)
@@ -25,7 +35,7 @@ extension Evaluation {
 
     private mutating func perform(_ effect: Effect) {
         switch effect {
-        case .setVariable(let change): perform(change)
+        case .setVariable(let change): perform(change, isOwnName: false)
         case .control(let control): perform(control)
         case .openCollection(let variable, let name): openCollection(variable, named: name)
         case .expire(let variable, let name, let seconds):
@@ -44,15 +54,14 @@ extension Evaluation {
         }
     }
 
-    private mutating func perform(_ change: SetVariable) {
+    private mutating func perform(_ change: SetVariable, isOwnName: Bool) {
         if change.variable != .tx { return changeMember(change) }
         if let slot = change.slot {
             if !isPinned(slot) { tx[slot] = changed(tx[slot], change) }
             return
         }
         let name = expand(change.name)
-        let folded = name.array
-        if let slot = rules.names.find(folded) {
+        if !isOwnName, let slot = rules.names.find(name.array) {
             tx[slot] = changed(tx[slot], change)
         } else {
             tx.set(arena.copy(name), changed(tx.get(name), change))

@@ -62,10 +62,15 @@ extension Evaluation {
             bits &= bits - 1
             guard mayMatch(program.value.quickTests[slot]) else { continue }
             let index = program.value.heads[slot]
-            guard runHead(index) else { continue }
-            if let interruption = finish(index) { return .interrupted(interruption) }
-            if flow.allowedThrough >= flow.phase && flow.phase != 5 || mode == .off {
-                return .phaseOver
+            if isDecided(index) {
+                matchedRules.append(Int32(truncatingIfNeeded: index))
+                perform(rules.tables.rules[index].effects)
+            } else {
+                guard runHead(index) else { continue }
+                if let interruption = finish(index) { return .interrupted(interruption) }
+                if flow.allowedThrough >= flow.phase && flow.phase != 5 || mode == .off {
+                    return .phaseOver
+                }
             }
             let jump = rules.tables.rules[index].jump
             if jump >= 0 {
@@ -80,13 +85,26 @@ extension Evaluation {
         }
     }
 
+    /// Whether a head that may match by its quick test matches by that alone.
+    @inline(__always)
+    private func isDecided(_ index: Int) -> Bool {
+        let rule = rules.tables.rules[index]
+        return rule.flags.contains(.decided) && observer == nil
+            && !(hasRemovedRules && removedRules.contains(rule.ordinal))
+    }
+
     /// A jump may pass over heads whose gates opened: what they would have said is not known.
     private mutating func notePassedOver(_ program: Shared<PhaseProgram>, _ slots: Range<Int>) {
-        if visits.isEmpty { return }
-        for slot in slots {
-            let opened = visits[slot / 64] & ~program.value.ungated[slot / 64]
-            guard opened >> UInt64(slot % 64) & 1 == 1 else { continue }
-            _ = runGated(rules.tables.rules[program.value.heads[slot]], nil)
+        if visits.isEmpty || slots.isEmpty { return }
+        for word in slots.lowerBound / 64...(slots.upperBound - 1) / 64 {
+            var opened = visits[word] & ~program.value.ungated[word]
+            if word == slots.lowerBound / 64 { opened &= .max << UInt64(slots.lowerBound % 64) }
+            while opened != 0 {
+                let slot = word * 64 + opened.trailingZeroBitCount
+                if slot >= slots.upperBound { return }
+                opened &= opened - 1
+                _ = runGated(rules.tables.rules[program.value.heads[slot]], nil)
+            }
         }
     }
 
@@ -176,8 +194,9 @@ extension Evaluation {
                 {
                     continue
                 }
+                if isExcluded(operand, by: rule) { continue }
                 // What a target removed at run time would have said is not known either.
-                guard let test, removedTargets.isEmpty || !isExcluded(operand, rule) else {
+                guard let test, !isRemoved(operand, from: rule) else {
                     candidates.noteDoubt(at: position)
                     continue
                 }
@@ -206,7 +225,7 @@ extension Evaluation {
         let isNegated = rule.flags.contains(.negated)
         guard hasTime(for: operand.value.count) else { return false }
         if rule.flags.contains(.multiMatch) {
-            return isExcluded(operand, rule) ? false : applyEachStep(test, rule, operand)
+            return isLeftOut(operand, rule) ? false : applyEachStep(test, rule, operand)
         }
         var value = operand.value
         if rule.gate >= 0 || rule.chain != TransformationChains.root {
@@ -218,9 +237,7 @@ extension Evaluation {
             let result = values.applying(rule.chain, to: id, rules, scratch)
             value = values.bytes(result)
         }
-        if !rule.exclusions.isEmpty || !removedTargets.isEmpty, isExcluded(operand, rule) {
-            return false
-        }
+        if isLeftOut(operand, rule) { return false }
         let isMatch = test.matches(value, &self) != isNegated
         if observer != nil { observe(rule, operand, value, isMatch: isMatch) }
         guard isMatch else { return false }
@@ -308,7 +325,14 @@ extension Evaluation {
         matchedOperands.append(matched)
     }
 
-    private mutating func isExcluded(_ operand: Operand, _ rule: CompiledRule) -> Bool {
+    @inline(__always)
+    private mutating func isLeftOut(_ operand: Operand, _ rule: CompiledRule) -> Bool {
+        isExcluded(operand, by: rule) || isRemoved(operand, from: rule)
+    }
+
+    /// Whether the rule itself, or a directive about it, leaves a value out.
+    @inline(__always)
+    private mutating func isExcluded(_ operand: Operand, by rule: CompiledRule) -> Bool {
         for index in rule.exclusions
         where rules.tables.exclusions[index].excludes(
             operand.variable,
@@ -317,6 +341,12 @@ extension Evaluation {
         ) {
             return true
         }
+        return false
+    }
+
+    /// Whether an action of this transaction took a value away from the rule.
+    @inline(__always)
+    private mutating func isRemoved(_ operand: Operand, from rule: CompiledRule) -> Bool {
         if removedTargets.isEmpty { return false }
         return removedTargets.contains { removed in
             removed.rules.contains(rule.ordinal)

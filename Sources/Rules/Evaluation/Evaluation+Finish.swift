@@ -5,14 +5,15 @@ extension Evaluation {
     /// What happens once when a rule, or a whole chain, has matched: log line, `allow`, interruption.
     mutating func finish(_ index: Int) -> Interruption? {
         let rule = rules.tables.rules[index]
-        let metadata = rules.tables.metadata[index]
         matchedRules.append(Int32(truncatingIfNeeded: index))
-        if let severity = metadata.severity, severity.rawValue < highestSeverity?.rawValue ?? .max {
+        if let severity = rule.severity, severity.rawValue < highestSeverity?.rawValue ?? .max {
             highestSeverity = severity
         }
         let isBlocking = rule.disruption.isInterrupting && mode == .on && flow.phase != 5
         let isLogged = rule.flags.contains(.logged)
-        if isLogged || isBlocking { record(metadata, isBlocking: isBlocking, isLogged: isLogged) }
+        if isLogged || isBlocking {
+            record(rules.tables.metadata[index], isBlocking: isBlocking, isLogged: isLogged)
+        }
         guard mode == .on else { return nil }
         switch rule.disruption {
         case .allowAll: flow.allowedThrough = 4
@@ -20,7 +21,7 @@ extension Evaluation {
         case .allowRequest: flow.allowedThrough = max(flow.allowedThrough, 2)
         default: break
         }
-        return isBlocking ? interruption(rule, metadata) : nil
+        return isBlocking ? interruption(rule, rules.tables.metadata[index]) : nil
     }
 
     private mutating func interruption(_ rule: CompiledRule, _ metadata: RuleMetadata)

@@ -128,41 +128,28 @@ extension Evaluation {
     private mutating func scanPending() {
         let buffer = workspace.scanBuffer
         buffer.removeAll()
-        var ends: [(id: Int32, end: Int)] = []
+        pendingValues.removeAll(keepingCapacity: true)
+        pendingEnds.removeAll(keepingCapacity: true)
         for id in phaseValues where values.records[Int(id)].hit == ValueTable.pending {
             values.setHit(id, ValueTable.none)
             _ = values.kinds(id, rules)
             buffer.append(values.bytes(id))
-            ends.append((id, buffer.count))
+            pendingValues.append(id)
+            pendingEnds.append(buffer.count)
             buffer.append(0x0A)
         }
-        if ends.isEmpty { return }
-        let marks = workspace.gateMarks
-        let first = marks.next(count: ends.count)
-        var position = 0
-        rules.gates.database?.scan(buffer.view, workspace.scratch) { literal, end in
-            let opened = rules.gates.gates(of: literal)
-            if opened.isEmpty { return false }
-            if end > ends[position].end || position > 0 && end <= ends[position - 1].end {
-                position = Evaluation.position(of: end, in: ends)
-            }
-            let mark = first &+ UInt32(truncatingIfNeeded: position)
-            for place in opened where marks.mark(rules.gates.gate(at: place), mark) {
-                values.open(rules.gates.gate(at: place), for: ends[position].id)
-            }
-            return false
+        if pendingValues.isEmpty { return }
+        workspace.gateOpenings.removeAll(keepingCapacity: true)
+        rules.gates.scan(
+            buffer.view,
+            ends: pendingEnds,
+            workspace.gateMarks,
+            workspace.scratch,
+            &workspace.gateOpenings
+        )
+        for opening in workspace.gateOpenings {
+            values.open(opening.gate, for: pendingValues[opening.position])
         }
-    }
-
-    /// The value in whose bytes, or behind whose end, an offset falls.
-    private static func position(of offset: Int, in ends: [(id: Int32, end: Int)]) -> Int {
-        var lower = 0
-        var upper = ends.count - 1
-        while lower < upper {
-            let middle = (lower + upper) / 2
-            if ends[middle].end < offset { lower = middle + 1 } else { upper = middle }
-        }
-        return lower
     }
 
     /// Marks the heads whose gates some value opened, in a source that they look at.

@@ -156,10 +156,15 @@ extension Evaluation {
             guard value.isSet else { return }
             return appendTX(txName(target.index), value)
         }
-        let selector = target.kind == .selector ? rules.tables.selectors[target.index] : .all
-        for slot in 0..<tx.slotCount where tx[slot].isSet {
-            if selects(selector, txName(slot)) { appendTX(txName(slot), tx[slot]) }
+        guard target.kind == .selector else {
+            for slot in 0..<tx.slotCount where tx[slot].isSet { appendTX(txName(slot), tx[slot]) }
+            for entry in tx.dynamic where entry.value.isSet { appendTX(entry.name, entry.value) }
+            return
         }
+        for slot in rules.tables.slots(selectedBy: target.index) where tx[slot].isSet {
+            appendTX(txName(slot), tx[slot])
+        }
+        let selector = rules.tables.selectors[target.index]
         for entry in tx.dynamic where entry.value.isSet && selects(selector, entry.name) {
             appendTX(entry.name, entry.value)
         }

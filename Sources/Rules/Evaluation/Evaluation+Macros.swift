@@ -1,18 +1,31 @@
 extension Evaluation {
     private static let expansionLimit = 65_536
+    private static let fewParts = 8
 
     /// The text of a macro.
     mutating func expand(_ macro: Macro) -> ByteView {
         if let constant = macro.constant { return constant }
-        var parts: [ByteView] = []
+        if macro.parts.count == 1, case .slot(let slot) = macro.parts[0] {
+            return tx[slot].text(arena).prefix(Evaluation.expansionLimit)
+        }
+        if macro.parts.count > Evaluation.fewParts { return expandMany(macro) }
+        var texts = InlineArray<8, ByteView>(repeating: ByteView())
         var length = 0
-        for part in macro.parts {
-            let text = text(of: part)
-            parts.append(text)
-            length += text.count
+        for index in macro.parts.indices {
+            texts[index] = text(of: macro.parts[index])
+            length += texts[index].count
         }
         var writer = arena.writer(capacity: min(length, Evaluation.expansionLimit))
-        for part in parts { writer.append(part) }
+        for index in macro.parts.indices { writer.append(texts[index]) }
+        return arena.finish(writer)
+    }
+
+    private mutating func expandMany(_ macro: Macro) -> ByteView {
+        var texts: [ByteView] = []
+        for part in macro.parts { texts.append(text(of: part)) }
+        let length = texts.reduce(0) { $0 + $1.count }
+        var writer = arena.writer(capacity: min(length, Evaluation.expansionLimit))
+        for text in texts { writer.append(text) }
         return arena.finish(writer)
     }
 

@@ -51,6 +51,9 @@ struct Evaluation {
     /// The heads to run in the phase, one bit each; empty if no gate opened.
     var visits: [UInt64] = []
     var phaseValues: [Int32] = []
+    /// Working memory of a scan: the values in it, and where each ends.
+    var pendingValues: [Int32] = []
+    var pendingEnds: [Int] = []
     /// Working memory of the look at one variable.
     var chosenChains: [Int] = []
     /// Which of the questions that several rules ask were answered with no in this phase, one bit each.

@@ -21,7 +21,7 @@ final class FamiliarValues {
     private static let entryCount = 8_192
     private static let valueBytesLimit = 1_024
 
-    private let seed = SipHash.Seed()
+    private let key = SipHash.Key()
     // Unchecked, since no method of this class calls out while it changes them.
     @exclusivity(unchecked) private var entries = [Mark](
         repeating: Mark(first: 0, second: 0),
@@ -32,12 +32,12 @@ final class FamiliarValues {
     @inline(__always)
     func mark(_ value: ByteView, named name: ByteView, in place: Place) -> Mark? {
         guard value.count + name.count <= FamiliarValues.valueBytesLimit else { return nil }
-        var hash = SipHash(seed)
+        var hash = SipHash(key, .bits128)
         hash.absorb(UInt64(truncatingIfNeeded: place.watch &<< 3 | place.phase))
         hash.absorb(place.conditions)
         hash.absorb(name)
         hash.absorb(value)
-        let (first, second) = hash.finish()
+        let (first, second) = hash.finishWide()
         return Mark(first: first, second: second)
     }
 

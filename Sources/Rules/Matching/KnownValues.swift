@@ -1,8 +1,8 @@
 import Glibc
 
-/// Header values that were found to be harmless lately: clients send the same fields with every request. One per worker
-/// and rule set, of fixed size; a value that is met again costs a comparison instead of a scan.
-@safe final class ClosedValues {
+/// What was found in values lately: clients send the same fields with every request. One per worker and rule set, of
+/// fixed size; a value that is met again costs a comparison instead of a scan.
+@safe final class KnownValues {
     private static let entryCount = 256
     private static let valueBytesLimit = 512
 
@@ -10,48 +10,58 @@ import Glibc
         var hash: UInt64 = 0
         var length = -1
         var source = SourceClass.changing
+        var isOpen = false
     }
 
     // Unchecked, since no method of this class calls out while it changes them.
     @exclusivity(unchecked) private var entries = [Entry](
         repeating: Entry(),
-        count: ClosedValues.entryCount
+        count: KnownValues.entryCount
     )
     private let memory: UnsafeMutableRawPointer
 
     init() {
         unsafe memory = .allocate(
-            byteCount: ClosedValues.entryCount * ClosedValues.valueBytesLimit,
+            byteCount: KnownValues.entryCount * KnownValues.valueBytesLimit,
             alignment: 16
         )
     }
 
     deinit { unsafe memory.deallocate() }
 
-    /// Whether the same bytes were kept for the same source.
+    /// Whether the same bytes were kept for the same source as harmless.
     func contains(_ value: ByteView, _ source: SourceClass) -> Bool {
-        guard value.count <= ClosedValues.valueBytesLimit, let address = unsafe value.address else {
-            return false
+        isOpen(value, source) == false
+    }
+
+    /// Whether something was found when the same bytes were kept for the same source; nil if they were not.
+    func isOpen(_ value: ByteView, _ source: SourceClass) -> Bool? {
+        guard value.count <= KnownValues.valueBytesLimit, let address = unsafe value.address else {
+            return nil
         }
-        let hash = ClosedValues.hash(value, source)
+        let hash = KnownValues.hash(value, source)
         let index = Int(truncatingIfNeeded: hash >> 56)
         let entry = unsafe entries[index]
-        guard entry.hash == hash, entry.length == value.count, entry.source == source else {
-            return false
-        }
-        return unsafe memcmp(memory + index * ClosedValues.valueBytesLimit, address, value.count)
-            == 0
+        guard entry.hash == hash, entry.length == value.count, entry.source == source,
+            unsafe memcmp(memory + index * KnownValues.valueBytesLimit, address, value.count) == 0
+        else { return nil }
+        return entry.isOpen
     }
 
     /// Keeps a value in the place of another one.
-    func keep(_ value: ByteView, _ source: SourceClass) {
-        guard value.count <= ClosedValues.valueBytesLimit, let address = unsafe value.address else {
+    func keep(_ value: ByteView, _ source: SourceClass, isOpen: Bool = false) {
+        guard value.count <= KnownValues.valueBytesLimit, let address = unsafe value.address else {
             return
         }
-        let hash = ClosedValues.hash(value, source)
+        let hash = KnownValues.hash(value, source)
         let index = Int(truncatingIfNeeded: hash >> 56)
-        unsafe entries[index] = Entry(hash: hash, length: value.count, source: source)
-        let place = unsafe memory + index * ClosedValues.valueBytesLimit
+        unsafe entries[index] = Entry(
+            hash: hash,
+            length: value.count,
+            source: source,
+            isOpen: isOpen
+        )
+        let place = unsafe memory + index * KnownValues.valueBytesLimit
         unsafe place.copyMemory(from: address, byteCount: value.count)
     }
 
