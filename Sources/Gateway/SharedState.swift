@@ -14,8 +14,9 @@ final class SharedState: Sendable {
     let counters: [WorkerCounters]
     let cache: ResponseCache
     let rooms: RoomRegistry
-    /// What rules remember between requests.
-    let collections = CollectionStore()
+    /// What rules remember between requests, and how gateways share it, if they do.
+    let collections: CollectionStore
+    let collectionExchange: CollectionExchange?
     /// Each worker's connection to Redis; nil if none is configured.
     let redis: WorkerRedisClients?
     /// Limits that gateways share; nil without a Redis.
@@ -54,6 +55,10 @@ final class SharedState: Sendable {
         memory = MemoryUse(limitBytes: configuration.limits.memoryBytes)
         redis = try Self.redisClients(configuration.redis)
         limitLeases = redis.map { LimitLeases($0) }
+        let sharing = configuration.rules.collections == .redis ? redis : nil
+        let collections = CollectionStore(notesChanges: sharing != nil)
+        self.collections = collections
+        collectionExchange = sharing.map { CollectionExchange(store: collections, redis: $0) }
         let log = ServiceLog(level: configuration.log.level)
         rooms = try RoomRegistry(
             configuration,

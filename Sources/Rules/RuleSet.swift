@@ -42,6 +42,9 @@ public final class RuleSet: Sendable {
     public let ruleCount: Int
     /// Tells rule sets apart: 16 hexadecimal digits made of every byte that was read.
     public let checksum: String
+    /// The paths it was loaded from, and what was read there; without paths it cannot be told whether that changed.
+    private let paths: [String]
+    private let filesRead: FilesRead
     /// The rules as written, if a tool asked for them.
     let elements: [Compiler.Element]
     /// Problems that did not prevent loading.
@@ -52,7 +55,13 @@ public final class RuleSet: Sendable {
     public static func load(_ paths: [String]) throws(RuleSetError) -> RuleSet {
         var compiler = Compiler()
         compiler.read(paths: paths)
-        return try RuleSet(compiler)
+        return try RuleSet(compiler, paths: paths)
+    }
+
+    /// Whether loading these paths would give the same rule set again: they are those it was loaded from,
+    /// and every file that was read is as it was. Looks at the files' times and sizes alone.
+    public func isCurrent(for paths: [String]) -> Bool {
+        !paths.isEmpty && paths == self.paths && filesRead.areUnchanged
     }
 
     /// Loads rules from text, for tests and tools. `name` stands in messages, and relative paths are looked up
@@ -63,7 +72,9 @@ public final class RuleSet: Sendable {
         return try RuleSet(compiler)
     }
 
-    init(_ compiler: Compiler, _ options: RuleSetOptions = []) throws(RuleSetError) {
+    init(_ compiler: Compiler, _ options: RuleSetOptions = [], paths: [String] = [])
+        throws(RuleSetError)
+    {
         var compiler = compiler
         compiler.explainUnmatched()
         compiler.explainLookups()
@@ -74,6 +85,8 @@ public final class RuleSet: Sendable {
         }
         self.headScan = headScan
         elements = options.contains(.keepsSource) ? compiler.elements : []
+        self.paths = paths
+        filesRead = compiler.filesRead
         settings = compiler.settings
         codePage = compiler.codePage
         locations = compiler.locations

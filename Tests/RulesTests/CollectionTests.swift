@@ -42,8 +42,8 @@ import Testing
         let store = CollectionStore()
         let key = CollectionStore.Key(variable: .ip, name: [1])
         store.open(key, timeout: 100, now: 0)
-        store.update(key, [7], now: 0) { _ in [8] }
-        store.expire(key, [7], at: 10)
+        store.update(key, [7], now: 0, .assign([8]))
+        store.expire(key, [7], now: 0, at: 10)
         #expect(store.value(key, [7], now: 9) == [8])
         #expect(store.value(key, [7], now: 10) == nil)
         #expect(store.value(key, [7], now: 101) == nil)
@@ -55,7 +55,7 @@ import Testing
             let name = Array("\(number)".utf8)
             let key = CollectionStore.Key(variable: .session, name: name)
             store.open(key, timeout: 100, now: number / 1_000)
-            store.update(key, [1], now: number / 1_000) { _ in [2] }
+            store.update(key, [1], now: number / 1_000, .assign([2]))
         }
         let last = CollectionStore.Key(variable: .session, name: Array("39999".utf8))
         #expect(store.value(last, [1], now: 40) == [2])

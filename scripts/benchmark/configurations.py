@@ -144,7 +144,7 @@ upstreams:
   - name: echo
     servers: ["127.0.0.1:{echo}"]
 rules:
-  files: ["{REPOSITORY_RULES}"]
+  files: ["{folder}/rules.conf"]
   mode: block
   request_body: false
 rate_limits:

@@ -22,6 +22,8 @@ def run(bench, options, path):
             time.sleep(1)
             for index in range(reloads):
                 report.progress(f"{server.name}: reload {index + 1} of {reloads}")
+                with (bench.folder / "rules.conf").open("a") as rules:
+                    rules.write("# Changed, so that a reload has to read and compile everything.\n")
                 server.process.send_signal(signal.SIGHUP)
                 time.sleep(0.2)
             time.sleep(1)

@@ -149,6 +149,7 @@ class Bench:
         text = make(self.folder, plain, tls, origins, self.certificate, self.key, echo)
         path = self.folder / f"{name}.yaml"
         path.write_text(change(text))
+        (self.folder / "rules.conf").write_text(f'Include "{ROOT / configurations.REPOSITORY_RULES}"\n')
         process = self.spawn(name, [self.haniel_binary, "serve", "--config", path], core, plain)
         return Server(name, process, plain, tls)
 

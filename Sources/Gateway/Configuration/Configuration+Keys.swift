@@ -165,6 +165,7 @@ extension Configuration.Rules: ConfigurationSection {
             .init("on_budget", \.onBudget, .word),
             .init("report", \.report, .bool),
             .init("request_body", \.requestBody, .bool),
+            .init("collections", \.collections, .word),
         ]
     }
 }

@@ -12,6 +12,9 @@ extension ConfigurationValidator {
         if sessions.store == .redis, configuration.redis.url == nil {
             report(.redisMissing, "sessions.store", "`store: redis` needs `redis.url`")
         }
+        if configuration.rules.collections == .redis, configuration.redis.url == nil {
+            report(.redisMissing, "rules.collections", "`collections: redis` needs `redis.url`")
+        }
         for (index, limit) in configuration.rateLimits.enumerated()
         where limit.gateways > 1 && configuration.redis.url == nil {
             report(

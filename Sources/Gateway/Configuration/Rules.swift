@@ -17,6 +17,16 @@ extension Configuration {
         var report = false
         /// Whether request bodies are inspected (phase 2 with `REQUEST_BODY`). Default true.
         var requestBody = true
+        /// Where `IP`, `GLOBAL`, `SESSION`, `USER` and `RESOURCE` are kept. Default memory.
+        var collections = Collections.memory
+    }
+
+    /// Where rules remember what lasts longer than a request.
+    enum Collections: String, Sendable, CaseIterable {
+        /// In this gateway alone.
+        case memory
+        /// In each gateway, brought together in Redis a few times a second.
+        case redis
     }
 
     /// What happens to a request that could not be inspected to its end in time. Either way the security log says so.

@@ -35,6 +35,7 @@ extension Configuration.TLSVersion: WordValue {}
 extension Configuration.ForwardingHeader: WordValue {}
 extension Configuration.RulesMode: WordValue {}
 extension Configuration.BudgetPolicy: WordValue {}
+extension Configuration.Collections: WordValue {}
 extension Configuration.SessionStore: WordValue {}
 extension Configuration.RoomOrder: WordValue {}
 extension Configuration.RoomStore: WordValue {}

@@ -223,6 +223,7 @@ struct GatewayServer {
             ),
             ("cache", old.cache != new.cache),
             ("redis", old.redis != new.redis),
+            ("rules.collections", old.rules.collections != new.rules.collections),
             (
                 "log",
                 old.log.access != new.log.access || old.log.waf != new.log.waf

@@ -92,6 +92,9 @@ final class Worker: @unchecked Sendable {
             if index == 0 {
                 reactor.spawn { await self.tickRooms() }
                 reactor.spawn { await TicketRotation(shared: self.shared).run(on: self.reactor) }
+                if let exchange = shared.collectionExchange {
+                    reactor.spawn { await exchange.run(on: self.reactor) }
+                }
             }
             await tick()
         }

@@ -76,7 +76,7 @@ extension Compiler {
             )
         }
         do {
-            rule.test = try operators.make(name, definition.parameter, macro, dataSets)
+            rule.test = try operators.make(name, definition.parameter, macro, dataSets, &filesRead)
         } catch {
             problems.error(
                 "operator",

@@ -112,6 +112,7 @@ extension Compiler {
     private mutating func openLocations(_ file: SourceText) {
         do throws(LocationDatabaseError) {
             let path = RuleFiles.resolve(file.text, beside: file.file)
+            filesRead.note(path)
             locations = try LocationDatabase(path: path)
         } catch {
             problems.error(
@@ -148,6 +149,7 @@ extension Compiler {
                 at: directive.name
             )
         }
+        filesRead.note(path)
         guard let bytes = RuleFiles.contents(path) else {
             return problems.error(
                 "unreadable",

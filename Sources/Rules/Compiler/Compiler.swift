@@ -30,6 +30,8 @@ struct Compiler {
     var removed: [(rule: RuleBuilder, place: SourceText)] = []
     /// Selections that met no rule, and the number of the warning that says so.
     var unmatched: [(selection: RuleSelection, problem: Int)] = []
+    /// Files of rules and of data, apart from those that operators read.
+    var filesRead = FilesRead()
     let matcher = Matcher(matchLimit: 1_000_000)
     private var hash: UInt64 = 0xCBF2_9CE4_8422_2325
 
@@ -41,7 +43,7 @@ struct Compiler {
     /// Reads the files of a command line or a configuration; each path may hold wildcards.
     mutating func read(paths: [String]) {
         for path in paths {
-            let files = RuleFiles.expand(path)
+            let files = filesRead.expand(path)
             if files.isEmpty { problems.error("unreadable", "no file matches", file: path) }
             for file in files { read(path: file) }
         }
@@ -49,6 +51,7 @@ struct Compiler {
 
     /// Reads one file and what it includes.
     mutating func read(path: String, depth: Int = 0) {
+        filesRead.note(path)
         guard let bytes = RuleFiles.contents(path) else {
             return problems.error(
                 "unreadable",
@@ -132,7 +135,7 @@ struct Compiler {
             )
         }
         let path = RuleFiles.resolve(argument.text, beside: argument.file)
-        let files = RuleFiles.expand(path)
+        let files = filesRead.expand(path)
         if files.isEmpty, !isOptional {
             problems.error(
                 "unreadable",
@@ -142,6 +145,7 @@ struct Compiler {
             )
         }
         for file in files {
+            filesRead.note(file)
             guard let bytes = RuleFiles.contents(file) else {
                 if !isOptional {
                     problems.error(

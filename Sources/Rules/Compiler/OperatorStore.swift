@@ -14,9 +14,12 @@ struct OperatorStore {
         _ name: OperatorName,
         _ text: SourceText,
         _ macro: Macro,
-        _ data: DataSets
+        _ data: DataSets,
+        _ filesRead: inout FilesRead
     ) throws(ParameterError) -> any Operator {
-        guard let key = Self.key(name, text, macro) else { return try name.make(text, macro, data) }
+        guard let key = Self.key(name, text, macro, &filesRead) else {
+            return try name.make(text, macro, data)
+        }
         if let known = made[key] { return known }
         let new = try name.make(text, macro, data)
         made[key] = new
@@ -24,7 +27,12 @@ struct OperatorStore {
     }
 
     /// Nil if the parameter depends on the request, or on what stands elsewhere.
-    private static func key(_ name: OperatorName, _ text: SourceText, _ macro: Macro) -> Key? {
+    private static func key(
+        _ name: OperatorName,
+        _ text: SourceText,
+        _ macro: Macro,
+        _ filesRead: inout FilesRead
+    ) -> Key? {
         switch name {
         case .pmFromDataset, .ipMatchFromDataset: return nil
         case .rx where ExpandedRegexMatch.isNeeded(text): return nil
@@ -32,6 +40,7 @@ struct OperatorStore {
             var contents: [[UInt8]] = []
             for file in text.text.split(separator: " ") {
                 let path = RuleFiles.resolve(String(file), beside: text.file)
+                filesRead.note(path)
                 guard let bytes = RuleFiles.contents(path) else { return nil }
                 contents.append(bytes)
             }

@@ -1,5 +1,7 @@
 /// What can be asked of a head before it runs, so that most heads need not run: a comparison of one number, or an
 /// operator on one value that no transformation changes. A head that fails it does not match.
+///
+/// Numbers and views only, which belong to the operators of the rule set: every head of a phase is asked.
 enum QuickTest: Sendable {
     case none
     /// How many request header fields a slot has.
@@ -8,8 +10,8 @@ enum QuickTest: Sendable {
     case isSet(slot: Int, NumericComparison.Relation, Int, isNegated: Bool)
     case slot(Int, NumericComparison.Relation, constant: Int, constantSlot: Int, isNegated: Bool)
     case number(Variable, NumericComparison.Relation, Int, isNegated: Bool)
-    case method(within: Within, isNegated: Bool)
-    case methodIs(StringEquals, isNegated: Bool)
+    case method(within: ByteView, isNegated: Bool)
+    case methodIs(ByteView, isNegated: Bool)
 
     init(_ rule: CompiledRule, _ target: CompiledTarget?, _ test: (any Operator)?) {
         self = .none
@@ -36,13 +38,13 @@ enum QuickTest: Sendable {
                 self = .number(target.variable, rule.relation, rule.constant, isNegated: isNegated)
             }
         } else if target.variable == .requestMethod, rule.chain == TransformationChains.root,
-            let within = test as? Within, within.constant != nil
+            let text = (test as? Within)?.constant
         {
-            self = .method(within: within, isNegated: isNegated)
+            self = .method(within: text, isNegated: isNegated)
         } else if target.variable == .requestMethod, rule.chain == TransformationChains.root,
-            let equals = test as? StringEquals, equals.constant != nil
+            let text = (test as? StringEquals)?.constant
         {
-            self = .methodIs(equals, isNegated: isNegated)
+            self = .methodIs(text, isNegated: isNegated)
         }
     }
 }
@@ -66,10 +68,10 @@ extension Evaluation {
             ) != isNegated
         case .number(let variable, let relation, let constant, let isNegated):
             return relation.holds(numberOfSingle(variable) ?? 0, constant) != isNegated
-        case .method(let within, let isNegated):
-            return within.holds(request.method) != isNegated
-        case .methodIs(let equals, let isNegated):
-            return request.method.equals(equals.constant ?? ByteView()) != isNegated
+        case .method(let text, let isNegated):
+            return (text.firstRange(of: request.method) != nil) != isNegated
+        case .methodIs(let text, let isNegated):
+            return request.method.equals(text) != isNegated
         }
     }
 }

@@ -40,17 +40,14 @@ extension Evaluation {
     mutating func changeMember(_ change: SetVariable) {
         let name = expand(change.name).array.map(\.foldedCase)
         guard let key = collections.key(of: change.variable) else { return }
-        let text = change.change == .assign ? expand(change.value).array : []
-        let amount = change.change == .assign ? 0 : number(change.value)
-        workspace.collections.update(key, name, now: now) { old in
-            let number = old?.withView { $0.leadingInteger } ?? 0
-            return switch change.change {
-            case .remove: nil
-            case .assign: text
-            case .add: Array("\(number &+ amount)".utf8)
-            case .subtract: Array("\(number &- amount)".utf8)
+        let update: MemberUpdate =
+            switch change.change {
+            case .remove: .remove
+            case .assign: .assign(expand(change.value).array)
+            case .add: .add(number(change.value))
+            case .subtract: .add(0 &- number(change.value))
             }
-        }
+        workspace.collections.update(key, name, now: now, update)
     }
 
     /// `expirevar`: a member ends after some seconds.
@@ -58,7 +55,7 @@ extension Evaluation {
         let name = expand(name).array.map(\.foldedCase)
         guard let key = collections.key(of: variable) else { return }
         let end = now &+ max(number(seconds), 0)
-        workspace.collections.expire(key, name, at: end)
+        workspace.collections.expire(key, name, now: now, at: end)
     }
 
     /// The members of a persistent collection.

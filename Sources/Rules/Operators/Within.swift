@@ -11,9 +11,6 @@ final class Within: Operator {
         constant = parameter.constant
     }
 
-    /// Whether the value stands in the text, if there is one.
-    func holds(_ input: ByteView) -> Bool { constant?.firstRange(of: input) != nil }
-
     func matches(_ input: ByteView, _ evaluation: inout Evaluation) -> Bool {
         evaluation.expand(parameter).firstRange(of: input) != nil
     }
