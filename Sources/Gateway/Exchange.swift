@@ -56,6 +56,8 @@ final class Exchange {
     var hidesRoomCookies = false
     /// The rules' view of the exchange, while they look at it.
     var transaction: Transaction?
+    /// Whether the rules may want to read the answer's content.
+    var isAnswerReadByRules: Bool { transaction?.mayReadResponseBody == true }
     /// The part of the content that the rules have read, which the upstream gets first.
     let inspectedBody = OutputBuffer(limitBytes: .max)
     /// The values of a repeated field as one, for the rules.

@@ -123,8 +123,18 @@ public final class Transaction {
         return unsafe evaluation.appendResponseBody(ByteView(bytes))
     }
 
+    /// Whether rules may want to read the response's body, in which case it should come in no content coding
+    /// but gzip or deflate. Asked before there is a response.
+    public var mayReadResponseBody: Bool {
+        unsafe evaluation.responseBodyAccess && evaluation.mode != .off
+            && !evaluation.rules.programs[4].value.heads.isEmpty
+    }
+
     /// Phase 4; also called for responses without a body.
-    public func evaluateResponseBody() -> Interruption? { unsafe evaluation.evaluate(phase: 4) }
+    public func evaluateResponseBody() -> Interruption? {
+        if unsafe evaluation.mode != .off { unsafe evaluation.decompressResponseBody() }
+        return unsafe evaluation.evaluate(phase: 4)
+    }
 
     /// Phase 5: after the response was sent. Disruptive actions have no effect here.
     public func evaluateLogging() { _ = unsafe evaluation.evaluate(phase: 5) }

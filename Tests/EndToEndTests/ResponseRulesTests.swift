@@ -1,3 +1,4 @@
+import Foundation
 import Support
 import Testing
 
@@ -8,7 +9,7 @@ extension Stories {
         private static func gateway(
             limit: Int = 1_000,
             action: String = "ProcessPartial",
-            answer: @escaping @Sendable (OriginConnection) throws -> Void
+            answer: @escaping @Sendable (WireMessage, OriginConnection) throws -> Void
         ) throws -> (GatewayProcess, TemporaryFolder) {
             let folder = try TemporaryFolder()
             let rules = """
@@ -20,7 +21,7 @@ extension Stories {
                 SecRule RESPONSE_BODY "@contains secret" "id:1,phase:4,deny,status:502,msg:'Leak'"
                 """
             let path = try folder.write(rules, to: "leak.conf")
-            let origin = try TestOrigin { _, connection in try answer(connection) }
+            let origin = try TestOrigin { try answer($0, $1) }
             let gateway = try GatewayProcess(
                 origin: origin,
                 further: "rules:\n  files: [\"\(path)\"]\n"
@@ -31,7 +32,7 @@ extension Stories {
         private static let text = [("Content-Type", "text/plain")]
 
         @Test func `An answer that gives something away becomes a page of the gateway`() throws {
-            let (gateway, _) = try Self.gateway { connection in
+            let (gateway, _) = try Self.gateway { _, connection in
                 try connection.respondChunked(
                     [Array("the sec".utf8), Array("ret is out".utf8)],
                     fields: Self.text
@@ -45,21 +46,51 @@ extension Stories {
 
         @Test func `An answer without a match arrives whole, however long it is`() throws {
             let body = Array(repeating: UInt8(ascii: "x"), count: 300_000)
-            let (gateway, _) = try Self.gateway { try $0.respond(200, Self.text, body: body) }
+            let (gateway, _) = try Self.gateway { try $1.respond(200, Self.text, body: body) }
             #expect(try gateway.get("/").body == body)
         }
 
         @Test func `Beyond the limit an answer is refused where that is asked for`() throws {
             let body = Array(repeating: UInt8(ascii: "x"), count: 2_000)
             let (gateway, _) = try Self.gateway(action: "Reject") {
-                try $0.respond(200, Self.text, body: body)
+                try $1.respond(200, Self.text, body: body)
             }
             #expect(try gateway.get("/").status == 500)
         }
 
+        /// What Python's zlib makes of "the secret is out".
+        @Test(arguments: [
+            ("gzip", "H4sIAAAAAAACAyvJSFUoTk0uSi1RyCxWyC8tAQCSmtoiEQAAAA=="),
+            ("deflate", "eJwryUhVKE5NLkotUcgsVsgvLQEAOSUGXA=="),
+        ])
+        func `A compressed answer is read as the client will read it`(coding: String, body: String)
+            throws
+        {
+            let bytes = try #require(Data(base64Encoded: body))
+            let (gateway, _) = try Self.gateway {
+                try $1.respond(200, Self.text + [("Content-Encoding", coding)], body: Array(bytes))
+            }
+            #expect(try gateway.get("/").status == 502)
+        }
+
+        @Test(arguments: [
+            ("br, gzip;q=0.5", "gzip"), ("br", "identity"), ("gzip;q=0, *", "identity"),
+            ("*", "gzip"),
+        ])
+        func `Servers are asked for codings that the rules can read`(asked: String, told: String)
+            throws
+        {
+            let (gateway, _) = try Self.gateway { request, connection in
+                let asked = request.values(of: "accept-encoding").first ?? "none"
+                try connection.respond(200, Self.text, body: Array(asked.utf8))
+            }
+            #expect(try gateway.get("/", ["Accept-Encoding: \(asked)"]).text == told)
+            #expect(try gateway.get("/").text == "none")
+        }
+
         @Test func `Content of another type passes unread`() throws {
             let (gateway, _) = try Self.gateway {
-                try $0.respond(200, [("Content-Type", "image/png")], body: Array("secret".utf8))
+                try $1.respond(200, [("Content-Type", "image/png")], body: Array("secret".utf8))
             }
             #expect(try gateway.get("/").text == "secret")
         }

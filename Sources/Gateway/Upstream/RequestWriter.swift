@@ -22,14 +22,17 @@ enum RequestWriter {
         }
         output.appendCRLF()
         let fields = head.fields
+        let isReadByRules = exchange.isAnswerReadByRules
         for index in 0..<fields.count where !fields.isHopByHop(index) {
             guard isForwarded(fields, index) else { continue }
+            if isReadByRules, fields.known(index) == .acceptEncoding { continue }
             if exchange.hidesRoomCookies, fields.known(index) == .cookie {
                 appendCookies(fields.value(index), to: output)
             } else {
                 output.appendField(index, of: fields)
             }
         }
+        if isReadByRules { appendReadableCodings(fields, to: output) }
         appendForwarding(of: exchange, to: output)
         // The one thing that concerns a connection and that HTTP/2 passes on: whether trailers are read.
         if version == .http2, fields.first(of: .te)?.equalsIgnoringCase("trailers") == true {
@@ -42,6 +45,14 @@ enum RequestWriter {
         case .chunked: output.append("transfer-encoding: chunked\r\n")
         }
         output.appendCRLF()
+    }
+
+    /// Of the content codings that the client takes those that the rules can read; otherwise whoever asks for another
+    /// one would not have the answer inspected.
+    private static func appendReadableCodings(_ fields: FieldSection, to output: OutputBuffer) {
+        guard fields.contains(.acceptEncoding) else { return }
+        let takesGzip = Negotiation(fields).quality(ofCoding: "gzip") > 0
+        output.append(takesGzip ? "accept-encoding: gzip\r\n" : "accept-encoding: identity\r\n")
     }
 
     /// The wish for a WebSocket; where HTTP/2 has no key for it (RFC 8441), one of ours.

@@ -174,7 +174,7 @@ extension Evaluation {
         return nil
     }
 
-    private mutating func responseHeader(_ slot: Int) -> ByteView? {
+    mutating func responseHeader(_ slot: Int) -> ByteView? {
         var next = fields.first(.responseHeaders)
         while let index = next {
             if Int(fields[index].slot) == slot { return fields[index].value }

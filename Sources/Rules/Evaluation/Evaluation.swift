@@ -23,7 +23,7 @@ struct Evaluation {
     /// Bytes worked on since the clock was last looked at.
     private var pendingBytes = 0
     private(set) var requestBody = ByteBuffer()
-    let responseBody = ByteBuffer()
+    private(set) var responseBody = ByteBuffer()
     var requestBodyAccess: Bool
     var responseBodyAccess: Bool
     var hasSplitArguments = false
@@ -147,6 +147,24 @@ struct Evaluation {
         )
         requestBody = plain
         return outcome
+    }
+
+    /// Replaces a compressed response body by what its beginning decompresses to; one that cannot be read
+    /// stays as it is.
+    mutating func decompressResponseBody() {
+        guard responseBody.count > 0, let field = responseHeader(HeaderSlots.contentEncoding),
+            let coding = Decompressor.coding(field)
+        else { return }
+        let plain = ByteBuffer()
+        let limit = rules.settings.responseBodyLimitBytes
+        let outcome = Decompressor.decompress(
+            responseBody.view,
+            coding,
+            limitBytes: limit,
+            into: plain
+        )
+        if outcome == .tooLarge { body.isOutboundDataError = true }
+        if plain.count > 0 { responseBody = plain }
     }
 
     /// Whether there is time for a step over so many bytes. Looks at the clock once in a while.
