@@ -30,6 +30,9 @@ struct Shop: Sendable {
         var payments = PaymentChoice.sandbox
         /// A Redis from which the gateway reads sessions.
         var redisURL: String?
+        /// How long others may take to answer, Redis, relays, providers and collectors, in place of what is usual for
+        /// each.
+        var patience: Milliseconds?
         /// How many viewers of live seat maps one process serves.
         var liveLimit = 10_000
         /// How long is kept what selling needs no more.

@@ -1,3 +1,5 @@
+import Redis
+
 /// What a shop needs of others: who takes the money and the mails, who collects figures, and a Redis for jobs and
 /// sessions.
 struct ShopNeighbours: Sendable {
@@ -15,7 +17,7 @@ struct ShopNeighbours: Sendable {
         clock: WallClock,
         node: Int64
     ) throws {
-        let transfers = TransferDesk()
+        let transfers = TransferDesk(patience: settings.patience)
         switch settings.payments {
         case .sandbox: provider = sandbox
         case .stripe(let account):
@@ -40,10 +42,23 @@ struct ShopNeighbours: Sendable {
                 startedAt: clock.now()
             )
         }
-        mirror = try settings.redisURL.map { try SessionMirror(url: $0) }
+        mirror = try settings.redis().map { try SessionMirror($0) }
         let isWorker = settings.roles.contains(.worker)
-        stream = try settings.redisURL.flatMap { url in
-            isWorker ? try JobStream(url: url, consumer: "node-\(node)") : nil
+        stream = try settings.redis().flatMap { redis in
+            isWorker ? try JobStream(redis, consumer: "node-\(node)") : nil
         }
+    }
+}
+
+extension Shop.Settings {
+    /// How the Redis is spoken to, if there is one.
+    func redis() throws -> RedisConfiguration? {
+        guard let redisURL else { return nil }
+        var configuration = RedisConfiguration(try RedisURL(redisURL))
+        if let patience = patience.map(UInt64.init(clamping:)) {
+            configuration.connectTimeoutMilliseconds = patience
+            configuration.commandTimeoutMilliseconds = patience
+        }
+        return configuration
     }
 }

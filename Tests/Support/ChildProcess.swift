@@ -70,7 +70,7 @@ public final class ChildProcess: Sendable {
     deinit {
         guard !hasEnded else { return }
         _ = kill(processID, SIGKILL)
-        _ = waitForEnd(within: .seconds(10))
+        _ = waitForEnd(within: Patience.usual)
     }
 
     public var hasEnded: Bool { waitForEnd(within: .zero) != nil }
@@ -92,11 +92,11 @@ public final class ChildProcess: Sendable {
 
     /// Asks the program to stop, and insists after the given time.
     @discardableResult
-    public func stop(within duration: Duration = .seconds(10)) -> Ending? {
+    public func stop(within duration: Duration = Patience.usual) -> Ending? {
         send(SIGTERM)
         if let ended = waitForEnd(within: duration) { return ended }
         send(SIGKILL)
-        return waitForEnd(within: .seconds(10))
+        return waitForEnd(within: Patience.usual)
     }
 
     private func reap(_ known: inout Ending?) -> Ending? {

@@ -1,5 +1,14 @@
 import Glibc
 
+/// How long tests wait for what should come at once: long enough for a machine that is busy with
+/// other things, and yet an end.
+public enum Patience {
+    /// For one answer, one line, one condition.
+    public static let usual = Duration.seconds(60)
+    /// For a program to start or to run to its end.
+    public static let long = Duration.seconds(300)
+}
+
 /// A point in time after which a test gives up waiting.
 public struct Deadline: Sendable {
     private let end: ContinuousClock.Instant
@@ -22,9 +31,10 @@ public struct Deadline: Sendable {
 }
 
 /// Asks until the condition holds; false when it did not in time. For states that announce themselves to nobody.
-public func eventually(within duration: Duration = .seconds(10), _ condition: () throws -> Bool)
-    rethrows -> Bool
-{
+public func eventually(
+    within duration: Duration = Patience.usual,
+    _ condition: () throws -> Bool
+) rethrows -> Bool {
     let deadline = Deadline(within: duration)
     while true {
         if try condition() { return true }

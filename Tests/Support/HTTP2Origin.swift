@@ -21,7 +21,7 @@ public final class HTTP2Origin: Sendable {
                 guard descriptor >= 0 else { break }
                 let number = self?.connections.wrappingAdd(1, ordering: .relaxed).newValue ?? 0
                 Thread.detachNewThread {
-                    let wire = Wire(descriptor: descriptor, patience: .seconds(30))
+                    let wire = Wire(descriptor: descriptor, patience: Patience.usual)
                     defer { wire.close() }
                     guard let connection = try? HTTP2Wire(serving: wire) else { return }
                     try? script(connection, number)

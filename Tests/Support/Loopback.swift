@@ -20,7 +20,7 @@ public enum Loopback {
     }
 
     /// Connects to a local server.
-    public static func connect(port: UInt16, patience: Duration = .seconds(10)) throws -> Wire {
+    public static func connect(port: UInt16, patience: Duration = Patience.usual) throws -> Wire {
         let descriptor = socket(
             AF_INET,
             Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue),

@@ -65,7 +65,7 @@ public final class TestOrigin: Sendable {
             }
             let number = state.connectionCount.wrappingAdd(1, ordering: .relaxed).newValue
             Thread.detachNewThread {
-                let wire = Wire(descriptor: descriptor, patience: .seconds(60))
+                let wire = Wire(descriptor: descriptor, patience: Patience.usual)
                 serve(OriginConnection(wire: wire, number: number), state)
             }
         }

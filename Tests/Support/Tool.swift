@@ -14,7 +14,7 @@ public enum Tool {
         _ name: String,
         _ arguments: [String],
         folder: String? = nil,
-        within duration: Duration = .seconds(60)
+        within duration: Duration = Patience.long
     ) throws -> Output {
         let temporary = try TemporaryFolder()
         let output = temporary.file("output")

@@ -144,7 +144,7 @@ public final class Wire {
     }
 
     /// Whether the peer ends the connection within the given time, sending nothing more.
-    public func isEnded(within duration: Duration = .seconds(5)) throws -> Bool {
+    public func isEnded(within duration: Duration = Patience.usual) throws -> Bool {
         guard buffer.isEmpty else { return false }
         do {
             return try !fill(Deadline(within: duration))

@@ -37,7 +37,7 @@ final class MariaDBServer: Sendable {
         let number = databaseCount.add(1, ordering: .relaxed).newValue
         try server.execute("CREATE DATABASE t\(number) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin")
         // Tests share one server with each other and the machine with whatever else it does.
-        return "mysql://root@localhost/t\(number)?socket=\(server.socket)&wait=60"
+        return "mysql://root@localhost/t\(number)?socket=\(server.socket)&wait=600"
     }
 
     private var socket: String { folder.file("socket") }
@@ -64,7 +64,7 @@ final class MariaDBServer: Sendable {
             ],
             output: folder.file("output")
         )
-        let isReady = eventually(within: .seconds(30)) {
+        let isReady = eventually(within: Patience.long) {
             process.hasEnded || FileManager.default.fileExists(atPath: folder.file("socket"))
         }
         guard isReady, !process.hasEnded else {
@@ -73,20 +73,55 @@ final class MariaDBServer: Sendable {
     }
 
     private func execute(_ sql: String) throws {
-        let address = try MariaDBAddress(url: "mysql://root@localhost/mysql?socket=\(socket)")
+        let address = try MariaDBAddress(
+            url: "mysql://root@localhost/mysql?socket=\(socket)&wait=600"
+        )
         guard let address else { throw DidNotStart(output: "no address") }
         _ = try MariaDBConnection(address, for: .write).run(sql, [])
     }
 }
 
-/// Repeats what the shop is too busy for.
+/// Repeats what the shop is too busy for, as long as tests wait for anything.
 func untilNotBusy<Value: Sendable>(_ body: @Sendable () async throws -> Value) async throws -> Value {
-    for _ in 0..<20 {
+    let deadline = Deadline(within: Patience.long)
+    while true {
         do {
             return try await body()
-        } catch let error as SQLError where error == .busy {
+        } catch let error as SQLError where error == .busy && !deadline.hasPassed {
             continue
         }
     }
-    return try await body()
+}
+
+/// A write that keeps its writer at work until it is let go.
+struct LongWrite: Sendable {
+    private final class Gate: Sendable {
+        let hasStarted = Mutex(false)
+        let isOpen = Mutex(false)
+    }
+
+    private let gate = Gate()
+    private let task: Task<Bool, any Error>
+
+    /// Returns once a writer is at work on it.
+    static func begin(on database: Database) async -> LongWrite {
+        let write = LongWrite(on: database)
+        while !write.gate.hasStarted.withLock({ $0 }) { await Task.yield() }
+        return write
+    }
+
+    private init(on database: Database) {
+        task = Task { [gate] in
+            try await database.write { _ in
+                gate.hasStarted.withLock { $0 = true }
+                return eventually(within: Patience.long) { gate.isOpen.withLock { $0 } }
+            }
+        }
+    }
+
+    /// Lets it end; false if nobody did so for as long as tests wait for anything.
+    func end() async throws -> Bool {
+        gate.isOpen.withLock { $0 = true }
+        return try await task.value
+    }
 }

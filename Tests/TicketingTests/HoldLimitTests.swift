@@ -79,7 +79,7 @@ struct HoldLimitTests {
                 try await other.holds.place(.seats([0]), in: listing, for: visitor, key: key)
             }
             // Once it waits for us its key is still free.
-            let isWaiting = eventually(within: .seconds(30)) {
+            let isWaiting = eventually(within: Patience.long) {
                 // The server looks anew only if nobody has asked for a tenth of a second.
                 pause(.milliseconds(150))
                 let count = try? connection.first(

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Support
 import Testing
 import Transport
 
@@ -138,10 +139,15 @@ struct IdentityTests {
             waitingLimit: 3,
             cost: PasswordHasher.Cost(memoryKibibytes: 8192, passCount: 2)
         )
-        let outcomes = await withTaskGroup(of: Bool.self) { group in
-            for _ in 0..<30 { group.addTask { (try? await hasher.hash("a password")) != nil } }
-            return await group.reduce(into: []) { $0.append($1) }
-        }
+        // On a busy machine thirty may come one after the other, and none finds anybody before it.
+        let deadline = Deadline(within: Patience.long)
+        var outcomes: [Bool] = []
+        repeat {
+            outcomes += await withTaskGroup(of: Bool.self) { group in
+                for _ in 0..<30 { group.addTask { (try? await hasher.hash("a password")) != nil } }
+                return await group.reduce(into: []) { $0.append($1) }
+            }
+        } while !outcomes.contains(false) && !deadline.hasPassed
         #expect(outcomes.contains(true))
         #expect(outcomes.contains(false))
     }

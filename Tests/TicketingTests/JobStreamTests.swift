@@ -23,7 +23,7 @@ final class StreamServer: Sendable {
             output: folder.file("output")
         )
         let port = port
-        guard eventually(within: .seconds(20), { Loopback.isListening(port: port) }) else {
+        guard eventually(within: Patience.long, { Loopback.isListening(port: port) }) else {
             throw Problem.busy
         }
     }

@@ -34,7 +34,7 @@ final class MailRelay: Sendable {
             ["-W", "ignore", "-c", Self.program, String(port), folder.file("mails")],
             output: folder.file("output")
         )
-        guard eventually(within: .seconds(20), { Loopback.isListening(port: port) }) else {
+        guard eventually(within: Patience.long, { Loopback.isListening(port: port) }) else {
             throw Problem.busy
         }
     }
@@ -69,7 +69,7 @@ struct SMTPTests {
     private static func transport(_ relay: MailRelay, mayBePlain: Bool = true) -> SMTPTransport {
         SMTPTransport(
             relay: SMTPTransport.Relay(url: relay.url, mayBePlain: mayBePlain),
-            desk: TransferDesk()
+            desk: TransferDesk(patience: ShopFixture.settings.patience)
         )
     }
 

@@ -22,7 +22,7 @@ final class ShopFixture: Sendable {
     ) async throws {
         let name = NSTemporaryDirectory() + "bookme-\(UUID().uuidString)"
         path = engine == .sqlite ? name + ".db" : ""
-        url = engine == .sqlite ? path : try MariaDBServer.freshDatabase()
+        url = engine == .sqlite ? "sqlite://\(path)?wait=600" : try MariaDBServer.freshDatabase()
         mailFolder = name + ".mail"
         var settings = settings
         settings.mailSpool = mailFolder
@@ -86,11 +86,12 @@ final class ShopFixture: Sendable {
 
     static let tiers = [Tier(number: 1, name: "Stalls", amount: 4500, fee: 250, color: "#b8456b")]
 
-    /// Cheap passwords and no tolerance for old pictures of the seats.
+    /// Cheap passwords, no tolerance for old pictures of the seats, and patience with slow machines.
     static let settings: Shop.Settings = {
         var settings = Shop.Settings()
         settings.passwordCost = PasswordHasher.Cost(memoryKibibytes: 64, passCount: 1)
         settings.availabilityTolerance = 0
+        settings.patience = 5 * Span.minute
         return settings
     }()
 

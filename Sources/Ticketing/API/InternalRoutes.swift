@@ -108,6 +108,7 @@ struct InternalRoutes: Sendable {
         let text = shop.metrics.exposition(adding: [
             "bookme_commits": statistics.commitCount, "bookme_writes": statistics.writeCount,
             "bookme_writes_refused": statistics.refusedCount,
+            "bookme_writes_waiting": statistics.waitingCount,
             "bookme_jobs_waiting": depth?.waiting ?? 0, "bookme_jobs_dead": depth?.dead ?? 0,
             "bookme_live_viewers": shop.live.viewerCount,
         ])

@@ -16,9 +16,8 @@ struct DatabaseOptions: ParsableArguments {
 
     /// The folder for mails if none is named: beside the file.
     var neighbouringSpool: String {
-        let path = url.hasPrefix("sqlite://") ? String(url.dropFirst(9)) : url
         guard !url.hasPrefix("mysql://"), !url.hasPrefix("mariadb://"),
-            let slash = path.lastIndex(of: "/")
+            let path = try? SQLiteAddress(url: url).path, let slash = path.lastIndex(of: "/")
         else { return "mail" }
         return path[..<slash] + "/mail"
     }

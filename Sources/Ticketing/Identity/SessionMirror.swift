@@ -18,9 +18,9 @@ final class SessionMirror: Sendable {
     private let reactor: Reactor
 
     /// Connects, and goes on connecting while there is no Redis.
-    init(url: String) throws {
+    init(_ configuration: RedisConfiguration) throws {
         let reactor = try Reactor()
-        client = RedisClient(RedisConfiguration(try RedisURL(url)), on: reactor)
+        client = RedisClient(configuration, on: reactor)
         self.reactor = reactor
         reactor.start()
     }

@@ -36,12 +36,14 @@ final class JobStream: Sendable {
     private let consumer: String
 
     /// Connects, and goes on connecting while there is no Redis. `consumer` differs between processes.
-    init(url: String, consumer: String) throws {
+    init(_ configuration: RedisConfiguration, consumer: String) throws {
         let reactor = try Reactor()
-        let configuration = RedisConfiguration(try RedisURL(url))
         client = RedisClient(configuration, on: reactor)
         var patient = configuration
-        patient.commandTimeoutMilliseconds = UInt64(Self.waitMilliseconds) + 3000
+        patient.commandTimeoutMilliseconds = max(
+            configuration.commandTimeoutMilliseconds,
+            UInt64(Self.waitMilliseconds) + 3000
+        )
         reader = RedisClient(patient, on: reactor)
         self.reactor = reactor
         self.consumer = consumer

@@ -21,17 +21,17 @@ final class Database: Sendable {
 
     /// Opens or creates an SQLite file.
     init(path: String, batchLimit: Int = 64) throws {
-        driver = try SQLiteDriver(path: path, batchLimit: batchLimit)
+        driver = try SQLiteDriver(SQLiteAddress(path: path), batchLimit: batchLimit)
     }
 
-    /// Opens what a URL names: `sqlite:///path`, `mysql://user:password@host:port/name` (`mariadb://` is the same), or
-    /// a plain path.
+    /// Opens what a URL names: `sqlite:///path?wait=5`, `mysql://user:password@host:port/name` (`mariadb://`
+    /// is the same), or a plain path.
     convenience init(url: String, batchLimit: Int = 64) throws {
         if let address = try MariaDBAddress(url: url) {
             self.init(driver: MariaDBDriver(address, batchLimit: batchLimit))
         } else {
-            let path = url.hasPrefix("sqlite://") ? String(url.dropFirst(9)) : url
-            try self.init(path: path, batchLimit: batchLimit)
+            let address = try SQLiteAddress(url: url)
+            self.init(driver: try SQLiteDriver(address, batchLimit: batchLimit))
         }
     }
 

@@ -19,6 +19,8 @@ final class WriteQueue: Sendable {
         var commitCount = 0
         var writeCount = 0
         var refusedCount = 0
+        /// How many wait for a commit now.
+        var waitingCount = 0
     }
 
     private struct State {
@@ -37,7 +39,13 @@ final class WriteQueue: Sendable {
 
     init(batchLimit: Int) { self.batchLimit = max(1, batchLimit) }
 
-    var statistics: Statistics { state.withLock { $0.statistics } }
+    var statistics: Statistics {
+        state.withLock { state in
+            var statistics = state.statistics
+            statistics.waitingCount = state.waiting.count
+            return statistics
+        }
+    }
 
     /// What became of a write that was handed in.
     enum Reception {

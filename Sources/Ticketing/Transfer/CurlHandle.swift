@@ -66,7 +66,7 @@ import CCurl
         // A signal for a time limit would hit whatever thread it finds.
         try set(CURLOPT_NOSIGNAL, 1)
         try set(CURLOPT_TIMEOUT_MS, transfer.timeoutMilliseconds)
-        try set(CURLOPT_CONNECTTIMEOUT_MS, min(5000, transfer.timeoutMilliseconds))
+        try set(CURLOPT_CONNECTTIMEOUT_MS, transfer.connectTimeoutMilliseconds)
         if let user = transfer.user { try set(CURLOPT_USERNAME, user) }
         if let password = transfer.password { try set(CURLOPT_PASSWORD, password) }
         if let authorities = transfer.authorities { try set(CURLOPT_CAINFO, authorities) }

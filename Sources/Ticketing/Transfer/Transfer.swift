@@ -27,6 +27,8 @@ struct Transfer: Sendable {
     /// Whether a connection that cannot be encrypted is given up.
     var requiresEncryption = false
     var timeoutMilliseconds = 15_000
+    /// A third of it for the connection.
+    var connectTimeoutMilliseconds: Int { timeoutMilliseconds / 3 }
     /// How much of an answer is taken; a longer one is a failure.
     var answerLimitBytes = 1 << 20
 }

@@ -23,7 +23,13 @@ final class TransferDesk: Sendable {
     private let lanes: [Lane]
     private let state = Mutex((waiting: 0, turn: 0))
 
-    init() { lanes = (0..<Self.laneCount).map { _ in Lane() } }
+    private let patience: Milliseconds?
+
+    /// - Parameter patience: how long a transfer may take, in place of what it says itself.
+    init(patience: Milliseconds? = nil) {
+        self.patience = patience
+        lanes = (0..<Self.laneCount).map { _ in Lane() }
+    }
 
     /// Runs a transfer; throws `Transfer.Failure`, or `busy` if too many wait.
     func perform(_ transfer: Transfer) async throws -> Transfer.Answer {
@@ -36,8 +42,10 @@ final class TransferDesk: Sendable {
         guard let turn else { throw Problem.busy }
         defer { state.withLock { $0.waiting -= 1 } }
         let lane = lanes[turn]
+        var transfer = transfer
+        if let patience { transfer.timeoutMilliseconds = Int(patience) }
         return try await withCheckedThrowingContinuation { continuation in
-            lane.queue.async {
+            lane.queue.async { [transfer] in
                 continuation.resume(with: Result { try lane.perform(transfer) })
             }
         }

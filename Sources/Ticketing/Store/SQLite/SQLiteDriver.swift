@@ -5,18 +5,22 @@ import Glibc
 ///
 /// Several processes may open one file.
 final class SQLiteDriver: DatabaseDriver {
+    private static let pauseMicroseconds: UInt32 = 250
+
     private let pool: DatabasePool
     private let writer: SQLiteWriter
 
     /// Opens or creates the file. Every commit reaches the disk before it is acknowledged.
-    init(path: String, batchLimit: Int) throws {
+    init(_ address: SQLiteAddress, batchLimit: Int) throws {
+        let path = address.path
         var configuration = Configuration()
         let neighbour = NeighbourSign()
+        let tryLimit = address.waitSeconds * 1_000_000 / Int(Self.pauseMicroseconds)
         configuration.busyMode = .callback { tries in
             // SQLite's own handler backs off to 100 ms, which lets one busy process starve the other.
             neighbour.noteWait()
-            usleep(250)
-            return tries < 20_000
+            usleep(Self.pauseMicroseconds)
+            return tries < tryLimit
         }
         configuration.maximumReaderCount = 6
         configuration.label = "bookme"
