@@ -6,6 +6,8 @@ struct Purge: Sendable {
         /// The column that says how old a row is; it has an index.
         let column: String
         let before: Milliseconds
+        /// Which of the table's rows; an index of theirs begins with it.
+        var condition = "1 = 1"
     }
 
     /// How many rows one transaction takes.
@@ -29,6 +31,22 @@ struct Purge: Sendable {
                 before: now - retention.paymentEvents
             ),
             Aged(table: "audit", column: "at", before: now - retention.audit),
+            Aged(
+                table: "outbox",
+                column: "due_at",
+                before: now - retention.deadJobs,
+                condition: "kind = 2"
+            ),
+            Aged(
+                table: "sandbox_intents",
+                column: "created_at",
+                before: now - retention.paymentEvents
+            ),
+            Aged(
+                table: "sandbox_refunds",
+                column: "created_at",
+                before: now - retention.paymentEvents
+            ),
         ] {
             while try await isMoreDue(aged) {}
         }
@@ -40,13 +58,13 @@ struct Purge: Sendable {
         try await database.write { connection in
             let last = try connection.first(
                 """
-                SELECT \(aged.column) FROM \(aged.table) WHERE \(aged.column) < ?
+                SELECT \(aged.column) FROM \(aged.table) WHERE \(aged.condition) AND \(aged.column) < ?
                 ORDER BY \(aged.column) LIMIT 1 OFFSET \(Self.batchLimit - 1)
                 """,
                 [aged.before]
             ) { try $0.integer(0) }
             try connection.run(
-                "DELETE FROM \(aged.table) WHERE \(aged.column) <= ?",
+                "DELETE FROM \(aged.table) WHERE \(aged.condition) AND \(aged.column) <= ?",
                 [last ?? aged.before - 1]
             )
             return last != nil

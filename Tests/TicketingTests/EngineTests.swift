@@ -88,6 +88,35 @@ struct EngineTests {
         }
     }
 
+    @Test
+    func `A write that throws loses its own rows and nobody else's, the first one as the next`()
+        async throws
+    {
+        try await Self.withNumbers { database in
+            let insert = { @Sendable (connection: SQLConnection, number: Int) in
+                try connection.run("INSERT INTO numbers VALUES(?, 0, NULL)", [number])
+                if number.isMultiple(of: 2) { throw Problem.notFound }
+            }
+            await #expect(throws: Problem.notFound) {
+                try await database.write { try insert($0, 10) }
+            }
+            for round in 1...3 {
+                await withTaskGroup(of: Void.self) { group in
+                    for number in 0..<100 {
+                        group.addTask {
+                            try? await database.write { try insert($0, 1000 * round + number) }
+                        }
+                    }
+                }
+                let numbers = try await database.read { connection in
+                    try connection.rows("SELECT x FROM numbers WHERE x > 2") { try $0.int(0) }
+                }
+                #expect(numbers.count == 50 * round)
+                #expect(!numbers.contains { $0.isMultiple(of: 2) })
+            }
+        }
+    }
+
     @Test func `Texts of any length and script come back as they went in`() async throws {
         try await Self.withNumbers { database in
             for text in [

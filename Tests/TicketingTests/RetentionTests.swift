@@ -43,9 +43,64 @@ struct RetentionTests {
         #expect(fixture.shop.database.statistics.writeCount - before >= 3 + 6, "not all at once")
     }
 
+    @Test(arguments: Engine.tested)
+    func `Jobs that were given up are kept for as long as was said, those that wait for ever`(
+        engine: Engine
+    ) async throws {
+        var settings = ShopFixture.settings
+        settings.retention.deadJobs = 5 * Span.day
+        let fixture = try await ShopFixture(on: engine, settings: settings)
+        let now = fixture.clock.now
+        try await fixture.shop.database.write { connection in
+            for kind in 0...2 {
+                try Outbox.add(.mailReset, "a@b.pt", id: Int64(kind), dueAt: now, at: 0, connection)
+            }
+        }
+        try await fixture.shop.database.write { try $0.run("UPDATE outbox SET kind = id") }
+        fixture.clock.advance(by: 5 * Span.day)
+        try await fixture.shop.purge.run()
+        #expect(try await fixture.shop.jobs.dead().map(\.id) == [2])
+        fixture.clock.advance(by: 1)
+        try await fixture.shop.purge.run()
+        #expect(try await fixture.count("SELECT COUNT(*) FROM outbox") == 2)
+        #expect(try await fixture.shop.jobs.dead().isEmpty)
+    }
+
+    @Test(arguments: Engine.tested)
+    func `What the sandbox knows is kept for as long as its messages are`(engine: Engine)
+        async throws
+    {
+        var settings = ShopFixture.settings
+        settings.retention.paymentEvents = 20 * Span.day
+        let fixture = try await ShopFixture(on: engine, settings: settings)
+        let order = try await fixture.order(try await fixture.hold([0]))
+        try await fixture.shop.till.pay(try await fixture.startPayment(order), with: .accepted)
+        let open = try await fixture.order(try await fixture.hold([1]))
+        _ = try await fixture.startPayment(open)
+        _ = try await fixture.shop.refunds.request(
+            .all,
+            of: order,
+            in: try await fixture.listing(),
+            byBuyer: false,
+            key: nil
+        )
+        #expect(try await fixture.shop.refunds.work() == 1)
+        let rows = """
+            SELECT (SELECT COUNT(*) FROM sandbox_intents) + (SELECT COUNT(*) FROM sandbox_refunds)
+            """
+        fixture.clock.advance(by: 20 * Span.day)
+        try await fixture.shop.purge.run()
+        #expect(try await fixture.count(rows) == 3)
+        fixture.clock.advance(by: 1)
+        try await fixture.shop.purge.run()
+        #expect(try await fixture.count(rows) == 0)
+        #expect(try await fixture.reload(order).state == .refunded)
+    }
+
     @Test func `What is kept by default outlasts a dispute and an audit`() {
         #expect(Retention().paymentEvents > 540 * Span.day)
         #expect(Retention().audit >= 2 * 365 * Span.day)
+        #expect(Retention().deadJobs >= 30 * Span.day)
     }
 
     @Test func `Everything that is forgotten by its age is found by an index`() async throws {
@@ -53,6 +108,7 @@ struct RetentionTests {
         for (table, column) in [
             ("idempotency", "created_at"), ("sessions", "expires_at"), ("effects", "at"),
             ("user_tokens", "expires_at"), ("payment_events", "received_at"), ("audit", "at"),
+            ("sandbox_intents", "created_at"), ("sandbox_refunds", "created_at"),
         ] {
             let plan = try await fixture.shop.database.read { connection in
                 try connection.rows(

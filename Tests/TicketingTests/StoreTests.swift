@@ -152,6 +152,29 @@ struct StoreTests {
         }
     }
 
+    @Test(arguments: Engine.tested)
+    func `A glance is one query and changes nothing`(engine: Engine) async throws {
+        let fixture = try await ShopFixture(on: engine)
+        let database = fixture.shop.database
+        let query = "SELECT COUNT(*) FROM events"
+        #expect(try await database.glance { try $0.first(query) { try $0.int(0) } } == 2)
+        await #expect(throws: SQLError.self) {
+            try await database.glance { connection in
+                _ = try connection.first(query) { try $0.int(0) }
+                _ = try connection.first(query) { try $0.int(0) }
+            }
+        }
+        await #expect(throws: SQLError.self) {
+            try await database.glance { _ = try $0.run("UPDATE events SET status = 2") }
+        }
+        #expect(
+            try await database.read {
+                try $0.first("SELECT SUM(status) FROM events") { try $0.int(0) }
+            }
+                == 0
+        )
+    }
+
     @Test func `Two starts at once lease different nodes and share their secrets`() async throws {
         let fixture = try await ShopFixture()
         let other = try fixture.otherProcess()

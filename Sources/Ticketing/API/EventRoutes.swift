@@ -87,10 +87,8 @@ struct EventRoutes: Sendable {
             let text = "\(event.title) \(event.venueName) \(event.city)".lowercased()
             return event.startsAt >= (from ?? .min) && (words.map(text.contains) ?? true)
         }
-        var documents: [EventDocument] = []
-        for listing in found.dropFirst((page - 1) * Self.pageSize).prefix(Self.pageSize) {
-            documents.append(try await document(listing))
-        }
+        let shown = Array(found.dropFirst((page - 1) * Self.pageSize).prefix(Self.pageSize))
+        let documents = zip(shown, try await shop.board.availabilities(of: shown)).map(document)
         return shared(request, JSON.encode(documents), cache: .listed)
     }
 
@@ -100,7 +98,8 @@ struct EventRoutes: Sendable {
         -> Response
     {
         let listing = try await shop.catalog.listing(slug: try context.name("slug"))
-        return shared(request, JSON.encode(try await document(listing)))
+        let availability = try await shop.board.availability(of: listing)
+        return shared(request, JSON.encode(document(listing, availability)))
     }
 
     private func shared(_ request: Request, _ bytes: [UInt8], cache: CachePolicy = .shared)
@@ -111,9 +110,8 @@ struct EventRoutes: Sendable {
         return .validated(request, etag: etag, type: "application/json", cache: cache, bytes)
     }
 
-    private func document(_ listing: Listing) async throws -> EventDocument {
+    private func document(_ listing: Listing, _ availability: Availability) -> EventDocument {
         let event = listing.event
-        let availability = try await shop.board.availability(of: listing)
         return EventDocument(
             slug: event.slug,
             title: event.title,

@@ -59,12 +59,19 @@ struct OrderRoutes: Sendable {
     }
 
     @Sendable private func show(_ request: Request, _ context: ShopContext) async throws -> Response {
-        let order = try await shop.orders.order(
+        let contents = try await shop.orders.contents(
             code: try context.name("code"),
             for: context.visitor,
             secret: request.uri.queryParameters["key"].map(String.init)
         )
-        var response = Response.json(try await document(order))
+        let order = contents.order
+        let document = OrderDocument(
+            order,
+            items: contents.items,
+            tickets: contents.tickets,
+            in: try await shop.catalog.listing(id: order.eventId)
+        )
+        var response = Response.json(document)
         response.freePlace(after: order, at: shop.clock.now())
         return response
     }

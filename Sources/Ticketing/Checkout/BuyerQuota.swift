@@ -8,10 +8,14 @@ enum BuyerQuota {
         limit: Int,
         _ connection: SQLConnection
     ) throws {
-        try connection.run(
-            "INSERT OR IGNORE INTO buyer_quota(event_id, email_norm, units) VALUES(?, ?, 0)",
-            [event, buyer]
-        )
+        if count <= limit {
+            // Most buyers come once.
+            let isFirst = try connection.run(
+                "INSERT OR IGNORE INTO buyer_quota(event_id, email_norm, units) VALUES(?, ?, ?)",
+                [event, buyer, count]
+            )
+            if isFirst == 1 { return }
+        }
         let changed = try connection.run(
             "UPDATE buyer_quota SET units = units + ? WHERE event_id = ? AND email_norm = ? AND units + ? <= ?",
             [count, event, buyer, count, limit]

@@ -33,9 +33,10 @@ struct OrderDesk: Sendable {
         let answer = try await database.write { connection in
             let now = clock.now()
             return try Idempotency.once(key, at: now, connection) {
-                let order = try insert(request, listing, visitor, now, connection)
-                let document = try OrderDocument.read(order.id, in: listing, connection)
-                return Answer(status: 201, document)
+                Answer(
+                    status: 201,
+                    try insert(request, listing, visitor, now, connection)
+                )
             }
         }
         metrics.count("bookme_orders_total", ["outcome": answer.isReplay ? "replayed" : "created"])
@@ -48,18 +49,14 @@ struct OrderDesk: Sendable {
         _ visitor: Visitor,
         _ now: Milliseconds,
         _ connection: SQLConnection
-    ) throws -> Order {
-        guard let known = try HoldRows.hold(id: request.hold, connection),
-            visitor.owns(userId: known.userId, sessionHash: known.sessionHash),
-            known.eventId == listing.event.id
+    ) throws -> OrderDocument {
+        // First, so that nobody can exchange what it keeps once it has been read.
+        let isConverted = try HoldRows.compareAndSet(request.hold, to: .converted, connection)
+        guard let hold = try HoldRows.hold(id: request.hold, connection),
+            visitor.owns(userId: hold.userId, sessionHash: hold.sessionHash),
+            hold.eventId == listing.event.id
         else { throw Problem.notFound }
-        guard known.expiresAt > now,
-            try HoldRows.compareAndSet(known.id, to: .converted, connection),
-            // Read again: until now somebody could have exchanged what it keeps.
-            let hold = try HoldRows.hold(id: known.id, connection)
-        else {
-            throw Problem.holdExpired
-        }
+        guard isConverted, hold.expiresAt > now else { throw Problem.holdExpired }
         try checkPrices(of: hold, connection)
         guard request.holders.isEmpty || request.holders.count == hold.items.count else {
             throw Problem.invalidBody("holders has one name for each seat, or none")
@@ -86,7 +83,9 @@ struct OrderDesk: Sendable {
         }
         if order.total == 0 {
             try confirm(order, .paymentSucceeded, at: now, connection)
-        } else if paymentWindow > Self.reminderLead {
+            return try OrderDocument.read(order.id, in: listing, connection)
+        }
+        if paymentWindow > Self.reminderLead {
             try Outbox.add(
                 .mailReminder,
                 order.code,
@@ -96,7 +95,7 @@ struct OrderDesk: Sendable {
                 connection
             )
         }
-        return order
+        return OrderDocument(order, items: hold.items, tickets: [], in: listing)
     }
 
     /// How long before the end of the payment window a buyer is reminded.
@@ -195,7 +194,7 @@ struct OrderDesk: Sendable {
                 buyer: order.emailNormalised,
                 connection
             )
-            if let live = try PaymentRows.live(order: order.id, connection) {
+            if let live = try PaymentRows.seizeLive(order: order.id, connection) {
                 try PaymentRows.cancelLive(order: order.id, at: now, connection)
                 if let reference = live.reference {
                     try Outbox.add(
@@ -214,14 +213,27 @@ struct OrderDesk: Sendable {
 
     /// The order with this code, if it is the visitor's; throws `not-found`. `secret` is what a guest was sent by mail.
     func order(code: String, for visitor: Visitor, secret: String? = nil) async throws -> Order {
-        let order = try await database.read { try OrderRows.order(code: code.uppercased(), $0) }
-        guard let order else { throw Problem.notFound }
+        let order = try await database.glance { try OrderRows.order(code: code.uppercased(), $0) }
+        guard let order, isOpen(order, to: visitor, secret) else { throw Problem.notFound }
+        return order
+    }
+
+    /// The same order with what is in it, as of one moment.
+    func contents(code: String, for visitor: Visitor, secret: String? = nil) async throws
+        -> OrderContents
+    {
+        let contents = try await database.glance { try OrderContents.read(code.uppercased(), $0) }
+        guard let contents, isOpen(contents.order, to: visitor, secret) else {
+            throw Problem.notFound
+        }
+        return contents
+    }
+
+    private func isOpen(_ order: Order, to visitor: Visitor, _ secret: String?) -> Bool {
         let isAdmin = visitor.identity?.role == .admin
         let isSent = secret.map { orderSecret.isValid($0, for: order.code) } ?? false
-        guard
-            isAdmin || isSent || visitor.owns(userId: order.userId, sessionHash: order.sessionHash)
-        else { throw Problem.notFound }
-        return order
+        return isAdmin || isSent
+            || visitor.owns(userId: order.userId, sessionHash: order.sessionHash)
     }
 
     /// Ends the visitor's pending order. Cancelling twice is cancelling once; throws `order-closed` once it is paid.

@@ -1,9 +1,11 @@
 /// The statements behind orders.
 enum OrderRows {
-    private static let columns = """
+    static let columns = """
         id, code, event_id, user_id, session_hash, hold_id, email, email_norm, holder, state, units, currency, subtotal,
         fees, total, refunded, created_at, expires_at, paid_at, revision, holders, discount, voucher_id
         """
+    /// How many those are.
+    static let columnCount = 23
 
     /// The order with this id.
     static func order(id: Int64, _ connection: SQLConnection) throws -> Order? {
@@ -15,8 +17,17 @@ enum OrderRows {
     /// What follows from an order's state is read and written after this, and the order's row is always the first of
     /// its rows, so that no two wait in a circle.
     static func seize(id: Int64, _ connection: SQLConnection) throws -> Order? {
-        let sql = "SELECT \(columns) FROM orders WHERE id = ?\(connection.dialect.forUpdate)"
-        return try connection.first(sql, [id], order)
+        try seize(where: "id = ?", [id], connection)
+    }
+
+    /// The same of the one order that a condition names.
+    static func seize(
+        where condition: String,
+        _ arguments: [any SQLValue],
+        _ connection: SQLConnection
+    ) throws -> Order? {
+        let sql = "SELECT \(columns) FROM orders WHERE \(condition)\(connection.dialect.forUpdate)"
+        return try connection.first(sql, arguments, order)
     }
 
     /// The order with this public code.
@@ -54,7 +65,8 @@ enum OrderRows {
         )
     }
 
-    private static func order(_ row: SQLRow) throws -> Order {
+    /// An order from the first columns of a row.
+    static func order(_ row: SQLRow) throws -> Order {
         guard let state = OrderState(rawValue: try row.integer(9)) else { throw SQLError.column(9) }
         return Order(
             id: try row.integer(0),
@@ -162,8 +174,8 @@ enum OrderRows {
         at now: Milliseconds,
         _ connection: SQLConnection
     ) throws {
-        try connection.run(
-            "INSERT INTO order_log(order_id, revision, from_state, to_state, cause, at) VALUES(?, ?, ?, ?, ?, ?)",
+        connection.append(
+            "INSERT INTO order_log(order_id, revision, from_state, to_state, cause, at)",
             [order, revision, from?.rawValue, to.rawValue, cause, now]
         )
     }
@@ -199,24 +211,27 @@ enum OrderRows {
         ) { (try ticket($0), try $0.integer(12)) }
     }
 
-    private static let ticketColumns = """
+    static let ticketColumns = """
         id, item_no, seat_no, section_no, tier_no, amount, holder, serial, code, state, used_at, used_gate
         """
 
-    private static func ticket(_ row: SQLRow) throws -> Ticket {
+    private static func ticket(_ row: SQLRow) throws -> Ticket { try ticket(row, from: 0) }
+
+    /// A ticket from the columns of a row that begin at `first`.
+    static func ticket(_ row: SQLRow, from first: Int) throws -> Ticket {
         Ticket(
-            id: try row.integer(0),
-            itemNumber: try row.int(1),
-            seat: try row.optionalInt(2),
-            section: try row.int(3),
-            tier: try row.int(4),
-            amount: try row.integer(5),
-            holder: try row.text(6),
-            serial: try row.text(7),
-            code: try row.text(8),
-            isValid: try row.integer(9) == 0,
-            usedAt: try row.optionalInteger(10),
-            usedGate: try row.optionalText(11)
+            id: try row.integer(first),
+            itemNumber: try row.int(first + 1),
+            seat: try row.optionalInt(first + 2),
+            section: try row.int(first + 3),
+            tier: try row.int(first + 4),
+            amount: try row.integer(first + 5),
+            holder: try row.text(first + 6),
+            serial: try row.text(first + 7),
+            code: try row.text(first + 8),
+            isValid: try row.integer(first + 9) == 0,
+            usedAt: try row.optionalInteger(first + 10),
+            usedGate: try row.optionalText(first + 11)
         )
     }
 }

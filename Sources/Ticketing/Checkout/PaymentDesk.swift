@@ -25,15 +25,12 @@ struct PaymentDesk: Sendable {
     func start(order: Order, title: String, returnPath: String, key: IdempotencyKey?) async throws
         -> Answer
     {
-        if let key {
-            let now = clock.now()
-            let stored = try await database.write {
-                try Idempotency.begin(key, at: now, abandonedAfter: Self.abandonedAfter, $0)
-            }
-            if let stored { return stored }
+        let payment: Payment
+        switch try await open(order, key: key) {
+        case .answered(let answer): return answer
+        case .open(let attempt): payment = attempt
         }
         do {
-            let payment = try await livePayment(for: order)
             let step = try await begin(payment, title: title, returnPath: returnPath)
             let document = Document(
                 payment: String(payment.id),
@@ -91,14 +88,29 @@ struct PaymentDesk: Sendable {
         )
     }
 
-    private func livePayment(for order: Order) async throws -> Payment {
+    private enum Opening: Sendable {
+        /// The same request came before.
+        case answered(Answer)
+        case open(Payment)
+    }
+
+    /// The attempt that is live, or a new one, under the key of the request.
+    private func open(_ order: Order, key: IdempotencyKey?) async throws -> Opening {
         try await database.write { connection in
             let now = clock.now()
+            let stored = try key.flatMap { key in
+                try Idempotency.begin(
+                    key,
+                    at: now,
+                    abandonedAfter: Self.abandonedAfter,
+                    connection
+                )
+            }
+            if let stored { return .answered(stored) }
             guard let order = try OrderRows.seize(id: order.id, connection), order.state == .pending
             else {
                 throw Problem.orderClosed
             }
-            if let live = try PaymentRows.live(order: order.id, connection) { return live }
             let payment = Payment(
                 id: mint.next(),
                 orderId: order.id,
@@ -108,8 +120,11 @@ struct PaymentDesk: Sendable {
                 amount: Money(amount: order.total, currency: order.currency),
                 redirect: nil
             )
-            try PaymentRows.insert(payment, at: now, connection)
-            return payment
+            if try PaymentRows.insert(payment, at: now, connection) { return .open(payment) }
+            guard let live = try PaymentRows.seizeLive(order: order.id, connection) else {
+                throw SQLError.inconsistent("order \(order.code) has an attempt that is not there")
+            }
+            return .open(live)
         }
     }
 
@@ -138,12 +153,17 @@ struct PaymentDesk: Sendable {
             let seen = try connection.run(
                 """
                 INSERT OR IGNORE INTO payment_events(provider, event_ref, received_at, payload, outcome)
-                VALUES(?, ?, ?, ?, '')
+                VALUES(?, ?, ?, ?, ?)
                 """,
-                [provider.name, event.reference, now, String(decoding: body, as: UTF8.self)]
+                [
+                    provider.name, event.reference, now, String(decoding: body, as: UTF8.self),
+                    WebhookOutcome.applied.rawValue,
+                ]
             )
             guard seen == 1 else { return WebhookOutcome.duplicate }
             let outcome = try apply(event.intent, event.outcome, event.amount, at: now, connection)
+            // As it was written down already.
+            if outcome == .applied { return outcome }
             try connection.run(
                 "UPDATE payment_events SET outcome = ? WHERE provider = ? AND event_ref = ?",
                 [outcome.rawValue, provider.name, event.reference]

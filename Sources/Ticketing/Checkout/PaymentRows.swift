@@ -14,10 +14,10 @@ enum PaymentRows {
     private static let columns =
         "id, order_id, provider, intent_ref, state, amount, currency, redirect"
 
-    /// The attempt that may still succeed.
-    static func live(order: Int64, _ connection: SQLConnection) throws -> Payment? {
+    /// The attempt that may still succeed, as it is until the commit.
+    static func seizeLive(order: Int64, _ connection: SQLConnection) throws -> Payment? {
         try connection.first(
-            "SELECT \(columns) FROM payments WHERE live_order = ?",
+            "SELECT \(columns) FROM payments WHERE live_order = ?\(connection.dialect.forUpdate)",
             [order],
             payment
         )
@@ -27,17 +27,19 @@ enum PaymentRows {
     static func seize(provider: String, reference: String, _ connection: SQLConnection) throws
         -> (payment: Payment, order: Order)?
     {
-        let sql = "SELECT \(columns) FROM payments WHERE provider = ? AND intent_ref = ?"
-        guard let known = try connection.first(sql, [provider, reference], payment) else {
-            return nil
-        }
-        guard let order = try OrderRows.seize(id: known.orderId, connection),
-            let payment = try connection.first(
-                sql + connection.dialect.forUpdate,
-                [provider, reference],
-                payment
-            )
-        else { throw SQLError.inconsistent("payment \(known.id) without an order") }
+        let name = "WHERE provider = ? AND intent_ref = ?"
+        let order = try OrderRows.seize(
+            where: "id = (SELECT order_id FROM payments \(name))",
+            [provider, reference],
+            connection
+        )
+        guard let order else { return nil }
+        let payment = try connection.first(
+            "SELECT \(columns) FROM payments \(name)\(connection.dialect.forUpdate)",
+            [provider, reference],
+            payment
+        )
+        guard let payment else { throw SQLError.inconsistent("a payment that went away") }
         return (payment, order)
     }
 
@@ -81,36 +83,39 @@ enum PaymentRows {
         )
     }
 
-    /// Writes a new attempt of an order that was seized and has no live one.
-    static func insert(_ payment: Payment, at now: Milliseconds, _ connection: SQLConnection) throws {
+    /// Writes a new attempt of an order that was seized; false if it has a live one.
+    static func insert(_ payment: Payment, at now: Milliseconds, _ connection: SQLConnection) throws
+        -> Bool
+    {
         try connection.run(
             """
-            INSERT INTO payments(id, order_id, provider, intent_ref, state, amount, currency, live_order, created_at)
-            VALUES(?, ?, ?, NULL, ?, ?, ?, ?, ?)
+            INSERT OR IGNORE INTO payments(id, order_id, provider, intent_ref, state, amount, currency, live_order,
+              created_at) VALUES(?, ?, ?, NULL, ?, ?, ?, ?, ?)
             """,
             [
                 payment.id, payment.orderId, payment.provider, payment.state.rawValue,
                 payment.amount.amount,
                 payment.amount.currency, payment.orderId, now,
             ]
-        )
+        ) == 1
     }
 
     /// Notes where the provider sends the buyer; false if we gave the attempt up meanwhile.
     static func noteStep(_ step: NextStep, payment: Payment, _ connection: SQLConnection) throws
         -> Bool
     {
-        _ = try OrderRows.seize(id: payment.orderId, connection)
-        try connection.run(
+        let changed = try connection.run(
             """
             UPDATE payments SET intent_ref = ?, redirect = ?, state = CASE WHEN state = 0 THEN 1 ELSE state END
-            WHERE id = ?
+            WHERE id = ? AND state <> 5
             """,
             // A provider's addresses can be longer than the column; whoever needs one asks the provider again.
             [
                 step.reference, step.redirect.utf8.count <= 300 ? step.redirect : nil, payment.id,
             ]
         )
+        if changed == 1 { return true }
+        // Either given up, or noted before and the same.
         return try connection.first(
             "SELECT state FROM payments WHERE id = ?",
             [payment.id]

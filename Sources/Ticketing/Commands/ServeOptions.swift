@@ -149,6 +149,9 @@ struct ServeOptions: ParsableArguments {
         if let days = reader.number("BMH_AUDIT_DAYS") {
             shop.retention.audit = Milliseconds(days) * Span.day
         }
+        if let days = reader.number("BMH_DEAD_JOBS_DAYS") {
+            shop.retention.deadJobs = Milliseconds(days) * Span.day
+        }
         if let limit = reader.number("BMH_PASSWORD_PARALLEL") { shop.passwordParallelLimit = limit }
         if let limit = reader.number("BMH_LIVE_MAX_STREAMS") { shop.liveLimit = limit }
     }

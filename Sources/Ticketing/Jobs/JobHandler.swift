@@ -31,14 +31,14 @@ struct JobHandler: Sendable {
     private func sendAboutOrder(_ topic: Outbox.Topic, _ job: JobRunner.Job) async throws
         -> String?
     {
-        let order = try await database.read { try OrderRows.order(code: job.reference, $0) }
-        guard let order else { return nil }
+        let contents = try await database.glance { try OrderContents.read(job.reference, $0) }
+        guard let contents else { return nil }
+        let order = contents.order
         let listing = try await catalog.listing(id: order.eventId)
         let title = listing.event.title
         switch topic {
         case .mailTickets:
-            let tickets = try await database.read { try OrderRows.tickets(of: order.id, $0) }
-            let papers = TicketPapers(order: order, tickets: tickets, listing: listing)
+            let papers = TicketPapers(order: order, tickets: contents.tickets, listing: listing)
             guard let pdf = try papers.pdf() else { return nil }
             return try await send(mail.tickets(papers, pdf: pdf))
         case .mailRefund:

@@ -95,29 +95,34 @@ struct JobRunner: Sendable {
         }
     }
 
+    /// Takes the jobs that are due, but for those that somebody else is about to take.
     private func take() async throws -> [Job] {
         let now = clock.now()
-        let due = try await database.read { connection in
-            try connection.rows(
+        let due = "WHERE kind IN (0, 1) AND due_at <= ? ORDER BY kind, due_at LIMIT"
+        let isAnyDue = try await database.glance { connection in
+            try connection.first("SELECT id FROM outbox \(due) 1", [now]) { try $0.integer(0) }
+                != nil
+        }
+        guard isAnyDue else { return [] }
+        let lease = now + Self.visibility
+        return try await database.write { connection in
+            let rest = connection.dialect.forUpdateOfTheRest
+            let jobs = try connection.rows(
                 """
                 SELECT id, topic, ref, payload, attempts, due_at, kind, last_error FROM outbox
-                WHERE kind IN (0, 1) AND due_at <= ? ORDER BY due_at LIMIT \(Self.batchLimit)
+                \(due) \(Self.batchLimit)\(rest)
                 """,
                 [now],
                 Self.job
             )
+            guard !jobs.isEmpty else { return [] }
+            let marks = Array(repeating: "?", count: jobs.count).joined(separator: ", ")
+            try connection.run(
+                "UPDATE outbox SET kind = 1, due_at = ? WHERE id IN (\(marks))",
+                [lease] + jobs.map(\.id)
+            )
+            return jobs.map { $0.leased(until: lease) }
         }
-        guard !due.isEmpty else { return [] }
-        let lease = now + Self.visibility
-        let taken = try await database.write { connection in
-            try due.filter { job in
-                try connection.run(
-                    "UPDATE outbox SET kind = 1, due_at = ? WHERE id = ? AND kind = ? AND due_at = ?",
-                    [lease, job.id, job.kind, job.dueAt]
-                ) == 1
-            }
-        }
-        return taken.map { $0.leased(until: lease) }
     }
 
     private func perform(_ job: Job) async throws -> Bool {
@@ -126,8 +131,8 @@ struct JobRunner: Sendable {
             let now = clock.now()
             try await database.write { connection in
                 if let effect {
-                    try connection.run(
-                        "INSERT OR IGNORE INTO effects(effect_key, at) VALUES(?, ?)",
+                    connection.append(
+                        "INSERT OR IGNORE INTO effects(effect_key, at)",
                         [effect, now]
                     )
                 }

@@ -25,9 +25,9 @@ enum Outbox {
         at now: Milliseconds,
         _ connection: SQLConnection
     ) throws {
-        try connection.run(
-            "INSERT INTO outbox(id, kind, topic, ref, payload, due_at, created_at) VALUES(?, 0, ?, ?, ?, ?, ?)",
-            [id, topic.rawValue, reference, payload, dueAt, now]
+        connection.append(
+            "INSERT INTO outbox(id, kind, topic, ref, payload, due_at, created_at)",
+            [id, 0, topic.rawValue, reference, payload, dueAt, now]
         )
     }
 }

@@ -19,8 +19,8 @@ struct Audit: Sendable {
         _ data: String,
         _ connection: SQLConnection
     ) throws {
-        try connection.run(
-            "INSERT INTO audit(id, actor, action, entity, data, at) VALUES(?, ?, ?, ?, ?, ?)",
+        connection.append(
+            "INSERT INTO audit(id, actor, action, entity, data, at)",
             [
                 mint.next(), String(actor.prefix(60)), String(action.prefix(60)),
                 String(entity.prefix(60)), String(data.prefix(2000)), clock.now(),

@@ -19,8 +19,8 @@ struct SandboxProvider: PaymentProvider {
 
     func start(_ intent: PaymentIntent, idempotencyKey: String) async throws -> NextStep {
         let reference = "pi_" + Token.readable(20)
-        let stored = try await database.write { connection in
-            try connection.run(
+        let stored = try await database.write { connection -> String? in
+            let inserted = try connection.run(
                 """
                 INSERT OR IGNORE INTO sandbox_intents(ref, idem_key, amount, currency, label, return_url, state,
                   created_at) VALUES(?, ?, ?, ?, ?, ?, 'waiting', ?)
@@ -31,6 +31,7 @@ struct SandboxProvider: PaymentProvider {
                     intent.returnPath, clock.now(),
                 ]
             )
+            if inserted == 1 { return reference }
             return try connection.first(
                 "SELECT ref FROM sandbox_intents WHERE idem_key = ?",
                 [idempotencyKey]

@@ -4,7 +4,7 @@ struct SandboxIntent: Sendable {
     let amount: Money
     let label: String
     let returnPath: String
-    let state: String
+    var state: String
 
     /// What the sandbox would say about it.
     var outcome: ProviderOutcome {
@@ -54,24 +54,30 @@ enum SandboxRows {
         "evt_\(intent.reference.dropFirst(3))_\(intent.outcome.rawValue)"
     }
 
-    /// Queues a message about a payment as it stands, and returns its name.
+    /// A message that the shop has to be told.
+    struct Delivery: Sendable {
+        let reference: String
+        let body: [UInt8]
+    }
+
+    /// Queues a message about a payment as it stands.
     static func enqueueMessage(
-        _ reference: String,
+        _ intent: SandboxIntent,
         dueAt: Milliseconds,
         _ connection: SQLConnection
-    ) throws -> String {
-        guard let intent = try intent(reference, connection) else { throw Problem.notFound }
+    ) throws -> Delivery {
         let message = SandboxProvider.Message(
             id: messageName(intent),
             type: intent.outcome.rawValue,
-            intent: reference,
+            intent: intent.reference,
             amount: intent.amount.amount,
             currency: intent.amount.currency
         )
+        let delivery = Delivery(reference: message.id, body: JSON.encode(message))
         try connection.run(
             "INSERT INTO sandbox_deliveries(event_ref, payload, due_at) VALUES(?, ?, ?)",
-            [message.id, String(decoding: JSON.encode(message), as: UTF8.self), dueAt]
+            [delivery.reference, String(decoding: delivery.body, as: UTF8.self), dueAt]
         )
-        return message.id
+        return delivery
     }
 }

@@ -14,7 +14,8 @@ struct SandboxTill: Sendable {
 
     /// The payment behind a pay page; throws `not-found`.
     func intent(_ reference: String) async throws -> SandboxIntent {
-        guard let intent = try await database.read({ try SandboxRows.intent(reference, $0) }) else {
+        guard let intent = try await database.glance({ try SandboxRows.intent(reference, $0) })
+        else {
             throw Problem.notFound
         }
         return intent
@@ -22,29 +23,50 @@ struct SandboxTill: Sendable {
 
     /// Uses a card and tells the shop at once. A payment that was decided before stays as it is, but what the shop has
     /// not been told of it, since a server ended in between, is told now.
-    func pay(_ reference: String, with card: SandboxCard) async throws {
-        let message = try await database.write { connection -> String? in
-            let now = clock.now()
-            let (next, settlesAt): (String, Milliseconds?) =
-                switch card {
-                case .accepted, .silent: ("succeeded", nil)
-                case .declined: ("failed", nil)
-                case .delayed: ("processing", now + Self.delay)
-                }
-            let moved = try SandboxRows.advance(
-                reference,
-                from: "waiting",
-                to: next,
-                settlesAt: settlesAt,
-                connection
-            )
-            guard moved else {
-                return try SandboxRows.intent(reference, connection).map(SandboxRows.messageName)
-            }
-            guard card != .silent else { return nil }
-            return try SandboxRows.enqueueMessage(reference, dueAt: now + Self.grace, connection)
+    func pay(_ intent: SandboxIntent, with card: SandboxCard) async throws {
+        let (decided, message) = try await database.write { connection in
+            try decide(intent, with: card, at: clock.now(), connection)
         }
-        if let message { try await deliver(where: "event_ref = ?", message) }
+        if let message { return try await tell(message, at: clock.now()) }
+        guard decided == nil else { return }
+        let known = try await self.intent(intent.reference)
+        try await deliver(where: "event_ref = ?", SandboxRows.messageName(known))
+    }
+
+    /// The same for a payment of which only the name is known.
+    func pay(_ reference: String, with card: SandboxCard) async throws {
+        try await pay(try await intent(reference), with: card)
+    }
+
+    /// What the card makes of a payment, nil if that was decided before, and what the shop is to be told of it.
+    private func decide(
+        _ intent: SandboxIntent,
+        with card: SandboxCard,
+        at now: Milliseconds,
+        _ connection: SQLConnection
+    ) throws -> (decided: SandboxIntent?, message: SandboxRows.Delivery?) {
+        var decided = intent
+        var settlesAt: Milliseconds?
+        switch card {
+        case .accepted, .silent: decided.state = "succeeded"
+        case .declined: decided.state = "failed"
+        case .delayed:
+            decided.state = "processing"
+            settlesAt = now + Self.delay
+        }
+        let isDecided = try SandboxRows.advance(
+            intent.reference,
+            from: "waiting",
+            to: decided.state,
+            settlesAt: settlesAt,
+            connection
+        )
+        guard isDecided else { return (nil, nil) }
+        guard card != .silent else { return (decided, nil) }
+        return (
+            decided,
+            try SandboxRows.enqueueMessage(decided, dueAt: now + Self.grace, connection)
+        )
     }
 
     /// Settles payments whose delay is over and delivers what is due.
@@ -70,7 +92,8 @@ struct SandboxTill: Sendable {
                 else {
                     return
                 }
-                _ = try SandboxRows.enqueueMessage(reference, dueAt: now, connection)
+                guard let intent = try SandboxRows.intent(reference, connection) else { return }
+                _ = try SandboxRows.enqueueMessage(intent, dueAt: now, connection)
             }
         }
         try await deliver(where: "due_at <= ?", now)
@@ -82,18 +105,24 @@ struct SandboxTill: Sendable {
             try connection.rows(
                 "SELECT event_ref, payload FROM sandbox_deliveries WHERE \(condition) ORDER BY due_at LIMIT 100",
                 [argument]
-            ) { (reference: try $0.text(0), body: Array(try $0.text(1).utf8)) }
+            ) { row in
+                SandboxRows.Delivery(
+                    reference: try row.text(0),
+                    body: Array(try row.text(1).utf8)
+                )
+            }
         }
         // All at once, so that they share commits: who comes back after a crash has many to deliver.
         try await withThrowingTaskGroup(of: Void.self) { group in
             for message in due {
-                group.addTask { try await tell(message.reference, message.body, at: now) }
+                group.addTask { try await tell(message, at: now) }
             }
             try await group.waitForAll()
         }
     }
 
-    private func tell(_ reference: String, _ body: [UInt8], at now: Milliseconds) async throws {
+    private func tell(_ message: SandboxRows.Delivery, at now: Milliseconds) async throws {
+        let (reference, body) = (message.reference, message.body)
         let isDelivered = await deliver(body, signature.header(for: body, at: clock.now()))
         try await database.write { connection in
             if isDelivered {

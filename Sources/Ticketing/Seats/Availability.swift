@@ -91,26 +91,68 @@ final class AvailabilityBoard: Sendable {
 
     /// The present state of all seats of an event.
     func availability(of listing: Listing) async throws -> Availability {
-        let event = listing.event.id
+        guard let only = try await availabilities(of: [listing]).first else {
+            throw SQLError.inconsistent("an event without a state")
+        }
+        return only
+    }
+
+    /// The same of several events, in their order: one read for all of them, and in it one query for those of which
+    /// nothing has changed.
+    func availabilities(of listings: [Listing]) async throws -> [Availability] {
         let now = clock.now()
-        let (known, isGoodEnough) = begin(event, at: now)
-        if let known, isGoodEnough { return known.current }
-        defer { entries.withLock { $0[event]?.isReading = false } }
-        let seatCount = listing.map.seats.count
-        let current = try await database.read { connection in
-            let revision = try Self.revision(of: event, connection)
-            if let known, known.current.revision == revision { return known.current }
+        let views = listings.map { listing in
+            let (known, isGoodEnough) = begin(listing.event.id, at: now)
+            return View(listing: listing, known: known?.current, isGoodEnough: isGoodEnough)
+        }
+        if views.allSatisfy(\.isGoodEnough) { return views.compactMap(\.known) }
+        defer {
+            entries.withLock { entries in
+                for view in views where !view.isGoodEnough {
+                    entries[view.listing.event.id]?.isReading = false
+                }
+            }
+        }
+        let current = try await database.read { try Self.read(views, $0) }
+        for (view, current) in zip(views, current) where !view.isGoodEnough {
+            keep(current, of: view.listing.event.id, readAt: now)
+        }
+        return current
+    }
+
+    /// An event and what is known of it.
+    private struct View: Sendable {
+        let listing: Listing
+        let known: Availability?
+        let isGoodEnough: Bool
+    }
+
+    private static func read(_ views: [View], _ connection: SQLConnection) throws -> [Availability] {
+        let events = views.filter { !$0.isGoodEnough }.map(\.listing.event.id)
+        let revisions = try revisions(of: events, connection)
+        return try views.map { view in
+            let event = view.listing.event.id
+            let revision = revisions[event] ?? 0
+            if let known = view.known, view.isGoodEnough || known.revision == revision {
+                return known
+            }
             return Availability(
                 revision: revision,
-                states: try Self.states(of: event, seatCount: seatCount, connection),
+                states: try states(
+                    of: event,
+                    seatCount: view.listing.map.seats.count,
+                    connection
+                ),
                 standing: try StandingStock.remaining(event: event, connection)
             )
         }
+    }
+
+    private func keep(_ current: Availability, of event: Int64, readAt now: Milliseconds) {
         entries.withLock { entries in
             if let entry = entries[event], entry.current.revision > current.revision { return }
             entries[event] = Entry(current: current, readAt: now)
         }
-        return current
     }
 
     /// What is known of an event, and whether that will do: it is recent, or a little older while somebody else reads.
@@ -130,6 +172,17 @@ final class AvailabilityBoard: Sendable {
         try connection.first("SELECT revision FROM seat_revisions WHERE event_id = ?", [event]) {
             try $0.integer(0)
         } ?? 0
+    }
+
+    private static func revisions(of events: [Int64], _ connection: SQLConnection) throws
+        -> [Int64: Int64]
+    {
+        let marks = Array(repeating: "?", count: events.count).joined(separator: ", ")
+        let found = try connection.rows(
+            "SELECT event_id, revision FROM seat_revisions WHERE event_id IN (\(marks))",
+            events
+        ) { (try $0.integer(0), try $0.integer(1)) }
+        return Dictionary(found, uniquingKeysWith: max)
     }
 
     /// The state of every seat, straight from the claims.

@@ -83,13 +83,12 @@ enum HoldBatch {
             claim.seats.map { seat in (event: claim.hold.eventId, seat: seat, hold: claim.hold) }
         }
         let sorted = rows.sorted { ($0.event, $0.seat) < ($1.event, $1.seat) }
-        try insert(
+        try connection.insert(
             "INSERT OR IGNORE INTO seat_claims(event_id, seat_no, state, hold_id, order_id, expires_at)",
-            sorted.map { row in
+            rows: sorted.map { row in
                 [row.event.cell, row.seat.cell, .integer(1), row.hold.id.cell, .null]
                     + [row.hold.expiresAt.cell]
-            },
-            connection
+            }
         )
     }
 
@@ -105,36 +104,34 @@ enum HoldBatch {
     }
 
     private static func insertHolds(_ claims: [HoldClaim], _ connection: SQLConnection) throws {
-        try insert(
+        try connection.insert(
             """
             INSERT INTO holds(id, event_id, user_id, session_hash, state, units, amount, expires_at, created_at)
             """,
-            claims.map { claim in
+            rows: claims.map { claim in
                 let hold = claim.hold
                 return [
                     hold.id.cell, hold.eventId.cell, hold.userId.cell, hold.sessionHash.cell,
                     hold.state.rawValue.cell, hold.items.count.cell, hold.total.cell,
                     hold.expiresAt.cell, claim.createdAt.cell,
                 ]
-            },
-            connection
+            }
         )
     }
 
     private static func insertItems(_ claims: [HoldClaim], _ connection: SQLConnection) throws {
-        try insert(
+        try connection.insert(
             """
             INSERT INTO hold_items(hold_id, item_no, section_no, seat_no, shard, tier_no, unit_amount, unit_fee)
             """,
-            claims.flatMap { claim in
+            rows: claims.flatMap { claim in
                 claim.hold.items.map { item in
                     [
                         claim.hold.id.cell, item.number.cell, item.section.cell, item.seat.cell,
                         item.shard.cell, item.tier.cell, item.amount.cell, item.fee.cell,
                     ]
                 }
-            },
-            connection
+            }
         )
     }
 
@@ -147,21 +144,9 @@ enum HoldBatch {
                 ]
             }
         }
-        try insert(
+        try connection.insert(
             "INSERT INTO idempotency(scope, idem_key, request_hash, status, response, created_at)",
-            rows,
-            connection
+            rows: rows
         )
-    }
-
-    private static func insert(
-        _ head: String,
-        _ rows: [[SQLCell]],
-        _ connection: SQLConnection
-    ) throws {
-        guard let width = rows.first?.count else { return }
-        let row = "(" + Array(repeating: "?", count: width).joined(separator: ", ") + ")"
-        let marks = Array(repeating: row, count: rows.count).joined(separator: ", ")
-        try connection.run("\(head) VALUES\(marks)", rows.flatMap { $0 })
     }
 }

@@ -311,7 +311,7 @@ struct HoldDesk: Sendable {
 
     /// The hold, if it belongs to the visitor; throws `not-found`.
     func hold(id: Int64, for visitor: Visitor) async throws -> Hold {
-        let hold = try await database.read { try HoldRows.hold(id: id, $0) }
+        let hold = try await database.glance { try HoldRows.hold(id: id, $0) }
         guard let hold, visitor.owns(userId: hold.userId, sessionHash: hold.sessionHash) else {
             throw Problem.notFound
         }

@@ -86,18 +86,17 @@ enum HoldRows {
     }
 
     private static func insertItems(of hold: Hold, _ connection: SQLConnection) throws {
-        for item in hold.items {
-            try connection.run(
-                """
-                INSERT INTO hold_items(hold_id, item_no, section_no, seat_no, shard, tier_no, unit_amount, unit_fee)
-                VALUES(?, ?, ?, ?, ?, ?, ?, ?)
-                """,
+        try connection.insert(
+            """
+            INSERT INTO hold_items(hold_id, item_no, section_no, seat_no, shard, tier_no, unit_amount, unit_fee)
+            """,
+            rows: hold.items.map { item in
                 [
-                    hold.id, item.number, item.section, item.seat, item.shard, item.tier,
-                    item.amount, item.fee,
+                    hold.id.cell, item.number.cell, item.section.cell, item.seat.cell,
+                    item.shard.cell, item.tier.cell, item.amount.cell, item.fee.cell,
                 ]
-            )
-        }
+            }
+        )
     }
 
     /// Makes sure that an active hold stays active until the commit; false if it is not.
@@ -128,26 +127,34 @@ enum HoldRows {
         ) == 1
     }
 
-    /// A hold with its items.
+    /// A hold with its items, in one query.
     static func hold(id: Int64, _ connection: SQLConnection) throws -> Hold? {
-        let items = try items(of: id, connection)
-        return try connection.first(
-            "SELECT id, event_id, user_id, session_hash, state, expires_at FROM holds WHERE id = ?",
+        let rows = try connection.rows(
+            """
+            SELECT id, event_id, user_id, session_hash, state, expires_at, \(itemColumns)
+            FROM holds LEFT JOIN hold_items ON hold_id = id WHERE id = ? ORDER BY item_no
+            """,
             [id]
         ) { row in
-            guard let state = HoldState(rawValue: try row.integer(4)) else {
-                throw SQLError.column(4)
-            }
-            return Hold(
-                id: try row.integer(0),
-                eventId: try row.integer(1),
-                userId: try row.optionalInteger(2),
-                sessionHash: try row.text(3),
-                state: state,
-                expiresAt: try row.integer(5),
-                items: items
+            (
+                hold: try emptyHold(row),
+                item: try row.optionalInteger(6) == nil ? nil : try item(row, from: 6)
             )
         }
+        return rows.first?.hold.with(rows.compactMap(\.item))
+    }
+
+    private static func emptyHold(_ row: SQLRow) throws -> Hold {
+        guard let state = HoldState(rawValue: try row.integer(4)) else { throw SQLError.column(4) }
+        return Hold(
+            id: try row.integer(0),
+            eventId: try row.integer(1),
+            userId: try row.optionalInteger(2),
+            sessionHash: try row.text(3),
+            state: state,
+            expiresAt: try row.integer(5),
+            items: []
+        )
     }
 
     /// The items of a hold in order.
@@ -158,10 +165,12 @@ enum HoldRows {
         ) { try item($0, from: 0) }
     }
 
-    private static let itemColumns =
-        "item_no, section_no, seat_no, shard, tier_no, unit_amount, unit_fee"
+    static let itemColumns = "item_no, section_no, seat_no, shard, tier_no, unit_amount, unit_fee"
+    /// How many those are.
+    static let itemColumnCount = 7
 
-    private static func item(_ row: SQLRow, from first: Int) throws -> HoldItem {
+    /// An item from the columns of a row that begin at `first`.
+    static func item(_ row: SQLRow, from first: Int) throws -> HoldItem {
         HoldItem(
             number: try row.int(first),
             section: try row.int(first + 1),

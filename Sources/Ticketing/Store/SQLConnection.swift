@@ -17,9 +17,11 @@ struct SQLConnection {
         var touchedEvents: Set<Int64> = []
         /// How many savepoints stand; each has a name of its own, since MariaDB forgets the older of two namesakes.
         var savepointCount = 0
+        /// Rows that are added with the commit.
+        var appended: [(head: String, row: [SQLCell])] = []
     }
 
-    private let engine: any SQLEngine
+    let engine: any SQLEngine
     private let closing: Closing
 
     init(_ engine: any SQLEngine, closing: Closing = Closing()) {
@@ -61,18 +63,48 @@ struct SQLConnection {
         closing.savepointCount += 1
         defer { closing.savepointCount -= 1 }
         let name = "s\(closing.savepointCount)"
+        let appendedCount = closing.appended.count
         try run("SAVEPOINT \(name)")
         do {
             let value = try body()
-            try run("RELEASE SAVEPOINT \(name)")
+            try forget(name)
             return value
         } catch {
+            closing.appended.removeLast(closing.appended.count - appendedCount)
             if isInsideTransaction {
                 try run("ROLLBACK TO SAVEPOINT \(name)")
-                try run("RELEASE SAVEPOINT \(name)")
+                try forget(name)
             }
             throw error
         }
+    }
+
+    /// MariaDB forgets a savepoint by itself when another one takes its name, which the next one at this depth does.
+    private func forget(_ savepoint: String) throws(SQLError) {
+        if dialect == .sqlite { try run("RELEASE SAVEPOINT \(savepoint)") }
+    }
+
+    /// Adds rows with few statements, if there are any. `head` is the statement up to `VALUES`.
+    ///
+    /// Each statement takes 32, 16, 8, 4, 2 or 1 of the rows, so that a few prepared ones serve any number.
+    func insert(_ head: String, rows: [[SQLCell]]) throws(SQLError) {
+        guard let width = rows.first?.count else { return }
+        let row = "(" + Array(repeating: "?", count: width).joined(separator: ", ") + ")"
+        var rest = rows[...]
+        var size = 32
+        while !rest.isEmpty {
+            while size > rest.count { size /= 2 }
+            let marks = Array(repeating: row, count: size).joined(separator: ", ")
+            try run("\(head) VALUES\(marks)", rest.prefix(size).flatMap { $0 })
+            rest = rest.dropFirst(size)
+        }
+    }
+
+    /// Adds a row at the end of the transaction, in one statement with those of other bodies. For what
+    /// nobody reads before the commit, and whose keys nobody else can have: a row that is refused then fails
+    /// the whole transaction.
+    func append(_ head: String, _ row: [any SQLValue]) {
+        closing.appended.append((head, row.map(\.cell)))
     }
 
     /// Has viewers of the event told, with the commit, that its claims changed.
@@ -80,6 +112,11 @@ struct SQLConnection {
 
     /// What is done once before the commit. Rows in order, so that two transactions cannot wait in a circle.
     func close() throws {
+        let appended = Dictionary(grouping: closing.appended, by: \.head)
+        for (head, rows) in appended.sorted(by: { $0.key < $1.key }) {
+            try insert(head, rows: rows.map(\.row))
+        }
+        closing.appended = []
         for event in closing.touchedEvents.sorted() {
             let changed = try run(
                 "UPDATE seat_revisions SET revision = revision + 1 WHERE event_id = ?",

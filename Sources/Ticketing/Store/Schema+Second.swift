@@ -160,4 +160,9 @@ extension Schema {
         "ALTER TABLE idempotency_2 RENAME TO idempotency",
         "CREATE INDEX ix_idempotency_age ON idempotency(created_at)",
     ]
+    /// The sandbox forgets by age, too.
+    static let agesOfTheSandbox = [
+        "CREATE INDEX ix_sandbox_intents_age ON sandbox_intents(created_at)",
+        "CREATE INDEX ix_sandbox_refunds_age ON sandbox_refunds(created_at)",
+    ]
 }

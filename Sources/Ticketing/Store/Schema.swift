@@ -16,6 +16,7 @@ enum Schema {
         Migration(version: 12, name: "jobs and audit", statements: jobsAndAudit),
         Migration(version: 13, name: "turns of visitors", statements: visitorTurns),
         Migration(version: 14, name: "ages and long answers", statements: agesAndLongAnswers),
+        Migration(version: 15, name: "ages of the sandbox", statements: agesOfTheSandbox),
     ]
 
     private static let identity = [

@@ -2,8 +2,9 @@ import Synchronization
 
 /// One write on its way to a commit. An engine may run it several times before one commit holds.
 struct WriteJob: Sendable {
-    /// Runs the body in a savepoint of its own and keeps the outcome.
-    let attempt: @Sendable (SQLConnection) -> Void
+    /// Runs the body and keeps the outcome; false if it threw. Guarded it runs in a savepoint of its own, so
+    /// that one that throws changes nothing.
+    let attempt: @Sendable (SQLConnection, _ isGuarded: Bool) -> Bool
     /// Answers the caller, with what went wrong about the commit.
     let settle: @Sendable (_ commitFailure: (any Error)?) -> Void
     /// Set for a hold, which may be placed together with others in fewer statements.
@@ -133,8 +134,17 @@ extension WriteQueue {
 
 /// Runs the writes of one commit, the same way on every engine.
 enum WriteBatch {
+    /// A body threw and nothing but the whole transaction keeps its changes from the commit.
+    struct Spoiled: Error {}
+
     /// Runs all jobs in the caller's transaction. Throws if the engine gave the transaction up: then nothing happened.
-    static func run(_ jobs: [WriteJob], on connection: SQLConnection) throws {
+    /// Unguarded they share the fate of the transaction: `Spoiled` says that it has to be undone and run
+    /// again, guarded.
+    static func run(
+        _ jobs: [WriteJob],
+        on connection: SQLConnection,
+        isGuarded: Bool = true
+    ) throws {
         let claims = jobs.indices.filter { jobs[$0].claim != nil }
         var done: Set<Int> = []
         if claims.count > 1 {
@@ -148,8 +158,9 @@ enum WriteBatch {
             }
         }
         for index in jobs.indices where !done.contains(index) {
-            jobs[index].attempt(connection)
+            let hasWorked = jobs[index].attempt(connection, isGuarded)
             try checkStanding(connection)
+            guard hasWorked || isGuarded else { throw Spoiled() }
         }
         try connection.close()
     }
@@ -164,10 +175,18 @@ enum WriteBatch {
 final class WriteOutcome<Value: Sendable>: Sendable {
     private let stored = Mutex<Result<Value, any Error>?>(nil)
 
-    /// Runs the body in a savepoint.
-    func attempt(_ body: @Sendable (SQLConnection) throws -> Value, on connection: SQLConnection) {
-        let result = Result { try connection.savepoint { try body(connection) } }
+    /// Runs the body, guarded in a savepoint; false if it threw.
+    func attempt(
+        _ body: @Sendable (SQLConnection) throws -> Value,
+        on connection: SQLConnection,
+        isGuarded: Bool
+    ) -> Bool {
+        let result = Result {
+            isGuarded ? try connection.savepoint { try body(connection) } : try body(connection)
+        }
         stored.withLock { $0 = result }
+        guard case .success = result else { return false }
+        return true
     }
 
     /// Takes a value that was made otherwise.

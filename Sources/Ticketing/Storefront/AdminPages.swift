@@ -17,14 +17,14 @@ struct AdminPages: Sendable {
 
     @Sendable private func list(_ request: Request, _ context: ShopContext) async throws -> Response {
         try context.require(.admin)
-        var rows: [[String: Any]] = []
-        for listing in try await shop.catalog.listings() {
-            let availability = try await shop.board.availability(of: listing)
-            rows.append([
+        let listings = try await shop.catalog.listings()
+        let states = try await shop.board.availabilities(of: listings)
+        let rows = zip(listings, states).map { listing, availability -> [String: Any] in
+            [
                 "slug": listing.event.slug, "title": listing.event.title,
                 "sale": listing.event.sale(at: shop.clock.now()).rawValue,
                 "free": availability.freeCount, "capacity": listing.map.capacity,
-            ])
+            ]
         }
         let dead = try await shop.jobs.dead().map { job in
             [

@@ -31,7 +31,7 @@ struct SandboxPages: Sendable {
         guard let card = SandboxCard(rawValue: form["card"]) else {
             throw Problem.invalidBody("choose a card")
         }
-        try await till.pay(intent.reference, with: card)
+        try await till.pay(intent, with: card)
         return .seeOther(intent.returnPath)
     }
 }

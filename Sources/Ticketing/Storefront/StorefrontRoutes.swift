@@ -24,8 +24,10 @@ struct StorefrontRoutes: Sendable {
         let listings = try await shop.catalog.listings()
         let upcoming = listings.filter { $0.event.startsAt > now }
         let past = listings.filter { $0.event.startsAt <= now }.reversed()
-        var models: [EventPageModel] = []
-        for listing in upcoming + past { models.append(try await model(listing)) }
+        let shown = upcoming + past
+        let models = zip(shown, try await shop.board.availabilities(of: shown)).map {
+            EventPageModel(listing: $0, availability: $1, now: now)
+        }
         let revision = models.reduce(Int64(0)) { $0 &+ $1.availability.revision }
         let html = cache.page("", revision: revision, at: now) { [models] in
             pages.render("events", ["events": models.map(\.card)])

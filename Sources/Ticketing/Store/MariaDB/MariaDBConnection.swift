@@ -10,9 +10,9 @@ import CMariaDB
         case read
     }
 
-    private static let statementLimit = 128
+    private static let statementLimit = 256
     /// Statements longer than this are made for one batch and not kept prepared.
-    private static let cachedBytesLimit = 1000
+    private static let cachedBytesLimit = 2000
 
     private let handle: UnsafeMutablePointer<MYSQL>
     private var statements: [String: MariaDBStatement] = [:]

@@ -22,12 +22,16 @@ final class MariaDBDriver: DatabaseDriver {
     /// How long writes are left to a writer that is at work.
     private static let patience = DispatchTimeInterval.milliseconds(20)
     private static let startLimit = 50
+    /// How many batches are run with savepoints once a body threw.
+    private static let cautionLimit = 16
 
     private let address: MariaDBAddress
     private let queue: WriteQueue
     private let writes = DispatchSemaphore(value: 0)
     private let reads = DispatchSemaphore(value: 0)
     private let waitingReads = Mutex<[Read]>([])
+    /// How many more batches are run with savepoints.
+    private let caution = Atomic(0)
     private let isClosed = Atomic(false)
     private let running = DispatchGroup()
 
@@ -64,16 +68,26 @@ final class MariaDBDriver: DatabaseDriver {
     func read<Value: Sendable>(_ body: @escaping @Sendable (SQLConnection) throws -> Value)
         async throws -> Value
     {
+        try await serve { connection in
+            try connection.begin(.read)
+            defer { connection.rollBack() }
+            return try body(SQLConnection(connection))
+        }
+    }
+
+    /// Outside of transactions a query is one of its own.
+    func glance<Value: Sendable>(_ body: @escaping @Sendable (SQLConnection) throws -> Value)
+        async throws -> Value
+    {
+        try await serve { try body(SQLConnection($0)) }
+    }
+
+    private func serve<Value: Sendable>(
+        _ body: @escaping @Sendable (MariaDBConnection) throws -> Value
+    ) async throws -> Value {
         try await withCheckedThrowingContinuation { continuation in
             let read = Read(queuedAt: .now) { connection in
-                continuation.resume(
-                    with: Result {
-                        let connection = try connection.get()
-                        try connection.begin(.read)
-                        defer { connection.rollBack() }
-                        return try body(SQLConnection(connection))
-                    }
-                )
+                continuation.resume(with: Result { try body(try connection.get()) })
             }
             let isAccepted = waitingReads.withLock { waiting in
                 guard waiting.count < Self.readLimit, !isClosed.load(ordering: .acquiring) else {
@@ -212,18 +226,37 @@ final class MariaDBDriver: DatabaseDriver {
         return .deadlock
     }
 
+    /// Savepoints are a round trip for each write, and needed only where a body throws. So they are left out until one
+    /// does: then all of the batch is undone and run again with them, and so are the next batches.
     private func commitOnce(_ batch: [WriteJob], _ connection: MariaDBConnection)
         throws(SQLError)
     {
-        try connection.begin(.write)
+        let isGuarded = caution.load(ordering: .relaxed) > 0
+        if isGuarded { caution.subtract(1, ordering: .relaxed) }
         do {
-            try WriteBatch.run(batch, on: SQLConnection(connection))
-        } catch let error as SQLError {
-            // A connection that was lost before its commit committed nothing.
-            throw connection.isLost ? .busy : error
+            try run(batch, connection, isGuarded: isGuarded)
+        } catch is WriteBatch.Spoiled {
+            connection.rollBack()
+            // Who was alone is undone with its transaction.
+            if batch.count == 1 { return }
+            caution.store(Self.cautionLimit, ordering: .relaxed)
+            do { try run(batch, connection, isGuarded: true) } catch {
+                throw Self.failure(error, connection)
+            }
         } catch {
-            throw .other("\(error)")
+            throw Self.failure(error, connection)
         }
         try connection.commit()
+    }
+
+    private func run(_ batch: [WriteJob], _ connection: MariaDBConnection, isGuarded: Bool) throws {
+        try connection.begin(.write)
+        try WriteBatch.run(batch, on: SQLConnection(connection), isGuarded: isGuarded)
+    }
+
+    private static func failure(_ error: any Error, _ connection: MariaDBConnection) -> SQLError {
+        guard let error = error as? SQLError else { return .other("\(error)") }
+        // A connection that was lost before its commit committed nothing.
+        return connection.isLost ? .busy : error
     }
 }

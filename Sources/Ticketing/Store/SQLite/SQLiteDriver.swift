@@ -45,6 +45,12 @@ final class SQLiteDriver: DatabaseDriver {
         }
     }
 
+    func glance<Value: Sendable>(_ body: @escaping @Sendable (SQLConnection) throws -> Value)
+        async throws -> Value
+    {
+        try await read(body)
+    }
+
     func prepare<Value>(_ body: (SQLConnection) throws -> Value) throws -> Value {
         try pool.writeWithoutTransaction { database in
             var value: Value?

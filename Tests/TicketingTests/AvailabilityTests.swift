@@ -1,0 +1,26 @@
+import Testing
+
+@testable import Ticketing
+
+struct AvailabilityTests {
+    @Test(arguments: Engine.tested)
+    func
+        `Several events are looked up together, each as it is now, whatever is known of the others`(
+            engine: Engine
+        ) async throws
+    {
+        let fixture = try await ShopFixture(on: engine)
+        let board = fixture.shop.board
+        let evening = try await fixture.listing()
+        let later = try await fixture.shop.catalog.listing(slug: "later")
+        #expect(try await board.availability(of: later).freeCount == 20)
+        for (seat, free) in [(3, 19), (4, 18)] {
+            _ = try await fixture.hold([seat], for: ShopFixture.guest("guest \(seat)"))
+            let states = try await board.availabilities(of: [later, evening])
+            #expect(states.map(\.freeCount) == [20, free])
+            #expect(states[1].isFree(2) && !states[1].isFree(seat))
+            #expect(try await board.availability(of: evening).revision == states[1].revision)
+        }
+        #expect(try await board.availabilities(of: []).isEmpty)
+    }
+}
