@@ -58,12 +58,16 @@ final class ShopFixture: Sendable {
         }
     }
 
+    /// The last reference may be that of a write on the database's own queue, where nobody may close it.
     deinit {
-        try? shop.database.close()
-        for suffix in ["", "-wal", "-shm"] where !path.isEmpty {
-            try? FileManager.default.removeItem(atPath: path + suffix)
+        let (database, mails, path) = (shop.database, mailFolder, path)
+        DispatchQueue.global().async {
+            try? database.close()
+            for suffix in ["", "-wal", "-shm"] where !path.isEmpty {
+                try? FileManager.default.removeItem(atPath: path + suffix)
+            }
+            try? FileManager.default.removeItem(atPath: mails)
         }
-        try? FileManager.default.removeItem(atPath: mailFolder)
     }
 
     /// The mails in the spool, oldest first.
