@@ -35,7 +35,8 @@ final class MariaDBServer: Sendable {
             return try result.get()
         }
         let number = databaseCount.add(1, ordering: .relaxed).newValue
-        try server.execute("CREATE DATABASE t\(number) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin")
+        let sql = "CREATE DATABASE t\(number) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"
+        _ = try server.connect().run(sql, [])
         // Tests share one server with each other and the machine with whatever else it does.
         return "mysql://root@localhost/t\(number)?socket=\(server.socket)&wait=600"
     }
@@ -64,20 +65,21 @@ final class MariaDBServer: Sendable {
             ],
             output: folder.file("output")
         )
+        // The file is there a moment before anybody listens, which is long on a busy machine.
         let isReady = eventually(within: Patience.long) {
-            process.hasEnded || FileManager.default.fileExists(atPath: folder.file("socket"))
+            process.hasEnded || (try? connect()) != nil
         }
         guard isReady, !process.hasEnded else {
             throw DidNotStart(output: folder.read("output"))
         }
     }
 
-    private func execute(_ sql: String) throws {
+    private func connect() throws -> MariaDBConnection {
         let address = try MariaDBAddress(
             url: "mysql://root@localhost/mysql?socket=\(socket)&wait=600"
         )
         guard let address else { throw DidNotStart(output: "no address") }
-        _ = try MariaDBConnection(address, for: .write).run(sql, [])
+        return try MariaDBConnection(address, for: .write)
     }
 }
 
