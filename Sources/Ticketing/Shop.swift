@@ -140,7 +140,7 @@ struct Shop: Sendable {
             (try? await payments.receive(body, signature: header)) != nil
         }
         door = try Self.door(database, catalog, secrets, mint, clock)
-        jobs = Self.jobs(database, catalog, sessions, settings, neighbours, orders, clock, metrics)
+        jobs = Self.jobs(database, catalog, sessions, settings, neighbours, orders, refunds)
     }
 
     private static func orders(
@@ -223,12 +223,19 @@ struct Shop: Sendable {
         _ settings: Settings,
         _ neighbours: ShopNeighbours,
         _ orders: OrderDesk,
-        _ clock: WallClock,
-        _ metrics: Metrics
+        _ refunds: RefundDesk
     ) -> JobRunner {
+        let clock = orders.clock
         let handler = JobHandler(
             database: database,
             catalog: catalog,
+            cancellation: EventCancellation(
+                database: database,
+                orders: orders,
+                refunds: refunds,
+                mint: orders.mint,
+                clock: clock
+            ),
             provider: neighbours.provider,
             sessions: sessions,
             transport: neighbours.mail,
@@ -243,7 +250,7 @@ struct Shop: Sendable {
             database: database,
             handler: handler,
             clock: clock,
-            metrics: metrics,
+            metrics: orders.metrics,
             logger: Logger(label: "bookme.jobs"),
             stream: neighbours.stream
         )

@@ -67,7 +67,9 @@ struct AuthorisationTests {
                 #expect(try await shop.client.get(path, user).status == 403)
                 #expect(try await shop.client.get(path, door).status == (isForDoors ? 200 : 403))
             }
-            for path in ["/admin/events/evening/status", "/admin/jobs/1/replay"] {
+            for path in [
+                "/admin/events/evening/status", "/admin/jobs/1/replay", "/admin/refunds/1/retry",
+            ] {
                 for visitor in [user, door] {
                     let answer = try await shop.client.post(path, form: "status=pause", visitor)
                     #expect(answer.status == 403)
@@ -86,8 +88,7 @@ struct AuthorisationTests {
                 "/e/evening/holds", "/checkout/1", "/checkout/1/release", "/orders/X/pay",
                 "/orders/X/cancel", "/orders/X/refund", "/login", "/register", "/logout", "/forgot",
                 "/reset", "/verify", "/door", "/admin/events/evening/status",
-                "/admin/jobs/1/replay",
-                "/sandbox-psp/pay/X",
+                "/admin/jobs/1/replay", "/admin/refunds/1/retry", "/sandbox-psp/pay/X",
             ] {
                 let answer = try await shop.client.post(path, form: "qty=1&status=pause", foreign)
                 #expect(answer.status == 403, "\(path)")

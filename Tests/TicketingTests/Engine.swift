@@ -35,7 +35,8 @@ final class MariaDBServer: Sendable {
             return try result.get()
         }
         let number = databaseCount.add(1, ordering: .relaxed).newValue
-        try server.execute("CREATE DATABASE t\(number) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin")
+        let sql = "CREATE DATABASE t\(number) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"
+        _ = try server.connect().run(sql, [])
         // Tests share one server with each other and the machine with whatever else it does.
         return "mysql://root@localhost/t\(number)?socket=\(server.socket)&wait=600"
     }
@@ -54,55 +55,21 @@ final class MariaDBServer: Sendable {
         )
         guard made.status == 0 else { throw DidNotStart(output: made.text) }
         process = try Self.start(account: account, in: folder)
+        // The file is there a moment before anybody listens, which is long on a busy machine.
         let isReady = eventually(within: Patience.long) {
-            process.hasEnded || FileManager.default.fileExists(atPath: folder.file("socket"))
+            process.hasEnded || (try? connect()) != nil
         }
         guard isReady, !process.hasEnded else {
             throw DidNotStart(output: folder.read("output"))
         }
     }
 
-    /// With the test process the server ends, too, however that ends; durability is not what is tested here.
-    ///
-    /// The kernel goes by the thread that started it, and those that run tests end when there is little to do. So one
-    /// starts it that never does.
-    private static func start(account: String, in folder: TemporaryFolder) throws -> ChildProcess {
-        let started = Started()
-        Thread.detachNewThread {
-            started.process.withLock { process in
-                process = Result {
-                    try ChildProcess(
-                        "setpriv",
-                        [
-                            "--pdeathsig", "KILL", "mariadbd", "--no-defaults",
-                            "--user=\(account)", "--datadir=\(folder.file("data"))",
-                            "--socket=\(folder.file("socket"))", "--skip-networking",
-                            "--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=64M",
-                            "--max-connections=4000",
-                        ],
-                        output: folder.file("output")
-                    )
-                }
-            }
-            while true { Thread.sleep(until: .distantFuture) }
-        }
-        _ = eventually(within: Patience.long) { started.process.withLock { $0 != nil } }
-        guard let process = started.process.withLock({ $0 }) else {
-            throw DidNotStart(output: "no thread")
-        }
-        return try process.get()
-    }
-
-    private final class Started: Sendable {
-        let process = Mutex<Result<ChildProcess, any Error>?>(nil)
-    }
-
-    private func execute(_ sql: String) throws {
+    private func connect() throws -> MariaDBConnection {
         let address = try MariaDBAddress(
             url: "mysql://root@localhost/mysql?socket=\(socket)&wait=600"
         )
         guard let address else { throw DidNotStart(output: "no address") }
-        _ = try MariaDBConnection(address, for: .write).run(sql, [])
+        return try MariaDBConnection(address, for: .write)
     }
 }
 

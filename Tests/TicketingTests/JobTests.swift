@@ -64,6 +64,7 @@ struct JobTests {
             handler: JobHandler(
                 database: shop.database,
                 catalog: shop.catalog,
+                cancellation: shop.jobs.handler.cancellation,
                 provider: shop.payments.provider,
                 sessions: shop.sessions,
                 transport: Refusing(),

@@ -132,8 +132,7 @@ struct AdminEventRoutes: Sendable {
         try context.require(.admin)
         let event = try await shop.catalog.listing(slug: try context.name("slug")).event
         return try await shop.once(request, context.visitor, fingerprint: []) {
-            try await shop.database.write { try EventRows.setStatus(status, of: event.id, $0) }
-            try await note("event \(status.name)", context, "event \(event.id)")
+            try await shop.setStatus(status, of: event, by: context.visitor.sessionHash)
             return Answer(status: 200, document(event, status))
         }
     }

@@ -30,6 +30,7 @@ struct AdminRoutes: Sendable {
         group.get("admin/jobs/dead", use: deadJobs)
         group.post("admin/jobs/:id/replay", use: replay)
         group.delete("admin/jobs/:id", use: discard)
+        group.post("admin/refunds/:id/retry", use: retryRefund)
         group.patch("admin/users", use: setRole)
     }
 
@@ -127,6 +128,16 @@ struct AdminRoutes: Sendable {
         guard try await shop.jobs.discard(id) else { throw Problem.notFound }
         try await shop.audit.note("discard", by: context.visitor.sessionHash, about: "job \(id)")
         return Response(status: .noContent, headers: [.cacheControl: CachePolicy.personal.rawValue])
+    }
+
+    @Sendable private func retryRefund(_ request: Request, _ context: ShopContext) async throws
+        -> Response
+    {
+        try context.require(.admin)
+        let id = try context.identifier("id")
+        guard try await shop.refunds.retry(id) else { throw Problem.notFound }
+        try await shop.audit.note("retry", by: context.visitor.sessionHash, about: "refund \(id)")
+        return .json(status: 202, Done(status: "accepted"))
     }
 
     @Sendable private func setRole(_ request: Request, _ context: ShopContext) async throws

@@ -57,6 +57,7 @@ struct OrderDesk: Sendable {
             hold.eventId == listing.event.id
         else { throw Problem.notFound }
         guard isConverted, hold.expiresAt > now else { throw Problem.holdExpired }
+        guard listing.event.status != .cancelled else { throw Problem.saleClosed(.cancelled) }
         try checkPrices(of: hold, connection)
         guard request.holders.isEmpty || request.holders.count == hold.items.count else {
             throw Problem.invalidBody("holders has one name for each seat, or none")

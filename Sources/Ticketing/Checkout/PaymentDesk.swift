@@ -249,7 +249,8 @@ struct PaymentDesk: Sendable {
         at now: Milliseconds,
         _ connection: SQLConnection
     ) throws {
-        if try reclaim(order, until: now, connection) {
+        let isCancelled = try EventRows.status(of: order.eventId, connection) == .cancelled
+        if !isCancelled, try reclaim(order, until: now, connection) {
             // The buyer has paid: the limit per buyer no longer decides, but the seats count.
             try connection.run(
                 "UPDATE buyer_quota SET units = units + ? WHERE event_id = ? AND email_norm = ?",

@@ -27,6 +27,29 @@ struct RefundDesk: Sendable {
     enum Selection: Sendable {
         case all
         case serials([String])
+        /// Those that were used, too: the event was cancelled.
+        case everything
+
+        fileprivate var isOfUsed: Bool { if case .everything = self { true } else { false } }
+    }
+
+    /// Takes back all that an order of a cancelled event has and tells its buyer; does nothing if there is nothing.
+    func takeBackAll(of order: Int64) async throws {
+        try await database.write { connection in
+            let now = clock.now()
+            guard let order = try OrderRows.seize(id: order, connection),
+                order.state == .paid || order.state == .partiallyRefunded
+            else { return }
+            try takeBack(.everything, of: order, at: now, connection)
+            try Outbox.add(
+                .mailCancelled,
+                order.code,
+                id: mint.next(),
+                dueAt: now,
+                at: now,
+                connection
+            )
+        }
     }
 
     /// Takes tickets back and asks for their money to be returned: seats go on sale again at once, the money follows.
@@ -64,11 +87,11 @@ struct RefundDesk: Sendable {
         _ connection: SQLConnection
     ) throws {
         let live = try OrderRows.tickets(of: order.id, connection).filter {
-            $0.isValid && $0.usedAt == nil
+            $0.isValid && ($0.usedAt == nil || selection.isOfUsed)
         }
         let chosen: [Ticket]
         switch selection {
-        case .all: chosen = live
+        case .all, .everything: chosen = live
         case .serials(let serials):
             chosen = live.filter { serials.contains($0.serial) }
             guard chosen.count == Set(serials).count else { throw Problem.ticketNotRefundable }
@@ -81,7 +104,9 @@ struct RefundDesk: Sendable {
         guard try OrderRows.advance(order, trigger, at: now, connection) else {
             throw Problem.orderClosed
         }
-        for ticket in chosen { try void(ticket, of: order, connection) }
+        for ticket in chosen {
+            try void(ticket, evenUsed: selection.isOfUsed, of: order, connection)
+        }
         HoldRows.touch(event: order.eventId, connection)
         try BuyerQuota.giveBack(
             chosen.count,
@@ -97,10 +122,18 @@ struct RefundDesk: Sendable {
         try OrderRows.tickets(of: order.id, connection).filter(\.isValid).count
     }
 
-    private func void(_ ticket: Ticket, of order: Order, _ connection: SQLConnection) throws {
+    private func void(
+        _ ticket: Ticket,
+        evenUsed: Bool,
+        of order: Order,
+        _ connection: SQLConnection
+    ) throws {
         let changed = try connection.run(
-            "UPDATE tickets SET state = 1, live_seat = NULL WHERE id = ? AND state = 0 AND used_at IS NULL",
-            [ticket.id]
+            """
+            UPDATE tickets SET state = 1, live_seat = NULL
+            WHERE id = ? AND state = 0 AND (used_at IS NULL OR ? = 1)
+            """,
+            [ticket.id, evenUsed ? 1 : 0]
         )
         guard changed == 1 else { throw Problem.ticketNotRefundable }
         if let seat = ticket.seat {
@@ -179,6 +212,16 @@ struct RefundDesk: Sendable {
             }
         }
         return confirmed
+    }
+
+    /// Lets the provider be asked again at once about money that it has not returned yet; false if there is none.
+    func retry(_ id: Int64) async throws -> Bool {
+        try await database.write {
+            try $0.run(
+                "UPDATE refunds SET due_at = ? WHERE id = ? AND state = 0",
+                [clock.now(), id]
+            ) == 1
+        }
     }
 
     private func due() async throws -> [Due] {

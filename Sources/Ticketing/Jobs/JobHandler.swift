@@ -4,6 +4,7 @@ struct JobHandler: Sendable {
 
     let database: Database
     let catalog: EventCatalog
+    let cancellation: EventCancellation
     let provider: any PaymentProvider
     let sessions: SessionStore
     let transport: any MailTransport
@@ -23,7 +24,15 @@ struct JobHandler: Sendable {
         case .endSession:
             try await sessions.mirror?.remove(job.reference)
             return nil
-        case .mailTickets, .mailRefund, .mailSorry, .mailReminder:
+        case .cancelEvent:
+            guard let event = Int64(job.reference) else { throw Unknown() }
+            let pass = EventCancellation.Pass(payload: job.payload)
+            try await cancellation.findOrders(of: event, pass)
+            return nil
+        case .cancelOrder:
+            try await cancellation.end(code: job.reference)
+            return nil
+        case .mailTickets, .mailRefund, .mailSorry, .mailReminder, .mailCancelled:
             return try await sendAboutOrder(topic, job)
         }
     }
@@ -46,6 +55,7 @@ struct JobHandler: Sendable {
         case .mailReminder:
             guard order.state == .pending else { return nil }
             return try await send(mail.reminder(order, title: title))
+        case .mailCancelled: return try await send(mail.cancelled(order, title: title))
         default: return try await send(mail.sorry(order, title: title))
         }
     }

@@ -10,6 +10,9 @@ enum Outbox {
         case mailReminder = "mail.reminder"
         case cancelPayment = "psp.cancel"
         case endSession = "session.end"
+        case mailCancelled = "mail.cancelled"
+        case cancelEvent = "event.cancel"
+        case cancelOrder = "order.cancel"
 
         /// How often it is tried before people have to look at it.
         var attemptLimit: Int { self == .cancelPayment ? 20 : 12 }

@@ -91,6 +91,23 @@ struct ShopMail: Sendable {
         )
     }
 
+    /// The mail to somebody who paid for an event that was cancelled.
+    func cancelled(_ order: Order, title: String) -> MailMessage {
+        let open = Money(amount: order.total - order.refunded, currency: order.currency)
+        return message(
+            "cancelled-\(order.code)",
+            to: order.email,
+            subject: "\(title) is cancelled",
+            paragraphs: [
+                "\(title) will not take place. The tickets of order \(order.code) are no longer valid.",
+                open.amount > 0
+                    ? "\(open.description) go back to you the way they came; another mail tells you when."
+                    : "There is no money to give back.",
+                link(to: order),
+            ]
+        )
+    }
+
     /// The mail to somebody who has not paid yet.
     func reminder(_ order: Order, title: String) -> MailMessage {
         message(

@@ -34,6 +34,8 @@ struct SalesBoard: Sendable {
         let jobsWaiting: Int
         let jobsDead: Int
         let viewers: Int
+        /// How far the refunds are, if the event was cancelled.
+        let cancellation: CancellationBoard?
     }
 
     private struct Read: Sendable {
@@ -42,6 +44,7 @@ struct SalesBoard: Sendable {
         let minutes: [Figures.Minute]
         let checkedIn: Int
         let standing: (held: Int, sold: Int)
+        let cancellation: CancellationBoard?
     }
 
     let shop: Shop
@@ -59,7 +62,9 @@ struct SalesBoard: Sendable {
                 money: try money(event.id, connection),
                 minutes: try minutes(event.id, since: now - Span.hour, connection),
                 checkedIn: try checkedIn(event.id, connection),
-                standing: try StandingStock.count(event: event.id, connection)
+                standing: try StandingStock.count(event: event.id, connection),
+                cancellation: event.status == .cancelled
+                    ? try CancellationBoard(event: event.id, connection) : nil
             )
         }
         return Figures(
@@ -79,7 +84,8 @@ struct SalesBoard: Sendable {
             minutes: read.minutes,
             jobsWaiting: depth.waiting,
             jobsDead: depth.dead,
-            viewers: shop.live.viewerCount
+            viewers: shop.live.viewerCount,
+            cancellation: read.cancellation
         )
     }
 

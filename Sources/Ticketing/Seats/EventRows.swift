@@ -48,13 +48,24 @@ enum EventRows {
     static func setStatus(_ status: EventStatus, of event: Int64, _ connection: SQLConnection)
         throws
     {
-        let sql = "SELECT status FROM events WHERE id = ?\(connection.dialect.forUpdate)"
-        let known = try connection.first(sql, [event]) { try $0.integer(0) }
-        guard known != EventStatus.cancelled.rawValue || status == .cancelled else {
+        let known = try self.status(of: event, isKept: true, connection)
+        guard known != .cancelled || status == .cancelled else {
             throw Problem.saleClosed(.cancelled)
         }
         try connection.run("UPDATE events SET status = ? WHERE id = ?", [status.rawValue, event])
         connection.touch(event: event)
+    }
+
+    /// What the house decided about an event, kept so until the commit if that is asked for; nil if there is none.
+    static func status(
+        of event: Int64,
+        isKept: Bool = false,
+        _ connection: SQLConnection
+    ) throws -> EventStatus? {
+        let sql = "SELECT status FROM events WHERE id = ?"
+        return try connection.first(isKept ? sql + connection.dialect.forUpdate : sql, [event]) {
+            EventStatus(rawValue: try $0.integer(0))
+        } ?? nil
     }
 
     /// The prices of an event.

@@ -94,7 +94,7 @@ final class WriteQueue: Sendable {
 /// deeper, which costs an engine across a socket a good part of its work.
 extension WriteQueue {
     /// From so many waiting writes on another writer joins in.
-    private static let crowd = 32
+    private static let crowd = 16
 
     /// What is to be done by whoever asks for work.
     enum Turn {

@@ -11,6 +11,7 @@ struct AdminPages: Sendable {
         router.get("admin/events/:slug", use: board)
         router.post("admin/events/:slug/status", use: setStatus)
         router.post("admin/jobs/:id/replay", use: replay)
+        router.post("admin/refunds/:id/retry", use: retry)
         router.get("door", use: door)
         router.post("door", use: admit)
     }
@@ -51,14 +52,15 @@ struct AdminPages: Sendable {
     {
         try context.require(.admin)
         let event = try await shop.catalog.listing(slug: try context.name("slug")).event
-        let status: EventStatus =
-            try await request.form()["status"] == "open" ? .published : .paused
-        try await shop.database.write { try EventRows.setStatus(status, of: event.id, $0) }
-        try await shop.audit.note(
-            "event \(status.name)",
-            by: context.visitor.sessionHash,
-            about: "event \(event.id)"
-        )
+        let form = try await request.form()
+        let status: EventStatus
+        switch form["status"] {
+        case "open": status = .published
+        case "pause": status = .paused
+        case "cancel" where form["sure"] == "yes": status = .cancelled
+        default: throw Problem.invalidBody("status is open, pause, or cancel for whoever is sure")
+        }
+        try await shop.setStatus(status, of: event, by: context.visitor.sessionHash)
         return .seeOther("/admin/events/\(event.slug)")
     }
 
@@ -68,6 +70,15 @@ struct AdminPages: Sendable {
         try context.require(.admin)
         _ = try await shop.jobs.replay(try context.identifier("id"))
         return .seeOther("/admin")
+    }
+
+    @Sendable private func retry(_ request: Request, _ context: ShopContext) async throws
+        -> Response
+    {
+        try context.require(.admin)
+        _ = try await shop.refunds.retry(try context.identifier("id"))
+        let listing = try await shop.catalog.listing(slug: try await request.form()["event"])
+        return .seeOther("/admin/events/\(listing.event.slug)")
     }
 
     @Sendable private func door(_ request: Request, _ context: ShopContext) async throws -> Response {

@@ -16,6 +16,7 @@ struct EventPageModel {
             "slug": event.slug, "title": event.title, "venue": event.venueName, "city": event.city,
             "date": "\(date.longDate), \(date.clockTime)", "starts_at": event.startsAt.timestamp,
             "sale": sale.rawValue, "state": state, "badge": badge, "is_open": isOpen,
+            "is_cancelled": sale == .cancelled,
             "from": listing.lowestPrice.amount == 0
                 ? "free" : "from \(listing.lowestPrice.description)",
             "queue": event.waitingRoom && (isOpen || sale == .notYet),

@@ -12,10 +12,17 @@ struct SalesBoardModel {
 
     /// The values for the template.
     var values: [String: Any] {
+        var values = sale
+        values["cancellation"] = cancellation
+        return values
+    }
+
+    private var sale: [String: Any] {
         [
             "title": title, "slug": figures.event, "sale": figures.sale,
             "is_open": figures.sale == "open" || figures.sale == "upcoming",
-            "is_paused": figures.sale == "paused", "capacity": figures.capacity,
+            "is_paused": figures.sale == "paused",
+            "is_cancelled": figures.sale == "cancelled", "capacity": figures.capacity,
             "free": figures.free, "held": figures.held, "sold": figures.sold,
             "blocked": figures.blocked, "revenue": money(figures.revenue),
             "refunded": money(figures.refunded), "checked_in": figures.checkedIn,
@@ -29,6 +36,21 @@ struct SalesBoardModel {
                 ]
             },
         ]
+    }
+
+    private var cancellation: [String: Any]? {
+        figures.cancellation.map { board in
+            [
+                "orders": board.orders, "refunded": board.refunded,
+                "refunds": board.refunds.map { refund in
+                    [
+                        "id": refund.id, "order": refund.order, "amount": money(refund.amount),
+                        "attempts": String(refund.attempts), "due_at": refund.dueAt,
+                    ]
+                },
+                "jobs": board.jobs.map { ["id": $0.id, "about": $0.about, "error": $0.error] },
+            ]
+        }
     }
 
     /// Revenue minute by minute over the last hour that had any.

@@ -46,6 +46,22 @@ enum AdminTemplates {
         {{#is_open}}<button name="status" value="pause">Pause the sale</button>{{/is_open}}
         {{#is_paused}}<button class="primary" name="status" value="open">Go on selling</button>{{/is_paused}}
         </form>
+        {{^is_cancelled}}<details><summary>Cancel the event</summary>
+        <form method="post" action="/admin/events/{{slug}}/status">
+        <p>All holds and unpaid orders end, every paid order gets its money back, and every buyer a mail. This cannot be
+        undone.</p>
+        <label><input type="checkbox" name="sure" value="yes" required> The event will not take place.</label>
+        <button name="status" value="cancel">Cancel and refund</button>
+        </form></details>{{/is_cancelled}}
+        {{#cancellation}}<h2>Refunds</h2>
+        <p role="status">{{refunded}} of {{orders}} orders refunded.</p>
+        <ul class="cards">{{#refunds}}<li class="card"><h3>{{order}}: {{amount}}</h3>
+        <p>Not returned after {{attempts}} attempts. Next one at <time datetime="{{due_at}}">{{due_at}}</time>.</p>
+        <form method="post" action="/admin/refunds/{{id}}/retry"><input type="hidden" name="event" value="{{slug}}">
+        <button>Try again now</button></form></li>{{/refunds}}
+        {{#jobs}}<li class="card"><h3>{{about}}</h3><p>{{error}}</p>
+        <form method="post" action="/admin/jobs/{{id}}/replay"><button>Try again</button></form></li>{{/jobs}}</ul>
+        {{/cancellation}}
         <h2>Sections</h2>
         <table class="sections"><thead><tr><th scope="col">Section</th><th scope="col">Sold</th>
         <th scope="col">Held</th><th scope="col">Free</th></tr></thead>

@@ -70,7 +70,10 @@ enum EventTemplates {
         </form>
         {{/standing}}
         {{/is_open}}
-        {{^is_open}}<h2>{{state}}</h2><p>Tickets cannot be bought at the moment.</p>{{/is_open}}
+        {{^is_open}}<h2>{{state}}</h2>
+        {{#is_cancelled}}<p>This event will not take place. Whoever bought tickets gets the money back and a mail about
+        it; there is nothing to do.</p>{{/is_cancelled}}
+        {{^is_cancelled}}<p>Tickets cannot be bought at the moment.</p>{{/is_cancelled}}{{/is_open}}
         </aside>
         </div>
         </article>
