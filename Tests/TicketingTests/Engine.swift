@@ -35,8 +35,8 @@ final class MariaDBServer: Sendable {
             return try result.get()
         }
         let number = databaseCount.add(1, ordering: .relaxed).newValue
-        let sql = "CREATE DATABASE t\(number) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"
-        _ = try server.connect().run(sql, [])
+        let options = "CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"
+        try server.execute("CREATE DATABASE IF NOT EXISTS t\(number) \(options)")
         // Tests share one server with each other and the machine with whatever else it does.
         return "mysql://root@localhost/t\(number)?socket=\(server.socket)&wait=600"
     }
@@ -61,6 +61,55 @@ final class MariaDBServer: Sendable {
         }
         guard isReady, !process.hasEnded else {
             throw DidNotStart(output: folder.read("output"))
+        }
+    }
+
+    /// With the test process the server ends, too, however that ends; durability is not what is tested here.
+    ///
+    /// The kernel goes by the thread that started it, and those that run tests end when there is little to do. So one
+    /// starts it that never does.
+    private static func start(account: String, in folder: TemporaryFolder) throws -> ChildProcess {
+        let started = Started()
+        Thread.detachNewThread {
+            started.process.withLock { process in
+                process = Result {
+                    try ChildProcess(
+                        "setpriv",
+                        [
+                            "--pdeathsig", "KILL", "mariadbd", "--no-defaults",
+                            "--user=\(account)", "--datadir=\(folder.file("data"))",
+                            "--socket=\(folder.file("socket"))", "--skip-networking",
+                            "--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=64M",
+                            "--max-connections=4000", "--connect-timeout=600",
+                            "--max-prepared-stmt-count=1000000",
+                        ],
+                        output: folder.file("output")
+                    )
+                }
+            }
+            while true { Thread.sleep(until: .distantFuture) }
+        }
+        _ = eventually(within: Patience.long) { started.process.withLock { $0 != nil } }
+        guard let process = started.process.withLock({ $0 }) else {
+            throw DidNotStart(output: "no thread")
+        }
+        return try process.get()
+    }
+
+    private final class Started: Sendable {
+        let process = Mutex<Result<ChildProcess, any Error>?>(nil)
+    }
+
+    /// Runs a statement that may run twice; a server that has no time for us is asked again.
+    private func execute(_ sql: String) throws {
+        let deadline = Deadline(within: Patience.long)
+        while true {
+            do {
+                _ = try connect().run(sql, [])
+                return
+            } catch let error as SQLError where error == .busy && !deadline.hasPassed {
+                pause(.milliseconds(100))
+            }
         }
     }
 
