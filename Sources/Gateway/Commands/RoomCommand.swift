@@ -156,7 +156,8 @@ extension Room.Connection {
 /// Rooms as lines of text.
 enum RoomTable {
     private static let columns = [
-        "room", "mode", "state", "waiting", "inside", "capacity", "rate", "session", "wait",
+        "room", "mode", "state", "waiting", "parked", "inside", "capacity", "rate", "session",
+        "wait",
         "admitted",
         "no_shows", "cheats",
     ]

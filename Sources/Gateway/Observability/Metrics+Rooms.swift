@@ -40,6 +40,10 @@ extension Metrics {
                 "called", "gauge", "Turns that came and are kept.",
                 { $0.store.snapshot().reservedCount }
             ),
+            (
+                "parked", "gauge", "Polls of this gateway kept open because their turn is near.",
+                { Int64($0.parked.count) }
+            ),
             ("capacity", "gauge", "Most people inside.", { $0.store.snapshot().capacity }),
             (
                 "store_up", "gauge", "Whether the room's store answers.",

@@ -108,9 +108,7 @@ final class HTTP1Connection {
         let pipeline = worker.pipeline()
         begin(pipeline)
         worker.counters.requestsInFlight.add(1, ordering: .relaxed)
-        let output = worker.outputs.lend()
-        let (status, keepsAlive) = await answer(pipeline, output)
-        worker.outputs.takeBack(output)
+        let (status, keepsAlive) = await answer(pipeline)
         worker.counters.requestsInFlight.subtract(1, ordering: .relaxed)
         pipeline.finish(exchange, status: status)
         worker.account(exchange, status: status)
@@ -206,8 +204,11 @@ final class HTTP1Connection {
 
     /// Asks the pipeline and writes its answer; the status, and whether the connection may go on.
     @inline(__always)
-    private func answer(_ pipeline: Pipeline, _ output: OutputBuffer) async -> (Int, Bool) {
+    private func answer(_ pipeline: Pipeline) async -> (Int, Bool) {
         guard let response = await respondent.response(of: pipeline) else { return (499, false) }
+        // Only now: an answer may be long in coming.
+        let output = worker.outputs.lend()
+        defer { worker.outputs.takeBack(output) }
         return await write(response, pipeline, output)
     }
 

@@ -33,15 +33,13 @@ final class HTTP2Exchange: HTTP2RequestStream {
         if exchange.sendInterim == nil {
             exchange.sendInterim = { [unowned self] head in sendInterim(head) }
         }
-        let output = worker.outputs.lend()
         if let failure {
             respondent.note(failure)
             worker.accountRefused(exchange, failure)
-            _ = await write(failure.response(for: exchange), worker.pipeline(), output)
+            _ = await write(failure.response(for: exchange), worker.pipeline())
         } else {
-            await answer(worker.pipeline(), output)
+            await answer(worker.pipeline())
         }
-        worker.outputs.takeBack(output)
         finish()
         await exchange.upload?.end()
     }
@@ -65,7 +63,7 @@ final class HTTP2Exchange: HTTP2RequestStream {
         connection.withSession { $0.submitInterim(output.readable, on: self) }
     }
 
-    private func answer(_ pipeline: Pipeline, _ output: OutputBuffer) async {
+    private func answer(_ pipeline: Pipeline) async {
         let worker = connection.worker
         exchange.body.begin(
             exchange.head.framing == .none ? .none : .untilClose,
@@ -77,11 +75,18 @@ final class HTTP2Exchange: HTTP2RequestStream {
         worker.counters.requestsInFlight.add(1, ordering: .relaxed)
         var status = 499
         if let response = await respondent.response(of: pipeline) {
-            status = await write(response, pipeline, output)
+            status = await write(response, pipeline)
         }
         worker.counters.requestsInFlight.subtract(1, ordering: .relaxed)
         pipeline.finish(exchange, status: status)
         worker.account(exchange, status: status)
+    }
+
+    /// A buffer is lent only now, since an answer may be long in coming.
+    private func write(_ response: Response, _ pipeline: Pipeline) async -> Int {
+        let output = connection.worker.outputs.lend()
+        defer { connection.worker.outputs.takeBack(output) }
+        return await write(response, pipeline, output)
     }
 
     private func write(_ response: Response, _ pipeline: Pipeline, _ output: OutputBuffer) async

@@ -432,7 +432,9 @@ final class Worker: @unchecked Sendable {
     private func tickRooms() async {
         while true {
             let isBusy = overloadLevel >= .newcomersWait
-            for room in pipeline().snapshot.rooms { await room.room.tick(isBusy: isBusy) }
+            for room in pipeline().snapshot.rooms {
+                await room.room.tick(isBusy: isBusy, isEnding: isDraining)
+            }
             await reactor.sleep(for: .milliseconds(50))
         }
     }

@@ -243,6 +243,8 @@ final class MemoryQueueStore: QueueStore {
 
     var clockOffset: Int64 { 0 }
 
+    func isCurrent(since moment: Int64) -> Bool { true }
+
     func snapshot() -> QueueSnapshot {
         state.withLock { $0.queue?.snapshot ?? $0.snapshot }
     }

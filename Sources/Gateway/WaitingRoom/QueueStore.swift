@@ -5,6 +5,10 @@ protocol QueueStore: Sendable {
     /// The queue as last heard of.
     func snapshot() -> QueueSnapshot
 
+    /// Whether the queue as last heard of was asked for after that moment, so that it knows all that happened before,
+    /// also through other gateways.
+    func isCurrent(since moment: Int64) -> Bool
+
     /// The clock that counts less this process's, in milliseconds.
     var clockOffset: Int64 { get }
 

@@ -18,7 +18,7 @@ extension RedisQueueFunctions {
         local function make(key, now, epoch)
           for _, name in ipairs({
             'act', 'fresh', 'own', 'dep', 'res', 'late', 'lal', 'clm', 'turns', 'gw', 'wnt', 'prov', 'pnum', 'inv',
-            'mvd', 'hld', 'due', 'cell'
+            'mvd', 'hld', 'due', 'cell', 'gone', 'hrd'
           }) do
             redis.call('DEL', sibling(key, name))
           end
@@ -361,11 +361,13 @@ extension RedisQueueFunctions {
           return answer(r, number and 1 or 0, tonumber(number or 0))
         end
 
-        -- whether to say which nodes there are, and that this one is; also says who left of late.
+        -- whether to say which nodes there are, and that this one is; until when the caller has heard who left, and
+        -- which process of its node it is. Also says who left since then, and until when that is all.
         local function tick(keys, args)
           local r, failure = load(keys, args)
           if not r then return failure end
-          local before, left, nodes = r.regat + r.dat + r.settle, {}, {}
+          local before, nodes = r.regat + r.dat + r.settle, {}
+          local left, told = departures(r, tonumber(args[5] or ''), args[6], args[4] == '1')
           draw(r)
           settle(r)
           local isDue = r.now >= r.next or r.regat + r.dat + r.settle ~= before
@@ -377,13 +379,12 @@ extension RedisQueueFunctions {
           else
             redis.call('HSET', r.st, 'seen', r.seen)
           end
-          if r.now - r.departed < r.departure + 1000 then left = redis.call('ZRANGE', r.dep_, 0, 999) end
           if args[4] == '1' then
             redis.call('ZADD', r.gw_, r.now, r.node)
             redis.call('ZREMRANGEBYSCORE', r.gw_, '-inf', r.now - r.lease - 5000)
             nodes = redis.call('ZRANGE', r.gw_, 0, 99)
           end
-          return {answer(r, 0, 0), left, nodes}
+          return {answer(r, 0, told), left, nodes}
         end
 
 

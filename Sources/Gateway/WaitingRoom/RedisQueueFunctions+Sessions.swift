@@ -109,6 +109,8 @@ extension RedisQueueFunctions {
             redis.call('HDEL', r.own_, args[4], args[4] .. ':end')
             redis.call('ZREM', r.fresh_, args[4])
             redis.call('ZADD', r.dep_, r.now + r.departure, args[4])
+            redis.call('ZADD', r.gone_, r.now, args[4])
+            redis.call('ZREMRANGEBYSCORE', r.gone_, '-inf', r.now - 10000)
             r.departed = r.now
             r.next = 0
           end

@@ -6,7 +6,9 @@
 /// - `st` hash: numbers of the room and its rules
 /// - `act`, `fresh` sorted sets: session by its end, session by the end of the time in which its claim may be repeated
 /// - `own` hash: session to the node that heard of it last
-/// - `dep` sorted set: sessions that left, by the moment their slot is free
+/// - `dep` sorted set: sessions that left, by the moment their slot is free even if not every gateway has heard of it
+/// - `gone` sorted set: sessions that left of late by when; `hrd` hash: node and process to until when it has heard
+/// who left, and when it said so
 /// - `res`, `late` sorted sets: position by its deadline, position by itself; `lal` hash: until when a late
 /// one is alive
 /// - `hld` sorted set: positions held back for the sake of others by how long they are kept; `due` hash:
@@ -25,7 +27,9 @@
 enum RedisQueueFunctions {
     /// The library's text. Only tests replace the clock, which is Redis' own so that gateways need not agree on theirs.
     static func library(clock: String = serverClock) -> [UInt8] {
-        let parts = [clock, room, places, recovery, steps, shares, opening, calls, sessions]
+        let parts = [
+            clock, room, places, recovery, steps, shares, departures, opening, calls, sessions,
+        ]
         return Array("#!lua name=haniel_room_v2\n\(parts.joined())".utf8)
     }
 
@@ -65,7 +69,7 @@ enum RedisQueueFunctions {
           r.caps = r.pint + r.fint > 0
           for _, name in ipairs({
             'act', 'fresh', 'own', 'dep', 'res', 'late', 'lal', 'clm', 'turns', 'gw', 'wnt', 'prov', 'pnum', 'log',
-            'inv', 'mvd', 'hld', 'due', 'cell'
+            'inv', 'mvd', 'hld', 'due', 'cell', 'gone', 'hrd'
           }) do
             r[name .. '_'] = sibling(key, name)
           end

@@ -12,6 +12,8 @@ struct RedisQueueMemory {
         var confirmed: Int64
         /// The end with what was granted while Redis was away.
         var until: Int64
+        /// When Redis was asked about it.
+        var askedAt: Int64
     }
 
     /// What a tick has to tell Redis.
@@ -47,6 +49,12 @@ struct RedisQueueMemory {
     var isGathering = false
     /// When Redis was last heard; 0 before the first time.
     var heardAt: Int64 = 0
+    /// When Redis was asked last who left; what is known of sessions is as old as that.
+    private(set) var toldAt: Int64 = 0
+    /// Until when, on Redis' clock, this node has heard who left; 0 if it does not know.
+    private(set) var toldUntil: Int64 = 0
+    /// Tells this process from another of the same node.
+    let process = Int64.random(in: 1..<1 << 52)
     /// Whether the last call failed: from then on only ticks ask.
     var isFailing = false
     /// Places given out while Redis was away, and not yet told to it.
@@ -113,10 +121,30 @@ struct RedisQueueMemory {
     mutating func lose() {
         isFailing = true
         needsReport = true
+        // Another server may be in its place by then, with another clock.
+        toldUntil = 0
     }
 
-    mutating func confirm(_ session: SessionID, until: Int64) {
-        sessions[session] = Session(confirmed: until, until: until)
+    /// Takes over who left, as told by Redis when it was asked at `now`.
+    ///
+    /// - Parameter until: the moment on Redis' clock up to which that is all; 0 if it does not say.
+    mutating func hear(left: [SessionID], until: Int64, now: Int64) {
+        if now - toldAt > Self.rememberedMilliseconds {
+            // Redis has forgotten who left first: each session is asked for before it is trusted again.
+            for (session, known) in sessions where known.confirmed > now {
+                sessions[session]?.confirmed = now
+            }
+        }
+        for session in left { forget(session) }
+        toldAt = max(toldAt, now)
+        toldUntil = until
+    }
+
+    /// Less than the time for which Redis can tell who left.
+    private static let rememberedMilliseconds: Int64 = 9_000
+
+    mutating func confirm(_ session: SessionID, until: Int64, now: Int64) {
+        sessions[session] = Session(confirmed: until, until: until, askedAt: now)
     }
 
     mutating func forget(_ session: SessionID) {
@@ -139,7 +167,7 @@ struct RedisQueueMemory {
     mutating func due(_ now: Int64, tick: Int64, alive: Int64) -> Due {
         var due = Due()
         let isMoving = now - movedAt < 2_000 || needsReport || !touched.isEmpty
-        guard now - tickedAt >= (isMoving ? tick / 3 : tick) || now < tickedAt else { return due }
+        guard now - tickedAt >= (isMoving ? tick / 5 : tick) || now < tickedAt else { return due }
         tickedAt = now
         due.isTick = true
         due.needsReport = needsReport

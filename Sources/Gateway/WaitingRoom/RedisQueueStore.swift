@@ -22,8 +22,11 @@ final class RedisQueueStore: QueueStore {
     private static let trustMilliseconds: Int64 = 1_000
     /// What was heard longer ago is not trusted, so that a session that left is refused in time.
     private static let freshMilliseconds: Int64 = 350
-    /// A slot that was left is free after this long: longer than what was heard is trusted.
+    /// A slot that was left is free when every gateway has heard of it, and after this long in any case: longer than
+    /// what was heard is trusted.
     private static let departureMilliseconds: Int64 = 500
+    /// A claim that waits for such a slot is repeated this soon.
+    private static let laterMilliseconds: Int64 = 40
     private static let tickMilliseconds: Int64 = 250
     private static let aliveMilliseconds: Int64 = 1_000
     /// Numbers left out when Redis has forgotten which were given out.
@@ -66,6 +69,8 @@ final class RedisQueueStore: QueueStore {
 
     func snapshot() -> QueueSnapshot { memory.withLock { $0.snapshot } }
 
+    func isCurrent(since moment: Int64) -> Bool { memory.withLock { $0.heardAt > moment } }
+
     var clockOffset: Int64 { memory.withLock { $0.clockOffset } }
 
     var isShared: Bool { true }
@@ -74,8 +79,9 @@ final class RedisQueueStore: QueueStore {
 
     func touch(_ session: SessionID, now: Int64) -> SessionStanding {
         memory.withLock { memory in
-            guard now - memory.heardAt < Self.freshMilliseconds,
-                let known = memory.sessions[session], known.confirmed - Self.trustMilliseconds > now
+            guard let known = memory.sessions[session],
+                now - max(memory.toldAt, known.askedAt) < Self.freshMilliseconds,
+                known.confirmed - Self.trustMilliseconds > now
             else { return .unknown }
             memory.touched.insert(session)
             return .active(untilMilliseconds: known.confirmed)
@@ -103,11 +109,15 @@ final class RedisQueueStore: QueueStore {
         case 1:
             return memory.withLock { memory in
                 let until = reply.value - memory.clockOffset
-                memory.confirm(claim.session, until: until)
+                memory.confirm(claim.session, until: until, now: now)
                 memory.claimed[claim.place.position] = now
                 return .admitted(untilMilliseconds: until)
             }
-        case 2: return .later(milliseconds: reply.value)
+        case 2:
+            let isDeparture = reply.value <= Self.departureMilliseconds
+            return .later(
+                milliseconds: isDeparture ? min(reply.value, Self.laterMilliseconds) : reply.value
+            )
         case 3: return .spent
         case 4: return .held(admissions: reply.value)
         default: return .waiting
@@ -163,7 +173,11 @@ final class RedisQueueStore: QueueStore {
             guard isAlone || now < last else { return nil }
             let granted = now + memory.rules.sessionMilliseconds
             let end = isAlone ? granted : min(granted, last)
-            memory.sessions[session] = RedisQueueMemory.Session(confirmed: known, until: end)
+            memory.sessions[session] = RedisQueueMemory.Session(
+                confirmed: known,
+                until: end,
+                askedAt: memory.sessions[session]?.askedAt ?? 0
+            )
             memory.needsReport = true
             return end
         }
@@ -224,18 +238,19 @@ final class RedisQueueStore: QueueStore {
     }
 
     private func listen(isRollCall: Bool, now: Int64) async throws(QueueStoreError) {
-        let reply = try await reply("tick", [digits(isRollCall ? 1 : 0)], isTick: true)
+        let (told, process) = memory.withLock { ($0.toldUntil, $0.process) }
+        let arguments = [digits(isRollCall ? 1 : 0), digits(told), digits(process)]
+        let reply = try await reply("tick", arguments, isTick: true)
         guard case .array(let parts) = reply, parts.count == 3, let head = RedisQueueReply(parts[0])
         else { throw .away }
-        let left = parts[1].array ?? []
+        let left = (parts[1].array ?? []).compactMap { name in
+            name.bytes.flatMap { SessionID(text: $0) }
+        }
         let nodes = (parts[2].array ?? []).compactMap(\.text)
         memory.withLock { memory in
             memory.learn(head, now: now)
             if isRollCall { memory.nodes = nodes }
-            for name in left {
-                guard let bytes = name.bytes, let session = SessionID(text: bytes) else { continue }
-                memory.forget(session)
-            }
+            memory.hear(left: left, until: head.value, now: now)
         }
     }
 
@@ -336,7 +351,7 @@ final class RedisQueueStore: QueueStore {
             memory.learn(head, now: now)
             for (session, ending) in zip(sessions, endings) {
                 if case .integer(let time) = ending, time > 0 {
-                    memory.confirm(session, until: time - memory.clockOffset)
+                    memory.confirm(session, until: time - memory.clockOffset, now: now)
                 } else {
                     memory.forget(session)
                 }

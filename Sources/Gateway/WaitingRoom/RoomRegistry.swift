@@ -10,7 +10,7 @@ final class RoomRegistry: Sendable {
     /// What is kept of a room from one configuration to the next.
     private struct Kept {
         let store: any QueueStore
-        let memory = RoomMemory()
+        let memory: RoomMemory
         let log: ReceiptLog
     }
 
@@ -21,6 +21,7 @@ final class RoomRegistry: Sendable {
     private let node: Int64
     private let redis: (any RedisCommanding)?
     private let limiter: RateLimiter
+    private let parkedTotal = ParkedPolls.Total()
     let report: @Sendable (String, [String: String]) -> Void
     /// The process that this one takes over from.
     let predecessor: SuccessionLink?
@@ -149,6 +150,7 @@ final class RoomRegistry: Sendable {
             if let present = kept[key] { return present }
             let new = Kept(
                 store: store(settings, isShared: isShared, configuration),
+                memory: RoomMemory(parkedTotal: parkedTotal),
                 log: ReceiptLog(room: settings.name)
             )
             kept[key] = new

@@ -48,14 +48,35 @@ struct WaitEstimator: Hashable, Sendable {
     private var blocks: [Int64] = []
     private var blockStart: Int64?
     private var before = Sight(turns: 0, freed: 0, isFull: false, isWaiting: false)
+    /// Until when, at the latest, the line is on its way back to how it was before nobody could be let in.
+    private var resumesBy: Int64?
 
     /// Looks back over three sessions, so that a room that empties in waves is not judged by one of them.
     init(sessionSeconds: Int) {
         blockLimit = min(max(3 * sessionSeconds, 30), 180) / 2
     }
 
+    /// Notes that nobody is let in just now for a reason that says nothing about the pace, as a store that is away.
+    ///
+    /// What was seen before counts on: neither the pause nor the rush after it is what those in line have to expect.
+    mutating func interrupt(now: Int64) {
+        blockStart = nil
+        resumesBy = now + Self.rushMilliseconds
+    }
+
+    private static let rushMilliseconds: Int64 = 30_000
+
+    /// Whether a room that emptied while nobody was let in still fills again.
+    private mutating func isRushing(_ sight: Sight, now: Int64) -> Bool {
+        guard let end = resumesBy else { return false }
+        if sight.isWaiting, before.isFull, !sight.isFull, now < end { return true }
+        resumesBy = nil
+        return false
+    }
+
     /// Notes the state of the line; called with every tick.
     mutating func record(_ sight: Sight, now: Int64) {
+        guard !isRushing(sight, now: now) else { return }
         guard let start = blockStart, sight.isWaiting, sight.turns >= before.turns,
             sight.freed >= before.freed, now - start < 60_000, now >= start
         else {

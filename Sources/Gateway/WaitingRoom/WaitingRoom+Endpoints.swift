@@ -4,7 +4,9 @@ import Transport
 /// The paths under `/.wr/`, answered here alone.
 extension WaitingRoom {
     /// `GET /.wr/status`: always 200, since asking succeeded whatever the answer is.
-    func status(_ request: WaitingRequest) async -> WaitingAnswer {
+    ///
+    /// - Parameter client: who may be kept waiting for a turn that is near.
+    func status(_ request: WaitingRequest, client: ParkedClient = .patient) async -> WaitingAnswer {
         figures.polls.add(1, ordering: .relaxed)
         if mode == .open { return statusAnswer(unplaced(.open), setCookies: []) }
         if mode == .maintenance {
@@ -15,7 +17,7 @@ extension WaitingRoom {
         if let bytes = request.admissionCookie, let standing = await resume(bytes, request) {
             return statusAnswer(inside(standing.pass), setCookies: standing.setCookies)
         }
-        switch await place(request, joins: false, holds: true) {
+        switch await place(request, joins: false, client: client) {
         case .inside(let pass, let setCookies):
             return statusAnswer(inside(pass), setCookies: setCookies)
         case .outside(var status, let setCookies):

@@ -24,6 +24,7 @@ extension WaitingRoom {
             ("no_shows", "\(snapshot.figures.noShows)"),
             ("passed_over", "\(snapshot.figures.passedOver)"),
             ("held", "\(snapshot.heldCount)"), ("held_back", "\(snapshot.figures.heldBack)"),
+            ("parked", "\(parked.count)"),
             ("store_away", pauseReason(now) == .storeAway ? "true" : "false"),
         ]
         members += figures.members

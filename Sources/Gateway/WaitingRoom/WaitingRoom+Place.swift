@@ -43,7 +43,9 @@ extension WaitingRoom {
     }
 
     /// The place of a visitor without a session: keeps it, takes the turn if it has come, or gives out a new one.
-    func place(_ request: WaitingRequest, joins: Bool, holds: Bool) async -> Whereabouts {
+    ///
+    /// - Parameter client: who may be kept waiting for a turn that is near; nil for nobody.
+    func place(_ request: WaitingRequest, joins: Bool, client: ParkedClient?) async -> Whereabouts {
         let now = environment.now()
         let ticket = ticket(of: request)
         if ticket == nil, request.hasTicket { figures.cheats.add(1, ordering: .relaxed) }
@@ -54,7 +56,7 @@ extension WaitingRoom {
             {
                 return try await registered(ticket, occurrence, joins: joins, request, now: now)
             }
-            if let ticket, let found = try await resolved(ticket, request, holds: holds, now: now) {
+            if let ticket, let found = try await resolved(ticket, request, client, now: now) {
                 return found
             }
             guard joins else { return nowhere(ticket) }
@@ -118,7 +120,7 @@ extension WaitingRoom {
             keys: keys
         )
         // Who need not wait at all is asked for nothing.
-        switch try await turn(joined, request, holds: false, isNew: true) {
+        switch try await turn(joined, request, nil, isNew: true) {
         case .inside(let pass, let setCookies): return .inside(pass, setCookies: setCookies)
         case .outside(var status, _):
             status.challenge = work(joined)
@@ -147,7 +149,7 @@ extension WaitingRoom {
     private func resolved(
         _ ticket: Ticket,
         _ request: WaitingRequest,
-        holds: Bool,
+        _ client: ParkedClient?,
         now: Int64
     ) async throws(QueueStoreError) -> Whereabouts? {
         switch ticket.kind {
@@ -157,19 +159,19 @@ extension WaitingRoom {
             {
                 let place = QueuePlace(epoch: ticket.epoch, position: ticket.position)
                 let invited = ticket.numbered(place, kind: .invited)
-                return adding(invited, to: try await turn(invited, request, holds: holds), request)
+                return adding(invited, to: try await turn(invited, request, client), request)
             }
-            return try await turn(ticket, request, holds: holds)
+            return try await turn(ticket, request, client)
         case .invited:
-            return try await turn(ticket, request, holds: holds)
+            return try await turn(ticket, request, client)
         case .provisional(let provisional):
             guard environment.allows(ticket.id),
                 let place = try await store.place(provisional, now: now)
             else { return .outside(settling(now), setCookies: []) }
             let numbered = ticket.numbered(place)
-            return adding(numbered, to: try await turn(numbered, request, holds: false), request)
+            return adding(numbered, to: try await turn(numbered, request, nil), request)
         case .registration(let index, let opensAt):
-            return try await drawn(ticket, index, opensAt, request, holds: holds, now: now)
+            return try await drawn(ticket, index, opensAt, request, client, now: now)
         }
     }
 
@@ -179,7 +181,7 @@ extension WaitingRoom {
         _ index: Int64,
         _ opensAt: Int64,
         _ request: WaitingRequest,
-        holds: Bool,
+        _ client: ParkedClient?,
         now: Int64
     ) async throws(QueueStoreError) -> Whereabouts? {
         guard store.snapshot().draw.opensAt >= opensAt else {
@@ -187,7 +189,7 @@ extension WaitingRoom {
             return isNext ? .outside(prequeue(opensAt, ticket, now), setCookies: []) : nil
         }
         guard let drawn = drawn(ticket, index, opensAt) else { return nil }
-        return try await turn(drawn, request, holds: holds)
+        return try await turn(drawn, request, client)
     }
 
     /// The numbered ticket of a request; nil if it has none, or none yet.
@@ -261,20 +263,40 @@ extension WaitingRoom {
     private func turn(
         _ ticket: Ticket,
         _ request: WaitingRequest,
-        holds: Bool,
+        _ client: ParkedClient?,
         isNew: Bool = false
     ) async throws(QueueStoreError) -> Whereabouts? {
         if !isNew, let challenged = challenged(ticket) {
             return .outside(challenged, setCookies: [])
         }
-        let start = environment.now()
+        var stay = Stay(
+            position: ticket.position,
+            client: client,
+            start: environment.now(),
+            isBeforeLine: ticket.kind == .invited,
+            isNew: isNew
+        )
+        defer { if stay.isParked { memory.parked.end(stay.position) } }
         while true {
             let now = environment.now()
+            // Asked before the snapshot is taken, which may only be newer.
+            let isCurrent = store.isCurrent(since: stay.start)
             let snapshot = store.snapshot()
             let status = queued(ticket, snapshot, now: now)
+            // Nobody would use the slot of somebody who closed the page.
+            if stay.isParked, client?.isGone() == true { return .outside(status, setCookies: []) }
             let isThere = work(ticket) == nil
-            let aliveUntil = now + (isThere ? 2_000 * (status.pollSeconds ?? 30) + 2_000 : 200)
-            switch try await claim(ticket, snapshot, request, aliveUntil: aliveUntil, now: now) {
+            // The next poll and some more: whoever is gone counts as there until then, and makes the wait of others
+            // look longer than it is.
+            let aliveUntil = now + (isThere ? 1_250 * (status.pollSeconds ?? 30) + 2_750 : 200)
+            switch try await claim(
+                ticket,
+                snapshot,
+                request,
+                asks: stay.asksStore,
+                aliveUntil: aliveUntil,
+                now: now
+            ) {
             case .admitted(let until):
                 figures.admissions.add(1, ordering: .relaxed)
                 let session = ticket.session(binding: request.binding)
@@ -284,12 +306,10 @@ extension WaitingRoom {
                 return nil
             case .held(let admissions):
                 return .outside(heldBack(status, ticket, admissions: admissions), setCookies: [])
-            case .later(let milliseconds) where now + milliseconds - start <= 5_000:
+            case .later(let milliseconds) where lingers(&stay, milliseconds, now: now):
                 await environment.pause(max(milliseconds, 1))
             case .later, .waiting:
-                let people = status.people ?? .max
-                guard holds, status.state == .queued,
-                    await hold(people, heldMilliseconds: now - start)
+                guard let pause = pause(&stay, status, snapshot, isCurrent: isCurrent, now: now)
                 else {
                     // The store may have said for the first time how things are, or that it lets nobody in.
                     let isNews = status.epoch == 0 || status.ahead == 0
@@ -297,6 +317,7 @@ extension WaitingRoom {
                     remember(told, now: now)
                     return .outside(told, setCookies: [])
                 }
+                if pause > 0 { await environment.pause(pause) }
             }
         }
     }
@@ -306,12 +327,14 @@ extension WaitingRoom {
         _ ticket: Ticket,
         _ snapshot: QueueSnapshot,
         _ request: WaitingRequest,
+        asks: Bool,
         aliveUntil: Int64,
         now: Int64
     ) async throws(QueueStoreError) -> QueueClaim {
         let isNewer = ticket.epoch > snapshot.epoch
         guard isNewer || snapshot.covers(epoch: ticket.epoch) else { return .spent }
-        guard ticket.position <= snapshot.serving || isNewer || ticket.kind == .invited else {
+        guard asks || ticket.position <= snapshot.serving || isNewer || ticket.kind == .invited
+        else {
             store.mark(ticket.position, aliveUntil: aliveUntil)
             return .waiting
         }

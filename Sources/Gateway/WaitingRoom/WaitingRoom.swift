@@ -35,14 +35,14 @@ final class WaitingRoom: Sendable {
     /// The pace as last computed: turns per 1,000 s, dispersion in thousandths, seconds seen, and how many
     /// hundredths of the told waits nine in ten stayed below; 0 while unknown. Written by ticks, read by
     /// every poll, so polls take no lock.
-    private let paceRate = Atomic<Int64>(0)
+    let paceRate = Atomic<Int64>(0)
     private let paceDispersion = Atomic<Int64>(0)
     private let paceSeconds = Atomic<Int64>(0)
     private let highShare = Atomic<Int64>(0)
     /// Whether the last tick failed. Written by ticks, read by polls, which do not ask the store themselves.
     private let isStoreAway = Atomic<Bool>(false)
-    /// Polls held open for a turn that is near.
-    private let heldCount = Atomic<Int>(0)
+    /// So many people may be let in at all gateways between two times that this one hears of it. Written by ticks.
+    private let reachCount = Atomic<Int64>(0)
     /// Places held back, so that their polls need not ask the store. A lock taken by the polls of those whose turn has
     /// come, in rooms with caps.
     private let heldPlaces = Mutex(HeldPlaces())
@@ -52,7 +52,9 @@ final class WaitingRoom: Sendable {
     /// The chain of admissions that visitors can check.
     let log: ReceiptLog
     private let loggedAt = Atomic<Int64>(0)
-    private let memory: RoomMemory
+    let memory: RoomMemory
+    /// Which of the rooms made of this memory it is.
+    let generation: Int
     /// Whether this node has too much to do to let anybody in; those in line keep their places. Written by ticks.
     private let isBusy = Atomic<Bool>(false)
     let figures: RoomFigures
@@ -74,6 +76,7 @@ final class WaitingRoom: Sendable {
         isOnlyRoomOfHost: Bool = true
     ) {
         self.memory = memory
+        generation = memory.nextGeneration()
         figures = memory.figures
         inventory = memory.inventory
         latency = memory.latency
@@ -99,10 +102,14 @@ final class WaitingRoom: Sendable {
 
     /// Lets time pass; to be called every 50 ms from one place per process.
     ///
-    /// - Parameter isBusy: whether the process has too much to do to let anybody in just now.
-    func tick(isBusy: Bool? = nil) async {
+    /// - Parameters:
+    ///   - isBusy: whether the process has too much to do to let anybody in just now.
+    ///   - isEnding: whether the process ends.
+    func tick(isBusy: Bool? = nil, isEnding: Bool? = nil) async {
         let now = environment.now()
+        memory.enforce(generation)
         if let isBusy { self.isBusy.store(isBusy, ordering: .relaxed) }
+        if let isEnding { memory.isEnding.store(isEnding, ordering: .relaxed) }
         do {
             try await follow(now)
             try await store.tick(now: now)
@@ -110,6 +117,7 @@ final class WaitingRoom: Sendable {
                 environment.report("the store of a room is back", ["room": settings.name])
             }
         } catch {
+            estimator.withLock { $0.interrupt(now: now) }
             guard !isStoreAway.exchange(true, ordering: .relaxed) else { return }
             environment.report(
                 "the store of a room is away",
@@ -131,8 +139,13 @@ final class WaitingRoom: Sendable {
             isFull: occupied * 10 >= snapshot.capacity * 9,
             isWaiting: snapshot.waitingCount > 0
         )
+        let isStopped = snapshot.holdUntil > now || !mode.isAdmitting || pauseReason(now) != nil
         let pace = estimator.withLock { estimator in
-            estimator.record(sight, now: now)
+            if isStopped {
+                estimator.interrupt(now: now)
+            } else {
+                estimator.record(sight, now: now)
+            }
             return estimator.pace
         }
         paceRate.store(pace.map { Int64($0.turnsPerSecond * 1_000) } ?? 0, ordering: .relaxed)
@@ -147,8 +160,8 @@ final class WaitingRoom: Sendable {
     }
 
     private static let marginMilliseconds: Int64 = 100
-    /// Longer than the pause until the next poll, so that somebody who is next is there most of the time.
-    private static let holdMilliseconds: Int64 = 1_900
+    /// What is known of a line elsewhere is hardly ever older.
+    private static let staleMilliseconds: Int64 = 350
 
     /// Takes over the admissions of all nodes, once a second.
     private func chain(_ now: Int64) async {
@@ -189,6 +202,10 @@ final class WaitingRoom: Sendable {
                 latency.capacity(Int(rules.capacity), target: target, now: now)
             )
         }
+        let calls =
+            rules.burst
+            + rules.unitsPerMillisecond * Self.staleMilliseconds / QueueRules.admissionUnits
+        reachCount.store(min(calls, rules.capacity), ordering: .relaxed)
         guard told.withLock({ $0 != rules }) else { return }
         try await store.configure(rules, now: now)
         told.withLock { $0 = rules }
@@ -206,7 +223,7 @@ final class WaitingRoom: Sendable {
             }
             figures.cheats.add(1, ordering: .relaxed)
         }
-        switch await place(request, joins: true, holds: false) {
+        switch await place(request, joins: true, client: nil) {
         case .inside(let pass, let setCookies):
             return .proxy(session: pass.session, setCookies: setCookies)
         case .outside(let status, let setCookies):
@@ -248,22 +265,8 @@ final class WaitingRoom: Sendable {
         return schedule.occurrence(at: now + store.clockOffset)
     }
 
-    /// Holds a poll for a place that is nearly first, a moment at a time, so that its slot does not stand idle for the
-    /// rest of a poll interval; false if there is no use or too many are held.
-    func hold(_ people: Int64, heldMilliseconds: Int64) async -> Bool {
-        let perSecond = max(paceRate.load(ordering: .relaxed) / 1_000, 0)
-        guard people <= 2 * perSecond + 8, heldMilliseconds < Self.holdMilliseconds else {
-            return false
-        }
-        guard heldCount.add(1, ordering: .relaxed).newValue <= 4 * (Int(clamping: perSecond) + 64)
-        else {
-            heldCount.subtract(1, ordering: .relaxed)
-            return false
-        }
-        await environment.pause(40)
-        heldCount.subtract(1, ordering: .relaxed)
-        return true
-    }
+    /// With so many people before, somebody's turn may have come without this gateway's having heard.
+    var reach: Int64 { reachCount.load(ordering: .relaxed) }
 
     /// The expected wait of somebody with so many people before; nil while no turns have been seen to come.
     func estimate(people: Int64) -> WaitEstimator.Estimate? {

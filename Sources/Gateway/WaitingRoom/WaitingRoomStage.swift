@@ -1,5 +1,6 @@
 import HTTP
 import Synchronization
+import Transport
 
 /// Puts an exchange before its waiting room: is it their turn?
 struct WaitingRoomStage {
@@ -110,7 +111,8 @@ struct WaitingRoomStage {
         switch path {
         case .status(let name):
             guard let room = room(named: name, exchange) else { break }
-            return await room.status(WaitingRequest(exchange, room, isPoll: true))
+            let request = WaitingRequest(exchange, room, isPoll: true)
+            return await room.status(request, client: ParkedClient(exchange))
         case .leave(let name, let givesUpPlace):
             guard let room = room(named: name, exchange) else { break }
             guard method == .post else {
@@ -168,6 +170,20 @@ struct WaitingRoomStage {
     private func room(named name: String?, _ exchange: Exchange) -> WaitingRoom? {
         rooms.first { $0.isAt(exchange.head) && (name == nil || $0.room.settings.name == name) }?
             .room
+    }
+}
+
+extension ParkedClient {
+    fileprivate init(_ exchange: Exchange) {
+        self.init(
+            isGone: { exchange.isAbandoned || exchange.stream?.peerHasFinished == true },
+            rest: {
+                guard let stream = exchange.stream, !stream.hasReceived,
+                    exchange.tls?.isHTTP2 != true
+                else { return }
+                stream.releaseBuffers()
+            }
+        )
     }
 }
 

@@ -212,6 +212,65 @@ struct RedisQueueStoreTests {
         #expect(try await one.claim(claim, now: now) == .spent)
     }
 
+    /// How long after somebody left the next one comes in, if both gateways tick each 50 ms, or only one does.
+    @Test(arguments: [true, false])
+    func `A slot is free as soon as every gateway has heard who left`(bothHear: Bool) async throws {
+        let redis = try #require(RedisServer())
+        // The same node: a program and the one that takes over from it.
+        let stores = [store(redis, capacity: 1), store(redis, capacity: 1)]
+        let start = try await stopTime(redis, stores)
+        for step in 0..<4 as Range<Int64> {
+            for store in stores { try await store.tick(now: start - 1_000 + step * 300) }
+        }
+        let places = [
+            try #require(try await stores[0].join(aliveUntil: start + 8_000, now: start)),
+            try #require(try await stores[0].join(aliveUntil: start + 8_000, now: start)),
+        ]
+        let session = turn(places[0], now: start).session
+        #expect(try await stores[0].claim(turn(places[0], now: start), now: start) != .waiting)
+        #expect(try await stores[1].renew(session, adopts: false, now: start) != nil)
+        try await stores[0].leave(session, now: start)
+        var now = start
+        while true {
+            now += 50
+            _ = redis.command("SET", "clock", "\(now)")
+            for store in stores.prefix(bothHear ? 2 : 1) { try await store.tick(now: now) }
+            let isTrusted = stores[1].touch(session, now: now) != .unknown
+            let answer = try await stores[0].claim(turn(places[1], now: now), now: now)
+            if case .admitted = answer {
+                #expect(!isTrusted, "at no time do both count as inside")
+                break
+            }
+            #expect(now - start < 1_000)
+            guard now - start < 1_000 else { break }
+        }
+        #expect((bothHear ? 100...250 : 450...550).contains(now - start))
+    }
+
+    @Test(arguments: [Int64(3_000), 12_000])
+    func `A gateway that was deaf for a while trusts no session that left meanwhile`(
+        milliseconds: Int64
+    ) async throws {
+        let redis = try #require(RedisServer())
+        let (one, deaf) = (store(redis, capacity: 2), store(redis, capacity: 2, node: 2))
+        let start = try await stopTime(redis, [one, deaf])
+        for store in [one, deaf] { try await store.tick(now: start) }
+        let place = try #require(try await one.join(aliveUntil: start + 8_000, now: start))
+        let session = turn(place, now: start).session
+        #expect(try await one.claim(turn(place, now: start), now: start) != .waiting)
+        #expect(try await deaf.renew(session, adopts: false, now: start) != nil)
+        #expect(deaf.touch(session, now: start) != .unknown)
+        try await one.leave(session, now: start)
+        let now = start + milliseconds
+        _ = redis.command("SET", "clock", "\(now)")
+        #expect(deaf.touch(session, now: now) == .unknown)
+        // A claim makes nothing of sessions known again.
+        _ = try await deaf.join(aliveUntil: now, now: now)
+        #expect(deaf.touch(session, now: now) == .unknown)
+        try await deaf.tick(now: now)
+        #expect(deaf.touch(session, now: now) == .unknown)
+    }
+
     @Test func `A minute of waiting costs Redis at most thirty commands a second`() async throws {
         let redis = try #require(RedisServer())
         let store = store(redis, capacity: 1)

@@ -48,6 +48,16 @@ final class RedisServer: RedisCommanding {
 
     func command(_ words: String...) -> RESPValue { exchange(words.map { Array($0.utf8) }) }
 
+    /// How many functions were called.
+    var functionCalls: Int {
+        guard case .bulk(let bytes) = command("INFO", "commandstats") else { return 0 }
+        let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\r\n")
+        guard let line = lines.first(where: { $0.hasPrefix("cmdstat_fcall:calls=") }) else {
+            return 0
+        }
+        return Int(line.dropFirst(20).prefix { $0.isNumber }) ?? 0
+    }
+
     func exchange(_ words: [String]) -> RESPValue { exchange(words.map { Array($0.utf8) }) }
 
     func exchange(_ arguments: [[UInt8]]) -> RESPValue {

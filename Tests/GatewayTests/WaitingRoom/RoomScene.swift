@@ -29,10 +29,12 @@ final class RoomScene: Sendable {
         }
     }
 
+    /// - Parameter hears: whether the store lets time pass, and hears of the queue, in the pauses of requests.
     static func room(
         _ settings: WaitingRoomSettings,
         store: any QueueStore,
-        clock: SceneClock
+        clock: SceneClock,
+        hears: Bool = true
     ) -> WaitingRoom {
         let secret = [UInt8](repeating: 9, count: 32)
         return WaitingRoom(
@@ -43,6 +45,7 @@ final class RoomScene: Sendable {
                 now: { clock.time.load(ordering: .relaxed) },
                 pause: { milliseconds in
                     clock.time.add(milliseconds, ordering: .relaxed)
+                    guard hears else { return }
                     try? await store.tick(now: clock.time.load(ordering: .relaxed))
                 },
                 randomBytes: { Digest.randomBytes($0) }
@@ -73,6 +76,7 @@ final class FlakyQueueStore: QueueStore {
     }
 
     func snapshot() -> QueueSnapshot { store.snapshot() }
+    func isCurrent(since moment: Int64) -> Bool { true }
     var clockOffset: Int64 { 0 }
     var control: RoomControl { store.control }
     func register(opensAt: Int64, now: Int64) async throws(QueueStoreError) -> Int64? {

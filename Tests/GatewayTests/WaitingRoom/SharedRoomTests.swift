@@ -35,11 +35,71 @@ struct SharedRoomTests {
         #expect(admitted == Array(visitors.indices))
     }
 
+    /// What a gateway that has not heard of it yet tells somebody after whom others came in.
+    @Test(arguments: [false, true])
+    func `Nobody is told to wait after a later one came in by another gateway`(hears: Bool)
+        async throws
+    {
+        let redis = try #require(RedisServer())
+        let clock = SceneClock()
+        var settings = WaitingRoomSettings(name: "shared")
+        settings.capacity = 2
+        settings.ratePerSecond = 1_000
+        settings.sessionSeconds = 5
+        let one = try await room(settings, redis, clock, 1, hears: hears)
+        let other = try await room(settings, redis, clock, 2)
+        var inside = [SceneVisitor(), SceneVisitor()]
+        for index in inside.indices { #expect(await inside[index].visit(other).isProxied) }
+        var (first, second) = (SceneVisitor(), SceneVisitor())
+        #expect(await first.visit(one).waitingRoom.contains("ticket=3, ahead=0"))
+        #expect(await second.visit(other).waitingRoom.contains("ticket=4, ahead=1"))
+        await pass(100, redis, clock)
+        for room in [one, other] { await room.tick() }
+        for index in inside.indices { _ = await inside[index].leave(other) }
+        // The other gateway alone hears how the line moves on.
+        for _ in 0..<8 {
+            await pass(100, redis, clock)
+            await other.tick()
+        }
+        #expect(await second.visit(other).isProxied)
+        #expect(one.store.snapshot().serving == 2)
+        #expect(await first.visit(one).isProxied)
+    }
+
+    @Test func `Whoever is far from the head is told at once, without a word to Redis`()
+        async throws
+    {
+        let redis = try #require(RedisServer())
+        let clock = SceneClock()
+        var settings = WaitingRoomSettings(name: "shared")
+        settings.capacity = 2
+        settings.burst = 2
+        settings.ratePerSecond = 1
+        settings.sessionSeconds = 5
+        let room = try await room(settings, redis, clock, 1)
+        await room.tick()
+        var visitors = [SceneVisitor](repeating: SceneVisitor(), count: 40)
+        for index in visitors.indices { _ = await visitors[index].visit(room) }
+        await pass(100, redis, clock)
+        let (before, start) = (redis.functionCalls, clock.time.load(ordering: .relaxed))
+        for index in 30..<40 {
+            #expect(await visitors[index].poll(room).waitingRoom.contains("state=queued"))
+        }
+        #expect(redis.functionCalls == before)
+        #expect(clock.time.load(ordering: .relaxed) == start)
+    }
+
+    private func pass(_ milliseconds: Int64, _ redis: RedisServer, _ clock: SceneClock) async {
+        let now = clock.time.add(milliseconds, ordering: .relaxed).newValue
+        _ = redis.command("SET", "clock", "\(now)")
+    }
+
     private func room(
         _ settings: WaitingRoomSettings,
         _ redis: RedisServer,
         _ clock: SceneClock,
-        _ node: Int64
+        _ node: Int64,
+        hears: Bool = true
     ) async throws -> WaitingRoom {
         let store = RedisQueueStore(settings: settings, redis: redis, node: node) { _ in
             await Task.yield()
@@ -51,6 +111,6 @@ struct SharedRoomTests {
             ["FUNCTION", "LOAD", "REPLACE"].map { Array($0.utf8) } + [library]
         )
         _ = redis.command("SET", "clock", "\(clock.time.load(ordering: .relaxed))")
-        return RoomScene.room(settings, store: store, clock: clock)
+        return RoomScene.room(settings, store: store, clock: clock, hears: hears)
     }
 }

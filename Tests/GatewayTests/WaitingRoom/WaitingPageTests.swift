@@ -236,6 +236,49 @@ struct WaitEstimatorTests {
         #expect(try #require(estimator.pace).turnsPerSecond == 4)
     }
 
+    @Test func `An outage and the rush after it do not change the pace that is told`() throws {
+        var estimator = WaitEstimator(sessionSeconds: 10)
+        for second in 0..<30 as Range<Int64> {
+            estimator.record(sight(second * 4), now: second * 1_000)
+        }
+        for second in 30..<38 as Range<Int64> { estimator.interrupt(now: second * 1_000) }
+        // Those inside are gone by then, and others come in as fast as the rate allows.
+        for second in 38..<41 as Range<Int64> {
+            let rush = WaitEstimator.Sight(
+                turns: 127 + (second - 37) * 10,
+                freed: 156,
+                isFull: false,
+                isWaiting: true
+            )
+            estimator.record(rush, now: second * 1_000)
+        }
+        #expect(try #require(estimator.pace).turnsPerSecond == 4)
+        for second in 41..<60 as Range<Int64> {
+            estimator.record(sight(156 + (second - 41) * 4), now: second * 1_000)
+        }
+        let pace = try #require(estimator.pace)
+        #expect(pace.turnsPerSecond == 4)
+        #expect(pace.dispersion == 1, "as steady as before")
+    }
+
+    @Test func `A room that never fills again after an outage is judged anew in the end`() throws {
+        var estimator = WaitEstimator(sessionSeconds: 10)
+        for second in 0..<30 as Range<Int64> {
+            estimator.record(sight(second * 4), now: second * 1_000)
+        }
+        estimator.interrupt(now: 30_000)
+        for second in 31..<100 as Range<Int64> {
+            let slow = WaitEstimator.Sight(
+                turns: 200 + second,
+                freed: 200 + second,
+                isFull: false,
+                isWaiting: true
+            )
+            estimator.record(slow, now: second * 1_000)
+        }
+        #expect(try #require(estimator.pace).turnsPerSecond == 1)
+    }
+
     @Test func `Places whose visitors are gone are not waited for`() {
         // A thousand places: of the first half one in ten is there, of the second all are.
         let parts = [Int64](repeating: 1, count: 50) + [Int64](repeating: 10, count: 50)

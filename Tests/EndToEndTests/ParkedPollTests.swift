@@ -1,0 +1,125 @@
+import Foundation
+import Support
+import Testing
+
+extension Stories {
+    /// Polls that are kept open until their turn, over both versions of HTTP: a room for two, and who is next.
+    @Suite(.haniel)
+    struct ParkedPollTests {
+        private struct Sale {
+            let gateway: GatewayProcess
+            /// The cookies of somebody inside, and of who is next.
+            let inside: String
+            let next: String
+
+            init() throws {
+                let origin = try TestOrigin { request, connection in
+                    let isLast = request.target == "/sale/done"
+                    try connection.respond(200, isLast ? [("Waiting-Room-Command", "revoke")] : [])
+                }
+                gateway = try GatewayProcess(
+                    origin: origin,
+                    routes: "  - paths: [\"/sale/*\"]\n    proxy: origin\n    room: onsale\n",
+                    further:
+                        "rooms:\n  - {name: onsale, capacity: 2, rate: \"100/s\", session: 10m}\n"
+                )
+                inside = try Self.cookies(gateway.get("/sale/"))
+                _ = try gateway.get("/sale/")
+                next = try Self.cookies(gateway.get("/sale/"))
+            }
+
+            private static func cookies(_ answer: WireMessage) -> String {
+                answer.values(of: "set-cookie").compactMap {
+                    $0.split(separator: ";").first.map(String.init)
+                }.joined(separator: "; ")
+            }
+
+            /// What the room counts under a name.
+            func figure(_ name: String) throws -> Int? {
+                let wire = try Loopback.connect(port: gateway.adminPort)
+                try wire.send("GET /metrics HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+                let text = String(decoding: try wire.receiveToEnd(), as: UTF8.self)
+                let line = "haniel_waiting_room_\(name){room=\"onsale\"} "
+                guard let start = text.range(of: line) else { return nil }
+                return Int(text[start.upperBound...].prefix { $0.isNumber })
+            }
+
+            func leave() throws {
+                #expect(try gateway.get("/sale/done", ["Cookie: \(inside)"]).status == 200)
+            }
+        }
+
+        /// The poll of who is next, on a connection of its own.
+        private enum Poll {
+            case one(Wire)
+            case two(HTTP2Wire)
+
+            init(_ sale: Sale, version: Int) throws {
+                if version == 2 {
+                    let wire = try sale.gateway.connectHTTP2()
+                    try wire.open(1, HTTP2Wire.get("/.wr/status", [("cookie", sale.next)]))
+                    self = .two(wire)
+                } else {
+                    let wire = try sale.gateway.connect()
+                    try wire.send(GatewayProcess.get("/.wr/status", ["Cookie: \(sale.next)"]))
+                    self = .one(wire)
+                }
+                #expect(try eventually { try sale.figure("parked") == 1 })
+            }
+
+            func answer() throws -> String {
+                switch self {
+                case .one(let wire):
+                    return String(decoding: try wire.receive(through: "}"), as: UTF8.self)
+                case .two(let wire): return try wire.response(on: 1).text
+                }
+            }
+
+            func giveUp() throws {
+                switch self {
+                case .one(let wire): wire.close()
+                case .two(let wire):
+                    try wire.send(HTTP2Frame(.reset, 0, stream: 1, HTTP2Frame.word(8)))
+                }
+            }
+        }
+
+        @Test(arguments: [1, 2])
+        func `A poll near the head is answered when the turn comes`(version: Int) throws {
+            let sale = try Sale()
+            let poll = try Poll(sale, version: version)
+            let start = Date()
+            try sale.leave()
+            #expect(try poll.answer().contains("\"state\":\"admitted\""))
+            #expect(Date().timeIntervalSince(start) < 5)
+            #expect(try sale.figure("parked") == 0)
+            #expect(try sale.figure("inside") == 2)
+        }
+
+        @Test(arguments: [1, 2])
+        func `Whoever gives the poll up takes no turn`(version: Int) throws {
+            let sale = try Sale()
+            let poll = try Poll(sale, version: version)
+            let start = Date()
+            try poll.giveUp()
+            #expect(try eventually { try sale.figure("parked") == 0 })
+            #expect(Date().timeIntervalSince(start) < 5, "nobody waited for the poll's end")
+            try sale.leave()
+            #expect(try eventually { try sale.figure("inside") == 1 })
+            pause(.milliseconds(500))
+            #expect(try sale.figure("inside") == 1)
+            let again = try sale.gateway.get("/.wr/status", ["Cookie: \(sale.next)"])
+            #expect(again.text.contains("\"state\":\"admitted\""))
+        }
+
+        @Test(arguments: [1, 2])
+        func `A gateway that stops answers its parked polls at once`(version: Int) throws {
+            let sale = try Sale()
+            let poll = try Poll(sale, version: version)
+            let start = Date()
+            sale.gateway.process.send(SIGTERM)
+            #expect(try poll.answer().contains("\"state\":\"queued\""))
+            #expect(Date().timeIntervalSince(start) < 5)
+        }
+    }
+}
