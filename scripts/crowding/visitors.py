@@ -123,8 +123,9 @@ class Visitor:
         if how < 0.4:
             await self.ask("GET", "/x/done")
         elif how < 0.6:
-            await self.ask("POST", "/.wr/leave?room=onsale", [("Sec-Fetch-Site", "same-origin")])
+            # Whoever says so has gone already, however long the tool takes to hear the answer.
             self.world.backend.leave(self.name)
+            await self.ask("POST", "/.wr/leave?room=onsale", [("Sec-Fetch-Site", "same-origin")])
 
     async def run(self):
         await getattr(self, "be_" + self.kind)()
