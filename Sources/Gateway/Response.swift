@@ -55,9 +55,9 @@ final class Content: Sendable {
         var lines: [UInt8] = []
         lines.reserveCapacity(fields.reduce(0) { $0 + $1.0.utf8.count + $1.1.utf8.count + 4 })
         for (name, value) in fields {
-            lines += name.utf8
+            lines.append(text: name)
             lines += [0x3A, 0x20]
-            lines += value.utf8
+            lines.append(text: value)
             lines += [0x0D, 0x0A]
         }
         fieldLines = lines
@@ -66,4 +66,12 @@ final class Content: Sendable {
 
     /// Nothing but a status.
     static let empty = Content(contentType: "", body: [])
+}
+
+extension [UInt8] {
+    /// In one piece, where `+=` with the UTF-8 of a string goes through it.
+    fileprivate mutating func append(text: String) {
+        var text = text
+        text.withUTF8 { unsafe append(contentsOf: $0) }
+    }
 }

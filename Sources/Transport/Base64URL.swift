@@ -24,38 +24,43 @@ public enum Base64URL {
 
     /// The bytes that `text` stands for; nil if it holds a character outside the alphabet, or bits that no encoder
     /// would have left (two spellings of one token would otherwise both be valid).
-    public static func decode(_ text: some Sequence<UInt8>) -> [UInt8]? {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(text.underestimatedCount * 3 / 4)
+    public static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
+        let characterCount = text.count
+        let count = characterCount / 4 * 3 + characterCount % 4 * 3 / 4
         var bits: UInt32 = 0
         var bitCount: UInt32 = 0
-        var characterCount = 0
-        for character in text {
-            guard let value = value(of: character) else { return nil }
-            bits = ((bits << 6) | value) & 0xFFFFFF
-            bitCount += 6
-            characterCount += 1
-            if bitCount >= 8 {
+        var isValid = characterCount % 4 != 1
+        let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { bytes, filled in
+            for character in text where isValid {
+                let value = value(of: character)
+                isValid = value < 64
+                bits = ((bits << 6) | value) & 0xFFFFFF
+                bitCount += 6
+                guard bitCount >= 8, filled < count else { continue }
                 bitCount -= 8
-                bytes.append(UInt8(truncatingIfNeeded: bits >> bitCount))
+                unsafe bytes.initializeElement(
+                    at: filled,
+                    to: UInt8(truncatingIfNeeded: bits >> bitCount)
+                )
+                filled += 1
             }
         }
         let leftover = bits & ((1 << bitCount) - 1)
-        guard characterCount % 4 != 1, leftover == 0 else { return nil }
-        return bytes
+        return isValid && leftover == 0 ? bytes : nil
     }
 
     /// The bytes that `text` stands for; nil if it is not Base64URL.
     public static func decode(_ text: String) -> [UInt8]? { decode(text.utf8) }
 
-    private static func value(of character: UInt8) -> UInt32? {
+    /// 64 for a character outside the alphabet.
+    private static func value(of character: UInt8) -> UInt32 {
         switch character {
         case UInt8(ascii: "A")...UInt8(ascii: "Z"): UInt32(character - UInt8(ascii: "A"))
         case UInt8(ascii: "a")...UInt8(ascii: "z"): UInt32(character - UInt8(ascii: "a")) + 26
         case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt32(character - UInt8(ascii: "0")) + 52
         case UInt8(ascii: "-"): 62
         case UInt8(ascii: "_"): 63
-        default: nil
+        default: 64
         }
     }
 }

@@ -67,13 +67,16 @@ struct ProofOfWork: Hashable, Sendable {
 extension ProofOfWork {
     /// When somebody was first asked the question, as the form carries it: `q1.id.seconds.code`.
     static func token(of ticket: Ticket, keys: RoomKeys, nowSeconds: Int64) -> String {
-        TokenReader.signed("q1.\(Base64URL.encode(ticket.id)).\(nowSeconds)", keys.current.proof)
+        TokenReader.signed(
+            "q1.\(Base64URL.encode(ticket.id.bytes)).\(nowSeconds)",
+            keys.current.proof
+        )
     }
 
     /// Since when somebody has been asked; nil unless this room asked the holder of this very ticket.
     static func seconds(of token: String, _ ticket: Ticket, keys: RoomKeys) -> Int64? {
         guard var reader = TokenReader(Array(token.utf8)), reader.skip("q1"),
-            reader.octets(12) == ticket.id, let seconds = reader.number(),
+            reader.octets(TicketID.count) == ticket.id.bytes, let seconds = reader.number(),
             reader.verify(keys.current.proof)
         else { return nil }
         return seconds

@@ -4,9 +4,9 @@ import Transport
 ///
 /// Several are accepted so that one can be retired in peace: the first signs, all verify. Each room and each purpose
 /// has keys of its own, so a ticket of one room is noise in another and a ticket is never a pass.
-struct RoomKeys: Sendable {
+final class RoomKeys: Sendable {
     /// One generation of keys.
-    struct Generation: Sendable {
+    final class Generation: Sendable {
         /// Names the generation inside tokens: 1 to 8 of `a-z`, `0-9`.
         let id: String
         let ticket: HMACKey
@@ -19,10 +19,27 @@ struct RoomKeys: Sendable {
         let proof: HMACKey
         /// Turns addresses and fingerprints into numbers that say nothing to anybody else.
         let origin: HMACKey
+
+        init(room: String, id: String, secret: [UInt8]) {
+            func key(_ purpose: String) -> HMACKey {
+                let info = Array("waiting-room v1 \(room) \(purpose)".utf8)
+                return HMACKey(Digest.hkdf(secret: secret, info: info, count: 32))
+            }
+            self.id = id
+            ticket = key("ticket")
+            pass = key("pass")
+            session = key("session")
+            invitation = key("invitation")
+            draw = key("draw")
+            proof = key("proof")
+            origin = key("origin")
+        }
+
+        fileprivate func isNamed(_ id: ArraySlice<UInt8>) -> Bool { self.id.utf8.elementsEqual(id) }
     }
 
-    private let generations: [Generation]
     let current: Generation
+    private let older: [Generation]
 
     /// - Parameters:
     ///   - current: the generation that signs; its secret is at least 32 random bytes.
@@ -32,11 +49,8 @@ struct RoomKeys: Sendable {
         current: (id: String, secret: [UInt8]),
         accepted: [(id: String, secret: [UInt8])] = []
     ) {
-        let all = ([current] + accepted).map {
-            Self.generation(room: room, id: $0.id, secret: $0.secret)
-        }
-        generations = all
-        self.current = all[0]
+        self.current = Generation(room: room, id: current.id, secret: current.secret)
+        older = accepted.map { Generation(room: room, id: $0.id, secret: $0.secret) }
     }
 
     /// The secret that decides the order of those who come before an opening, until it is told.
@@ -54,28 +68,7 @@ struct RoomKeys: Sendable {
     }
 
     func generation(named id: ArraySlice<UInt8>) -> Generation? {
-        generations.first { $0.id.utf8.elementsEqual(id) }
-    }
-
-    private static func generation(room: String, id: String, secret: [UInt8]) -> Generation {
-        func key(_ purpose: String) -> HMACKey {
-            HMACKey(
-                Digest.hkdf(
-                    secret: secret,
-                    info: Array("waiting-room v1 \(room) \(purpose)".utf8),
-                    count: 32
-                )
-            )
-        }
-        return Generation(
-            id: id,
-            ticket: key("ticket"),
-            pass: key("pass"),
-            session: key("session"),
-            invitation: key("invitation"),
-            draw: key("draw"),
-            proof: key("proof"),
-            origin: key("origin")
-        )
+        if current.isNamed(id) { return current }
+        return older.first { $0.isNamed(id) }
     }
 }

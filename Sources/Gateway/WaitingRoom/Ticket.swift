@@ -29,8 +29,8 @@ struct Ticket: Hashable, Sendable {
     /// The number in line; 0 while it has none.
     let position: Int64
     let kind: Kind
-    /// 96 random bits: what makes the ticket its holder's.
-    let id: [UInt8]
+    /// What makes the ticket its holder's.
+    let id: TicketID
     /// Seconds since 1970.
     let issuedSeconds: Int64
     /// How often the place was moved from one device to another: only the last one's ticket is good.
@@ -39,9 +39,8 @@ struct Ticket: Hashable, Sendable {
     let bits: Int
     /// Whether that was done.
     let isProven: Bool
-    /// The session this ticket leads to when claimed with a given binding.
-    private let sessionKey: HMACKey
-    private let proofKey: HMACKey
+    /// The keys it was signed with: they say which session it leads to, and what work is asked for it.
+    private let keys: RoomKeys.Generation
 
     var isProvisional: Bool { if case .provisional = kind { true } else { false } }
     var isNumbered: Bool { kind == .numbered || kind == .invited }
@@ -58,7 +57,7 @@ struct Ticket: Hashable, Sendable {
         epoch: Int64,
         position: Int64,
         kind: Kind = .numbered,
-        id: [UInt8],
+        id: TicketID,
         issuedSeconds: Int64,
         moves: Int64 = 0,
         bits: Int = 0,
@@ -72,8 +71,7 @@ struct Ticket: Hashable, Sendable {
         self.kind = kind
         self.id = id
         self.issuedSeconds = issuedSeconds
-        sessionKey = keys.current.session
-        proofKey = keys.current.proof
+        self.keys = keys.current
     }
 
     /// The same visitor's ticket with a number of its own.
@@ -90,20 +88,20 @@ struct Ticket: Hashable, Sendable {
     private init(_ other: Ticket, place: QueuePlace, kind: Kind, isProven: Bool) {
         bits = other.bits
         self.isProven = isProven
-        proofKey = other.proofKey
         epoch = place.epoch
         position = place.position
         self.kind = kind
         id = other.id
         issuedSeconds = other.issuedSeconds
         moves = other.moves
-        sessionKey = other.sessionKey
+        keys = other.keys
     }
 
     /// Reads a ticket from bytes of any origin; nil unless this room signed exactly these and they are not too old.
     init?(_ bytes: [UInt8], room: String, keys: RoomKeys, nowSeconds: Int64) {
         guard var reader = TokenReader(bytes), reader.skip("v1"), reader.skip(room),
-            let epoch = reader.number(), let position = reader.number(), let id = reader.octets(12),
+            let epoch = reader.number(), let position = reader.number(),
+            let id = reader.octets(TicketID.count).flatMap({ TicketID($0) }),
             let issued = reader.number(), let flags = reader.number(),
             let generation = reader.field().flatMap({ keys.generation(named: $0) }),
             reader.verify(generation.ticket),
@@ -119,14 +117,13 @@ struct Ticket: Hashable, Sendable {
         moves = isNumbered ? flags >> 2 & Self.movesMask : 0
         isProven = isNumbered && flags >> 12 & 1 == 1
         bits = isNumbered ? Int(flags >> 13) : 0
-        sessionKey = generation.session
-        proofKey = generation.proof
+        self.keys = generation
     }
 
     /// The text to hand out.
     func text(room: String, keys: RoomKeys) -> String {
         let (epoch, position, flags) = numbers
-        let place = "\(epoch).\(position).\(Base64URL.encode(id))"
+        let place = "\(epoch).\(position).\(Base64URL.encode(id.bytes))"
         let body = "v1.\(room).\(place).\(issuedSeconds).\(flags).\(keys.current.id)"
         return TokenReader.signed(body, keys.current.ticket)
     }
@@ -181,14 +178,14 @@ struct Ticket: Hashable, Sendable {
         let numbers = [epoch, position].flatMap { number in
             (0..<8).map { UInt8(truncatingIfNeeded: number >> Int64(8 * $0)) }
         }
-        return Array(proofKey.authenticate(id + numbers).prefix(16))
+        return Array(keys.proof.authenticate(id.bytes + numbers).prefix(16))
     }
 
     /// The one session this ticket can become for a client of that kind: claiming twice gives the same, and a thief
     /// with another kind of client gets one that was never admitted.
     func session(binding: UInt32) -> SessionID {
         let kind = (0..<4).map { UInt8(truncatingIfNeeded: binding >> UInt32(8 * $0)) }
-        let code = sessionKey.authenticate(id + kind)
+        let code = keys.session.authenticate(id.bytes + kind)
         return SessionID(code) ?? SessionID(high: 0, low: 0)
     }
 }

@@ -52,7 +52,7 @@ struct TokenReader {
     mutating func verify(_ key: HMACKey) -> Bool {
         let signedCount = index - 1
         guard signedCount > 0, let code = octets(16), index > bytes.count else { return false }
-        return Digest.isEqual(code, key.authenticate(bytes[0..<signedCount]).prefix(16))
+        return key.isCode(code, of: bytes[0..<signedCount])
     }
 
     /// `text` with its authentication code behind it.

@@ -1,26 +1,28 @@
 /// What the waiting room looks at in a request. Every byte of it may be a lie.
-struct WaitingRequest: Sendable {
+///
+/// An object, since it goes through many hands with every poll and is never changed once it is asked about.
+final class WaitingRequest {
     /// The value of the cookie that `WaitingRoomCookies.place` names.
-    var placeCookie: [UInt8]?
+    let placeCookie: [UInt8]?
     /// The value of the cookie that `WaitingRoomCookies.admission` names.
-    var admissionCookie: [UInt8]?
+    let admissionCookie: [UInt8]?
     /// The field `Waiting-Room-Ticket`, which counts where there is no cookie.
-    var ticketField: [UInt8]?
+    let ticketField: [UInt8]?
     /// What `Waiting-Room-Invitation` or the query says, to be called up before the line.
-    var invitation: [UInt8]?
+    let invitation: [UInt8]?
     /// Whether a rule of the room says that this visitor goes before the line.
     var goesFirst = false
     /// A hash of what kind of client this is (family of `User-Agent`, TLS fingerprint), coarse enough to last.
-    var binding: UInt32
+    let binding: UInt32
     /// Who asks, as far as that is known without a ticket: a session, or the network of the address.
     var identity: [UInt8] = []
     /// The network of the address and the TLS fingerprint, each where the room caps how many come in with it.
     var client: [UInt8] = []
     var fingerprint: [UInt8] = []
     /// Whether it came over TLS, which decides the names of cookies.
-    var isSecure: Bool
+    let isSecure: Bool
     /// What form and language of answer it wants.
-    var preferences: WaitingPreferences
+    let preferences: WaitingPreferences
 
     /// Whether the answer is to be JSON rather than a page.
     var prefersJSON: Bool { preferences.prefersJSON }
@@ -43,6 +45,23 @@ struct WaitingRequest: Sendable {
         self.binding = binding
         self.isSecure = isSecure
         self.preferences = preferences
+    }
+
+    /// The same request with another ticket.
+    convenience init(_ other: WaitingRequest, placeCookie: [UInt8]) {
+        self.init(
+            placeCookie: placeCookie,
+            admissionCookie: other.admissionCookie,
+            ticketField: other.ticketField,
+            invitation: other.invitation,
+            binding: other.binding,
+            isSecure: other.isSecure,
+            preferences: other.preferences
+        )
+        goesFirst = other.goesFirst
+        identity = other.identity
+        client = other.client
+        fingerprint = other.fingerprint
     }
 
     /// Whether it shows a ticket, true or false.

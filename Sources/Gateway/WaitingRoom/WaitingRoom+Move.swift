@@ -50,7 +50,7 @@ extension WaitingRoom {
             epoch: offer.place.epoch,
             position: offer.place.position,
             kind: offer.isInvited ? .invited : .numbered,
-            id: environment.randomBytes(12),
+            id: newID(),
             issuedSeconds: now / 1_000,
             moves: offer.moves,
             bits: workBits(request, now: now),

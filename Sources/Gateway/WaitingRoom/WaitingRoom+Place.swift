@@ -165,7 +165,7 @@ extension WaitingRoom {
         case .invited:
             return try await turn(ticket, request, client)
         case .provisional(let provisional):
-            guard environment.allows(ticket.id),
+            guard environment.allows(ticket.id.bytes),
                 let place = try await store.place(provisional, now: now)
             else { return .outside(settling(now), setCookies: []) }
             let numbered = ticket.numbered(place)
@@ -342,7 +342,7 @@ extension WaitingRoom {
         if let left = admissionsLeft(ticket.position, snapshot, now: now) {
             return .held(admissions: left)
         }
-        guard environment.allows(ticket.id) else {
+        guard environment.allows(ticket.id.bytes) else {
             figures.hasty.add(1, ordering: .relaxed)
             return .waiting
         }
@@ -421,5 +421,5 @@ extension WaitingRoom {
     /// Signed again each quarter of a lease, and of a session if that is shorter.
     private var resignMilliseconds: Int64 { leaseMilliseconds / 4 }
 
-    private func newID() -> [UInt8] { environment.randomBytes(12) }
+    func newID() -> TicketID { TicketID(from: environment.randomBytes) }
 }

@@ -62,7 +62,7 @@ extension WaitingRoom {
         }
         let left = since + holdSeconds - now
         // Whoever guesses gets as far as somebody who types, and no further.
-        guard left <= 0, environment.allows(Array("proof".utf8) + ticket.id),
+        guard left <= 0, environment.allows(Array("proof".utf8) + ticket.id.bytes),
             work.isAnswered(by: answer)
         else {
             if left <= 0 { figures.wrongProofs.add(1, ordering: .relaxed) }
@@ -77,9 +77,8 @@ extension WaitingRoom {
     /// The status of a ticket that is good for its turn now, which may have come.
     private func proven(_ ticket: Ticket, _ request: WaitingRequest) async -> WaitingAnswer {
         let proven = ticket.proven
-        var again = request
-        again.placeCookie = Array(proven.text(room: settings.name, keys: keys).utf8)
-        var answer = await status(again)
+        let text = proven.text(room: settings.name, keys: keys)
+        var answer = await status(WaitingRequest(request, placeCookie: Array(text.utf8)))
         answer.fields.append(("Set-Cookie", cookie(proven, request)))
         return answer
     }

@@ -54,7 +54,7 @@ extension WaitingRoom {
         guard !isPaused else { return mode == .automatic && ahead < 500 ? 2 : 5 }
         guard let estimate else { return ahead < 50 ? 1 : 5 }
         let seconds = min(max(estimate.seconds / 10, 1), 30)
-        let spread = Int64(ticket.id.first ?? 0) % 21 - 10
+        let spread = Int64(ticket.id.first) % 21 - 10
         return min(max(seconds + seconds * spread / 100, 1), 30)
     }
 
@@ -159,7 +159,7 @@ extension WaitingRoom {
             epoch: 0,
             position: 0,
             kind: .provisional(provisional),
-            id: environment.randomBytes(12),
+            id: newID(),
             issuedSeconds: now / 1_000,
             keys: keys
         )

@@ -43,7 +43,7 @@ struct WaitingRoomStage {
             room.figures.bypasses.add(1, ordering: .relaxed)
             return nil
         }
-        var request = WaitingRequest(exchange, room)
+        let request = WaitingRequest(exchange, room)
         request.goesFirst = guarded.prefers(exchange)
         switch await room.admit(request) {
         case .proxy(let session, let setCookies):
@@ -131,7 +131,7 @@ struct WaitingRoomStage {
             return room.pulse()
         case .move(let name, let code):
             guard let room = room(named: name, exchange) else { break }
-            var request = WaitingRequest(exchange, room)
+            let request = WaitingRequest(exchange, room)
             request.identity = WaitingRequest.identity(exchange)
             guard method == .post else { return room.movePage(request, code: code) }
             guard exchange.isFromSameOrigin else {
@@ -198,7 +198,7 @@ extension Response {
 
 extension WaitingRequest {
     /// - Parameter isPoll: whether the answer is JSON in any case.
-    fileprivate init(_ exchange: Exchange, _ room: WaitingRoom, isPoll: Bool = false) {
+    fileprivate convenience init(_ exchange: Exchange, _ room: WaitingRoom, isPoll: Bool = false) {
         let fields = exchange.head.fields
         let names = room.cookies(isSecure: exchange.isSecure)
         let cookies = Cookies(fields)

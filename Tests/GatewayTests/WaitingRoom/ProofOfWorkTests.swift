@@ -40,9 +40,9 @@ extension SceneVisitor {
     )
         async -> SceneAnswer
     {
-        var request = request()
-        request.preferences = WaitingPreferences(accept: Array("text/html".utf8))
-        return receive(await room.question(request, token: token, answer: answer))
+        var asking = self
+        asking.prefersJSON = false
+        return receive(await room.question(asking.request(), token: token, answer: answer))
     }
 }
 
@@ -216,7 +216,7 @@ struct ProofOfWorkTests {
                 epoch: 3,
                 position: 9,
                 kind: kind,
-                id: Array(1...12),
+                id: TicketID(from: { Array(1...UInt8($0)) }),
                 issuedSeconds: 100,
                 moves: moves,
                 bits: bits,

@@ -175,7 +175,7 @@ struct SceneVisitor: Sendable {
     var client = ""
 
     func request() -> WaitingRequest {
-        var request = WaitingRequest(
+        let request = WaitingRequest(
             placeCookie: place.map { Array($0.utf8) },
             admissionCookie: admission.map { Array($0.utf8) },
             binding: binding,

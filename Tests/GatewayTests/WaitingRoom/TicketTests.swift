@@ -8,7 +8,7 @@ private let keys = RoomKeys(room: "onsale", current: (id: "k1", secret: secret))
 private let ticket = Ticket(
     epoch: 3,
     position: 1_234,
-    id: Array(1...12),
+    id: TicketID(from: { Array(1...UInt8($0)) }),
     issuedSeconds: 1_795_000_000,
     keys: keys
 )
@@ -104,7 +104,7 @@ struct TicketTests {
             epoch: 3,
             position: 9,
             kind: kind,
-            id: Array(1...12),
+            id: TicketID(from: { Array(1...UInt8($0)) }),
             issuedSeconds: 1_795_000_000,
             keys: keys
         )
@@ -119,7 +119,7 @@ struct TicketTests {
         let other = Ticket(
             epoch: 3,
             position: 1_234,
-            id: Array(2...13),
+            id: TicketID(from: { Array(2...UInt8($0 + 1)) }),
             issuedSeconds: 1_795_000_000,
             keys: keys
         )
