@@ -25,28 +25,28 @@ public enum Base64URL {
     /// The bytes that `text` stands for; nil if it holds a character outside the alphabet, or bits that no encoder
     /// would have left (two spellings of one token would otherwise both be valid).
     public static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
-        let characterCount = text.count
-        let count = characterCount / 4 * 3 + characterCount % 4 * 3 / 4
+        if let bytes = text.withContiguousStorageIfAvailable({ unsafe decode(characters: $0) }) {
+            return bytes
+        }
+        return unsafe Array(text).withUnsafeBufferPointer { unsafe decode(characters: $0) }
+    }
+
+    private static func decode(characters: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
+        guard characters.count % 4 != 1 else { return nil }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(characters.count / 4 * 3 + 2)
         var bits: UInt32 = 0
         var bitCount: UInt32 = 0
-        var isValid = characterCount % 4 != 1
-        let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { bytes, filled in
-            for character in text where isValid {
-                let value = value(of: character)
-                isValid = value < 64
-                bits = ((bits << 6) | value) & 0xFFFFFF
-                bitCount += 6
-                guard bitCount >= 8, filled < count else { continue }
-                bitCount -= 8
-                unsafe bytes.initializeElement(
-                    at: filled,
-                    to: UInt8(truncatingIfNeeded: bits >> bitCount)
-                )
-                filled += 1
-            }
+        for index in characters.indices {
+            let value = unsafe value(of: characters[index])
+            guard value < 64 else { return nil }
+            bits = ((bits << 6) | value) & 0xFFFFFF
+            bitCount &+= 6
+            guard bitCount >= 8 else { continue }
+            bitCount &-= 8
+            bytes.append(UInt8(truncatingIfNeeded: bits >> bitCount))
         }
-        let leftover = bits & ((1 << bitCount) - 1)
-        return isValid && leftover == 0 ? bytes : nil
+        return bits & ((1 << bitCount) - 1) == 0 ? bytes : nil
     }
 
     /// The bytes that `text` stands for; nil if it is not Base64URL.

@@ -52,6 +52,17 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        ("args:old_password", true), ("password", true), ("passwor", false), ("", false),
+        ("passwopassword", true), ("pass\0word", false),
+    ])
+    func `A literal is found wherever it stands`(_ text: String, _ isThere: Bool) {
+        let bytes = Array(text.utf8)
+        unsafe bytes.withUnsafeBytes { bytes in
+            #expect(unsafe ByteView(bytes).contains("password" as StaticString) == isThere)
+        }
+    }
+
     @Test func `The first control byte is found at every place and offset`() {
         for length in 0..<40 {
             for place in 0..<length {

@@ -6,6 +6,7 @@
 // The vector type is the compiler's own, so that the same lines become SSE2 on x86-64 and NEON on arm64. Every function
 // returns an offset in start...end and reads nothing outside start..<end.
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -73,5 +74,8 @@ static inline size_t bmh_first_equal(const uint8_t *base, size_t start, size_t e
 }
 
 #undef BMH_SEARCH
+
+// Whether the wanted bytes stand somewhere in the others.
+bool bmh_contains(const uint8_t *base, size_t count, const uint8_t *wanted, size_t wanted_count);
 
 #endif

@@ -124,7 +124,7 @@ struct CollectionExchange {
               redis.call('HDEL', key, 'v' .. name, 'e' .. name)
               if not isNew then count = count - 1 end
               value[name], ends[name] = nil, nil
-            elseif kind ~= 'keep' and not (isNew and count >= \(memberLimit)) then
+            elseif kind ~= 'keep' and not (isNew and count >= \(CollectionStore.memberLimit)) then
               if kind == 'add' then
                 local number = tonumber(string.match(value[name] or '0', '^-?%d+') or '0')
                 text = string.format('%.0f', number + tonumber(text))
@@ -150,6 +150,4 @@ struct CollectionExchange {
         redis.register_function('haniel_rules_v1_merge', merge)
 
         """
-
-    private static let memberLimit = 256
 }

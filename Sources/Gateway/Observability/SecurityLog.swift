@@ -140,17 +140,21 @@ final class SecurityLog {
     }
 
     private func isSecret(_ match: MatchedRule, _ redacted: [String]) -> Bool {
-        let target = match.target.lowercased()
-        return Self.isSecret(target) || redacted.contains(target)
+        var target = match.target.lowercased()
+        let isSecret = target.withUTF8 {
+            unsafe Self.isSecret(ByteView(UnsafeRawBufferPointer($0)))
+        }
+        return isSecret || redacted.contains(target)
     }
 
     /// Whether a variable of this name, in lower case, holds what no log should: the words are those of forms and
     /// headers.
-    private static func isSecret(_ name: String) -> Bool {
-        [
-            "password", "passwd", "pwd", "secret", "token", "card", "cvc", "cvv", "authorization",
-            "cookie",
-        ]
-        .contains { name.contains($0) }
+    private static func isSecret(_ name: ByteView) -> Bool {
+        secretWords.contains { name.contains($0) }
     }
+
+    private static let secretWords: [StaticString] = [
+        "password", "passwd", "pwd", "secret", "token", "card", "cvc", "cvv", "authorization",
+        "cookie",
+    ]
 }

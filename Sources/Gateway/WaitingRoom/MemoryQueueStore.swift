@@ -246,7 +246,10 @@ final class MemoryQueueStore: QueueStore {
     func isCurrent(since moment: Int64) -> Bool { true }
 
     func snapshot() -> QueueSnapshot {
-        state.withLock { $0.queue?.snapshot ?? $0.snapshot }
+        state.withLock { state in
+            if let snapshot = state.queue?.snapshot { return snapshot }
+            return state.snapshot
+        }
     }
 
     func touch(_ session: SessionID, now: Int64) -> SessionStanding {

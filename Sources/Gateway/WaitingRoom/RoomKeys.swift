@@ -35,7 +35,9 @@ final class RoomKeys: Sendable {
             origin = key("origin")
         }
 
-        fileprivate func isNamed(_ id: ArraySlice<UInt8>) -> Bool { self.id.utf8.elementsEqual(id) }
+        fileprivate func isNamed(_ id: ArraySlice<UInt8>) -> Bool {
+            TokenReader.isEqual(id, self.id)
+        }
     }
 
     let current: Generation

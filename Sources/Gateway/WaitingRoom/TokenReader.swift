@@ -1,3 +1,4 @@
+import HTTP
 import Transport
 
 /// Reads the dot-separated fields of a token that anybody may have written.
@@ -24,9 +25,17 @@ struct TokenReader {
         return field
     }
 
+    /// Whether these bytes are the UTF-8 of `text`.
+    static func isEqual(_ field: ArraySlice<UInt8>, _ text: String) -> Bool {
+        var text = text
+        return unsafe field.withUnsafeBytes { field in
+            text.withUTF8 { unsafe ByteView(field).equals(ByteView(UnsafeRawBufferPointer($0))) }
+        }
+    }
+
     /// Whether the next field is exactly `text`.
     mutating func skip(_ text: String) -> Bool {
-        field().map { $0.elementsEqual(text.utf8) } ?? false
+        field().map { Self.isEqual($0, text) } ?? false
     }
 
     /// A decimal number of at most 15 digits, without sign or leading zeros.

@@ -70,6 +70,11 @@ extension ByteView {
         firstIndex(of: byte) != nil
     }
 
+    /// Whether the bytes of the literal stand somewhere in the view.
+    public func contains(_ literal: StaticString) -> Bool {
+        unsafe bmh_contains(base, count, literal.utf8Start, literal.utf8CodeUnitCount)
+    }
+
     /// The view without spaces and tabs at both ends (OWS, RFC 9110 section 5.6.3).
     @inlinable
     public var trimmed: ByteView {

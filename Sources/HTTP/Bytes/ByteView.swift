@@ -83,11 +83,10 @@ public struct ByteView {
 
     /// A copy of the bytes.
     public var bytes: [UInt8] {
-        // The initialiser for sequences copies byte by byte.
-        unsafe Array(unsafeUninitializedCapacity: count) { buffer, initializedCount in
-            unsafe buffer.baseAddress?.initialize(from: base, count: count)
-            initializedCount = count
-        }
+        // Initialisers of arrays are not specialised here, and look up their type at run time.
+        var copy: [UInt8] = []
+        unsafe copy.append(contentsOf: UnsafeBufferPointer(start: base, count: count))
+        return copy
     }
 
     /// Eight bytes from `offset` on as a little-endian word; all eight must lie inside the view.

@@ -48,7 +48,8 @@ public final class CollectionStore: Sendable {
 
     private static let shardCount = 16
     private static let collectionLimit = 16_384
-    private static let memberLimit = 256
+    /// Members of one collection; further ones are not kept.
+    package static let memberLimit = 256
     private static let valueBytesLimit = 4_096
 
     private let shards: [Shard]

@@ -8,8 +8,10 @@ struct FilesRead: Sendable {
         let device: UInt
         let node: UInt
         let size: Int
-        let modifiedAt: timespec
-        let changedAt: timespec
+        let modifiedSeconds: Int
+        let modifiedNanoseconds: Int
+        let changedSeconds: Int
+        let changedNanoseconds: Int
 
         /// Nil if there is no such file.
         init?(_ path: String) {
@@ -18,16 +20,10 @@ struct FilesRead: Sendable {
             device = UInt(status.st_dev)
             node = UInt(status.st_ino)
             size = Int(status.st_size)
-            modifiedAt = status.st_mtim
-            changedAt = status.st_ctim
-        }
-
-        static func == (left: Stamp, right: Stamp) -> Bool {
-            left.device == right.device && left.node == right.node && left.size == right.size
-                && left.modifiedAt.tv_sec == right.modifiedAt.tv_sec
-                && left.modifiedAt.tv_nsec == right.modifiedAt.tv_nsec
-                && left.changedAt.tv_sec == right.changedAt.tv_sec
-                && left.changedAt.tv_nsec == right.changedAt.tv_nsec
+            modifiedSeconds = status.st_mtim.tv_sec
+            modifiedNanoseconds = status.st_mtim.tv_nsec
+            changedSeconds = status.st_ctim.tv_sec
+            changedNanoseconds = status.st_ctim.tv_nsec
         }
     }
 
@@ -45,7 +41,7 @@ struct FilesRead: Sendable {
             isSettled = false
             return
         }
-        if time(nil) - stamp.changedAt.tv_sec < FilesRead.settlingSeconds { isSettled = false }
+        if time(nil) - stamp.changedSeconds < FilesRead.settlingSeconds { isSettled = false }
         if let known = stamps.updateValue(stamp, forKey: path), known != stamp { isSettled = false }
     }
 

@@ -1,6 +1,6 @@
 extension Evaluation {
     private static let expansionLimit = 65_536
-    private static let fewParts = 8
+    private typealias FewTexts = InlineArray<8, ByteView>
 
     /// The text of a macro.
     mutating func expand(_ macro: Macro) -> ByteView {
@@ -8,8 +8,8 @@ extension Evaluation {
         if macro.parts.count == 1, case .slot(let slot) = macro.parts[0] {
             return tx[slot].text(arena).prefix(Evaluation.expansionLimit)
         }
-        if macro.parts.count > Evaluation.fewParts { return expandMany(macro) }
-        var texts = InlineArray<8, ByteView>(repeating: ByteView())
+        if macro.parts.count > FewTexts.count { return expandMany(macro) }
+        var texts = FewTexts(repeating: ByteView())
         var length = 0
         for index in macro.parts.indices {
             texts[index] = text(of: macro.parts[index])
