@@ -47,7 +47,7 @@ let package = Package(
         library("CNghttp2", pkgConfig: "libnghttp2", apt: "libnghttp2-dev"),
         library("CArgon2", pkgConfig: "libargon2", apt: "libargon2-dev"),
         library("CMariaDB", pkgConfig: "libmariadb", apt: "libmariadb-dev"),
-        library("CCairo", pkgConfig: "cairo", apt: "libcairo2-dev"),
+        library("CPango", pkgConfig: "pangocairo", apt: "libpango1.0-dev"),
         library("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
 
         .target(name: "Transport", dependencies: ["CLinux", "COpenSSL"], swiftSettings: settings),
@@ -72,7 +72,7 @@ let package = Package(
         .executableTarget(
             name: "Ticketing",
             dependencies: [
-                "Transport", "Redis", "CArgon2", "CMariaDB", "CCairo", "CCurl",
+                "Transport", "Redis", "CArgon2", "CMariaDB", "CPango", "CCurl",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Hummingbird", package: "hummingbird"),

@@ -48,7 +48,9 @@ struct BackgroundWork: Sendable {
                 }
             }
             group.addTask {
-                await repeating("refunds", every: .seconds(1)) { _ = try await shop.refunds.work() }
+                await repeating("refunds", every: .seconds(1)) {
+                    _ = try await shop.refundRunner.work()
+                }
             }
             group.addTask {
                 await repeating("reconcile", every: .seconds(5)) {

@@ -56,6 +56,7 @@ struct Shop: Sendable {
     let orders: OrderDesk
     let payments: PaymentDesk
     let refunds: RefundDesk
+    let refundRunner: RefundRunner
     let sweeper: Sweeper
     let accounts: Accounts
     let sessions: SessionStore
@@ -112,13 +113,8 @@ struct Shop: Sendable {
             metrics: metrics,
             holdSeconds: settings.holdSeconds
         )
-        refunds = RefundDesk(
-            database: database,
-            provider: neighbours.provider,
-            mint: mint,
-            clock: clock,
-            metrics: metrics
-        )
+        refunds = RefundDesk(database: database, mint: mint, clock: clock)
+        refundRunner = Self.refundRunner(neighbours.provider, orders)
         sweeper = Sweeper(database: database, orders: orders, clock: clock, metrics: metrics)
         let sessions = SessionStore(
             database: database,
@@ -159,6 +155,18 @@ struct Shop: Sendable {
             metrics: metrics,
             orderSecret: OrderSecret(key: secrets.cart),
             paymentWindow: settings.paymentWindow
+        )
+    }
+
+    private static func refundRunner(_ provider: any PaymentProvider, _ orders: OrderDesk)
+        -> RefundRunner
+    {
+        RefundRunner(
+            database: orders.database,
+            provider: provider,
+            mint: orders.mint,
+            clock: orders.clock,
+            metrics: orders.metrics
         )
     }
 

@@ -112,7 +112,7 @@ struct CancellationTests {
         let message = fixture.message("evt_late", .succeeded, intent: intent, amount: pending.total)
         _ = try await fixture.shop.payments.receive(message.body, signature: message.signature)
         #expect(try await fixture.reload(pending).state == .refundDue)
-        while try await fixture.shop.refunds.work() > 0 {}
+        while try await fixture.shop.refundRunner.work() > 0 {}
         try await scene.drain()
         try await scene.expectEverythingBack(late: 1)
         #expect(try scene.mails("cancelled") == 3)
@@ -192,12 +192,12 @@ struct CancellationTests {
         async let here = fixture.shop.jobs.work()
         async let there = other.jobs.work()
         _ = try await (here, there)
-        async let mine = fixture.shop.refunds.work()
-        async let theirs = other.refunds.work()
+        async let mine = fixture.shop.refundRunner.work()
+        async let theirs = other.refundRunner.work()
         _ = try await (mine, theirs)
         fixture.clock.advance(by: 2 * Span.minute)
         try await scene.drain(other)
-        _ = try await other.refunds.work()
+        _ = try await other.refundRunner.work()
         try await scene.expectEverythingBack()
         #expect(try await fixture.count("SELECT COUNT(*) FROM refunds") == 6)
         #expect(try scene.mails("cancelled") == 6)
@@ -249,10 +249,10 @@ struct CancellationTests {
             try $0.run("UPDATE sandbox_intents SET state = 'lost' WHERE label <> ''")
         }
         for _ in 0..<9 {
-            #expect(try await fixture.shop.refunds.work() == 0)
+            #expect(try await fixture.shop.refundRunner.work() == 0)
             fixture.clock.advance(by: 10 * Span.minute)
         }
-        _ = try await fixture.shop.refunds.work()
+        _ = try await fixture.shop.refundRunner.work()
         let board = try #require(try await scene.board())
         #expect(board.refunded == 0)
         #expect(Set(board.refunds.map(\.order)) == Set(scene.paid.map(\.code)))
@@ -260,11 +260,11 @@ struct CancellationTests {
         try await fixture.shop.database.write {
             try $0.run("UPDATE sandbox_intents SET state = 'succeeded'")
         }
-        #expect(try await fixture.shop.refunds.work() == 0)
+        #expect(try await fixture.shop.refundRunner.work() == 0)
         for refund in board.refunds {
-            #expect(try await fixture.shop.refunds.retry(try #require(Int64(refund.id))))
+            #expect(try await fixture.shop.refundRunner.retry(try #require(Int64(refund.id))))
         }
-        #expect(try await fixture.shop.refunds.work() == 2)
+        #expect(try await fixture.shop.refundRunner.work() == 2)
         #expect(try await scene.board()?.refunds.isEmpty == true)
         try await scene.expectEverythingBack()
     }

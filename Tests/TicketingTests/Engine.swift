@@ -102,15 +102,15 @@ final class MariaDBServer: Sendable {
 
     /// Runs a statement that may run twice; a server that has no time for us is asked again.
     private func execute(_ sql: String) throws {
-        let deadline = Deadline(within: Patience.long)
-        while true {
+        let isDone = try eventually(within: Patience.long) {
             do {
                 _ = try connect().run(sql, [])
-                return
-            } catch let error as SQLError where error == .busy && !deadline.hasPassed {
-                pause(.milliseconds(100))
+                return true
+            } catch let error as SQLError where error == .busy {
+                return false
             }
         }
+        guard isDone else { throw SQLError.busy }
     }
 
     private func connect() throws -> MariaDBConnection {

@@ -1,5 +1,7 @@
 import Foundation
 import Logging
+import Support
+import Synchronization
 import Testing
 
 @testable import Ticketing
@@ -50,6 +52,110 @@ struct JobTests {
         #expect(try fixture.mails().count == 1)
     }
 
+    /// The shop's runner with another way out for its mails.
+    private static func runner(_ fixture: ShopFixture, _ transport: any MailTransport) -> JobRunner {
+        let shop = fixture.shop
+        return JobRunner(
+            database: shop.database,
+            handler: JobHandler(
+                database: shop.database,
+                catalog: shop.catalog,
+                cancellation: shop.jobs.handler.cancellation,
+                provider: shop.payments.provider,
+                sessions: shop.sessions,
+                transport: transport,
+                mail: shop.jobs.handler.mail,
+                clock: fixture.clock.wallClock
+            ),
+            clock: fixture.clock.wallClock,
+            metrics: shop.metrics,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        )
+    }
+
+    /// A relay that takes every mail and keeps whoever brings one until it is let go.
+    private final class SlowRelay: MailTransport {
+        private struct State {
+            var isOpen = false
+            var inside = 0
+            var most = 0
+            var sent: [String] = []
+        }
+
+        private let state = Mutex(State())
+
+        var sent: [String] { state.withLock(\.sent) }
+        /// How many mails it ever held at once.
+        var most: Int { state.withLock(\.most) }
+
+        func open() { state.withLock { $0.isOpen = true } }
+
+        func send(_ message: MailMessage, at now: Milliseconds) async throws {
+            state.withLock { state in
+                state.sent.append(message.identifier)
+                state.inside += 1
+                state.most = max(state.most, state.inside)
+            }
+            while !state.withLock(\.isOpen) { await Task.yield() }
+            state.withLock { $0.inside -= 1 }
+        }
+
+        /// Returns once so many mails came.
+        func wait(for count: Int) async {
+            let deadline = Deadline(within: Patience.long)
+            while sent.count < count, !deadline.hasPassed { await Task.yield() }
+        }
+    }
+
+    private static func buyAll(_ fixture: ShopFixture) async throws {
+        for seat in 0..<20 {
+            let guest = ShopFixture.guest("\(seat)")
+            let hold = try await fixture.hold([seat], for: guest)
+            let email = "\(seat)@example.com"
+            let order = try await fixture.order(hold, for: guest, email: email)
+            try await fixture.shop.till.pay(try await fixture.startPayment(order), with: .accepted)
+        }
+    }
+
+    @Test(arguments: Engine.tested)
+    func `Mails go out several at a time, but not too many, and each of them once`(engine: Engine)
+        async throws
+    {
+        let fixture = try await ShopFixture(on: engine)
+        try await Self.buyAll(fixture)
+        let relay = SlowRelay()
+        async let done = Self.runner(fixture, relay).work()
+        await relay.wait(for: 8)
+        relay.open()
+        #expect(try await done == 20)
+        #expect(relay.most == 8)
+        #expect(relay.sent.count == 20)
+        #expect(Set(relay.sent).count == 20)
+        #expect(try await fixture.count("SELECT COUNT(*) FROM effects") == 20)
+        #expect(try await fixture.shop.jobs.work() == 0)
+    }
+
+    @Test(arguments: Engine.tested)
+    func `A job whose turn comes after its time is left to whoever took it meanwhile`(
+        engine: Engine
+    )
+        async throws
+    {
+        let fixture = try await ShopFixture(on: engine)
+        let other = try fixture.otherProcess()
+        try await Self.buyAll(fixture)
+        let relay = SlowRelay()
+        async let done = Self.runner(fixture, relay).work()
+        await relay.wait(for: 8)
+        fixture.clock.advance(by: 31 * Span.second)
+        #expect(try await other.jobs.work() == 20)
+        relay.open()
+        _ = try await done
+        #expect(relay.sent.count == 8, "what was on its way, and no more")
+        #expect(try fixture.mails().count == 20)
+        try other.database.close()
+    }
+
     private struct Refusing: MailTransport {
         struct Away: Error {}
         func send(_ message: MailMessage, at now: Milliseconds) async throws { throw Away() }
@@ -59,22 +165,7 @@ struct JobTests {
         let fixture = try await ShopFixture()
         _ = try await Self.buy(fixture)
         let shop = fixture.shop
-        let failing = JobRunner(
-            database: shop.database,
-            handler: JobHandler(
-                database: shop.database,
-                catalog: shop.catalog,
-                cancellation: shop.jobs.handler.cancellation,
-                provider: shop.payments.provider,
-                sessions: shop.sessions,
-                transport: Refusing(),
-                mail: shop.jobs.handler.mail,
-                clock: fixture.clock.wallClock
-            ),
-            clock: fixture.clock.wallClock,
-            metrics: shop.metrics,
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        )
+        let failing = Self.runner(fixture, Refusing())
         for _ in 0..<15 {
             _ = try await failing.work()
             fixture.clock.advance(by: 20 * Span.minute)

@@ -43,6 +43,38 @@ struct PaperTests {
         #expect(text.text.contains("Bea"))
     }
 
+    @Test(
+        .enabled(if: Tool.exists("pdftotext")),
+        arguments: ["שלום עולם", "محمد العربي", "王芳", "Łukasz Ångström", "Ελένη", "Юлия"]
+    )
+    func `A name in any script can be read back from the page, from its first letter to its last`(
+        name: String
+    ) throws {
+        let document = try #require(TicketPDF.document([Self.page(name)]))
+        let folder = try TemporaryFolder()
+        try Data(document).write(to: URL(filePath: folder.file("tickets.pdf")))
+        let text = try Tool.run("pdftotext", [folder.file("tickets.pdf"), "-"]).text
+        // What pdftotext adds to say which way a line runs.
+        let words = text.unicodeScalars.filter { $0.properties.generalCategory != .format }
+        #expect(String(String.UnicodeScalarView(words)).contains(name))
+    }
+
+    /// Letters that join look different from the same letters kept apart by a mark that nobody sees.
+    @Test(.enabled(if: Tool.exists("pdftoppm")), arguments: [("محمد", true), ("שלום", false)])
+    func `Letters are joined where their script joins them`(name: String, areJoined: Bool) throws {
+        let folder = try TemporaryFolder()
+        let apart = name.unicodeScalars.map(String.init).joined(separator: "\u{200C}")
+        let pictures = try [name, apart].map { holder in
+            let document = try #require(TicketPDF.document([Self.page(holder)]))
+            try Data(document).write(to: URL(filePath: folder.file("ticket.pdf")))
+            let arguments = ["-r", "100", "-gray", "-singlefile", folder.file("ticket.pdf")]
+            let done = try Tool.run("pdftoppm", arguments + [folder.file("ticket")])
+            try #require(done.status == 0)
+            return try Data(contentsOf: URL(filePath: folder.file("ticket.pgm")))
+        }
+        #expect((pictures[0] != pictures[1]) == areJoined)
+    }
+
     @Test(arguments: [
         ("a\0b", "a b"), ("a\u{202E}b", "ab"), (noCharacter, "\u{FFFD}"), ("e\u{301}", "e\u{301}"),
         ("👩‍👧", "👩‍👧"),

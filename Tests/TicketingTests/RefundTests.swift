@@ -43,10 +43,10 @@ struct RefundTests {
         #expect(Set(answers.map(\.body)).count == 1)
         #expect(try await fixture.reload(order).state == .partiallyRefunded)
         _ = try await fixture.hold([4], for: ShopFixture.guest("bea"))
-        #expect(try await fixture.shop.refunds.work() == 1)
+        #expect(try await fixture.shop.refundRunner.work() == 1)
         #expect(try await fixture.reload(order).refunded == 4750)
         _ = try await Self.request(fixture, .all, order, key: "rest")
-        #expect(try await fixture.shop.refunds.work() == 1)
+        #expect(try await fixture.shop.refundRunner.work() == 1)
         let refunded = try await fixture.reload(order)
         #expect(refunded.state == .refunded)
         #expect(refunded.refunded == 9500)
@@ -83,8 +83,8 @@ struct RefundTests {
             try await group.waitForAll()
         }
         #expect(try await fixture.count("SELECT COUNT(*) FROM refunds") == 4)
-        async let mine = fixture.shop.refunds.work()
-        async let theirs = other.refunds.work()
+        async let mine = fixture.shop.refundRunner.work()
+        async let theirs = other.refundRunner.work()
         #expect(try await mine + theirs >= 4)
         let refunded = try await fixture.reload(order)
         #expect(refunded.state == .refunded)
@@ -110,12 +110,12 @@ struct RefundTests {
         }
         let one = RefundDesk.Selection.serials([try #require(tickets.first).serial])
         _ = try await Self.request(fixture, one, order, key: "part")
-        #expect(try await fixture.shop.refunds.work() == 2)
+        #expect(try await fixture.shop.refundRunner.work() == 2)
         let half = try await fixture.reload(order)
         #expect(half.state == .partiallyRefunded)
         #expect(half.refunded == 4750, "not what was paid twice")
         _ = try await Self.request(fixture, .all, order, key: "rest")
-        #expect(try await fixture.shop.refunds.work() == 1)
+        #expect(try await fixture.shop.refundRunner.work() == 1)
         #expect(try await fixture.reload(order).state == .refunded)
         #expect(try await fixture.count("SELECT SUM(refunded) FROM sandbox_intents") == 19_000)
     }
@@ -146,6 +146,106 @@ struct RefundTests {
         try await fixture.shop.database.write { try EventRows.setStatus(.cancelled, of: 1, $0) }
         fixture.clock.advance(by: 2 * Span.second)
         #expect(try await Self.request(fixture, .all, order, key: "late").status == 201)
+    }
+
+    @Test(arguments: Engine.tested)
+    func
+        `Money that the provider will never return waits for people, who try again or say that it is back`(
+            engine: Engine
+        ) async throws
+    {
+        let fixture = try await ShopFixture(on: engine)
+        let orders = [
+            try await Self.paidOrder(fixture, [0]), try await Self.paidOrder(fixture, [1]),
+        ]
+        let runner = fixture.shop.refundRunner
+        fixture.clock.advance(by: fixture.shop.settings.retention.paymentEvents + 1)
+        try await fixture.shop.purge.run()
+        for order in orders {
+            _ = try await fixture.shop.refunds.request(
+                .all,
+                of: order,
+                in: try await fixture.listing(),
+                byBuyer: false,
+                key: nil
+            )
+        }
+        #expect(try await runner.work() == 0)
+        let dead = try await runner.dead()
+        #expect(dead.map(\.order) == orders.map(\.code))
+        #expect(
+            dead.allSatisfy { $0.attempts == 1 && $0.error?.contains("knows no payment") == true }
+        )
+        fixture.clock.advance(by: Span.day)
+        #expect(try await runner.work() == 0)
+        #expect(try await runner.dead().map(\.attempts) == [1, 1], "not by itself")
+        let first = try #require(dead.first.flatMap { Int64($0.id) })
+        let second = try #require(dead.last.flatMap { Int64($0.id) })
+        #expect(try await runner.retry(first))
+        #expect(try await runner.settle(first) == false, "it is being tried")
+        #expect(try await runner.work() == 0)
+        #expect(try await runner.dead().count == 2)
+        #expect(try await runner.settle(second))
+        #expect(try await runner.settle(second) == false)
+        #expect(try await runner.retry(second) == false)
+        #expect(try await fixture.reload(orders[0]).state == .refundDue)
+        let settled = try await fixture.reload(orders[1])
+        #expect(settled.state == .refunded)
+        #expect(settled.refunded == settled.total)
+    }
+
+    @Test func `The house sees on its page what did not go back, and says when it has`()
+        async throws
+    {
+        try await RunningShop.run { shop in
+            let fixture = shop.fixture
+            let order = try await Self.paidOrder(fixture, [0])
+            let admin = try await shop.signIn("root@example.com", role: .admin)
+            // First, so that the shop, which does its work by itself, returns nothing.
+            try await fixture.shop.database.write { try $0.run("DELETE FROM sandbox_intents") }
+            _ = try await Self.request(fixture, .all, order, key: "all")
+            try await fixture.shop.database.write {
+                try $0.run("UPDATE refunds SET state = 2, attempts = 7, last_error = '<lost>'")
+            }
+            let page = try await shop.client.get("/admin", admin).body
+            #expect(page.contains("<h3>\(order.code): 47.50 €</h3>"))
+            #expect(page.contains("Given up after 7 attempts: &lt;lost&gt;"))
+            let dead = try await shop.client.get("/api/v1/admin/refunds/dead", admin).body
+            #expect(dead.contains(#""order":"\#(order.code)""#))
+            let action = try #require(page.split(separator: "/admin/refunds/").dropFirst().first)
+            let path = "/admin/refunds/\(action.prefix { $0 != "/" })/settle"
+            #expect(try await shop.client.post(path, form: "", admin).status == 303)
+            #expect(try await fixture.reload(order).state == .refunded)
+            let notes = "SELECT COUNT(*) FROM audit WHERE action = 'settle'"
+            #expect(try await fixture.count(notes) == 1)
+            #expect(try await shop.client.post("/api/v1\(path)", json: "{}", admin).status == 404)
+            #expect(try await shop.client.get("/api/v1/admin/refunds/dead", admin).body == "[]")
+        }
+    }
+
+    @Test func `Money that does not come back for days waits for people, too`() async throws {
+        let fixture = try await ShopFixture()
+        let order = try await Self.paidOrder(fixture, [0])
+        _ = try await Self.request(fixture, .all, order, key: "all")
+        try await fixture.shop.database.write { connection in
+            try connection.run("UPDATE sandbox_intents SET state = 'lost'")
+            let attempts = RefundRunner.attemptLimit - 2
+            try connection.run("UPDATE refunds SET attempts = ?", [attempts])
+        }
+        #expect(try await fixture.shop.refundRunner.work() == 0)
+        #expect(try await fixture.shop.refundRunner.dead().isEmpty)
+        fixture.clock.advance(by: 10 * Span.minute)
+        #expect(try await fixture.shop.refundRunner.work() == 0)
+        let dead = try await fixture.shop.refundRunner.dead()
+        #expect(dead.map(\.attempts) == [RefundRunner.attemptLimit])
+        try await fixture.shop.database.write {
+            try $0.run("UPDATE sandbox_intents SET state = 'succeeded'")
+        }
+        #expect(try await fixture.shop.refundRunner.work() == 0)
+        let id = try #require(dead.first.flatMap { Int64($0.id) })
+        #expect(try await fixture.shop.refundRunner.retry(id))
+        #expect(try await fixture.shop.refundRunner.work() == 1)
+        #expect(try await fixture.reload(order).state == .refunded)
     }
 
     @Test func `A second request for the same tickets is refused`() async throws {

@@ -84,7 +84,7 @@ struct RetentionTests {
             byBuyer: false,
             key: nil
         )
-        #expect(try await fixture.shop.refunds.work() == 1)
+        #expect(try await fixture.shop.refundRunner.work() == 1)
         let rows = """
             SELECT (SELECT COUNT(*) FROM sandbox_intents) + (SELECT COUNT(*) FROM sandbox_refunds)
             """

@@ -126,8 +126,34 @@ struct StripeTests {
                 byBuyer: true,
                 key: nil
             )
-            #expect(try await fixture.shop.refunds.work() == 1)
+            #expect(try await fixture.shop.refundRunner.work() == 1)
             #expect(try await fixture.reload(order).state == .refunded)
+        }
+    }
+
+    @Test func `Money of a payment that the company does not know waits for people`() async throws {
+        try await Self.run { scene in
+            let fixture = scene.fixture
+            let order = try await fixture.order(try await fixture.hold([0]))
+            let reference = try await fixture.startPayment(order)
+            try await scene.company.till.pay(reference, with: .silent)
+            fixture.clock.advance(by: 2 * Span.minute)
+            #expect(try await fixture.shop.payments.reconcile() == 1)
+            let paid = try await fixture.reload(order)
+            try await fixture.shop.database.write {
+                try $0.run("UPDATE payments SET intent_ref = 'pi_of_another_account'")
+            }
+            _ = try await fixture.shop.refunds.request(
+                .all,
+                of: paid,
+                in: try await fixture.listing(),
+                byBuyer: true,
+                key: nil
+            )
+            #expect(try await fixture.shop.refundRunner.work() == 0)
+            let dead = try await fixture.shop.refundRunner.dead()
+            #expect(dead.map(\.order) == [order.code])
+            #expect(dead.first?.error == "resource missing")
         }
     }
 

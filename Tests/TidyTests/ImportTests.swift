@@ -29,7 +29,7 @@ import Testing
     private static let owners: [String: String] = [
         "Yams": "Sources/Gateway/Configuration/", "CMaxMindDB": "Sources/Locations/",
         "CBrotli": "Sources/Gateway/Compression/",
-        "CMariaDB": "Sources/Ticketing/Store/MariaDB/", "CCairo": "Sources/Ticketing/Orders/",
+        "CMariaDB": "Sources/Ticketing/Store/MariaDB/", "CPango": "Sources/Ticketing/Orders/",
         "GRDB": "Sources/Ticketing/Store/SQLite/", "CArgon2": "Sources/Ticketing/Identity/",
         "CNghttp2": "Sources/HTTP/HTTP2/",
     ]

@@ -30,7 +30,9 @@ struct AdminRoutes: Sendable {
         group.get("admin/jobs/dead", use: deadJobs)
         group.post("admin/jobs/:id/replay", use: replay)
         group.delete("admin/jobs/:id", use: discard)
+        group.get("admin/refunds/dead", use: deadRefunds)
         group.post("admin/refunds/:id/retry", use: retryRefund)
+        group.post("admin/refunds/:id/settle", use: settleRefund)
         group.patch("admin/users", use: setRole)
     }
 
@@ -110,34 +112,56 @@ struct AdminRoutes: Sendable {
         )
     }
 
+    /// Does something to the one thing that the path names, which must be there, and notes who did.
+    private func act(
+        _ name: String,
+        on kind: String,
+        _ context: ShopContext,
+        _ act: (Int64) async throws -> Bool
+    ) async throws {
+        try context.require(.admin)
+        let id = try context.identifier("id")
+        guard try await act(id) else { throw Problem.notFound }
+        try await shop.audit.note(
+            name,
+            by: context.visitor.sessionHash,
+            about: "\(kind) \(id)"
+        )
+    }
+
     @Sendable private func replay(_ request: Request, _ context: ShopContext) async throws
         -> Response
     {
-        try context.require(.admin)
-        let id = try context.identifier("id")
-        guard try await shop.jobs.replay(id) else { throw Problem.notFound }
-        try await shop.audit.note("replay", by: context.visitor.sessionHash, about: "job \(id)")
+        try await act("replay", on: "job", context, shop.jobs.replay)
         return .json(status: 202, Done(status: "accepted"))
     }
 
     @Sendable private func discard(_ request: Request, _ context: ShopContext) async throws
         -> Response
     {
-        try context.require(.admin)
-        let id = try context.identifier("id")
-        guard try await shop.jobs.discard(id) else { throw Problem.notFound }
-        try await shop.audit.note("discard", by: context.visitor.sessionHash, about: "job \(id)")
+        try await act("discard", on: "job", context, shop.jobs.discard)
         return Response(status: .noContent, headers: [.cacheControl: CachePolicy.personal.rawValue])
     }
 
     @Sendable private func retryRefund(_ request: Request, _ context: ShopContext) async throws
         -> Response
     {
-        try context.require(.admin)
-        let id = try context.identifier("id")
-        guard try await shop.refunds.retry(id) else { throw Problem.notFound }
-        try await shop.audit.note("retry", by: context.visitor.sessionHash, about: "refund \(id)")
+        try await act("retry", on: "refund", context, shop.refundRunner.retry)
         return .json(status: 202, Done(status: "accepted"))
+    }
+
+    @Sendable private func settleRefund(_ request: Request, _ context: ShopContext) async throws
+        -> Response
+    {
+        try await act("settle", on: "refund", context, shop.refundRunner.settle)
+        return .json(Done(status: "done"))
+    }
+
+    @Sendable private func deadRefunds(_ request: Request, _ context: ShopContext) async throws
+        -> Response
+    {
+        try context.require(.admin)
+        return .json(try await shop.refundRunner.dead())
     }
 
     @Sendable private func setRole(_ request: Request, _ context: ShopContext) async throws

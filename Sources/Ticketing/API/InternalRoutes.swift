@@ -104,12 +104,15 @@ struct InternalRoutes: Sendable {
 
     private func metrics() async throws -> Response {
         let depth = try? await shop.jobs.depth()
+        let refunds = try? await shop.refundRunner.depth()
         let statistics = shop.database.statistics
         let text = shop.metrics.exposition(adding: [
             "bookme_commits": statistics.commitCount, "bookme_writes": statistics.writeCount,
             "bookme_writes_refused": statistics.refusedCount,
             "bookme_writes_waiting": statistics.waitingCount,
             "bookme_jobs_waiting": depth?.waiting ?? 0, "bookme_jobs_dead": depth?.dead ?? 0,
+            "bookme_refunds_waiting": refunds?.waiting ?? 0,
+            "bookme_refunds_dead": refunds?.dead ?? 0,
             "bookme_live_viewers": shop.live.viewerCount,
         ])
         return .bytesResponse(

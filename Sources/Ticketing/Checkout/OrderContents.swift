@@ -7,17 +7,11 @@ struct OrderContents: Sendable {
     /// Reads the order with this code, in one query; nil if there is none.
     static func read(_ code: String, _ connection: SQLConnection) throws -> OrderContents? {
         let rows = try connection.rows(
-            """
-            SELECT \(columns(OrderRows.columns, of: "o")), \(columns(HoldRows.itemColumns, of: "i")),
-              \(columns(OrderRows.ticketColumns, of: "t"))
-            FROM orders o LEFT JOIN hold_items i ON i.hold_id = o.hold_id
-            LEFT JOIN tickets t ON t.order_id = o.id AND t.item_no = i.item_no
-            WHERE o.code = ? ORDER BY i.item_no
-            """,
+            query,
             [code]
         ) { row -> (order: Order, item: HoldItem?, ticket: Ticket?) in
-            let item = OrderRows.columnCount
-            let ticket = item + HoldRows.itemColumnCount
+            let item = OrderRows.columns.count
+            let ticket = item + HoldRows.itemColumns.count
             return (
                 order: try OrderRows.order(row),
                 item: try row.optionalInteger(item) == nil
@@ -34,10 +28,10 @@ struct OrderContents: Sendable {
         )
     }
 
-    /// The columns of one of several tables.
-    private static func columns(_ names: String, of table: String) -> String {
-        names.split { $0 == "," || $0.isWhitespace }.map { "\(table).\($0)" }.joined(
-            separator: ", "
-        )
-    }
+    private static let query = """
+        SELECT \(OrderRows.columns.of("o")), \(HoldRows.itemColumns.of("i")), \(OrderRows.ticketColumns.of("t"))
+        FROM orders o LEFT JOIN hold_items i ON i.hold_id = o.hold_id
+        LEFT JOIN tickets t ON t.order_id = o.id AND t.item_no = i.item_no
+        WHERE o.code = ? ORDER BY i.item_no
+        """
 }

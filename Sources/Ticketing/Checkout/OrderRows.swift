@@ -1,11 +1,9 @@
 /// The statements behind orders.
 enum OrderRows {
-    static let columns = """
+    static let columns: SQLColumns = """
         id, code, event_id, user_id, session_hash, hold_id, email, email_norm, holder, state, units, currency, subtotal,
         fees, total, refunded, created_at, expires_at, paid_at, revision, holders, discount, voucher_id
         """
-    /// How many those are.
-    static let columnCount = 23
 
     /// The order with this id.
     static func order(id: Int64, _ connection: SQLConnection) throws -> Order? {
@@ -198,7 +196,10 @@ enum OrderRows {
         try connection.first(
             "SELECT \(ticketColumns), order_id, event_id FROM tickets WHERE id = ?",
             [id]
-        ) { (try ticket($0), try $0.integer(12), try $0.integer(13)) }
+        ) { row in
+            let next = ticketColumns.count
+            return (try ticket(row), try row.integer(next), try row.integer(next + 1))
+        }
     }
 
     /// The ticket with this serial, and its order.
@@ -208,10 +209,10 @@ enum OrderRows {
         try connection.first(
             "SELECT \(ticketColumns), order_id FROM tickets WHERE serial = ?",
             [serial]
-        ) { (try ticket($0), try $0.integer(12)) }
+        ) { (try ticket($0), try $0.integer(ticketColumns.count)) }
     }
 
-    static let ticketColumns = """
+    static let ticketColumns: SQLColumns = """
         id, item_no, seat_no, section_no, tier_no, amount, holder, serial, code, state, used_at, used_gate
         """
 

@@ -24,12 +24,18 @@ protocol PaymentProvider: Sendable {
     /// Gives up a payment that has not gone through.
     func cancel(_ reference: String) async throws
 
-    /// Sends money back. The same `idempotencyKey` sends it once. Returns the provider's name for the refund.
+    /// Sends money back. The same `idempotencyKey` sends it once. Returns the provider's name for the refund. Throws
+    /// `RefundDeclined` if it never will, however often it is asked.
     func refund(_ reference: String, amount: Money, idempotencyKey: String) async throws -> String
 }
 
 /// The provider will not have this payment, however often it is asked. Another attempt may fare better.
 struct PaymentDeclined: Error, Equatable {}
+
+/// The provider will never return this money: people have to find another way.
+struct RefundDeclined: Error, Equatable, CustomStringConvertible {
+    let description: String
+}
 
 /// What is to be paid.
 struct PaymentIntent: Sendable {

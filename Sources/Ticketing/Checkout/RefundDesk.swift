@@ -1,25 +1,11 @@
-/// Sends money back through the provider until the provider confirms it.
+/// Takes tickets back, and notes what money has to follow.
 struct RefundDesk: Sendable {
-    private struct Due: Sendable {
-        let id: Int64
-        let order: Int64
-        let reference: String
-        let amount: Money
-        let attempts: Int
-        let reason: String
-
-        /// Whether the money is the order's: what a buyer paid twice never was.
-        var isOfOrder: Bool { reason != RefundDesk.paidTwice }
-    }
-
     /// The reason of a refund of money that came to an order which was paid already.
     static let paidTwice = "paid twice"
 
     let database: Database
-    let provider: any PaymentProvider
     let mint: IdentifierMint
     let clock: WallClock
-    let metrics: Metrics
     /// How long before an event its buyers may still give tickets back by themselves; always, if it is cancelled.
     var buyerDeadline: Milliseconds = 7 * Span.day
 
@@ -193,100 +179,5 @@ struct RefundDesk: Sendable {
             "SELECT COALESCE(SUM(amount), 0) FROM refunds WHERE order_id = ? AND reason LIKE 'requested%'",
             [order.id]
         ) { try $0.integer(0) } ?? 0
-    }
-
-    /// Works off what is due and returns how many refunds were confirmed.
-    func work() async throws -> Int {
-        var confirmed = 0
-        for refund in try await due() {
-            do {
-                let reference = try await provider.refund(
-                    refund.reference,
-                    amount: refund.amount,
-                    idempotencyKey: "refund-\(refund.id)"
-                )
-                try await confirm(refund, reference)
-                confirmed += 1
-            } catch {
-                try await postpone(refund)
-            }
-        }
-        return confirmed
-    }
-
-    /// Lets the provider be asked again at once about money that it has not returned yet; false if there is none.
-    func retry(_ id: Int64) async throws -> Bool {
-        try await database.write {
-            try $0.run(
-                "UPDATE refunds SET due_at = ? WHERE id = ? AND state = 0",
-                [clock.now(), id]
-            ) == 1
-        }
-    }
-
-    private func due() async throws -> [Due] {
-        let now = clock.now()
-        return try await database.read { connection in
-            try connection.rows(
-                """
-                SELECT r.id, r.order_id, p.intent_ref, r.amount, p.currency, r.attempts, r.reason
-                FROM refunds r JOIN payments p ON p.id = r.payment_id
-                WHERE r.state = 0 AND r.due_at <= ? AND p.intent_ref IS NOT NULL ORDER BY r.due_at LIMIT 50
-                """,
-                [now]
-            ) { row in
-                Due(
-                    id: try row.integer(0),
-                    order: try row.integer(1),
-                    reference: try row.text(2),
-                    amount: Money(amount: try row.integer(3), currency: try row.text(4)),
-                    attempts: try row.int(5),
-                    reason: try row.text(6)
-                )
-            }
-        }
-    }
-
-    private func confirm(_ refund: Due, _ reference: String) async throws {
-        try await database.write { connection in
-            let now = clock.now()
-            let order = try OrderRows.seize(id: refund.order, connection)
-            let changed = try connection.run(
-                "UPDATE refunds SET state = 1, provider_ref = ? WHERE id = ? AND state = 0",
-                [reference, refund.id]
-            )
-            guard changed == 1, refund.isOfOrder, let order,
-                order.state == .refundDue || order.state == .partiallyRefunded
-            else { return }
-            try connection.run(
-                "UPDATE orders SET refunded = refunded + ? WHERE id = ?",
-                [refund.amount.amount, order.id]
-            )
-            if order.state == .refundDue, order.refunded + refund.amount.amount == order.total {
-                _ = try OrderRows.advance(order, .refundConfirmed, at: now, connection)
-            }
-            try Outbox.add(
-                .mailRefund,
-                order.code,
-                id: mint.next(),
-                payload: String(refund.id),
-                dueAt: now,
-                at: now,
-                connection
-            )
-        }
-        metrics.count("bookme_refunds_total", ["outcome": "confirmed"])
-    }
-
-    /// Tries again after 2 s, 4 s, 8 s … at most ten minutes.
-    private func postpone(_ refund: Due) async throws {
-        let delay = min(2 * Span.second << Milliseconds(min(refund.attempts, 10)), 10 * Span.minute)
-        try await database.write { connection in
-            try connection.run(
-                "UPDATE refunds SET attempts = attempts + 1, due_at = ? WHERE id = ? AND state = 0",
-                [clock.now() + delay, refund.id]
-            )
-        }
-        metrics.count("bookme_refunds_total", ["outcome": "postponed"])
     }
 }

@@ -123,22 +123,33 @@ struct StripeProvider: PaymentProvider {
     }
 
     func refund(_ reference: String, amount: Money, idempotencyKey: String) async throws -> String {
-        let refund = try await call(
-            "POST",
-            "/v1/refunds",
-            FormBody.encode(["payment_intent": reference, "amount": String(amount.amount)]),
-            key: idempotencyKey,
-            as: StripeShape.Refund.self
-        )
+        let refund: StripeShape.Refund
+        do {
+            refund = try await call(
+                "POST",
+                "/v1/refunds",
+                FormBody.encode(["payment_intent": reference, "amount": String(amount.amount)]),
+                key: idempotencyKey,
+                as: StripeShape.Refund.self
+            )
+        } catch let answer as Unexpected where Self.isFinal(refund: answer) {
+            throw RefundDeclined(description: answer.description)
+        }
         guard refund.status == "succeeded" || refund.status == "pending" else {
             throw Refused(description: "refund \(refund.id) is \(refund.status)")
         }
         return refund.id
     }
 
+    /// Whether asking again is in vain: the provider has no such payment, or nothing left of it.
+    private static func isFinal(refund answer: Unexpected) -> Bool {
+        ["resource_missing", "charge_already_refunded", "charge_disputed"].contains(answer.code)
+    }
+
     /// An answer that is not the thing asked for.
     private struct Unexpected: Error, CustomStringConvertible {
         let status: Int
+        let code: String?
         let description: String
     }
 
@@ -167,6 +178,7 @@ struct StripeProvider: PaymentProvider {
             let failure = try? JSON.decode(StripeShape.Failure.self, from: answer.body)
             throw Unexpected(
                 status: answer.status,
+                code: failure?.error.code,
                 description: failure?.error.message ?? "status \(answer.status)"
             )
         }

@@ -34,6 +34,11 @@ struct JobRunner: Sendable {
 
     /// After this long a worker that took a job is taken to have died.
     private static let visibility: Milliseconds = 30 * Span.second
+    /// A job that begins has at least this long, which is more than a transfer may take.
+    private static let shortestLease: Milliseconds = 20 * Span.second
+    /// So many jobs of a batch are at work at once: a slow relay costs its own mails time, and its machine no more
+    /// connections than these.
+    private static let parallelLimit = 8
     private static let batchLimit = 50
 
     let database: Database
@@ -50,7 +55,9 @@ struct JobRunner: Sendable {
         while true {
             let jobs = try await take()
             let isPublished = jobs.isEmpty ? true : await publish(jobs)
-            if !isPublished { for job in jobs where try await perform(job) { done += 1 } }
+            if !isPublished {
+                done += try await jobs.countConcurrently(limit: Self.parallelLimit, where: perform)
+            }
             if jobs.count < Self.batchLimit { return done }
         }
     }
@@ -69,30 +76,43 @@ struct JobRunner: Sendable {
 
     /// Does what the stream brings, once, and returns how many jobs were done.
     func serve(_ stream: JobStream) async throws -> Int {
-        let deliveries = try await stream.next()
-        var done = 0
-        for delivery in deliveries {
-            if let job = try await take(delivery.notice), try await perform(job) { done += 1 }
+        try await stream.next().countConcurrently(limit: Self.parallelLimit) { delivery in
+            var isDone = false
+            if let job = try await take(delivery.notice) { isDone = try await perform(job) }
             try await stream.finish([delivery])
+            return isDone
         }
-        return done
     }
 
     /// The job of a message, under a new lease; nil if it is done, or somebody else has it.
     private func take(_ notice: JobStream.Notice) async throws -> Job? {
-        let lease = clock.now() + Self.visibility
-        return try await database.write { connection in
-            let isOurs = try connection.run(
-                "UPDATE outbox SET due_at = ? WHERE id = ? AND kind = 1 AND due_at = ?",
-                [max(lease, notice.lease + 1), notice.job, notice.lease]
-            )
-            guard isOurs == 1 else { return nil }
+        try await database.write { connection in
+            guard try renew(notice.job, notice.lease, connection) != nil else { return nil }
             return try connection.first(
                 "SELECT id, topic, ref, payload, attempts, due_at, kind, last_error FROM outbox WHERE id = ?",
                 [notice.job],
                 Self.job
             )
         }
+    }
+
+    /// A job whose turn has come, with enough time for it; nil if it waited so long that somebody else has it.
+    private func begin(_ job: Job) async throws -> Job? {
+        guard job.dueAt - clock.now() < Self.shortestLease else { return job }
+        let lease = try await database.write { try renew(job.id, job.dueAt, $0) }
+        return lease.map(job.leased)
+    }
+
+    /// The new lease of a job; nil if the old one is no longer the row's.
+    private func renew(_ id: Int64, _ lease: Milliseconds, _ connection: SQLConnection) throws
+        -> Milliseconds?
+    {
+        let next = max(clock.now() + Self.visibility, lease + 1)
+        let isOurs = try connection.run(
+            "UPDATE outbox SET due_at = ? WHERE id = ? AND kind = 1 AND due_at = ?",
+            [next, id, lease]
+        )
+        return isOurs == 1 ? next : nil
     }
 
     /// Takes the jobs that are due, but for those that somebody else is about to take.
@@ -125,7 +145,8 @@ struct JobRunner: Sendable {
         }
     }
 
-    private func perform(_ job: Job) async throws -> Bool {
+    @Sendable private func perform(_ taken: Job) async throws -> Bool {
+        guard let job = try await begin(taken) else { return false }
         do {
             let effect = try await handler.perform(job)
             let now = clock.now()

@@ -6,8 +6,10 @@ struct CancellationBoard: Encodable, Sendable {
         let order: String
         let amount: Int64
         let attempts: Int
-        /// When it is asked for again.
-        let dueAt: String
+        /// When it is asked for again; nil if it was given up.
+        let dueAt: String?
+        /// What the provider said last.
+        let error: String?
     }
 
     /// A job that was given up.
@@ -37,8 +39,9 @@ struct CancellationBoard: Encodable, Sendable {
         (orders, refunded) = counts ?? (0, 0)
         refunds = try connection.rows(
             """
-            SELECT r.id, o.code, r.amount, r.attempts, r.due_at FROM refunds r JOIN orders o ON o.id = r.order_id
-            WHERE r.state = 0 AND r.attempts > 0 AND o.event_id = ? ORDER BY r.due_at LIMIT \(Self.failureLimit)
+            SELECT r.id, o.code, r.amount, r.attempts, r.due_at, r.state, r.last_error
+            FROM refunds r JOIN orders o ON o.id = r.order_id
+            WHERE r.state IN (0, 2) AND r.attempts > 0 AND o.event_id = ? ORDER BY r.due_at LIMIT \(Self.failureLimit)
             """,
             [event]
         ) { row in
@@ -47,7 +50,8 @@ struct CancellationBoard: Encodable, Sendable {
                 order: try row.text(1),
                 amount: try row.integer(2),
                 attempts: try row.int(3),
-                dueAt: try row.integer(4).timestamp
+                dueAt: try row.integer(5) == 0 ? try row.integer(4).timestamp : nil,
+                error: try row.optionalText(6)
             )
         }
         jobs = try connection.rows(

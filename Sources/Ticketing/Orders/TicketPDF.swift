@@ -1,6 +1,7 @@
-import CCairo
+import CPango
 
-/// The tickets of an order as a document, one to a page, drawn by cairo: its fonts know names from everywhere.
+/// The tickets of an order as a document, one to a page. cairo draws it; pango sets the text, so that names
+/// are right in scripts that join their letters or run from right to left, with whichever fonts have them.
 enum TicketPDF {
     /// What one page says.
     struct Page: Sendable {
@@ -19,6 +20,12 @@ enum TicketPDF {
     private static let width = 420.0
     private static let height = 595.0
     private static let margin = 36.0
+
+    /// What a page is drawn with.
+    @unsafe private struct Pen {
+        let cairo: OpaquePointer
+        let layout: OpaquePointer
+    }
 
     /// Collects what cairo writes.
     private final class Output {
@@ -49,10 +56,15 @@ enum TicketPDF {
             unsafe cairo_destroy(cairo)
             unsafe cairo_surface_destroy(surface)
         }
-        guard let cairo = unsafe cairo else { return nil }
+        guard let cairo = unsafe cairo, let layout = unsafe pango_cairo_create_layout(cairo) else {
+            return nil
+        }
+        defer { unsafe g_object_unref(UnsafeMutableRawPointer(layout)) }
+        unsafe pango_layout_set_single_paragraph_mode(layout, 1)
+        let pen = unsafe Pen(cairo: cairo, layout: layout)
         unsafe cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_CREATOR, "bookme")
         for page in pages {
-            unsafe draw(page, on: cairo)
+            unsafe draw(page, with: pen)
             unsafe cairo_show_page(cairo)
         }
         unsafe cairo_surface_finish(surface)
@@ -60,34 +72,35 @@ enum TicketPDF {
         return withExtendedLifetime(output) { output.bytes }
     }
 
-    private static func draw(_ page: Page, on cairo: OpaquePointer) {
+    private static func draw(_ page: Page, with pen: Pen) {
+        let cairo = unsafe pen.cairo
         unsafe cairo_set_source_rgb(cairo, 0.56, 0.18, 0.34)
         unsafe cairo_rectangle(cairo, 0, 0, width, 10)
         unsafe cairo_fill(cairo)
         var y = 64.0
-        unsafe write(page.title, at: y, size: 20, isBold: true, on: cairo)
+        unsafe write(page.title, at: y, size: 20, isBold: true, with: pen)
         y += 24
-        unsafe write(page.when, at: y, size: 11, on: cairo)
+        unsafe write(page.when, at: y, size: 11, with: pen)
         y += 16
-        unsafe write(page.venue, at: y, size: 11, on: cairo)
+        unsafe write(page.venue, at: y, size: 11, with: pen)
         y += 36
-        unsafe write(page.place, at: y, size: 17, isBold: true, on: cairo)
+        unsafe write(page.place, at: y, size: 17, isBold: true, with: pen)
         y += 22
-        unsafe write(page.holder, at: y, size: 11, on: cairo)
+        unsafe write(page.holder, at: y, size: 11, with: pen)
         y += 16
-        unsafe write(page.price, at: y, size: 11, on: cairo)
+        unsafe write(page.price, at: y, size: 11, with: pen)
         unsafe draw(page.code, top: y + 24, on: cairo)
         unsafe write(
             "Order \(page.order) · \(page.serial)",
             at: height - 44,
             size: 9,
-            on: cairo
+            with: pen
         )
         unsafe write(
             "One person, one entry. The code is checked at the door.",
             at: height - 30,
             size: 9,
-            on: cairo
+            with: pen
         )
     }
 
@@ -107,29 +120,40 @@ enum TicketPDF {
         return String(result)
     }
 
+    /// One line whose letters stand on `y`.
     private static func write(
         _ text: String,
         at y: Double,
         size: Double,
         isBold: Bool = false,
-        on cairo: OpaquePointer
+        with pen: Pen
     ) {
-        let text = printable(text)
-        unsafe cairo_set_source_rgb(cairo, 0.1, 0.1, 0.12)
-        unsafe cairo_select_font_face(
-            cairo,
-            "sans-serif",
-            CAIRO_FONT_SLANT_NORMAL,
-            isBold ? CAIRO_FONT_WEIGHT_BOLD : CAIRO_FONT_WEIGHT_NORMAL
+        let units = Double(PANGO_SCALE)
+        let font = unsafe pango_font_description_new()
+        defer { unsafe pango_font_description_free(font) }
+        unsafe pango_font_description_set_family(font, "sans-serif")
+        unsafe pango_font_description_set_weight(
+            font,
+            isBold ? PANGO_WEIGHT_BOLD : PANGO_WEIGHT_NORMAL
         )
-        var extents = cairo_text_extents_t()
-        unsafe cairo_set_font_size(cairo, size)
-        unsafe cairo_text_extents(cairo, text, &extents)
+        unsafe pango_font_description_set_absolute_size(font, size * units)
+        unsafe pango_layout_set_text(pen.layout, printable(text), -1)
+        unsafe pango_layout_set_font_description(pen.layout, font)
+        var width: CInt = 0
+        unsafe pango_layout_get_size(pen.layout, &width, nil)
         // A long title becomes smaller and stays on the page.
-        let room = width - 2 * margin
-        if extents.width > room { unsafe cairo_set_font_size(cairo, size * room / extents.width) }
-        unsafe cairo_move_to(cairo, margin, y)
-        unsafe cairo_show_text(cairo, text)
+        let room = (Self.width - 2 * margin) * units
+        if Double(width) > room {
+            unsafe pango_font_description_set_absolute_size(
+                font,
+                size * units * room / Double(width)
+            )
+            unsafe pango_layout_set_font_description(pen.layout, font)
+        }
+        let baseline = unsafe Double(pango_layout_get_baseline(pen.layout)) / units
+        unsafe cairo_set_source_rgb(pen.cairo, 0.1, 0.1, 0.12)
+        unsafe cairo_move_to(pen.cairo, margin, y - baseline)
+        unsafe pango_cairo_show_layout(pen.cairo, pen.layout)
     }
 
     /// The square code in the middle of the page. Modules are whole points and neighbours one rectangle: writing

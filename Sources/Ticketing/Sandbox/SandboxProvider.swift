@@ -87,7 +87,14 @@ struct SandboxProvider: PaymentProvider {
                     "UPDATE sandbox_intents SET refunded = refunded + ? WHERE ref = ? AND state = 'succeeded'",
                     [amount.amount, reference]
                 )
-                guard changed == 1 else { throw Problem.invalidBody("nothing was paid") }
+                guard changed == 1 else {
+                    guard try SandboxRows.intent(reference, connection) != nil else {
+                        throw RefundDeclined(
+                            description: "the sandbox knows no payment \(reference) any more"
+                        )
+                    }
+                    throw Problem.invalidBody("nothing was paid")
+                }
             }
             return "re_\(idempotencyKey)"
         }

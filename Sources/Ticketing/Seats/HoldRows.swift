@@ -165,9 +165,8 @@ enum HoldRows {
         ) { try item($0, from: 0) }
     }
 
-    static let itemColumns = "item_no, section_no, seat_no, shard, tier_no, unit_amount, unit_fee"
-    /// How many those are.
-    static let itemColumnCount = 7
+    static let itemColumns: SQLColumns =
+        "item_no, section_no, seat_no, shard, tier_no, unit_amount, unit_fee"
 
     /// An item from the columns of a row that begin at `first`.
     static func item(_ row: SQLRow, from first: Int) throws -> HoldItem {

@@ -160,9 +160,13 @@ extension Schema {
         "ALTER TABLE idempotency_2 RENAME TO idempotency",
         "CREATE INDEX ix_idempotency_age ON idempotency(created_at)",
     ]
+
     /// The sandbox forgets by age, too.
     static let agesOfTheSandbox = [
         "CREATE INDEX ix_sandbox_intents_age ON sandbox_intents(created_at)",
         "CREATE INDEX ix_sandbox_refunds_age ON sandbox_refunds(created_at)",
     ]
+
+    /// State 0 is asked for, 1 has gone back, 2 has been given up, and here is why.
+    static let refundsGivenUp = ["ALTER TABLE refunds ADD COLUMN last_error VARCHAR(250) NULL"]
 }

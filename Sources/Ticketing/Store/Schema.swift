@@ -17,6 +17,7 @@ enum Schema {
         Migration(version: 13, name: "turns of visitors", statements: visitorTurns),
         Migration(version: 14, name: "ages and long answers", statements: agesAndLongAnswers),
         Migration(version: 15, name: "ages of the sandbox", statements: agesOfTheSandbox),
+        Migration(version: 16, name: "refunds given up", statements: refundsGivenUp),
     ]
 
     private static let identity = [

@@ -12,6 +12,7 @@ struct AdminPages: Sendable {
         router.post("admin/events/:slug/status", use: setStatus)
         router.post("admin/jobs/:id/replay", use: replay)
         router.post("admin/refunds/:id/retry", use: retry)
+        router.post("admin/refunds/:id/settle", use: settle)
         router.get("door", use: door)
         router.post("door", use: admit)
     }
@@ -33,8 +34,20 @@ struct AdminPages: Sendable {
                 "error": job.lastError ?? "",
             ]
         }
-        let values: [String: Any] = ["events": rows, "dead": dead]
+        let values: [String: Any] = [
+            "events": rows, "dead": dead, "refunds": try await deadRefunds(),
+        ]
         return .page(pages.render("admin", values, visitor: context.visitor))
+    }
+
+    private func deadRefunds() async throws -> [[String: Any]] {
+        try await shop.refundRunner.dead().map { refund in
+            [
+                "id": refund.id, "order": refund.order, "attempts": refund.attempts,
+                "amount": Money(amount: refund.amount, currency: refund.currency).description,
+                "error": refund.error ?? "",
+            ]
+        }
     }
 
     @Sendable private func board(_ request: Request, _ context: ShopContext) async throws
@@ -76,9 +89,23 @@ struct AdminPages: Sendable {
         -> Response
     {
         try context.require(.admin)
-        _ = try await shop.refunds.retry(try context.identifier("id"))
-        let listing = try await shop.catalog.listing(slug: try await request.form()["event"])
+        _ = try await shop.refundRunner.retry(try context.identifier("id"))
+        let slug = try await request.form()["event"]
+        guard !slug.isEmpty else { return .seeOther("/admin") }
+        let listing = try await shop.catalog.listing(slug: slug)
         return .seeOther("/admin/events/\(listing.event.slug)")
+    }
+
+    @Sendable private func settle(_ request: Request, _ context: ShopContext) async throws
+        -> Response
+    {
+        try context.require(.admin)
+        let id = try context.identifier("id")
+        if try await shop.refundRunner.settle(id) {
+            let actor = context.visitor.sessionHash
+            try await shop.audit.note("settle", by: actor, about: "refund \(id)")
+        }
+        return .seeOther("/admin")
     }
 
     @Sendable private func door(_ request: Request, _ context: ShopContext) async throws -> Response {

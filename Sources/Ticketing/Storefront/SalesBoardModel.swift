@@ -45,7 +45,8 @@ struct SalesBoardModel {
                 "refunds": board.refunds.map { refund in
                     [
                         "id": refund.id, "order": refund.order, "amount": money(refund.amount),
-                        "attempts": String(refund.attempts), "due_at": refund.dueAt,
+                        "attempts": String(refund.attempts), "due_at": refund.dueAt ?? "",
+                        "is_due": refund.dueAt != nil, "error": refund.error ?? "",
                     ]
                 },
                 "jobs": board.jobs.map { ["id": $0.id, "about": $0.about, "error": $0.error] },

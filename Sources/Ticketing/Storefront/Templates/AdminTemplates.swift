@@ -12,6 +12,14 @@ enum AdminTemplates {
         {{^dead}}<p>None.</p>{{/dead}}
         <ul class="cards">{{#dead}}<li class="card"><h3>{{topic}} {{ref}}</h3><p>{{error}}</p>
         <form method="post" action="/admin/jobs/{{id}}/replay"><button>Try again</button></form></li>{{/dead}}</ul>
+        <h2>Money that did not go back</h2>
+        {{^refunds}}<p>None.</p>{{/refunds}}
+        <ul class="cards">{{#refunds}}<li class="card"><h3>{{order}}: {{amount}}</h3>
+        <p>Given up after {{attempts}} attempts: {{error}}</p>
+        <form method="post" action="/admin/refunds/{{id}}/retry"><button>Try again</button></form>
+        <form method="post" action="/admin/refunds/{{id}}/settle"><button>I returned it in another way</button></form>
+        </li>
+        {{/refunds}}</ul>
         <p><a href="/door">The door</a></p>
         {{/content}}
         {{/layout}}
@@ -56,7 +64,9 @@ enum AdminTemplates {
         {{#cancellation}}<h2>Refunds</h2>
         <p role="status">{{refunded}} of {{orders}} orders refunded.</p>
         <ul class="cards">{{#refunds}}<li class="card"><h3>{{order}}: {{amount}}</h3>
-        <p>Not returned after {{attempts}} attempts. Next one at <time datetime="{{due_at}}">{{due_at}}</time>.</p>
+        <p>Not returned after {{attempts}} attempts: {{error}}.
+        {{#is_due}}Next one at <time datetime="{{due_at}}">{{due_at}}</time>.{{/is_due}}
+        {{^is_due}}Given up.{{/is_due}}</p>
         <form method="post" action="/admin/refunds/{{id}}/retry"><input type="hidden" name="event" value="{{slug}}">
         <button>Try again now</button></form></li>{{/refunds}}
         {{#jobs}}<li class="card"><h3>{{about}}</h3><p>{{error}}</p>
