@@ -116,7 +116,7 @@ final class SharedState: Sendable {
         do throws(RedisURL.Problem) {
             var redis = RedisConfiguration(try RedisURL(text))
             // Waiting rooms stand still until every gateway is back.
-            redis.backoffLimitMilliseconds = 500
+            redis.backoffLimitMilliseconds = 250
             return WorkerRedisClients(redis)
         } catch {
             throw SnapshotError(problems: ["redis.url: \(error)"])

@@ -56,10 +56,11 @@ extension Stories {
                     guest.visit()
                 }
             }
-            pause(.milliseconds(1_500))
+            #expect(eventually { witness.requests >= 12 }, "some were inside")
             let second = try Self.upgrade(gateway)
             defer { kill(second, SIGTERM) }
-            pause(.milliseconds(1_500))
+            let before = witness.requests
+            #expect(eventually { witness.requests >= before + 12 }, "some come in by the second")
             kill(second, SIGUSR2)
             let third = try Self.successor(of: second)
             defer { if let third { kill(third, SIGTERM) } }
@@ -129,6 +130,7 @@ private final class RoomWitness: Sendable {
     private final class State: Sendable {
         let inside = Mutex<Set<String>>([])
         let excess = Atomic<Int>(0)
+        let requests = Atomic<Int>(0)
     }
 
     init(capacity: Int) throws {
@@ -136,6 +138,7 @@ private final class RoomWitness: Sendable {
         let state = State()
         self.state = state
         origin = try TestOrigin { request, connection in
+            state.requests.add(1, ordering: .relaxed)
             let guest = request["x-guest"] ?? "?"
             let count = state.inside.withLock { inside in
                 if request.target.hasSuffix("/done") {
@@ -151,6 +154,7 @@ private final class RoomWitness: Sendable {
         }
     }
 
+    var requests: Int { state.requests.load(ordering: .relaxed) }
     /// Requests that came when too many were inside.
     var excess: Int { state.excess.load(ordering: .relaxed) }
 }

@@ -24,8 +24,8 @@ class Answer:
 
 
 class Client:
-    def __init__(self, port):
-        self.port, self.reader, self.writer = port, None, None
+    def __init__(self, port, address="127.0.0.1"):
+        self.port, self.address, self.reader, self.writer = port, address, None, None
 
     def close(self):
         if self.writer:
@@ -39,7 +39,8 @@ class Client:
             try:
                 async with asyncio.timeout(patience):
                     if fresh:
-                        self.reader, self.writer = await asyncio.open_connection("127.0.0.1", self.port)
+                        self.reader, self.writer = await asyncio.open_connection(
+                            "127.0.0.1", self.port, local_addr=(self.address, 0))
                     return await self._exchange(method, target, fields)
             except (OSError, asyncio.IncompleteReadError, TimeoutError, ValueError) as problem:
                 self.close()

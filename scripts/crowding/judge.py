@@ -23,6 +23,8 @@ class World:
         self.samples = []       # (time, inside, honest waiting)
         self.looks = []         # (time, inside, called, waiting) as the room says
         self.turns = 0
+        self.addresses = {}     # by name
+        self.held_back = set()  # names
 
     def longest_pause(self):
         """A tool that stands still sees nothing, and its visitors take no turn."""
@@ -111,14 +113,17 @@ def rate_excess(times, rate, burst):
     return worst
 
 
-def estimates(visitors, began, faults=()):
-    """What was told of the wait against how long it was, for what no fault came between."""
+def estimates(visitors, began, outages=(), across=False):
+    """What was told of the wait against how long it was.
+
+    Nobody can know of an outage to come: what was told before one to somebody who was let in after it is judged apart.
+    """
     errors, kept, count = [], 0, 0
     for v in visitors:
         if v.kind != "honest" or not v.admitted_at:
             continue
         for at, eta, high in v.estimates:
-            if at - began < 10 or any(at <= b and a <= v.admitted_at for a, b in faults):
+            if at - began < 10 or across != any(at <= b and a <= v.admitted_at for a, b in outages):
                 continue
             real = v.admitted_at - at
             errors.append((abs(eta - real), real))
@@ -131,19 +136,46 @@ def estimates(visitors, began, faults=()):
     return relative, allowed, kept / count
 
 
-def utilisation(samples, options, calm=()):
-    """Slots in use while somebody honest waited, without the moments that lie in `calm`.
+def utilisation(samples, options, outages=()):
+    """Slots in use while somebody honest waited, without the outages in which nobody may be let in.
 
-    The room has to be filled first, which the rate forbids to do at once: what it allows since then counts as full.
+    An outage ends when the store can be reached again: all that it takes to go on from there counts. The room has to be
+    filled, first and after an outage, which the rate forbids to do at once: what it allows since then counts as full.
     """
-    rows, began = [], None
+    rows, began, before = [], None, 0
     for at, inside, waiting in samples:
-        if waiting == 0 or any(a <= at <= b for a, b in calm):
+        if waiting == 0:
+            continue
+        if any(a <= at <= b for a, b in outages):
+            began, before = None, inside
             continue
         began = began if began is not None else at
-        possible = min(options.capacity, options.burst + options.rate * (at - began))
+        possible = min(options.capacity, before + options.burst + options.rate * (at - began))
         rows.append(min(inside / possible, 1) if possible < options.capacity else inside / options.capacity)
     return statistics.mean(rows) if rows else float("nan")
+
+
+def hoard(world, first):
+    """What those who took many places from one address came to, and what it cost them."""
+    names = {v.name for v in world.visitors if v.kind == "hoarding"}
+    if not names:
+        return None
+    # While more honest people wait than there are slots, everybody who comes in takes the place of somebody.
+    contested = [at for at, _, waiting in world.samples if waiting > world.capacity] or [0]
+    entries = sorted((at, who) for who, at in first.items() if contested[0] <= at <= contested[-1])
+    inside, excess = 0, 0
+    for count, (_, who) in enumerate(entries, 1):
+        inside += who in names
+        excess = max(excess, inside - count * (world.options.client_percent or 100) / 100 - 1)
+    hashes = {kind: [v.hashes for v in world.visitors if v.hashes and (v.kind == "hoarding") == (kind == "hoarding")]
+              for kind in ("honest", "hoarding")}
+    return {
+        "places": sum(v.ticket is not None for v in world.visitors if v.kind == "hoarding"),
+        "let_in_while_others_waited": inside, "all_let_in_meanwhile": len(entries),
+        "share": round(inside / max(len(entries), 1), 3), "most_beyond_the_share": round(excess, 2),
+        "told_held_back": len(world.held_back & names), "others_told_held_back": len(world.held_back - names),
+        "hashes_per_place": {kind: round(statistics.mean(counts)) for kind, counts in hashes.items() if counts},
+    }
 
 
 def called_share(looks, capacity):

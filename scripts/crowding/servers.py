@@ -81,11 +81,17 @@ state: {self.folder}/state-{index}
 {redis}
 rooms:
   - {{name: onsale, paths: ["/x/*"], capacity: {o.capacity}, rate: "{o.rate}/s", burst: {o.burst},
-     session: {o.session}s, grace: 120s, store: {o.store}}}
+     session: {o.session}s, grace: 120s, store: {o.store}{self.against_hoarders()}}}
 upstreams: [{{name: shop, servers: ["127.0.0.1:{self.backend_port}"], keep_alive: 256}}]
 routes: [{{proxy: shop}}]
 log: {{access: "{'off' if not o.log else f'{self.folder}/access-{index}.log'}"}}
 """
+
+    def against_hoarders(self):
+        o = self.options
+        cap = f", client_percent: {o.client_percent}" if o.client_percent else ""
+        # Little work, since all visitors together have one machine here.
+        return cap + (", challenge: true, challenge_bits: 8, challenge_bits_most: 14" if o.challenge else "")
 
     async def start(self):
         (self.folder / "signing.key").write_text("crowd" * 10)

@@ -1,6 +1,7 @@
 """Visitors: those who behave, those who do not come back, and each kind of cheater."""
 
 import asyncio
+import hashlib
 import json
 import random
 import time
@@ -8,6 +9,7 @@ import time
 from .http import Client, Gone
 
 AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+HOARD = "127.66.66.66"
 OTHER_AGENT = "curl/8.0 thief"
 
 
@@ -16,7 +18,10 @@ class Visitor:
 
     def __init__(self, world, name, kind):
         self.world, self.name, self.kind = world, name, kind
-        self.client = Client(world.any_port())
+        # Everybody has an address, and those who take many places have one together.
+        number = len(world.addresses)
+        world.addresses[name] = HOARD if kind == "hoarding" else f"127.1.{number // 250 % 250}.{1 + number % 250}"
+        self.client = self.connection()
         self.cookies = {}
         self.agent = AGENT
         self.first_sent = self.first_answer = self.admitted_at = None
@@ -24,6 +29,10 @@ class Visitor:
         self.ahead = None
         self.told = []          # (sent, answered, state)
         self.estimates = []     # (at, eta, eta_high)
+        self.work = self.hashes = None
+
+    def connection(self):
+        return Client(self.world.any_port(), self.world.addresses[self.name])
 
     def fields(self, extra=()):
         fields = [("User-Agent", self.agent), ("X-Visitor", self.name), ("Accept", "application/json")]
@@ -39,7 +48,7 @@ class Visitor:
             except Gone:
                 self.world.broken += 1
                 await asyncio.sleep(0.2 + 0.3 * random.random())
-                self.client = Client(self.world.any_port())
+                self.client = self.connection()
                 continue
             for name, value in answer.cookies().items():
                 if value:
@@ -58,6 +67,9 @@ class Visitor:
             return {"state": "?", "poll": 1}
         status = json.loads(answer.body)
         state = status["state"]
+        self.work = status.get("challenge")
+        if status.get("reason") == "held-back":
+            world.held_back.add(self.name)
         ticket = status.get("ticket")
         if ticket is not None:
             if self.ticket is None:
@@ -73,7 +85,7 @@ class Visitor:
         elif state == "expired" and self.ticket is not None:
             world.fault("I5", f"{self.name}: the place {self.ticket} is gone ({status.get('reason')})")
             self.ticket = self.ahead = None
-        if state in ("queued", "paused") and ticket is not None:
+        if state in ("queued", "paused") and ticket is not None and status.get("reason") != "held-back":
             self.told.append((sent, now, state))
             if "eta" in status:
                 self.estimates.append((now, status["eta"], status.get("eta_high", status["eta"])))
@@ -94,8 +106,9 @@ class Visitor:
         """Polls as told until let in; False if patience ends first."""
         while polls is None or polls > 0:
             await asyncio.sleep(self.poll)
+            target = await self.solve() if self.work else None
             sent = time.monotonic()
-            answer = await self.ask("GET", "/.wr/status?room=onsale")
+            answer = await self.ask("POST" if target else "GET", target or "/.wr/status?room=onsale")
             status = self.hear(sent, answer)
             if status["state"] == "admitted":
                 self.admitted_at = time.monotonic()
@@ -109,6 +122,16 @@ class Visitor:
             self.poll = status.get("poll") or 1
             polls = None if polls is None else polls - 1
         return False
+
+    async def solve(self):
+        """Does the work that is asked for, and says where it is to be shown."""
+        puzzle, bits, nonce = self.work["puzzle"], self.work["difficulty"], 0
+        while int.from_bytes(hashlib.sha256(f"{puzzle}.{nonce}".encode()).digest()[:8], "big") >> (64 - bits):
+            nonce += 1
+            if nonce % 1000 == 0:
+                await asyncio.sleep(0)
+        self.hashes = (self.hashes or 0) + nonce + 1
+        return f"{self.work['post']}&nonce={nonce}"
 
     async def shop(self):
         """Some requests inside, then goes, saying so or not."""
@@ -138,6 +161,11 @@ class Visitor:
             self.world.used(self)
         else:
             self.world.fault("I13", f"{self.name} was never let in")
+
+    async def be_hoarding(self):
+        """One of many places that one client takes, each kept and polled as a browser would."""
+        if await self.come() or await self.wait():
+            await self.shop()
 
     async def be_impatient(self):
         """Waits a while, then closes the page."""

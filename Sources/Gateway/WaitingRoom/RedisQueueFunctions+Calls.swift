@@ -18,7 +18,7 @@ extension RedisQueueFunctions {
         local function make(key, now, epoch)
           for _, name in ipairs({
             'act', 'fresh', 'own', 'dep', 'res', 'late', 'lal', 'clm', 'turns', 'gw', 'wnt', 'prov', 'pnum', 'inv',
-            'mvd', 'hld', 'due', 'cell', 'gone', 'hrd'
+            'mvd', 'hld', 'due', 'cell', 'gone', 'hrd', 'rcl', 'cld'
           }) do
             redis.call('DEL', sibling(key, name))
           end
@@ -26,7 +26,7 @@ extension RedisQueueFunctions {
           for _, name in ipairs({
             'tail', 'serving', 'floor', 'hold', 'rdebt', 'edebt', 'next', 'active', 'reserved', 'gfrom', 'gto',
             'gtail', 'guntil', 'seen', 'recovery', 'lost', 'settle', 'regat', 'regs', 'dat', 'dbase', 'dcount',
-            'entered', 'noshow', 'passed', 'placed', 'departed', 'heldback'
+            'entered', 'noshow', 'passed', 'placed', 'departed', 'heldback', 'gknown'
           }) do
             pairs[#pairs + 1] = name
             pairs[#pairs + 1] = 0
@@ -58,9 +58,15 @@ extension RedisQueueFunctions {
             set_rules(key, args, 16)
             local r = read(key)
             r.node, r.seen = args[1], now
+            -- How much of the rate was used is forgotten, too: all of it, for what is known.
+            r.rdebt, r.edebt = r.burst * UNIT, r.burst * UNIT
             begin_recovery(r)
+            redis.call('SADD', r.rcl_, r.node)
             if n[34] then fill(r, math.max(n[33], first) + 1, n[34], nil) end
-            for peer in string.gmatch(args[13], '[^,]+') do redis.call('SADD', r.wnt_, peer) end
+            for peer in string.gmatch(args[13], '[^,]+') do
+              redis.call('SADD', r.wnt_, peer)
+              redis.call('SADD', r.rcl_, peer)
+            end
             r.guntil = r.hold + 6000
             if first > r.floor then redis.call('ZADD', r.turns_, first, math.floor(now / 1000)) end
             save(r)
@@ -362,7 +368,8 @@ extension RedisQueueFunctions {
         end
 
         -- whether to say which nodes there are, and that this one is; until when the caller has heard who left, and
-        -- which process of its node it is. Also says who left since then, and until when that is all.
+        -- which process of its node it is; whether to say who is called up. Also says who left since then, and until
+        -- when that is all.
         local function tick(keys, args)
           local r, failure = load(keys, args)
           if not r then return failure end
@@ -384,7 +391,7 @@ extension RedisQueueFunctions {
             redis.call('ZREMRANGEBYSCORE', r.gw_, '-inf', r.now - r.lease - 5000)
             nodes = redis.call('ZRANGE', r.gw_, 0, 99)
           end
-          return {answer(r, 0, told), left, nodes}
+          return {answer(r, 0, told), left, nodes, args[7] == '1' and called_up(r) or nil}
         end
 
 

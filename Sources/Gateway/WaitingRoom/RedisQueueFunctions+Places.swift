@@ -86,11 +86,13 @@ extension RedisQueueFunctions {
     /// What happens after nobody could reach Redis, or after Redis forgot something: until every node has told what it
     /// remembers, or the longest lease is over, nobody is admitted and nobody is forgotten.
     static let recovery = """
+        local recalled
+
         local function finish_recovery(r)
           r.hold = r.now
-          -- Turns that had come were forgotten: their holders, who are told to come back in two seconds, all ask again
-          -- before anybody is called up, and go before the line in their order.
-          if r.lost > 0 then r.hold = r.now + 4500 end
+          -- Turns that had come were forgotten. Where not every node remembers them, their holders, who are told to
+          -- come back in two seconds, all ask again before anybody is called up, and go before the line in their order.
+          if r.lost > 0 and not recalled(r) then r.hold = r.now + 4500 end
           r.guntil = math.max(r.guntil, r.now + 6000)
           if r.gtail == 0 then r.guntil = 0 end
           r.lost = 0
@@ -274,7 +276,8 @@ extension RedisQueueFunctions {
               if left == 0 or passed == r.pass then break end
               local position = first + index
               local time = unpacked(r, bytes, 4 * index + 1)
-              if position <= r.gtail and string.sub(bytes, 4 * index + 1, 4 * index + 4) ~= SPENT then
+              if position > r.gknown and position <= r.gtail
+                and string.sub(bytes, 4 * index + 1, 4 * index + 4) ~= SPENT then
                 time = math.max(time, r.guntil)
               end
               r.serving = position

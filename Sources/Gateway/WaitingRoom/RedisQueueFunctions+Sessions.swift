@@ -17,7 +17,7 @@ extension RedisQueueFunctions {
             for index = 0, last - position, every do
               local part = 3 + math.floor((position + index - r.serving - 1) / step)
               local time = unpacked(r, bytes, 4 * index + 1)
-              if position + index <= r.gtail then time = math.max(time, r.guntil) end
+              if position + index > r.gknown and position + index <= r.gtail then time = math.max(time, r.guntil) end
               seen[part] = (seen[part] or 0) + 1
               result[part] = (result[part] or 0) + (time > r.now and 1 or 0)
             end
@@ -134,6 +134,8 @@ extension RedisQueueFunctions {
         redis.register_function('haniel_room_v2_renew', renew)
         redis.register_function('haniel_room_v2_report', report)
         redis.register_function('haniel_room_v2_progress', progress)
+        redis.register_function('haniel_room_v2_recall', recall)
+        redis.register_function('haniel_room_v2_mine', mine)
         redis.register_function('haniel_room_v2_leave', leave)
         redis.register_function('haniel_room_v2_profile', profile)
         redis.register_function('haniel_room_v2_offer', offer)

@@ -18,6 +18,7 @@
 /// - `clm` bitmap: positions that are spent
 /// - `turns` sorted set: second by the highest position called up in it
 /// - `gw` sorted set: node by when it was last heard; `wnt` set: nodes whose report a recovery waits for
+/// - `rcl` set: nodes that have not told yet who had been called up; `cld` sorted set: positions that had been
 /// - `prov` sorted set, `pnum` hash: places given out while Redis was away by their time, and their numbers
 /// - `log` stream: admissions; `inv` hash: invitations by their uses
 /// - `mvd` hash: positions that were moved to another device by how often; `mv:CODE` strings: those on their way
@@ -28,7 +29,8 @@ enum RedisQueueFunctions {
     /// The library's text. Only tests replace the clock, which is Redis' own so that gateways need not agree on theirs.
     static func library(clock: String = serverClock) -> [UInt8] {
         let parts = [
-            clock, room, places, recovery, steps, shares, departures, opening, calls, sessions,
+            clock, room, places, recovery, recall, steps, shares, departures, opening, calls,
+            sessions,
         ]
         return Array("#!lua name=haniel_room_v2\n\(parts.joined())".utf8)
     }
@@ -50,12 +52,12 @@ enum RedisQueueFunctions {
           'reserved', 'gfrom', 'gto', 'gtail', 'guntil', 'cap', 'units', 'burst', 'session', 'grace', 'limit', 'admit',
           'departure', 'reserve', 'retry', 'pass', 'lease', 'opens', 'outage', 'seen', 'recovery', 'lost', 'settle',
           'regat', 'regs', 'dat', 'dbase', 'dcount', 'control', 'entered', 'noshow', 'passed', 'origin',
-          'placed', 'departed', 'pint', 'fint', 'heldback'
+          'placed', 'departed', 'pint', 'fint', 'heldback', 'gknown'
         }
         local CHANGING = {
           'tail', 'serving', 'floor', 'hold', 'rdebt', 'rat', 'edebt', 'eat', 'next', 'active', 'reserved', 'guntil',
           'seen', 'recovery', 'lost', 'settle', 'regat', 'regs', 'dat', 'dbase', 'dcount', 'entered', 'noshow',
-          'passed', 'origin', 'placed', 'departed', 'heldback'
+          'passed', 'origin', 'placed', 'departed', 'heldback', 'gknown'
         }
 
         local function sibling(key, name) return string.sub(key, 1, -3) .. name end
@@ -65,11 +67,11 @@ enum RedisQueueFunctions {
           if not values[1] then return nil end
           local r = {st = key, now = clock()}
           for i, name in ipairs(FIELDS) do r[name] = tonumber(values[i]) end
-          for _, name in ipairs({'pint', 'fint', 'heldback'}) do r[name] = r[name] or 0 end
+          for _, name in ipairs({'pint', 'fint', 'heldback', 'gknown'}) do r[name] = r[name] or 0 end
           r.caps = r.pint + r.fint > 0
           for _, name in ipairs({
             'act', 'fresh', 'own', 'dep', 'res', 'late', 'lal', 'clm', 'turns', 'gw', 'wnt', 'prov', 'pnum', 'log',
-            'inv', 'mvd', 'hld', 'due', 'cell', 'gone', 'hrd'
+            'inv', 'mvd', 'hld', 'due', 'cell', 'gone', 'hrd', 'rcl', 'cld'
           }) do
             r[name .. '_'] = sibling(key, name)
           end

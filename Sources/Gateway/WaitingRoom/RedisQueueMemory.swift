@@ -25,6 +25,8 @@ struct RedisQueueMemory {
         var needsRules = false
         /// Whether this node says that it is there, and asks which others are.
         var isRollCall = false
+        /// Whether who is called up may have changed.
+        var isMoving = false
     }
 
     /// How far the line had come.
@@ -34,11 +36,17 @@ struct RedisQueueMemory {
     }
 
     var snapshot = QueueSnapshot()
+    /// The head of the line, as far as this node has seen it.
+    var head = RememberedHead()
+    /// What is to be told of it after Redis lost it; nil if that is not enough to go on at once.
+    private(set) var recall: RememberedHead.Recall?
     /// What was seen of the line before Redis lost it: more, perhaps, than by the node that told first what was lost.
     private(set) var progress: Progress?
     /// Redis' clock less this node's, milliseconds.
     private(set) var clockOffset: Int64 = 0
     var sessions: [SessionID: Session] = [:]
+    /// Sessions that were left while Redis was away.
+    var departures = UntoldDepartures()
     /// Sessions with requests that Redis has not heard of.
     var touched: Set<SessionID> = []
     /// Places seen since the last report, in this node's time.
@@ -91,6 +99,7 @@ struct RedisQueueMemory {
         heardAt = max(heardAt, now)
         isFailing = false
         guard reply.snapshot.epoch >= snapshot.epoch else { return }
+        head.begin(tail: reply.snapshot.tail, now: now)
         var next = reply.snapshot
         if next.epoch > snapshot.epoch { noteLoss(next) }
         // Also over a loss of data nobody's place may seem to move back.
@@ -115,6 +124,7 @@ struct RedisQueueMemory {
     private mutating func noteLoss(_ next: QueueSnapshot) {
         let isKnown = snapshot.epoch > 0 && next.covers(epoch: snapshot.epoch)
         progress = isKnown ? Progress(serving: snapshot.serving, tail: snapshot.lastIssued) : nil
+        recall = isKnown ? head.recall(snapshot, now: heardAt) : nil
     }
 
     /// Notes that Redis did not answer: what this node then does on its own has to be told later.
@@ -170,6 +180,7 @@ struct RedisQueueMemory {
         guard now - tickedAt >= (isMoving ? tick / 5 : tick) || now < tickedAt else { return due }
         tickedAt = now
         due.isTick = true
+        due.isMoving = isMoving
         due.needsReport = needsReport
         // Only with what operators decided: a gateway that has just started does not know it yet.
         due.needsRules = needsRules && heardAt > 0 && controlVersion == control.version
@@ -184,6 +195,7 @@ struct RedisQueueMemory {
             due.marks = marks.filter { $0.key > snapshot.serving }
                 .map { (position: $0.key, aliveUntil: $0.value + clockOffset) }
             marks = [:]
+            head.forget(through: snapshot.serving)
         }
         return due
     }

@@ -80,12 +80,68 @@ extension RedisQueueStore {
             let numbers = [digits(progress.serving), digits(progress.tail)]
             _ = try await call("progress", numbers, now: now, isTick: true)
         }
+        try await tellHead(now: now)
         let recovery = try await report([], claimed: [], isLast: true, now: now)
         memory.withLock { memory in
             memory.provisions.removeFirst(min(provisions.count, memory.provisions.count))
             memory.reportedRecovery = recovery
             memory.needsReport = !memory.provisions.isEmpty
         }
+    }
+
+    /// Tells who left while Redis was away, once every gateway has told who is inside.
+    func tellDepartures(now: Int64) async throws(QueueStoreError) {
+        let sessions = memory.withLock { memory in
+            memory.snapshot.holdUntil > now
+                ? []
+                : memory.departures.due(
+                    now: now,
+                    lasting: memory.rules.sessionMilliseconds + memory.rules.leaseMilliseconds
+                )
+        }
+        for session in sessions {
+            _ = try await call("leave", [Array(session.text.utf8)], now: now, isTick: true)
+            memory.withLock { memory in
+                memory.forget(session)
+                memory.departures.forget(session)
+            }
+        }
+    }
+
+    /// Learns whom an earlier process of this node let in, so that Redis can be told if it forgets.
+    func learnSessions(now: Int64) async throws(QueueStoreError) {
+        let reply = try await reply("mine", [], isTick: true)
+        guard case .array(let parts) = reply, parts.count == 2, let head = RedisQueueReply(parts[0])
+        else { throw .away }
+        let words = parts[1].array ?? []
+        memory.withLock { memory in
+            memory.learn(head, now: now)
+            for index in stride(from: 0, to: words.count - 1, by: 2) {
+                guard let name = words[index].bytes, let session = SessionID(text: name),
+                    memory.sessions[session] == nil,
+                    let end = words[index + 1].text.flatMap({ Int64($0) })
+                else { continue }
+                // Asked for before it is trusted: whether it was left meanwhile is not known here.
+                memory.sessions[session] = RedisQueueMemory.Session(
+                    confirmed: now,
+                    until: end - memory.clockOffset,
+                    askedAt: 0
+                )
+            }
+            memory.head.needsSessions = false
+        }
+    }
+
+    /// Tells who had been called up and who was seen lately, if Redis has lost that.
+    private func tellHead(now: Int64) async throws(QueueStoreError) {
+        let (recall, offset) = memory.withLock { ($0.recall, $0.clockOffset) }
+        guard let recall else { return }
+        let marks = recall.marks.map { (position: $0.position, aliveUntil: $0.aliveUntil + offset) }
+        for part in parts(of: marks, limit: Self.markLimit) {
+            _ = try await call("alive", [Self.packed(part)], now: now, isTick: true)
+        }
+        let arguments = [digits(recall.through)] + recall.called.map(digits)
+        _ = try await call("recall", arguments, now: now, isTick: true)
     }
 
     @discardableResult

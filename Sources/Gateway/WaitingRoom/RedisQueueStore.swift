@@ -89,7 +89,10 @@ final class RedisQueueStore: QueueStore {
     }
 
     func mark(_ position: Int64, aliveUntil: Int64) {
-        memory.withLock { $0.marks[position] = aliveUntil }
+        memory.withLock { memory in
+            memory.marks[position] = aliveUntil
+            memory.head.mark(position, aliveUntil: aliveUntil, memory.snapshot)
+        }
     }
 
     func claim(_ claim: QueueTurn, now: Int64) async throws(QueueStoreError) -> QueueClaim {
@@ -159,6 +162,7 @@ final class RedisQueueStore: QueueStore {
     func renew(_ session: SessionID, adopts: Bool, now: Int64) async throws(QueueStoreError)
         -> Int64?
     {
+        guard memory.withLock({ !$0.departures.contains(session) }) else { return nil }
         try await renew([session], adopts: adopts, now: now)
         return memory.withLock { $0.sessions[session]?.confirmed }
     }
@@ -168,6 +172,7 @@ final class RedisQueueStore: QueueStore {
     func extend(_ session: SessionID, until: Int64, now: Int64) -> Int64? {
         memory.withLock { memory in
             let known = memory.sessions[session]?.confirmed ?? until
+            guard !memory.departures.contains(session) else { return nil }
             let isAlone = memory.nodes.count <= 1
             let last = known + memory.rules.leaseMilliseconds - 500
             guard isAlone || now < last else { return nil }
@@ -185,7 +190,12 @@ final class RedisQueueStore: QueueStore {
 
     func leave(_ session: SessionID, now: Int64) async throws(QueueStoreError) {
         memory.withLock { $0.forget(session) }
-        _ = try await call("leave", [Array(session.text.utf8)], now: now)
+        do throws(QueueStoreError) {
+            _ = try await call("leave", [Array(session.text.utf8)], now: now)
+        } catch {
+            memory.withLock { $0.departures.note(session, now: now) }
+            throw error
+        }
     }
 
     func giveUp(_ position: Int64, moves: Int64, now: Int64) async throws(QueueStoreError) {
@@ -224,9 +234,11 @@ final class RedisQueueStore: QueueStore {
                 _ = try await call("alive", [Self.packed(part)], now: now, isTick: true)
             }
             if due.needsRules { try await sendRules(now: now) }
-            try await listen(isRollCall: due.isRollCall, now: now)
+            try await listen(due, now: now)
             if memory.withLock({ $0.mayLook(now) }) { try await look(now: now) }
             if memory.withLock({ $0.needsReport }) { try await report(now: now) }
+            if memory.withLock({ $0.head.needsSessions }) { try await learnSessions(now: now) }
+            try await tellDepartures(now: now)
             if memory.withLock({ $0.controlVersion != $0.control.version }) {
                 try await exchangeControl([], now: now)
             }
@@ -237,20 +249,28 @@ final class RedisQueueStore: QueueStore {
         }
     }
 
-    private func listen(isRollCall: Bool, now: Int64) async throws(QueueStoreError) {
+    private func listen(_ due: RedisQueueMemory.Due, now: Int64) async throws(QueueStoreError) {
+        let isRollCall = due.isRollCall
+        // A line in which nothing happens is asked less, since each answer costs Redis some commands.
+        let asksCalled = isRollCall || due.isMoving
         let (told, process) = memory.withLock { ($0.toldUntil, $0.process) }
-        let arguments = [digits(isRollCall ? 1 : 0), digits(told), digits(process)]
+        let arguments = [
+            digits(isRollCall ? 1 : 0), digits(told), digits(process), digits(asksCalled ? 1 : 0),
+        ]
         let reply = try await reply("tick", arguments, isTick: true)
-        guard case .array(let parts) = reply, parts.count == 3, let head = RedisQueueReply(parts[0])
+        guard case .array(let parts) = reply, parts.count >= 3, let head = RedisQueueReply(parts[0])
         else { throw .away }
         let left = (parts[1].array ?? []).compactMap { name in
             name.bytes.flatMap { SessionID(text: $0) }
         }
         let nodes = (parts[2].array ?? []).compactMap(\.text)
+        let called = parts.dropFirst(3).first?.array?.compactMap(\.integer)
         memory.withLock { memory in
             memory.learn(head, now: now)
             if isRollCall { memory.nodes = nodes }
             memory.hear(left: left, until: head.value, now: now)
+            // While Redis learns again what it forgot, it knows less of that than this node.
+            if head.holdMilliseconds == 0, asksCalled { memory.head.hear(called: called) }
         }
     }
 
@@ -373,7 +393,7 @@ final class RedisQueueStore: QueueStore {
     }
 
     /// Calls a function of the room; if the room or the library is not there, or knows too little, mends that once.
-    private func reply(_ name: String, _ arguments: [[UInt8]], isTick: Bool)
+    func reply(_ name: String, _ arguments: [[UInt8]], isTick: Bool)
         async throws(QueueStoreError) -> RESPValue
     {
         if !isTick, memory.withLock({ $0.isFailing }) { throw .away }

@@ -82,6 +82,9 @@ final class RoomFigures: Sendable {
     let hasty = Atomic<Int>(0)
     /// Places that went to another device.
     let moves = Atomic<Int>(0)
+    /// Parked polls that ended with their turn, and those whose visitors gave them up.
+    let parkedTurns = Atomic<Int>(0)
+    let parkedGone = Atomic<Int>(0)
     /// Newcomers that were told to come back later because their client took many places.
     let crowding = Atomic<Int>(0)
     /// Work that was shown, questions that were answered instead, and what was wrong of both.

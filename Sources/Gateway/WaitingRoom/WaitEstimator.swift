@@ -26,7 +26,7 @@ struct WaitEstimator: Hashable, Sendable {
             let high = (count + 1.28 * spread) / turnsPerSecond
             // A year, so that no pace, however slow, gives a number that does not fit.
             return Estimate(
-                seconds: Int64(min(expected.rounded(.up), 31_536_000)),
+                seconds: Int64(min(max(expected.rounded(), 1), 31_536_000)),
                 highSeconds: Int64(min(high.rounded(.up), 31_536_000))
             )
         }
@@ -46,6 +46,8 @@ struct WaitEstimator: Hashable, Sendable {
     private static let blockMilliseconds: Int64 = 2_000
     private let blockLimit: Int
     private var blocks: [Int64] = []
+    /// Whether those who came in first, all of them new, are what was counted.
+    private var isYoung = true
     private var blockStart: Int64?
     private var before = Sight(turns: 0, freed: 0, isFull: false, isWaiting: false)
     /// Until when, at the latest, the line is on its way back to how it was before nobody could be let in.
@@ -81,26 +83,38 @@ struct WaitEstimator: Hashable, Sendable {
             sight.freed >= before.freed, now - start < 60_000, now >= start
         else {
             // Time in which nobody waited says nothing about the pace of a line, and an old pace little about today's.
-            if let start = blockStart, now - start >= 60_000 { blocks = [] }
+            if let start = blockStart, now - start >= 60_000 { begin() }
             blockStart = sight.isWaiting ? now : nil
             before = sight
             return
         }
         guard now - start >= Self.blockMilliseconds else { return }
         // A room that fills calls as fast as it may, a full one as people leave: one says nothing about the other.
-        if sight.isFull != before.isFull { blocks = [] }
+        if sight.isFull != before.isFull { begin() }
         let count = sight.isFull ? sight.freed - before.freed : sight.turns - before.turns
         // Until the first of those who came together have stayed as long as people stay, nothing is known of the pace.
         if count > 0 || !blocks.isEmpty {
             blocks.append(count * Self.blockMilliseconds / (now - start))
+        }
+        if isYoung, blocks.count >= blockLimit * 2 / 3 {
+            blocks.removeFirst(blocks.count / 2)
+            isYoung = false
         }
         if blocks.count > blockLimit { blocks.removeFirst(blocks.count - blockLimit) }
         blockStart = now
         before = sight
     }
 
+    private mutating func begin() {
+        blocks = []
+        isYoung = true
+    }
+
     /// The pace; nil until turns have been seen to come.
+    ///
+    /// Those who came in together leave late at first: of a young history the second half counts.
     var pace: Pace? {
+        let blocks = isYoung ? self.blocks.suffix(max(self.blocks.count / 2, 2)) : self.blocks[...]
         let total = blocks.reduce(0, +)
         guard blocks.count >= 2, total > 0 else { return nil }
         let mean = Double(total) / Double(blocks.count)

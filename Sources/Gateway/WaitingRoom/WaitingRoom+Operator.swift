@@ -110,6 +110,8 @@ extension RoomFigures {
             ("open_passes", openPasses.load(ordering: .relaxed)),
             ("provisional", provisional.load(ordering: .relaxed)),
             ("moves", moves.load(ordering: .relaxed)),
+            ("parked_turns", parkedTurns.load(ordering: .relaxed)),
+            ("parked_gone", parkedGone.load(ordering: .relaxed)),
             ("crowding", crowding.load(ordering: .relaxed)),
             ("proofs", proofs.load(ordering: .relaxed)),
             ("questions", questions.load(ordering: .relaxed)),

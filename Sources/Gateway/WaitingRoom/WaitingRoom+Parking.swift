@@ -35,7 +35,14 @@ extension WaitingRoom {
         now: Int64
     ) -> Int64? {
         stay.asksStore = false
-        guard status.state == .queued, let people = status.people else { return nil }
+        guard let people = status.people else { return nil }
+        if status.state == .paused, status.reason == .storeAway || status.reason == .recovering,
+            settings.onStoreLoss != .open
+        {
+            // Whoever is next need not hear of a failure that is over in a moment, and is there when it is.
+            return park(&stay, people: people, snapshot, now: now) ? max(100, longestNap) : nil
+        }
+        guard status.state == .queued else { return nil }
         if !isCurrent, !stay.isNew, !stay.isBeforeLine, !stay.hasAsked, people <= reach {
             // Others may have come in through another gateway since it was heard, of whom this one would be the first.
             guard now - stay.start >= Self.newsMilliseconds else { return 20 }
@@ -46,6 +53,28 @@ extension WaitingRoom {
         // Called up in vain for the time being, or before the line: only the store can tell more, and it is asked as
         // often as anybody may ask.
         return stay.isBeforeLine || stay.position <= snapshot.serving ? 250 : nap(people)
+    }
+
+    /// For how long somebody counts as there: until the next poll and some more, since whoever is gone makes
+    /// the wait of others look longer than it is.
+    func presence(_ ticket: Ticket, _ status: WaitingStatus) -> Int64 {
+        work(ticket) == nil ? 1_250 * (status.pollSeconds ?? 30) + 2_750 : 200
+    }
+
+    /// Whether a poll that is parked has waited a moment for a store that could not be asked.
+    func waitsOut(
+        _ stay: inout Stay,
+        _ status: WaitingStatus,
+        _ snapshot: QueueSnapshot,
+        now: Int64
+    ) async -> Bool {
+        var paused = status
+        (paused.state, paused.reason) = (.paused, .storeAway)
+        guard let pause = pause(&stay, paused, snapshot, isCurrent: true, now: now) else {
+            return false
+        }
+        await environment.pause(pause)
+        return true
     }
 
     /// Whether a slot that is nearly free is waited for: some seconds altogether.
@@ -90,10 +119,11 @@ extension WaitingRoom {
     /// in together go together, and however many are parked some ten thousand looks a second have to do.
     private func nap(_ people: Int64) -> Int64 {
         let rate = paceRate.load(ordering: .relaxed)
-        let longest = 20 + Int64(parked.totalCount) / 16
-        guard rate > 0 else { return longest }
-        return min(max(min(people, 1_000_000) * 250_000 / rate, 12), longest)
+        guard rate > 0 else { return longestNap }
+        return min(max(min(people, 1_000_000) * 250_000 / rate, 12), longestNap)
     }
+
+    private var longestNap: Int64 { 20 + Int64(parked.totalCount) / 16 }
 
     /// What was heard of a line is news for two ticks of a line that moves; later the store is asked.
     private static let newsMilliseconds: Int64 = 300

@@ -282,23 +282,31 @@ extension WaitingRoom {
             // Asked before the snapshot is taken, which may only be newer.
             let isCurrent = store.isCurrent(since: stay.start)
             let snapshot = store.snapshot()
-            let status = queued(ticket, snapshot, now: now)
+            let status = queued(ticket, snapshot, now: now, isNew: isNew)
             // Nobody would use the slot of somebody who closed the page.
-            if stay.isParked, client?.isGone() == true { return .outside(status, setCookies: []) }
-            let isThere = work(ticket) == nil
-            // The next poll and some more: whoever is gone counts as there until then, and makes the wait of others
-            // look longer than it is.
-            let aliveUntil = now + (isThere ? 1_250 * (status.pollSeconds ?? 30) + 2_750 : 200)
-            switch try await claim(
-                ticket,
-                snapshot,
-                request,
-                asks: stay.asksStore,
-                aliveUntil: aliveUntil,
-                now: now
-            ) {
+            if stay.isParked, client?.isGone() == true {
+                figures.parkedGone.add(1, ordering: .relaxed)
+                return .outside(status, setCookies: [])
+            }
+            let aliveUntil = now + presence(ticket, status)
+            let answer: QueueClaim
+            do throws(QueueStoreError) {
+                answer = try await claim(
+                    ticket,
+                    snapshot,
+                    request,
+                    asks: stay.asksStore,
+                    aliveUntil: aliveUntil,
+                    now: now
+                )
+            } catch {
+                guard await waitsOut(&stay, status, snapshot, now: now) else { throw error }
+                continue
+            }
+            switch answer {
             case .admitted(let until):
                 figures.admissions.add(1, ordering: .relaxed)
+                if stay.isParked { figures.parkedTurns.add(1, ordering: .relaxed) }
                 let session = ticket.session(binding: request.binding)
                 return admitted(ticket, session: session, until: until, now: now, request)
             case .spent:
@@ -313,7 +321,8 @@ extension WaitingRoom {
                 else {
                     // The store may have said for the first time how things are, or that it lets nobody in.
                     let isNews = status.epoch == 0 || status.ahead == 0
-                    let told = isNews ? queued(ticket, now: environment.now()) : status
+                    let told =
+                        isNews ? queued(ticket, now: environment.now(), isNew: isNew) : status
                     remember(told, now: now)
                     return .outside(told, setCookies: [])
                 }

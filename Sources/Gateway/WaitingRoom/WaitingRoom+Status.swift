@@ -3,11 +3,15 @@ import Transport
 
 /// What those outside are told.
 extension WaitingRoom {
-    func queued(_ ticket: Ticket, now: Int64) -> WaitingStatus {
-        queued(ticket, store.snapshot(), now: now)
+    func queued(_ ticket: Ticket, now: Int64, isNew: Bool = false) -> WaitingStatus {
+        queued(ticket, store.snapshot(), now: now, isNew: isNew)
     }
 
-    func queued(_ ticket: Ticket, _ snapshot: QueueSnapshot, now: Int64) -> WaitingStatus {
+    /// - Parameter isNew: whether the place has just been given out. A crowd's first poll comes early, since who
+    ///   does not come back counts as there until then.
+    func queued(_ ticket: Ticket, _ snapshot: QueueSnapshot, now: Int64, isNew: Bool = false)
+        -> WaitingStatus
+    {
         let ahead = ticket.kind == .invited ? 0 : snapshot.ahead(of: ticket.position)
         let reason = pauseReason(now) ?? (snapshot.holdUntil > now ? .recovering : nil)
         let people =
@@ -26,6 +30,9 @@ extension WaitingRoom {
         status.pollSeconds =
             status.opensAtMilliseconds.map { pollSeconds(before: $0, ticket, now) }
             ?? pollSeconds(ticket, ahead: ahead, estimate: estimate, isPaused: reason != nil)
+        if isNew, reason == nil, ahead < 5_000, let poll = status.pollSeconds {
+            status.pollSeconds = min(poll, 2)
+        }
         return status
     }
 
@@ -51,7 +58,7 @@ extension WaitingRoom {
         estimate: WaitEstimator.Estimate?,
         isPaused: Bool
     ) -> Int64 {
-        guard !isPaused else { return mode == .automatic && ahead < 500 ? 2 : 5 }
+        guard !isPaused else { return mode == .automatic && ahead < 500 ? 1 : 5 }
         guard let estimate else { return ahead < 50 ? 1 : 5 }
         let seconds = min(max(estimate.seconds / 10, 1), 30)
         let spread = Int64(ticket.id.first) % 21 - 10
@@ -142,7 +149,7 @@ extension WaitingRoom {
             status.state = .paused
             status.estimate = nil
             // Those who are next are back soon after the store is, and so before others.
-            status.pollSeconds = (status.ahead ?? .max) < 500 ? 2 : 5
+            status.pollSeconds = (status.ahead ?? .max) < 500 ? 1 : 5
             status.reason = .storeAway
             return .outside(status, setCookies: [])
         }

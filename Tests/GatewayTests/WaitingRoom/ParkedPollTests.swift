@@ -8,6 +8,8 @@ import Transport
 private final class ParkedScene: Sendable {
     let clock = SceneClock()
     let store: MemoryQueueStore
+    /// What the rooms use, which may be away.
+    let reached: FlakyQueueStore
     let memory = RoomMemory()
     private let settings: WaitingRoomSettings
     /// What happens in the next pause.
@@ -20,6 +22,7 @@ private final class ParkedScene: Sendable {
         settings.sessionSeconds = 60
         self.settings = settings
         store = MemoryQueueStore(settings: settings, epoch: 3)
+        reached = FlakyQueueStore(store)
     }
 
     var now: Int64 { clock.time.load(ordering: .relaxed) }
@@ -30,7 +33,7 @@ private final class ParkedScene: Sendable {
         return WaitingRoom(
             settings: settings,
             keys: RoomKeys(room: settings.name, current: (id: "k1", secret: secret)),
-            store: store,
+            store: reached,
             environment: WaitingRoom.Environment(
                 now: { [clock] in clock.time.load(ordering: .relaxed) },
                 pause: { [self] in await pass($0) },
@@ -162,6 +165,46 @@ struct ParkedPollTests {
         }
         #expect(await next.poll(room).waitingRoom.contains("state=paused, ticket=2"))
         #expect(scene.now - start <= 200)
+    }
+
+    @Test func `Whoever is next hears nothing of a failure that is over in a moment`() async {
+        let (room, scene) = (scene.room(), scene)
+        let filled = await fill(room)
+        var next = filled.next
+        let start = scene.now
+        scene.whileParked {
+            scene.reached.isAway.store(true, ordering: .relaxed)
+            await room.tick()
+            scene.whileParked {
+                #expect(scene.memory.parked.count == 1)
+                scene.reached.isAway.store(false, ordering: .relaxed)
+                await room.tick()
+                var inside = filled.inside
+                _ = await inside.leave(room)
+            }
+        }
+        #expect(await next.poll(room).waitingRoom.contains("state=admitted"))
+        #expect(scene.now - start < 600)
+    }
+
+    /// In line, and called up already, so that the store was asked in vain.
+    @Test(arguments: [false, true])
+    func `A failure that lasts is told after some seconds`(isCalledUp: Bool) async {
+        let (room, scene) = (scene.room(), scene)
+        let filled = await fill(room)
+        var next = filled.next
+        let start = scene.now
+        scene.whileParked {
+            var inside = filled.inside
+            if isCalledUp { _ = await inside.leave(room) }
+            scene.reached.isAway.store(true, ordering: .relaxed)
+            await room.tick()
+        }
+        let answer = await next.poll(room)
+        #expect(answer.waitingRoom.hasPrefix("state=paused, ticket=2"))
+        #expect(scene.store.snapshot().serving == (isCalledUp ? 2 : 1))
+        #expect((8_000..<8_300).contains(scene.now - start))
+        #expect(scene.memory.parked.count == 0)
     }
 
     @Test func `A visit to a page is never parked`() async {

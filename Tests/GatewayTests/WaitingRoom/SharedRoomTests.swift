@@ -4,24 +4,56 @@ import Transport
 
 @testable import Gateway
 
+/// Gateways that share a room in one Redis, over time that the test moves by hand.
+private final class SharedScene {
+    let redis: RedisServer
+    let clock = SceneClock()
+    private let settings: WaitingRoomSettings
+
+    init(capacity: Int, _ change: (inout WaitingRoomSettings) -> Void = { _ in }) throws {
+        redis = try #require(RedisServer())
+        var settings = WaitingRoomSettings(name: "shared")
+        settings.capacity = capacity
+        settings.ratePerSecond = 1_000
+        settings.sessionSeconds = 5
+        change(&settings)
+        self.settings = settings
+    }
+
+    func pass(_ milliseconds: Int64) {
+        let now = clock.time.add(milliseconds, ordering: .relaxed).newValue
+        _ = redis.command("SET", "clock", "\(now)")
+    }
+
+    /// The room as the gateway of that number has it.
+    func room(_ node: Int64, hears: Bool = true) async throws -> WaitingRoom {
+        let store = RedisQueueStore(settings: settings, redis: redis, node: node) { _ in
+            await Task.yield()
+        }
+        try await store.open()
+        let text = "local function clock() return tonumber(redis.call('GET', 'clock')) end\n"
+        let library = RedisQueueFunctions.library(clock: text)
+        _ = try await redis.command(
+            ["FUNCTION", "LOAD", "REPLACE"].map { Array($0.utf8) } + [library]
+        )
+        pass(0)
+        return RoomScene.room(settings, store: store, clock: clock, hears: hears)
+    }
+}
+
 /// Visitors in front of two gateways that share one Redis, over real time steps of its own clock.
 @Suite(.serialized, .enabled(if: RedisServer.isInstalled, "redis-server is not installed"))
 struct SharedRoomTests {
     @Test func `Two gateways keep the cap and the order while everybody polls either of them`()
         async throws
     {
-        let redis = try #require(RedisServer())
-        let clock = SceneClock()
-        var settings = WaitingRoomSettings(name: "shared")
-        settings.capacity = 4
-        settings.ratePerSecond = 1_000
-        settings.sessionSeconds = 5
-        let rooms = try await [room(settings, redis, clock, 1), room(settings, redis, clock, 2)]
+        let scene = try SharedScene(capacity: 4)
+        let (clock, rooms) = (scene.clock, try await [scene.room(1), scene.room(2)])
         var visitors = [SceneVisitor](repeating: SceneVisitor(), count: 24)
         var admitted: [Int] = []
         var insideUntil: [Int64] = []
         for step in 0..<600 where admitted.count < visitors.count {
-            _ = redis.command("SET", "clock", "\(clock.time.add(100, ordering: .relaxed).newValue)")
+            scene.pass(100)
             for room in rooms { await room.tick() }
             for index in visitors.indices where index <= step && !admitted.contains(index) {
                 let answer = await visitors[index].visit(rooms[(index + step) % 2])
@@ -40,25 +72,20 @@ struct SharedRoomTests {
     func `Nobody is told to wait after a later one came in by another gateway`(hears: Bool)
         async throws
     {
-        let redis = try #require(RedisServer())
-        let clock = SceneClock()
-        var settings = WaitingRoomSettings(name: "shared")
-        settings.capacity = 2
-        settings.ratePerSecond = 1_000
-        settings.sessionSeconds = 5
-        let one = try await room(settings, redis, clock, 1, hears: hears)
-        let other = try await room(settings, redis, clock, 2)
+        let scene = try SharedScene(capacity: 2)
+        let one = try await scene.room(1, hears: hears)
+        let other = try await scene.room(2)
         var inside = [SceneVisitor(), SceneVisitor()]
         for index in inside.indices { #expect(await inside[index].visit(other).isProxied) }
         var (first, second) = (SceneVisitor(), SceneVisitor())
         #expect(await first.visit(one).waitingRoom.contains("ticket=3, ahead=0"))
         #expect(await second.visit(other).waitingRoom.contains("ticket=4, ahead=1"))
-        await pass(100, redis, clock)
+        scene.pass(100)
         for room in [one, other] { await room.tick() }
         for index in inside.indices { _ = await inside[index].leave(other) }
         // The other gateway alone hears how the line moves on.
         for _ in 0..<8 {
-            await pass(100, redis, clock)
+            scene.pass(100)
             await other.tick()
         }
         #expect(await second.visit(other).isProxied)
@@ -69,48 +96,20 @@ struct SharedRoomTests {
     @Test func `Whoever is far from the head is told at once, without a word to Redis`()
         async throws
     {
-        let redis = try #require(RedisServer())
-        let clock = SceneClock()
-        var settings = WaitingRoomSettings(name: "shared")
-        settings.capacity = 2
-        settings.burst = 2
-        settings.ratePerSecond = 1
-        settings.sessionSeconds = 5
-        let room = try await room(settings, redis, clock, 1)
+        let scene = try SharedScene(capacity: 2) { settings in
+            settings.burst = 2
+            settings.ratePerSecond = 1
+        }
+        let (redis, clock, room) = (scene.redis, scene.clock, try await scene.room(1))
         await room.tick()
         var visitors = [SceneVisitor](repeating: SceneVisitor(), count: 40)
         for index in visitors.indices { _ = await visitors[index].visit(room) }
-        await pass(100, redis, clock)
+        scene.pass(100)
         let (before, start) = (redis.functionCalls, clock.time.load(ordering: .relaxed))
         for index in 30..<40 {
             #expect(await visitors[index].poll(room).waitingRoom.contains("state=queued"))
         }
         #expect(redis.functionCalls == before)
         #expect(clock.time.load(ordering: .relaxed) == start)
-    }
-
-    private func pass(_ milliseconds: Int64, _ redis: RedisServer, _ clock: SceneClock) async {
-        let now = clock.time.add(milliseconds, ordering: .relaxed).newValue
-        _ = redis.command("SET", "clock", "\(now)")
-    }
-
-    private func room(
-        _ settings: WaitingRoomSettings,
-        _ redis: RedisServer,
-        _ clock: SceneClock,
-        _ node: Int64,
-        hears: Bool = true
-    ) async throws -> WaitingRoom {
-        let store = RedisQueueStore(settings: settings, redis: redis, node: node) { _ in
-            await Task.yield()
-        }
-        try await store.open()
-        let text = "local function clock() return tonumber(redis.call('GET', 'clock')) end\n"
-        let library = RedisQueueFunctions.library(clock: text)
-        _ = try await redis.command(
-            ["FUNCTION", "LOAD", "REPLACE"].map { Array($0.utf8) } + [library]
-        )
-        _ = redis.command("SET", "clock", "\(clock.time.load(ordering: .relaxed))")
-        return RoomScene.room(settings, store: store, clock: clock, hears: hears)
     }
 }

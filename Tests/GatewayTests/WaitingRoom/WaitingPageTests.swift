@@ -225,6 +225,26 @@ struct WaitEstimatorTests {
         #expect(try #require(estimator.pace).turnsPerSecond == 4)
     }
 
+    @Test
+    func `Of a young history the second half counts, since those who came in first leave late`()
+        throws
+    {
+        var estimator = WaitEstimator(sessionSeconds: 30)
+        for second in 0...16 as ClosedRange<Int64> {
+            estimator.record(
+                sight(second < 8 ? second : 8 + (second - 8) * 4),
+                now: second * 1_000
+            )
+        }
+        let pace = try #require(estimator.pace)
+        #expect(pace.turnsPerSecond == 4)
+        #expect(pace.seenSeconds == 8)
+        for second in 17...60 as ClosedRange<Int64> {
+            estimator.record(sight(8 + (second - 8) * 4), now: second * 1_000)
+        }
+        #expect(try #require(estimator.pace).turnsPerSecond == 4, "the first half is forgotten")
+    }
+
     @Test func `Minutes in which nobody waited do not slow the pace`() throws {
         var estimator = WaitEstimator(sessionSeconds: 10)
         for second in 0..<30 as Range<Int64> {

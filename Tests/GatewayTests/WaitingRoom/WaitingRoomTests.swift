@@ -293,7 +293,7 @@ struct StoreLossTests {
         await room.tick()
         #expect(
             await waiting.visit(room).waitingRoom
-                == #"state=paused, ticket=2, ahead=0, poll=2, room="onsale""#
+                == #"state=paused, ticket=2, ahead=0, poll=1, room="onsale""#
         )
         var newcomer = SceneVisitor()
         let answer = await newcomer.visit(room)

@@ -1,0 +1,111 @@
+import Redis
+import Synchronization
+import Testing
+
+@testable import Gateway
+
+/// A Redis that cannot be reached whenever the test says so.
+private final class CutRedis: RedisCommanding {
+    let isCut = Atomic<Bool>(false)
+    private let redis: RedisServer
+
+    init(_ redis: RedisServer) { self.redis = redis }
+
+    func command(_ arguments: [[UInt8]]) async throws -> RESPValue {
+        if isCut.load(ordering: .relaxed) { throw RedisError.closed }
+        return try await redis.command(arguments)
+    }
+}
+
+/// What gateways tell a Redis that was away, or that has lost what it knew.
+extension RedisQueueStoreTests {
+    /// Redis loses its data while one is inside, one is called up, and two of the next four are there.
+    @Test(arguments: [true, false])
+    func `After a loss of its data a line goes on at once if every gateway remembers its head`(
+        remembers: Bool
+    ) async throws {
+        let redis = try #require(RedisServer())
+        let (one, other) = (store(redis, capacity: 2), store(redis, capacity: 2, node: 2))
+        let now = time(redis)
+        for store in remembers ? [one, other] : [one] { try await store.tick(now: now + 1_000) }
+        var places: [QueuePlace] = []
+        for index in 1...6 {
+            let aliveUntil = now + (index <= 2 ? 60_000 : 1)
+            let place = try await one.join(aliveUntil: aliveUntil, now: now + 1_000)
+            places.append(try #require(place))
+        }
+        let first = try await one.claim(turn(places[0], now: now + 60_000), now: now + 1_000)
+        #expect(Self.isAdmitted(first))
+        for place in [places[3], places[5]] {
+            one.mark(place.position, aliveUntil: now + 60_000)
+        }
+        for step in 2...3 as ClosedRange<Int64> {
+            for store in [one, other] { try await store.tick(now: now + step * 1_000) }
+        }
+        _ = redis.command("FLUSHALL")
+        for step in 4...6 as ClosedRange<Int64> {
+            for store in [one, other] { try await store.tick(now: now + step * 1_000) }
+        }
+        #expect(one.snapshot().epoch == places[0].epoch + 1)
+        #expect((one.snapshot().holdUntil > now + 6_000) == !remembers)
+        guard remembers else { return }
+        let second = try await other.claim(turn(places[1], now: now + 60_000), now: now + 6_000)
+        #expect(Self.isAdmitted(second))
+        #expect(one.snapshot().serving == 2, "no slot is free")
+        try await one.leave(turn(places[0], now: now).session, now: now + 6_000)
+        try await one.tick(now: now + 7_000)
+        #expect(one.snapshot().serving == 4, "the third was not seen, and the fourth was")
+        let last = try await one.claim(turn(places[5], now: now + 60_000), now: now + 7_000)
+        #expect(last == .waiting)
+    }
+
+    @Test func `Whoever left while Redis was away takes no slot once it is back`() async throws {
+        let redis = try #require(RedisServer())
+        let line = CutRedis(redis)
+        let store = RedisQueueStore(
+            settings: settings(capacity: 1),
+            redis: line,
+            outageMilliseconds: 1_000_000
+        ) { _ in await Task.yield() }
+        let now = time(redis)
+        try await store.tick(now: now + 1_000)
+        var places: [QueuePlace] = []
+        for _ in 0..<2 {
+            let place = try await store.join(aliveUntil: now + 60_000, now: now + 1_000)
+            places.append(try #require(place))
+        }
+        let claim = try await store.claim(turn(places[0], now: now + 60_000), now: now + 1_000)
+        #expect(Self.isAdmitted(claim))
+        let session = turn(places[0], now: now).session
+        line.isCut.store(true, ordering: .relaxed)
+        await #expect(throws: QueueStoreError.self) {
+            try await store.leave(session, now: now + 2_000)
+        }
+        #expect(store.extend(session, until: now + 9_000, now: now + 2_000) == nil)
+        line.isCut.store(false, ordering: .relaxed)
+        for step in 3...5 as ClosedRange<Int64> { try await store.tick(now: now + step * 1_000) }
+        #expect(store.snapshot().serving == 2, "the next one is called up")
+        #expect(try await store.renew(session, adopts: true, now: now + 5_000) == nil)
+    }
+
+    @Test func `A gateway that was restarted learns whom it had let in`() async throws {
+        let redis = try #require(RedisServer())
+        let (before, other) = (store(redis, capacity: 2), store(redis, capacity: 2, node: 2))
+        let now = time(redis)
+        for store in [before, other] {
+            let place = try await store.join(aliveUntil: now + 60_000, now: now + 1_000)
+            let claim = turn(try #require(place), now: now + 60_000)
+            #expect(Self.isAdmitted(try await store.claim(claim, now: now + 1_000)))
+        }
+        let after = store(redis, capacity: 2)
+        try await after.tick(now: now + 2_000)
+        let sessions = after.memory.withLock { Array($0.sessions.keys) }
+        #expect(sessions == [SessionID(high: 9, low: 1)], "the other gateway's are its own to tell")
+        #expect(after.touch(sessions[0], now: now + 2_000) == .unknown, "Redis is asked first")
+    }
+
+    private static func isAdmitted(_ claim: QueueClaim) -> Bool {
+        if case .admitted = claim { return true }
+        return false
+    }
+}
