@@ -45,7 +45,9 @@ struct PaperTests {
 
     @Test(
         .enabled(if: Tool.exists("pdftotext")),
-        arguments: ["שלום עולם", "محمد العربي", "王芳", "Łukasz Ångström", "Ελένη", "Юлия"]
+        arguments: [
+            "שלום עולם", "محمد العربي", "王芳", "佐藤さくら", "김민수", "Łukasz Ångström", "Ελένη", "Юлия",
+        ]
     )
     func `A name in any script can be read back from the page, from its first letter to its last`(
         name: String
