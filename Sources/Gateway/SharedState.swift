@@ -22,6 +22,7 @@ final class SharedState: Sendable {
     /// Limits that gateways share; nil without a Redis.
     let limitLeases: LimitLeases?
     let reloads = ReloadRecord()
+    let ruleCompiler = RuleCompiler()
     let supervisor = Supervisor()
     let memory: MemoryUse
     /// Memory in use, in thousandths of the limit; measured by one worker for all.

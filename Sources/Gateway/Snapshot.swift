@@ -28,7 +28,7 @@ final class Snapshot: Sendable {
         self.generation = generation
         self.configuration = configuration
         var problems: [String] = []
-        rules = Self.loadRules(configuration.rules, known: shared.snapshot?.rules, &problems)
+        rules = Self.loadRules(configuration.rules, shared, &problems)
         locations = Self.openLocations(configuration.geoIP, &problems)
         tls = Self.loadCertificates(configuration, shared, &problems)
         upstreams = Self.resolveUpstreams(configuration.upstreams, shared, &problems)
@@ -82,13 +82,13 @@ final class Snapshot: Sendable {
     /// The rules of the files; those already in force if no file has changed.
     private static func loadRules(
         _ rules: Configuration.Rules,
-        known: RuleSet?,
+        _ shared: SharedState,
         _ problems: inout [String]
     ) -> RuleSet? {
         guard !rules.files.isEmpty else { return nil }
-        if let known, known.isCurrent(for: rules.files) { return known }
+        if let known = shared.snapshot?.rules, known.isCurrent(for: rules.files) { return known }
         do throws(RuleSetError) {
-            return try RuleSet.load(rules.files)
+            return try shared.ruleCompiler.load(rules.files)
         } catch {
             problems += error.problems.map { "\($0)" }
             return nil

@@ -117,13 +117,19 @@ struct GatewayServer {
     }
 
     private func waitForSignals(_ signals: SignalSet) {
+        // Until the requests that began with it are answered, the old configuration holds its memory.
+        var trimsAfterSeconds: Int?
         while true {
-            switch signals.wait() {
+            switch signals.wait(atMost: trimsAfterSeconds) {
             case SIGHUP:
                 let now = Instant.current().nanoseconds / 1000
                 shared.supervisor.notify("RELOADING=1\nMONOTONIC_USEC=\(now)")
                 applyReload()
                 shared.supervisor.notify("READY=1")
+                trimsAfterSeconds = 5
+            case 0 where trimsAfterSeconds != nil:
+                MemoryUse.trim()
+                trimsAfterSeconds = nil
             case SIGUSR2: startSuccessor()
             case SIGUSR1:
                 shared.accessLog?.reopen()

@@ -15,11 +15,15 @@ struct SignalSet {
         unsafe pthread_sigmask(SIG_BLOCK, &copy, nil)
     }
 
-    /// Waits for one of them.
-    func wait() -> Int32 {
+    /// Waits for one of them, at most so many seconds if there is a limit; 0 if none came.
+    func wait(atMost seconds: Int? = nil) -> Int32 {
         var copy = set
-        var signal: Int32 = 0
-        return unsafe sigwait(&copy, &signal) == 0 ? signal : 0
+        guard let seconds else {
+            var signal: Int32 = 0
+            return unsafe sigwait(&copy, &signal) == 0 ? signal : 0
+        }
+        var limit = timespec(tv_sec: seconds, tv_nsec: 0)
+        return unsafe max(sigtimedwait(&copy, nil, &limit), 0)
     }
 }
 
