@@ -36,6 +36,25 @@ struct CheckoutTests {
     }
 
     @Test(arguments: Engine.tested)
+    func `Of two who read an order alike one moves it on, though its state be the same`(
+        engine: Engine
+    ) async throws {
+        let fixture = try await ShopFixture(on: engine)
+        let order = try await fixture.order(try await fixture.hold([4, 5]))
+        try await fixture.shop.till.pay(try await fixture.startPayment(order), with: .accepted)
+        let steps = { (read: Order) in
+            try await fixture.shop.database.write { connection in
+                try (0..<2).map { _ in
+                    try OrderRows.advance(read, .refundedInPart, at: 1, connection)
+                }
+            }
+        }
+        #expect(try await steps(try await fixture.reload(order)) == [true, false])
+        #expect(try await steps(try await fixture.reload(order)) == [true, false])
+        #expect(try await fixture.count("SELECT COUNT(*) FROM order_log") == 4)
+    }
+
+    @Test(arguments: Engine.tested)
     func `An order repeated under its key is one order and one answer`(engine: Engine) async throws {
         let fixture = try await ShopFixture(on: engine)
         let hold = try await fixture.hold([0])
