@@ -1,21 +1,28 @@
 extension RedisQueueFunctions {
     /// Sessions, and the table of all functions.
     static let sessions = """
-        -- the place before the line, places in a part, and of each of 64 parts how many are there: from a sample where
-        -- the line is long
+        -- the place before the line, places in a part, places, the numbers before and at the end of those that nobody
+        -- was given, and of each of 64 parts how many are there: from a sample where the line is long
         local function profile(keys, args)
           local r, failure = load(keys, args)
           if not r then return failure end
           save(r)
-          local step = math.max(1, math.ceil((r.tail - r.serving) / 64))
+          local low, high = math.max(r.gfrom, r.serving), math.min(r.gto, r.tail)
+          local unused = math.max(high - low, 0)
+          local count = r.tail - r.serving - unused
+          local step = math.max(1, math.ceil(count / 64))
           local every = math.ceil(step / 64)
-          local result, seen, position = {r.serving, step}, {}, r.serving + 1
+          local result, seen, position = {r.serving, step, count, r.gfrom, r.gto}, {}, r.serving + 1
+          local before = r.serving + 1
           while position <= r.tail do
+            if unused > 0 and position == low + 1 then position, before = high + 1, before + unused end
+            if position > r.tail then break end
             local key, offset = block(r, position)
             local last = math.min(r.tail, position + BLOCK - offset / 4 - 1)
+            if unused > 0 and position <= low then last = math.min(last, low) end
             local bytes = redis.call('GETRANGE', key, offset, offset + 4 * (last - position) + 3)
             for index = 0, last - position, every do
-              local part = 3 + math.floor((position + index - r.serving - 1) / step)
+              local part = 6 + math.floor((position + index - before) / step)
               local time = unpacked(r, bytes, 4 * index + 1)
               if position + index > r.gknown and position + index <= r.gtail then time = math.max(time, r.guntil) end
               seen[part] = (seen[part] or 0) + 1
@@ -23,8 +30,8 @@ extension RedisQueueFunctions {
             end
             position = last + 1
           end
-          for part = 3, #result do
-            local size = math.min(step, r.tail - r.serving - (part - 3) * step)
+          for part = 6, #result do
+            local size = math.min(step, count - (part - 6) * step)
             result[part] = math.floor(result[part] * size / seen[part] + 0.5)
           end
           return {answer(r, 0, 0), result}

@@ -283,14 +283,16 @@ final class RedisQueueStore: QueueStore {
             guard case .integer(let number) = value else { return nil }
             return number
         }
-        guard numbers.count >= 2 else { throw .away }
+        guard numbers.count >= 5 else { throw .away }
         memory.withLock { memory in
             memory.learn(head, now: now)
             memory.snapshot.profile = CrowdProfile(
                 start: numbers[0],
                 step: numbers[1],
-                places: head.snapshot.tail - numbers[0],
-                parts: Array(numbers[2...])
+                places: numbers[2],
+                parts: Array(numbers[5...]),
+                gapAfter: numbers[3],
+                gapThrough: numbers[4]
             )
         }
     }

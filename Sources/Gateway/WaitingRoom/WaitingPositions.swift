@@ -20,19 +20,30 @@ struct WaitingPositions: Sendable {
         aliveUntil += repeatElement(Self.whole(time), count: Int(clamping: max(count, 0)))
     }
 
-    /// How many are alive now in each part of the line.
-    func profile(now: Int64) -> CrowdProfile {
-        let count = aliveUntil.count - servedCount
-        let step = max((count + Int(CrowdProfile.partCount) - 1) / Int(CrowdProfile.partCount), 1)
-        let parts = stride(from: servedCount, to: aliveUntil.count, by: step).map { first in
-            aliveUntil[first..<min(first + step, aliveUntil.count)].count { $0 > now }
+    /// How many are alive now in each part of the line, numbers that nobody was given left out.
+    func profile(now: Int64, gapAfter: Int64, gapThrough: Int64) -> CrowdProfile {
+        let (low, high) = (index(behind: gapAfter), index(behind: gapThrough))
+        let times =
+            low < high
+            ? aliveUntil[servedCount..<low] + aliveUntil[high...] : aliveUntil[servedCount...]
+        let partCount = Int(CrowdProfile.partCount)
+        let step = max((times.count + partCount - 1) / partCount, 1)
+        let parts = stride(from: times.startIndex, to: times.endIndex, by: step).map { first in
+            times[first..<min(first + step, times.endIndex)].count { $0 > now }
         }
         return CrowdProfile(
             start: serving,
             step: Int64(step),
-            places: Int64(count),
-            parts: parts.map(Int64.init)
+            places: Int64(times.count),
+            parts: parts.map(Int64.init),
+            gapAfter: gapAfter,
+            gapThrough: gapThrough
         )
+    }
+
+    /// Where what lies behind this place begins.
+    private func index(behind position: Int64) -> Int {
+        servedCount + Int(min(max(position - serving, 0), Int64(aliveUntil.count - servedCount)))
     }
 
     /// Appends places as another line had them.

@@ -172,7 +172,9 @@ struct WaitingRoomStateMachine: Sendable {
     }
 
     /// How many of those in line are still there.
-    func profile(now: Int64) -> CrowdProfile { line.profile(now: now) }
+    func profile(now: Int64) -> CrowdProfile {
+        line.profile(now: now, gapAfter: gap.after, gapThrough: gap.through)
+    }
 
     /// The same with what every place in line was seen last, for one that goes on at once.
     var wholeRecord: QueueRecord {

@@ -49,6 +49,7 @@ extension RedisQueueStoreTests {
         #expect(one.snapshot().epoch == places[0].epoch + 1)
         #expect((one.snapshot().holdUntil > now + 6_000) == !remembers)
         guard remembers else { return }
+        #expect(one.snapshot().profile.present(after: 2, before: 7) == 2, "two of four are there")
         let second = try await other.claim(turn(places[1], now: now + 60_000), now: now + 6_000)
         #expect(Self.isAdmitted(second))
         #expect(one.snapshot().serving == 2, "no slot is free")

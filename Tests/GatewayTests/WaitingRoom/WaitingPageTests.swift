@@ -311,6 +311,18 @@ struct WaitEstimatorTests {
         #expect(CrowdProfile().present(after: 10, before: 21) == 10)
     }
 
+    @Test func `Numbers that nobody was given thin out no part of the line`() {
+        var line = WaitingPositions(serving: 0)
+        line.append(count: 10, aliveUntil: 5_000)
+        line.append(count: 100_000, aliveUntil: 0)
+        line.append(count: 20, aliveUntil: 5_000)
+        let profile = line.profile(now: 1_000, gapAfter: 10, gapThrough: 100_010)
+        #expect(profile.present(after: 0, before: 6) == 5)
+        #expect(profile.present(after: 0, before: 100_011) == 10)
+        #expect(profile.present(after: 4, before: 100_031) == 26)
+        #expect(profile.present(after: 100_015, before: 100_031) == 15)
+    }
+
     @Test func `What was told is held against what came`() {
         var book = EstimateBook()
         let estimate = WaitEstimator.Estimate(seconds: 10, highSeconds: 20)
