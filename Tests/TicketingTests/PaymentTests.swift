@@ -317,39 +317,6 @@ struct PaymentTests {
         #expect(try await fixture.reload(order).state == .paid)
     }
 
-    /// A company that will not talk about one of its payments.
-    private struct Silent: PaymentProvider {
-        let company: any PaymentProvider
-        let about: String
-
-        var name: String { company.name }
-        var signatureHeader: String { company.signatureHeader }
-        var pages: String { company.pages }
-
-        func start(_ intent: PaymentIntent, idempotencyKey: String) async throws -> NextStep {
-            try await company.start(intent, idempotencyKey: idempotencyKey)
-        }
-
-        func parseWebhook(_ body: [UInt8], signature: String?, now: Milliseconds) throws(Problem)
-            -> ProviderEvent?
-        {
-            try company.parseWebhook(body, signature: signature, now: now)
-        }
-
-        func fetch(_ reference: String) async throws -> ProviderStatus? {
-            guard reference != about else { throw Problem.busy }
-            return try await company.fetch(reference)
-        }
-
-        func cancel(_ reference: String) async throws { try await company.cancel(reference) }
-
-        func refund(_ reference: String, amount: Money, idempotencyKey: String) async throws
-            -> String
-        {
-            try await company.refund(reference, amount: amount, idempotencyKey: idempotencyKey)
-        }
-    }
-
     @Test func `A payment that cannot be asked about keeps no other from being found`() async throws {
         let fixture = try await ShopFixture()
         var intents: [String] = []
@@ -362,9 +329,14 @@ struct PaymentTests {
         }
         fixture.clock.advance(by: 2 * Span.minute)
         let payments = fixture.shop.payments
+        // The company does not talk about this one.
+        let silent = try #require(intents.first)
         let desk = PaymentDesk(
             database: fixture.shop.database,
-            provider: Silent(company: payments.provider, about: try #require(intents.first)),
+            provider: AlteredProvider(
+                company: payments.provider,
+                beforeFetch: { if $0 == silent { throw Problem.busy } }
+            ),
             orders: fixture.shop.orders,
             mint: fixture.shop.mint,
             clock: fixture.clock.wallClock,

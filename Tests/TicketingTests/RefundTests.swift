@@ -194,6 +194,33 @@ struct RefundTests {
         #expect(settled.refunded == settled.total)
     }
 
+    @Test(arguments: Engine.tested)
+    func
+        `Money that went back while another worker gave it up is back, and is not returned by hand`(
+            engine: Engine
+        ) async throws
+    {
+        let fixture = try await ShopFixture(on: engine)
+        let order = try await Self.paidOrder(fixture, [0])
+        _ = try await Self.request(fixture, .all, order, key: "all")
+        let database = fixture.shop.database
+        let runner = RefundRunner(
+            database: database,
+            provider: AlteredProvider(
+                company: fixture.shop.refundRunner.provider,
+                afterRefund: {
+                    _ = try await database.write { try $0.run("UPDATE refunds SET state = 2") }
+                }
+            ),
+            mint: fixture.shop.mint,
+            clock: fixture.clock.wallClock,
+            metrics: fixture.shop.metrics
+        )
+        #expect(try await runner.work() == 1)
+        #expect(try await runner.dead().isEmpty)
+        #expect(try await fixture.reload(order).state == .refunded)
+    }
+
     @Test func `The house sees on its page what did not go back, and says when it has`()
         async throws
     {

@@ -127,6 +127,9 @@ struct RedisQueueMemory {
         recall = isKnown ? head.recall(snapshot, now: heardAt) : nil
     }
 
+    /// Notes that what Redis had lost of the head of the line was told.
+    mutating func forgetRecall() { recall = nil }
+
     /// Notes that Redis did not answer: what this node then does on its own has to be told later.
     mutating func lose() {
         isFailing = true

@@ -61,6 +61,8 @@ extension RedisQueueStore {
                 Array(memory.claimed.keys), memory.clockOffset
             )
         }
+        // Whether Redis has lost anything is learnt with an answer, and told before the last part.
+        try await report([], claimed: [], isLast: false, now: now)
         for part in parts(of: provisions, limit: Self.listLimit) {
             _ = try await call(
                 "provision",
@@ -142,6 +144,7 @@ extension RedisQueueStore {
         }
         let arguments = [digits(recall.through)] + recall.called.map(digits)
         _ = try await call("recall", arguments, now: now, isTick: true)
+        memory.withLock { $0.forgetRecall() }
     }
 
     @discardableResult

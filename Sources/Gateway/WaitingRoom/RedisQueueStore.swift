@@ -171,7 +171,7 @@ final class RedisQueueStore: QueueStore {
     /// keeps a slot for a lease after the end that it knows of, and no longer.
     func extend(_ session: SessionID, until: Int64, now: Int64) -> Int64? {
         memory.withLock { memory in
-            let known = memory.sessions[session]?.confirmed ?? until
+            let known = max(memory.sessions[session]?.confirmed ?? until, until)
             guard !memory.departures.contains(session) else { return nil }
             let isAlone = memory.nodes.count <= 1
             let last = known + memory.rules.leaseMilliseconds - 500

@@ -42,8 +42,10 @@ struct RememberedHead {
         called = (serving, Array(positions.dropFirst()))
     }
 
+    /// Forgets who was seen at places that the line has left behind, but for those called up since that was heard of.
     mutating func forget(through serving: Int64) {
-        seen = seen.filter { $0.key > serving }
+        let through = min(serving, called?.serving ?? serving)
+        seen = seen.filter { $0.key > through }
     }
 
     /// What to tell; nil if this node has not been there for long enough, or if they are too many.

@@ -78,7 +78,7 @@ struct RefundRunner: Sendable {
     func settle(_ id: Int64) async throws -> Bool {
         let dead = try await refunds("r.id = ? AND r.state = 2", [id])
         guard let refund = dead.first else { return false }
-        return try await confirm(refund, "by hand", from: 2)
+        return try await confirm(refund, "by hand", isGivenUp: true)
     }
 
     /// Money that was given up, oldest first.
@@ -146,15 +146,19 @@ struct RefundRunner: Sendable {
     }
 
     /// Notes that money has gone back, and tells its owner; false if that was noted before.
-    private func confirm(_ refund: Due, _ reference: String, from state: Int = 0) async throws
+    ///
+    /// What the provider says is a fact, though somebody else may have given the refund up meanwhile.
+    ///
+    /// - Parameter isGivenUp: whether it counts only for a refund that was given up.
+    private func confirm(_ refund: Due, _ reference: String, isGivenUp: Bool = false) async throws
         -> Bool
     {
         let isOurs = try await database.write { connection in
             let now = clock.now()
             let order = try OrderRows.seize(id: refund.order, connection)
             let changed = try connection.run(
-                "UPDATE refunds SET state = 1, provider_ref = ? WHERE id = ? AND state = ?",
-                [reference, refund.id, state]
+                "UPDATE refunds SET state = 1, provider_ref = ? WHERE id = ? AND state IN (?, 2)",
+                [reference, refund.id, isGivenUp ? 2 : 0]
             )
             guard changed == 1 else { return false }
             guard refund.isOfOrder, let order,

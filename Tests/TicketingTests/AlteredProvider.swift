@@ -1,0 +1,43 @@
+@testable import Ticketing
+
+/// A company of payments with whom something goes another way.
+struct AlteredProvider: PaymentProvider {
+    let company: any PaymentProvider
+    /// What happens before it is asked how a payment stands.
+    var beforeFetch: @Sendable (_ reference: String) async throws -> Void = { _ in }
+    /// What happens once it has sent money back, before it says so.
+    var afterRefund: @Sendable () async throws -> Void = {}
+
+    var name: String { company.name }
+    var signatureHeader: String { company.signatureHeader }
+    var pages: String { company.pages }
+
+    func start(_ intent: PaymentIntent, idempotencyKey: String) async throws -> NextStep {
+        try await company.start(intent, idempotencyKey: idempotencyKey)
+    }
+
+    func parseWebhook(_ body: [UInt8], signature: String?, now: Milliseconds) throws(Problem)
+        -> ProviderEvent?
+    {
+        try company.parseWebhook(body, signature: signature, now: now)
+    }
+
+    func fetch(_ reference: String) async throws -> ProviderStatus? {
+        try await beforeFetch(reference)
+        return try await company.fetch(reference)
+    }
+
+    func cancel(_ reference: String) async throws { try await company.cancel(reference) }
+
+    func refund(_ reference: String, amount: Money, idempotencyKey: String) async throws
+        -> String
+    {
+        let name = try await company.refund(
+            reference,
+            amount: amount,
+            idempotencyKey: idempotencyKey
+        )
+        try await afterRefund()
+        return name
+    }
+}
