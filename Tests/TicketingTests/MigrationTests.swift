@@ -101,7 +101,7 @@ struct MigrationTests {
         #expect(try migrator.migrate(database).count == Schema.migrations.count)
         try database.prepare { connection in
             let isLocked = try connection.first(
-                "SELECT GET_LOCK(CONCAT('bmh_migrate ', SHA1(DATABASE())), 0)"
+                "SELECT GET_LOCK(CONCAT('bmh_migrate ', SHA1(DATABASE())), 60)"
             ) { try $0.int(0) }
             #expect(isLocked == 1)
             // Whoever asked for the lock would be told after a minute that it cannot be had.
