@@ -142,6 +142,7 @@ struct RuleTables: Sendable {
     let exclusions: [TargetExclusion]
     let effects: [CompiledEffect]
     let preparedEffects: [PreparedEffect]
+    let removals: [TargetRemoval]
     private let effectTexts: [Macro]
     let tests: [any Operator]
     let selectors: [MemberSelector]
@@ -157,6 +158,7 @@ struct RuleTables: Sendable {
         exclusions = assembler.exclusions
         effects = assembler.effects
         preparedEffects = assembler.preparedEffects
+        removals = assembler.removals
         effectTexts = assembler.effectTexts
         tests = assembler.tests
         selectors = assembler.selectors

@@ -107,6 +107,21 @@ struct EngineCase: Sendable, CustomTestStringConvertible {
             ids: [1, 3, 4]
         ),
         EngineCase(
+            name: "an answer counts for rules that see no more than the one that was asked",
+            rules: """
+                SecAction "id:1,phase:1,pass,nolog,ctl:ruleRemoveTargetByTag=t;ARGS:b,ctl:ruleRemoveTargetByTag=t;ARGS:b"
+                SecRule ARGS "@rx two" "id:2,phase:2,pass,tag:t"
+                SecRule ARGS "@rx two" "id:3,phase:2,pass,tag:t"
+                SecRule ARGS "@rx two" "id:4,phase:2,pass"
+                SecRule ARGS "@rx 1" "id:5,phase:2,pass,tag:t,ctl:ruleRemoveTargetByTag=u;ARGS:a"
+                SecRule ARGS "!@rx [12t]" "id:6,phase:2,pass,tag:u"
+                SecRule ARGS "!@rx [12t]" "id:7,phase:2,pass"
+                SecRule ARGS "!@rx two" "id:8,phase:2,pass,tag:t,tag:u"
+                SecRule ARGS "!@rx two" "id:9,phase:2,pass,tag:t"
+                """,
+            ids: [4, 5, 7, 9]
+        ),
+        EngineCase(
             name: "capture fills TX and macros read it",
             rules: """
                 SecRule ARGS:b "@rx ^(t)(w)" "id:1,phase:2,pass,nolog,capture,setvar:'tx.x_%{tx.1}=%{tx.2}'"

@@ -1,4 +1,9 @@
 extension Assembler {
+    struct RemovalKey: Hashable {
+        let rules: RuleMask
+        let target: String
+    }
+
     /// The form of an effect that costs least.
     mutating func compiled(_ effect: Effect) -> CompiledEffect {
         switch effect {
@@ -7,7 +12,7 @@ extension Assembler {
             return keep(.setVariable(change, isOwnName: false))
         case .control(.removeRules(let selection)): return keep(.removeRules(mask(selection)))
         case .control(.removeTarget(let selection, let exclusion)):
-            return keep(.removeTarget(mask(selection), exclusion))
+            return keep(.removeTarget(removal(selection, exclusion), of: exclusion.variable))
         case .control(let control): return keep(.control(control))
         case .openCollection, .expire, .setEnvironment, .redact: return keep(.other(effect))
         }
@@ -16,6 +21,16 @@ extension Assembler {
     private mutating func keep(_ effect: PreparedEffect) -> CompiledEffect {
         preparedEffects.append(effect)
         return .prepared(preparedEffects.count - 1)
+    }
+
+    /// The place of what an action takes from rules among all that actions take, once however many take it.
+    private mutating func removal(_ selection: RuleSelection, _ exclusion: TargetExclusion) -> Int {
+        let removal = TargetRemoval(rules: mask(selection), target: exclusion)
+        let key = RemovalKey(rules: removal.rules, target: exclusion.source)
+        if let known = removalIndices[key] { return known }
+        removalIndices[key] = removals.count
+        removals.append(removal)
+        return removals.count - 1
     }
 
     private mutating func simplified(_ change: SetVariable) -> CompiledEffect? {

@@ -8,6 +8,8 @@ struct Assembler {
     var exclusions: [TargetExclusion] = []
     var effects: [CompiledEffect] = []
     var preparedEffects: [PreparedEffect] = []
+    var removals: [TargetRemoval] = []
+    var removalIndices: [RemovalKey: Int] = [:]
     /// Macros whose texts effects point into.
     var effectTexts: [Macro] = []
     var tests: [any Operator] = []

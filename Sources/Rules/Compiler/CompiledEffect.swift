@@ -18,13 +18,14 @@ enum PreparedEffect: Sendable {
     case setVariable(SetVariable, isOwnName: Bool)
     case control(Control)
     case removeRules(RuleMask)
-    case removeTarget(RuleMask, TargetExclusion)
+    /// The place of what is taken among the removals of the rule set.
+    case removeTarget(Int, of: Variable)
     /// What needs no preparation, and is rare.
     case other(Effect)
 }
 
 /// A set of rules, by ordinal.
-struct RuleMask: Sendable {
+struct RuleMask: Hashable, Sendable {
     private var words: [UInt64] = []
 
     var isEmpty: Bool { words.isEmpty }

@@ -4,7 +4,7 @@ import Locations
 struct Compiler {
     /// A rule, or a marker that `skipAfter` aims at, in file order.
     enum Element: Sendable {
-        case rule(RuleBuilder)
+        indirect case rule(RuleBuilder)
         case marker(SourceText)
     }
 

@@ -28,7 +28,7 @@ extension Evaluation {
         case .removeRules(let mask):
             removedRules.formUnion(mask)
             hasRemovedRules = true
-        case .removeTarget(let mask, let target): removedTargets.append((mask, target))
+        case .removeTarget(let index, let variable): removedTargets.insert(index, of: variable)
         case .other(let effect): perform(effect)
         }
     }
@@ -93,7 +93,7 @@ extension Evaluation {
         case .removeRules, .removeTarget, .ignored: return
         }
         // What stands in the bodies may have changed, and so what was answered about them.
-        for word in denied.indices { denied[word] = 0 }
+        denied.removeAll()
         gathered = nil
     }
 

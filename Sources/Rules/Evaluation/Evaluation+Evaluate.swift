@@ -12,7 +12,7 @@ extension Evaluation {
         if program.value.heads.isEmpty { return nil }
         if !visits.isEmpty { visits.removeAll(keepingCapacity: true) }
         areGatesOpen = false
-        for word in denied.indices { denied[word] = 0 }
+        denied.removeAll()
         let searchesBefore = exhaustedSearchCount
         var ending = Ending.reached(0)
         if !workspace.usesGates {
@@ -142,11 +142,13 @@ extension Evaluation {
             return true
         }
         if rule.flags.contains(.numeric) { return runNumeric(rule) }
-        if rule.twins < 0 || observer != nil || !removedTargets.isEmpty { return ask(rule) }
-        let (word, bit) = (rule.twins / 64, 1 << UInt64(rule.twins % 64) as UInt64)
-        if denied[word] & bit != 0 { return false }
+        if rule.twins < 0 || observer != nil { return ask(rule) }
+        guard let removed = removedTargets.concerning(rule, rules.tables.removals) else {
+            return ask(rule)
+        }
+        if denied.contains(rule.twins, without: removed) { return false }
         let isMatch = ask(rule)
-        if !isMatch { denied[word] |= bit }
+        if !isMatch { denied.insert(rule.twins, without: removed) }
         return isMatch
     }
 
@@ -347,10 +349,6 @@ extension Evaluation {
     /// Whether an action of this transaction took a value away from the rule.
     @inline(__always)
     private mutating func isRemoved(_ operand: Operand, from rule: CompiledRule) -> Bool {
-        if removedTargets.isEmpty { return false }
-        return removedTargets.contains { removed in
-            removed.rules.contains(rule.ordinal)
-                && removed.target.excludes(operand.variable, operand.key, workspace.matcher)
-        }
+        removedTargets.contains(operand, of: rule, rules.tables.removals, workspace.matcher)
     }
 }

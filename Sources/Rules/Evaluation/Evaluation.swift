@@ -36,7 +36,7 @@ struct Evaluation {
     var current = CurrentRule()
     var removedRules = RuleMask()
     var hasRemovedRules = false
-    var removedTargets: [(rules: RuleMask, target: TargetExclusion)] = []
+    var removedTargets = RemovedTargets()
     var collections = OpenCollections()
     /// What `@geoLookup` found last.
     var location: Location?
@@ -56,8 +56,8 @@ struct Evaluation {
     var pendingEnds: [Int] = []
     /// Working memory of the look at one variable.
     var chosenChains: [Int] = []
-    /// Which of the questions that several rules ask were answered with no in this phase, one bit each.
-    var denied: [UInt64]
+    /// Which of the questions that several rules ask were answered with no in this phase.
+    var denied: DeniedQuestions
     /// What gated rules of the phase look at, once its gates were opened.
     var candidates = CandidateTable()
     var areGatesOpen = false
@@ -84,7 +84,7 @@ struct Evaluation {
         tx = TXStore(rules.initialValues)
         fields = FieldTable(slotCount: rules.headers.count)
         fixedIDs = .init(repeating: -1, count: rules.fixedVariables.count)
-        denied = .init(repeating: 0, count: (rules.twinCount + 63) / 64)
+        denied = DeniedQuestions(count: rules.twinCount)
         requestBodyAccess = rules.settings.requestBodyAccess
         responseBodyAccess = rules.settings.responseBodyAccess
     }
@@ -116,7 +116,7 @@ struct Evaluation {
         location = nil
         if hasRemovedRules { removedRules.removeAll() }
         hasRemovedRules = false
-        if !removedTargets.isEmpty { removedTargets.removeAll(keepingCapacity: true) }
+        if !removedTargets.isEmpty { removedTargets.removeAll() }
         collections.removeAll()
         if !redacted.isEmpty { redacted.removeAll() }
         startedAt = TimeBudget.now()

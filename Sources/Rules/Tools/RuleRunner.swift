@@ -61,8 +61,14 @@ package final class RuleRunner {
             exhaustedSearchCount: transaction.exhaustedSearchCount,
             bodyError: transaction.bodyError,
             removedRules: removedRules,
-            removedTargets: unsafe transaction.evaluation.removedTargets.map(\.target.source)
+            removedTargets: removedTargets
         )
+    }
+
+    private var removedTargets: [String] {
+        unsafe transaction.evaluation.removedTargets.indices.map {
+            rules.tables.removals[$0].target.source
+        }
     }
 
     private var removedRules: [Int] {
