@@ -4,7 +4,7 @@ import Locations
 struct Compiler {
     /// A rule, or a marker that `skipAfter` aims at, in file order.
     enum Element: Sendable {
-        indirect case rule(RuleBuilder)
+        case rule(RuleBuilder)
         case marker(SourceText)
     }
 

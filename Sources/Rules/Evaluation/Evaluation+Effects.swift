@@ -82,17 +82,20 @@ extension Evaluation {
     }
 
     private mutating func perform(_ control: Control) {
+        let isChange: Bool
         switch control {
         case .engine(let mode):
             self.mode = mode
             return
-        case .requestBodyAccess(let isOn): requestBodyAccess = isOn
-        case .responseBodyAccess(let isOn): responseBodyAccess = isOn
-        case .requestBodyProcessor(let processor): body.processor = processor
-        case .forceRequestBodyVariable(let isOn): body.isRequestBodyForced = isOn
+        case .requestBodyAccess(let isOn): isChange = requestBodyAccess.changes(to: isOn)
+        case .responseBodyAccess(let isOn): isChange = responseBodyAccess.changes(to: isOn)
+        case .requestBodyProcessor(let other): isChange = body.processor.changes(to: other)
+        case .forceRequestBodyVariable(let isOn):
+            isChange = body.isRequestBodyForced.changes(to: isOn)
         case .removeRules, .removeTarget, .ignored: return
         }
         // What stands in the bodies may have changed, and so what was answered about them.
+        guard isChange else { return }
         denied.removeAll()
         gathered = nil
     }
@@ -126,5 +129,13 @@ extension Evaluation {
             exhaustedSearchCount += 1
             return false
         }
+    }
+}
+
+extension Equatable {
+    /// Takes another value; false if it is the same.
+    fileprivate mutating func changes(to other: Self) -> Bool {
+        defer { self = other }
+        return self != other
     }
 }
