@@ -86,9 +86,10 @@ final class Snapshot: Sendable {
         _ problems: inout [String]
     ) -> RuleSet? {
         guard !rules.files.isEmpty else { return nil }
-        if let known = shared.snapshot?.rules, known.isCurrent(for: rules.files) { return known }
+        let current = shared.snapshot?.rules
+        if let current, current.isCurrent(for: rules.files) { return current }
         do throws(RuleSetError) {
-            return try shared.ruleCompiler.load(rules.files)
+            return try shared.ruleCompiler.load(rules.files, besides: current)
         } catch {
             problems += error.problems.map { "\($0)" }
             return nil

@@ -109,7 +109,8 @@ struct EngineCase: Sendable, CustomTestStringConvertible {
         EngineCase(
             name: "an answer counts for rules that see no more than the one that was asked",
             rules: """
-                SecAction "id:1,phase:1,pass,nolog,ctl:ruleRemoveTargetByTag=t;ARGS:b,ctl:ruleRemoveTargetByTag=t;ARGS:b"
+                SecAction "id:1,phase:1,pass,nolog,ctl:ruleRemoveTargetByTag=t;ARGS:b"
+                SecAction "id:10,phase:1,pass,nolog,ctl:ruleRemoveTargetByTag=t;ARGS:b"
                 SecRule ARGS "@rx two" "id:2,phase:2,pass,tag:t"
                 SecRule ARGS "@rx two" "id:3,phase:2,pass,tag:t"
                 SecRule ARGS "@rx two" "id:4,phase:2,pass"

@@ -7,20 +7,26 @@ import Transport
 /// The set in force lies in the one, the next is made in the other, which is empty by then: however often rules change,
 /// no holes are left between what is in use.
 final class RuleCompiler: Sendable {
+    private struct Made {
+        weak var rules: RuleSet?
+    }
+
     private let compartments = (Compartment(), Compartment())
-    private let isOdd = Atomic<Bool>(false)
+    /// What was made last in the first compartment.
+    private let first = Mutex(Made())
 
     /// The set of these files and wildcards, in this order.
     ///
+    /// - Parameter current: the set in force, which need not be the one made last: that may have come with a
+    ///   configuration that was refused.
     /// - Throws: `RuleSetError` with all that is wrong in them.
-    func load(_ files: [String]) throws(RuleSetError) -> RuleSet {
-        let wasOdd = isOdd.load(ordering: .relaxed)
-        let compartment = wasOdd ? compartments.1 : compartments.0
-        let result = compartment.run {
+    func load(_ files: [String], besides current: RuleSet?) throws(RuleSetError) -> RuleSet {
+        let isFirst = first.withLock { $0.rules == nil || $0.rules !== current }
+        let result = (isFirst ? compartments.0 : compartments.1).run {
             Result<RuleSet, RuleSetError> { () throws(RuleSetError) in try RuleSet.load(files) }
         }
         let rules = try result.get()
-        isOdd.store(!wasOdd, ordering: .relaxed)
+        if isFirst { first.withLock { $0.rules = rules } }
         return rules
     }
 }

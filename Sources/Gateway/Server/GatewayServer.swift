@@ -117,8 +117,9 @@ struct GatewayServer {
     }
 
     private func waitForSignals(_ signals: SignalSet) {
-        // Until the requests that began with it are answered, the old configuration holds its memory.
-        var trimsAfterSeconds: Int?
+        // What making a configuration took goes back, and with it what the one before held once its requests are over.
+        let delaySeconds = 5
+        var trimsAfterSeconds: Int? = delaySeconds
         while true {
             switch signals.wait(atMost: trimsAfterSeconds) {
             case SIGHUP:
@@ -126,7 +127,7 @@ struct GatewayServer {
                 shared.supervisor.notify("RELOADING=1\nMONOTONIC_USEC=\(now)")
                 applyReload()
                 shared.supervisor.notify("READY=1")
-                trimsAfterSeconds = 5
+                trimsAfterSeconds = delaySeconds
             case 0 where trimsAfterSeconds != nil:
                 MemoryUse.trim()
                 trimsAfterSeconds = nil

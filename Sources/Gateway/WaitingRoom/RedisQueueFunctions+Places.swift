@@ -91,7 +91,7 @@ extension RedisQueueFunctions {
         local function finish_recovery(r)
           r.hold = r.now
           -- Turns that had come were forgotten. Where not every node remembers them, their holders, who are told to
-          -- come back in two seconds, all ask again before anybody is called up, and go before the line in their order.
+          -- come back in a second, all ask again before anybody is called up, and go before the line in their order.
           if r.lost > 0 and not recalled(r) then r.hold = r.now + 4500 end
           r.guntil = math.max(r.guntil, r.now + 6000)
           if r.gtail == 0 then r.guntil = 0 end

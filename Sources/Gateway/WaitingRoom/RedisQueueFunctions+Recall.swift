@@ -29,24 +29,25 @@ extension RedisQueueFunctions {
           return answer(r, 0, 0)
         end
 
-        -- Sessions that the caller's node heard of last, with their ends.
+        -- Sessions that the caller's node heard of last, with their ends: of the first thousand that end from a moment
+        -- on; and the moment to go on with, 0 if that were all.
         local function mine(keys, args)
           local r, failure = load(keys, args)
           if not r then return failure end
           save(r)
-          local result = {}
-          for first = 0, redis.call('ZCARD', r.act_) - 1, 1000 do
-            local found, names = redis.call('ZRANGE', r.act_, first, first + 999, 'WITHSCORES'), {}
-            for i = 1, #found, 2 do names[#names + 1] = found[i] end
-            if not names[1] then break end
-            for i, owner in ipairs(redis.call('HMGET', r.own_, unpack(names))) do
-              if owner == r.node then
-                result[#result + 1] = names[i]
-                result[#result + 1] = found[2 * i]
-              end
+          local from, limit = tonumber(args[4]) or 0, 1000
+          local found = redis.call('ZRANGEBYSCORE', r.act_, from, '+inf', 'WITHSCORES', 'LIMIT', 0, limit)
+          local names, result = {}, {}
+          for i = 1, #found, 2 do names[#names + 1] = found[i] end
+          local owners = names[1] and redis.call('HMGET', r.own_, unpack(names)) or {}
+          for i, owner in ipairs(owners) do
+            if owner == r.node then
+              result[#result + 1] = names[i]
+              result[#result + 1] = found[2 * i]
             end
           end
-          return {answer(r, 0, 0), result}
+          local goes_on = #names == limit and math.max(tonumber(found[#found]), from + 1) or 0
+          return {answer(r, 0, 0), result, goes_on}
         end
 
         -- Whether every node remembers the head of the line. Then those who had been called up go first as before, for

@@ -112,8 +112,19 @@ extension RedisQueueStore {
 
     /// Learns whom an earlier process of this node let in, so that Redis can be told if it forgets.
     func learnSessions(now: Int64) async throws(QueueStoreError) {
-        let reply = try await reply("mine", [], isTick: true)
-        guard case .array(let parts) = reply, parts.count == 2, let head = RedisQueueReply(parts[0])
+        var from: Int64 = 0
+        repeat { from = try await learnSessions(endingFrom: from, now: now) } while from > 0
+        memory.withLock { $0.head.needsSessions = false }
+    }
+
+    /// Learns of some that end from a moment on; returns the moment to go on with, 0 if those were all.
+    private func learnSessions(endingFrom from: Int64, now: Int64) async throws(QueueStoreError)
+        -> Int64
+    {
+        let reply = try await reply("mine", [digits(from)], isTick: true)
+        guard case .array(let parts) = reply, parts.count == 3,
+            let head = RedisQueueReply(parts[0]), case .integer(let next) = parts[2],
+            next == 0 || next > from
         else { throw .away }
         let words = parts[1].array ?? []
         memory.withLock { memory in
@@ -130,8 +141,8 @@ extension RedisQueueStore {
                     askedAt: 0
                 )
             }
-            memory.head.needsSessions = false
         }
+        return next
     }
 
     /// Tells who had been called up and who was seen lately, if Redis has lost that.

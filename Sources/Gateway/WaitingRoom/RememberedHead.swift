@@ -16,6 +16,8 @@ struct RememberedHead {
 
     /// Places in line by until when they count as there, on this node's clock.
     private var seen: [Int64: Int64] = [:]
+    /// Up to which place those seen were forgotten.
+    private var forgotten: Int64 = 0
     /// How far the line was when those called up were heard of, and who they were; nil if they were too many.
     private var called: (serving: Int64, positions: [Int64])?
     /// Since when this node knows the line; 0 if it does from its first place.
@@ -45,6 +47,8 @@ struct RememberedHead {
     /// Forgets who was seen at places that the line has left behind, but for those called up since that was heard of.
     mutating func forget(through serving: Int64) {
         let through = min(serving, called?.serving ?? serving)
+        guard through > forgotten else { return }
+        forgotten = through
         seen = seen.filter { $0.key > through }
     }
 

@@ -88,15 +88,8 @@ extension Assembler {
         var mask = RuleMask()
         var ordinal = 0
         for phase in 1...Assembler.phaseCount {
-            for case .rule(let rule) in elements where rule.phase == phase {
-                if selection.includes(
-                    id: rule.id,
-                    tags: rule.tagTexts,
-                    message: rule.messageText,
-                    matcher
-                ) {
-                    mask.insert(ordinal)
-                }
+            for index in elements.indices where elements[index].phase == phase {
+                if elements[index].isIncluded(in: selection, matcher) { mask.insert(ordinal) }
                 ordinal += 1
             }
         }

@@ -35,21 +35,13 @@ extension Compiler {
                 problems.error("selection", "`\(argument.text)` names no rules", at: argument)
                 continue
             }
-            var kept: [Element] = []
-            for element in elements {
-                if case .rule(let rule) = element, includes(selection, rule) {
-                    removed.append((rule, argument))
-                } else {
-                    kept.append(element)
-                }
+            let count = elements.count
+            for case .rule(let rule) in elements.filter({ $0.isIncluded(in: selection, matcher) }) {
+                removed.append((rule, argument))
             }
-            if kept.count == elements.count { reportNothingFound(argument, selection) }
-            elements = kept
+            elements.removeAll { $0.isIncluded(in: selection, matcher) }
+            if elements.count == count { reportNothingFound(argument, selection) }
         }
-    }
-
-    private func includes(_ selection: RuleSelection, _ rule: RuleBuilder) -> Bool {
-        selection.includes(id: rule.id, tags: rule.tagTexts, message: rule.messageText, matcher)
     }
 
     private mutating func reportNothingFound(_ argument: SourceText, _ selection: RuleSelection) {
@@ -65,11 +57,8 @@ extension Compiler {
     /// Says of directives that met no rule whether one comes later.
     mutating func explainUnmatched() {
         for (selection, problem) in unmatched {
-            var later: RuleBuilder?
-            for case .rule(let rule) in elements where later == nil && includes(selection, rule) {
-                later = rule
-            }
-            guard let rule = later else { continue }
+            let later = elements.first { $0.isIncluded(in: selection, matcher) }
+            guard case .rule(let rule)? = later else { continue }
             problems.setHint(
                 "rule \(rule.id) comes later, at \(rule.source.location()): move this behind it",
                 of: problem
@@ -115,10 +104,8 @@ extension Compiler {
         _ change: (inout RuleBuilder) -> Void
     ) -> Bool {
         var isFound = false
-        for index in elements.indices {
-            guard case .rule(var rule) = elements[index], includes(selection, rule) else {
-                continue
-            }
+        for index in elements.indices where elements[index].isIncluded(in: selection, matcher) {
+            guard case .rule(var rule) = elements[index] else { continue }
             change(&rule)
             elements[index] = .rule(rule)
             isFound = true

@@ -6,6 +6,19 @@ struct Compiler {
     enum Element: Sendable {
         case rule(RuleBuilder)
         case marker(SourceText)
+
+        /// The phase of a rule; nil for a marker. Asked in place: a rule is large to copy.
+        var phase: Int? { if case .rule(let rule) = self { rule.phase } else { nil } }
+
+        func isIncluded(in selection: RuleSelection, _ matcher: Matcher) -> Bool {
+            guard case .rule(let rule) = self else { return false }
+            return selection.includes(
+                id: rule.id,
+                tags: rule.tagTexts,
+                message: rule.messageText,
+                matcher
+            )
+        }
     }
 
     private static let includeDepthLimit = 16

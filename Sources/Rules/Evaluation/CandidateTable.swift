@@ -40,6 +40,15 @@ struct CandidateTable {
         if forms.count == firstForms.last || forms.last != id { forms.append(id) }
     }
 
+    /// The first of some operands that opens a gate in some form: by the gate's bit, or by kinds of bytes.
+    func firstOpen(in positions: Range<Int>, bit: UInt64, _ kinds: ByteKinds) -> Int? {
+        for position in positions {
+            let summary = summaries[position]
+            if summary.gateBits & bit != 0 || summary.kinds.intersects(kinds) { return position }
+        }
+        return nil
+    }
+
     /// Ends the operands of a watch, which began at `first`.
     mutating func close(from first: Int) { ranges.append(first..<operands.count) }
 

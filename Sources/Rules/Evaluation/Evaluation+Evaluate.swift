@@ -185,11 +185,9 @@ extension Evaluation {
             let target = rules.tables.targets[index]
             let watch = rules.tables.watchIndices[rule.firstWatch + offset]
             guard watch < candidates.ranges.count else { continue }
-            for position in candidates.ranges[watch] {
-                let summary = candidates.summaries[position]
-                guard summary.gateBits & bit != 0 || summary.kinds.intersects(kinds) else {
-                    continue
-                }
+            var left = candidates.ranges[watch]
+            while let position = candidates.firstOpen(in: left, bit: bit, kinds) {
+                left = (position + 1)..<left.upperBound
                 let operand = candidates.operands[position]
                 if target.kind == .selector,
                     !rules.tables.selectors[target.index].selects(operand.key, workspace.matcher)

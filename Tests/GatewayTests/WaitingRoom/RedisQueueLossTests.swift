@@ -105,6 +105,20 @@ extension RedisQueueStoreTests {
         #expect(after.touch(sessions[0], now: now + 2_000) == .unknown, "Redis is asked first")
     }
 
+    @Test func `A gateway learns of more sessions than fit into one answer`() async throws {
+        let redis = try #require(RedisServer())
+        let before = store(redis, capacity: 2_500)
+        let now = time(redis)
+        for _ in 0..<2_100 {
+            let place = try await before.join(aliveUntil: now + 60_000, now: now + 1_000)
+            let claim = turn(try #require(place), now: now + 60_000)
+            #expect(Self.isAdmitted(try await before.claim(claim, now: now + 1_000)))
+        }
+        let after = store(redis, capacity: 2_500)
+        try await after.tick(now: now + 2_000)
+        #expect(after.memory.withLock { $0.sessions.count } == 2_100)
+    }
+
     private static func isAdmitted(_ claim: QueueClaim) -> Bool {
         if case .admitted = claim { return true }
         return false
