@@ -50,23 +50,21 @@ struct QRPenalty {
 
     /// What looks like a finder costs forty.
     var finders: Int {
-        let places = Self.bits(size - 10)
-        let lines = rows.map { row in (0..<11).map { row >> UInt64($0) & places } }
-        let columns = (0..<max(0, size - 10)).map { Array(rows[$0..<($0 + 11)]) }
-        return 40
-            * Self.finderLike.reduce(0) { count, finder in
-                count + lines.reduce(0) { $0 + Self.count(of: finder, in: $1, places) }
-                    + columns.reduce(0) { $0 + Self.count(of: finder, in: $1, Self.bits(size)) }
-            }
+        Self.finderLike.reduce(0) { penalty, finder in
+            rows.indices.reduce(penalty) { $0 + 40 * count(of: finder, from: $1) }
+        }
     }
 
-    /// In how many `places` eleven modules one after another are those of `finder`.
-    private static func count(of finder: Int, in modules: [UInt64], _ places: UInt64) -> Int {
-        var places = places
-        for (index, module) in modules.enumerated() {
-            places &= finder >> (10 - index) & 1 == 1 ? module : ~module
+    /// How many of `finder` there are along a row, and down the columns from it.
+    private func count(of finder: Int, from row: Int) -> Int {
+        var across = Self.bits(size - 10)
+        var down = row + 10 < size ? Self.bits(size) : 0
+        for index in 0..<11 {
+            let mask: UInt64 = finder >> (10 - index) & 1 == 1 ? 0 : ~0
+            across &= rows[row] >> UInt64(index) ^ mask
+            if down != 0 { down &= rows[row + index] ^ mask }
         }
-        return places.nonzeroBitCount
+        return across.nonzeroBitCount + down.nonzeroBitCount
     }
 
     /// Ten for each twentieth that dark and light are away from half.
