@@ -33,8 +33,7 @@ struct BackgroundWork: Sendable {
                 }
             }
             if let stream = shop.jobs.stream {
-                // Two at a time, so that one slow relay or provider does not hold up everything.
-                for _ in 0..<2 {
+                for _ in 0..<JobRunner.streamLaneCount {
                     group.addTask {
                         await repeating("stream", every: .milliseconds(1)) {
                             _ = try await shop.jobs.serve(stream)

@@ -15,7 +15,9 @@ struct ShopServer: Sendable {
     func run() async throws {
         let logger = Logger(label: "bookme")
         var application = Application(
-            router: ShopRouter(shop: shop, pages: try Pages()).router(),
+            responder: StreamResponder(
+                inner: ShopRouter(shop: shop, pages: try Pages()).router().buildResponder()
+            ),
             server: .http1(configuration: Self.limits),
             configuration: Self.configuration(publicAddress),
             onServerRunning: { announce($0, isInternal: false, logger) },

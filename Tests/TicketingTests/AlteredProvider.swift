@@ -27,6 +27,10 @@ struct AlteredProvider: PaymentProvider {
         return try await company.fetch(reference)
     }
 
+    func findRefund(_ reference: String, idempotencyKey: String) async throws -> String? {
+        try await company.findRefund(reference, idempotencyKey: idempotencyKey)
+    }
+
     func cancel(_ reference: String) async throws { try await company.cancel(reference) }
 
     func refund(_ reference: String, amount: Money, idempotencyKey: String) async throws

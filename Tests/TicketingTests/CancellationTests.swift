@@ -89,13 +89,7 @@ struct CancellationTests {
         let part = try await fixture.shop.database.read {
             try OrderRows.tickets(of: scene.paid[1].id, $0)
         }
-        _ = try await fixture.shop.refunds.request(
-            .serials([try #require(part.first).serial]),
-            of: scene.paid[1],
-            in: try await fixture.listing(),
-            byBuyer: true,
-            key: nil
-        )
+        try await fixture.giveBack(.serials([try #require(part.first).serial]), of: scene.paid[1])
         let bea = ShopFixture.guest("bea")
         let held = try await fixture.hold([10], for: bea)
         let eve = ShopFixture.guest("eve")

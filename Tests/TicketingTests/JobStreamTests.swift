@@ -107,6 +107,42 @@ struct JobStreamTests {
         #expect(try await fixture.count("SELECT COUNT(*) FROM outbox WHERE kind = 1") == 0)
     }
 
+    @Test func `Lanes of one stream work side by side, and no more at once than without one`()
+        async throws
+    {
+        let server = try StreamServer()
+        var settings = ShopFixture.settings
+        settings.redisURL = server.url
+        let fixture = try await ShopFixture(settings: settings)
+        let stream = try #require(fixture.shop.jobs.stream)
+        try await Self.paidOrders(20, fixture)
+        let relay = JobTests.SlowRelay()
+        let runner = JobTests.runner(fixture, relay)
+        let done = try await withThrowingTaskGroup(of: Int.self) { group in
+            for _ in 0..<JobRunner.streamLaneCount {
+                group.addTask {
+                    var done = 0
+                    while try await runner.database.glance(Self.isAnyLeft) {
+                        done += try await runner.serve(stream)
+                    }
+                    return done
+                }
+            }
+            #expect(try await fixture.shop.jobs.work() == 0)
+            await relay.wait(for: JobRunner.parallelLimit)
+            relay.open()
+            return try await group.reduce(0, +)
+        }
+        #expect(done == 20)
+        #expect(Set(relay.sent).count == 20)
+        #expect(relay.most == JobRunner.parallelLimit)
+    }
+
+    @Sendable private static func isAnyLeft(_ connection: SQLConnection) throws -> Bool {
+        try connection.first("SELECT id FROM outbox WHERE topic = 'mail.tickets'") { try $0.int(0) }
+            != nil
+    }
+
     @Test func `Without its Redis whoever finds a job does it`() async throws {
         var settings = ShopFixture.settings
         settings.redisURL = "redis://127.0.0.1:1"

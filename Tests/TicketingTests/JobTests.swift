@@ -53,7 +53,7 @@ struct JobTests {
     }
 
     /// The shop's runner with another way out for its mails.
-    private static func runner(_ fixture: ShopFixture, _ transport: any MailTransport) -> JobRunner {
+    static func runner(_ fixture: ShopFixture, _ transport: any MailTransport) -> JobRunner {
         let shop = fixture.shop
         return JobRunner(
             database: shop.database,
@@ -74,7 +74,7 @@ struct JobTests {
     }
 
     /// A relay that takes every mail and keeps whoever brings one until it is let go.
-    private final class SlowRelay: MailTransport {
+    final class SlowRelay: MailTransport {
         private struct State {
             var isOpen = false
             var inside = 0
@@ -157,8 +157,28 @@ struct JobTests {
     }
 
     private struct Refusing: MailTransport {
-        struct Away: Error {}
-        func send(_ message: MailMessage, at now: Milliseconds) async throws { throw Away() }
+        struct Away: Error, CustomStringConvertible { var description = "Away" }
+        var error = Away()
+        func send(_ message: MailMessage, at now: Milliseconds) async throws { throw error }
+    }
+
+    /// A column has room for so many code points, of which one character may have any number.
+    @Test(arguments: Engine.tested)
+    func `However long and in whatever letters a failure is told, the job is tried again`(
+        engine: Engine
+    ) async throws {
+        let fixture = try await ShopFixture(on: engine)
+        _ = try await Self.buy(fixture)
+        let told =
+            "e\(String(repeating: "\u{301}", count: 100))" + String(repeating: "👩‍👩‍👧‍👦", count: 60)
+        let failing = Self.runner(fixture, Refusing(error: Refusing.Away(description: told)))
+        #expect(try await failing.work() == 0)
+        let kept = try await fixture.shop.database.read {
+            try $0.first("SELECT last_error FROM outbox WHERE attempts = 1") { try $0.text(0) }
+        }
+        #expect(kept.map { Array($0.unicodeScalars) } == Array(told.unicodeScalars.prefix(250)))
+        fixture.clock.advance(by: Span.minute)
+        #expect(try await fixture.shop.jobs.work() == 1)
     }
 
     @Test func `A job that keeps failing is given up in the end and can be replayed`() async throws {

@@ -5,7 +5,11 @@ import Testing
 @testable import Ticketing
 
 struct PaperTests {
-    private static func page(_ holder: String, title: String = "Evening") -> TicketPDF.Page {
+    private static func page(
+        _ holder: String,
+        title: String = "Evening",
+        code: String = "BMH1.ABC"
+    ) -> TicketPDF.Page {
         TicketPDF.Page(
             title: title,
             when: "Sat 5 December 2026, 20:00",
@@ -15,7 +19,7 @@ struct PaperTests {
             holder: holder,
             serial: "SERIAL",
             order: "ABCDEFGHJK",
-            code: "BMH1.ABC"
+            code: code
         )
     }
 
@@ -59,6 +63,19 @@ struct PaperTests {
         // What pdftotext adds to say which way a line runs.
         let words = text.unicodeScalars.filter { $0.properties.generalCategory != .format }
         #expect(String(String.UnicodeScalarView(words)).contains(name))
+    }
+
+    @Test(.enabled(if: Tool.exists("pdftoppm") && Tool.exists("zbarimg")))
+    func `A scanner reads the code from the page`() throws {
+        let folder = try TemporaryFolder()
+        let code = "BMH1." + String(repeating: "A1:", count: 40)
+        let document = try #require(TicketPDF.document([Self.page("Ana", code: code)]))
+        try Data(document).write(to: URL(filePath: folder.file("ticket.pdf")))
+        let arguments = ["-r", "100", "-gray", "-singlefile", folder.file("ticket.pdf")]
+        #expect(try Tool.run("pdftoppm", arguments + [folder.file("ticket")]).status == 0)
+        let read = try Tool.run("zbarimg", ["-q", "--raw", folder.file("ticket.pgm")])
+        // Beside what the machine lacks for its desktop.
+        #expect(read.text.split(separator: "\n").contains(Substring(code)))
     }
 
     /// Letters that join look different from the same letters kept apart by a mark that nobody sees.

@@ -82,6 +82,62 @@ struct QRCodeTests {
         #expect(read == text)
     }
 
+    /// The standard's rules, module by module.
+    @Test func `What makes a square hard to read is counted as the standard says`() {
+        for size in [21, 29, 41] {
+            for _ in 0..<20 {
+                let square = (0..<size).map { _ in
+                    (0..<size).map { _ in (0..<4).randomElement() != 0 }
+                }
+                let penalty = QRPenalty(
+                    rows: square.map { row in
+                        row.enumerated().reduce(0) { $0 | ($1.element ? 1 << $1.offset : 0) }
+                    }
+                )
+                let columns = (0..<size).map { column in square.map { $0[column] } }
+                let lines = square + columns
+                #expect(penalty.runs == lines.reduce(0) { $0 + Self.runs($1) })
+                #expect(penalty.finders == lines.reduce(0) { $0 + Self.finders($1) })
+                #expect(penalty.blocks == Self.blocks(square))
+                let dark = square.joined().count { $0 }
+                let steps = abs(dark * 100 - size * size * 50) / (size * size * 5)
+                #expect(penalty.unevenness == steps * 10)
+            }
+        }
+    }
+
+    private static func runs(_ line: [Bool]) -> Int {
+        var lengths: [Int] = []
+        var before: Bool?
+        for module in line {
+            if module == before { lengths[lengths.count - 1] += 1 } else { lengths.append(1) }
+            before = module
+        }
+        return lengths.filter { $0 >= 5 }.reduce(0) { $0 + 3 + $1 - 5 }
+    }
+
+    private static func finders(_ line: [Bool]) -> Int {
+        let text = String(line.map { $0 ? "#" : "." } as [Character])
+        let finders = ["#.###.#....", "....#.###.#"]
+        let count = text.indices.count { start in
+            finders.contains { text[start...].hasPrefix($0) }
+        }
+        return 40 * count
+    }
+
+    private static func blocks(_ square: [[Bool]]) -> Int {
+        var count = 0
+        for y in 1..<square.count {
+            for x in 1..<square.count {
+                let four: Set<Bool> = [
+                    square[y - 1][x - 1], square[y - 1][x], square[y][x - 1], square[y][x],
+                ]
+                if four.count == 1 { count += 1 }
+            }
+        }
+        return 3 * count
+    }
+
     private static func isData(_ x: Int, _ y: Int) -> Bool {
         let isCorner = (x < 9 && y < 9) || (x > 12 && y < 9) || (x < 9 && y > 12)
         return !isCorner && x != 6 && y != 6

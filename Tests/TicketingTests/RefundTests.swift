@@ -9,21 +9,6 @@ struct RefundTests {
         return try await fixture.reload(order)
     }
 
-    private static func request(
-        _ fixture: ShopFixture,
-        _ selection: RefundDesk.Selection,
-        _ order: Order,
-        key: String
-    ) async throws -> Answer {
-        try await fixture.shop.refunds.request(
-            selection,
-            of: order,
-            in: try await fixture.listing(),
-            byBuyer: true,
-            key: try ShopFixture.key(key)
-        )
-    }
-
     @Test(arguments: Engine.tested)
     func `A ticket given back frees its seat at once, and its money follows once`(engine: Engine)
         async throws
@@ -36,7 +21,7 @@ struct RefundTests {
         let one = RefundDesk.Selection.serials([try #require(tickets.first).serial])
         let answers = try await withThrowingTaskGroup(of: Answer.self) { group in
             for _ in 0..<5 {
-                group.addTask { try await Self.request(fixture, one, order, key: "part") }
+                group.addTask { try await fixture.giveBack(one, of: order, key: "part") }
             }
             return try await group.reduce(into: []) { $0.append($1) }
         }
@@ -45,7 +30,7 @@ struct RefundTests {
         _ = try await fixture.hold([4], for: ShopFixture.guest("bea"))
         #expect(try await fixture.shop.refundRunner.work() == 1)
         #expect(try await fixture.reload(order).refunded == 4750)
-        _ = try await Self.request(fixture, .all, order, key: "rest")
+        try await fixture.giveBack(of: order, key: "rest")
         #expect(try await fixture.shop.refundRunner.work() == 1)
         let refunded = try await fixture.reload(order)
         #expect(refunded.state == .refunded)
@@ -109,12 +94,12 @@ struct RefundTests {
             try OrderRows.tickets(of: order.id, $0)
         }
         let one = RefundDesk.Selection.serials([try #require(tickets.first).serial])
-        _ = try await Self.request(fixture, one, order, key: "part")
+        try await fixture.giveBack(one, of: order, key: "part")
         #expect(try await fixture.shop.refundRunner.work() == 2)
         let half = try await fixture.reload(order)
         #expect(half.state == .partiallyRefunded)
         #expect(half.refunded == 4750, "not what was paid twice")
-        _ = try await Self.request(fixture, .all, order, key: "rest")
+        try await fixture.giveBack(of: order, key: "rest")
         #expect(try await fixture.shop.refundRunner.work() == 1)
         #expect(try await fixture.reload(order).state == .refunded)
         #expect(try await fixture.count("SELECT SUM(refunded) FROM sandbox_intents") == 19_000)
@@ -141,11 +126,11 @@ struct RefundTests {
         let order = try await Self.paidOrder(fixture, [0])
         fixture.clock.advance(by: 29 * Span.day)
         await #expect(throws: Problem.refundClosed) {
-            try await Self.request(fixture, .all, order, key: "late")
+            try await fixture.giveBack(of: order, key: "late")
         }
         try await fixture.shop.database.write { try EventRows.setStatus(.cancelled, of: 1, $0) }
         fixture.clock.advance(by: 2 * Span.second)
-        #expect(try await Self.request(fixture, .all, order, key: "late").status == 201)
+        #expect(try await fixture.giveBack(of: order, key: "late").status == 201)
     }
 
     @Test(arguments: Engine.tested)
@@ -162,13 +147,7 @@ struct RefundTests {
         fixture.clock.advance(by: fixture.shop.settings.retention.paymentEvents + 1)
         try await fixture.shop.purge.run()
         for order in orders {
-            _ = try await fixture.shop.refunds.request(
-                .all,
-                of: order,
-                in: try await fixture.listing(),
-                byBuyer: false,
-                key: nil
-            )
+            try await fixture.giveBack(of: order, byBuyer: false)
         }
         #expect(try await runner.work() == 0)
         let dead = try await runner.dead()
@@ -202,7 +181,7 @@ struct RefundTests {
     {
         let fixture = try await ShopFixture(on: engine)
         let order = try await Self.paidOrder(fixture, [0])
-        _ = try await Self.request(fixture, .all, order, key: "all")
+        try await fixture.giveBack(of: order, key: "all")
         let database = fixture.shop.database
         let runner = RefundRunner(
             database: database,
@@ -230,7 +209,7 @@ struct RefundTests {
             let admin = try await shop.signIn("root@example.com", role: .admin)
             // First, so that the shop, which does its work by itself, returns nothing.
             try await fixture.shop.database.write { try $0.run("DELETE FROM sandbox_intents") }
-            _ = try await Self.request(fixture, .all, order, key: "all")
+            try await fixture.giveBack(of: order, key: "all")
             try await fixture.shop.database.write {
                 try $0.run("UPDATE refunds SET state = 2, attempts = 7, last_error = '<lost>'")
             }
@@ -253,7 +232,7 @@ struct RefundTests {
     @Test func `Money that does not come back for days waits for people, too`() async throws {
         let fixture = try await ShopFixture()
         let order = try await Self.paidOrder(fixture, [0])
-        _ = try await Self.request(fixture, .all, order, key: "all")
+        try await fixture.giveBack(of: order, key: "all")
         try await fixture.shop.database.write { connection in
             try connection.run("UPDATE sandbox_intents SET state = 'lost'")
             let attempts = RefundRunner.attemptLimit - 2
@@ -278,9 +257,9 @@ struct RefundTests {
     @Test func `A second request for the same tickets is refused`() async throws {
         let fixture = try await ShopFixture()
         let order = try await Self.paidOrder(fixture, [0])
-        _ = try await Self.request(fixture, .all, order, key: "one")
+        try await fixture.giveBack(of: order, key: "one")
         await #expect(throws: Problem.orderClosed) {
-            try await Self.request(fixture, .all, order, key: "two")
+            try await fixture.giveBack(of: order, key: "two")
         }
         #expect(try await fixture.count("SELECT COUNT(*) FROM refunds") == 1)
     }
@@ -290,15 +269,9 @@ struct RefundTests {
         let order = try await Self.paidOrder(fixture, [0])
         fixture.clock.advance(by: 25 * Span.day)
         await #expect(throws: Problem.refundClosed) {
-            try await Self.request(fixture, .all, order, key: "late")
+            try await fixture.giveBack(of: order, key: "late")
         }
-        let answer = try await fixture.shop.refunds.request(
-            .all,
-            of: order,
-            in: try await fixture.listing(),
-            byBuyer: false,
-            key: nil
-        )
+        let answer = try await fixture.giveBack(of: order, byBuyer: false)
         #expect(answer.status == 201)
     }
 }

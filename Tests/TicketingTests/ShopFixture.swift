@@ -160,6 +160,23 @@ final class ShopFixture: Sendable {
         return redirect.split(separator: "/").last.map(String.init) ?? ""
     }
 
+    /// Gives tickets of an order back.
+    @discardableResult
+    func giveBack(
+        _ selection: RefundDesk.Selection = .all,
+        of order: Order,
+        byBuyer: Bool = true,
+        key: String? = nil
+    ) async throws -> Answer {
+        try await shop.refunds.request(
+            selection,
+            of: order,
+            in: try await listing(),
+            byBuyer: byBuyer,
+            key: try key.map { try Self.key($0) }
+        )
+    }
+
     /// The order as it stands now.
     func reload(_ order: Order) async throws -> Order {
         guard let order = try await shop.database.read({ try OrderRows.order(id: order.id, $0) })

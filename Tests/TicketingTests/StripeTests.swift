@@ -13,9 +13,40 @@ struct StripeTests {
     private struct Scene {
         let fixture: ShopFixture
         let company: SandboxCompany
+        /// The time at the company.
+        let clock: ManualClock
         let client: SocketClient
 
         var provider: any PaymentProvider { fixture.shop.payments.provider }
+
+        /// An order that was paid without a message of the company, found by asking it.
+        func paidOrder(_ seats: [Int] = [0]) async throws -> Order {
+            let order = try await fixture.order(try await fixture.hold(seats))
+            let reference = try await fixture.startPayment(order)
+            try await company.till.pay(reference, with: .silent)
+            fixture.clock.advance(by: 2 * Span.minute)
+            #expect(try await fixture.shop.payments.reconcile() == 1)
+            return try await fixture.reload(order)
+        }
+
+        /// The company's name for an order's payment.
+        func reference(of order: Order) async throws -> String? {
+            try await fixture.shop.database.read {
+                try $0.first("SELECT intent_ref FROM payments WHERE order_id = ?", [order.id]) {
+                    try $0.text(0)
+                }
+            }
+        }
+
+        /// What the company sent back of an order's money.
+        func sentBack(_ order: Order) async throws -> [Int64] {
+            let reference = try #require(try await reference(of: order))
+            return try await company.provider.database.read {
+                try $0.rows("SELECT amount FROM sandbox_refunds WHERE ref = ?", [reference]) {
+                    try $0.integer(0)
+                }
+            }
+        }
 
         /// What the company says about a payment, signed now.
         func message(_ reference: String, _ outcome: ProviderOutcome, _ money: Money) throws -> (
@@ -44,9 +75,10 @@ struct StripeTests {
         let folder = try TemporaryFolder()
         let port = Int(try Loopback.freePort())
         let database = try Database(path: folder.file("company.db"))
+        let clock = ManualClock()
         let company = try SandboxCompany(
             database: database,
-            clock: .system,
+            clock: clock.wallClock,
             webhook: "http://127.0.0.1:1/",
             key: Self.key,
             webhookKey: Self.webhookKey
@@ -69,7 +101,9 @@ struct StripeTests {
             let fixture = try await ShopFixture(settings: settings)
             let client = SocketClient(port: port)
             outcome = .success(
-                try await body(Scene(fixture: fixture, company: company, client: client))
+                try await body(
+                    Scene(fixture: fixture, company: company, clock: clock, client: client)
+                )
             )
         } catch { outcome = .failure(error) }
         task.cancel()
@@ -112,20 +146,9 @@ struct StripeTests {
     {
         try await Self.run { scene in
             let fixture = scene.fixture
-            let order = try await fixture.order(try await fixture.hold([0]))
-            let reference = try await fixture.startPayment(order)
-            try await scene.company.till.pay(reference, with: .silent)
-            fixture.clock.advance(by: 2 * Span.minute)
-            #expect(try await fixture.shop.payments.reconcile() == 1)
-            let paid = try await fixture.reload(order)
-            #expect(paid.state == .paid)
-            _ = try await fixture.shop.refunds.request(
-                .all,
-                of: paid,
-                in: try await fixture.listing(),
-                byBuyer: true,
-                key: nil
-            )
+            let order = try await scene.paidOrder()
+            #expect(order.state == .paid)
+            try await fixture.giveBack(of: order)
             #expect(try await fixture.shop.refundRunner.work() == 1)
             #expect(try await fixture.reload(order).state == .refunded)
         }
@@ -134,27 +157,96 @@ struct StripeTests {
     @Test func `Money of a payment that the company does not know waits for people`() async throws {
         try await Self.run { scene in
             let fixture = scene.fixture
-            let order = try await fixture.order(try await fixture.hold([0]))
-            let reference = try await fixture.startPayment(order)
-            try await scene.company.till.pay(reference, with: .silent)
-            fixture.clock.advance(by: 2 * Span.minute)
-            #expect(try await fixture.shop.payments.reconcile() == 1)
-            let paid = try await fixture.reload(order)
+            let order = try await scene.paidOrder()
             try await fixture.shop.database.write {
                 try $0.run("UPDATE payments SET intent_ref = 'pi_of_another_account'")
             }
-            _ = try await fixture.shop.refunds.request(
-                .all,
-                of: paid,
-                in: try await fixture.listing(),
-                byBuyer: true,
-                key: nil
-            )
-            #expect(try await fixture.shop.refundRunner.work() == 0)
-            let dead = try await fixture.shop.refundRunner.dead()
-            #expect(dead.map(\.order) == [order.code])
-            #expect(dead.first?.error == "resource missing")
+            try await fixture.giveBack(of: order)
+            for _ in 1...2 {
+                #expect(try await fixture.shop.refundRunner.work() == 0)
+                let dead = try await fixture.shop.refundRunner.dead()
+                #expect(dead.map(\.order) == [order.code])
+                #expect(dead.first?.error == "resource missing")
+                // Long after it is first looked for, and is still not known.
+                fixture.clock.advance(by: 2 * Span.day)
+                let id = try #require(dead.first.flatMap { Int64($0.id) })
+                #expect(try await fixture.shop.refundRunner.retry(id))
+            }
         }
+    }
+
+    @Test(arguments: [Span.hour, 25 * Span.hour, 40 * Span.day])
+    func
+        `Money whose way back was never confirmed is not sent a second time, however late one asks`(
+            later: Milliseconds
+        ) async throws
+    {
+        try await Self.run { scene in
+            let fixture = scene.fixture
+            let order = try await scene.paidOrder([0, 1])
+            let ticket = try await fixture.shop.database.read {
+                try OrderRows.tickets(of: order.id, $0).first
+            }
+            try await fixture.giveBack(.serials([try #require(ticket).serial]), of: order)
+            let lossy = RefundRunner(
+                database: fixture.shop.database,
+                provider: AlteredProvider(
+                    company: scene.provider,
+                    afterRefund: { throw Problem.busy }
+                ),
+                mint: fixture.shop.mint,
+                clock: fixture.clock.wallClock,
+                metrics: fixture.shop.metrics
+            )
+            #expect(try await lossy.work() == 0)
+            for clock in [fixture.clock, scene.clock] { clock.advance(by: later) }
+            #expect(try await fixture.shop.refundRunner.work() == 1)
+            #expect(try await fixture.reload(order).refunded == 4750)
+            #expect(try await scene.sentBack(order) == [4750])
+            // What is given back later is other money.
+            try await fixture.giveBack(of: order, byBuyer: false)
+            for clock in [fixture.clock, scene.clock] { clock.advance(by: later) }
+            #expect(try await fixture.shop.refundRunner.work() == 1)
+            #expect(try await scene.sentBack(order) == [4750, 4750])
+        }
+    }
+
+    @Test func `The company forgets keys, so that asking it twice without looking would pay twice`()
+        async throws
+    {
+        try await Self.run { scene in
+            let order = try await scene.paidOrder([0, 1])
+            let reference = try #require(try await scene.reference(of: order))
+            let part = Money(amount: 1000, currency: "EUR")
+            for (pause, count) in [(0, 1), (Span.day - 1, 1), (1, 2)] {
+                scene.clock.advance(by: pause)
+                _ = try await scene.provider.refund(reference, amount: part, idempotencyKey: "k")
+                #expect(try await scene.sentBack(order).count == count)
+            }
+            #expect(try await scene.provider.findRefund(reference, idempotencyKey: "k") != nil)
+            #expect(try await scene.provider.findRefund(reference, idempotencyKey: "l") == nil)
+            #expect(try await scene.provider.findRefund("pi_nobody", idempotencyKey: "k") == nil)
+        }
+    }
+
+    @Test(arguments: [
+        ("succeeded", "refund-7", true), ("pending", "refund-7", true),
+        ("requires_action", "refund-7", true), ("failed", "refund-7", false),
+        ("canceled", "refund-7", false), ("succeeded", "refund-77", false),
+    ])
+    func `A refund stands if it is ours and did not fail`(
+        status: String,
+        key: String,
+        stands: Bool
+    ) throws {
+        let text = """
+            {"object":"list","has_more":false,"data":[
+              {"id":"re_1","object":"refund","status":"\(status)","metadata":{"refund":"\(key)"}},
+              {"id":"re_0","object":"refund","status":"succeeded","metadata":{}},
+              {"id":"re_2","object":"refund","status":"succeeded"}]}
+            """
+        let list = try JSON.decode(StripeShape.RefundList.self, from: Array(text.utf8))
+        #expect((list.standing(under: "refund-7") != nil) == stands)
     }
 
     @Test func `A payment that the company declines at once is over, and another may be tried`()

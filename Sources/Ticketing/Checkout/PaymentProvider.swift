@@ -27,6 +27,10 @@ protocol PaymentProvider: Sendable {
     /// Sends money back. The same `idempotencyKey` sends it once. Returns the provider's name for the refund. Throws
     /// `RefundDeclined` if it never will, however often it is asked.
     func refund(_ reference: String, amount: Money, idempotencyKey: String) async throws -> String
+
+    /// The provider's name for money of a payment that went back, or is on its way, under a key that it may have
+    /// forgotten; nil if there is none.
+    func findRefund(_ reference: String, idempotencyKey: String) async throws -> String?
 }
 
 /// The provider will not have this payment, however often it is asked. Another attempt may fare better.

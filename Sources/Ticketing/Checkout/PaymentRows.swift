@@ -163,10 +163,11 @@ enum PaymentRows {
         try connection.run(
             """
             INSERT OR IGNORE INTO refunds(id, payment_id, order_id, amount, reason, state, provider_ref, due_at,
-              created_at) VALUES(?, ?, ?, ?, ?, 0, NULL, ?, ?)
+              created_at) VALUES(?, ?, ?, ?, ?, ?, NULL, ?, ?)
             """,
             [
-                id, payment.id, payment.orderId, amount ?? payment.amount.amount, reason, now, now,
+                id, payment.id, payment.orderId, amount ?? payment.amount.amount, reason,
+                RefundState.requested.rawValue, now, now,
             ]
         )
     }

@@ -11,6 +11,10 @@ struct RefundRunner: Sendable {
         let amount: Money
         let attempts: Int
         let reason: String
+        let requestedAt: Milliseconds
+
+        /// Under this key the provider sends it once, while it remembers the key.
+        var key: String { "refund-\(id)" }
 
         /// Whether the money is the order's: what a buyer paid twice never was.
         var isOfOrder: Bool { reason != RefundDesk.paidTwice }
@@ -28,6 +32,9 @@ struct RefundRunner: Sendable {
 
     /// With pauses of ten minutes these are three days.
     static let attemptLimit = 440
+    /// Providers remember keys for a day. Money that was asked for longer ago than this is looked for among
+    /// what they sent before it is sent again.
+    static let keyMemory: Milliseconds = 20 * Span.hour
     private static let batchLimit = 50
     private static let deadLimit = 500
 
@@ -42,11 +49,7 @@ struct RefundRunner: Sendable {
         var confirmed = 0
         for refund in try await due() {
             do {
-                let reference = try await provider.refund(
-                    refund.reference,
-                    amount: refund.amount,
-                    idempotencyKey: "refund-\(refund.id)"
-                )
+                let reference = try await send(refund)
                 if try await confirm(refund, reference) { confirmed += 1 }
             } catch let error as RefundDeclined {
                 try await giveUp(refund, error)
@@ -61,24 +64,44 @@ struct RefundRunner: Sendable {
         return confirmed
     }
 
+    /// Sends money back, if it has not gone: the answer to an earlier attempt may have been lost, or its worker died.
+    private func send(_ refund: Due) async throws -> String {
+        if clock.now() - refund.requestedAt >= Self.keyMemory,
+            let known = try await provider.findRefund(refund.reference, idempotencyKey: refund.key)
+        {
+            return known
+        }
+        return try await provider.refund(
+            refund.reference,
+            amount: refund.amount,
+            idempotencyKey: refund.key
+        )
+    }
+
     /// Lets the provider be asked again at once about money that it has not returned yet; false if there is none.
     func retry(_ id: Int64) async throws -> Bool {
         try await database.write {
             try $0.run(
                 """
-                UPDATE refunds SET due_at = ?, attempts = CASE WHEN state = 2 THEN 0 ELSE attempts END, state = 0
-                WHERE id = ? AND state IN (0, 2)
+                UPDATE refunds SET due_at = ?, attempts = CASE WHEN state = ? THEN 0 ELSE attempts END, state = ?
+                WHERE id = ? AND state <> ?
                 """,
-                [clock.now(), id]
+                [
+                    clock.now(), RefundState.givenUp.rawValue, RefundState.requested.rawValue, id,
+                    RefundState.returned.rawValue,
+                ]
             ) == 1
         }
     }
 
     /// Takes money that was given up for returned, since somebody did so in another way; false if there is none.
     func settle(_ id: Int64) async throws -> Bool {
-        let dead = try await refunds("r.id = ? AND r.state = 2", [id])
+        let dead = try await moneyToReturn(
+            where: "r.id = ? AND r.state = ?",
+            [id, RefundState.givenUp.rawValue]
+        )
         guard let refund = dead.first else { return false }
-        return try await confirm(refund, "by hand", isGivenUp: true)
+        return try await confirm(refund, "by hand", from: .givenUp)
     }
 
     /// Money that was given up, oldest first.
@@ -87,9 +110,10 @@ struct RefundRunner: Sendable {
             try connection.rows(
                 """
                 SELECT r.id, o.code, r.amount, o.currency, r.attempts, r.last_error
-                FROM refunds r JOIN orders o ON o.id = r.order_id WHERE r.state = 2 ORDER BY r.id
+                FROM refunds r JOIN orders o ON o.id = r.order_id WHERE r.state = ? ORDER BY r.id
                 LIMIT \(Self.deadLimit)
-                """
+                """,
+                [RefundState.givenUp.rawValue]
             ) { row in
                 Dead(
                     id: String(try row.integer(0)),
@@ -106,29 +130,31 @@ struct RefundRunner: Sendable {
     /// How many refunds wait and how many were given up.
     func depth() async throws -> (waiting: Int, dead: Int) {
         try await database.read { connection in
-            let count = { (state: Int) in
-                try connection.first("SELECT COUNT(*) FROM refunds WHERE state = ?", [state]) {
-                    try $0.int(0)
-                } ?? 0
+            let count = { (state: RefundState) in
+                try connection.first(
+                    "SELECT COUNT(*) FROM refunds WHERE state = ?",
+                    [state.rawValue]
+                ) { try $0.int(0) } ?? 0
             }
-            return (try count(0), try count(2))
+            return (try count(.requested), try count(.givenUp))
         }
     }
 
     private func due() async throws -> [Due] {
-        try await refunds(
-            """
-            r.state = 0 AND r.due_at <= ? AND p.intent_ref IS NOT NULL ORDER BY r.due_at LIMIT \(Self.batchLimit)
-            """,
-            [clock.now()]
+        try await moneyToReturn(
+            where: """
+                r.state = ? AND r.due_at <= ? AND p.intent_ref IS NOT NULL ORDER BY r.due_at LIMIT \(Self.batchLimit)
+                """,
+            [RefundState.requested.rawValue, clock.now()]
         )
     }
 
-    private func refunds(_ condition: String, _ arguments: [Int64]) async throws -> [Due] {
+    private func moneyToReturn(where condition: String, _ arguments: [Int64]) async throws -> [Due] {
         try await database.read { connection in
             try connection.rows(
                 """
-                SELECT r.id, r.order_id, COALESCE(p.intent_ref, ''), r.amount, p.currency, r.attempts, r.reason
+                SELECT r.id, r.order_id, COALESCE(p.intent_ref, ''), r.amount, p.currency, r.attempts, r.reason,
+                  r.created_at
                 FROM refunds r JOIN payments p ON p.id = r.payment_id WHERE \(condition)
                 """,
                 arguments
@@ -139,7 +165,8 @@ struct RefundRunner: Sendable {
                     reference: try row.text(2),
                     amount: Money(amount: try row.integer(3), currency: try row.text(4)),
                     attempts: try row.int(5),
-                    reason: try row.text(6)
+                    reason: try row.text(6),
+                    requestedAt: try row.integer(7)
                 )
             }
         }
@@ -149,16 +176,21 @@ struct RefundRunner: Sendable {
     ///
     /// What the provider says is a fact, though somebody else may have given the refund up meanwhile.
     ///
-    /// - Parameter isGivenUp: whether it counts only for a refund that was given up.
-    private func confirm(_ refund: Due, _ reference: String, isGivenUp: Bool = false) async throws
-        -> Bool
-    {
+    /// - Parameter state: what the refund is taken to be; given up counts always.
+    private func confirm(
+        _ refund: Due,
+        _ reference: String,
+        from state: RefundState = .requested
+    ) async throws -> Bool {
         let isOurs = try await database.write { connection in
             let now = clock.now()
             let order = try OrderRows.seize(id: refund.order, connection)
             let changed = try connection.run(
-                "UPDATE refunds SET state = 1, provider_ref = ? WHERE id = ? AND state IN (?, 2)",
-                [reference, refund.id, isGivenUp ? 2 : 0]
+                "UPDATE refunds SET state = ?, provider_ref = ? WHERE id = ? AND state IN (?, ?)",
+                [
+                    RefundState.returned.rawValue, reference, refund.id, state.rawValue,
+                    RefundState.givenUp.rawValue,
+                ]
             )
             guard changed == 1 else { return false }
             guard refund.isOfOrder, let order,
@@ -189,26 +221,29 @@ struct RefundRunner: Sendable {
     /// Tries again after 2 s, 4 s, 8 s … at most ten minutes.
     private func postpone(_ refund: Due, _ error: any Error) async throws {
         let delay = min(2 * Span.second << Milliseconds(min(refund.attempts, 10)), 10 * Span.minute)
-        try await note(error, of: refund, state: 0, dueAt: clock.now() + delay)
+        try await note(error, of: refund, state: .requested, dueAt: clock.now() + delay)
         metrics.count("bookme_refunds_total", ["outcome": "postponed"])
     }
 
     private func giveUp(_ refund: Due, _ error: any Error) async throws {
-        try await note(error, of: refund, state: 2, dueAt: clock.now())
+        try await note(error, of: refund, state: .givenUp, dueAt: clock.now())
         metrics.count("bookme_refunds_total", ["outcome": "dead"])
     }
 
-    private func note(_ error: any Error, of refund: Due, state: Int, dueAt: Milliseconds)
-        async throws
-    {
-        let message = String("\(error)".prefix(200))
+    private func note(
+        _ error: any Error,
+        of refund: Due,
+        state: RefundState,
+        dueAt: Milliseconds
+    ) async throws {
+        let message = LastError.text(error)
         try await database.write { connection in
             try connection.run(
                 """
                 UPDATE refunds SET state = ?, attempts = attempts + 1, due_at = ?, last_error = ?
-                WHERE id = ? AND state = 0
+                WHERE id = ? AND state = ?
                 """,
-                [state, dueAt, message, refund.id]
+                [state.rawValue, dueAt, message, refund.id, RefundState.requested.rawValue]
             )
         }
     }

@@ -128,13 +128,36 @@ struct StripeProvider: PaymentProvider {
             refund = try await call(
                 "POST",
                 "/v1/refunds",
-                FormBody.encode(["payment_intent": reference, "amount": String(amount.amount)]),
+                FormBody.encode([
+                    "payment_intent": reference, "amount": String(amount.amount),
+                    "metadata[\(StripeShape.Refund.mark)]": idempotencyKey,
+                ]),
                 key: idempotencyKey,
                 as: StripeShape.Refund.self
             )
         } catch let answer as Unexpected where Self.isFinal(refund: answer) {
             throw RefundDeclined(description: answer.description)
         }
+        return try Self.name(of: refund)
+    }
+
+    func findRefund(_ reference: String, idempotencyKey: String) async throws -> String? {
+        let path = "/v1/refunds?limit=100&payment_intent=\(FormBody.escape(reference))"
+        let refunds: StripeShape.RefundList
+        do {
+            refunds = try await call("GET", path, [], key: nil, as: StripeShape.RefundList.self)
+        } catch let answer as Unexpected where answer.code == "resource_missing" {
+            return nil
+        }
+        if let known = refunds.standing(under: idempotencyKey) { return try Self.name(of: known) }
+        // An order has far fewer tickets than that.
+        guard !refunds.hasMore else {
+            throw Refused(description: "payment \(reference) has more refunds than were looked at")
+        }
+        return nil
+    }
+
+    private static func name(of refund: StripeShape.Refund) throws -> String {
         guard refund.status == "succeeded" || refund.status == "pending" else {
             throw Refused(description: "refund \(refund.id) is \(refund.status)")
         }

@@ -43,9 +43,28 @@ enum StripeShape {
     }
 
     struct Refund: Codable, Sendable {
+        /// The name under which a refund's metadata has the key that it was asked for with.
+        static let mark = "refund"
+
         let id: String
         let object: String
         let status: String
+        var metadata: [String: String]?
+    }
+
+    /// Refunds of one payment, the latest first.
+    struct RefundList: Codable, Sendable {
+        let object: String
+        let data: [Refund]
+        let hasMore: Bool
+
+        /// The refund that was asked for with this key and did not fail.
+        func standing(under key: String) -> Refund? {
+            data.first { refund in
+                refund.metadata?[Refund.mark] == key
+                    && !["failed", "canceled"].contains(refund.status)
+            }
+        }
     }
 
     /// A message about an intent.

@@ -25,7 +25,8 @@ struct QRCode: Sendable, Equatable {
 
     /// Modules on a side, without the quiet zone.
     let size: Int
-    private let modules: [Bool]
+    /// Bit `column` of a row is set where the module is dark.
+    let rows: [UInt64]
 
     /// Encodes a text; nil if it is too long (154 characters) or has a character outside the alphabet.
     init?(_ text: String) {
@@ -40,13 +41,13 @@ struct QRCode: Sendable, Equatable {
             words: Self.interleave(Self.words(bits, version), version)
         )
         size = matrix.size
-        modules = matrix.masked()
+        rows = matrix.masked().rows
     }
 
     /// Whether the module in a column and a row is dark; false outside.
     func isDark(_ column: Int, _ row: Int) -> Bool {
         guard (0..<size).contains(column), (0..<size).contains(row) else { return false }
-        return modules[row * size + column]
+        return rows[row] >> UInt64(column) & 1 == 1
     }
 
     /// The columns of a row that are dark, neighbours together.

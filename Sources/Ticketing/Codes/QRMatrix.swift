@@ -1,14 +1,18 @@
 /// The square of a QR code while it is being filled: fixed patterns, the words, then the mask that reads best.
+///
+/// A row is a number with one bit to a column, so that looking at a whole row costs a few instructions: a
+/// mask is chosen among eight, and choosing is most of the work.
 struct QRMatrix {
     let size: Int
-    private var modules: [Bool]
-    /// Modules that are not data: the mask leaves them alone.
-    private var isFixed: [Bool]
+    /// Bit `column` of row `row` is set where the module is dark.
+    private(set) var rows: [UInt64]
+    /// Modules that are not data, and whatever is beyond the last column: the mask leaves them alone.
+    private var fixed: [UInt64]
 
     init(version: Int, words: [UInt8]) {
         size = 17 + 4 * version
-        modules = [Bool](repeating: false, count: size * size)
-        isFixed = modules
+        rows = [UInt64](repeating: 0, count: size)
+        fixed = [UInt64](repeating: ~0 << UInt64(size), count: size)
         drawTiming()
         drawFinder(3, 3)
         drawFinder(size - 4, 3)
@@ -19,19 +23,24 @@ struct QRMatrix {
     }
 
     /// The finished square under the mask with the lowest penalty.
-    func masked() -> [Bool] {
-        let candidates = (0..<8).map { mask in
+    func masked() -> QRMatrix {
+        let candidates = Self.masks.indices.map { mask in
             var candidate = self
             candidate.apply(mask: mask)
             candidate.drawFormat(mask: mask)
-            return (square: candidate, penalty: candidate.penalty)
+            return (square: candidate, penalty: QRPenalty(rows: candidate.rows).total)
         }
-        return (candidates.min { $0.penalty < $1.penalty }?.square ?? self).modules
+        return candidates.min { $0.penalty < $1.penalty }?.square ?? self
+    }
+
+    private mutating func paint(_ column: Int, _ row: Int, _ isDark: Bool) {
+        let bit: UInt64 = 1 << UInt64(column)
+        rows[row] = isDark ? rows[row] | bit : rows[row] & ~bit
     }
 
     private mutating func set(_ column: Int, _ row: Int, _ isDark: Bool) {
-        modules[row * size + column] = isDark
-        isFixed[row * size + column] = true
+        paint(column, row, isDark)
+        fixed[row] |= 1 << UInt64(column)
     }
 
     private mutating func drawTiming() {
@@ -81,10 +90,9 @@ struct QRMatrix {
         for right in [Int](stride(from: size - 1, through: 7, by: -2)) + [5, 3, 1] {
             for step in 0..<size {
                 let row = goesUp ? size - 1 - step : step
-                for column in [right, right - 1] where !isFixed[row * size + column] {
+                for column in [right, right - 1] where fixed[row] >> UInt64(column) & 1 == 0 {
                     if index < words.count * 8 {
-                        modules[row * size + column] =
-                            words[index / 8] >> UInt8(7 - index % 8) & 1 == 1
+                        paint(column, row, words[index / 8] >> UInt8(7 - index % 8) & 1 == 1)
                     }
                     index += 1
                 }
@@ -94,10 +102,15 @@ struct QRMatrix {
     }
 
     private mutating func apply(mask: Int) {
-        for row in 0..<size {
-            for column in 0..<size
-            where !isFixed[row * size + column] && Self.inverts(mask, column, row) {
-                modules[row * size + column].toggle()
+        let pattern = Self.masks[mask]
+        for row in 0..<size { rows[row] ^= pattern[row % pattern.count] & ~fixed[row] }
+    }
+
+    /// Which modules each mask inverts, row by row; all of them repeat after twelve rows.
+    private static let masks: [[UInt64]] = (0..<8).map { mask in
+        (0..<12).map { row in
+            (0..<64).reduce(UInt64(0)) { bits, column in
+                bits | (inverts(mask, column, row) ? 1 << UInt64(column) : 0)
             }
         }
     }
@@ -113,55 +126,5 @@ struct QRMatrix {
         case 6: (x * y % 2 + x * y % 3) % 2 == 0
         default: ((x + y) % 2 + x * y % 3) % 2 == 0
         }
-    }
-
-    /// How hard the square is to read: long runs, blocks, things like finders, and an uneven share of dark.
-    private var penalty: Int {
-        let rows = (0..<size).map { row in (0..<size).map { modules[row * size + $0] } }
-        let columns = (0..<size).map { column in (0..<size).map { modules[$0 * size + column] } }
-        let lines = (rows + columns).reduce(0) { $0 + Self.runPenalty($1) + Self.finderPenalty($1) }
-        let darkCount = modules.reduce(0) { $1 ? $0 + 1 : $0 }
-        let unevenness = abs(darkCount * 20 - modules.count * 10) / modules.count * 10
-        return lines + blockPenalty + unevenness
-    }
-
-    private static func runPenalty(_ line: [Bool]) -> Int {
-        var penalty = 0
-        var length = 0
-        for (index, module) in line.enumerated() {
-            length = index > 0 && module == line[index - 1] ? length + 1 : 1
-            if length == 5 { penalty += 3 }
-            if length > 5 { penalty += 1 }
-        }
-        return penalty
-    }
-
-    /// A finder with four light modules after it, and before it: eleven modules as bits.
-    private static let finderLike = (after: 0b101_1101_0000, before: 0b000_0101_1101)
-
-    private static func finderPenalty(_ line: [Bool]) -> Int {
-        var penalty = 0
-        var window = 0
-        for (index, module) in line.enumerated() {
-            window = (window << 1 | (module ? 1 : 0)) & 0x7FF
-            guard index >= 10 else { continue }
-            if window == finderLike.after || window == finderLike.before { penalty += 40 }
-        }
-        return penalty
-    }
-
-    private var blockPenalty: Int {
-        var penalty = 0
-        for row in 0..<(size - 1) {
-            for column in 0..<(size - 1) {
-                let corner = modules[row * size + column]
-                let isBlock =
-                    corner == modules[row * size + column + 1]
-                    && corner == modules[(row + 1) * size + column]
-                    && corner == modules[(row + 1) * size + column + 1]
-                if isBlock { penalty += 3 }
-            }
-        }
-        return penalty
     }
 }

@@ -10,6 +10,8 @@ struct JobHandler: Sendable {
     let transport: any MailTransport
     let mail: ShopMail
     let clock: WallClock
+    /// Draws the tickets of mails.
+    let press = LowPriorityThread()
 
     /// Does a job and returns the name of its effect; nil if there was nothing to do any more.
     func perform(_ job: JobRunner.Job) async throws -> String? {
@@ -48,7 +50,7 @@ struct JobHandler: Sendable {
         switch topic {
         case .mailTickets:
             let papers = TicketPapers(order: order, tickets: contents.tickets, listing: listing)
-            guard let pdf = try papers.pdf() else { return nil }
+            guard let pdf = try await press.run({ try papers.pdf() }) else { return nil }
             return try await send(mail.tickets(papers, pdf: pdf))
         case .mailRefund:
             return try await send(mail.refund(order, title: title, identifier: job.payload))

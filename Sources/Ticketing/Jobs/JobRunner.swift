@@ -36,9 +36,12 @@ struct JobRunner: Sendable {
     private static let visibility: Milliseconds = 30 * Span.second
     /// A job that begins has at least this long, which is more than a transfer may take.
     private static let shortestLease: Milliseconds = 20 * Span.second
-    /// So many jobs of a batch are at work at once: a slow relay costs its own mails time, and its machine no more
+    /// So many jobs are at work at once: a slow relay costs its own mails time, and its machine no more
     /// connections than these.
-    private static let parallelLimit = 8
+    static let parallelLimit = 8
+    /// So many serve a stream side by side, so that one slow relay or provider does not hold up everything. They share
+    /// the limit.
+    static let streamLaneCount = 2
     private static let batchLimit = 50
 
     let database: Database
@@ -74,9 +77,10 @@ struct JobRunner: Sendable {
         }
     }
 
-    /// Does what the stream brings, once, and returns how many jobs were done.
+    /// Does what the stream brings, once, as one of its lanes, and returns how many jobs were done.
     func serve(_ stream: JobStream) async throws -> Int {
-        try await stream.next().countConcurrently(limit: Self.parallelLimit) { delivery in
+        let limit = Self.parallelLimit / Self.streamLaneCount
+        return try await stream.next().countConcurrently(limit: limit) { delivery in
             var isDone = false
             if let job = try await take(delivery.notice) { isDone = try await perform(job) }
             try await stream.finish([delivery])
@@ -89,7 +93,7 @@ struct JobRunner: Sendable {
         try await database.write { connection in
             guard try renew(notice.job, notice.lease, connection) != nil else { return nil }
             return try connection.first(
-                "SELECT id, topic, ref, payload, attempts, due_at, kind, last_error FROM outbox WHERE id = ?",
+                "SELECT \(Self.columns) FROM outbox WHERE id = ?",
                 [notice.job],
                 Self.job
             )
@@ -129,7 +133,7 @@ struct JobRunner: Sendable {
             let rest = connection.dialect.forUpdateOfTheRest
             let jobs = try connection.rows(
                 """
-                SELECT id, topic, ref, payload, attempts, due_at, kind, last_error FROM outbox
+                SELECT \(Self.columns) FROM outbox
                 \(due) \(Self.batchLimit)\(rest)
                 """,
                 [now],
@@ -169,7 +173,7 @@ struct JobRunner: Sendable {
                 "a job failed",
                 metadata: ["job.topic": "\(job.topic)", "error.message": "\(error)"]
             )
-            try await postpone(job, "\(error)")
+            try await postpone(job, LastError.text(error))
             return false
         }
     }
@@ -186,7 +190,7 @@ struct JobRunner: Sendable {
                 UPDATE outbox SET kind = ?, attempts = attempts + 1, due_at = ?, last_error = ?
                 WHERE id = ? AND kind = 1 AND due_at = ?
                 """,
-                [isDead ? 2 : 0, dueAt, String(message.prefix(200)), job.id, job.dueAt]
+                [isDead ? 2 : 0, dueAt, message, job.id, job.dueAt]
             )
         }
         let outcome = isDead ? "dead" : "failed"
@@ -197,10 +201,7 @@ struct JobRunner: Sendable {
     func dead() async throws -> [Job] {
         try await database.read { connection in
             try connection.rows(
-                """
-                SELECT id, topic, ref, payload, attempts, due_at, kind, last_error FROM outbox WHERE kind = 2
-                ORDER BY id LIMIT 500
-                """,
+                "SELECT \(Self.columns) FROM outbox WHERE kind = 2 ORDER BY id LIMIT 500",
                 [],
                 Self.job
             )
@@ -235,6 +236,10 @@ struct JobRunner: Sendable {
             return (count(0), count(2))
         }
     }
+
+    /// What `job` reads, in its order.
+    private static let columns: SQLColumns =
+        "id, topic, ref, payload, attempts, due_at, kind, last_error"
 
     private static func job(_ row: SQLRow) throws -> Job {
         Job(

@@ -41,16 +41,17 @@ struct CancellationBoard: Encodable, Sendable {
             """
             SELECT r.id, o.code, r.amount, r.attempts, r.due_at, r.state, r.last_error
             FROM refunds r JOIN orders o ON o.id = r.order_id
-            WHERE r.state IN (0, 2) AND r.attempts > 0 AND o.event_id = ? ORDER BY r.due_at LIMIT \(Self.failureLimit)
+            WHERE r.state <> ? AND r.attempts > 0 AND o.event_id = ? ORDER BY r.due_at LIMIT \(Self.failureLimit)
             """,
-            [event]
+            [RefundState.returned.rawValue, event]
         ) { row in
             Refund(
                 id: String(try row.integer(0)),
                 order: try row.text(1),
                 amount: try row.integer(2),
                 attempts: try row.int(3),
-                dueAt: try row.integer(5) == 0 ? try row.integer(4).timestamp : nil,
+                dueAt: try row.integer(5) == RefundState.requested.rawValue
+                    ? try row.integer(4).timestamp : nil,
                 error: try row.optionalText(6)
             )
         }

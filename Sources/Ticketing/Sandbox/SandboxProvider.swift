@@ -77,10 +77,30 @@ struct SandboxProvider: PaymentProvider {
     }
 
     func refund(_ reference: String, amount: Money, idempotencyKey: String) async throws -> String {
-        try await database.write { connection in
+        try await refund(reference, amount: amount, idempotencyKey: idempotencyKey, note: nil)
+    }
+
+    func findRefund(_ reference: String, idempotencyKey: String) async throws -> String? {
+        try await refunds(of: reference).first { $0.key == idempotencyKey }?.name
+    }
+
+    /// What went back of a payment, the latest first.
+    func refunds(of reference: String) async throws -> [SandboxRefund] {
+        try await database.glance { try SandboxRows.refunds(of: reference, $0) }
+    }
+
+    /// The same with what the shop wants to be remembered of it.
+    func refund(
+        _ reference: String,
+        amount: Money,
+        idempotencyKey: String,
+        note: String?
+    ) async throws -> String {
+        let refund = SandboxRefund(key: idempotencyKey, note: note, createdAt: clock.now())
+        return try await database.write { connection in
             let inserted = try connection.run(
-                "INSERT OR IGNORE INTO sandbox_refunds(idem_key, ref, amount, created_at) VALUES(?, ?, ?, ?)",
-                [idempotencyKey, reference, amount.amount, clock.now()]
+                "INSERT OR IGNORE INTO sandbox_refunds(idem_key, ref, amount, created_at, note) VALUES(?, ?, ?, ?, ?)",
+                [refund.key, reference, amount.amount, refund.createdAt, refund.note]
             )
             if inserted == 1 {
                 let changed = try connection.run(
@@ -96,7 +116,7 @@ struct SandboxProvider: PaymentProvider {
                     throw Problem.invalidBody("nothing was paid")
                 }
             }
-            return "re_\(idempotencyKey)"
+            return refund.name
         }
     }
 }

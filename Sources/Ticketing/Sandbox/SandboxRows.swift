@@ -17,6 +17,16 @@ struct SandboxIntent: Sendable {
     }
 }
 
+/// Money that the sandbox sent back.
+struct SandboxRefund: Sendable {
+    let key: String
+    /// What the shop wants to be remembered of it.
+    let note: String?
+    let createdAt: Milliseconds
+
+    var name: String { "re_\(key)" }
+}
+
 /// The statements behind the sandbox.
 enum SandboxRows {
     /// The payment with this name.
@@ -31,6 +41,20 @@ enum SandboxRows {
                 label: try row.text(3),
                 returnPath: try row.text(4),
                 state: try row.text(5)
+            )
+        }
+    }
+
+    /// What went back of a payment, the latest first.
+    static func refunds(of reference: String, _ connection: SQLConnection) throws -> [SandboxRefund] {
+        try connection.rows(
+            "SELECT idem_key, note, created_at FROM sandbox_refunds WHERE ref = ? ORDER BY created_at DESC LIMIT 101",
+            [reference]
+        ) { row in
+            SandboxRefund(
+                key: try row.text(0),
+                note: try row.optionalText(1),
+                createdAt: try row.integer(2)
             )
         }
     }

@@ -5,6 +5,9 @@ import Hummingbird
 struct StripeStandIn: Sendable {
     /// The payment method that is always declined at once.
     static let decliningMethod = "sandbox_declined"
+    /// For so long a key gives the same refund; after that it is one more, as with Stripe.
+    static let keyMemory: Milliseconds = Span.day
+    private static let pageLimit = 100
 
     let provider: SandboxProvider
     let till: SandboxTill
@@ -30,6 +33,7 @@ struct StripeStandIn: Sendable {
         }
         router.post("v1/payment_intents/:id/cancel", use: cancel)
         router.post("v1/refunds", use: refund)
+        router.get("v1/refunds", use: refunds)
         SandboxPages(till: till, pages: pages).add(to: router)
         pages.assets.add(to: router)
         return router
@@ -141,13 +145,54 @@ struct StripeStandIn: Sendable {
         guard intent.outcome == .succeeded, let amount = Int64(form["amount"]),
             (1...intent.amount.amount).contains(amount)
         else { return refusal("charge_already_refunded") }
+        let note = form["metadata[\(StripeShape.Refund.mark)]"]
+        guard note.unicodeScalars.count <= 100 else { return refusal("parameter_invalid") }
         let key = HTTPField.Name.idempotencyKey.flatMap { request.headers[$0] }
         let id = try await provider.refund(
             reference,
             amount: Money(amount: amount, currency: intent.amount.currency),
-            idempotencyKey: key ?? Token.readable(20)
+            idempotencyKey: try await remembered(key, of: reference),
+            note: note
         )
-        return .json(StripeShape.Refund(id: id, object: "refund", status: "succeeded"))
+        return .json(Self.refund(id, note))
+    }
+
+    /// The sandbox's key for one of the shop's: another one once the first is forgotten, or if there is none.
+    private func remembered(_ key: String?, of reference: String) async throws -> String {
+        guard let key else { return Token.readable(20) }
+        let latest = try await provider.refunds(of: reference).first {
+            $0.key == key || $0.key.hasPrefix("\(key).")
+        }
+        guard let latest else { return key }
+        let isRemembered = provider.clock.now() - latest.createdAt < Self.keyMemory
+        return isRemembered ? latest.key : "\(key).\(Token.readable(8))"
+    }
+
+    @Sendable private func refunds(_ request: Request, _ context: ShopContext) async throws
+        -> Response
+    {
+        try authorise(request)
+        let reference = request.uri.queryParameters["payment_intent"].map(String.init) ?? ""
+        guard (try? await till.intent(reference)) != nil else {
+            return refusal("resource_missing", status: 404)
+        }
+        let refunds = try await provider.refunds(of: reference)
+        return .json(
+            StripeShape.RefundList(
+                object: "list",
+                data: refunds.prefix(Self.pageLimit).map { Self.refund($0.name, $0.note ?? "") },
+                hasMore: refunds.count > Self.pageLimit
+            )
+        )
+    }
+
+    private static func refund(_ id: String, _ note: String) -> StripeShape.Refund {
+        StripeShape.Refund(
+            id: id,
+            object: "refund",
+            status: "succeeded",
+            metadata: [StripeShape.Refund.mark: note]
+        )
     }
 
     private func refusal(_ code: String, status: Int = 400) -> Response {

@@ -169,4 +169,9 @@ extension Schema {
 
     /// State 0 is asked for, 1 has gone back, 2 has been given up, and here is why.
     static let refundsGivenUp = ["ALTER TABLE refunds ADD COLUMN last_error VARCHAR(250) NULL"]
+
+    static let notesOfTheSandbox = [
+        "ALTER TABLE sandbox_refunds ADD COLUMN note VARCHAR(100) NULL",
+        "CREATE INDEX ix_sandbox_refunds_payment ON sandbox_refunds(ref)",
+    ]
 }

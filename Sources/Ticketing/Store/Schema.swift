@@ -18,6 +18,7 @@ enum Schema {
         Migration(version: 14, name: "ages and long answers", statements: agesAndLongAnswers),
         Migration(version: 15, name: "ages of the sandbox", statements: agesOfTheSandbox),
         Migration(version: 16, name: "refunds given up", statements: refundsGivenUp),
+        Migration(version: 17, name: "notes of the sandbox", statements: notesOfTheSandbox),
     ]
 
     private static let identity = [
