@@ -204,6 +204,25 @@ extension Stories {
             #expect(old.text == "none1.1")
         }
 
+        @Test
+        func `A connection that has been silent for a while still serves, and is told of its end`()
+            throws
+        {
+            let gateway = try GatewayProcess(
+                origin: Self.echo(),
+                further: "timeouts:\n  keep_alive: 2500ms\n"
+            )
+            let client = try gateway.connectHTTP2()
+            for stream in [1, 3] as [UInt32] {
+                #expect(try client.exchange(stream, HTTP2Wire.get("/\(stream)")).status == 200)
+                // Past the second after which an idle connection gives back what it need not keep.
+                Thread.sleep(forTimeInterval: 1.4)
+            }
+            try client.send(HTTP2Frame(.ping, 0, stream: 0, [1, 2, 3, 4, 5, 6, 7, 8]))
+            #expect(try client.wait { client.counts[.ping] == 1 })
+            #expect(try client.end() == 0)
+        }
+
         @Test func `A stop says goodbye, serves what has come and ends the connection`() throws {
             let mayAnswer = Signal()
             let origin = try TestOrigin { _, connection in
@@ -219,6 +238,16 @@ extension Stories {
             mayAnswer.raise()
             let response = try client.response(on: 1)
             #expect(response.text == "late")
+            #expect(try client.end() == 0)
+        }
+
+        @Test func `A stop says goodbye to a connection that has been silent for a while`() throws {
+            let gateway = try GatewayProcess(origin: Self.echo())
+            let client = try gateway.connectHTTP2()
+            #expect(try client.exchange(1, HTTP2Wire.get()).status == 200)
+            Thread.sleep(forTimeInterval: 1.4)
+            gateway.process.send(SIGTERM)
+            #expect(try client.wait { client.counts[.goAway] == 2 })
             #expect(try client.end() == 0)
         }
 

@@ -53,7 +53,7 @@ final class Connection {
     }
 
     /// Serves the connection to its end, or until it has been idle for a while: then it returns until when the client
-    /// may stay silent, and wants to be called again when the client does not.
+    /// may stay silent, and may want to be called again.
     func serve() async -> Instant? {
         sleepsUntil = nil
         if !isOpened { isOpened = await open() }
@@ -63,7 +63,7 @@ final class Connection {
     }
 
     private func serveRequests() async {
-        if stream.tls?.isHTTP2 == true { return await serveHTTP2([]) }
+        if http2 != nil || stream.tls?.isHTTP2 == true { return await serveHTTP2([]) }
         let http1 = HTTP1Connection(
             stream,
             at: listener,
@@ -82,10 +82,26 @@ final class Connection {
     }
 
     private func serveHTTP2(_ received: [UInt8]) async {
+        let http2 = http2 ?? beginHTTP2()
+        sleepsUntil = await http2.serve(received)
+        if sleepsUntil == nil { self.http2 = nil }
+    }
+
+    private func beginHTTP2() -> HTTP2Connection {
         let http2 = HTTP2Connection(stream, at: listener, peer: peer, worker: worker)
         self.http2 = http2
-        await http2.serve(received)
-        self.http2 = nil
+        if worker.isDraining { http2.beginDraining() }
+        return http2
+    }
+
+    /// Whether a connection that slept is to be served again: the client has said something, or is told of its end,
+    /// for which HTTP/2 has words.
+    func goesOn(after wake: Wake) -> Bool {
+        switch wake {
+        case .ready: true
+        case .timedOut: http2 != nil
+        case .closed: false
+        }
     }
 
     /// Starts a task with this connection when the client says something, or has been silent until the deadline.

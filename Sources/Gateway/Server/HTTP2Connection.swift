@@ -2,8 +2,8 @@ import HTTP
 import Synchronization
 import Transport
 
-/// One client connection that speaks HTTP/2: it reads frames until either side has enough, and every request on it is
-/// a task of its own. Confined to its worker.
+/// One client connection that speaks HTTP/2: it reads frames until either side has enough, or the client has been
+/// silent for a while, and every request on it is a task of its own. Confined to its worker.
 final class HTTP2Connection: HTTP2SessionOwner, HTTP2StreamHost {
     let worker: Worker
     let listener: Configuration.Listener
@@ -17,7 +17,8 @@ final class HTTP2Connection: HTTP2SessionOwner, HTTP2StreamHost {
     private(set) var requestCount = 0
     private var idleSince: Instant
     private var isOver = false
-    private var isResting = false
+    /// Until when the client may stay silent without a task that waits for it.
+    private var sleepsUntil: Instant?
     /// Objects of former streams, for the next ones.
     private var spare: [HTTP2Exchange] = []
 
@@ -47,16 +48,21 @@ final class HTTP2Connection: HTTP2SessionOwner, HTTP2StreamHost {
         )
     }
 
-    /// Serves the connection to its end.
+    /// Serves the connection to its end, or until it has been idle for a while: then it returns until when the client
+    /// may stay silent, and wants to be called again, then or when the client does not.
     ///
     /// - Parameter received: what has been read of it already.
-    func serve(_ received: [UInt8]) async {
-        guard let link else { return }
-        reactor.spawn(with: link) { await $0.write() }
+    func serve(_ received: [UInt8]) async -> Instant? {
+        guard let link else { return nil }
+        sleepsUntil = nil
         if unsafe received.withUnsafeBytes({ unsafe link.take(ByteView($0)) }) {
-            if worker.isDraining { beginDraining() }
-            while await serveMore(link) {}
+            while sleepsUntil == nil, await serveMore(link) {}
         }
+        if sleepsUntil == nil { await end(link) }
+        return sleepsUntil
+    }
+
+    private func end(_ link: HTTP2Link) async {
         isOver = true
         await link.end()
         // Requests in flight notice that their streams are gone; the connection counts until they have.
@@ -74,8 +80,10 @@ final class HTTP2Connection: HTTP2SessionOwner, HTTP2StreamHost {
         if link.isEnding { return false }
         if link.frameSince == nil {
             if taskCount > 0 { return true }
-            rest(link)
-            if deadline(of: link) > reactor.now { return true }
+            if idleEnd > reactor.now {
+                rest(link)
+                return true
+            }
         }
         link.session.terminate(link.frameSince == nil ? .noError : .protocolError)
         link.wakeWriter()
@@ -89,16 +97,19 @@ final class HTTP2Connection: HTTP2SessionOwner, HTTP2StreamHost {
         if let since = link.frameSince { return since.advanced(byNanoseconds: deadlines.head) }
         // Looked at again soon: requests may have ended by then, or what an idle connection need not keep.
         if taskCount > 0 { return reactor.now.advanced(byNanoseconds: Self.restlessNanoseconds) }
-        let end = idleSince.advanced(byNanoseconds: deadlines.keepAlive)
-        if isResting { return end }
-        return min(end, idleSince.advanced(byNanoseconds: Self.restlessNanoseconds))
+        return min(idleEnd, idleSince.advanced(byNanoseconds: Self.restlessNanoseconds))
     }
 
-    /// Gives back what an idle connection need not keep.
+    /// Until when the client may stay silent, unless it has requests under way.
+    private var idleEnd: Instant {
+        idleSince.advanced(byNanoseconds: worker.snapshot.deadlines.keepAlive)
+    }
+
+    /// Gives back what an idle connection need not keep, to begin with the task that waits.
     private func rest(_ link: HTTP2Link) {
-        isResting = true
+        sleepsUntil = idleEnd
         spare = []
-        link.releaseBuffers()
+        link.rest()
     }
 
     /// Whether requests are being served.
@@ -133,7 +144,6 @@ final class HTTP2Connection: HTTP2SessionOwner, HTTP2StreamHost {
         guard let exchange = stream as? HTTP2Exchange else { return }
         taskCount += 1
         requestCount += 1
-        isResting = false
         exchange.isRunning = true
         reactor.spawn(with: exchange) { exchange in
             await exchange.serve(refusing: failure)

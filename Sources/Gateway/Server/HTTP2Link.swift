@@ -4,7 +4,8 @@ import Transport
 /// The bytes of one HTTP/2 connection, to a client or to a server: what is received goes into the session, what the
 /// session has to say goes out.
 ///
-/// One task reads, another one, `write`, sends whatever frames there are. Confined to its worker.
+/// One task reads; another one, which is started when there are frames, sends them, and stays for more until the
+/// connection rests. Confined to its worker.
 final class HTTP2Link {
     /// What waiting for bytes brought.
     enum Arrival {
@@ -23,7 +24,10 @@ final class HTTP2Link {
     private(set) var frameSince: Instant?
     /// Whether nothing more is sent.
     private(set) var isEnding = false
-    private var isWriting = true
+    /// Whether the writing task is there.
+    private var isWriting = false
+    /// Whether the writing task is not to stay for frames that may come.
+    private var isResting = false
 
     private static let fillBytes = 32 << 10
     private static let lingerNanoseconds: UInt64 = 1_000_000_000
@@ -63,10 +67,12 @@ final class HTTP2Link {
         }
     }
 
-    /// Gives back what a connection that says nothing need not keep.
-    func releaseBuffers() {
+    /// Gives back what a connection that says nothing need not keep: buffers, and the writing task.
+    func rest() {
         stream.releaseBuffers()
         session.rest()
+        isResting = true
+        writable.wake(.ready)
     }
 
     /// Gives bytes to the session; false if the connection cannot go on.
@@ -81,19 +87,27 @@ final class HTTP2Link {
 
     /// Lets the writing task look for frames.
     func wakeWriter() {
-        if session.wantsWrite || session.isFinished { writable.wake(.ready) }
+        guard session.wantsWrite || session.isFinished else { return }
+        if isWriting { return writable.wake(.ready) }
+        guard stream.isOpen else { return }
+        isWriting = true
+        isResting = false
+        reactor.spawn(with: self) { await $0.write() }
     }
 
-    /// Sends frames until the connection ends; a task of its own.
-    func write() async {
+    /// Sends frames until the connection ends or rests; a task of its own.
+    private func write() async {
         while !isEnding {
             if session.wantsWrite {
                 guard await writeFrames() else { break }
             } else if session.isFinished {
                 break
+            } else if isResting {
+                isWriting = false
+                return
             } else {
                 _ = await reactor.wait(for: writable, until: .distantFuture) {
-                    session.wantsWrite || session.isFinished || isEnding
+                    session.wantsWrite || session.isFinished || isEnding || isResting
                 }
             }
         }

@@ -327,7 +327,7 @@ final class Worker: @unchecked Sendable {
     private func attend(to connection: Connection) async {
         if let deadline = await connection.serve() {
             return connection.sleep(until: deadline) { connection, wake in
-                if case .ready = wake { return await self.attend(to: connection) }
+                if connection.goesOn(after: wake) { return await self.attend(to: connection) }
                 connection.close()
                 self.forget(connection)
             }

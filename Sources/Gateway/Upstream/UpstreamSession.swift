@@ -31,7 +31,7 @@ final class UpstreamSession: HTTP2SessionOwner, HTTP2StreamHost {
             writeNanoseconds: upstream.sendNanoseconds
         )
         self.link = link
-        reactor.spawn(with: link) { await $0.write() }
+        link.wakeWriter()
         reactor.spawn(with: (self, link)) { session, link in await session.read(link) }
     }
 

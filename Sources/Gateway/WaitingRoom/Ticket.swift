@@ -76,16 +76,22 @@ struct Ticket: Hashable, Sendable {
 
     /// The same visitor's ticket with a number of its own.
     func numbered(_ place: QueuePlace, kind: Kind = .numbered) -> Ticket {
-        Ticket(self, place: place, kind: kind, isProven: isProven)
+        Ticket(self, place: place, kind: kind, isProven: isProven, keys)
     }
 
-    /// The same ticket once the work is done.
-    var proven: Ticket {
+    /// The same ticket once the work is done, as it reads when it is shown the next time: under the current keys.
+    func proven(_ keys: RoomKeys) -> Ticket {
         let place = QueuePlace(epoch: epoch, position: position)
-        return Ticket(self, place: place, kind: kind, isProven: true)
+        return Ticket(self, place: place, kind: kind, isProven: true, keys.current)
     }
 
-    private init(_ other: Ticket, place: QueuePlace, kind: Kind, isProven: Bool) {
+    private init(
+        _ other: Ticket,
+        place: QueuePlace,
+        kind: Kind,
+        isProven: Bool,
+        _ keys: RoomKeys.Generation
+    ) {
         bits = other.bits
         self.isProven = isProven
         epoch = place.epoch
@@ -94,7 +100,7 @@ struct Ticket: Hashable, Sendable {
         id = other.id
         issuedSeconds = other.issuedSeconds
         moves = other.moves
-        keys = other.keys
+        self.keys = keys
     }
 
     /// Reads a ticket from bytes of any origin; nil unless this room signed exactly these and they are not too old.

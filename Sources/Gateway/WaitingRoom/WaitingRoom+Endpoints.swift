@@ -5,8 +5,14 @@ import Transport
 extension WaitingRoom {
     /// `GET /.wr/status`: always 200, since asking succeeded whatever the answer is.
     ///
-    /// - Parameter client: who may be kept waiting for a turn that is near.
-    func status(_ request: WaitingRequest, client: ParkedClient = .patient) async -> WaitingAnswer {
+    /// - Parameters:
+    ///   - shown: a ticket that counts in place of the request's.
+    ///   - client: who may be kept waiting for a turn that is near.
+    func status(
+        _ request: WaitingRequest,
+        _ shown: Ticket? = nil,
+        client: ParkedClient = .patient
+    ) async -> WaitingAnswer {
         figures.polls.add(1, ordering: .relaxed)
         if mode == .open { return statusAnswer(unplaced(.open), setCookies: []) }
         if mode == .maintenance {
@@ -17,7 +23,7 @@ extension WaitingRoom {
         if let bytes = request.admissionCookie, let standing = await resume(bytes, request) {
             return statusAnswer(inside(standing.pass), setCookies: standing.setCookies)
         }
-        switch await place(request, joins: false, client: client) {
+        switch await place(request, shown, joins: false, client: client) {
         case .inside(let pass, let setCookies):
             return statusAnswer(inside(pass), setCookies: setCookies)
         case .outside(var status, let setCookies):

@@ -44,10 +44,17 @@ extension WaitingRoom {
 
     /// The place of a visitor without a session: keeps it, takes the turn if it has come, or gives out a new one.
     ///
-    /// - Parameter client: who may be kept waiting for a turn that is near; nil for nobody.
-    func place(_ request: WaitingRequest, joins: Bool, client: ParkedClient?) async -> Whereabouts {
+    /// - Parameters:
+    ///   - shown: a ticket that counts in place of the request's.
+    ///   - client: who may be kept waiting for a turn that is near; nil for nobody.
+    func place(
+        _ request: WaitingRequest,
+        _ shown: Ticket? = nil,
+        joins: Bool,
+        client: ParkedClient?
+    ) async -> Whereabouts {
         let now = environment.now()
-        let ticket = ticket(of: request)
+        let ticket = shown ?? ticket(of: request)
         if ticket == nil, request.hasTicket { figures.cheats.add(1, ordering: .relaxed) }
         if let refusal = refusal(now) { return refusal }
         do throws(QueueStoreError) {
@@ -154,7 +161,7 @@ extension WaitingRoom {
     ) async throws(QueueStoreError) -> Whereabouts? {
         switch ticket.kind {
         case .numbered:
-            if store.snapshot().covers(epoch: ticket.epoch),
+            if request.mayGoFirst, store.snapshot().covers(epoch: ticket.epoch),
                 try await invite(ticket.position, moves: ticket.moves, request, now: now)
             {
                 let place = QueuePlace(epoch: ticket.epoch, position: ticket.position)

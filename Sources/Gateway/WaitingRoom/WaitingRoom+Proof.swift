@@ -69,16 +69,15 @@ extension WaitingRoom {
             return questionPage(work, token, seconds: max(left, 0), isWrong: left <= 0, request)
         }
         figures.questions.add(1, ordering: .relaxed)
-        return enter(setCookies: [cookie(ticket.proven, request)])
+        return enter(setCookies: [cookie(ticket.proven(keys), request)])
     }
 
     private var holdSeconds: Int64 { Int64(settings.proof?.holdSeconds ?? 0) }
 
     /// The status of a ticket that is good for its turn now, which may have come.
     private func proven(_ ticket: Ticket, _ request: WaitingRequest) async -> WaitingAnswer {
-        let proven = ticket.proven
-        let text = proven.text(room: settings.name, keys: keys)
-        var answer = await status(WaitingRequest(request, placeCookie: Array(text.utf8)))
+        let proven = ticket.proven(keys)
+        var answer = await status(request, proven)
         answer.fields.append(("Set-Cookie", cookie(proven, request)))
         return answer
     }

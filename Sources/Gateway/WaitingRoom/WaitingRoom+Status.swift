@@ -181,12 +181,15 @@ extension WaitingRoom {
         WaitingStatus(state: state, room: settings.name, epoch: epoch, nowMilliseconds: now)
     }
 
-    /// A sentence for people where there is more to say than numbers.
-    func message(_ status: WaitingStatus, in language: WaitingLanguage) -> String? {
+    /// A sentence for people where there is more to say than numbers. Most polls get none, and are asked for no
+    /// language.
+    func message(_ status: WaitingStatus, in language: @autoclosure () -> WaitingLanguage)
+        -> String?
+    {
         switch status.state {
         case .queued where status.reason != .heldBack: nil
         case .admitted, .open: nil
-        default: language.text(status)
+        default: language().text(status)
         }
     }
 

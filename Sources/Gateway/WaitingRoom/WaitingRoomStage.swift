@@ -43,8 +43,7 @@ struct WaitingRoomStage {
             room.figures.bypasses.add(1, ordering: .relaxed)
             return nil
         }
-        let request = WaitingRequest(exchange, room)
-        request.goesFirst = guarded.prefers(exchange)
+        let request = WaitingRequest(exchange, room, goesFirst: guarded.prefers(exchange))
         switch await room.admit(request) {
         case .proxy(let session, let setCookies):
             exchange.roomSession = session
@@ -131,8 +130,7 @@ struct WaitingRoomStage {
             return room.pulse()
         case .move(let name, let code):
             guard let room = room(named: name, exchange) else { break }
-            let request = WaitingRequest(exchange, room)
-            request.identity = WaitingRequest.identity(exchange)
+            let request = WaitingRequest(exchange, room, isIdentified: true)
             guard method == .post else { return room.movePage(request, code: code) }
             guard exchange.isFromSameOrigin else {
                 return .refusal(status: 403, "Only the site itself may ask this.")
@@ -197,9 +195,19 @@ extension Response {
 }
 
 extension WaitingRequest {
-    /// - Parameter isPoll: whether the answer is JSON in any case.
-    fileprivate convenience init(_ exchange: Exchange, _ room: WaitingRoom, isPoll: Bool = false) {
+    /// - Parameters:
+    ///   - isPoll: whether the answer is JSON in any case.
+    ///   - goesFirst: whether a rule of the room says so.
+    ///   - isIdentified: whether it matters who asks even if the room does not count that.
+    fileprivate convenience init(
+        _ exchange: Exchange,
+        _ room: WaitingRoom,
+        isPoll: Bool = false,
+        goesFirst: Bool = false,
+        isIdentified: Bool = false
+    ) {
         let fields = exchange.head.fields
+        let settings = room.settings
         let names = room.cookies(isSecure: exchange.isSecure)
         let cookies = Cookies(fields)
         self.init(
@@ -208,20 +216,21 @@ extension WaitingRequest {
             ticketField: fields.first(of: .waitingRoomTicket)?.bytes,
             invitation: fields.first(named: "waiting-room-invitation")?.bytes
                 ?? Self.invitation(inQuery: exchange.head.target.query),
+            goesFirst: goesFirst,
             binding: fields.first(of: .userAgent).map(Self.family) ?? 0,
+            identity: isIdentified || settings.placesPerClient != nil
+                ? Self.identity(exchange) : [],
+            client: settings.clientPercent != nil || settings.proof != nil
+                ? Self.network(exchange) : [],
+            fingerprint: settings.fingerprintPercent != nil ? exchange.fingerprint.bytes : [],
             isSecure: exchange.isSecure,
             preferences: WaitingPreferences(
                 accept: isPoll ? nil : fields.first(of: .accept)?.bytes,
                 fetchMode: isPoll ? nil : fields.first(of: .secFetchMode)?.bytes,
                 acceptLanguage: fields.first(of: .acceptLanguage)?.bytes,
-                languages: room.settings.pages.languages
+                languages: settings.pages.languages
             )
         )
-        if room.settings.placesPerClient != nil { identity = Self.identity(exchange) }
-        if room.settings.clientPercent != nil || room.settings.proof != nil {
-            client = Self.network(exchange)
-        }
-        if room.settings.fingerprintPercent != nil { fingerprint = exchange.fingerprint.bytes }
     }
 
     /// The session if there is one that was verified, else the network of the address.

@@ -39,35 +39,48 @@ extension WaitingStatus {
 
     private func json(in text: OutputBuffer) -> [UInt8] {
         var object = JSONLine(to: text)
-        object.add("room", room)
-        object.add("state", state.rawValue)
+        object.add(literal: #""room":"#)
+        object.add(string: room)
+        object.add(literal: #","state":"#)
+        object.add(string: state.rawValue)
+        // Each key with its punctuation, in one piece.
         func add(_ key: StaticString, _ number: Int64?) {
-            if let number { object.add(key, Int(number)) }
+            guard let number else { return }
+            text.append(key)
+            text.append(decimal: Int(number))
         }
         func addOrNull(_ key: StaticString, _ number: Int64?) {
-            if let number { object.add(key, Int(number)) } else { object.addNull(key) }
+            if let number { add(key, number) } else { addNull(key) }
         }
-        add("ticket", ticket)
-        add("ahead", ahead)
-        add("eta", estimate?.seconds)
-        add("eta_high", estimate?.highSeconds)
-        add("poll", pollSeconds)
-        add("epoch", epoch)
-        add("now", nowMilliseconds)
-        addOrNull("opens_at", opensAtMilliseconds)
-        addOrNull("ready_until", readyUntilMilliseconds)
-        addOrNull("session_until", sessionUntilMilliseconds)
+        func addNull(_ key: StaticString) {
+            text.append(key)
+            text.append("null")
+        }
+        add(#","ticket":"#, ticket)
+        add(#","ahead":"#, ahead)
+        add(#","eta":"#, estimate?.seconds)
+        add(#","eta_high":"#, estimate?.highSeconds)
+        add(#","poll":"#, pollSeconds)
+        add(#","epoch":"#, epoch)
+        add(#","now":"#, nowMilliseconds)
+        addOrNull(#","opens_at":"#, opensAtMilliseconds)
+        addOrNull(#","ready_until":"#, readyUntilMilliseconds)
+        addOrNull(#","session_until":"#, sessionUntilMilliseconds)
         if let seedDigest { object.add("seed_sha256", seedDigest) }
-        add("remaining", remaining)
-        add("remaining_visitors", remainingVisitors)
+        add(#","remaining":"#, remaining)
+        add(#","remaining_visitors":"#, remainingVisitors)
         if let challenge {
-            object.add(literal: ",\"challenge\":")
+            object.add(literal: #","challenge":"#)
             text.append(challenge.json(room: room))
         }
-        if let reason { object.add("reason", reason.rawValue) } else { object.addNull("reason") }
+        if let reason { object.add("reason", reason.rawValue) } else { addNull(#","reason":"#) }
         // A log line has code points for bytes; people read this.
-        object.add(literal: ",\"message\":")
-        text.append(message.map(Self.quoted) ?? "null" as String)
+        if let message {
+            object.add(literal: #","message":"#)
+            text.append(Self.quoted(message))
+        } else {
+            addNull(#","message":"#)
+        }
         object.close()
         return text.readable.bytes
     }

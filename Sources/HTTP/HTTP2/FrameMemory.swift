@@ -1,19 +1,25 @@
 import CNghttp2
 import Glibc
 
-/// The memory of one nghttp2 session: the system's, but for the buffer in which it puts frames together. That one is
-/// large, wanted for moments, and held for the life of the session; so it gets pages of its own, which the kernel takes
-/// back while the connection is idle.
+/// The memory of one nghttp2 session: the system's, but for the buffer in which it puts frames together and for its
+/// table of streams. Those are large, wanted for moments, and held for the life of the session; so they get pages of
+/// their own, which the kernel takes back while the connection is idle.
 ///
 /// The session calls back with this object's address, so the object has to outlive the session. Confined to one thread.
 @safe
 final class FrameMemory {
+    /// nghttp2's table of streams while there are few: 256 places of 16 bytes, all zeros where there is no stream.
+    private static let tableBytes = 4_096
     /// nghttp2's buffer for one frame: 16 KiB of payload and a little more. Nothing else that it asks for is so large,
     /// but for tables of thousands of streams.
     private static let frameBytes = 16_384...18_432
+    /// The table's page, and those of the buffer behind it.
+    private static let mappedBytes = tableBytes + 20_480
 
     private var pages: UnsafeMutableRawPointer?
-    private var pageBytes = 0
+    /// What of the pages the session has been given, once for its life.
+    private var hasTable = false
+    private var hasFrame = false
     private(set) var functions = unsafe nghttp2_mem()
 
     init() {
@@ -21,7 +27,9 @@ final class FrameMemory {
             mem_user_data: Unmanaged.passUnretained(self).toOpaque(),
             malloc: { size, this in unsafe FrameMemory.behind(this)?.allocate(size) },
             free: { address, this in unsafe FrameMemory.behind(this)?.release(address) },
-            calloc: { count, size, _ in unsafe Glibc.calloc(count, size) },
+            calloc: { count, size, this in
+                unsafe FrameMemory.behind(this)?.allocateZeros(count, size)
+            },
             realloc: { address, size, this in
                 unsafe FrameMemory.behind(this)?.reallocate(address, size)
             }
@@ -29,36 +37,39 @@ final class FrameMemory {
     }
 
     deinit {
-        if let pages = unsafe pages { unsafe munmap(pages, pageBytes) }
+        if let pages = unsafe pages { unsafe munmap(pages, Self.mappedBytes) }
     }
 
-    /// Gives the pages' memory back to the kernel; the buffer stays where it is, and reads as zeros. Only while no
-    /// frame is in it.
+    /// Gives the pages' memory back to the kernel; they stay where they are, and read as zeros. Only while no frame is
+    /// in the buffer. The table goes if it reads as zeros anyhow.
     func rest() {
-        if let pages = unsafe pages { unsafe madvise(pages, pageBytes, MADV_DONTNEED) }
+        guard let pages = unsafe pages else { return }
+        let table = unsafe UnsafeRawBufferPointer(start: pages, count: Self.tableBytes)
+        let isTableEmpty = unsafe table.bindMemory(to: UInt64.self).allSatisfy { $0 == 0 }
+        let start = isTableEmpty ? 0 : Self.tableBytes
+        unsafe madvise(pages + start, Self.mappedBytes - start, MADV_DONTNEED)
     }
 
     /// For nghttp2 and tests.
     func allocate(_ size: Int) -> UnsafeMutableRawPointer? {
-        guard Self.frameBytes.contains(size), unsafe pages == nil else {
+        guard Self.frameBytes.contains(size), !hasFrame, let pages = unsafe mapped() else {
             return unsafe malloc(size)
         }
-        let flags = MAP_PRIVATE | MAP_ANONYMOUS
-        let mapped = unsafe mmap(nil, size, PROT_READ | PROT_WRITE, flags, -1, 0)
-        guard let mapped = unsafe mapped, unsafe mapped != MAP_FAILED else {
-            return unsafe malloc(size)
+        hasFrame = true
+        return unsafe pages + Self.tableBytes
+    }
+
+    func allocateZeros(_ count: Int, _ size: Int) -> UnsafeMutableRawPointer? {
+        let (bytes, isTooMuch) = count.multipliedReportingOverflow(by: size)
+        guard bytes == Self.tableBytes, !isTooMuch, !hasTable, let pages = unsafe mapped() else {
+            return unsafe calloc(count, size)
         }
-        unsafe pages = mapped
-        pageBytes = size
-        return unsafe mapped
+        hasTable = true
+        return unsafe pages
     }
 
     func release(_ address: UnsafeMutableRawPointer?) {
-        guard let address = unsafe address, unsafe address == pages else {
-            return unsafe free(address)
-        }
-        unsafe munmap(address, pageBytes)
-        unsafe pages = nil
+        if let address = unsafe address, unsafe !isOurs(address) { unsafe free(address) }
     }
 
     func reallocate(_ address: UnsafeMutableRawPointer?, _ size: Int)
@@ -66,11 +77,27 @@ final class FrameMemory {
     {
         // nghttp2 asks for its buffer as something that grows from nothing.
         guard let address = unsafe address else { return unsafe allocate(size) }
-        guard unsafe address == pages else { return unsafe realloc(address, size) }
+        guard let pages = unsafe pages, unsafe isOurs(address) else {
+            return unsafe realloc(address, size)
+        }
         guard let moved = unsafe malloc(size) else { return nil }
-        unsafe memcpy(moved, address, min(size, pageBytes))
-        unsafe release(address)
+        let present = unsafe address == pages ? Self.tableBytes : Self.mappedBytes - Self.tableBytes
+        unsafe memcpy(moved, address, min(size, present))
         return unsafe moved
+    }
+
+    private func isOurs(_ address: UnsafeMutableRawPointer) -> Bool {
+        guard let pages = unsafe pages else { return false }
+        return unsafe address == pages || address == pages + Self.tableBytes
+    }
+
+    private func mapped() -> UnsafeMutableRawPointer? {
+        if let pages = unsafe pages { return unsafe pages }
+        let flags = MAP_PRIVATE | MAP_ANONYMOUS
+        let fresh = unsafe mmap(nil, Self.mappedBytes, PROT_READ | PROT_WRITE, flags, -1, 0)
+        guard let fresh = unsafe fresh, unsafe fresh != MAP_FAILED else { return nil }
+        unsafe pages = fresh
+        return unsafe fresh
     }
 
     @unsafe

@@ -54,7 +54,8 @@ public final class HTTP2Session {
     /// Where frames go while `fill` runs.
     var output: OutputBuffer?
     var outputLimit = 0
-    /// Name and value pairs of the head being sent; kept for the next one.
+    /// Name and value pairs of the head being sent; kept for the next one
+    /// until the session rests.
     var nameValues: [nghttp2_nv] = unsafe []
 
     /// Whether the connection cannot go on; what is left to send says why.
@@ -135,6 +136,7 @@ public final class HTTP2Session {
 
     /// Gives memory back that is wanted again with the next frame.
     public func rest() {
+        unsafe nameValues = []
         if unsafe nghttp2_session_want_write(session) == 0 { memory.rest() }
     }
 

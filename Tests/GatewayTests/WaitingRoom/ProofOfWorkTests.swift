@@ -222,7 +222,7 @@ struct ProofOfWorkTests {
                 bits: bits,
                 keys: keys
             )
-            for (ticket, isProven) in [(ticket, false), (ticket.proven, true)] {
+            for (ticket, isProven) in [(ticket, false), (ticket.proven(keys), true)] {
                 let text = ticket.text(room: "onsale", keys: keys)
                 let back = Ticket(Array(text.utf8), room: "onsale", keys: keys, nowSeconds: 100)
                 #expect(back?.bits == bits && back?.moves == moves && back?.kind == kind)
@@ -230,6 +230,30 @@ struct ProofOfWorkTests {
                 #expect(back?.session(binding: 1) == ticket.session(binding: 1))
             }
         }
+    }
+
+    @Test func `A ticket whose work is done leads to the session that its new text leads to`()
+        throws
+    {
+        let old = (id: "k1", secret: [UInt8](repeating: 7, count: 32))
+        let new = (id: "k2", secret: [UInt8](repeating: 8, count: 32))
+        let keys = RoomKeys(room: "onsale", current: new, accepted: [old])
+        func read(_ text: String) throws -> Ticket {
+            try #require(
+                Ticket(Array(text.utf8), room: "onsale", keys: keys, nowSeconds: 100)
+            )
+        }
+        let oldKeys = RoomKeys(room: "onsale", current: old)
+        let ticket = Ticket(
+            epoch: 3,
+            position: 9,
+            id: TicketID(from: { Array(1...UInt8($0)) }),
+            issuedSeconds: 100,
+            keys: oldKeys
+        )
+        let proven = try read(ticket.text(room: "onsale", keys: oldKeys)).proven(keys)
+        let shown = try read(proven.text(room: "onsale", keys: keys))
+        #expect(shown.isProven && shown.session(binding: 1) == proven.session(binding: 1))
     }
 
     @Test(arguments: WaitingLanguage.all)

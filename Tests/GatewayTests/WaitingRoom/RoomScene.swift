@@ -175,16 +175,15 @@ struct SceneVisitor: Sendable {
     var client = ""
 
     func request() -> WaitingRequest {
-        let request = WaitingRequest(
+        WaitingRequest(
             placeCookie: place.map { Array($0.utf8) },
             admissionCookie: admission.map { Array($0.utf8) },
             binding: binding,
+            client: Array(client.utf8),
             preferences: WaitingPreferences(
                 accept: Array((prefersJSON ? "application/json" : "text/html").utf8)
             )
         )
-        request.client = Array(client.utf8)
-        return request
     }
 
     mutating func visit(_ room: WaitingRoom) async -> SceneAnswer {
