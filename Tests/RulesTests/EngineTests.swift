@@ -8,6 +8,7 @@ struct EngineCase: Sendable, CustomTestStringConvertible {
     let rules: String
     var target = "/?a=1&b=two&a=3"
     var headers: [(String, String)] = [("Host", "x"), ("Cookie", "c=1; d=2")]
+    var body = ""
     let ids: [Int]
 
     var testDescription: String { name }
@@ -123,6 +124,29 @@ struct EngineCase: Sendable, CustomTestStringConvertible {
             ids: [4, 5, 7, 9]
         ),
         EngineCase(
+            name: "an answer about a body is forgotten when it is read in another way",
+            rules: """
+                SecRequestBodyAccess On
+                SecRule REQUEST_BODY "!@rx four" "id:1,phase:2,pass"
+                SecAction "id:2,phase:2,pass,nolog,ctl:forceRequestBodyVariable=On"
+                SecRule REQUEST_BODY "!@rx four" "id:3,phase:2,pass"
+                """,
+            body: "word three",
+            ids: [3]
+        ),
+        EngineCase(
+            name: "an answer is not shared where too much was removed to tell",
+            rules: (0..<65).map {
+                "SecAction \"id:\(100 + $0),phase:1,pass,nolog,ctl:ruleRemoveTargetById=2;ARGS:x\($0)\""
+            }.joined(separator: "\n") + """
+
+                SecAction "id:1,phase:1,pass,nolog,ctl:ruleRemoveTargetById=2;ARGS:b"
+                SecRule ARGS "@rx two" "id:2,phase:2,pass"
+                SecRule ARGS "@rx two" "id:3,phase:2,pass"
+                """,
+            ids: [3]
+        ),
+        EngineCase(
             name: "capture fills TX and macros read it",
             rules: """
                 SecRule ARGS:b "@rx ^(t)(w)" "id:1,phase:2,pass,nolog,capture,setvar:'tx.x_%{tx.1}=%{tx.2}'"
@@ -183,7 +207,11 @@ struct EngineCase: Sendable, CustomTestStringConvertible {
         let rules = try RuleSet.load(text: engineCase.rules, name: "case.conf")
         let exchange = Exchange(
             rules,
-            Request(target: engineCase.target, headers: engineCase.headers)
+            Request(
+                target: engineCase.target,
+                headers: engineCase.headers,
+                body: Array(engineCase.body.utf8)
+            )
         )
         #expect(exchange.ids == engineCase.ids)
     }

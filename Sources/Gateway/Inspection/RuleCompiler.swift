@@ -21,12 +21,17 @@ final class RuleCompiler: Sendable {
     ///   configuration that was refused.
     /// - Throws: `RuleSetError` with all that is wrong in them.
     func load(_ files: [String], besides current: RuleSet?) throws(RuleSetError) -> RuleSet {
-        let isFirst = first.withLock { $0.rules == nil || $0.rules !== current }
+        let isFirst = isFirstFree(besides: current)
         let result = (isFirst ? compartments.0 : compartments.1).run {
             Result<RuleSet, RuleSetError> { () throws(RuleSetError) in try RuleSet.load(files) }
         }
         let rules = try result.get()
         if isFirst { first.withLock { $0.rules = rules } }
         return rules
+    }
+
+    /// Whether the set in force does not lie in the first compartment.
+    func isFirstFree(besides current: RuleSet?) -> Bool {
+        first.withLock { $0.rules == nil || $0.rules !== current }
     }
 }

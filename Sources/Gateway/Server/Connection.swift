@@ -99,8 +99,7 @@ final class Connection {
     func goesOn(after wake: Wake) -> Bool {
         switch wake {
         case .ready: true
-        case .timedOut: http2 != nil
-        case .closed: false
+        case .timedOut, .closed: http2 != nil
         }
     }
 

@@ -29,14 +29,15 @@ extension RedisQueueFunctions {
           return answer(r, 0, 0)
         end
 
-        -- Sessions that the caller's node heard of last, with their ends: of the first thousand that end from a moment
-        -- on; and the moment to go on with, 0 if that were all.
+        -- Sessions that the caller's node heard of last, with their ends: of a thousand that end from a moment on,
+        -- after some that end in that moment; and where to go on, the moment 0 if those were all. Programs of before
+        -- do not ask with a moment, and hear of the first thousand.
         local function mine(keys, args)
           local r, failure = load(keys, args)
           if not r then return failure end
           save(r)
-          local from, limit = tonumber(args[4]) or 0, 1000
-          local found = redis.call('ZRANGEBYSCORE', r.act_, from, '+inf', 'WITHSCORES', 'LIMIT', 0, limit)
+          local from, after, limit = tonumber(args[4]) or 0, tonumber(args[5]) or 0, 1000
+          local found = redis.call('ZRANGEBYSCORE', r.act_, from, '+inf', 'WITHSCORES', 'LIMIT', after, limit)
           local names, result = {}, {}
           for i = 1, #found, 2 do names[#names + 1] = found[i] end
           local owners = names[1] and redis.call('HMGET', r.own_, unpack(names)) or {}
@@ -46,8 +47,14 @@ extension RedisQueueFunctions {
               result[#result + 1] = found[2 * i]
             end
           end
-          local goes_on = #names == limit and math.max(tonumber(found[#found]), from + 1) or 0
-          return {answer(r, 0, 0), result, goes_on}
+          if not args[4] then return {answer(r, 0, 0), result} end
+          if #names < limit then return {answer(r, 0, 0), result, 0, 0} end
+          local last = tonumber(found[#found])
+          if last > from then after = 0 end
+          for i = 2, #found, 2 do
+            if tonumber(found[i]) == last then after = after + 1 end
+          end
+          return {answer(r, 0, 0), result, last, after}
         end
 
         -- Whether every node remembers the head of the line. Then those who had been called up go first as before, for

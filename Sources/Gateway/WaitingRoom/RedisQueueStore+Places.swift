@@ -112,19 +112,24 @@ extension RedisQueueStore {
 
     /// Learns whom an earlier process of this node let in, so that Redis can be told if it forgets.
     func learnSessions(now: Int64) async throws(QueueStoreError) {
-        var from: Int64 = 0
-        repeat { from = try await learnSessions(endingFrom: from, now: now) } while from > 0
+        var (from, after) = (0, 0) as (Int64, Int64)
+        repeat {
+            let next = try await learnSessions(endingFrom: from, after: after, now: now)
+            guard next.from == 0 || next > (from, after) else { throw .away }
+            (from, after) = next
+        } while from > 0
         memory.withLock { $0.head.needsSessions = false }
     }
 
-    /// Learns of some that end from a moment on; returns the moment to go on with, 0 if those were all.
-    private func learnSessions(endingFrom from: Int64, now: Int64) async throws(QueueStoreError)
-        -> Int64
-    {
-        let reply = try await reply("mine", [digits(from)], isTick: true)
-        guard case .array(let parts) = reply, parts.count == 3,
-            let head = RedisQueueReply(parts[0]), case .integer(let next) = parts[2],
-            next == 0 || next > from
+    /// Learns of some that end from a moment on, after some that end in that moment; returns where to go on, the moment
+    /// 0 if those were all.
+    private func learnSessions(
+        endingFrom from: Int64,
+        after: Int64,
+        now: Int64
+    ) async throws(QueueStoreError) -> (from: Int64, after: Int64) {
+        let reply = try await reply("mine", [digits(from), digits(after)], isTick: true)
+        guard case .array(let parts) = reply, parts.count >= 2, let head = RedisQueueReply(parts[0])
         else { throw .away }
         let words = parts[1].array ?? []
         memory.withLock { memory in
@@ -142,7 +147,9 @@ extension RedisQueueStore {
                 )
             }
         }
-        return next
+        // The functions of a program of before know all at once.
+        guard parts.count == 4 else { return (0, 0) }
+        return (parts[2].integer ?? 0, parts[3].integer ?? 0)
     }
 
     /// Tells who had been called up and who was seen lately, if Redis has lost that.

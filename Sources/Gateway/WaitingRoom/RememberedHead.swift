@@ -47,7 +47,7 @@ struct RememberedHead {
     /// Forgets who was seen at places that the line has left behind, but for those called up since that was heard of.
     mutating func forget(through serving: Int64) {
         let through = min(serving, called?.serving ?? serving)
-        guard through > forgotten else { return }
+        guard through != forgotten else { return }
         forgotten = through
         seen = seen.filter { $0.key > through }
     }

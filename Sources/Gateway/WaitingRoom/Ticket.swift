@@ -74,12 +74,13 @@ struct Ticket: Hashable, Sendable {
         self.keys = keys.current
     }
 
-    /// The same visitor's ticket with a number of its own.
-    func numbered(_ place: QueuePlace, kind: Kind = .numbered) -> Ticket {
-        Ticket(self, place: place, kind: kind, isProven: isProven, keys)
+    /// The same visitor's ticket with a number of its own, as it reads when it is shown the next time: under the
+    /// current keys.
+    func numbered(_ place: QueuePlace, kind: Kind = .numbered, _ keys: RoomKeys) -> Ticket {
+        Ticket(self, place: place, kind: kind, isProven: isProven, keys.current)
     }
 
-    /// The same ticket once the work is done, as it reads when it is shown the next time: under the current keys.
+    /// The same ticket once the work is done, likewise under the current keys.
     func proven(_ keys: RoomKeys) -> Ticket {
         let place = QueuePlace(epoch: epoch, position: position)
         return Ticket(self, place: place, kind: kind, isProven: true, keys.current)

@@ -165,7 +165,7 @@ extension WaitingRoom {
                 try await invite(ticket.position, moves: ticket.moves, request, now: now)
             {
                 let place = QueuePlace(epoch: ticket.epoch, position: ticket.position)
-                let invited = ticket.numbered(place, kind: .invited)
+                let invited = ticket.numbered(place, kind: .invited, keys)
                 return adding(invited, to: try await turn(invited, request, client), request)
             }
             return try await turn(ticket, request, client)
@@ -175,7 +175,7 @@ extension WaitingRoom {
             guard environment.allows(ticket.id.bytes),
                 let place = try await store.place(provisional, now: now)
             else { return .outside(settling(now), setCookies: []) }
-            let numbered = ticket.numbered(place)
+            let numbered = ticket.numbered(place, keys)
             return adding(numbered, to: try await turn(numbered, request, nil), request)
         case .registration(let index, let opensAt):
             return try await drawn(ticket, index, opensAt, request, client, now: now)
@@ -220,7 +220,7 @@ extension WaitingRoom {
         )
         guard let place = raffle.place(of: index - 1) else { return nil }
         let position = draw.after + 1 + place
-        return ticket.numbered(QueuePlace(epoch: snapshot.epoch, position: position))
+        return ticket.numbered(QueuePlace(epoch: snapshot.epoch, position: position), keys)
     }
 
     /// Somebody before the opening of a room whose order is drawn.

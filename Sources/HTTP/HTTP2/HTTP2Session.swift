@@ -54,8 +54,7 @@ public final class HTTP2Session {
     /// Where frames go while `fill` runs.
     var output: OutputBuffer?
     var outputLimit = 0
-    /// Name and value pairs of the head being sent; kept for the next one
-    /// until the session rests.
+    /// Name and value pairs of the head being sent; kept for the next one until the session rests.
     var nameValues: [nghttp2_nv] = unsafe []
 
     /// Whether the connection cannot go on; what is left to send says why.

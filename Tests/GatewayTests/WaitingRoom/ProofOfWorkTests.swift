@@ -232,7 +232,8 @@ struct ProofOfWorkTests {
         }
     }
 
-    @Test func `A ticket whose work is done leads to the session that its new text leads to`()
+    @Test
+    func `A ticket that changes leads to the session and the work that its new text leads to`()
         throws
     {
         let old = (id: "k1", secret: [UInt8](repeating: 7, count: 32))
@@ -251,9 +252,15 @@ struct ProofOfWorkTests {
             issuedSeconds: 100,
             keys: oldKeys
         )
-        let proven = try read(ticket.text(room: "onsale", keys: oldKeys)).proven(keys)
-        let shown = try read(proven.text(room: "onsale", keys: keys))
-        #expect(shown.isProven && shown.session(binding: 1) == proven.session(binding: 1))
+        let known = try read(ticket.text(room: "onsale", keys: oldKeys))
+        let place = QueuePlace(epoch: 3, position: 9)
+        for (ticket, isProven) in [
+            (known.proven(keys), true), (known.numbered(place, keys), false),
+        ] {
+            let shown = try read(ticket.text(room: "onsale", keys: keys))
+            #expect(shown.isProven == isProven && shown.puzzle == ticket.puzzle)
+            #expect(shown.session(binding: 1) == ticket.session(binding: 1))
+        }
     }
 
     @Test(arguments: WaitingLanguage.all)

@@ -43,6 +43,22 @@ import Testing
         #expect(recall.called == [4])
     }
 
+    @Test func `A line that begins anew is forgotten from its own beginning`() throws {
+        var (head, snapshot) = head(seen: 1...6)
+        snapshot.serving = 5
+        head.hear(called: [5, 5])
+        head.forget(through: 5)
+        // Redis came back empty, and another gateway opened the room.
+        snapshot = QueueSnapshot()
+        snapshot.tail = 20
+        for place in 1...3 as ClosedRange<Int64> { head.mark(place, aliveUntil: 60_000, snapshot) }
+        snapshot.serving = 2
+        head.hear(called: [2, 2])
+        head.forget(through: 2)
+        let recall = try #require(head.recall(snapshot, now: 10_000))
+        #expect(recall.marks.map(\.position).sorted() == [3, 6])
+    }
+
     @Test func `A node that came lately, or has to learn whom it let in, says nothing`() {
         let (head, snapshot) = head(seen: 1...6)
         #expect(head.recall(snapshot, now: 9_999) == nil)
