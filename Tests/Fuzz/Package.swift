@@ -26,9 +26,11 @@ var targets: [Target] = [
     .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8"),
     .systemLibrary(name: "CVectorscan", pkgConfig: "libhs"),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib"),
+    .systemLibrary(name: "CMaxMindDB", pkgConfig: "libmaxminddb"),
+    .target(name: "Locations", dependencies: ["CMaxMindDB"], swiftSettings: settings),
     .target(
         name: "Rules",
-        dependencies: ["CPCRE2", "CVectorscan", "CZlib"],
+        dependencies: ["CPCRE2", "CVectorscan", "CZlib", "Locations"],
         swiftSettings: testable
     ),
     .target(name: "RulesChecks", dependencies: ["Rules"], swiftSettings: testable),

@@ -74,7 +74,7 @@ extension Transformation {
             Activation(bytes: [0x20, 0x09, 0x0A, 0x0B, 0x0C, 0x0D, 0xA0])
         case .replaceComments: Activation(bytes: [0x2A])
         case .sqlHexDecode:
-            Activation(bytes: [0x30], sequences: ["0x"], sequenceKind: .hexMark)
+            Activation(bytes: [0x30], sequences: ["0x", "0X"], sequenceKind: .hexMark)
         case .urlDecode, .urlDecodeUni: Activation(bytes: [0x25, 0x2B])
         case .utf8toUnicode: Activation(bytes: Array(0x80...0xFF))
         }

@@ -1,0 +1,34 @@
+import Testing
+
+/// What documents and alert rules say of metrics.
+@Suite struct MetricNameTests {
+    private static let sources = Tree.files(under: ["Sources/Gateway", "Sources/Ticketing"]) {
+        $0.hasSuffix(".swift")
+    }
+
+    @Test(arguments: ["docs/operations.md", "deploy/prometheus/alerts.yaml"])
+    func `Every metric that is written about is served`(path: String) throws {
+        let page = try #require(Tree.file(path))
+        let found = page.lines.indices.flatMap { index in
+            page.lines[index].matches(of: /(?:haniel|bookme)_[a-z_]+[a-z]/).map {
+                (name: String($0.output), line: index + 1)
+            }
+        }
+        #expect(found.count > 10)
+        expectNone(
+            found.filter { !Self.isServed($0.name) }.map {
+                Finding(path: path, line: $0.line, remedy: "nothing serves \($0.name)")
+            }
+        )
+    }
+
+    /// Names of a room's figures are put together from a beginning and their own part.
+    private static func isServed(_ name: String) -> Bool {
+        let figure = name.wholeMatch(of: /haniel_waiting_room_(.+)/).map { "\"\($0.1)\"" }
+        return sources.contains { file in
+            file.lines.contains { line in
+                line.contains("\"\(name)\"") || figure.map { line.contains($0) } == true
+            }
+        }
+    }
+}
