@@ -1,3 +1,4 @@
+import Dispatch
 import Hummingbird
 import Support
 import Testing
@@ -15,6 +16,32 @@ struct LiveStreamTests {
     ])
     func `A path is that of a stream by its last part`(path: String, isForStream: Bool) {
         #expect(StreamResponder<CallbackResponder>.isForStream(path) == isForStream)
+    }
+
+    @Test(arguments: [path, path + "/", path + "?section=ST"])
+    func `A viewer is greeted, told of changes, and forgotten once gone`(path: String) async throws {
+        try await RunningShop.run { shop in
+            let live = shop.fixture.shop.live
+            let answer = try OpenAnswer(path, of: shop.client)
+            let greeting = await answer.text(until: "event: hello")
+            #expect(greeting.hasPrefix("HTTP/1.1 200 OK\r\n"))
+            #expect(greeting.lowercased().contains("content-type: text/event-stream\r\n"))
+            #expect(live.viewerCount == 1)
+            _ = try await shop.fixture.hold([3])
+            #expect(await answer.text(until: "event: seats").contains("event: seats"))
+            answer.hangUp()
+            // The server finds out by what it says next.
+            let isForgotten = await withCheckedContinuation { continuation in
+                DispatchQueue.global().async {
+                    let isForgotten = eventually {
+                        shop.fixture.clock.advance(by: 15 * Span.second)
+                        return live.viewerCount == 0
+                    }
+                    continuation.resume(returning: isForgotten)
+                }
+            }
+            #expect(isForgotten)
+        }
     }
 
     @Test func `A server that stops tells its viewers, and then hangs up`() async throws {
