@@ -118,6 +118,9 @@ struct JobStreamTests {
         try await Self.paidOrders(20, fixture)
         let relay = JobTests.SlowRelay()
         let runner = JobTests.runner(fixture, relay)
+        // First all messages, so that one lane finds more than it may have at once and the other the rest.
+        #expect(try await fixture.shop.jobs.work() == 0)
+        let published = fixture.clock.now + 30 * Span.second
         let done = try await withThrowingTaskGroup(of: Int.self) { group in
             for _ in 0..<JobRunner.streamLaneCount {
                 group.addTask {
@@ -128,8 +131,11 @@ struct JobStreamTests {
                     return done
                 }
             }
-            #expect(try await fixture.shop.jobs.work() == 0)
+            defer { relay.open() }
             await relay.wait(for: JobRunner.parallelLimit)
+            // Whoever takes a message renews the lease of its job.
+            let taken = "SELECT COUNT(*) FROM outbox WHERE kind = 1 AND due_at > \(published)"
+            #expect(try await fixture.count(taken) == JobRunner.parallelLimit)
             relay.open()
             return try await group.reduce(0, +)
         }

@@ -53,7 +53,11 @@ struct JobTests {
     }
 
     /// The shop's runner with another way out for its mails.
-    static func runner(_ fixture: ShopFixture, _ transport: any MailTransport) -> JobRunner {
+    static func runner(
+        _ fixture: ShopFixture,
+        _ transport: any MailTransport,
+        clock: WallClock? = nil
+    ) -> JobRunner {
         let shop = fixture.shop
         return JobRunner(
             database: shop.database,
@@ -67,7 +71,7 @@ struct JobTests {
                 mail: shop.jobs.handler.mail,
                 clock: fixture.clock.wallClock
             ),
-            clock: fixture.clock.wallClock,
+            clock: clock ?? fixture.clock.wallClock,
             metrics: shop.metrics,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         )
@@ -124,8 +128,22 @@ struct JobTests {
         let fixture = try await ShopFixture(on: engine)
         try await Self.buyAll(fixture)
         let relay = SlowRelay()
-        async let done = Self.runner(fixture, relay).work()
+        // Jobs are taken at the first look at this clock and begin so late that whoever begins one renews its lease.
+        let taken = fixture.clock.now
+        let begun = taken + 15 * Span.second
+        let isTaken = Mutex(false)
+        let late = WallClock {
+            isTaken.withLock { isTaken in
+                defer { isTaken = true }
+                return isTaken ? begun : taken
+            }
+        }
+        async let done = Self.runner(fixture, relay, clock: late).work()
+        defer { relay.open() }
         await relay.wait(for: 8)
+        let atWork = "SELECT COUNT(*) FROM outbox WHERE kind = 1 AND due_at ="
+        #expect(try await fixture.count("\(atWork) \(begun + 30 * Span.second)") == 8)
+        #expect(try await fixture.count("\(atWork) \(taken + 30 * Span.second)") == 12)
         relay.open()
         #expect(try await done == 20)
         #expect(relay.most == 8)
@@ -153,6 +171,42 @@ struct JobTests {
         _ = try await done
         #expect(relay.sent.count == 8, "what was on its way, and no more")
         #expect(try fixture.mails().count == 20)
+        try other.database.close()
+    }
+
+    @Test(arguments: [true, false])
+    func
+        `Tickets that were drawn for longer than their lease go out once, from whoever has it then`(
+            isTakenMeanwhile: Bool
+        ) async throws
+    {
+        let fixture = try await ShopFixture()
+        let other = try fixture.otherProcess()
+        _ = try await Self.buy(fixture)
+        let relay = SlowRelay()
+        let runner = Self.runner(fixture, relay)
+        let obstacle = await Obstacle(on: runner.handler.press)
+        async let done = runner.work()
+        defer {
+            obstacle.open()
+            relay.open()
+        }
+        #expect(await runner.handler.press.waits(for: 1))
+        fixture.clock.advance(by: 31 * Span.second)
+        if isTakenMeanwhile {
+            #expect(try await other.jobs.work() == 1)
+            relay.open()
+        }
+        try await obstacle.clear()
+        if !isTakenMeanwhile {
+            await relay.wait(for: 1)
+            #expect(try await other.jobs.work() == 0, "the lease was renewed before it was sent")
+            relay.open()
+        }
+        #expect(try await done == (isTakenMeanwhile ? 0 : 1))
+        #expect(relay.sent.count == (isTakenMeanwhile ? 0 : 1))
+        #expect(try fixture.mails().count == (isTakenMeanwhile ? 1 : 0))
+        #expect(try await fixture.count("SELECT COUNT(*) FROM effects") == 1)
         try other.database.close()
     }
 

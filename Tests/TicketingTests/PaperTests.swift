@@ -47,6 +47,11 @@ struct PaperTests {
         #expect(text.text.contains("Bea"))
     }
 
+    @Test func `Tickets of which one would lack its code are no document`() {
+        let tooLong = Self.page("Ana", code: String(repeating: "A", count: 5000))
+        #expect(TicketPDF.document([Self.page("Bea"), tooLong]) == nil)
+    }
+
     @Test(
         .enabled(if: Tool.exists("pdftotext")),
         arguments: [

@@ -1,3 +1,5 @@
+import Logging
+import ServiceLifecycle
 import Synchronization
 
 @testable import Ticketing
@@ -8,6 +10,14 @@ struct RunningShop {
     let client: SocketClient
     /// Where the gateway asks.
     let gateway: SocketClient
+    private let group: ServiceGroup
+
+    /// The server as part of something that can be stopped without a signal to the process of all tests.
+    private struct Serving: Service {
+        let server: ShopServer
+
+        func run() async throws { try await server.run() }
+    }
 
     /// Starts a shop, runs `body` against it and stops it again.
     static func run(
@@ -26,7 +36,11 @@ struct RunningShop {
         ) {
             announced.yield((isInternal: $0, port: $1))
         }
-        let task = Task { try await server.run() }
+        let group = ServiceGroup(
+            services: [Serving(server: server)],
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        )
+        let task = Task { try await group.run() }
         var known: [Bool: Int] = [:]
         for await announcement in ports {
             known[announcement.isInternal] = announcement.port
@@ -35,7 +49,8 @@ struct RunningShop {
         let shop = RunningShop(
             fixture: fixture,
             client: SocketClient(port: known[false] ?? 0),
-            gateway: SocketClient(port: known[true] ?? 0)
+            gateway: SocketClient(port: known[true] ?? 0),
+            group: group
         )
         let outcome: Result<Void, any Error>
         do { outcome = .success(try await body(shop)) } catch { outcome = .failure(error) }
@@ -43,6 +58,9 @@ struct RunningShop {
         _ = await task.result
         try outcome.get()
     }
+
+    /// Asks the shop to stop once everything is answered.
+    func stop() async { await group.triggerGracefulShutdown() }
 
     /// Makes an account and signs in; returns the header that carries the session.
     func signIn(_ email: String, role: Role = .user) async throws -> [String: String] {

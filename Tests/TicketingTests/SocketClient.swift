@@ -67,10 +67,10 @@ struct SocketClient: Sendable {
         return try Self.parse(bytes)
     }
 
-    private static func exchange(_ request: [UInt8], port: Int) throws -> [UInt8] {
+    /// A socket on which a request was sent.
+    static func ask(_ request: [UInt8], port: Int) throws -> CInt {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         guard descriptor >= 0 else { throw Unreachable() }
-        defer { close(descriptor) }
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = in_port_t(port).bigEndian
@@ -80,7 +80,10 @@ struct SocketClient: Sendable {
                 unsafe connect(descriptor, pointer, socklen_t(MemoryLayout<sockaddr_in>.size))
             }
         }
-        guard connected == 0 else { throw Unreachable() }
+        guard connected == 0 else {
+            close(descriptor)
+            throw Unreachable()
+        }
         var sent = 0
         while sent < request.count {
             let rest = Array(request[sent...])
@@ -88,6 +91,12 @@ struct SocketClient: Sendable {
             guard count > 0 else { break }
             sent += count
         }
+        return descriptor
+    }
+
+    private static func exchange(_ request: [UInt8], port: Int) throws -> [UInt8] {
+        let descriptor = try ask(request, port: port)
+        defer { close(descriptor) }
         var answer: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 65_536)
         while true {

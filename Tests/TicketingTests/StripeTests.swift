@@ -249,6 +249,54 @@ struct StripeTests {
         #expect((list.standing(under: "refund-7") != nil) == stands)
     }
 
+    @Test(arguments: [
+        (#""status":"succeeded","metadata":{}"#, true), (#""status":"pending""#, true),
+        (#""status":"requires_action","metadata":{"by":"hand"}"#, true),
+        (#""status":"succeeded","metadata":{"refund":""}"#, true),
+        (#""status":"failed","metadata":{}"#, false), (#""status":"canceled""#, false),
+        (#""status":"succeeded","metadata":{"refund":"refund-8"}"#, false),
+    ])
+    func `A refund is nameless if it did not fail and does not say what for`(
+        rest: String,
+        isNameless: Bool
+    ) throws {
+        let text =
+            #"{"object":"list","has_more":false,"data":[{"id":"re_1","object":"refund",\#(rest)}]}"#
+        let list = try JSON.decode(StripeShape.RefundList.self, from: Array(text.utf8))
+        #expect((list.nameless != nil) == isNameless)
+    }
+
+    /// As a program that noted no keys left it, or somebody at the company's desk.
+    @Test func `Money that may have gone back namelessly is not sent again but waits for people`()
+        async throws
+    {
+        try await Self.run { scene in
+            let fixture = scene.fixture
+            let order = try await scene.paidOrder()
+            try await fixture.giveBack(of: order)
+            let reference = try #require(try await scene.reference(of: order))
+            _ = try await scene.company.provider.refund(
+                reference,
+                amount: Money(amount: 4750, currency: "EUR"),
+                idempotencyKey: "forgotten"
+            )
+            for clock in [fixture.clock, scene.clock] { clock.advance(by: 25 * Span.hour) }
+            let runner = fixture.shop.refundRunner
+            #expect(try await runner.work() == 0)
+            let dead = try #require(try await runner.dead().first)
+            #expect(dead.order == order.code)
+            #expect(dead.error?.contains("does not say what for") == true)
+            #expect(try await scene.sentBack(order) == [4750])
+            // Trying again is no way round it; saying that it went back is.
+            let id = try #require(Int64(dead.id))
+            #expect(try await runner.retry(id))
+            #expect(try await runner.work() == 0)
+            #expect(try await runner.settle(id))
+            #expect(try await scene.sentBack(order) == [4750])
+            #expect(try await fixture.reload(order).state == .refunded)
+        }
+    }
+
     @Test func `A payment that the company declines at once is over, and another may be tried`()
         async throws
     {

@@ -7,8 +7,13 @@ import Hummingbird
 struct StreamResponder<Inner: HTTPResponder>: HTTPResponder where Inner.Context == ShopContext {
     let inner: Inner
 
+    /// Whether a path is that of a stream. The router passes over a slash at its end.
+    static func isForStream(_ path: String) -> Bool {
+        path.hasSuffix("/live") || path.hasSuffix("/live/")
+    }
+
     func respond(to request: Request, context: ShopContext) async throws -> Response {
-        guard request.uri.path.hasSuffix("/live") else {
+        guard Self.isForStream(request.uri.path) else {
             return try await inner.respond(to: request, context: context)
         }
         let answering = Task { try await inner.respond(to: request, context: context) }

@@ -1,4 +1,4 @@
-/// What a payment service has to offer: five calls.
+/// What a payment service has to offer: six calls.
 protocol PaymentProvider: Sendable {
     /// The name in paths and in the database.
     var name: String { get }
@@ -29,7 +29,7 @@ protocol PaymentProvider: Sendable {
     func refund(_ reference: String, amount: Money, idempotencyKey: String) async throws -> String
 
     /// The provider's name for money of a payment that went back, or is on its way, under a key that it may have
-    /// forgotten; nil if there is none.
+    /// forgotten; nil if there is none. Throws `RefundDeclined` if nobody but people can tell.
     func findRefund(_ reference: String, idempotencyKey: String) async throws -> String?
 }
 

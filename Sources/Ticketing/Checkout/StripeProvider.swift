@@ -150,6 +150,12 @@ struct StripeProvider: PaymentProvider {
             return nil
         }
         if let known = refunds.standing(under: idempotencyKey) { return try Self.name(of: known) }
+        // Somebody made it by hand, or an older program did, which noted no keys: it may be this one.
+        if let nameless = refunds.nameless {
+            throw RefundDeclined(
+                description: "refund \(nameless.id) of this payment does not say what for"
+            )
+        }
         // An order has far fewer tickets than that.
         guard !refunds.hasMore else {
             throw Refused(description: "payment \(reference) has more refunds than were looked at")

@@ -50,6 +50,12 @@ enum StripeShape {
         let object: String
         let status: String
         var metadata: [String: String]?
+
+        /// The key that it was asked for with; nil if nobody noted one.
+        var key: String? { metadata?[Self.mark].flatMap { $0.isEmpty ? nil : $0 } }
+
+        /// Whether the money is back, or on its way.
+        var stands: Bool { status != "failed" && status != "canceled" }
     }
 
     /// Refunds of one payment, the latest first.
@@ -60,11 +66,11 @@ enum StripeShape {
 
         /// The refund that was asked for with this key and did not fail.
         func standing(under key: String) -> Refund? {
-            data.first { refund in
-                refund.metadata?[Refund.mark] == key
-                    && !["failed", "canceled"].contains(refund.status)
-            }
+            data.first { $0.stands && $0.key == key }
         }
+
+        /// A refund that did not fail and of which nobody knows what it was for.
+        var nameless: Refund? { data.first { $0.stands && $0.key == nil } }
     }
 
     /// A message about an intent.

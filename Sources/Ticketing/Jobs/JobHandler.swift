@@ -14,34 +14,44 @@ struct JobHandler: Sendable {
     let press = LowPriorityThread()
 
     /// Does a job and returns the name of its effect; nil if there was nothing to do any more.
-    func perform(_ job: JobRunner.Job) async throws -> String? {
+    typealias Deed = @Sendable () async throws -> String?
+
+    /// Gets ready whatever may take long and changes nothing, and returns what does the job.
+    func prepare(_ job: JobRunner.Job) async throws -> Deed {
         guard let topic = Outbox.Topic(rawValue: job.topic) else { throw Unknown() }
         switch topic {
-        case .mailVerify:
-            return try await send(mail.verification(to: job.reference, token: job.payload))
-        case .mailReset: return try await send(mail.reset(to: job.reference, token: job.payload))
+        case .mailVerify: return send(mail.verification(to: job.reference, token: job.payload))
+        case .mailReset: return send(mail.reset(to: job.reference, token: job.payload))
         case .cancelPayment:
-            try await provider.cancel(job.reference)
-            return "psp.cancel-\(job.reference)"
+            return {
+                try await provider.cancel(job.reference)
+                return "psp.cancel-\(job.reference)"
+            }
         case .endSession:
-            try await sessions.mirror?.remove(job.reference)
-            return nil
+            return {
+                try await sessions.mirror?.remove(job.reference)
+                return nil
+            }
         case .cancelEvent:
             guard let event = Int64(job.reference) else { throw Unknown() }
             let pass = EventCancellation.Pass(payload: job.payload)
-            try await cancellation.findOrders(of: event, pass)
-            return nil
+            return {
+                try await cancellation.findOrders(of: event, pass)
+                return nil
+            }
         case .cancelOrder:
-            try await cancellation.end(code: job.reference)
-            return nil
+            return {
+                try await cancellation.end(code: job.reference)
+                return nil
+            }
         case .mailTickets, .mailRefund, .mailSorry, .mailReminder, .mailCancelled:
-            return try await sendAboutOrder(topic, job)
+            guard let message = try await write(topic, job) else { return { nil } }
+            return send(message)
         }
     }
 
-    private func sendAboutOrder(_ topic: Outbox.Topic, _ job: JobRunner.Job) async throws
-        -> String?
-    {
+    /// The mail about an order; nil if there is nothing to say any more.
+    private func write(_ topic: Outbox.Topic, _ job: JobRunner.Job) async throws -> MailMessage? {
         let contents = try await database.glance { try OrderContents.read(job.reference, $0) }
         guard let contents else { return nil }
         let order = contents.order
@@ -51,19 +61,21 @@ struct JobHandler: Sendable {
         case .mailTickets:
             let papers = TicketPapers(order: order, tickets: contents.tickets, listing: listing)
             guard let pdf = try await press.run({ try papers.pdf() }) else { return nil }
-            return try await send(mail.tickets(papers, pdf: pdf))
+            return mail.tickets(papers, pdf: pdf)
         case .mailRefund:
-            return try await send(mail.refund(order, title: title, identifier: job.payload))
+            return mail.refund(order, title: title, identifier: job.payload)
         case .mailReminder:
             guard order.state == .pending else { return nil }
-            return try await send(mail.reminder(order, title: title))
-        case .mailCancelled: return try await send(mail.cancelled(order, title: title))
-        default: return try await send(mail.sorry(order, title: title))
+            return mail.reminder(order, title: title)
+        case .mailCancelled: return mail.cancelled(order, title: title)
+        default: return mail.sorry(order, title: title)
         }
     }
 
-    private func send(_ message: MailMessage) async throws -> String {
-        try await transport.send(message, at: clock.now())
-        return message.identifier
+    private func send(_ message: MailMessage) -> Deed {
+        return {
+            try await transport.send(message, at: clock.now())
+            return message.identifier
+        }
     }
 }

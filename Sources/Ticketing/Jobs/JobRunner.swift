@@ -34,7 +34,7 @@ struct JobRunner: Sendable {
 
     /// After this long a worker that took a job is taken to have died.
     private static let visibility: Milliseconds = 30 * Span.second
-    /// A job that begins has at least this long, which is more than a transfer may take.
+    /// What is about to be done has at least this long, which is more than a transfer may take.
     private static let shortestLease: Milliseconds = 20 * Span.second
     /// So many jobs are at work at once: a slow relay costs its own mails time, and its machine no more
     /// connections than these.
@@ -100,8 +100,8 @@ struct JobRunner: Sendable {
         }
     }
 
-    /// A job whose turn has come, with enough time for it; nil if it waited so long that somebody else has it.
-    private func begin(_ job: Job) async throws -> Job? {
+    /// The same job with enough time to do it; nil if it waited so long that somebody else has it.
+    private func secure(_ job: Job) async throws -> Job? {
         guard job.dueAt - clock.now() < Self.shortestLease else { return job }
         let lease = try await database.write { try renew(job.id, job.dueAt, $0) }
         return lease.map(job.leased)
@@ -150,20 +150,13 @@ struct JobRunner: Sendable {
     }
 
     @Sendable private func perform(_ taken: Job) async throws -> Bool {
-        guard let job = try await begin(taken) else { return false }
+        guard var job = try await secure(taken) else { return false }
         do {
-            let effect = try await handler.perform(job)
-            let now = clock.now()
-            try await database.write { connection in
-                if let effect {
-                    connection.append(
-                        "INSERT OR IGNORE INTO effects(effect_key, at)",
-                        [effect, now]
-                    )
-                }
-                try connection.run("DELETE FROM outbox WHERE id = ?", [job.id])
-            }
-            metrics.count("bookme_jobs_total", ["topic": job.topic, "outcome": "done"])
+            let deed = try await handler.prepare(job)
+            // Tickets are drawn one after the other: others may have been before these, and long.
+            guard let ready = try await secure(job) else { return false }
+            job = ready
+            try await finish(job, effect: try await deed())
             return true
         } catch is CancellationError {
             // The process stops: another one takes the job when its time is over.
@@ -176,6 +169,18 @@ struct JobRunner: Sendable {
             try await postpone(job, LastError.text(error))
             return false
         }
+    }
+
+    /// Takes a job that is done out of the outbox and notes its effect.
+    private func finish(_ job: Job, effect: String?) async throws {
+        let now = clock.now()
+        try await database.write { connection in
+            if let effect {
+                connection.append("INSERT OR IGNORE INTO effects(effect_key, at)", [effect, now])
+            }
+            try connection.run("DELETE FROM outbox WHERE id = ?", [job.id])
+        }
+        metrics.count("bookme_jobs_total", ["topic": job.topic, "outcome": "done"])
     }
 
     /// Tries again after 2 s, 4 s, 8 s … at most ten minutes, half as much more or less so that failures spread.

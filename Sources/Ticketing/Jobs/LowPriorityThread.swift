@@ -39,6 +39,9 @@ final class LowPriorityThread: Sendable {
 
     private let desk = Desk()
 
+    /// How much waits for its turn; what is being done does no longer.
+    var waitingCount: Int { desk.state.withLock { $0.waiting.count } }
+
     deinit { desk.bell.signal() }
 
     /// Runs `work` once what was asked for before is done. How much waits is for the callers to limit.

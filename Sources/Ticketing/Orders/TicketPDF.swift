@@ -53,8 +53,11 @@ enum TicketPDF {
         )
         let cairo = unsafe cairo_create(surface)
         defer {
-            unsafe cairo_destroy(cairo)
-            unsafe cairo_surface_destroy(surface)
+            // The surface writes for as long as it lives.
+            withExtendedLifetime(output) {
+                unsafe cairo_destroy(cairo)
+                unsafe cairo_surface_destroy(surface)
+            }
         }
         guard let cairo = unsafe cairo, let layout = unsafe pango_cairo_create_layout(cairo) else {
             return nil
@@ -64,15 +67,18 @@ enum TicketPDF {
         let pen = unsafe Pen(cairo: cairo, layout: layout)
         unsafe cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_CREATOR, "bookme")
         for page in pages {
-            unsafe draw(page, with: pen)
+            guard unsafe draw(page, with: pen) else { return nil }
             unsafe cairo_show_page(cairo)
         }
         unsafe cairo_surface_finish(surface)
-        guard unsafe cairo_surface_status(surface) == CAIRO_STATUS_SUCCESS else { return nil }
-        return withExtendedLifetime(output) { output.bytes }
+        guard unsafe cairo_status(cairo) == CAIRO_STATUS_SUCCESS,
+            unsafe cairo_surface_status(surface) == CAIRO_STATUS_SUCCESS
+        else { return nil }
+        return output.bytes
     }
 
-    private static func draw(_ page: Page, with pen: Pen) {
+    /// False if the page would lack its code.
+    private static func draw(_ page: Page, with pen: Pen) -> Bool {
         let cairo = unsafe pen.cairo
         unsafe cairo_set_source_rgb(cairo, 0.56, 0.18, 0.34)
         unsafe cairo_rectangle(cairo, 0, 0, width, 10)
@@ -89,7 +95,7 @@ enum TicketPDF {
         unsafe write(page.holder, at: y, size: 11, with: pen)
         y += 16
         unsafe write(page.price, at: y, size: 11, with: pen)
-        unsafe draw(page.code, top: y + 24, on: cairo)
+        guard unsafe draw(page.code, top: y + 24, on: cairo) else { return false }
         unsafe write(
             "Order \(page.order) · \(page.serial)",
             at: height - 44,
@@ -102,6 +108,7 @@ enum TicketPDF {
             size: 9,
             with: pen
         )
+        return true
     }
 
     /// The text without what no page shows and cairo refuses, for which there would be no document at all: controls,
@@ -156,11 +163,12 @@ enum TicketPDF {
         unsafe pango_cairo_show_layout(pen.cairo, pen.layout)
     }
 
-    /// The square code in the middle of the page, as a picture of one bit to a dot: hundreds of rectangles cost three
-    /// times what the rest of a page does. A module is two dots wide, so that readers which smooth what they enlarge
-    /// smooth little more than its edge.
-    private static func draw(_ code: String, top: Double, on cairo: OpaquePointer) {
-        guard let qr = QRCode(code) else { return }
+    /// The square code in the middle of the page, as a picture of one bit to a dot: hundreds of rectangles
+    /// cost more than the rest of a page does. Readers are asked not to smooth the picture when they enlarge
+    /// it; a module is two dots wide, so that those which do it all the same smooth little more than its
+    /// edge. False if there is no such code, or no memory for its picture.
+    private static func draw(_ code: String, top: Double, on cairo: OpaquePointer) -> Bool {
+        guard let qr = QRCode(code) else { return false }
         let quiet = 4
         let module = (250 / Double(qr.size + 2 * quiet)).rounded(.down)
         let picture = unsafe cairo_image_surface_create(
@@ -169,7 +177,7 @@ enum TicketPDF {
             CInt(qr.size * dotsPerModule)
         )
         defer { unsafe cairo_surface_destroy(picture) }
-        guard let picture = unsafe picture, unsafe fill(picture, with: qr) else { return }
+        guard let picture = unsafe picture, unsafe fill(picture, with: qr) else { return false }
         unsafe cairo_save(cairo)
         unsafe cairo_translate(
             cairo,
@@ -183,6 +191,7 @@ enum TicketPDF {
         unsafe cairo_mask(cairo, pattern)
         unsafe cairo_pattern_destroy(pattern)
         unsafe cairo_restore(cairo)
+        return true
     }
 
     private static let dotsPerModule = 2

@@ -191,7 +191,7 @@ struct StripeStandIn: Sendable {
             id: id,
             object: "refund",
             status: "succeeded",
-            metadata: [StripeShape.Refund.mark: note]
+            metadata: note.isEmpty ? [:] : [StripeShape.Refund.mark: note]
         )
     }
 
