@@ -258,6 +258,8 @@ final class MemoryQueueStore: QueueStore {
         return until.map { .active(untilMilliseconds: $0) } ?? .unknown
     }
 
+    func noteAnswer(to session: SessionID, now: Int64) { _ = touch(session, now: now) }
+
     func mark(_ position: Int64, aliveUntil: Int64) {
         let question = QueueQuestion.mark(position, aliveUntil: aliveUntil)
         if case .gone(let heir) = reach(question, now: 0) {

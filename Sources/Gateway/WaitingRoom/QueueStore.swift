@@ -18,6 +18,10 @@ protocol QueueStore: Sendable {
     /// Counts a request of a session and says what is known of it here.
     func touch(_ session: SessionID, now: Int64) -> SessionStanding
 
+    /// Counts a session from the answer to its request on: the backend has had the request by then, however long that
+    /// was on its way. What is not known here, or over, stays so.
+    func noteAnswer(to session: SessionID, now: Int64)
+
     /// Notes that a place in line was seen and need not be seen again before `aliveUntil`.
     func mark(_ position: Int64, aliveUntil: Int64)
 

@@ -88,6 +88,13 @@ final class RedisQueueStore: QueueStore {
         }
     }
 
+    func noteAnswer(to session: SessionID, now: Int64) {
+        memory.withLock { memory in
+            guard let known = memory.sessions[session], known.until > now else { return }
+            memory.touched.insert(session)
+        }
+    }
+
     func mark(_ position: Int64, aliveUntil: Int64) {
         memory.withLock { memory in
             memory.marks[position] = aliveUntil

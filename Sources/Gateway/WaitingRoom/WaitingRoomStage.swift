@@ -65,9 +65,9 @@ struct WaitingRoomStage {
             let room = guardedRoom(for: exchange, route)?.room
         else { return }
         note(upstream, status: response.status, exchange, room)
-        guard let session = exchange.roomSession,
-            let command = upstream.head.first(of: .waitingRoomCommand)
-        else { return }
+        guard let session = exchange.roomSession else { return }
+        room.store.noteAnswer(to: session, now: room.environment.now())
+        guard let command = upstream.head.first(of: .waitingRoomCommand) else { return }
         await obey(command, session, exchange, room)
     }
 

@@ -158,6 +158,39 @@ struct RedisQueueStoreTests {
         #expect(try await one.claim(claim, now: now) == .spent)
     }
 
+    /// An answer that took longer than a slot stays taken after its session: by then the backend knows of the visitor.
+    @Test func `A session lasts from its last answer on, whatever its request waited for`()
+        async throws
+    {
+        let redis = try #require(RedisServer())
+        let one = store(redis, capacity: 1)
+        let start = try await stopTime(redis, [one])
+        let places = [
+            try #require(try await one.join(aliveUntil: start + 8_000, now: start)),
+            try #require(try await one.join(aliveUntil: start + 8_000, now: start)),
+        ]
+        let session = turn(places[0], now: start).session
+        #expect(try await one.claim(turn(places[0], now: start), now: start) != .waiting)
+        let answered = start + 5_000
+        _ = redis.command("SET", "clock", "\(answered)")
+        one.noteAnswer(to: session, now: answered)
+        try await one.tick(now: answered)
+        let ends = [start + 60_000, answered + 59_900, answered + 60_000]
+        for (end, isFree) in zip(ends, [false, false, true]) {
+            _ = redis.command("SET", "clock", "\(end)")
+            try await one.tick(now: end)
+            let answer = try await one.claim(turn(places[1], now: end), now: end)
+            #expect((answer != .waiting) == isFree, "\(end - start) ms")
+        }
+        // Who left is not brought back by an answer that came late.
+        let next = turn(places[1], now: start).session
+        let now = ends[2]
+        try await one.leave(next, now: now)
+        one.noteAnswer(to: next, now: now)
+        try await one.tick(now: now + 300)
+        #expect(one.touch(next, now: now + 300) == .unknown)
+    }
+
     /// How long after somebody left the next one comes in, if both gateways tick each 50 ms, or only one does.
     @Test(arguments: [true, false])
     func `A slot is free as soon as every gateway has heard who left`(bothHear: Bool) async throws {

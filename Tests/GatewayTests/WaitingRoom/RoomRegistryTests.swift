@@ -51,7 +51,7 @@ struct RoomRegistryTests {
             state: state,
             predecessor: SuccessionLink(descriptor: pair.other)
         )
-        #expect(pair.link.isGreeted())
+        #expect(pair.link.isGreeted(withinSeconds: 30))
         return (heir, pair.link)
     }
 

@@ -124,6 +124,9 @@ final class FlakyQueueStore: QueueStore {
     func touch(_ session: SessionID, now: Int64) -> SessionStanding {
         isAway.load(ordering: .relaxed) ? .unknown : store.touch(session, now: now)
     }
+    func noteAnswer(to session: SessionID, now: Int64) {
+        store.noteAnswer(to: session, now: now)
+    }
     func mark(_ position: Int64, aliveUntil: Int64) { store.mark(position, aliveUntil: aliveUntil) }
     func join(aliveUntil: Int64, now: Int64) async throws(QueueStoreError) -> QueuePlace? {
         try check()

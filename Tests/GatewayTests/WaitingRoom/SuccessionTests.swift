@@ -133,7 +133,7 @@ struct SuccessionTests {
         }
         let before = old.snapshot()
         #expect(before.reservedCount == 1)
-        #expect(passage.link.isGreeted())
+        #expect(passage.link.isGreeted(withinSeconds: 30))
         #expect(await passage.depart())
         #expect(!old.isComing)
         let after = new.snapshot()
@@ -154,7 +154,7 @@ struct SuccessionTests {
         let (old, new) = (passage.old, passage.new)
         _ = try await old.join(aliveUntil: passage.now + 8_000, now: passage.now)
         _ = try await old.claim(passage.turn(1), now: passage.now)
-        #expect(passage.link.isGreeted())
+        #expect(passage.link.isGreeted(withinSeconds: 30))
         #expect(await passage.depart())
         let places = [
             try await old.join(aliveUntil: passage.now + 8_000, now: passage.now)?.position,
@@ -189,7 +189,7 @@ struct SuccessionTests {
         }
         let first = new.provision(now: passage.now)
         let second = new.provision(now: passage.now)
-        #expect(passage.link.isGreeted())
+        #expect(passage.link.isGreeted(withinSeconds: 30))
         #expect(await passage.depart())
         #expect(
             try await new.join(aliveUntil: passage.now + 8_000, now: passage.now)?.position == 5
