@@ -108,6 +108,17 @@ import Testing
         )
     }
 
+    @Test func `A link that its head kept from being asked is asked the next time`() throws {
+        let text = #"""
+            SecRule &REQUEST_HEADERS:X-Ask "@eq 1" "id:1,phase:1,pass,chain"
+                SecRule REQUEST_HEADERS:Referer "@validateByteRange 1-127"
+            SecRule REQUEST_HEADERS:Referer "@rx union\s+select" "id:2,phase:1,pass"
+            """#
+        let referer = ("Referer", "caf\u{E9}")
+        #expect(try second(text, after: [referer], [("X-Ask", "1"), referer]) == [1])
+        #expect(try second(text, after: [("X-Ask", "1")], [("X-Ask", "1")]) == [])
+    }
+
     @Test func `Another paranoia level looks again`() throws {
         let text = #"""
             SecAction "id:1,phase:1,pass,nolog,setvar:tx.detection_paranoia_level=1"

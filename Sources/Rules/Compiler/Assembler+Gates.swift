@@ -1,15 +1,14 @@
 extension Assembler {
     /// Gives a head a gate if its operator needs literals in values that are known before the phase runs.
     mutating func addGate(_ rule: inout CompiledRule, _ builder: RuleBuilder, _ phase: Int) -> Bool {
-        guard let required = builder.test?.requiredLiterals, !builder.isNegated else {
-            return false
-        }
+        guard let test = builder.test, let required = test.requiredLiterals, !builder.isNegated
+        else { return false }
         let looked = targets[rule.targets]
         guard looked.allSatisfy({ $0.source != .changing }) else { return false }
         let sources = looked.reduce(0) { $0 | $1.source.bit }
         var steps = builder.transformations
         while let last = steps.last, last.activation.isCaseOnly { steps.removeLast() }
-        rule.gate = gates.addGate(required, sources: sources)
+        rule.gate = gates.addGate(required, test.requiredKinds, sources: sources)
         rule.gateChain = chains.index(of: steps)
         let isEager = gates.kinds[rule.gate].intersects(Assembler.ordinaryKinds)
         watchDecoding(sources)
@@ -31,6 +30,23 @@ extension Assembler {
             )
         )
         return true
+    }
+
+    /// Gives a link a gate if it looks at values as they are for bytes that are seldom there, so that it passes over
+    /// those that cannot match it. Its head runs all the same.
+    mutating func addGate(
+        _ rule: inout CompiledRule,
+        ofLink link: RuleBuilder,
+        index: Int,
+        _ phase: Int
+    ) {
+        guard let literals = link.test?.requiredLiterals?.literals,
+            literals.allSatisfy({ $0.count == 1 }),
+            !ByteKinds(of: literals.joined()).intersects(Assembler.ordinaryKinds),
+            link.transformations.allSatisfy(\.activation.isCaseOnly), !link.isMultiMatch,
+            addGate(&rule, link, phase)
+        else { return }
+        programs[phase].gatedLinks.append(index)
     }
 
     /// Bytes that stand in the head of every ordinary request. A gate that one of them opens would keep no source

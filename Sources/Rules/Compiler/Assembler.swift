@@ -135,6 +135,7 @@ struct Assembler {
         for link in builder.links {
             var rule = compiled(link, ordinal: ordinal)
             rule.id = builder.id
+            if !isGated { addGate(&rule, ofLink: link, index: rules.count, phase) }
             rules.append(rule)
             metadata.append(makeMetadata(link, nil))
         }

@@ -84,11 +84,19 @@ struct ByteKinds: Hashable, Sendable {
         ByteKinds(low: low | other.low, high: high | other.high)
     }
 
+    @inline(__always)
+    func intersection(_ other: ByteKinds) -> ByteKinds {
+        ByteKinds(low: low & other.low, high: high & other.high)
+    }
+
     func subtracting(_ other: ByteKinds) -> ByteKinds {
         ByteKinds(low: low & ~other.low, high: high & ~other.high)
     }
 
     var isEmpty: Bool { low | high == 0 }
+
+    /// How many kinds they are.
+    var count: Int { low.nonzeroBitCount + high.nonzeroBitCount }
 
     /// Without what depends on the case of letters.
     var withoutCase: ByteKinds { subtracting(ByteKinds.capitals.union(.smalls)) }

@@ -9,12 +9,21 @@ struct GateTable: Sendable {
         var sources: UInt8 = 0
     }
 
+    /// What a match needs.
+    private struct Need: Hashable {
+        let literals: [[UInt8]]
+        let kinds: RequiredKinds
+    }
+
     private(set) var literals: [[UInt8]] = []
     private(set) var entries: [Literal] = []
     private var indices: [[UInt8]: Int] = [:]
-    private var known: [[[UInt8]]: Int] = [:]
+    private var known: [Need: Int] = [:]
     /// For each gate the kinds that open it, of which it needs no literal.
     private(set) var kinds: [ByteKinds] = []
+    /// What a value needs besides, for all gates one after the other, and where the sets of each begin.
+    private var demands: [ByteKinds] = []
+    private var firstDemands: [Int] = [0]
     /// For each source the kinds that make it worth a closer look.
     private var watchedKinds = [ByteKinds](repeating: .none, count: SourceClass.allCases.count)
     private(set) var database: LiteralDatabase?
@@ -24,21 +33,38 @@ struct GateTable: Sendable {
 
     var gateCount: Int { kinds.count }
 
-    /// Adds a gate for what a match requires.
-    mutating func addGate(_ required: RequiredLiterals, sources: UInt8) -> Int {
+    /// Adds a gate for what a match requires: one of some literals, and some kinds of bytes.
+    mutating func addGate(
+        _ required: RequiredLiterals,
+        _ requiredKinds: RequiredKinds,
+        sources: UInt8
+    ) -> Int {
         let bytes = required.literals.filter { $0.count == 1 }.compactMap(\.first)
         // A literal with such a byte in it tells nothing more.
         let rest = required.literals.filter { literal in
             literal.count > 1 && !bytes.contains(where: literal.contains)
         }
-        let gate = known[required.literals] ?? gateCount
+        let need = Need(literals: required.literals, kinds: requiredKinds)
+        let gate = known[need] ?? gateCount
         if gate == gateCount {
-            known[required.literals] = gate
+            known[need] = gate
             kinds.append(ByteKinds(of: bytes))
+            demands += requiredKinds.sets
+            firstDemands.append(demands.count)
             for literal in rest { entries[index(of: literal)].gates.append(gate) }
         }
         for literal in rest { entries[index(of: literal)].sources |= sources }
         return gate
+    }
+
+    /// Whether values of these kinds hold what a gate demands besides its literals.
+    @inline(__always)
+    func areDemandsMet(_ gate: Int, by kinds: ByteKinds) -> Bool {
+        for index in firstDemands[gate]..<firstDemands[gate + 1]
+        where !demands[index].intersects(kinds) {
+            return false
+        }
+        return true
     }
 
     /// Makes a source worth a closer look where a transformation could change its values. What a transformation makes

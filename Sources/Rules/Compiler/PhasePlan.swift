@@ -8,6 +8,9 @@ final class PhasePlan: Sendable {
         var activeChains: [Int] = []
         /// Kinds of which a value has one if another chain changes more of it than the case of letters.
         var kinds = ByteKinds.none
+
+        /// What decides which chains a value goes through.
+        var decisiveKinds: ByteKinds { kinds.union(.known) }
     }
 
     /// A head that a gate opens, if what opened it stands in one of the sources.

@@ -8,7 +8,8 @@ struct PhaseProgram: Sendable {
         var source: SourceClass { variable.source }
     }
 
-    /// A head that runs only if its gate opens, and what it looks at through which chains.
+    /// A head that runs only if its gate opens, and what it looks at through which chains. Also for a link: then the
+    /// gate opens values for it.
     struct GatedHead: Sendable {
         let slot: Int
         let gate: Int
@@ -44,6 +45,8 @@ struct PhaseProgram: Sendable {
     }
 
     var gatedHeads: [GatedHead] = []
+    /// Links that pass over values behind a gate, though their heads run whatever the request holds.
+    var gatedLinks: [Int] = []
     private(set) var watches: [Watch] = []
     /// The slot before which gates open: all that conditions depend on is settled there.
     var openingSlot = 0

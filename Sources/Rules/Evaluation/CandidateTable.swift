@@ -40,11 +40,16 @@ struct CandidateTable {
         if forms.count == firstForms.last || forms.last != id { forms.append(id) }
     }
 
-    /// The first of some operands that opens a gate in some form: by the gate's bit, or by kinds of bytes.
-    func firstOpen(in positions: Range<Int>, bit: UInt64, _ kinds: ByteKinds) -> Int? {
+    /// The first of some operands that opens a gate in some form, as far as the summaries tell.
+    func firstOpen(in positions: Range<Int>, gate: Int, _ gates: GateTable) -> Int? {
+        let (bit, kinds) = (ValueTable.bit(of: gate), gates.kinds[gate])
         for position in positions {
             let summary = summaries[position]
-            if summary.gateBits & bit != 0 || summary.kinds.intersects(kinds) { return position }
+            if summary.gateBits & bit != 0 || summary.kinds.intersects(kinds),
+                gates.areDemandsMet(gate, by: summary.kinds)
+            {
+                return position
+            }
         }
         return nil
     }

@@ -33,6 +33,8 @@ extension Evaluation {
         if case .reached = ending, areGatesOpen, !budget.isSpent,
             exhaustedSearchCount == searchesBefore
         {
+            // Whether a link was asked depends on its head: what would open its gate is in doubt.
+            for link in program.value.gatedLinks { _ = runGated(rules.tables.rules[link], nil) }
             keepFamiliar()
         }
         return nil
@@ -178,15 +180,13 @@ extension Evaluation {
         if candidates.operands.count > Evaluation.manyOperands, !budget.isSpent, !budget.isLeft {
             exhaustedSearchCount += 1
         }
-        let kinds = rules.gates.kinds[rule.gate]
-        let bit = ValueTable.bit(of: rule.gate)
         var isMatch = false
         for (offset, index) in rule.targets.enumerated() {
             let target = rules.tables.targets[index]
             let watch = rules.tables.watchIndices[rule.firstWatch + offset]
             guard watch < candidates.ranges.count else { continue }
             var left = candidates.ranges[watch]
-            while let position = candidates.firstOpen(in: left, bit: bit, kinds) {
+            while let position = candidates.firstOpen(in: left, gate: rule.gate, rules.gates) {
                 left = (position + 1)..<left.upperBound
                 let operand = candidates.operands[position]
                 if target.kind == .selector,

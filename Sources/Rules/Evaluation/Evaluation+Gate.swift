@@ -57,7 +57,8 @@ extension Evaluation {
         gathered = nil
         gather(watch.variable, headerSlot: watch.slot)
         let source = watch.source.bit
-        // Values that hold the same kinds of bytes go through the same chains, and many values are alike.
+        // Values that hold the same of these kinds go through the same chains, and most values hold none.
+        let decisive = plan.decisiveKinds
         var last = ByteKinds.none
         var isSeenAsItIs = false
         for operand in operands where operand.id >= 0 {
@@ -67,7 +68,7 @@ extension Evaluation {
             candidates.add(operand, mark)
             // The scan of the head found no literal in a closed source.
             if !isOpen { values.skipScan(operand.id, rules) }
-            let kinds = values.kinds(operand.id, rules)
+            let kinds = values.kinds(operand.id, rules).intersection(decisive)
             if kinds != last {
                 last = kinds
                 isSeenAsItIs = chooseChains(plan, kinds, isOpen: isOpen)
@@ -171,12 +172,19 @@ extension Evaluation {
             }
         }
         for gate in marks.opened {
-            visit(plan.openings(of: gate), marks.sources(of: gate), program)
+            var sources = marks.sources(of: gate)
+            for index in kinds.indices where !rules.gates.areDemandsMet(gate, by: kinds[index]) {
+                sources &= ~(1 << UInt8(index))
+            }
+            visit(plan.openings(of: gate), sources, program)
         }
         marks.closeAll()
         for (gate, needed) in plan.kindGates {
             var sources: UInt8 = 0
-            for index in kinds.indices where kinds[index].intersects(needed) {
+            for index in kinds.indices
+            where kinds[index].intersects(needed)
+                && rules.gates.areDemandsMet(gate, by: kinds[index])
+            {
                 sources |= 1 << UInt8(index)
             }
             if sources != 0 { visit(plan.openings(of: gate), sources, program) }

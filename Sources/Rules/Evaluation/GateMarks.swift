@@ -22,12 +22,9 @@ final class GateMarks {
         return last - count + 1
     }
 
-    /// Whether a gate does not bear the mark yet.
-    @inline(__always)
-    func mark(_ gate: Int, _ mark: UInt32) -> Bool {
-        if unsafe marks[gate] == mark { return false }
-        unsafe marks[gate] = mark
-        return true
+    /// Lends the mark of each gate, for as long as `body` runs.
+    @unsafe func withMarks(_ body: (UnsafeMutableBufferPointer<UInt32>) -> Void) {
+        unsafe marks.withUnsafeMutableBufferPointer { unsafe body($0) }
     }
 
     @inline(__always)

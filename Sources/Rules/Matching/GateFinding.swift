@@ -20,21 +20,24 @@ extension GateTable {
         _ openings: inout [GateOpening]
     ) {
         guard let database else { return }
+        let firstMark = marks.next(count: ends.count)
         unsafe withLists { gates, firsts in
-            unsafe ends.withUnsafeBufferPointer { ends in
-                var finding = unsafe GateFinding(
-                    gates: gates,
-                    firsts: firsts,
-                    ends: ends,
-                    marks: marks,
-                    firstMark: marks.next(count: ends.count),
-                    openings: openings
-                )
-                openings = []
-                unsafe withUnsafeMutablePointer(to: &finding) {
-                    unsafe database.scan(text, scratch, GateFinding.report, $0)
+            unsafe marks.withMarks { marks in
+                unsafe ends.withUnsafeBufferPointer { ends in
+                    var finding = unsafe GateFinding(
+                        gates: gates,
+                        firsts: firsts,
+                        ends: ends,
+                        marks: marks,
+                        firstMark: firstMark,
+                        openings: openings
+                    )
+                    openings = []
+                    unsafe withUnsafeMutablePointer(to: &finding) {
+                        unsafe database.scan(text, scratch, GateFinding.report, $0)
+                    }
+                    unsafe openings = finding.openings
                 }
-                unsafe openings = finding.openings
             }
         }
     }
@@ -46,7 +49,8 @@ extension GateTable {
     let gates: UnsafeBufferPointer<Int32>
     let firsts: UnsafeBufferPointer<Int32>
     let ends: UnsafeBufferPointer<Int>
-    unowned(unsafe) let marks: GateMarks
+    /// The mark of each gate: of the value for which it was opened last.
+    let marks: UnsafeMutableBufferPointer<UInt32>
     let firstMark: UInt32
     var openings: [GateOpening]
     private var position = 0
@@ -55,7 +59,7 @@ extension GateTable {
         gates: UnsafeBufferPointer<Int32>,
         firsts: UnsafeBufferPointer<Int32>,
         ends: UnsafeBufferPointer<Int>,
-        marks: GateMarks,
+        marks: UnsafeMutableBufferPointer<UInt32>,
         firstMark: UInt32,
         openings: [GateOpening]
     ) {
@@ -84,9 +88,9 @@ extension GateTable {
         let mark = unsafe firstMark &+ UInt32(truncatingIfNeeded: position)
         for place in opened {
             let gate = unsafe Int(gates[place])
-            if unsafe marks.mark(gate, mark) {
-                unsafe openings.append(GateOpening(gate: gate, position: position))
-            }
+            if unsafe marks[gate] == mark { continue }
+            unsafe marks[gate] = mark
+            unsafe openings.append(GateOpening(gate: gate, position: position))
         }
     }
 }

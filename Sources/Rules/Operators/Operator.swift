@@ -3,6 +3,9 @@ protocol Operator: AnyObject, Sendable {
     /// Literals without which no value matches; nil if unknown.
     var requiredLiterals: RequiredLiterals? { get }
 
+    /// Kinds of bytes without which no value matches.
+    var requiredKinds: RequiredKinds { get }
+
     /// Whether `input` matches. Operators that capture leave their groups in the evaluation.
     func matches(_ input: ByteView, _ evaluation: inout Evaluation) -> Bool
 
@@ -12,6 +15,7 @@ protocol Operator: AnyObject, Sendable {
 
 extension Operator {
     var requiredLiterals: RequiredLiterals? { nil }
+    var requiredKinds: RequiredKinds { .none }
     func prepare(_ scratch: ScanScratch) {}
 }
 

@@ -4,6 +4,7 @@
 final class RegexGlobalMatch: Operator {
     private let pattern: Pattern
     let requiredLiterals: RequiredLiterals?
+    let requiredKinds: RequiredKinds
 
     init(_ expression: [UInt8]) throws(ParameterError) {
         do {
@@ -15,6 +16,7 @@ final class RegexGlobalMatch: Operator {
             )
         }
         requiredLiterals = RequiredLiterals(expression: expression)
+        requiredKinds = RequiredKinds(expression: expression)
     }
 
     func matches(_ input: ByteView, _ evaluation: inout Evaluation) -> Bool {

@@ -5,6 +5,7 @@ final class VerifiedNumber: Operator {
     private let pattern: Pattern
     private let isValid: @Sendable (ByteView) -> Bool
     let requiredLiterals: RequiredLiterals?
+    let requiredKinds: RequiredKinds
 
     init(_ expression: [UInt8], _ isValid: @escaping @Sendable (ByteView) -> Bool)
         throws(ParameterError)
@@ -19,6 +20,7 @@ final class VerifiedNumber: Operator {
         }
         self.isValid = isValid
         requiredLiterals = RequiredLiterals(expression: expression)
+        requiredKinds = RequiredKinds(expression: expression)
     }
 
     func matches(_ input: ByteView, _ evaluation: inout Evaluation) -> Bool {

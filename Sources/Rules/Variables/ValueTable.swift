@@ -158,9 +158,9 @@ struct ValueTable {
     /// Whether a value can match behind a gate; true as long as it was not scanned.
     func mayMatch(_ id: Int32, gate: Int, _ gates: GateTable) -> Bool {
         let record = records[Int(id)]
-        if record.hit < ValueTable.none || record.kinds.intersects(gates.kinds[gate]) {
-            return true
-        }
+        if record.hit < ValueTable.none { return true }
+        if !gates.areDemandsMet(gate, by: record.kinds) { return false }
+        if record.kinds.intersects(gates.kinds[gate]) { return true }
         if record.gateBits & ValueTable.bit(of: gate) == 0 { return false }
         var next = record.hit
         while next >= 0 {
