@@ -260,6 +260,7 @@ struct Shop: Sendable {
             clock: clock,
             metrics: orders.metrics,
             logger: Logger(label: "bookme.jobs"),
+            leases: JobLeases(database: database, clock: clock),
             stream: neighbours.stream
         )
     }
