@@ -55,8 +55,8 @@ struct JobLeaseTests {
         for _ in 0..<4 {
             fixture.clock.advance(by: 20 * Span.second)
             beat.ring()
-            #expect(
-                try await Self.lease(fixture, endsAt: fixture.clock.now + JobLeases.length)
+            try #require(
+                await Self.lease(fixture, endsAt: fixture.clock.now + JobLeases.length)
             )
             #expect(try await other.jobs.work() == 0)
         }
