@@ -66,6 +66,8 @@ struct Shop: Sendable {
     let live: LiveBoard
     let jobs: JobRunner
     let audit: Audit
+    /// Draws the tickets that visitors fetch. Not that of the mails, of which there may be many.
+    let press = LowPriorityThread()
     /// Sends metrics and traces, if somebody collects them.
     let exporter: OTLPExporter?
 
@@ -260,6 +262,7 @@ struct Shop: Sendable {
             clock: clock,
             metrics: orders.metrics,
             logger: Logger(label: "bookme.jobs"),
+            leases: JobLeases(database: database, clock: clock),
             stream: neighbours.stream
         )
     }

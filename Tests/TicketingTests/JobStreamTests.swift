@@ -28,6 +28,13 @@ final class StreamServer: Sendable {
         }
     }
 
+    /// A shop that speaks with it.
+    func shop(on engine: Engine = .sqlite) async throws -> ShopFixture {
+        var settings = ShopFixture.settings
+        settings.redisURL = url
+        return try await ShopFixture(on: engine, settings: settings)
+    }
+
     /// Says something to it, and returns what it answers.
     func ask(_ words: String...) throws -> String {
         try Tool.run("redis-cli", ["-p", String(port)] + words).text
@@ -43,15 +50,12 @@ struct JobStreamTests {
         return done
     }
 
-    private static func paidOrders(_ count: Int, _ fixture: ShopFixture) async throws {
-        for seat in 0..<count {
-            let guest = ShopFixture.guest("\(seat)")
-            let order = try await fixture.order(
-                try await fixture.hold([seat], for: guest),
-                for: guest,
-                email: "\(seat)@example.com"
-            )
-            try await fixture.shop.till.pay(try await fixture.startPayment(order), with: .accepted)
+    /// So many people are about to be mailed a link.
+    private static func register(_ count: Int, _ fixture: ShopFixture) async throws {
+        for number in 0..<count {
+            let email = try #require(EmailAddress("account\(number)@example.com"))
+            let accounts = fixture.shop.accounts
+            try await accounts.register(email, name: "A", password: ShopFixture.password)
         }
     }
 
@@ -64,12 +68,10 @@ struct JobStreamTests {
         async throws
     {
         let server = try StreamServer()
-        var settings = ShopFixture.settings
-        settings.redisURL = server.url
-        let fixture = try await ShopFixture(on: engine, settings: settings)
+        let fixture = try await server.shop(on: engine)
         let other = try fixture.otherProcess()
         let stream = try #require(other.jobs.stream)
-        try await Self.paidOrders(5, fixture)
+        try await fixture.buy(0..<5)
         #expect(try await fixture.shop.jobs.work() == 0)
         #expect(try Self.tickets(fixture) == 0)
         _ = try server.ask("COPY", "bmh:jobs", "copy")
@@ -88,11 +90,9 @@ struct JobStreamTests {
         async throws
     {
         let server = try StreamServer()
-        var settings = ShopFixture.settings
-        settings.redisURL = server.url
-        let fixture = try await ShopFixture(settings: settings)
+        let fixture = try await server.shop()
         let stream = try #require(fixture.shop.jobs.stream)
-        try await Self.paidOrders(2, fixture)
+        try await fixture.buy(0..<2)
         #expect(try await fixture.shop.jobs.work() == 0)
         _ = try server.ask("FLUSHALL")
         #expect(try await fixture.shop.jobs.work() == 0)
@@ -111,11 +111,9 @@ struct JobStreamTests {
         async throws
     {
         let server = try StreamServer()
-        var settings = ShopFixture.settings
-        settings.redisURL = server.url
-        let fixture = try await ShopFixture(settings: settings)
+        let fixture = try await server.shop()
         let stream = try #require(fixture.shop.jobs.stream)
-        try await Self.paidOrders(20, fixture)
+        try await fixture.buy(0..<20)
         let relay = JobTests.SlowRelay()
         let runner = JobTests.runner(fixture, relay)
         // First all messages, so that one lane finds more than it may have at once and the other the rest.
@@ -149,11 +147,46 @@ struct JobStreamTests {
             != nil
     }
 
+    /// What a process finds by itself while it serves a stream comes behind that.
+    @Test func `When the stream goes away under its lanes, no more is at work at once than before`()
+        async throws
+    {
+        let server = try StreamServer()
+        let fixture = try await server.shop()
+        let stream = try #require(fixture.shop.jobs.stream)
+        let relay = JobTests.SlowRelay()
+        var runner = JobTests.runner(fixture, relay)
+        runner.stream = stream
+        try await fixture.buy(0..<20)
+        #expect(try await runner.work() == 0)
+        try await withThrowingTaskGroup(of: Void.self) { [runner] group in
+            for _ in 0..<JobRunner.streamLaneCount {
+                group.addTask {
+                    while (try? await runner.serve(stream)) != nil {}
+                }
+            }
+            defer { relay.open() }
+            await relay.wait(for: JobRunner.parallelLimit)
+            try await Self.register(10, fixture)
+            _ = try server.ask("SHUTDOWN", "NOSAVE")
+            group.addTask {
+                let found = try await runner.work()
+                #expect(found == 10)
+            }
+            #expect(await runner.places.holdsBack(JobRunner.parallelLimit))
+            #expect(relay.sent.count == JobRunner.parallelLimit)
+            relay.open()
+            try await group.waitForAll()
+        }
+        #expect(relay.sent.count == JobRunner.parallelLimit + 10)
+        #expect(relay.most == JobRunner.parallelLimit)
+    }
+
     @Test func `Without its Redis whoever finds a job does it`() async throws {
         var settings = ShopFixture.settings
         settings.redisURL = "redis://127.0.0.1:1"
         let fixture = try await ShopFixture(settings: settings)
-        try await Self.paidOrders(1, fixture)
+        try await fixture.buy(0..<1)
         #expect(try await fixture.shop.jobs.work() >= 1)
         #expect(try Self.tickets(fixture) == 1)
     }

@@ -7,7 +7,7 @@ import Testing
 @testable import Ticketing
 
 struct JobTests {
-    private static func buy(_ fixture: ShopFixture) async throws -> Order {
+    static func buy(_ fixture: ShopFixture) async throws -> Order {
         let order = try await fixture.order(try await fixture.hold([0, 1]))
         try await fixture.shop.till.pay(try await fixture.startPayment(order), with: .accepted)
         return order
@@ -56,9 +56,11 @@ struct JobTests {
     static func runner(
         _ fixture: ShopFixture,
         _ transport: any MailTransport,
-        clock: WallClock? = nil
+        clock: WallClock? = nil,
+        pause: @escaping @Sendable () async throws -> Void = JobLeaseTests.never
     ) -> JobRunner {
         let shop = fixture.shop
+        let time = clock ?? fixture.clock.wallClock
         return JobRunner(
             database: shop.database,
             handler: JobHandler(
@@ -71,9 +73,10 @@ struct JobTests {
                 mail: shop.jobs.handler.mail,
                 clock: fixture.clock.wallClock
             ),
-            clock: clock ?? fixture.clock.wallClock,
+            clock: time,
             metrics: shop.metrics,
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            leases: JobLeases(database: shop.database, clock: time, pause: pause)
         )
     }
 
@@ -111,22 +114,12 @@ struct JobTests {
         }
     }
 
-    private static func buyAll(_ fixture: ShopFixture) async throws {
-        for seat in 0..<20 {
-            let guest = ShopFixture.guest("\(seat)")
-            let hold = try await fixture.hold([seat], for: guest)
-            let email = "\(seat)@example.com"
-            let order = try await fixture.order(hold, for: guest, email: email)
-            try await fixture.shop.till.pay(try await fixture.startPayment(order), with: .accepted)
-        }
-    }
-
     @Test(arguments: Engine.tested)
     func `Mails go out several at a time, but not too many, and each of them once`(engine: Engine)
         async throws
     {
         let fixture = try await ShopFixture(on: engine)
-        try await Self.buyAll(fixture)
+        try await fixture.buy(0..<20)
         let relay = SlowRelay()
         // Jobs are taken at the first look at this clock and begin so late that whoever begins one renews its lease.
         let taken = fixture.clock.now
@@ -161,7 +154,7 @@ struct JobTests {
     {
         let fixture = try await ShopFixture(on: engine)
         let other = try fixture.otherProcess()
-        try await Self.buyAll(fixture)
+        try await fixture.buy(0..<20)
         let relay = SlowRelay()
         async let done = Self.runner(fixture, relay).work()
         await relay.wait(for: 8)

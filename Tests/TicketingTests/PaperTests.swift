@@ -5,6 +5,36 @@ import Testing
 @testable import Ticketing
 
 struct PaperTests {
+    /// Whoever fetches tickets costs the others nothing but their turn.
+    @Test func `While tickets wait to be drawn others are served, and only so many wait`()
+        async throws
+    {
+        try await RunningShop.run { shop in
+            let fixture = shop.fixture
+            let token = Token.secret()
+            let guest = Visitor(cartHash: Token.hash(token))
+            let order = try await fixture.order(try await fixture.hold([0], for: guest), for: guest)
+            try await fixture.shop.till.pay(try await fixture.startPayment(order), with: .accepted)
+            let path = "/api/v1/orders/\(order.code)/tickets.pdf"
+            let cart = ["cookie": "\(ShopCookie.cart.rawValue)=\(token)"]
+            let press = fixture.shop.press
+            let obstacle = await Obstacle(on: press)
+            try await withThrowingTaskGroup(of: Int.self) { group in
+                defer { obstacle.open() }
+                for _ in 0..<TicketRoutes.waitingLimit {
+                    group.addTask { try await shop.client.get(path, cart).status }
+                }
+                try #require(await press.waits(for: TicketRoutes.waitingLimit))
+                #expect(try await shop.client.get("/api/v1/events/evening").status == 200)
+                let refused = try await shop.client.get(path, cart)
+                #expect(refused.status == 503)
+                #expect(!refused["retry-after"].isEmpty)
+                try await obstacle.clear()
+                for try await status in group { #expect(status == 200) }
+            }
+        }
+    }
+
     private static func page(
         _ holder: String,
         title: String = "Evening",

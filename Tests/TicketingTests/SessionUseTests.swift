@@ -10,9 +10,7 @@ struct SessionUseTests {
         async throws
     {
         let server = try StreamServer()
-        var settings = ShopFixture.settings
-        settings.redisURL = server.url
-        let fixture = try await ShopFixture(settings: settings)
+        let fixture = try await server.shop()
         let sessions = fixture.shop.sessions
         let token = try await sessions.begin(user: 7, role: .user, replacing: nil)
         _ = try await fixture.shop.database.write {

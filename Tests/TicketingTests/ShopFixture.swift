@@ -143,6 +143,16 @@ final class ShopFixture: Sendable {
         return try await shop.orders.order(code: code, for: visitor)
     }
 
+    /// Has a guest of its own buy each of these seats.
+    func buy(_ seats: Range<Int>) async throws {
+        for seat in seats {
+            let guest = Self.guest("\(seat)")
+            let hold = try await hold([seat], for: guest)
+            let order = try await order(hold, for: guest, email: "\(seat)@example.com")
+            try await shop.till.pay(try await startPayment(order), with: .accepted)
+        }
+    }
+
     /// Begins to pay an order and returns the provider's name for the payment.
     func startPayment(_ order: Order) async throws -> String {
         try await Self.startPayment(order, shop.payments)

@@ -41,7 +41,8 @@ struct ValueTests {
         ("a@b", nil),
         ("@b.pt", nil),
         ("a@@b.pt", nil), ("a b@c.pt", nil), ("a@b..pt", nil), ("a@b.pt\r\nBcc: x@y.pt", nil),
-        ("<a@b.pt>", nil),
+        ("<a@b.pt>", nil), ("mi\u{212A}e@X.pt", "mi\u{212A}e@x.pt"),
+        ("\u{130}a@x.pt", "\u{130}a@x.pt"),
         ("", nil),
         ("   ", nil), (String(repeating: "a", count: 65) + "@b.pt", nil),
     ])

@@ -44,6 +44,10 @@ struct VoucherTests {
         }
     }
 
+    private static func uses(_ fixture: ShopFixture) async throws -> Int {
+        try await fixture.count("SELECT uses FROM vouchers WHERE id = 77")
+    }
+
     @Test(arguments: Engine.tested)
     func `A voucher with three uses makes three orders cheaper, however many try at once`(
         engine: Engine
@@ -76,7 +80,40 @@ struct VoucherTests {
         #expect(slugs == ["ordered": 3, "voucher-used-up": 9])
         fixture.clock.advance(by: Span.hour)
         _ = try await fixture.shop.sweeper.sweep()
-        #expect(try await fixture.count("SELECT uses FROM vouchers") == 0)
+        #expect(try await Self.uses(fixture) == 0)
+    }
+
+    /// Else who begins to pay many orders, one after the other, with one voucher could pay all of them late.
+    @Test(arguments: Engine.tested, [true, false])
+    func `Late money needs the voucher of its order once more, and goes back if somebody has it`(
+        engine: Engine,
+        isUsedMeanwhile: Bool
+    ) async throws {
+        let fixture = try await ShopFixture(on: engine)
+        try await Self.install(fixture, uses: 1)
+        let late = try await fixture.order(try await fixture.hold([0]), voucher: "FRIENDS")
+        let intent = try await fixture.startPayment(late)
+        fixture.clock.advance(by: 15 * Span.minute)
+        _ = try await fixture.shop.sweeper.sweep()
+        #expect(try await Self.uses(fixture) == 0)
+        let rui = ShopFixture.guest("rui")
+        if isUsedMeanwhile {
+            let hold = try await fixture.hold([1], for: rui)
+            _ = try await fixture.order(
+                hold,
+                for: rui,
+                email: "rui@example.com",
+                voucher: "FRIENDS"
+            )
+        }
+        try await fixture.shop.till.pay(intent, with: .accepted)
+        let state = try await fixture.reload(late).state
+        #expect(state == (isUsedMeanwhile ? .refundDue : .paid))
+        #expect(try await Self.uses(fixture) == 1)
+        #expect(try await fixture.count("SELECT COUNT(*) FROM seat_claims") == 1)
+        #expect(
+            try await fixture.count("SELECT COUNT(*) FROM refunds") == (isUsedMeanwhile ? 1 : 0)
+        )
     }
 
     @Test func `A voucher of another event, or none, is refused and the hold stays`() async throws {

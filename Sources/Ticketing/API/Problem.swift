@@ -14,6 +14,8 @@ struct Problem: Error, Sendable, Equatable {
     var taken: [String]?
     /// When to try again, for `busy`.
     var retryAfterSeconds: Int?
+    /// What may be asked instead, for `method-not-allowed`.
+    var allow: String?
 
     static func seatsTaken(_ labels: [String]) -> Problem {
         Problem(
@@ -113,6 +115,14 @@ struct Problem: Error, Sendable, Equatable {
         title: "The request came from another site."
     )
     static let notFound = Problem(slug: "not-found", status: 404, title: "There is nothing here.")
+    static func methodNotAllowed(_ allow: String) -> Problem {
+        Problem(
+            slug: "method-not-allowed",
+            status: 405,
+            title: "This is not something to do here.",
+            allow: allow
+        )
+    }
     static let busy = Problem(
         slug: "busy",
         status: 503,
@@ -189,12 +199,19 @@ extension Problem {
         )
     }
 
+    /// What a client has to know besides, whatever form the answer has.
+    var headers: HTTPFields {
+        var headers = HTTPFields()
+        if let retryAfterSeconds { headers[.retryAfter] = String(retryAfterSeconds) }
+        if let allow { headers[.allow] = allow }
+        return headers
+    }
+
     /// The whole answer; never stored by a cache.
     var response: Response {
-        var headers: HTTPFields = [
-            .contentType: "application/problem+json", .cacheControl: "no-store",
-        ]
-        if let retryAfterSeconds { headers[.retryAfter] = String(retryAfterSeconds) }
+        var headers = headers
+        headers[.contentType] = "application/problem+json"
+        headers[.cacheControl] = "no-store"
         return Response(
             status: .init(code: status),
             headers: headers,

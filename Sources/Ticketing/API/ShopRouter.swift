@@ -26,6 +26,7 @@ struct ShopRouter: Sendable {
         router.get("readyz") { _, _ in try await InternalRoutes(shop: shop).ready() }
         addAPI(to: router.group("api/v1"))
         if roles.contains(.web) { addPages(to: router) }
+        router.add(middleware: OtherMethods(than: router.routes))
         return router
     }
 

@@ -242,7 +242,7 @@ struct PaymentDesk: Sendable {
         }
     }
 
-    /// The order had ended. If its seats are all free again it gets them back, else the money goes back.
+    /// The order had ended. If all that it gave back is free again it gets that back, else the money goes back.
     private func settleLate(
         _ payment: Payment,
         _ order: Order,
@@ -290,7 +290,8 @@ struct PaymentDesk: Sendable {
         )
     }
 
-    /// Claims what an ended order had, all or nothing.
+    /// Takes what an ended order had, all or nothing. The voucher, too: else one that several orders had after each
+    /// other would make each of them cheaper, however seldom it may be used.
     private func reclaim(_ order: Order, until now: Milliseconds, _ connection: SQLConnection)
         throws -> Bool
     {
@@ -311,7 +312,8 @@ struct PaymentDesk: Sendable {
                         hold: order.holdId,
                         event: order.eventId,
                         connection
-                    )
+                    ),
+                    try order.voucherId.map({ try VoucherRows.take($0, connection) }) ?? true
                 else { throw Gone() }
             }
             return true

@@ -107,11 +107,15 @@ enum VoucherRows {
 
     /// Takes one use; throws `voucher-used-up` if none is left.
     static func use(_ voucher: Voucher, _ connection: SQLConnection) throws {
-        let changed = try connection.run(
+        guard try take(voucher.id, connection) else { throw Problem.voucherUsedUp }
+    }
+
+    /// Takes one use; false if none is left.
+    static func take(_ id: Int64, _ connection: SQLConnection) throws -> Bool {
+        try connection.run(
             "UPDATE vouchers SET uses = uses + 1 WHERE id = ? AND uses < max_uses",
-            [voucher.id]
-        )
-        guard changed == 1 else { throw Problem.voucherUsedUp }
+            [id]
+        ) == 1
     }
 
     /// Gives one use back.

@@ -2,7 +2,8 @@
 struct EmailAddress: Sendable, Equatable {
     /// As the visitor wrote it, without surrounding blanks.
     let text: String
-    /// What two spellings of one mailbox share: ASCII lower case.
+    /// What two spellings of one mailbox share: ASCII lower case. Letters beyond ASCII stay as they are: some become an
+    /// ASCII letter in lower case, and who writes one is not the owner of the other's mailbox.
     let normalised: String
 
     /// Accepts one `@` with something before it and a dotted name behind it, printable, at most 254 bytes.
@@ -23,6 +24,9 @@ struct EmailAddress: Sendable, Equatable {
             return nil
         }
         text = address
-        normalised = address.lowercased()
+        normalised = String(
+            decoding: bytes.map { (65...90).contains($0) ? $0 + 32 : $0 },
+            as: UTF8.self
+        )
     }
 }

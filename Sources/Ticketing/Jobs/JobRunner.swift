@@ -32,15 +32,11 @@ struct JobRunner: Sendable {
         }
     }
 
-    /// After this long a worker that took a job is taken to have died.
-    private static let visibility: Milliseconds = 30 * Span.second
-    /// What is about to be done has at least this long, which is more than a transfer may take.
-    private static let shortestLease: Milliseconds = 20 * Span.second
     /// So many jobs are at work at once: a slow relay costs its own mails time, and its machine no more
     /// connections than these.
     static let parallelLimit = 8
     /// So many serve a stream side by side, so that one slow relay or provider does not hold up everything. They share
-    /// the limit.
+    /// the limit, also with what this process finds by itself when the stream is away.
     static let streamLaneCount = 2
     private static let batchLimit = 50
 
@@ -49,6 +45,9 @@ struct JobRunner: Sendable {
     let clock: WallClock
     let metrics: Metrics
     let logger: Logger
+    let leases: JobLeases
+    /// Whoever does a job is in here.
+    let places = Turnstile(limit: parallelLimit)
     /// Hands jobs to the workers of all processes; nil if whoever finds one does it.
     var stream: JobStream?
 
@@ -59,7 +58,9 @@ struct JobRunner: Sendable {
             let jobs = try await take()
             let isPublished = jobs.isEmpty ? true : await publish(jobs)
             if !isPublished {
-                done += try await jobs.countConcurrently(limit: Self.parallelLimit, where: perform)
+                done += try await jobs.countConcurrently(limit: Self.parallelLimit) { job in
+                    try await places.pass { try await perform(job) }
+                }
             }
             if jobs.count < Self.batchLimit { return done }
         }
@@ -81,8 +82,10 @@ struct JobRunner: Sendable {
     func serve(_ stream: JobStream) async throws -> Int {
         let limit = Self.parallelLimit / Self.streamLaneCount
         return try await stream.next().countConcurrently(limit: limit) { delivery in
-            var isDone = false
-            if let job = try await take(delivery.notice) { isDone = try await perform(job) }
+            let isDone = try await places.pass {
+                guard let job = try await take(delivery.notice) else { return false }
+                return try await perform(job)
+            }
             try await stream.finish([delivery])
             return isDone
         }
@@ -91,32 +94,13 @@ struct JobRunner: Sendable {
     /// The job of a message, under a new lease; nil if it is done, or somebody else has it.
     private func take(_ notice: JobStream.Notice) async throws -> Job? {
         try await database.write { connection in
-            guard try renew(notice.job, notice.lease, connection) != nil else { return nil }
+            guard try leases.renew(notice.job, notice.lease, connection) != nil else { return nil }
             return try connection.first(
                 "SELECT \(Self.columns) FROM outbox WHERE id = ?",
                 [notice.job],
                 Self.job
             )
         }
-    }
-
-    /// The same job with enough time to do it; nil if it waited so long that somebody else has it.
-    private func secure(_ job: Job) async throws -> Job? {
-        guard job.dueAt - clock.now() < Self.shortestLease else { return job }
-        let lease = try await database.write { try renew(job.id, job.dueAt, $0) }
-        return lease.map(job.leased)
-    }
-
-    /// The new lease of a job; nil if the old one is no longer the row's.
-    private func renew(_ id: Int64, _ lease: Milliseconds, _ connection: SQLConnection) throws
-        -> Milliseconds?
-    {
-        let next = max(clock.now() + Self.visibility, lease + 1)
-        let isOurs = try connection.run(
-            "UPDATE outbox SET due_at = ? WHERE id = ? AND kind = 1 AND due_at = ?",
-            [next, id, lease]
-        )
-        return isOurs == 1 ? next : nil
     }
 
     /// Takes the jobs that are due, but for those that somebody else is about to take.
@@ -128,7 +112,7 @@ struct JobRunner: Sendable {
                 != nil
         }
         guard isAnyDue else { return [] }
-        let lease = now + Self.visibility
+        let lease = now + JobLeases.length
         return try await database.write { connection in
             let rest = connection.dialect.forUpdateOfTheRest
             let jobs = try connection.rows(
@@ -149,12 +133,14 @@ struct JobRunner: Sendable {
         }
     }
 
-    @Sendable private func perform(_ taken: Job) async throws -> Bool {
-        guard var job = try await secure(taken) else { return false }
+    private func perform(_ taken: Job) async throws -> Bool {
+        guard var job = try await leases.secure(taken) else { return false }
         do {
-            let deed = try await handler.prepare(job)
-            // Tickets are drawn one after the other: others may have been before these, and long.
-            guard let ready = try await secure(job) else { return false }
+            // Tickets are drawn one after the other: others may come before these, and take long.
+            let preparation = await leases.keep(job) { [job] in try await handler.prepare(job) }
+            job = preparation.job
+            let deed = try preparation.outcome.get()
+            guard let ready = try await leases.secure(job) else { return false }
             job = ready
             try await finish(job, effect: try await deed())
             return true

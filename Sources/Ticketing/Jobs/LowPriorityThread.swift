@@ -3,8 +3,8 @@ import Foundation
 import Glibc
 import Synchronization
 
-/// One thread for work that computes and can wait, such as drawing the tickets of mails: it takes one
-/// processor at most, and of that what nobody else wants. What visitors wait for goes first.
+/// One thread for work that computes and can wait, such as drawing tickets: it takes one processor at most, and of
+/// that what nobody else wants. What more visitors wait for goes first.
 final class LowPriorityThread: Sendable {
     private typealias Work = @Sendable () -> Void
 

@@ -35,6 +35,8 @@ struct Pages: Sendable {
             "taken": (problem.taken ?? []).joined(separator: ", "),
             "is_login": problem.slug == Problem.loginRequired.slug,
         ]
-        return .page(render("problem", values), status: problem.status)
+        var response = Response.page(render("problem", values), status: problem.status)
+        for field in problem.headers { response.headers.append(field) }
+        return response
     }
 }

@@ -1,0 +1,66 @@
+/// Says whose a job is: while its lease lasts nobody else takes it. The lease is the row's `due_at`, and whoever renews
+/// it names the one it has, so that a lease that somebody else took meanwhile is noticed.
+struct JobLeases: Sendable {
+    /// After this long a worker that took a job is taken to have died.
+    static let length: Milliseconds = 30 * Span.second
+    /// What is about to be done has at least this long, which is more than a transfer may take.
+    private static let shortest: Milliseconds = 20 * Span.second
+
+    let database: Database
+    let clock: WallClock
+    /// Returns when the lease of a job that is at work is to be renewed.
+    var pause: @Sendable () async throws -> Void = { try await Task.sleep(for: .seconds(10)) }
+
+    /// The job with enough time to do it; nil if it waited so long that somebody else has it.
+    func secure(_ job: JobRunner.Job) async throws -> JobRunner.Job? {
+        guard job.dueAt - clock.now() < Self.shortest else { return job }
+        return try await renewed(job)
+    }
+
+    /// Renews the lease while `body` runs, for however long, and returns the job under the last one.
+    ///
+    /// Without that, what takes longer than a lease would go from worker to worker and never be done.
+    func keep<Value: Sendable>(
+        _ job: JobRunner.Job,
+        while body: @Sendable () async throws -> Value
+    ) async -> (job: JobRunner.Job, outcome: Result<Value, any Error>) {
+        await withTaskGroup(of: JobRunner.Job.self) { group in
+            group.addTask { await renewing(job) }
+            let outcome: Result<Value, any Error>
+            do { outcome = .success(try await body()) } catch { outcome = .failure(error) }
+            group.cancelAll()
+            return (await group.next() ?? job, outcome)
+        }
+    }
+
+    /// The new lease of a job; nil if the old one is no longer the row's.
+    func renew(_ id: Int64, _ lease: Milliseconds, _ connection: SQLConnection) throws
+        -> Milliseconds?
+    {
+        let next = max(clock.now() + Self.length, lease + 1)
+        let isOurs = try connection.run(
+            "UPDATE outbox SET due_at = ? WHERE id = ? AND kind = 1 AND due_at = ?",
+            [next, id, lease]
+        )
+        return isOurs == 1 ? next : nil
+    }
+
+    private func renewed(_ job: JobRunner.Job) async throws -> JobRunner.Job? {
+        let lease = try await database.write { try renew(job.id, job.dueAt, $0) }
+        return lease.map(job.leased)
+    }
+
+    /// Renews until it is cancelled, or somebody else has the job. A database that is away is asked again.
+    private func renewing(_ job: JobRunner.Job) async -> JobRunner.Job {
+        var job = job
+        while (try? await pause()) != nil {
+            do {
+                guard let next = try await renewed(job) else { break }
+                job = next
+            } catch {
+                continue
+            }
+        }
+        return job
+    }
+}
