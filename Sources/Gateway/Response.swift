@@ -35,10 +35,28 @@ struct Response {
 }
 
 /// Content that the gateway made, with the fields that describe it. Immutable, so that one value serves many requests.
+///
+/// All of it stands in one piece, since polls have theirs made for each of them.
 final class Content: Sendable {
+    private let bytes: [UInt8]
+    private let fieldBytes: Int
+
     /// Field lines, each ended by CR LF, without framing fields.
-    let fieldLines: [UInt8]
-    let body: [UInt8]
+    var fieldLines: ArraySlice<UInt8> { bytes[..<fieldBytes] }
+    var body: ArraySlice<UInt8> { bytes[fieldBytes...] }
+
+    /// - Parameters:
+    ///   - bytes: field lines, and the body behind them.
+    ///   - fieldBytes: how many of them are field lines.
+    convenience init(_ bytes: ByteView, fieldBytes: Int) {
+        self.init(bytes: bytes.bytes, fieldBytes: fieldBytes)
+    }
+
+    private init(bytes: [UInt8], fieldBytes: Int) {
+        precondition(fieldBytes <= bytes.count)
+        self.bytes = bytes
+        self.fieldBytes = fieldBytes
+    }
 
     convenience init(
         contentType: String,
@@ -51,27 +69,20 @@ final class Content: Sendable {
         )
     }
 
-    init(fields: [(name: String, value: String)], body: [UInt8]) {
-        var lines: [UInt8] = []
-        lines.reserveCapacity(fields.reduce(0) { $0 + $1.0.utf8.count + $1.1.utf8.count + 4 })
+    convenience init(fields: [(name: String, value: String)], body: [UInt8]) {
+        let text = OutputBuffer(limitBytes: .max)
         for (name, value) in fields {
-            lines.append(text: name)
-            lines += [0x3A, 0x20]
-            lines.append(text: value)
-            lines += [0x0D, 0x0A]
+            text.append(name)
+            text.append(": ")
+            text.append(value)
+            text.appendCRLF()
         }
-        fieldLines = lines
-        self.body = body
+        let fieldBytes = text.count
+        text.append(body)
+        let bytes = withExtendedLifetime(text) { text.readable.bytes }
+        self.init(bytes: bytes, fieldBytes: fieldBytes)
     }
 
     /// Nothing but a status.
     static let empty = Content(contentType: "", body: [])
-}
-
-extension [UInt8] {
-    /// In one piece, where `+=` with the UTF-8 of a string goes through it.
-    fileprivate mutating func append(text: String) {
-        var text = text
-        text.withUTF8 { unsafe append(contentsOf: $0) }
-    }
 }

@@ -4,10 +4,17 @@ public enum Base64URL {
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8
     )
 
+    /// What each byte stands for as a character; 64 for one outside the alphabet.
+    private static let values: [UInt8] = {
+        var values = [UInt8](repeating: 64, count: 256)
+        for (value, character) in alphabet.enumerated() { values[Int(character)] = UInt8(value) }
+        return values
+    }()
+
     /// The encoded text of `bytes`.
     public static func encode(_ bytes: [UInt8]) -> String {
         var text: [UInt8] = []
-        text.reserveCapacity((bytes.count * 4 + 2) / 3)
+        text.reserveCapacity(encodedCount(bytes.count))
         var bits: UInt32 = 0
         var bitCount: UInt32 = 0
         for byte in bytes {
@@ -33,34 +40,38 @@ public enum Base64URL {
 
     private static func decode(characters: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
         guard characters.count % 4 != 1 else { return nil }
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(characters.count / 4 * 3 + 2)
+        var bytes = [UInt8](
+            repeating: 0,
+            count: characters.count / 4 * 3 + characters.count % 4 * 3 / 4
+        )
+        var target = bytes.mutableSpan
+        return unsafe decode(characters.span, into: &target) ? bytes : nil
+    }
+
+    /// Fills `bytes` with what `text` stands for: nothing is allocated. False if it stands for another number of bytes,
+    /// or for none, as `decode` says; what `bytes` holds then is of no use.
+    public static func decode(_ text: Span<UInt8>, into bytes: inout MutableSpan<UInt8>) -> Bool {
+        guard text.count == encodedCount(bytes.count) else { return false }
         var bits: UInt32 = 0
         var bitCount: UInt32 = 0
-        for index in characters.indices {
-            let value = unsafe value(of: characters[index])
-            guard value < 64 else { return nil }
-            bits = ((bits << 6) | value) & 0xFFFFFF
+        var count = 0
+        for index in text.indices {
+            let value = values[Int(text[index])]
+            guard value < 64 else { return false }
+            bits = ((bits << 6) | UInt32(value)) & 0xFFFFFF
             bitCount &+= 6
             guard bitCount >= 8 else { continue }
             bitCount &-= 8
-            bytes.append(UInt8(truncatingIfNeeded: bits >> bitCount))
+            bytes[count] = UInt8(truncatingIfNeeded: bits >> bitCount)
+            count &+= 1
         }
-        return bits & ((1 << bitCount) - 1) == 0 ? bytes : nil
+        return bits & ((1 << bitCount) - 1) == 0
+    }
+
+    private static func encodedCount(_ count: Int) -> Int {
+        count / 3 * 4 + (count % 3 * 4 + 2) / 3
     }
 
     /// The bytes that `text` stands for; nil if it is not Base64URL.
     public static func decode(_ text: String) -> [UInt8]? { decode(text.utf8) }
-
-    /// 64 for a character outside the alphabet.
-    private static func value(of character: UInt8) -> UInt32 {
-        switch character {
-        case UInt8(ascii: "A")...UInt8(ascii: "Z"): UInt32(character - UInt8(ascii: "A"))
-        case UInt8(ascii: "a")...UInt8(ascii: "z"): UInt32(character - UInt8(ascii: "a")) + 26
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt32(character - UInt8(ascii: "0")) + 52
-        case UInt8(ascii: "-"): 62
-        case UInt8(ascii: "_"): 63
-        default: 64
-        }
-    }
 }

@@ -62,31 +62,37 @@ public final class HMACKey: Sendable {
     /// The 32-byte authentication code of `message`.
     public func authenticate(_ message: ArraySlice<UInt8>) -> [UInt8] {
         var code = [UInt8](repeating: 0, count: Self.codeCount)
-        unsafe code.withUnsafeMutableBufferPointer { unsafe write(codeOf: message, to: $0) }
+        unsafe message.withUnsafeBufferPointer { message in
+            unsafe code.withUnsafeMutableBufferPointer { unsafe write(codeOf: message, to: $0) }
+        }
         return code
     }
 
     /// Whether `code` is the authentication code of `message`, or the beginning of it (RFC 2104 section 5).
     ///
     /// Takes a time that depends on lengths alone. False for fewer bytes than half of a code: they prove too little.
-    public func isCode(_ code: [UInt8], of message: ArraySlice<UInt8>) -> Bool {
+    public func isCode(_ code: Span<UInt8>, of message: Span<UInt8>) -> Bool {
         guard (Self.codeCount / 2...Self.codeCount).contains(code.count) else { return false }
-        return unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Self.codeCount) {
-            unsafe write(codeOf: message, to: $0)
-            return unsafe CRYPTO_memcmp(code, $0.baseAddress, code.count) == 0
+        var computed = InlineArray<32, UInt8>(repeating: 0)
+        unsafe message.withUnsafeBufferPointer { message in
+            var computed = computed.mutableSpan
+            unsafe computed.withUnsafeMutableBufferPointer { unsafe write(codeOf: message, to: $0) }
+        }
+        return unsafe code.withUnsafeBufferPointer { code in
+            unsafe computed.span.withUnsafeBufferPointer {
+                unsafe CRYPTO_memcmp(code.baseAddress, $0.baseAddress, code.count) == 0
+            }
         }
     }
 
     private static let codeCount = 32
 
     private func write(
-        codeOf message: ArraySlice<UInt8>,
+        codeOf message: UnsafeBufferPointer<UInt8>,
         to code: UnsafeMutableBufferPointer<UInt8>
     ) {
-        unsafe message.withUnsafeBufferPointer { bytes in
-            unsafe withUnsafePointer(to: prepared) {
-                unsafe bmh_openssl_hmac($0, bytes.baseAddress, bytes.count, code.baseAddress)
-            }
+        unsafe withUnsafePointer(to: prepared) {
+            unsafe bmh_openssl_hmac($0, message.baseAddress, message.count, code.baseAddress)
         }
     }
 }

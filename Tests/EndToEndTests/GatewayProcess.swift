@@ -114,6 +114,15 @@ final class GatewayProcess {
         try send(Self.get(target, fields))
     }
 
+    /// What `/metrics` says behind this name and its labels; nil if it does not know them.
+    func figure(_ name: String) throws -> Int? {
+        let wire = try Loopback.connect(port: adminPort)
+        try wire.send("GET /metrics HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+        let text = String(decoding: try wire.receiveToEnd(), as: UTF8.self)
+        guard let start = text.range(of: "\n\(name) ") else { return nil }
+        return Int(text[start.upperBound...].prefix { $0.isNumber })
+    }
+
     static func get(_ target: String, _ fields: [String] = []) -> String {
         "GET \(target) HTTP/1.1\r\nHost: localhost\r\n" + fields.map { "\($0)\r\n" }.joined()
             + "\r\n"

@@ -210,11 +210,11 @@ extension Stories {
             let client = try gateway.connectHTTP2()
             for stream in [1, 3] as [UInt32] {
                 #expect(try client.exchange(stream, HTTP2Wire.get("/\(stream)")).status == 200)
-                // Past the second after which an idle connection gives back what it need not keep.
-                Thread.sleep(forTimeInterval: 1.4)
+                #expect(try eventually { try gateway.figure("haniel_connections_asleep") == 1 })
             }
             try client.send(HTTP2Frame(.ping, 0, stream: 0, [1, 2, 3, 4, 5, 6, 7, 8]))
             #expect(try client.wait { client.counts[.ping] == 1 })
+            #expect(try gateway.figure("haniel_connections_asleep") == 0)
         }
 
         @Test func `A connection that has been silent for too long is told of its end`() throws {
@@ -249,7 +249,7 @@ extension Stories {
             let gateway = try GatewayProcess(origin: Self.echo())
             let client = try gateway.connectHTTP2()
             #expect(try client.exchange(1, HTTP2Wire.get()).status == 200)
-            Thread.sleep(forTimeInterval: 1.4)
+            #expect(try eventually { try gateway.figure("haniel_connections_asleep") == 1 })
             gateway.process.send(SIGTERM)
             #expect(try client.wait { client.counts[.goAway] == 2 })
             #expect(try client.end() == 0)

@@ -36,12 +36,7 @@ extension Stories {
 
             /// What the room counts under a name.
             func figure(_ name: String) throws -> Int? {
-                let wire = try Loopback.connect(port: gateway.adminPort)
-                try wire.send("GET /metrics HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
-                let text = String(decoding: try wire.receiveToEnd(), as: UTF8.self)
-                let line = "haniel_waiting_room_\(name) "
-                guard let start = text.range(of: line) else { return nil }
-                return Int(text[start.upperBound...].prefix { $0.isNumber })
+                try gateway.figure("haniel_waiting_room_\(name)")
             }
 
             /// How many are parked, how many are inside, and how many parked polls ended that way.

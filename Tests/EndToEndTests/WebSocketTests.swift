@@ -134,10 +134,7 @@ extension Stories {
             #expect(eventually { (try? gateway.get("/page"))?.text == "new" })
             try wire.send("still here")
             #expect(try wire.receive(count: 10) == Array("still here".utf8))
-            let metrics = try Loopback.connect(port: gateway.adminPort)
-            try metrics.send("GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
-            let text = String(decoding: try metrics.receiveToEnd(), as: UTF8.self)
-            #expect(text.contains("haniel_websockets 1"))
+            #expect(try gateway.figure("haniel_websockets") == 1)
         }
 
         @Test func `Nobody says a word for the idle time, and it ends`() throws {

@@ -24,6 +24,34 @@ import Testing
         #expect(Base64URL.decode(text) == nil)
     }
 
+    @Test(arguments: vectors)
+    func `Text fills as many bytes as it stands for, and no others`(
+        _ bytes: [UInt8],
+        _ text: String
+    ) {
+        for count in 0..<8 {
+            var filled = [UInt8](repeating: 0, count: count)
+            let isFilled = Self.fill(&filled, with: text)
+            #expect(isFilled == (count == bytes.count))
+            if isFilled { #expect(filled == bytes) }
+        }
+    }
+
+    @Test func `Text that no encoder writes fills nothing`() {
+        for text in ["Zh", "Zm9v=", "Z+", "_x", "Z", "Zm9vY"] {
+            for count in 0..<6 {
+                var filled = [UInt8](repeating: 0, count: count)
+                #expect(!Self.fill(&filled, with: text))
+            }
+        }
+    }
+
+    private static func fill(_ bytes: inout [UInt8], with text: String) -> Bool {
+        let text = Array(text.utf8)
+        var target = bytes.mutableSpan
+        return Base64URL.decode(text.span, into: &target)
+    }
+
     @Test func `Every length comes back as it was`() {
         for count in 0...70 {
             let bytes = patternedBytes(count)

@@ -36,6 +36,28 @@ import Testing
         )
     }
 
+    @Test func `A code may be shortened to its first half, and not further`() {
+        let key = HMACKey(Array("key".utf8))
+        let (message, other) = (Array("message".utf8), Array("massage".utf8))
+        let code = key.authenticate(message)
+        for count in 0...32 {
+            let short = Array(code.prefix(count))
+            let isCode = key.isCode(short.span, of: message.span)
+            #expect(isCode == (count >= 16))
+            let isOther = key.isCode(short.span, of: other.span)
+            #expect(!isOther)
+        }
+        for index in code.indices {
+            var changed = code
+            changed[index] ^= 1
+            let isCode = key.isCode(changed.span, of: message.span)
+            #expect(!isCode)
+        }
+        let long = code + [0]
+        let isCode = key.isCode(long.span, of: message.span)
+        #expect(!isCode)
+    }
+
     /// Test case 3 of RFC 5869, the one without salt.
     @Test func `HKDF gives the value of RFC 5869`() {
         let output = Digest.hkdf(secret: [UInt8](repeating: 0x0B, count: 22), info: [], count: 42)

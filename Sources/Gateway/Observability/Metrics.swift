@@ -43,6 +43,11 @@ struct Metrics {
             sum { $0.connectionsOpen.load(ordering: .relaxed) }
         )
         text.gauge(
+            "haniel_connections_asleep",
+            "Client connections silent for so long that no task waits for them.",
+            sum { $0.connectionsAsleep.load(ordering: .relaxed) }
+        )
+        text.gauge(
             "haniel_websockets",
             "WebSockets open.",
             sum { $0.tunnelsOpen.load(ordering: .relaxed) }

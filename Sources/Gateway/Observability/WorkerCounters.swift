@@ -6,6 +6,8 @@ import Synchronization
 final class WorkerCounters: Sendable {
     let connectionsAccepted = Atomic<Int>(0)
     let connectionsOpen = Atomic<Int>(0)
+    /// Those of them that wait for their clients without a task.
+    let connectionsAsleep = Atomic<Int>(0)
     let connectionsRefused = Atomic<Int>(0)
     let connectionsEvicted = Atomic<Int>(0)
     let requestsShed = Atomic<Int>(0)

@@ -68,7 +68,7 @@ final class HTTP2Connection: HTTP2SessionOwner, HTTP2StreamHost {
         // Requests in flight notice that their streams are gone; the connection counts until they have.
         while taskCount > 0 { _ = await reactor.wait(for: lastTaskEnded, until: .distantFuture) }
         self.link = nil
-        spare = []
+        dropSpare()
     }
 
     private func serveMore(_ link: HTTP2Link) async -> Bool {
@@ -108,7 +108,7 @@ final class HTTP2Connection: HTTP2SessionOwner, HTTP2StreamHost {
     /// Gives back what an idle connection need not keep, to begin with the task that waits.
     private func rest(_ link: HTTP2Link) {
         sleepsUntil = idleEnd
-        spare = []
+        dropSpare()
         link.rest()
     }
 
@@ -144,12 +144,7 @@ final class HTTP2Connection: HTTP2SessionOwner, HTTP2StreamHost {
         guard let exchange = stream as? HTTP2Exchange else { return }
         taskCount += 1
         requestCount += 1
-        exchange.isRunning = true
-        reactor.spawn(with: exchange) { exchange in
-            await exchange.serve(refusing: failure)
-            exchange.isRunning = false
-            exchange.connection.finished(exchange)
-        }
+        exchange.start(refusing: failure)
         let limit = worker.snapshot.configuration.limits.requestsPerConnection
         if requestCount == limit { beginDraining() }
     }
@@ -159,24 +154,45 @@ final class HTTP2Connection: HTTP2SessionOwner, HTTP2StreamHost {
         recycle(exchange)
     }
 
-    private func finished(_ exchange: HTTP2Exchange) {
+    /// A request has been served.
+    ///
+    /// - Returns: whether there may be another one for the object.
+    func finished(_ exchange: HTTP2Exchange) -> Bool {
         taskCount -= 1
-        if exchange.closeCode != nil, !exchange.isInSession { recycle(exchange) }
-        guard taskCount == 0 else { return }
-        idleSince = reactor.now
-        lastTaskEnded.wake(.ready)
+        let isSpare = exchange.closeCode != nil && !exchange.isInSession && recycle(exchange)
+        if taskCount == 0 {
+            idleSince = reactor.now
+            lastTaskEnded.wake(.ready)
+        }
+        return isSpare
     }
 
-    private func recycle(_ exchange: HTTP2Exchange) {
-        guard spare.count < Self.spareLimit, !isOver else { return }
+    /// False if there are enough of them.
+    @discardableResult
+    private func recycle(_ exchange: HTTP2Exchange) -> Bool {
+        guard spare.count < Self.spareLimit, !isOver else {
+            exchange.dismiss()
+            return false
+        }
         exchange.reset()
         spare.append(exchange)
+        return true
+    }
+
+    private func dropSpare() {
+        for exchange in spare { exchange.dismiss() }
+        spare = []
     }
 
     func withSession(_ body: (HTTP2Session) -> Void) {
         guard let link else { return }
         body(link.session)
-        link.wakeWriter()
+        if taskCount == 1 { link.flush() } else { link.wakeWriter() }
+    }
+
+    /// Tells the session of a head, which leaves with what is sent next.
+    func submitHead(_ head: ByteView, of exchange: HTTP2Exchange) {
+        _ = link?.session.submitHead(head, on: exchange, hasContent: true)
     }
 }
 

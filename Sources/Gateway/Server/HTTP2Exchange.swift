@@ -3,11 +3,16 @@ import Synchronization
 import Transport
 
 /// One request on an HTTP/2 connection and its response, served by a task of its own: what a turn of
-/// `HTTP1Connection` is to HTTP/1. The object serves one stream after another.
+/// `HTTP1Connection` is to HTTP/1. The object serves one stream after another, and its task waits for the next one with
+/// it while the connection is not idle.
 final class HTTP2Exchange: HTTP2RequestStream {
     unowned let connection: HTTP2Connection
     /// Whether a task serves the request.
-    var isRunning = false
+    private(set) var isRunning = false
+    /// Where the task waits for the next request.
+    private lazy var nextRequest = Waiter()
+    /// Why the head cannot be used, so that the pipeline never sees it.
+    private var refusal: Failure?
     // Made with the first request, since they refer to this object.
     private lazy var content = StreamContent(of: self, on: connection)
     private lazy var outlet = StreamOutlet(of: self, on: connection)
@@ -22,10 +27,29 @@ final class HTTP2Exchange: HTTP2RequestStream {
         super.init(head: RequestHead())
     }
 
-    /// Serves the request.
+    /// Serves the request by the task that waits for it, or by a new one.
     ///
-    /// - Parameter failure: why the head cannot be used, so that the pipeline never sees it.
-    func serve(refusing failure: Failure?) async {
+    /// - Parameter failure: why the head cannot be used.
+    func start(refusing failure: Failure?) {
+        refusal = failure
+        isRunning = true
+        if nextRequest.isWaiting { return nextRequest.wake(.ready) }
+        connection.reactor.spawn(with: self) { await $0.serveRequests() }
+    }
+
+    /// Nobody needs the object any more: its task, if one waits, ends.
+    func dismiss() { nextRequest.wake(.closed) }
+
+    private func serveRequests() async {
+        let reactor = connection.reactor
+        repeat {
+            await serve()
+            isRunning = false
+            guard connection.finished(self) else { return }
+        } while await reactor.wait(for: nextRequest, until: .distantFuture) == .ready
+    }
+
+    private func serve() async {
         let worker = connection.worker
         worker.date.refresh(connection.reactor.now)
         exchange.begin(id: worker.nextRequestID(), at: connection.reactor.now)
@@ -33,7 +57,7 @@ final class HTTP2Exchange: HTTP2RequestStream {
         if exchange.sendInterim == nil {
             exchange.sendInterim = { [unowned self] head in sendInterim(head) }
         }
-        if let failure {
+        if let failure = refusal {
             respondent.note(failure)
             worker.accountRefused(exchange, failure)
             _ = await write(failure.response(for: exchange), worker.pipeline())
@@ -133,7 +157,7 @@ final class HTTP2Exchange: HTTP2RequestStream {
     override func noticeClosed() {
         content.notice(.closed)
         outlet.notice(.closed)
-        if isRunning, !isLocalEnded { exchange.abandon() }
+        if !isRunning { dismiss() } else if !isLocalEnded { exchange.abandon() }
     }
 }
 
@@ -149,14 +173,12 @@ extension HTTP2Exchange: ResponseSink {
     ) async throws(StreamError) {
         guard closeCode == nil else { throw .closed }
         let content = bytes.dropFirst(headBytes)
-        let isWholeHead = isLast && content.isEmpty && trailers?.count ?? 0 == 0
-        if headBytes > 0 {
-            connection.withSession { session in
-                let head = bytes.prefix(headBytes)
-                _ = session.submitHead(head, on: self, hasContent: !isWholeHead)
-            }
-            if isWholeHead { return }
+        let isWholeHead = headBytes > 0 && isLast && content.isEmpty && trailers?.count ?? 0 == 0
+        let head = bytes.prefix(headBytes)
+        if isWholeHead {
+            return connection.withSession { _ = $0.submitHead(head, on: self, hasContent: false) }
         }
+        if headBytes > 0 { connection.submitHead(head, of: self) }
         try await outlet.send(content, isLast: isLast, trailers: trailers, until: deadline)
     }
 

@@ -5,7 +5,7 @@ import Transport
 /// session has to say goes out.
 ///
 /// One task reads; another one, which is started when there are frames, sends them, and stays for more until the
-/// connection rests. Confined to its worker.
+/// connection rests. An answer that is alone leaves without it. Confined to its worker.
 final class HTTP2Link {
     /// What waiting for bytes brought.
     enum Arrival {
@@ -26,6 +26,12 @@ final class HTTP2Link {
     private(set) var isEnding = false
     /// Whether the writing task is there.
     private var isWriting = false
+    /// Whether it is about to send something, which comes first.
+    private var isSending = false
+    /// Whether the session takes something in, and cannot be asked for frames meanwhile.
+    private var isTaking = false
+    /// What the kernel had no room for, to be sent before anything else.
+    private var unsent: OutputBuffer?
     /// Whether the writing task is not to stay for frames that may come.
     private var isResting = false
 
@@ -77,6 +83,8 @@ final class HTTP2Link {
 
     /// Gives bytes to the session; false if the connection cannot go on.
     func take(_ bytes: ByteView) -> Bool {
+        isTaking = true
+        defer { isTaking = false }
         let goesOn = bytes.isEmpty || session.receive(bytes, at: reactor.now.nanoseconds)
         frameSince = session.isInsideFrame ? frameSince ?? reactor.now : nil
         wakeWriter()
@@ -85,9 +93,27 @@ final class HTTP2Link {
 
     // MARK: Writing
 
+    /// Sends what there is without the writing task, unless that is at it. For an answer that is the only one under
+    /// way on its connection: there is nothing that it could leave together with.
+    func flush() {
+        guard !isTaking, !isSending, !isEnding, unsent == nil, session.wantsWrite, stream.isOpen
+        else { return wakeWriter() }
+        isSending = true
+        defer { isSending = false }
+        let output = outputs.lend()
+        guard session.fill(output, limit: Self.fillBytes) else {
+            outputs.takeBack(output)
+            return stream.close()
+        }
+        // An error is met again by the writing task, which ends the connection.
+        if let count = try? stream.writeNow(output.readable) { output.consume(count) }
+        if output.isEmpty { outputs.takeBack(output) } else { unsent = output }
+        wakeWriter()
+    }
+
     /// Lets the writing task look for frames.
     func wakeWriter() {
-        guard session.wantsWrite || session.isFinished else { return }
+        guard session.wantsWrite || session.isFinished || unsent != nil else { return }
         if isWriting { return writable.wake(.ready) }
         guard stream.isOpen else { return }
         isWriting = true
@@ -98,7 +124,7 @@ final class HTTP2Link {
     /// Sends frames until the connection ends or rests; a task of its own.
     private func write() async {
         while !isEnding {
-            if session.wantsWrite {
+            if session.wantsWrite || unsent != nil {
                 guard await writeFrames() else { break }
             } else if session.isFinished {
                 break
@@ -107,7 +133,8 @@ final class HTTP2Link {
                 return
             } else {
                 _ = await reactor.wait(for: writable, until: .distantFuture) {
-                    session.wantsWrite || session.isFinished || isEnding || isResting
+                    session.wantsWrite || session.isFinished || unsent != nil || isEnding
+                        || isResting
                 }
             }
         }
@@ -119,10 +146,17 @@ final class HTTP2Link {
 
     /// Sends what there is now, with a buffer that is lent for as long as that takes.
     private func writeFrames() async -> Bool {
-        let output = outputs.lend()
-        defer { outputs.takeBack(output) }
+        let output = unsent ?? outputs.lend()
+        unsent = nil
+        isSending = true
+        defer {
+            isSending = false
+            outputs.takeBack(output)
+        }
         while !isEnding {
-            guard session.fill(output, limit: Self.fillBytes) else { return false }
+            if output.isEmpty {
+                guard session.fill(output, limit: Self.fillBytes) else { return false }
+            }
             if output.isEmpty { return true }
             do throws(StreamError) {
                 let deadline = reactor.now.advanced(byNanoseconds: writeNanoseconds)

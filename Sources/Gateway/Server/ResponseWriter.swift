@@ -61,7 +61,7 @@ struct ResponseWriter {
         case .drop, .cached, .tunnel: return false
         case .content(let content):
             output.append(content.fieldLines)
-            return try await finish(bytes: content.body, response, keepsAlive)
+            return try await finish(content: content, response, keepsAlive)
         case .file(let file):
             file.appendFields(to: output)
             return try await finish(file: file, response, keepsAlive)
@@ -74,10 +74,11 @@ struct ResponseWriter {
 
     @inline(__always)
     private mutating func finish(
-        bytes: [UInt8],
+        content: Content,
         _ response: Response,
         _ keepsAlive: Bool
     ) async throws(Failure) -> Bool {
+        let bytes = content.body
         endHead(response, ending: .length, length: bytes.count, keepsAlive)
         // Content behind a head that announces none would be read as the next response.
         if exchange.head.method != .head, response.status != 204, response.status != 304 {

@@ -326,7 +326,9 @@ final class Worker: @unchecked Sendable {
     /// Serves a connection until it ends or sleeps; a sleeping one has no task.
     private func attend(to connection: Connection) async {
         if let deadline = await connection.serve() {
+            counters.connectionsAsleep.add(1, ordering: .relaxed)
             return connection.sleep(until: deadline) { connection, wake in
+                self.counters.connectionsAsleep.subtract(1, ordering: .relaxed)
                 if connection.goesOn(after: wake) { return await self.attend(to: connection) }
                 connection.close()
                 self.forget(connection)

@@ -1,3 +1,4 @@
+import HTTP
 import Transport
 
 /// Lets its holder be called up before the line: signed by the operator, or a code of the configuration.
@@ -14,13 +15,17 @@ struct Invitation: Hashable, Sendable {
 
     /// Reads `i1.room.id.uses.expires.key.code` from bytes of any origin; nil unless this room signed it and it is
     /// still good.
-    init?(_ bytes: [UInt8], room: String, keys: RoomKeys, nowSeconds: Int64) {
+    init?(_ bytes: ByteView, room: String, keys: RoomKeys, nowSeconds: Int64) {
         guard var reader = TokenReader(bytes), reader.skip("i1"), reader.skip(room),
-            let id = reader.octets(9), let uses = reader.number(), let expires = reader.number(),
+            let id: InlineArray<9, UInt8> = reader.octets(), let uses = reader.number(),
+            let expires = reader.number(),
             let generation = reader.field().flatMap({ keys.generation(named: $0) }),
             reader.verify(generation.invitation), expires > nowSeconds
         else { return nil }
-        self.init(name: "i:" + Base64URL.encode(id), uses: Int(clamping: uses))
+        self.init(
+            name: "i:" + Base64URL.encode(id.indices.map { id[$0] }),
+            uses: Int(clamping: uses)
+        )
     }
 
     /// A new signed invitation.

@@ -1,3 +1,4 @@
+import HTTP
 import Transport
 
 /// An admission as the visitor holds it: `v1.room.epoch.session.signed.until.binding.key.code`.
@@ -28,10 +29,10 @@ struct Pass: Hashable, Sendable {
     /// Reads a pass from bytes of any origin; nil unless this room signed exactly these for this kind of client.
     ///
     /// Whether the session still goes on is the store's to say.
-    init?(_ bytes: [UInt8], room: String, keys: RoomKeys, binding: UInt32) {
+    init?(_ bytes: ByteView, room: String, keys: RoomKeys, binding: UInt32) {
         guard var reader = TokenReader(bytes), reader.skip("v1"), reader.skip(room),
             let epoch = reader.number(),
-            let session = reader.field().flatMap({ SessionID(text: $0) }),
+            let session = reader.octets().map({ SessionID($0) }),
             let signed = reader.number(), let until = reader.number(), let bound = reader.number(),
             let generation = reader.field().flatMap({ keys.generation(named: $0) }),
             reader.verify(generation.pass), bound == Int64(binding)

@@ -1,3 +1,4 @@
+import HTTP
 import Transport
 
 /// Work that a visitor's computer does while it waits: a number with which the SHA-256 of the puzzle begins with zeros.
@@ -75,8 +76,15 @@ extension ProofOfWork {
 
     /// Since when somebody has been asked; nil unless this room asked the holder of this very ticket.
     static func seconds(of token: String, _ ticket: Ticket, keys: RoomKeys) -> Int64? {
-        guard var reader = TokenReader(Array(token.utf8)), reader.skip("q1"),
-            reader.octets(TicketID.count) == ticket.id.bytes, let seconds = reader.number(),
+        var token = token
+        return token.withUTF8 {
+            unsafe seconds(of: ByteView(UnsafeRawBufferPointer($0)), ticket, keys)
+        }
+    }
+
+    private static func seconds(of token: ByteView, _ ticket: Ticket, _ keys: RoomKeys) -> Int64? {
+        guard var reader = TokenReader(token), reader.skip("q1"),
+            reader.octets().map({ TicketID($0) }) == ticket.id, let seconds = reader.number(),
             reader.verify(keys.current.proof)
         else { return nil }
         return seconds

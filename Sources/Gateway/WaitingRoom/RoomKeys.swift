@@ -1,3 +1,4 @@
+import HTTP
 import Transport
 
 /// The secrets of one room's tickets and passes, derived from the gateway's secrets.
@@ -35,7 +36,7 @@ final class RoomKeys: Sendable {
             origin = key("origin")
         }
 
-        fileprivate func isNamed(_ id: ArraySlice<UInt8>) -> Bool {
+        fileprivate func isNamed(_ id: ByteView) -> Bool {
             TokenReader.isEqual(id, self.id)
         }
     }
@@ -69,7 +70,7 @@ final class RoomKeys: Sendable {
         return code.prefix(8).reduce(0) { $0 << 8 | Int64($1) } & (CrowdOrigin.limit - 1)
     }
 
-    func generation(named id: ArraySlice<UInt8>) -> Generation? {
+    func generation(named id: ByteView) -> Generation? {
         if current.isNamed(id) { return current }
         return older.first { $0.isNamed(id) }
     }

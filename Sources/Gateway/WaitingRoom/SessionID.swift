@@ -12,6 +12,11 @@ struct SessionID: Hashable, Comparable, Sendable {
         self.low = low
     }
 
+    init(_ bytes: InlineArray<16, UInt8>) {
+        high = (0..<8).reduce(0) { $0 << 8 | UInt64(bytes[$1]) }
+        low = (8..<16).reduce(0) { $0 << 8 | UInt64(bytes[$1]) }
+    }
+
     /// The first 16 bytes; nil if there are fewer.
     init?(_ bytes: [UInt8]) {
         guard bytes.count >= 16 else { return nil }

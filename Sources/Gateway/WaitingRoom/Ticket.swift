@@ -1,3 +1,4 @@
+import HTTP
 import Transport
 
 /// A place in line as the visitor holds it: `v1.room.epoch.position.id.issued.flags.key.code`.
@@ -105,10 +106,10 @@ struct Ticket: Hashable, Sendable {
     }
 
     /// Reads a ticket from bytes of any origin; nil unless this room signed exactly these and they are not too old.
-    init?(_ bytes: [UInt8], room: String, keys: RoomKeys, nowSeconds: Int64) {
+    init?(_ bytes: ByteView, room: String, keys: RoomKeys, nowSeconds: Int64) {
         guard var reader = TokenReader(bytes), reader.skip("v1"), reader.skip(room),
             let epoch = reader.number(), let position = reader.number(),
-            let id = reader.octets(TicketID.count).flatMap({ TicketID($0) }),
+            let id = reader.octets().map({ TicketID($0) }),
             let issued = reader.number(), let flags = reader.number(),
             let generation = reader.field().flatMap({ keys.generation(named: $0) }),
             reader.verify(generation.ticket),

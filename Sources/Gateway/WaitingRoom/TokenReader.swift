@@ -6,31 +6,28 @@ struct TokenReader {
     /// The longest token there is; anything longer was not signed here.
     static let lengthLimit = 256
 
-    private let bytes: [UInt8]
+    private let bytes: ByteView
     private var index = 0
 
     /// Nil if the token is longer than any of ours.
-    init?(_ bytes: [UInt8]) {
+    init?(_ bytes: ByteView) {
         guard bytes.count <= Self.lengthLimit else { return nil }
         self.bytes = bytes
     }
 
     /// The bytes up to the next dot, or to the end; nil after the last field.
-    mutating func field() -> ArraySlice<UInt8>? {
+    mutating func field() -> ByteView? {
         guard index <= bytes.count else { return nil }
-        let start = index
-        while index < bytes.count, bytes[index] != UInt8(ascii: ".") { index += 1 }
-        let field = bytes[start..<index]
-        index += 1
+        let end = bytes.firstIndex(of: UInt8(ascii: "."), from: index) ?? bytes.count
+        let field = bytes[index..<end]
+        index = end + 1
         return field
     }
 
     /// Whether these bytes are the UTF-8 of `text`.
-    static func isEqual(_ field: ArraySlice<UInt8>, _ text: String) -> Bool {
+    static func isEqual(_ field: ByteView, _ text: String) -> Bool {
         var text = text
-        return unsafe field.withUnsafeBytes { field in
-            text.withUTF8 { unsafe ByteView(field).equals(ByteView(UnsafeRawBufferPointer($0))) }
-        }
+        return text.withUTF8 { unsafe field.equals(ByteView(UnsafeRawBufferPointer($0))) }
     }
 
     /// Whether the next field is exactly `text`.
@@ -41,27 +38,29 @@ struct TokenReader {
     /// A decimal number of at most 15 digits, without sign or leading zeros.
     mutating func number() -> Int64? {
         guard let digits = field(), (1...15).contains(digits.count) else { return nil }
-        guard digits.count == 1 || digits.first != UInt8(ascii: "0") else { return nil }
-        var value: Int64 = 0
-        for digit in digits {
-            guard digit >= UInt8(ascii: "0"), digit <= UInt8(ascii: "9") else { return nil }
-            value = value * 10 + Int64(digit - UInt8(ascii: "0"))
-        }
-        return value
+        guard digits.count == 1 || digits[0] != UInt8(ascii: "0") else { return nil }
+        return digits.decimal.map { Int64($0) }
     }
 
     /// A Base64URL field of so many bytes.
-    mutating func octets(_ count: Int) -> [UInt8]? {
-        guard let field = field(), let octets = Base64URL.decode(field), octets.count == count
-        else { return nil }
-        return octets
+    mutating func octets<let count: Int>() -> InlineArray<count, UInt8>? {
+        guard let field = field() else { return nil }
+        var octets = InlineArray<count, UInt8>(repeating: 0)
+        let isWhole = unsafe field.withUnsafeBytes { text in
+            var target = octets.mutableSpan
+            return unsafe Base64URL.decode(text.bindMemory(to: UInt8.self).span, into: &target)
+        }
+        return isWhole ? octets : nil
     }
 
     /// Whether the last field is the authentication code, shortened to 128 bits, of all that came before it.
     mutating func verify(_ key: HMACKey) -> Bool {
-        let signedCount = index - 1
-        guard signedCount > 0, let code = octets(16), index > bytes.count else { return false }
-        return key.isCode(code, of: bytes[0..<signedCount])
+        let signed = bytes.prefix(index - 1)
+        guard !signed.isEmpty, let code: InlineArray<16, UInt8> = octets(), index > bytes.count
+        else { return false }
+        return unsafe signed.withUnsafeBytes {
+            unsafe key.isCode(code.span, of: $0.bindMemory(to: UInt8.self).span)
+        }
     }
 
     /// `text` with its authentication code behind it.

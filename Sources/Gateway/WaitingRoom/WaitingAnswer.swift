@@ -22,6 +22,25 @@ struct WaitingAnswer: Sendable {
             body: Array((text + "\n").utf8)
         )
     }
+
+    /// There is nothing at this address.
+    static var nothing: WaitingAnswer {
+        .refusal(status: 404, "There is nothing at this address.")
+    }
+
+    /// The request comes from a page of another site.
+    static var foreign: WaitingAnswer {
+        .refusal(status: 403, "Only the site itself may ask this.")
+    }
+}
+
+extension Response {
+    init(_ answer: WaitingAnswer) {
+        self.init(
+            status: answer.status,
+            source: .content(Content(fields: answer.fields, body: answer.body))
+        )
+    }
 }
 
 /// What becomes of a request to a protected path.

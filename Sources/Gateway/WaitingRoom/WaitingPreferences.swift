@@ -1,38 +1,35 @@
+import HTTP
+
 /// What a client would rather have, as its fields say: kept as they came, since few answers depend on it.
-struct WaitingPreferences: Sendable {
+struct WaitingPreferences {
     /// `Accept` (RFC 9110 section 12.5.1).
-    var accept: [UInt8]?
+    var accept: ByteView?
     /// `Sec-Fetch-Mode` (Fetch Metadata).
-    var fetchMode: [UInt8]?
+    var fetchMode: ByteView?
     /// `Accept-Language` (RFC 9110 section 12.5.4).
-    var acceptLanguage: [UInt8]?
+    var acceptLanguage: ByteView?
     /// The languages there are pages in, the default one first.
     var languages = WaitingLanguage.all
 
     /// Whether to answer with JSON: a client that says so, or one that does not navigate.
     var prefersJSON: Bool {
-        let accept = Self.text(accept)
-        let fetchMode = Self.text(fetchMode)
+        let accept = accept?.string
         let json = Self.weight(of: ["application/json"], in: accept)
         let page = Self.weight(of: ["text/html", "application/xhtml+xml", "text/*"], in: accept)
-        if let fetchMode, fetchMode != "navigate" { return true }
+        if let fetchMode, !fetchMode.equals("navigate") { return true }
         return json > page
     }
 
     /// The first language of `Accept-Language` by weight that there is a page in.
     var language: WaitingLanguage {
         var best = (weight: 0, language: languages.first ?? .english)
-        for (range, weight) in Self.ranges(Self.text(acceptLanguage)) where weight > best.weight {
+        for (range, weight) in Self.ranges(acceptLanguage?.string) where weight > best.weight {
             let primary = range.prefix { $0 != "-" }
             if let language = languages.first(where: { $0.code == primary }) {
                 best = (weight, language)
             }
         }
         return best.language
-    }
-
-    private static func text(_ field: [UInt8]?) -> String? {
-        field.map { String(decoding: $0, as: UTF8.self) }
     }
 
     private static func weight(of types: [String], in accept: String?) -> Int {

@@ -1,19 +1,22 @@
+import HTTP
+
 /// What the waiting room looks at in a request. Every byte of it may be a lie.
 ///
-/// An object, since it goes through many hands with every poll.
+/// An object, since it goes through many hands with every poll. It holds views of the head that is being answered, and
+/// is of no use after that.
 final class WaitingRequest {
     /// The value of the cookie that `WaitingRoomCookies.place` names.
-    let placeCookie: [UInt8]?
+    let placeCookie: ByteView?
     /// The value of the cookie that `WaitingRoomCookies.admission` names.
-    let admissionCookie: [UInt8]?
+    let admissionCookie: ByteView?
     /// The field `Waiting-Room-Ticket`, which counts where there is no cookie.
-    let ticketField: [UInt8]?
+    let ticketField: ByteView?
     /// What `Waiting-Room-Invitation` or the query says, to be called up before the line.
-    let invitation: [UInt8]?
+    let invitation: ByteView?
     /// Whether a rule of the room says that this visitor goes before the line.
     let goesFirst: Bool
-    /// A hash of what kind of client this is (family of `User-Agent`, TLS fingerprint), coarse enough to last.
-    let binding: UInt32
+    /// What the client calls itself.
+    let agent: ByteView?
     /// Who asks, as far as that is known without a ticket: a session, or the network of the address.
     let identity: [UInt8]
     /// The network of the address and the TLS fingerprint, each where the room caps how many come in with it.
@@ -30,12 +33,12 @@ final class WaitingRequest {
     var language: WaitingLanguage { preferences.language }
 
     init(
-        placeCookie: [UInt8]? = nil,
-        admissionCookie: [UInt8]? = nil,
-        ticketField: [UInt8]? = nil,
-        invitation: [UInt8]? = nil,
+        placeCookie: ByteView? = nil,
+        admissionCookie: ByteView? = nil,
+        ticketField: ByteView? = nil,
+        invitation: ByteView? = nil,
         goesFirst: Bool = false,
-        binding: UInt32 = 0,
+        agent: ByteView? = nil,
         identity: [UInt8] = [],
         client: [UInt8] = [],
         fingerprint: [UInt8] = [],
@@ -47,7 +50,7 @@ final class WaitingRequest {
         self.ticketField = ticketField
         self.invitation = invitation
         self.goesFirst = goesFirst
-        self.binding = binding
+        self.agent = agent
         self.identity = identity
         self.client = client
         self.fingerprint = fingerprint
@@ -59,4 +62,15 @@ final class WaitingRequest {
     var mayGoFirst: Bool { goesFirst || invitation != nil }
     /// Whether it shows a ticket, true or false.
     var hasTicket: Bool { (placeCookie ?? ticketField)?.isEmpty == false }
+
+    /// What kind of client this is, coarse enough to last: a hash of what it calls itself without version numbers, so
+    /// that an update of the browser loses nobody's turn. Few requests need it.
+    var binding: UInt32 {
+        guard let agent else { return 0 }
+        var hash: UInt32 = 0x811C_9DC5
+        for index in 0..<min(agent.count, 512) where !(0x2E...0x39).contains(agent[index]) {
+            hash = (hash ^ UInt32(agent[index])) &* 0x0100_0193
+        }
+        return hash
+    }
 }

@@ -3,7 +3,7 @@ import Transport
 
 /// The paths under `/.wr/`, answered here alone.
 extension WaitingRoom {
-    /// `GET /.wr/status`: always 200, since asking succeeded whatever the answer is.
+    /// `GET /.wr/status`.
     ///
     /// - Parameters:
     ///   - shown: a ticket that counts in place of the request's.
@@ -12,23 +12,23 @@ extension WaitingRoom {
         _ request: WaitingRequest,
         _ shown: Ticket? = nil,
         client: ParkedClient = .patient
-    ) async -> WaitingAnswer {
+    ) async -> WaitingReport {
         figures.polls.add(1, ordering: .relaxed)
-        if mode == .open { return statusAnswer(unplaced(.open), setCookies: []) }
+        if mode == .open { return WaitingReport(status: unplaced(.open)) }
         if mode == .maintenance {
             var status = maintenance()
             status.message = message(status, in: request.language)
-            return statusAnswer(status, setCookies: [])
+            return WaitingReport(status: status)
         }
         if let bytes = request.admissionCookie, let standing = await resume(bytes, request) {
-            return statusAnswer(inside(standing.pass), setCookies: standing.setCookies)
+            return WaitingReport(status: inside(standing.pass), setCookies: standing.setCookies)
         }
         switch await place(request, shown, joins: false, client: client) {
         case .inside(let pass, let setCookies):
-            return statusAnswer(inside(pass), setCookies: setCookies)
+            return WaitingReport(status: inside(pass), setCookies: setCookies)
         case .outside(var status, let setCookies):
             status.message = message(status, in: request.language)
-            return statusAnswer(status, setCookies: setCookies)
+            return WaitingReport(status: status, setCookies: setCookies)
         }
     }
 
@@ -115,15 +115,5 @@ extension WaitingRoom {
             ],
             body: asset.body
         )
-    }
-
-    private func statusAnswer(_ status: WaitingStatus, setCookies: [String]) -> WaitingAnswer {
-        let told = status.told
-        var fields: [(name: String, value: String)] = [
-            ("Content-Type", "application/json"), ("Cache-Control", "no-store"),
-            ("Waiting-Room", told.field),
-        ]
-        for cookie in setCookies { fields.append(("Set-Cookie", cookie)) }
-        return WaitingAnswer(status: 200, fields: fields, body: told.json)
     }
 }

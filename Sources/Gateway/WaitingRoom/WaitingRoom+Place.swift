@@ -1,3 +1,4 @@
+import HTTP
 import Synchronization
 
 /// Sessions and places: what the cookies of a request amount to.
@@ -17,7 +18,7 @@ extension WaitingRoom {
     /// The session of an admission cookie; nil if it is none, or over.
     ///
     /// The usual case costs one authentication code and one look at the store's memory.
-    func resume(_ bytes: [UInt8], _ request: WaitingRequest) async -> Standing? {
+    func resume(_ bytes: ByteView, _ request: WaitingRequest) async -> Standing? {
         guard let pass = Pass(bytes, room: settings.name, keys: keys, binding: request.binding)
         else { return nil }
         let now = environment.now()
@@ -63,8 +64,13 @@ extension WaitingRoom {
             {
                 return try await registered(ticket, occurrence, joins: joins, request, now: now)
             }
-            if let ticket, let found = try await resolved(ticket, request, client, now: now) {
-                return found
+            if let ticket {
+                // Most tickets are plain ones, and a step more is felt where all polls take it.
+                let found =
+                    ticket.kind == .numbered && !request.mayGoFirst
+                    ? try await turn(ticket, request, client)
+                    : try await resolved(ticket, request, client, now: now)
+                if let found { return found }
             }
             guard joins else { return nowhere(ticket) }
             guard mode != .draining else { return turnedAway(.roomClosed) }
@@ -146,8 +152,8 @@ extension WaitingRoom {
     private func invitation(of request: WaitingRequest, now: Int64) -> Invitation? {
         if request.goesFirst { return Invitation(name: "r", uses: .max) }
         guard let bytes = request.invitation else { return nil }
-        if let uses = settings.codes[String(decoding: bytes, as: UTF8.self)] {
-            return Invitation(name: "c:" + String(decoding: bytes, as: UTF8.self), uses: uses)
+        if let uses = settings.codes[bytes.string] {
+            return Invitation(name: "c:" + bytes.string, uses: uses)
         }
         return Invitation(bytes, room: settings.name, keys: keys, nowSeconds: now / 1_000)
     }

@@ -36,14 +36,14 @@ extension WaitingRoom {
     }
 
     /// `POST /.wr/proof?nonce=NUMBER` with a solution.
-    func proof(_ request: WaitingRequest, nonce: String) async -> WaitingAnswer {
+    func proof(_ request: WaitingRequest, nonce: String) async -> WaitingReport {
         guard let ticket = numberedTicket(of: request) else { return await status(request) }
         guard let work = work(ticket) else { return await proven(ticket, request) }
         guard work.isSolved(by: nonce) else {
             figures.wrongProofs.add(1, ordering: .relaxed)
-            var answer = await status(request)
-            answer.status = 403
-            return answer
+            var report = await status(request)
+            report.code = 403
+            return report
         }
         figures.proofs.add(1, ordering: .relaxed)
         return await proven(ticket, request)
@@ -75,11 +75,11 @@ extension WaitingRoom {
     private var holdSeconds: Int64 { Int64(settings.proof?.holdSeconds ?? 0) }
 
     /// The status of a ticket that is good for its turn now, which may have come.
-    private func proven(_ ticket: Ticket, _ request: WaitingRequest) async -> WaitingAnswer {
+    private func proven(_ ticket: Ticket, _ request: WaitingRequest) async -> WaitingReport {
         let proven = ticket.proven(keys)
-        var answer = await status(request, proven)
-        answer.fields.append(("Set-Cookie", cookie(proven, request)))
-        return answer
+        var report = await status(request, proven)
+        report.setCookies.append(cookie(proven, request))
+        return report
     }
 
     private func enter(setCookies: [String]) -> WaitingAnswer {

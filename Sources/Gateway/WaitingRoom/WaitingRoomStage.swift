@@ -5,6 +5,10 @@ import Transport
 /// Puts an exchange before its waiting room: is it their turn?
 struct WaitingRoomStage {
     let rooms: [GuardedRoom]
+    /// Where reports are put together, one at a time.
+    private let scratch = OutputBuffer(limitBytes: 16 << 10)
+
+    init(rooms: [GuardedRoom]) { self.rooms = rooms }
 
     /// Answers the paths under `/.wr/`, which are the gateway's own wherever there is a room; nil for any other path.
     @inline(__always)
@@ -16,10 +20,14 @@ struct WaitingRoomStage {
     private func answerEndpoint(_ exchange: Exchange) async -> Response? {
         exchange.hidesRoomCookies = true
         let target = exchange.head.target
-        guard rooms.contains(where: { $0.isAt(exchange.head) }),
-            let path = Self.path(target.path, target.query)
-        else { return nil }
-        return Response(await answer(to: path, exchange))
+        guard let path = Self.path(target.path, target.query) else { return nil }
+        if case .status(let name) = path, let room = room(named: name, exchange) {
+            let request = WaitingRequest(exchange, room, isPoll: true)
+            let report = await room.status(request, client: ParkedClient(exchange))
+            return Response(report, through: scratch)
+        }
+        guard rooms.contains(where: { $0.isAt(exchange.head) }) else { return nil }
+        return await answer(to: path, exchange)
     }
 
     /// Most requests are polls.
@@ -105,64 +113,65 @@ struct WaitingRoomStage {
         return rooms.first { $0.covers(exchange.head) }
     }
 
-    private func answer(to path: WaitingRoomPath, _ exchange: Exchange) async -> WaitingAnswer {
+    private func answer(to path: WaitingRoomPath, _ exchange: Exchange) async -> Response {
         let method = exchange.head.method
         switch path {
-        case .status(let name):
-            guard let room = room(named: name, exchange) else { break }
-            let request = WaitingRequest(exchange, room, isPoll: true)
-            return await room.status(request, client: ParkedClient(exchange))
         case .leave(let name, let givesUpPlace):
             guard let room = room(named: name, exchange) else { break }
             guard method == .post else {
-                return .refusal(
-                    status: 405,
-                    "Only POST leaves a room.",
-                    fields: [("Allow", "POST")]
+                let allowed = [(name: "Allow", value: "POST")]
+                return Response(
+                    .refusal(status: 405, "Only POST leaves a room.", fields: allowed)
                 )
             }
-            guard exchange.isFromSameOrigin else {
-                return .refusal(status: 403, "Only the site itself may ask this.")
-            }
-            return await room.leave(WaitingRequest(exchange, room), givesUpPlace: givesUpPlace)
+            guard exchange.isFromSameOrigin else { return Response(.foreign) }
+            let request = WaitingRequest(exchange, room)
+            return Response(await room.leave(request, givesUpPlace: givesUpPlace))
         case .pulse(let name):
             guard let room = room(named: name, exchange) else { break }
-            return room.pulse()
+            return Response(room.pulse())
         case .move(let name, let code):
             guard let room = room(named: name, exchange) else { break }
             let request = WaitingRequest(exchange, room, isIdentified: true)
-            guard method == .post else { return room.movePage(request, code: code) }
-            guard exchange.isFromSameOrigin else {
-                return .refusal(status: 403, "Only the site itself may ask this.")
-            }
-            return await room.move(request, code: code)
-        case .proof(let name, let proof):
-            guard let room = room(named: name, exchange), room.settings.proof != nil else { break }
-            let request = WaitingRequest(exchange, room)
-            guard method == .post, let nonce = proof.nonce else {
-                return await room.question(request, token: proof.token, answer: proof.answer)
-            }
-            guard exchange.isFromSameOrigin else {
-                return .refusal(status: 403, "Only the site itself may ask this.")
-            }
-            return await room.proof(request, nonce: nonce)
+            guard method == .post else { return Response(room.movePage(request, code: code)) }
+            guard exchange.isFromSameOrigin else { return Response(.foreign) }
+            return Response(await room.move(request, code: code))
         case .receipt(let name):
             guard let room = room(named: name, exchange) else { break }
-            return room.receipt(WaitingRequest(exchange, room))
+            return Response(room.receipt(WaitingRequest(exchange, room)))
         case .log(let name, let index):
             guard let room = room(named: name, exchange) else { break }
-            return room.logPage(after: index)
+            return Response(room.logPage(after: index))
         case .roots(let name):
             guard let room = room(named: name, exchange) else { break }
-            return room.roots()
+            return Response(room.roots())
         case .asset(let name):
             let styles = rooms.filter { $0.isAt(exchange.head) }.map(\.room.settings.pages.style)
             for style in [nil] + styles {
-                if let asset = WaitingRoom.asset(named: name, also: style) { return asset }
+                if let asset = WaitingRoom.asset(named: name, also: style) {
+                    return Response(asset)
+                }
             }
-        case .unknown: break
+        case .proof(let name, let proof):
+            guard let room = room(named: name, exchange), room.settings.proof != nil else { break }
+            return await answer(to: proof, room, exchange)
+        case .status, .unknown: break
         }
-        return .refusal(status: 404, "There is nothing at this address.")
+        return Response(.nothing)
+    }
+
+    private func answer(
+        to proof: WaitingRoomPath.Proof,
+        _ room: WaitingRoom,
+        _ exchange: Exchange
+    ) async -> Response {
+        let request = WaitingRequest(exchange, room)
+        guard exchange.head.method == .post, let nonce = proof.nonce else {
+            let answer = await room.question(request, token: proof.token, answer: proof.answer)
+            return Response(answer)
+        }
+        guard exchange.isFromSameOrigin else { return Response(.foreign) }
+        return Response(await room.proof(request, nonce: nonce), through: scratch)
     }
 
     private func room(named name: String?, _ exchange: Exchange) -> WaitingRoom? {
@@ -181,15 +190,6 @@ extension ParkedClient {
                 else { return }
                 stream.releaseBuffers()
             }
-        )
-    }
-}
-
-extension Response {
-    fileprivate init(_ answer: WaitingAnswer) {
-        self.init(
-            status: answer.status,
-            source: .content(Content(fields: answer.fields, body: answer.body))
         )
     }
 }
@@ -213,11 +213,11 @@ extension WaitingRequest {
         self.init(
             placeCookie: cookies.first(named: names.place),
             admissionCookie: cookies.first(named: names.admission),
-            ticketField: fields.first(of: .waitingRoomTicket)?.bytes,
-            invitation: fields.first(named: "waiting-room-invitation")?.bytes
+            ticketField: fields.first(of: .waitingRoomTicket),
+            invitation: fields.first(named: "waiting-room-invitation")
                 ?? Self.invitation(inQuery: exchange.head.target.query),
             goesFirst: goesFirst,
-            binding: fields.first(of: .userAgent).map(Self.family) ?? 0,
+            agent: fields.first(of: .userAgent),
             identity: isIdentified || settings.placesPerClient != nil
                 ? Self.identity(exchange) : [],
             client: settings.clientPercent != nil || settings.proof != nil
@@ -225,9 +225,9 @@ extension WaitingRequest {
             fingerprint: settings.fingerprintPercent != nil ? exchange.fingerprint.bytes : [],
             isSecure: exchange.isSecure,
             preferences: WaitingPreferences(
-                accept: isPoll ? nil : fields.first(of: .accept)?.bytes,
-                fetchMode: isPoll ? nil : fields.first(of: .secFetchMode)?.bytes,
-                acceptLanguage: fields.first(of: .acceptLanguage)?.bytes,
+                accept: isPoll ? nil : fields.first(of: .accept),
+                fetchMode: isPoll ? nil : fields.first(of: .secFetchMode),
+                acceptLanguage: fields.first(of: .acceptLanguage),
                 languages: settings.pages.languages
             )
         )
@@ -245,32 +245,23 @@ extension WaitingRequest {
     }
 
     /// The value of `wr_invite` in a query, of characters that need no decoding.
-    private static func invitation(inQuery query: ByteView?) -> [UInt8]? {
+    private static func invitation(inQuery query: ByteView?) -> ByteView? {
         guard let query, query.count < 2_048 else { return nil }
         var rest = query
         while !rest.isEmpty {
             let end = rest.firstIndex(of: UInt8(ascii: "&")) ?? rest.count
             let pair = rest.prefix(end)
             rest = rest.dropFirst(end + 1)
-            if pair.hasPrefix("wr_invite=") { return pair.dropFirst(10).bytes }
+            if pair.hasPrefix("wr_invite=") { return pair.dropFirst(10) }
         }
         return nil
-    }
-
-    /// A hash of the User-Agent without its version numbers, so that an update of the browser loses nobody's turn.
-    private static func family(of agent: ByteView) -> UInt32 {
-        var hash: UInt32 = 0x811C_9DC5
-        for index in 0..<min(agent.count, 512) where !(0x2E...0x39).contains(agent[index]) {
-            hash = (hash ^ UInt32(agent[index])) &* 0x0100_0193
-        }
-        return hash
     }
 }
 
 extension Cookies {
-    fileprivate func first(named name: String) -> [UInt8]? {
+    fileprivate func first(named name: String) -> ByteView? {
         var name = name
-        return name.withUTF8 { unsafe first(named: ByteView(UnsafeRawBufferPointer($0)))?.bytes }
+        return name.withUTF8 { unsafe first(named: ByteView(UnsafeRawBufferPointer($0))) }
     }
 }
 

@@ -5,23 +5,20 @@ extension WaitingStatus {
     /// More than both forms have together.
     private static let limitBytes = 16 << 10
 
-    /// The value of `Waiting-Room`: a dictionary of RFC 9651.
-    var field: String { field(in: OutputBuffer(limitBytes: Self.limitBytes)) }
+    var field: String { String(decoding: written(by: appendField), as: UTF8.self) }
+    var json: [UInt8] { written(by: appendJSON) }
 
-    /// The same as a JSON object, and what only programs ask for.
-    var json: [UInt8] { json(in: OutputBuffer(limitBytes: Self.limitBytes)) }
-
-    /// Both, written into one buffer: what every poll is answered with.
-    var told: (field: String, json: [UInt8]) {
+    private func written(by append: (OutputBuffer) -> Void) -> [UInt8] {
         let text = OutputBuffer(limitBytes: Self.limitBytes)
-        let field = field(in: text)
-        text.removeAll(keepingCapacity: true)
-        return (field, json(in: text))
+        append(text)
+        return withExtendedLifetime(text) { text.readable.bytes }
     }
 
-    private func field(in text: OutputBuffer) -> String {
+    /// The value of `Waiting-Room`: a dictionary of RFC 9651.
+    func appendField(to text: OutputBuffer) {
         text.append("state=")
         text.append(state.rawValue)
+        @inline(__always)
         func add(_ key: StaticString, _ number: Int64?) {
             guard let number else { return }
             text.append(key)
@@ -34,24 +31,27 @@ extension WaitingStatus {
         text.append(", room=\"")
         text.append(room)
         text.append("\"")
-        return text.readable.string
     }
 
-    private func json(in text: OutputBuffer) -> [UInt8] {
+    /// The same as a JSON object, and what only programs ask for.
+    func appendJSON(to text: OutputBuffer) {
         var object = JSONLine(to: text)
         object.add(literal: #""room":"#)
         object.add(string: room)
         object.add(literal: #","state":"#)
         object.add(string: state.rawValue)
         // Each key with its punctuation, in one piece.
+        @inline(__always)
         func add(_ key: StaticString, _ number: Int64?) {
             guard let number else { return }
             text.append(key)
             text.append(decimal: Int(number))
         }
+        @inline(__always)
         func addOrNull(_ key: StaticString, _ number: Int64?) {
             if let number { add(key, number) } else { addNull(key) }
         }
+        @inline(__always)
         func addNull(_ key: StaticString) {
             text.append(key)
             text.append("null")
@@ -82,6 +82,5 @@ extension WaitingStatus {
             addNull(#","message":"#)
         }
         object.close()
-        return text.readable.bytes
     }
 }

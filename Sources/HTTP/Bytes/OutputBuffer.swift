@@ -138,6 +138,10 @@ public final class OutputBuffer {
         unsafe bytes.withUnsafeBytes { unsafe append(ByteView($0)) }
     }
 
+    public func append(_ bytes: ArraySlice<UInt8>) {
+        unsafe bytes.withUnsafeBytes { unsafe append(ByteView($0)) }
+    }
+
     /// Appends the UTF-8 of a string; for messages, not for the hot path.
     ///
     /// Disfavoured, so that a literal is taken as a `StaticString`, whose bytes need no String around them.
@@ -190,16 +194,13 @@ public final class OutputBuffer {
     /// Decimal digits of a number; most are short ones.
     @inline(__always)
     private static func digitCount(_ value: UInt) -> Int {
-        if value < 10 { return 1 }
-        if value < 100 { return 2 }
-        if value < 1000 { return 3 }
-        var length = 4
-        var rest = value / 10_000
-        while rest > 0 {
-            length &+= 1
-            rest /= 10
+        var length = 0
+        var rest = value
+        while rest >= 1000 {
+            rest /= 1000
+            length &+= 3
         }
-        return length
+        return length &+ (rest < 10 ? 1 : rest < 100 ? 2 : 3)
     }
 
     /// Appends the number in lower-case hexadecimal without leading zeros.

@@ -5,6 +5,11 @@ extension FieldName {
             self = .other
             return
         }
+        self.init(recognisingToken: name)
+    }
+
+    /// The same for a name that is known to be a token.
+    init(recognisingToken name: ByteView) {
         self = unsafe FieldNameTable.shared.find(name, followedBy: 0)
     }
 }

@@ -23,6 +23,12 @@ public final class FieldSection {
         @inline(__always) set { unsafe box.pointee = newValue }
     }
 
+    /// Changes the table where it stands.
+    @inline(__always)
+    func change<Result>(_ body: (inout FieldTable) -> Result) -> Result {
+        unsafe body(&box.pointee)
+    }
+
     /// Number of field lines.
     public var count: Int { table.count }
 
@@ -85,9 +91,7 @@ public final class FieldSection {
 
     /// Forgets all fields and keeps the storage.
     func removeAll() {
-        var changed = table
-        changed.removeAll()
-        table = changed
+        change { $0.removeAll() }
     }
 
     /// Forgets all fields and gives the storage back.

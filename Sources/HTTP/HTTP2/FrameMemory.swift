@@ -25,13 +25,13 @@ final class FrameMemory {
     init() {
         unsafe functions = nghttp2_mem(
             mem_user_data: Unmanaged.passUnretained(self).toOpaque(),
-            malloc: { size, this in unsafe FrameMemory.behind(this)?.allocate(size) },
-            free: { address, this in unsafe FrameMemory.behind(this)?.release(address) },
+            malloc: { size, this in unsafe lend(this) { unsafe $0.allocate(size) } },
+            free: { address, this in unsafe lend(this) { unsafe $0.release(address) } },
             calloc: { count, size, this in
-                unsafe FrameMemory.behind(this)?.allocateZeros(count, size)
+                unsafe lend(this) { unsafe $0.allocateZeros(count, size) }
             },
             realloc: { address, size, this in
-                unsafe FrameMemory.behind(this)?.reallocate(address, size)
+                unsafe lend(this) { unsafe $0.reallocate(address, size) }
             }
         )
     }
@@ -99,10 +99,15 @@ final class FrameMemory {
         unsafe pages = fresh
         return unsafe fresh
     }
+}
 
-    @unsafe
-    private static func behind(_ this: UnsafeMutableRawPointer?) -> FrameMemory? {
-        guard let this = unsafe this else { return nil }
-        return unsafe Unmanaged<FrameMemory>.fromOpaque(this).takeUnretainedValue()
-    }
+// A free function, since what C calls can capture nothing, not even the type around it.
+
+/// What calls back is held by the session, so no reference is counted.
+@unsafe
+private func lend<Result>(_ this: UnsafeMutableRawPointer?, _ body: (FrameMemory) -> Result?)
+    -> Result?
+{
+    guard let this = unsafe this else { return nil }
+    return unsafe Unmanaged<FrameMemory>.fromOpaque(this)._withUnsafeGuaranteedRef { body($0) }
 }

@@ -45,15 +45,9 @@ extension HTTP2Session {
     }
 
     func readField(_ name: ByteView, _ value: ByteView) {
-        guard let stream = current, var reader = stream.reader,
-            let section = stream.hasHead ? stream.trailers : stream.fields
+        guard let stream = current, let section = stream.hasHead ? stream.trailers : stream.fields
         else { return }
-        // Moved out and back, so that what it has gathered is not copied.
-        stream.reader = nil
-        var table = section.table
-        reader.read(name: name, value: value, into: &table)
-        section.table = table
-        stream.reader = reader
+        section.change { stream.reader?.read(name: name, value: value, into: &$0) }
     }
 
     private func finishBlock(endsStream: Bool) {
@@ -68,10 +62,8 @@ extension HTTP2Session {
             return
         }
         guard let section = stream.fields else { return }
-        var table = section.table
-        reader.finish(into: &table)
-        section.table = table
-        stream.headBytes = table.storageCount
+        section.change { reader.finish(into: &$0) }
+        stream.headBytes = section.table.storageCount
         allHeadBytes += stream.headBytes
         do throws(HeaderBlockFault) {
             try stream.complete(reader, endsStream: endsStream)

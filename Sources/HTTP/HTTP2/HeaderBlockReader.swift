@@ -105,7 +105,7 @@ struct HeaderBlockReader {
         }
         if table.count >= limits.fieldCount { return refuse(.tooManyFields) }
         guard fault == nil else { return }
-        let known = FieldName(recognising: name)
+        let known = FieldName(recognisingToken: name)
         switch known {
         case .connection, .proxyConnection, .keepAlive, .transferEncoding, .upgrade:
             fault = .malformed

@@ -105,16 +105,19 @@ extension Response {
         return String(decoding: content.body, as: UTF8.self)
     }
 
+    /// The fields of its own content in order, as a client would read them.
+    var contentFieldLines: [(name: String, value: String)] {
+        guard case .content(let content) = source else { return [] }
+        let lines = String(decoding: content.fieldLines, as: UTF8.self).split(separator: "\r\n")
+        return lines.map { line in
+            let parts = line.split(separator: ":", maxSplits: 1)
+            return (String(parts[0]), parts[1].trimmingPrefix(" ").description)
+        }
+    }
+
     /// The fields of its own content, by name.
     var contentFields: [String: String] {
-        guard case .content(let content) = source else { return [:] }
-        let lines = String(decoding: content.fieldLines, as: UTF8.self).split(separator: "\r\n")
-        return Dictionary(
-            uniqueKeysWithValues: lines.map { line in
-                let parts = line.split(separator: ":", maxSplits: 1)
-                return (String(parts[0]), parts[1].trimmingPrefix(" ").description)
-            }
-        )
+        Dictionary(uniqueKeysWithValues: contentFieldLines.map { ($0.name, $0.value) })
     }
 }
 

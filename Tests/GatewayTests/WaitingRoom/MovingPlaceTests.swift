@@ -27,7 +27,7 @@ struct MovingPlaceTests {
 
     @Test func `The new device gets the same number, and the old one has it no more`() async throws {
         var (scene, inside, old, code) = try await Self.scene()
-        var new = SceneVisitor(binding: 77)
+        var new = SceneVisitor(agent: "Telephone")
         let shown = code.prefix(4) + " " + code.dropFirst(4).lowercased()
         let taken = new.receive(await scene.room.move(new.request(), code: String(shown)))
         #expect(taken.status == 200)
@@ -73,7 +73,7 @@ struct MovingPlaceTests {
         async throws
     {
         var (scene, inside, old, code) = try await Self.scene()
-        var new = SceneVisitor(binding: 77)
+        var new = SceneVisitor(agent: "Telephone")
         _ = new.receive(await scene.room.move(new.request(), code: code))
         var stale = old
         _ = await stale.leave(scene.room, givesUpPlace: true)

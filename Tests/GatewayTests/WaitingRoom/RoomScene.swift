@@ -1,3 +1,4 @@
+import HTTP
 import Synchronization
 import Transport
 
@@ -172,19 +173,20 @@ struct SceneAnswer: Sendable {
 struct SceneVisitor: Sendable {
     var place: String?
     var admission: String?
-    var binding: UInt32 = 1
+    /// What it calls itself.
+    var agent = "Browser"
     var prefersJSON = true
     /// The network it comes from.
     var client = ""
 
     func request() -> WaitingRequest {
         WaitingRequest(
-            placeCookie: place.map { Array($0.utf8) },
-            admissionCookie: admission.map { Array($0.utf8) },
-            binding: binding,
+            placeCookie: place.map { .kept($0) },
+            admissionCookie: admission.map { .kept($0) },
+            agent: .kept(agent),
             client: Array(client.utf8),
             preferences: WaitingPreferences(
-                accept: Array((prefersJSON ? "application/json" : "text/html").utf8)
+                accept: prefersJSON ? ByteView("application/json") : ByteView("text/html")
             )
         )
     }
@@ -206,13 +208,19 @@ struct SceneVisitor: Sendable {
         receive(await room.leave(request(), givesUpPlace: givesUpPlace))
     }
 
-    mutating func receive(_ answer: WaitingAnswer) -> SceneAnswer {
-        keep(answer.fields.filter { $0.name == "Set-Cookie" }.map(\.value))
-        let fields = Dictionary(answer.fields.map { ($0.name, $0.value) }) { first, _ in first }
+    mutating func receive(_ report: WaitingReport) -> SceneAnswer {
+        receive(Response(report, through: OutputBuffer()))
+    }
+
+    mutating func receive(_ answer: WaitingAnswer) -> SceneAnswer { receive(Response(answer)) }
+
+    private mutating func receive(_ response: Response) -> SceneAnswer {
+        let lines = response.contentFieldLines
+        keep(lines.filter { $0.name == "Set-Cookie" }.map(\.value))
         return SceneAnswer(
-            status: answer.status,
-            fields: fields,
-            body: String(decoding: answer.body, as: UTF8.self)
+            status: response.status,
+            fields: Dictionary(lines.map { ($0.name, $0.value) }) { first, _ in first },
+            body: response.text
         )
     }
 
@@ -227,5 +235,26 @@ struct SceneVisitor: Sendable {
             let value = pair[1].isEmpty ? nil : String(pair[1])
             if pair[0].hasSuffix("wr") { place = value } else { admission = value }
         }
+    }
+}
+
+extension ByteView {
+    private static let kept = Mutex<[String: UInt]>([:])
+
+    /// Text in a place that is never given back, as that of a request stays while it is answered.
+    static func kept(_ text: String) -> ByteView {
+        let place = kept.withLock { kept in
+            if let place = kept[text] { return place }
+            let bytes = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: text.utf8.count + 1)
+            _ = unsafe bytes.initialize(from: text.utf8)
+            let place = UInt(bitPattern: bytes.baseAddress)
+            kept[text] = place
+            return place
+        }
+        let bytes = unsafe UnsafeRawBufferPointer(
+            start: UnsafeRawPointer(bitPattern: place),
+            count: text.utf8.count
+        )
+        return unsafe ByteView(bytes)
     }
 }

@@ -1,3 +1,4 @@
+import HTTP
 import Testing
 import Transport
 
@@ -20,6 +21,26 @@ private func read(
     nowSeconds: Int64 = 1_795_000_100
 ) -> Ticket? {
     Ticket(Array(text), room: room, keys: keys, nowSeconds: nowSeconds)
+}
+
+extension Ticket {
+    init?(_ bytes: [UInt8], room: String, keys: RoomKeys, nowSeconds: Int64) {
+        let ticket = unsafe bytes.withUnsafeBytes {
+            unsafe Ticket(ByteView($0), room: room, keys: keys, nowSeconds: nowSeconds)
+        }
+        guard let ticket else { return nil }
+        self = ticket
+    }
+}
+
+extension Pass {
+    fileprivate init?(_ bytes: [UInt8], room: String, keys: RoomKeys, binding: UInt32) {
+        let pass = unsafe bytes.withUnsafeBytes {
+            unsafe Pass(ByteView($0), room: room, keys: keys, binding: binding)
+        }
+        guard let pass else { return nil }
+        self = pass
+    }
 }
 
 @Suite

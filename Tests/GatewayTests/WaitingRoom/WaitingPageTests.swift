@@ -140,8 +140,8 @@ struct WaitingPageTests {
         isJSON: Bool
     ) {
         let preferences = WaitingPreferences(
-            accept: accept.map { Array($0.utf8) },
-            fetchMode: mode.map { Array($0.utf8) }
+            accept: accept.map { .kept($0) },
+            fetchMode: mode.map { .kept($0) }
         )
         #expect(preferences.prefersJSON == isJSON)
     }
@@ -154,7 +154,7 @@ struct WaitingPageTests {
         ] as [(String?, String)]
     )
     func `The page speaks the visitor's language where it can`(accept: String?, code: String) {
-        let preferences = WaitingPreferences(acceptLanguage: accept.map { Array($0.utf8) })
+        let preferences = WaitingPreferences(acceptLanguage: accept.map { .kept($0) })
         #expect(preferences.language.code == code)
     }
 

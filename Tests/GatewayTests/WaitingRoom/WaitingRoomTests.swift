@@ -165,7 +165,7 @@ struct WaitingRoomTests {
         var first = SceneVisitor()
         _ = await first.visit(scene.room)
         var thief = SceneVisitor()
-        thief.binding = 99
+        thief.agent = "Robot"
         thief.admission = first.admission
         thief.place = first.place
         for _ in 0..<3 { _ = await thief.visit(scene.room) }
