@@ -70,19 +70,27 @@ final class Content: Sendable {
     }
 
     convenience init(fields: [(name: String, value: String)], body: [UInt8]) {
-        let text = OutputBuffer(limitBytes: .max)
+        let fieldBytes = fields.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count + 4 }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(fieldBytes + body.count)
         for (name, value) in fields {
-            text.append(name)
-            text.append(": ")
-            text.append(value)
-            text.appendCRLF()
+            bytes.append(text: name)
+            bytes += [0x3A, 0x20]
+            bytes.append(text: value)
+            bytes += [0x0D, 0x0A]
         }
-        let fieldBytes = text.count
-        text.append(body)
-        let bytes = withExtendedLifetime(text) { text.readable.bytes }
+        bytes += body
         self.init(bytes: bytes, fieldBytes: fieldBytes)
     }
 
     /// Nothing but a status.
     static let empty = Content(contentType: "", body: [])
+}
+
+extension [UInt8] {
+    /// In one piece, where `+=` with the UTF-8 of a string goes through it.
+    fileprivate mutating func append(text: String) {
+        var text = text
+        text.withUTF8 { unsafe append(contentsOf: $0) }
+    }
 }

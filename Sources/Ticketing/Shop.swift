@@ -67,7 +67,7 @@ struct Shop: Sendable {
     let jobs: JobRunner
     let audit: Audit
     /// Draws the tickets that visitors fetch. Not that of the mails, of which there may be many.
-    let press = LowPriorityThread()
+    let press = TicketPress()
     /// Sends metrics and traces, if somebody collects them.
     let exporter: OTLPExporter?
 

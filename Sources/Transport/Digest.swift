@@ -73,7 +73,7 @@ public final class HMACKey: Sendable {
     /// Takes a time that depends on lengths alone. False for fewer bytes than half of a code: they prove too little.
     public func isCode(_ code: Span<UInt8>, of message: Span<UInt8>) -> Bool {
         guard (Self.codeCount / 2...Self.codeCount).contains(code.count) else { return false }
-        var computed = InlineArray<32, UInt8>(repeating: 0)
+        var computed = Code(repeating: 0)
         unsafe message.withUnsafeBufferPointer { message in
             var computed = computed.mutableSpan
             unsafe computed.withUnsafeMutableBufferPointer { unsafe write(codeOf: message, to: $0) }
@@ -85,7 +85,8 @@ public final class HMACKey: Sendable {
         }
     }
 
-    private static let codeCount = 32
+    private typealias Code = InlineArray<32, UInt8>
+    private static let codeCount = Code.count
 
     private func write(
         codeOf message: UnsafeBufferPointer<UInt8>,

@@ -47,7 +47,6 @@ import Testing
     @Test(arguments: [
         ("(?i)'\\s*or|union", "x' or", true), ("(?i)'\\s*or|union", "UNION", true),
         ("(?i)'\\s*or|union", "onion", false), ("(?i)[kq]", "K", true),
-        ("(?i)\\b(?:cos|sin)\\s*\\(", "Cos(1", true),
         ("(?i)\\b(?:cos|sin)\\s*\\(", "cos or sin", false),
     ])
     func `A gate opens for a byte or for a literal`(pattern: String, value: String, opens: Bool)

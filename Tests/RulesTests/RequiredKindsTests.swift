@@ -26,6 +26,7 @@ import Testing
 
     @Test(arguments: [
         "", ".*", "a|", "[^a]", "a*", "a?", "(?=a)", "(?!a)b?", "a{0,3}", #"(a)?\1"#, "(?(?=a)b|c)",
+        #"x\11y"#, #"(a)(b)(c)(d)(e)(f)(g)(h)(i)(j)\10"#, "a{,3}", "a{ 0,3}",
     ])
     func `Nothing is required where nothing is sure`(expression: String) {
         let required = RequiredKinds(expression: Array(expression.utf8))

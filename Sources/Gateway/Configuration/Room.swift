@@ -15,7 +15,7 @@ extension Configuration {
         var rate = Rate(count: 50, period: .seconds(1))
         /// Visitors that may enter at once before pacing starts. Default 50; 1 to 1000000.
         var burst = 50
-        /// How long a visitor stays inside after the last request. Default 10m; 1s to 1d.
+        /// How long a visitor stays inside after the last answer. Default 10m; 1s to 1d.
         var session = Duration.seconds(600)
         /// How long an admission is valid without asking the store again, at most as long as the session. Default 60s;
         /// 1s to 10m.

@@ -10,7 +10,7 @@ final class HTTP2Exchange: HTTP2RequestStream {
     /// Whether a task serves the request.
     private(set) var isRunning = false
     /// Where the task waits for the next request.
-    private lazy var nextRequest = Waiter()
+    private var nextRequest: Waiter?
     /// Why the head cannot be used, so that the pipeline never sees it.
     private var refusal: Failure?
     // Made with the first request, since they refer to this object.
@@ -33,15 +33,17 @@ final class HTTP2Exchange: HTTP2RequestStream {
     func start(refusing failure: Failure?) {
         refusal = failure
         isRunning = true
-        if nextRequest.isWaiting { return nextRequest.wake(.ready) }
+        if let nextRequest, nextRequest.isWaiting { return nextRequest.wake(.ready) }
         connection.reactor.spawn(with: self) { await $0.serveRequests() }
     }
 
     /// Nobody needs the object any more: its task, if one waits, ends.
-    func dismiss() { nextRequest.wake(.closed) }
+    func dismiss() { nextRequest?.wake(.closed) }
 
     private func serveRequests() async {
         let reactor = connection.reactor
+        let nextRequest = Waiter()
+        self.nextRequest = nextRequest
         repeat {
             await serve()
             isRunning = false

@@ -19,7 +19,7 @@ protocol QueueStore: Sendable {
     func touch(_ session: SessionID, now: Int64) -> SessionStanding
 
     /// Counts a session from the answer to its request on: the backend has had the request by then, however long that
-    /// was on its way. What is not known here, or over, stays so.
+    /// was on its way. A request that is given up counts from its beginning. What is not known here, or over, stays so.
     func noteAnswer(to session: SessionID, now: Int64)
 
     /// Notes that a place in line was seen and need not be seen again before `aliveUntil`.

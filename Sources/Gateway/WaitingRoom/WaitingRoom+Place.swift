@@ -27,7 +27,8 @@ extension WaitingRoom {
         }
         // What was signed is good for a lease; the store knows the session to its end.
         let isTrusted = pass.untilMilliseconds > now
-        guard isTrusted || pass.signedMilliseconds + sessionMilliseconds + resignMilliseconds > now,
+        let longest = sessionMilliseconds + resignMilliseconds + Self.answerMilliseconds
+        guard isTrusted || pass.signedMilliseconds + longest > now,
             isTrusted || environment.allows(pass.session.bytes)
         else { return nil }
         do throws(QueueStoreError) {
@@ -433,6 +434,9 @@ extension WaitingRoom {
 
     /// Clocks of gateways and of the store may be this far apart.
     private static let skewMilliseconds: Int64 = 250
+
+    /// A session counts from its last answer, and what was signed with the request may be so much older.
+    private static let answerMilliseconds: Int64 = 120_000
 
     private var sessionMilliseconds: Int64 { Int64(max(live.sessionSeconds, 1)) * 1_000 }
 

@@ -6,7 +6,7 @@ import Transport
 struct WaitingRoomStage {
     let rooms: [GuardedRoom]
     /// Where reports are put together, one at a time.
-    private let scratch = OutputBuffer(limitBytes: 16 << 10)
+    private let scratch = OutputBuffer(limitBytes: WaitingStatus.limitBytes)
 
     init(rooms: [GuardedRoom]) { self.rooms = rooms }
 

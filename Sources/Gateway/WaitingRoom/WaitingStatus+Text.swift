@@ -3,7 +3,7 @@ import HTTP
 /// How a status is told, written as bytes: every poll is answered with both forms.
 extension WaitingStatus {
     /// More than both forms have together.
-    private static let limitBytes = 16 << 10
+    static let limitBytes = 16 << 10
 
     var field: String { String(decoding: written(by: appendField), as: UTF8.self) }
     var json: [UInt8] { written(by: appendJSON) }

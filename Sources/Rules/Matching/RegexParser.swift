@@ -143,6 +143,10 @@ struct RegexParser {
             case UInt8(ascii: "?"): result = .repeated(result, minimum: 0, maximum: 1)
             case UInt8(ascii: "+"): result = .repeated(result, minimum: 1, maximum: nil)
             case UInt8(ascii: "{"):
+                // Later versions of PCRE2 take `{,n}` and blanks within braces for a repeat.
+                if let next = at(index + 1), next == UInt8(ascii: ",") || next.isWhitespace {
+                    return nil
+                }
                 guard let (minimum, maximum, end) = countedRepeat() else { return result }
                 result = .repeated(result, minimum: minimum, maximum: maximum)
                 index = end
@@ -194,6 +198,8 @@ struct RegexParser {
             isExact = false
             return assertion(.other)
         case UInt8(ascii: "R"), UInt8(ascii: "1")...UInt8(ascii: "9"):
+            // With more digits it depends on the number of groups whether this is a byte in octal.
+            if byte != UInt8(ascii: "R"), at(index + 1)?.isDigit == true { return nil }
             index += 1
             isExact = false
             return .anything

@@ -22,9 +22,6 @@ struct TicketRoutes: Sendable {
         }
     }
 
-    /// So many visitors wait for their tickets to be drawn; whoever comes then is asked to come again.
-    static let waitingLimit = 32
-
     let shop: Shop
 
     func add(to group: RouterGroup<ShopContext>) {
@@ -47,9 +44,7 @@ struct TicketRoutes: Sendable {
         let tickets = try await shop.database.read { try OrderRows.tickets(of: order.id, $0) }
         let listing = try await shop.catalog.listing(id: order.eventId)
         let papers = TicketPapers(order: order, tickets: tickets, listing: listing)
-        // Elsewhere than requests are served: a few who fetch theirs again and again would keep everybody waiting.
-        guard shop.press.waitingCount < Self.waitingLimit else { throw Problem.busy }
-        guard let bytes = try await shop.press.run({ try papers.pdf() }) else {
+        guard let bytes = try await shop.press.run(order: order.id, { try papers.pdf() }) else {
             throw Problem.notFound
         }
         var response = Response.bytesResponse(

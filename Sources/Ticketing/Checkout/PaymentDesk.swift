@@ -262,7 +262,7 @@ struct PaymentDesk: Sendable {
             guard try OrderRows.advance(order, .latePaymentSeatsGone, at: now, connection) else {
                 throw SQLError.inconsistent("order \(order.code) moved while it was being paid")
             }
-            try giveBack(payment, because: "paid late, seats gone", at: now, connection)
+            try giveBack(payment, because: "paid late, seats or voucher gone", at: now, connection)
             try Outbox.add(
                 .mailSorry,
                 order.code,

@@ -50,7 +50,7 @@ enum OrderTrigger: String, Sendable, CaseIterable {
     case timeRanOut = "time ran out"
     case cancelled = "cancelled"
     case latePaymentSeatsFree = "late payment, seats free"
-    case latePaymentSeatsGone = "late payment, seats gone"
+    case latePaymentSeatsGone = "late payment, seats or voucher gone"
     case refundRequested = "refund requested"
     case refundedInPart = "refunded in part"
     case refundConfirmed = "refund confirmed"

@@ -88,7 +88,8 @@ struct OrderPageModel {
         switch order.state {
         case .expired: "The order was not paid in time, so the seats went back on sale."
         case .cancelled: "The order was cancelled, and the seats went back on sale."
-        case .refundDue: "Your payment came after the seats had gone. The money is on its way back."
+        case .refundDue:
+            "Your payment came after the seats, or your voucher, had gone. The money is on its way back."
         case .refunded: "The money went back."
         default: ""
         }

@@ -67,6 +67,27 @@ struct SharedRoomTests {
         #expect(admitted == Array(visitors.indices))
     }
 
+    @Test func `Whoever was answered late is still inside, whichever gateway hears next`()
+        async throws
+    {
+        let scene = try SharedScene(capacity: 1)
+        let (one, other) = (try await scene.room(1), try await scene.room(2))
+        func wait(_ milliseconds: Int64) async {
+            for _ in 0..<milliseconds / 100 {
+                scene.pass(100)
+                for room in [one, other] { await room.tick() }
+            }
+        }
+        var visitor = SceneVisitor()
+        let session = try #require(await visitor.visit(one).session)
+        await wait(4_500)
+        one.store.noteAnswer(to: session, now: scene.clock.time.load(ordering: .relaxed))
+        await wait(4_500)
+        #expect(await visitor.visit(other).isProxied)
+        await wait(6_000)
+        #expect(await visitor.visit(other).session != session, "it ends all the same")
+    }
+
     /// What a gateway that has not heard of it yet tells somebody after whom others came in.
     @Test(arguments: [false, true])
     func `Nobody is told to wait after a later one came in by another gateway`(hears: Bool)
