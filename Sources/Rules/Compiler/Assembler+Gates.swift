@@ -46,6 +46,7 @@ extension Assembler {
             link.transformations.allSatisfy(\.activation.isCaseOnly), !link.isMultiMatch,
             addGate(&rule, link, phase)
         else { return }
+        rule.gatedLink = programs[phase].gatedLinks.count
         programs[phase].gatedLinks.append(index)
     }
 

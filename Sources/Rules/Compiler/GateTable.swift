@@ -21,6 +21,8 @@ struct GateTable: Sendable {
     private var known: [Need: Int] = [:]
     /// For each gate the kinds that open it, of which it needs no literal.
     private(set) var kinds: [ByteKinds] = []
+    /// For each gate the bit that its literals set, which several gates share; 0 for those that need none.
+    private(set) var bits: [UInt64] = []
     /// What a value needs besides, for all gates one after the other, and where the sets of each begin.
     private var demands: [ByteKinds] = []
     private var firstDemands: [Int] = [0]
@@ -49,6 +51,7 @@ struct GateTable: Sendable {
         if gate == gateCount {
             known[need] = gate
             kinds.append(ByteKinds(of: bytes))
+            bits.append(rest.isEmpty ? 0 : ValueTable.bit(of: gate))
             demands += requiredKinds.sets
             firstDemands.append(demands.count)
             for literal in rest { entries[index(of: literal)].gates.append(gate) }

@@ -42,7 +42,7 @@ struct CandidateTable {
 
     /// The first of some operands that opens a gate in some form, as far as the summaries tell.
     func firstOpen(in positions: Range<Int>, gate: Int, _ gates: GateTable) -> Int? {
-        let (bit, kinds) = (ValueTable.bit(of: gate), gates.kinds[gate])
+        let (bit, kinds) = (gates.bits[gate], gates.kinds[gate])
         for position in positions {
             let summary = summaries[position]
             if summary.gateBits & bit != 0 || summary.kinds.intersects(kinds),

@@ -13,6 +13,7 @@ extension Evaluation {
         if !visits.isEmpty { visits.removeAll(keepingCapacity: true) }
         areGatesOpen = false
         denied.removeAll()
+        askedLinks = 0
         let searchesBefore = exhaustedSearchCount
         var ending = Ending.reached(0)
         if !workspace.usesGates {
@@ -33,11 +34,18 @@ extension Evaluation {
         if case .reached = ending, areGatesOpen, !budget.isSpent,
             exhaustedSearchCount == searchesBefore
         {
-            // Whether a link was asked depends on its head: what would open its gate is in doubt.
-            for link in program.value.gatedLinks { _ = runGated(rules.tables.rules[link], nil) }
+            doubtUnasked(program)
             keepFamiliar()
         }
         return nil
+    }
+
+    /// Whether a link was asked depends on its head. What would open the gate of one that was not is in doubt.
+    private mutating func doubtUnasked(_ program: Shared<PhaseProgram>) {
+        for (number, link) in program.value.gatedLinks.enumerated()
+        where number >= UInt64.bitWidth || askedLinks >> UInt64(number) & 1 == 0 {
+            _ = runGated(rules.tables.rules[link], nil)
+        }
     }
 
     /// How a run of heads ended.
@@ -144,6 +152,9 @@ extension Evaluation {
             return true
         }
         if rule.flags.contains(.numeric) { return runNumeric(rule) }
+        if rule.gatedLink >= 0, rule.gatedLink < UInt64.bitWidth {
+            askedLinks |= 1 << UInt64(rule.gatedLink)
+        }
         if rule.twins < 0 || observer != nil { return ask(rule) }
         guard let removed = removedTargets.concerning(rule, rules.tables.removals) else {
             return ask(rule)

@@ -58,6 +58,8 @@ struct Evaluation {
     var chosenChains: [Int] = []
     /// Which of the questions that several rules ask were answered with no in this phase.
     var denied: DeniedQuestions
+    /// The links with gates that were asked in the phase, one bit each.
+    var askedLinks: UInt64 = 0
     /// What gated rules of the phase look at, once its gates were opened.
     var candidates = CandidateTable()
     var areGatesOpen = false
