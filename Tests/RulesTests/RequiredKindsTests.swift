@@ -32,6 +32,21 @@ import Testing
         #expect(required.areMet(by: kinds("")), "\(expression)")
     }
 
+    /// Where it depends on the library's version, or on what else is in the expression, less is required.
+    @Test(arguments: [
+        (#"a\12b"#, "a\nb"), (#"a\101"#, "aA"), (#"(a)\18"#, "a\u{1}8"), (#"[0]\1234"#, "0S4"),
+        ("a{,3}", ""), ("a{ 2 }", "aa"), ("(?i)[^[:^upper:]]", "a"), ("(?i)[^[:^lower:]]", "A"),
+        ("(?i)[[:upper:]]", "a"),
+    ])
+    func `What matches holds what is required`(expression: String, match: String) {
+        let bytes = Array(expression.utf8)
+        #expect(RequiredKinds(expression: bytes).areMet(by: kinds(match)))
+        let literals = RequiredLiterals(expression: bytes)?.literals.map {
+            String(decoding: $0, as: UTF8.self)
+        }
+        #expect(literals?.contains { match.lowercased().contains($0) } ?? true, "\(literals ?? [])")
+    }
+
     /// Branches multiply what they need; there is an end to it.
     @Test func `What many branches need stays small`() {
         let words = (0..<200 as Range<Int>).map { "\(["ab", "cd", "ef", "gh"][$0 % 4])\($0)=" }
