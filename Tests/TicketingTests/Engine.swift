@@ -122,6 +122,22 @@ final class MariaDBServer: Sendable {
     }
 }
 
+extension SQLConnection {
+    /// Whether another transaction on this database waits for a lock; MariaDB only.
+    var hasWaiters: Bool {
+        // The server looks anew only if nobody has asked for a tenth of a second.
+        pause(.milliseconds(150))
+        let count = try? first(
+            """
+            SELECT COUNT(*) FROM information_schema.innodb_trx t
+            JOIN information_schema.processlist p ON p.id = t.trx_mysql_thread_id
+            WHERE t.trx_state = 'LOCK WAIT' AND p.db = DATABASE()
+            """
+        ) { try $0.int(0) }
+        return count == 1
+    }
+}
+
 /// Repeats what the shop is too busy for, as long as tests wait for anything.
 func untilNotBusy<Value: Sendable>(_ body: @Sendable () async throws -> Value) async throws -> Value {
     let deadline = Deadline(within: Patience.long)

@@ -79,18 +79,7 @@ struct HoldLimitTests {
                 try await other.holds.place(.seats([0]), in: listing, for: visitor, key: key)
             }
             // Once it waits for us its key is still free.
-            let isWaiting = eventually(within: Patience.long) {
-                // The server looks anew only if nobody has asked for a tenth of a second.
-                pause(.milliseconds(150))
-                let count = try? connection.first(
-                    """
-                    SELECT COUNT(*) FROM information_schema.innodb_trx t
-                    JOIN information_schema.processlist p ON p.id = t.trx_mysql_thread_id
-                    WHERE t.trx_state = 'LOCK WAIT' AND p.db = DATABASE()
-                    """
-                ) { try $0.int(0) }
-                return count == 1
-            }
+            let isWaiting = eventually(within: Patience.long) { connection.hasWaiters }
             #expect(isWaiting)
             #expect(try Idempotency.begin(key, at: now, connection) == nil)
             try Idempotency.abandon(key, connection)

@@ -1,3 +1,5 @@
+import Support
+import Synchronization
 import Testing
 import Transport
 
@@ -253,6 +255,33 @@ struct PaymentTests {
             try await fixture.count("SELECT COUNT(*) FROM sandbox_intents WHERE state = 'waiting'")
                 == 0
         )
+        try other.database.close()
+    }
+
+    /// What others have written and not committed is not to be seen on an engine with several writers; what they have
+    /// locked is waited for.
+    @Test(.enabled(if: MariaDBServer.isInstalled))
+    func `A payment waits for whoever has the order, and begins none if they end it`() async throws {
+        let fixture = try await ShopFixture(on: .mariadb)
+        let other = try fixture.otherProcess()
+        let order = try await fixture.order(try await fixture.hold([0]))
+        let now = fixture.clock.now
+        let starting = try await fixture.shop.database.write { connection in
+            let ended = Atomic(false)
+            let seized = try #require(try OrderRows.seize(id: order.id, connection))
+            #expect(try OrderRows.advance(seized, .cancelled, at: now, connection))
+            let starting = Task {
+                defer { ended.store(true, ordering: .relaxed) }
+                return try await ShopFixture.startPayment(order, other.payments)
+            }
+            let waits = eventually(within: Patience.long) {
+                connection.hasWaiters || ended.load(ordering: .relaxed)
+            }
+            #expect(waits)
+            return starting
+        }
+        await #expect(throws: Problem.orderClosed) { try await starting.value }
+        #expect(try await fixture.count("SELECT COUNT(*) FROM payments") == 0)
         try other.database.close()
     }
 

@@ -143,11 +143,9 @@ struct RegexParser {
             case UInt8(ascii: "?"): result = .repeated(result, minimum: 0, maximum: 1)
             case UInt8(ascii: "+"): result = .repeated(result, minimum: 1, maximum: nil)
             case UInt8(ascii: "{"):
-                // Later versions of PCRE2 take `{,n}` and blanks within braces for a repeat.
-                if let next = at(index + 1), next == UInt8(ascii: ",") || next.isWhitespace {
-                    return nil
+                guard let (minimum, maximum, end) = countedRepeat() else {
+                    return isDisputedRepeat ? nil : result
                 }
-                guard let (minimum, maximum, end) = countedRepeat() else { return result }
                 result = .repeated(result, minimum: minimum, maximum: maximum)
                 index = end
             default: return result
@@ -170,6 +168,15 @@ struct RegexParser {
         }
         guard at(position) == UInt8(ascii: "}"), (maximum ?? minimum) >= minimum else { return nil }
         return (minimum, maximum, position)
+    }
+
+    /// Whether the brace begins what newer versions of the library repeat by, and older ones match as it stands: `{,3}`
+    /// or `{ 3 }`.
+    private var isDisputedRepeat: Bool {
+        let content = text[(index + 1)...].prefix {
+            $0.isDigit || $0 == 0x2C || $0 == 0x20 || $0 == 0x09
+        }
+        return content.contains(where: \.isDigit) && at(content.endIndex) == UInt8(ascii: "}")
     }
 
     private func number(at position: inout Int) -> Int? {
@@ -197,10 +204,13 @@ struct RegexParser {
         case UInt8(ascii: "Z"), UInt8(ascii: "G"):
             isExact = false
             return assertion(.other)
-        case UInt8(ascii: "R"), UInt8(ascii: "1")...UInt8(ascii: "9"):
-            // With more digits it depends on the number of groups whether this is a byte in octal.
-            if byte != UInt8(ascii: "R"), at(index + 1)?.isDigit == true { return nil }
+        case UInt8(ascii: "R"):
             index += 1
+            isExact = false
+            return .anything
+        case UInt8(ascii: "1")...UInt8(ascii: "9"):
+            // A group's number, or an octal one: that depends on how many groups there are.
+            while at(index)?.isDigit == true { index += 1 }
             isExact = false
             return .anything
         default: return escapedByte().map(literal)
@@ -327,8 +337,11 @@ struct RegexParser {
         if isNegated { end += 1 }
         let start = end
         while let byte = at(end), byte.isLetter { end += 1 }
+        let name = String(decoding: text[start..<end], as: UTF8.self)
+        // Where case does not count, either case stands for all letters.
+        let isCase = name == "upper" || name == "lower"
         guard at(end) == UInt8(ascii: ":"), at(end + 1) == UInt8(ascii: "]"),
-            let mask = ByteMask.posix(String(decoding: text[start..<end], as: UTF8.self))
+            let mask = ByteMask.posix(isCase && flags.ignoresCase ? "alpha" : name)
         else { return nil }
         index = end + 2
         return .mask(isNegated ? mask.inverted : mask)

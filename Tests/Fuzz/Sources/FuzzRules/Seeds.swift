@@ -44,6 +44,7 @@ enum Seeds {
                 "(?i)a+b{2,3}[^c-f]\\b(?:x|y)*$\u{0}aabbzx", "^\\w+\\s?=.*\\.php\\z\u{0}a =b.php",
                 "(?:ab|a)(?:c|bcd)(?-s).\u{0}abcd\n",
             ]
+        case .expression, .gates: []
         case .transaction:
             [
                 "\n/a?q=1'+or+'1'='1\n<script>\n{\"a\":\"b\"}",

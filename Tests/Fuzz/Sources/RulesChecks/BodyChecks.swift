@@ -95,29 +95,3 @@ func checkTransformations(_ input: [UInt8]) throws(RuleViolation) {
         try require(isExpected, "\(step) changed without its sequence")
     }
 }
-
-/// An expression up to the first NUL, a value behind it: automaton and PCRE2 agree, and what matches holds a required
-/// literal.
-func checkRegex(_ input: [UInt8]) throws(RuleViolation) {
-    let split = input.firstIndex(of: 0) ?? input.count
-    let expression = Array(input.prefix(min(split, 200)))
-    let value = Array(input.dropFirst(split + 1).prefix(2_000))
-    guard let pattern = try? Pattern(expression) else { return }
-    let matcher = Matcher(matchLimit: 20_000)
-    let outcome = value.withView { pattern.search($0, starts: 0..<value.count, matcher) }
-    if outcome == .limitReached { return }
-    if outcome == .match, let required = RequiredLiterals(expression: expression) {
-        let folded = value.map(\.foldedCase)
-        let isHeld = folded.withView { text in
-            required.literals.contains { $0.withView { text.firstRange(of: $0) != nil } }
-        }
-        try require(isHeld, "a match without its literals")
-    }
-    guard let program = LinearProgram(expression) else { return }
-    var budget = TimeBudget(milliseconds: 60_000)
-    let scanner = LinearScanner(program)
-    let found = value.withView { scanner.search($0, &budget) }
-    var isMatch = false
-    if case .match = found { isMatch = true }
-    try require(isMatch == (outcome == .match), "PCRE2 \(outcome), automaton \(found)")
-}

@@ -8,7 +8,13 @@ public struct RuleViolation: Error {
 /// One part of the engine that reads hostile bytes.
 public enum RuleTarget: String, CaseIterable, Sendable {
     case seclang, urlencoded, multipart, json, xml, cookies, gzip, transformations, sqli, xss, regex
-    case transaction
+    case expression, transaction, gates
+
+    /// Whether any bytes are as good as any others: they only choose between ways to make something.
+    public var isMadeOfChoices: Bool { self == .expression || self == .gates }
+
+    /// How many inputs of others cost as much as one: rules are compiled for each.
+    public var cost: UInt64 { self == .gates ? 50 : 1 }
 
     /// Runs the checks of this part over one input.
     public func check(_ input: [UInt8]) throws(RuleViolation) {
@@ -24,7 +30,9 @@ public enum RuleTarget: String, CaseIterable, Sendable {
         case .sqli: input.withView { _ = SQLScanner.fingerprint(of: $0) }
         case .xss: input.withView { _ = HTMLScanner.findsScript(in: $0) }
         case .regex: try checkRegex(input)
+        case .expression: try checkExpression(input)
         case .transaction: try checkTransaction(input)
+        case .gates: try checkGates(input)
         }
     }
 }
@@ -42,14 +50,18 @@ private func checkSecLang(_ input: [UInt8]) {
     if text.contains("file") || text.contains("include") || text.contains("pmf") { return }
     compiler.read(SourceFile(name: "fuzz.conf", bytes: input))
     guard let rules = try? RuleSet(compiler) else { return }
-    run(rules, input, usesGates: true)
+    run(rules, input, workspace(rules, usesGates: true))
 }
 
-/// One transaction whose every part is made of the input; the ids that matched.
-@discardableResult
-private func run(_ rules: RuleSet, _ input: [UInt8], usesGates: Bool) -> [Int] {
+private func workspace(_ rules: RuleSet, usesGates: Bool) -> Workspace {
     let workspace = Workspace(rules, budgetMilliseconds: 60_000)
     workspace.usesGates = usesGates
+    return workspace
+}
+
+/// One transaction whose every part is made of the input; the ids that matched, none if a search came to no end.
+@discardableResult
+private func run(_ rules: RuleSet, _ input: [UInt8], _ workspace: Workspace) -> [Int]? {
     let transaction = Transaction(rules, workspace: workspace, mode: .detectionOnly, uniqueID: "1")
     let type = input.first.map { types[Int($0) % types.count] } ?? ""
     let parts = input.split(separator: 0x0A, maxSplits: 3, omittingEmptySubsequences: false)
@@ -57,6 +69,7 @@ private func run(_ rules: RuleSet, _ input: [UInt8], usesGates: Bool) -> [Int] {
         Constant(Array($0.utf8))
     }
     let owned = parts.map { Constant(Array($0)) }
+    defer { withExtendedLifetime((kept, owned)) {} }
     func bytes(_ index: Int) -> UnsafeRawBufferPointer {
         unsafe raw(owned[index % owned.count])
     }
@@ -72,7 +85,7 @@ private func run(_ rules: RuleSet, _ input: [UInt8], usesGates: Bool) -> [Int] {
     _ = unsafe transaction.appendResponseBody(bytes(3))
     _ = transaction.evaluateResponseBody()
     transaction.evaluateLogging()
-    return transaction.matchedIDs
+    return transaction.exhaustedSearchCount > 0 ? nil : transaction.matchedIDs
 }
 
 private func raw(_ constant: Constant) -> UnsafeRawBufferPointer {
@@ -96,7 +109,35 @@ private func checkTransaction(_ input: [UInt8]) throws(RuleViolation) {
     guard case .success(let rules) = starterRules else {
         throw RuleViolation(message: "the starter rules do not load")
     }
-    let gated = run(rules, input, usesGates: true)
-    let ungated = run(rules, input, usesGates: false)
-    try require(gated == ungated, "gated \(gated), ungated \(ungated)")
+    try compare(rules, with: rules, [input])
+}
+
+/// The same of rules and requests that the input makes up.
+private func checkGates(_ input: [UInt8]) throws(RuleViolation) {
+    var maker = GateMaker(Choices(input))
+    let text = maker.rules()
+    guard let rules = try? RuleSet.load(bytes: text, name: "fuzz.conf", []),
+        let plain = try? RuleSet.load(bytes: text, name: "fuzz.conf", .runsEveryRule)
+    else { return }
+    let requests = (0..<3).map { _ in maker.request().lines }
+    do throws(RuleViolation) {
+        try compare(rules, with: plain, requests + requests)
+    } catch {
+        let rules = String(decoding: text, as: UTF8.self)
+        let requests = requests.map { String(decoding: $0, as: UTF8.self) }
+        throw RuleViolation(message: "\(error.message)\n\(rules)\(requests)")
+    }
+}
+
+/// One workspace meets all requests, so that what it remembers of one may not hide anything in the next.
+private func compare(_ rules: RuleSet, with plain: RuleSet, _ requests: [[UInt8]])
+    throws(RuleViolation)
+{
+    let gates = workspace(rules, usesGates: true)
+    for (number, request) in requests.enumerated() {
+        let gated = run(rules, request, gates)
+        let ungated = run(plain, request, workspace(plain, usesGates: false))
+        guard let gated, let ungated else { continue }
+        try require(gated == ungated, "request \(number): gated \(gated), ungated \(ungated)")
+    }
 }
