@@ -2,6 +2,8 @@
 struct TransformationChains: Sendable {
     struct Chain: Sendable {
         let steps: [Transformation]
+        /// For each step the kinds of values that it changes.
+        let stepKinds: [ByteKinds]
         /// Kinds of which a value has one if the chain changes it at all.
         let kinds: ByteKinds
         /// Kinds of which a value has one if the chain changes more of it than the case of its letters. Where only that
@@ -15,16 +17,17 @@ struct TransformationChains: Sendable {
     /// The chain without steps.
     static let root = 0
 
-    private(set) var chains: [Chain] = [Chain(steps: [], kinds: .none, visibleKinds: .none)]
+    private(set) var chains = [Chain(steps: [], stepKinds: [], kinds: .none, visibleKinds: .none)]
     private var indices: [[Transformation]: Int] = [[]: 0]
     /// For each transformation the kinds of values that it changes.
     private let stepKinds = Transformation.allCases.map(\.activation.kinds)
 
     mutating func index(of steps: [Transformation]) -> Int {
         if let index = indices[steps] { return index }
-        let kinds = steps.reduce(into: ByteKinds.none) { $0.formUnion(stepKinds[$1.number]) }
+        let each = steps.map { stepKinds[$0.number] }
+        let kinds = each.reduce(into: ByteKinds.none) { $0.formUnion($1) }
         let visible = kinds == .all ? kinds : kinds.withoutCase
-        chains.append(Chain(steps: steps, kinds: kinds, visibleKinds: visible))
+        chains.append(Chain(steps: steps, stepKinds: each, kinds: kinds, visibleKinds: visible))
         indices[steps] = chains.count - 1
         return chains.count - 1
     }

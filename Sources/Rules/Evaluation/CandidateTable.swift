@@ -41,12 +41,12 @@ struct CandidateTable {
     }
 
     /// The first of some operands that opens a gate in some form, as far as the summaries tell.
-    func firstOpen(in positions: Range<Int>, gate: Int, _ gates: GateTable) -> Int? {
-        let (bit, kinds) = (gates.bits[gate], gates.kinds[gate])
+    func firstOpen(in positions: Range<Int>, gate: Int, _ rules: RuleSet) -> Int? {
+        let (bit, kinds) = (rules.gates.bits[gate], rules.gates.kinds[gate])
         for position in positions {
             let summary = summaries[position]
             if summary.gateBits & bit != 0 || summary.kinds.intersects(kinds),
-                gates.areDemandsMet(gate, by: summary.kinds)
+                rules.gates.areDemandsMet(gate, by: summary.kinds)
             {
                 return position
             }

@@ -96,8 +96,12 @@ struct ValueTable {
         _ rules: RuleSet,
         _ scratch: TransformationScratch
     ) -> Int32 {
-        var id = id
-        for step in chain.steps { id = applying(step, to: id, rules, scratch) }
+        var (id, kinds) = (id, kinds(id, rules))
+        for index in chain.steps.indices where chain.stepKinds[index].intersects(kinds) {
+            let result = applying(chain.steps[index], to: id, rules, scratch)
+            if result == id { continue }
+            (id, kinds) = (result, self.kinds(result, rules))
+        }
         return id
     }
 
