@@ -12,14 +12,14 @@ import Testing
         (#"\bon(?:load|error\w+)="#, ["onerror", "onload"]), (#"a\.b"#, ["a.b"]),
     ])
     func `What a match must hold is found`(expression: String, literals: [String]) throws {
-        let found = try #require(RequiredLiterals(expression: Array(expression.utf8)))
-        let texts = Set(found.literals.map { String(decoding: $0, as: UTF8.self) })
+        let found = try #require(RequiredContent(expression: Array(expression.utf8)))
+        let texts = Set(found.literals.literals.map { String(decoding: $0, as: UTF8.self) })
         // Longer members are as right as shorter ones: each must contain one of the expected.
         #expect(texts.allSatisfy { text in literals.contains { text.contains($0) } }, "\(texts)")
     }
 
     @Test(arguments: ["", ".*", "a|", "[^a]", #"\w+"#, "(?x) a b", "(?:)", "a*"])
     func `Nothing is claimed where nothing is sure`(expression: String) {
-        #expect(RequiredLiterals(expression: Array(expression.utf8)) == nil)
+        #expect(RequiredContent(expression: Array(expression.utf8)) == nil)
     }
 }

@@ -1,14 +1,14 @@
 extension Assembler {
     /// Gives a head a gate if its operator needs literals in values that are known before the phase runs.
     mutating func addGate(_ rule: inout CompiledRule, _ builder: RuleBuilder, _ phase: Int) -> Bool {
-        guard let test = builder.test, let required = test.requiredLiterals, !builder.isNegated
+        guard let test = builder.test, let required = test.required, !builder.isNegated
         else { return false }
         let looked = targets[rule.targets]
         guard looked.allSatisfy({ $0.source != .changing }) else { return false }
         let sources = looked.reduce(0) { $0 | $1.source.bit }
         var steps = builder.transformations
         while let last = steps.last, last.activation.isCaseOnly { steps.removeLast() }
-        rule.gate = gates.addGate(required, test.requiredKinds, sources: sources)
+        rule.gate = gates.addGate(required, sources: sources)
         rule.gateChain = chains.index(of: steps)
         let isEager = gates.kinds[rule.gate].intersects(Assembler.ordinaryKinds)
         watchDecoding(sources)
@@ -40,13 +40,12 @@ extension Assembler {
         index: Int,
         _ phase: Int
     ) {
-        guard let literals = link.test?.requiredLiterals?.literals,
+        guard let literals = link.test?.required?.literals.literals,
             literals.allSatisfy({ $0.count == 1 }),
             !ByteKinds(of: literals.joined()).intersects(Assembler.ordinaryKinds),
             link.transformations.allSatisfy(\.activation.isCaseOnly), !link.isMultiMatch,
             addGate(&rule, link, phase)
         else { return }
-        rule.gatedLink = programs[phase].gatedLinks.count
         programs[phase].gatedLinks.append(index)
     }
 

@@ -39,8 +39,6 @@ struct CompiledRule {
     var gate = -1
     /// For gated heads: where the places of what it looks at stand, one for each target.
     var firstWatch = 0
-    /// For links with a gate: their number in the phase; -1 for all other rules.
-    var gatedLink = -1
     /// The number of rules that ask the same of the same values, where there are several; -1 for all others.
     var twins = -1
     /// How many rules of the same chain follow.

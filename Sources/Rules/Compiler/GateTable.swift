@@ -21,7 +21,7 @@ struct GateTable: Sendable {
     private var known: [Need: Int] = [:]
     /// For each gate the kinds that open it, of which it needs no literal.
     private(set) var kinds: [ByteKinds] = []
-    /// For each gate the bit that its literals set, which several gates share; 0 for those that need none.
+    /// For each gate the bits that its literals set, which other gates share; all of them for those that need none.
     private(set) var bits: [UInt64] = []
     /// What a value needs besides, for all gates one after the other, and where the sets of each begin.
     private var demands: [ByteKinds] = []
@@ -36,23 +36,20 @@ struct GateTable: Sendable {
     var gateCount: Int { kinds.count }
 
     /// Adds a gate for what a match requires: one of some literals, and some kinds of bytes.
-    mutating func addGate(
-        _ required: RequiredLiterals,
-        _ requiredKinds: RequiredKinds,
-        sources: UInt8
-    ) -> Int {
-        let bytes = required.literals.filter { $0.count == 1 }.compactMap(\.first)
+    mutating func addGate(_ required: RequiredContent, sources: UInt8) -> Int {
+        let literals = required.literals.literals
+        let bytes = literals.filter { $0.count == 1 }.compactMap(\.first)
         // A literal with such a byte in it tells nothing more.
-        let rest = required.literals.filter { literal in
+        let rest = literals.filter { literal in
             literal.count > 1 && !bytes.contains(where: literal.contains)
         }
-        let need = Need(literals: required.literals, kinds: requiredKinds)
+        let need = Need(literals: literals, kinds: required.kinds)
         let gate = known[need] ?? gateCount
         if gate == gateCount {
             known[need] = gate
             kinds.append(ByteKinds(of: bytes))
-            bits.append(rest.isEmpty ? 0 : ValueTable.bit(of: gate))
-            demands += requiredKinds.sets
+            bits.append(rest.isEmpty ? .max : ValueTable.bits(of: gate))
+            demands += required.kinds.sets
             firstDemands.append(demands.count)
             for literal in rest { entries[index(of: literal)].gates.append(gate) }
         }

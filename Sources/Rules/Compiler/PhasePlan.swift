@@ -3,14 +3,26 @@
 final class PhasePlan: Sendable {
     /// The chains through which values of one variable are looked at.
     struct Watch: Sendable {
-        var chains: [Int] = []
-        /// The chains through which values are looked at whatever they hold.
-        var activeChains: [Int] = []
+        let chains: ChainTree
+        /// Those through which values are looked at whatever they hold.
+        let activeChains: ChainTree
         /// Kinds of which a value has one if another chain changes more of it than the case of letters.
+        let kinds: ByteKinds
+    }
+
+    /// A watch whose chains are still being found.
+    private struct Draft {
+        var chains: [Int] = []
+        var activeChains: [Int] = []
         var kinds = ByteKinds.none
 
-        /// What decides which chains a value goes through.
-        var decisiveKinds: ByteKinds { kinds.union(.known) }
+        mutating func add(_ chain: Int, _ known: TransformationChains, isEager: Bool) {
+            let isActive = known[chain].isAlwaysActive
+            if isActive || isEager, !activeChains.contains(chain) { activeChains.append(chain) }
+            if chains.contains(chain) { return }
+            chains.append(chain)
+            if !isActive { kinds.formUnion(known[chain].visibleKinds) }
+        }
     }
 
     /// A head that a gate opens, if what opened it stands in one of the sources.
@@ -34,7 +46,7 @@ final class PhasePlan: Sendable {
     init(_ program: PhaseProgram, _ gates: GateTable, _ chains: TransformationChains, key: UInt64) {
         self.key = key
         let live = PhasePlan.liveHeads(program, key)
-        var watches = [Watch](repeating: Watch(), count: program.watches.count)
+        var drafts = [Draft](repeating: Draft(), count: program.watches.count)
         var sources: UInt8 = 0
         var lists = [[Opening]](repeating: [], count: gates.gateCount)
         for head in live {
@@ -44,11 +56,17 @@ final class PhasePlan: Sendable {
             )
             for watch in head.watches {
                 for chain in head.chains {
-                    watches[watch].add(chain, chains, isEager: head.isEager)
+                    drafts[watch].add(chain, chains, isEager: head.isEager)
                 }
             }
         }
-        self.watches = watches
+        watches = drafts.map { draft in
+            Watch(
+                chains: ChainTree(draft.chains, chains),
+                activeChains: ChainTree(draft.activeChains, chains),
+                kinds: draft.kinds
+            )
+        }
         self.sources = sources
         activeSources = zip(program.watches, watches)
             .reduce(0) { $1.1.activeChains.isEmpty ? $0 : $0 | $1.0.source.bit }
@@ -83,15 +101,5 @@ final class PhasePlan: Sendable {
         return program.gatedHeads.filter { head in
             !closed.contains { $0.contains(head.slot) }
         }
-    }
-}
-
-extension PhasePlan.Watch {
-    fileprivate mutating func add(_ chain: Int, _ known: TransformationChains, isEager: Bool) {
-        let isActive = known[chain].isAlwaysActive
-        if isActive || isEager, !activeChains.contains(chain) { activeChains.append(chain) }
-        if chains.contains(chain) { return }
-        chains.append(chain)
-        if !isActive { kinds.formUnion(known[chain].visibleKinds) }
     }
 }

@@ -42,10 +42,10 @@ struct CandidateTable {
 
     /// The first of some operands that opens a gate in some form, as far as the summaries tell.
     func firstOpen(in positions: Range<Int>, gate: Int, _ rules: RuleSet) -> Int? {
-        let (bit, kinds) = (rules.gates.bits[gate], rules.gates.kinds[gate])
+        let (bits, kinds) = (rules.gates.bits[gate], rules.gates.kinds[gate])
         for position in positions {
             let summary = summaries[position]
-            if summary.gateBits & bit != 0 || summary.kinds.intersects(kinds),
+            if summary.gateBits & bits == bits || summary.kinds.intersects(kinds),
                 rules.gates.areDemandsMet(gate, by: summary.kinds)
             {
                 return position

@@ -13,7 +13,6 @@ extension Evaluation {
         if !visits.isEmpty { visits.removeAll(keepingCapacity: true) }
         areGatesOpen = false
         denied.removeAll()
-        askedLinks = 0
         let searchesBefore = exhaustedSearchCount
         var ending = Ending.reached(0)
         if !workspace.usesGates {
@@ -34,18 +33,15 @@ extension Evaluation {
         if case .reached = ending, areGatesOpen, !budget.isSpent,
             exhaustedSearchCount == searchesBefore
         {
-            doubtUnasked(program)
+            doubtLinks(program)
             keepFamiliar()
         }
         return nil
     }
 
-    /// Whether a link was asked depends on its head. What would open the gate of one that was not is in doubt.
-    private mutating func doubtUnasked(_ program: Shared<PhaseProgram>) {
-        for (number, link) in program.value.gatedLinks.enumerated()
-        where number >= UInt64.bitWidth || askedLinks >> UInt64(number) & 1 == 0 {
-            _ = runGated(rules.tables.rules[link], nil)
-        }
+    /// Whether a link is asked depends on its head: what opens its gate is in doubt, whatever became of it now.
+    private mutating func doubtLinks(_ program: Shared<PhaseProgram>) {
+        for link in program.value.gatedLinks { _ = runGated(rules.tables.rules[link], nil) }
     }
 
     /// How a run of heads ended.
@@ -152,9 +148,6 @@ extension Evaluation {
             return true
         }
         if rule.flags.contains(.numeric) { return runNumeric(rule) }
-        if rule.gatedLink >= 0, rule.gatedLink < UInt64.bitWidth {
-            askedLinks |= 1 << UInt64(rule.gatedLink)
-        }
         if rule.twins < 0 || observer != nil { return ask(rule) }
         guard let removed = removedTargets.concerning(rule, rules.tables.removals) else {
             return ask(rule)

@@ -57,10 +57,8 @@ extension Evaluation {
         gathered = nil
         gather(watch.variable, headerSlot: watch.slot)
         let source = watch.source.bit
-        // Values that hold the same of these kinds go through the same chains, and most values hold none.
-        let decisive = plan.decisiveKinds
-        var last = ByteKinds.none
-        var isSeenAsItIs = false
+        let depth = max(plan.chains.depth, plan.activeChains.depth)
+        while stepResults.count < depth { stepResults.append(ValueTable.none) }
         for operand in operands where operand.id >= 0 {
             guard hasTime(for: operand.value.count) else { return }
             let mark = familiarMark(of: operand, in: place)
@@ -68,14 +66,10 @@ extension Evaluation {
             candidates.add(operand, mark)
             // The scan of the head found no literal in a closed source.
             if !isOpen { values.skipScan(operand.id, rules) }
-            let kinds = values.kinds(operand.id, rules).intersection(decisive)
-            if kinds != last {
-                last = kinds
-                isSeenAsItIs = chooseChains(plan, kinds, isOpen: isOpen)
-            }
-            if isSeenAsItIs { see(operand.id, source) }
-            for chain in chosenChains {
-                see(values.scanned(chain, of: operand.id, rules, scratch), source)
+            if isOpen, values.kinds(operand.id, rules).intersects(plan.kinds) {
+                seeForms(of: operand.id, plan.chains, source, isSeen: false)
+            } else {
+                seeForms(of: operand.id, plan.activeChains, source, isSeen: isOpen)
             }
         }
     }
@@ -95,34 +89,39 @@ extension Evaluation {
         for case let mark? in candidates.marks { workspace.familiarValues.keep(mark) }
     }
 
-    /// Chooses the chains that change more than the case of values of these kinds. Whether such values are looked at as
-    /// they are, too: what no chain changes stands for itself, and most values are like that.
-    private mutating func chooseChains(
-        _ plan: PhasePlan.Watch,
-        _ kinds: ByteKinds,
-        isOpen: Bool
-    ) -> Bool {
-        let isQuiet = !isOpen || !kinds.intersects(plan.kinds)
-        var isSeenAsItIs = isQuiet && isOpen
-        chosenChains.removeAll(keepingCapacity: true)
-        for chain in isQuiet ? plan.activeChains : plan.chains {
-            if chain != TransformationChains.root, rules.chains.canChangeVisibly(chain, kinds) {
-                chosenChains.append(chain)
-            } else {
-                isSeenAsItIs = true
+    /// Has what chains make of the last candidate scanned, and the candidate as it is if one leaves it so or `isSeen`
+    /// says so: what changes nothing but the case of letters is left as it is.
+    private mutating func seeForms(
+        of id: Int32,
+        _ tree: ChainTree,
+        _ source: UInt8,
+        isSeen: Bool
+    ) {
+        let kinds = values.kinds(id, rules)
+        var isSeen = isSeen || tree.includesRoot
+        var index = 0
+        while index < tree.steps.count {
+            let step = tree.steps[index]
+            let before = step.depth > 0 ? stepResults[step.depth - 1] : id
+            if before == id, !kinds.intersects(step.visibleKinds) {
+                isSeen = true
+                index = step.next
+                continue
             }
+            let result = values.taking(step, from: before, rules, scratch)
+            stepResults[step.depth] = result
+            if step.isEnd {
+                if result == id { isSeen = true } else { see(result, source) }
+            }
+            index += 1
         }
-        return isSeenAsItIs
+        if isSeen { see(id, source) }
     }
 
     /// Has a form of the last candidate scanned, unless that was done.
     private mutating func see(_ id: Int32, _ source: UInt8) {
         candidates.addForm(id)
-        guard values.see(id, in: source, phase: flow.phase) else { return }
-        phaseValues.append(id)
-        if values.records[Int(id)].hit == ValueTable.unscanned {
-            values.setHit(id, ValueTable.pending)
-        }
+        if values.see(id, in: source, phase: flow.phase) { phaseValues.append(id) }
     }
 
     /// Scans all pending values as one text and opens gates for each.

@@ -54,12 +54,10 @@ struct Evaluation {
     /// Working memory of a scan: the values in it, and where each ends.
     var pendingValues: [Int32] = []
     var pendingEnds: [Int] = []
-    /// Working memory of the look at one variable.
-    var chosenChains: [Int] = []
+    /// Working memory of a walk through a tree of chains: what each step made of the value.
+    var stepResults: [Int32] = []
     /// Which of the questions that several rules ask were answered with no in this phase.
     var denied: DeniedQuestions
-    /// The links with gates that were asked in the phase, one bit each.
-    var askedLinks: UInt64 = 0
     /// What gated rules of the phase look at, once its gates were opened.
     var candidates = CandidateTable()
     var areGatesOpen = false

@@ -6,7 +6,6 @@ struct RequiredKinds: Hashable, Sendable {
     private static let setLimit = 12
     private static let kindsLimit = 8
     private static let branchLimit = 6
-    private static let listedBytesLimit = 12
 
     /// The sets that are met least often come first.
     let sets: [ByteKinds]
@@ -15,19 +14,13 @@ struct RequiredKinds: Hashable, Sendable {
 
     private init(sets: [ByteKinds]) { self.sets = sets }
 
-    /// What every match of `expression` holds; nothing if that is not known.
-    init(expression: [UInt8]) {
-        let tree = RegexSyntax.parse(expression)?.tree
-        sets = tree.map(RequiredKinds.sets) ?? []
-    }
-
-    /// Whether a value of these kinds holds what is required.
-    func areMet(by kinds: ByteKinds) -> Bool { sets.allSatisfy { $0.intersects(kinds) } }
+    /// What every match of an expression holds.
+    init(_ tree: RegexSyntax) { sets = RequiredKinds.sets(of: tree) }
 
     private static func sets(of tree: RegexSyntax) -> [ByteKinds] {
         switch tree {
         case .bytes(let mask):
-            mask.folded(limit: listedBytesLimit).map { [ByteKinds(of: $0)] } ?? []
+            mask.folded(limit: RequiredContent.listedBytesLimit).map { [ByteKinds(of: $0)] } ?? []
         case .sequence(let parts): fewest(parts.flatMap(sets))
         case .repeated(let part, let minimum, _): minimum > 0 ? sets(of: part) : []
         case .alternatives(let branches): either(branches)

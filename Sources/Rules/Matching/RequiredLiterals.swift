@@ -1,10 +1,9 @@
 /// Literals of which a matching value holds at least one, whatever the case of letters.
-struct RequiredLiterals: Equatable {
+struct RequiredLiterals: Equatable, Sendable {
     /// Longer sets cost more than they gain.
     private static let literalLimit = 2_500
     private static let exactLimit = 256
     private static let lengthLimit = 24
-    private static let listedBytesLimit = 12
     private static let copyLimit = 4
 
     /// In lower case, sorted, without duplicates; none empty.
@@ -40,11 +39,9 @@ struct RequiredLiterals: Equatable {
         }
     }
 
-    /// What every match of `expression` holds; nil if nothing useful is known.
-    init?(expression: [UInt8]) {
-        guard let (tree, _) = RegexSyntax.parse(expression) else { return nil }
-        let facts = Facts(tree)
-        guard let best = facts.best else { return nil }
+    /// What every match of an expression holds; nil if nothing useful is known.
+    init?(_ tree: RegexSyntax) {
+        guard let best = Facts(tree).best else { return nil }
         self = best
     }
 
@@ -88,7 +85,7 @@ struct RequiredLiterals: Equatable {
         init(_ tree: RegexSyntax) {
             switch tree {
             case .bytes(let mask):
-                let bytes = mask.folded(limit: RequiredLiterals.listedBytesLimit)
+                let bytes = mask.folded(limit: RequiredContent.listedBytesLimit)
                 self.init(exact: bytes.map { Set($0.map { [$0] }) }, required: nil)
             case .anything, .repeated(_, minimum: 0, _): self.init(exact: nil, required: nil)
             case .assertion: self.init(exact: [[]], required: nil)

@@ -6,8 +6,8 @@ final class Contains: Operator {
 
     init(_ parameter: Macro) { self.parameter = parameter }
 
-    var requiredLiterals: RequiredLiterals? {
-        parameter.constant.flatMap { RequiredLiterals([$0.array]) }
+    var required: RequiredContent? {
+        parameter.constant.flatMap { RequiredContent([$0.array]) }
     }
 
     func matches(_ input: ByteView, _ evaluation: inout Evaluation) -> Bool {

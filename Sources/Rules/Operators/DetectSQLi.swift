@@ -3,7 +3,7 @@
 ///
 ///     SecRule ARGS "@detectSQLi" "id:1,phase:2,deny,capture"
 final class DetectSQLi: Operator {
-    let requiredLiterals = RequiredLiterals(SQLScanner.needed.map { [$0] })
+    let required = RequiredContent(SQLScanner.needed.map { [$0] })
 
     func matches(_ input: ByteView, _ evaluation: inout Evaluation) -> Bool {
         let calm = evaluation.workspace.calmValues

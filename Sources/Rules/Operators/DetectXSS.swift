@@ -2,7 +2,7 @@
 ///
 ///     SecRule ARGS "@detectXSS" "id:1,phase:2,deny"
 final class DetectXSS: Operator {
-    let requiredLiterals = RequiredLiterals(HTMLScanner.needed.map { [$0] })
+    let required = RequiredContent(HTMLScanner.needed.map { [$0] })
 
     func matches(_ input: ByteView, _ evaluation: inout Evaluation) -> Bool {
         let calm = evaluation.workspace.calmValues

@@ -1,10 +1,7 @@
 /// What a rule asks about a value. Immutable and shared by all workers.
 protocol Operator: AnyObject, Sendable {
-    /// Literals without which no value matches; nil if unknown.
-    var requiredLiterals: RequiredLiterals? { get }
-
-    /// Kinds of bytes without which no value matches.
-    var requiredKinds: RequiredKinds { get }
+    /// What every value holds that matches; nil if unknown.
+    var required: RequiredContent? { get }
 
     /// Whether `input` matches. Operators that capture leave their groups in the evaluation.
     func matches(_ input: ByteView, _ evaluation: inout Evaluation) -> Bool
@@ -14,9 +11,22 @@ protocol Operator: AnyObject, Sendable {
 }
 
 extension Operator {
-    var requiredLiterals: RequiredLiterals? { nil }
-    var requiredKinds: RequiredKinds { .none }
+    var required: RequiredContent? { nil }
     func prepare(_ scratch: ScanScratch) {}
+}
+
+extension Pattern {
+    /// The expression that is an operator's parameter.
+    convenience init(parameter expression: [UInt8]) throws(ParameterError) {
+        do {
+            try self.init(expression)
+        } catch {
+            throw ParameterError(
+                message: "the expression does not compile: \(error.message)",
+                offset: error.offset
+            )
+        }
+    }
 }
 
 /// Why an operator's parameter was refused.

@@ -7,7 +7,7 @@ final class PhraseMatch: Operator {
 
     private let phrases: [[UInt8]]
     private let database: LiteralDatabase?
-    let requiredLiterals: RequiredLiterals?
+    let required: RequiredContent?
 
     /// Phrases separated by white space; `|41 42|` gives bytes in hexadecimal.
     convenience init(_ text: SourceText) throws(ParameterError) {
@@ -34,7 +34,7 @@ final class PhraseMatch: Operator {
         self.phrases = phrases
         database = LiteralDatabase(phrases.map { Array($0.prefix(PhraseMatch.comparedBytes)) })
         if database == nil { throw ParameterError(message: "the phrases could not be compiled") }
-        requiredLiterals = RequiredLiterals(phrases)
+        required = RequiredContent(phrases)
     }
 
     func prepare(_ scratch: ScanScratch) { database?.prepare(scratch) }

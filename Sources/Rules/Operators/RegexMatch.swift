@@ -3,20 +3,11 @@
 ///     SecRule ARGS "@rx (?i)union\s+select" "id:1,phase:2,deny,capture"
 final class RegexMatch: Operator {
     let pattern: Pattern
-    let requiredLiterals: RequiredLiterals?
-    let requiredKinds: RequiredKinds
+    let required: RequiredContent?
 
     init(_ expression: [UInt8]) throws(ParameterError) {
-        do {
-            pattern = try Pattern(expression)
-        } catch {
-            throw ParameterError(
-                message: "the expression does not compile: \(error.message)",
-                offset: error.offset
-            )
-        }
-        requiredLiterals = RequiredLiterals(expression: expression)
-        requiredKinds = RequiredKinds(expression: expression)
+        pattern = try Pattern(parameter: expression)
+        required = RequiredContent(expression: expression)
     }
 
     func matches(_ input: ByteView, _ evaluation: inout Evaluation) -> Bool {

@@ -4,7 +4,7 @@
 final class ValidateByteRange: Operator {
     private let isAllowed: [Bool]
     /// Every byte outside is one.
-    let requiredLiterals: RequiredLiterals?
+    let required: RequiredContent?
 
     init(_ list: [UInt8]) throws(ParameterError) {
         var isAllowed = [Bool](repeating: false, count: 256)
@@ -25,7 +25,7 @@ final class ValidateByteRange: Operator {
             offset += part.count + 1
         }
         self.isAllowed = isAllowed
-        requiredLiterals = RequiredLiterals(
+        required = RequiredContent(
             (0...255 as ClosedRange<UInt8>).filter { !isAllowed[Int($0)] }.map { [$0] }
         )
     }

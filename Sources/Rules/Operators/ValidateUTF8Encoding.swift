@@ -3,7 +3,7 @@
 ///     SecRule ARGS "@validateUtf8Encoding" "id:1,phase:2,deny"
 final class ValidateUTF8Encoding: Operator {
     /// ASCII is well-formed.
-    let requiredLiterals = RequiredLiterals((0x80...0xFF as ClosedRange<UInt8>).map { [$0] })
+    let required = RequiredContent((0x80...0xFF as ClosedRange<UInt8>).map { [$0] })
 
     func matches(_ input: ByteView, _ evaluation: inout Evaluation) -> Bool {
         var index = 0

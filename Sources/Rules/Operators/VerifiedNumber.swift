@@ -4,23 +4,14 @@
 final class VerifiedNumber: Operator {
     private let pattern: Pattern
     private let isValid: @Sendable (ByteView) -> Bool
-    let requiredLiterals: RequiredLiterals?
-    let requiredKinds: RequiredKinds
+    let required: RequiredContent?
 
     init(_ expression: [UInt8], _ isValid: @escaping @Sendable (ByteView) -> Bool)
         throws(ParameterError)
     {
-        do {
-            pattern = try Pattern(expression)
-        } catch {
-            throw ParameterError(
-                message: "the expression does not compile: \(error.message)",
-                offset: error.offset
-            )
-        }
+        pattern = try Pattern(parameter: expression)
         self.isValid = isValid
-        requiredLiterals = RequiredLiterals(expression: expression)
-        requiredKinds = RequiredKinds(expression: expression)
+        required = RequiredContent(expression: expression)
     }
 
     func matches(_ input: ByteView, _ evaluation: inout Evaluation) -> Bool {

@@ -4,7 +4,7 @@ struct ValueTable {
     struct Record {
         let bytes: ByteView
         var kinds = ByteKinds.none
-        /// The gates its literals open, as bits that several gates share.
+        /// The gates its literals open, two bits each that other gates share.
         var gateBits: UInt64 = 0
         /// The first of the gates its literals open; `none`, `unscanned` or `pending`.
         var hit: Int32 = ValueTable.unscanned
@@ -13,6 +13,18 @@ struct ValueTable {
         /// The last phase that saw the value, and the sources it stood in.
         var phase: UInt8 = 0
         var sources: UInt8 = 0
+
+        @inline(__always)
+        fileprivate mutating func see(in source: UInt8, phase: UInt8) -> Bool {
+            if self.phase == phase {
+                sources |= source
+                return false
+            }
+            self.phase = phase
+            sources = source
+            if hit == ValueTable.unscanned { hit = ValueTable.pending }
+            return true
+        }
     }
 
     struct Derivation {
@@ -98,11 +110,22 @@ struct ValueTable {
     ) -> Int32 {
         var (id, kinds) = (id, kinds(id, rules))
         for index in chain.steps.indices where chain.stepKinds[index].intersects(kinds) {
-            let result = applying(chain.steps[index], to: id, rules, scratch)
+            let result = derived(chain.steps[index], id, scratch)
             if result == id { continue }
             (id, kinds) = (result, self.kinds(result, rules))
         }
         return id
+    }
+
+    /// The value that a step of a tree makes of a value.
+    @inline(__always)
+    mutating func taking(
+        _ step: ChainTree.Step,
+        from id: Int32,
+        _ rules: RuleSet,
+        _ scratch: TransformationScratch
+    ) -> Int32 {
+        kinds(id, rules).intersects(step.kinds) ? derived(step.transformation, id, scratch) : id
     }
 
     mutating func applying(
@@ -111,7 +134,15 @@ struct ValueTable {
         _ rules: RuleSet,
         _ scratch: TransformationScratch
     ) -> Int32 {
-        if !rules.chains.canChange(step, kinds(id, rules)) { return id }
+        rules.chains.canChange(step, kinds(id, rules)) ? derived(step, id, scratch) : id
+    }
+
+    /// What a transformation makes of a value: done once.
+    private mutating func derived(
+        _ step: Transformation,
+        _ id: Int32,
+        _ scratch: TransformationScratch
+    ) -> Int32 {
         var derivation = records[Int(id)].derivation
         while derivation >= 0 {
             let known = derivations[Int(derivation)]
@@ -126,17 +157,11 @@ struct ValueTable {
         return result
     }
 
-    /// Notes that a phase sees the value in some source. Whether it does so for the first time.
+    /// Notes that a phase sees the value in some source. Whether it does so for the first time; then the value waits
+    /// for a scan, unless that was done.
     @inline(__always)
     mutating func see(_ id: Int32, in source: UInt8, phase: Int) -> Bool {
-        let phase = UInt8(truncatingIfNeeded: phase)
-        if records[Int(id)].phase == phase {
-            records[Int(id)].sources |= source
-            return false
-        }
-        records[Int(id)].phase = phase
-        records[Int(id)].sources = source
-        return true
+        records[Int(id)].see(in: source, phase: UInt8(truncatingIfNeeded: phase))
     }
 
     /// Takes a value as scanned that is known to hold no literal.
@@ -153,11 +178,16 @@ struct ValueTable {
     mutating func open(_ gate: Int, for id: Int32) {
         hits.append(Hit(gate: Int32(truncatingIfNeeded: gate), next: records[Int(id)].hit))
         records[Int(id)].hit = Int32(truncatingIfNeeded: hits.count - 1)
-        records[Int(id)].gateBits |= ValueTable.bit(of: gate)
+        records[Int(id)].gateBits |= ValueTable.bits(of: gate)
     }
 
     @inline(__always)
-    static func bit(of gate: Int) -> UInt64 { 1 << UInt64(truncatingIfNeeded: gate & 63) }
+    static func bits(of gate: Int) -> UInt64 {
+        // Gates that share the first bit have another second one.
+        let second = gate &+ 1 &+ (gate >> 6) &* 7
+        return 1 << UInt64(truncatingIfNeeded: gate & 63) | 1
+            << UInt64(truncatingIfNeeded: second & 63)
+    }
 
     /// Whether a value can match behind a gate; true as long as it was not scanned.
     func mayMatch(_ id: Int32, gate: Int, _ gates: GateTable) -> Bool {
@@ -165,7 +195,8 @@ struct ValueTable {
         if record.hit < ValueTable.none { return true }
         if !gates.areDemandsMet(gate, by: record.kinds) { return false }
         if record.kinds.intersects(gates.kinds[gate]) { return true }
-        if record.gateBits & ValueTable.bit(of: gate) == 0 { return false }
+        let bits = ValueTable.bits(of: gate)
+        if record.gateBits & bits != bits { return false }
         var next = record.hit
         while next >= 0 {
             let hit = hits[Int(next)]

@@ -26,8 +26,7 @@ func checkExpression(_ input: [UInt8]) throws(RuleViolation) {
 }
 
 private func check(_ pattern: Pattern, _ values: [[UInt8]]) throws(RuleViolation) {
-    let literals = RequiredLiterals(expression: pattern.expression)
-    let kinds = RequiredKinds(expression: pattern.expression)
+    let required = RequiredContent(expression: pattern.expression)
     let scanner = LinearProgram(pattern.expression).map(LinearScanner.init)
     let matcher = Matcher(matchLimit: 20_000)
     for value in values {
@@ -37,9 +36,12 @@ private func check(_ pattern: Pattern, _ values: [[UInt8]]) throws(RuleViolation
             "\(problem): '\(String(decoding: pattern.expression, as: UTF8.self))' in \(value)"
         }
         if outcome == .match {
-            try require(holds(value, literals), told("a match without its literals"))
+            try require(holds(value, required?.literals), told("a match without its literals"))
             let held = value.withView { kindTable.kinds(of: $0) }
-            try require(kinds.areMet(by: held), told("a match without its kinds"))
+            try require(
+                required?.kinds.sets.allSatisfy(held.intersects) ?? true,
+                told("a match without its kinds")
+            )
         }
         guard let scanner else { continue }
         var budget = TimeBudget(milliseconds: 60_000)
