@@ -20,7 +20,8 @@ struct JSONParser {
     private let depthLimit: Int
     private var index = 0
     private var levels: [Level] = []
-    private var name: [UInt8] = Array("json".utf8)
+    /// The name of the value that is read, with the names of all levels above it.
+    private let name = ByteBuffer()
     private var valuesLeft: Int
 
     init(_ text: ByteView, depthLimit: Int, valueLimit: Int, _ arena: Arena) {
@@ -28,6 +29,7 @@ struct JSONParser {
         self.depthLimit = depthLimit
         self.arena = arena
         valuesLeft = valueLimit
+        name.append(ByteView("json"))
     }
 
     /// Reports every leaf. What was found before a failure stands.
@@ -42,7 +44,7 @@ struct JSONParser {
     private mutating func step(_ found: (ByteView, ByteView) -> Void) throws(Failure) {
         guard let level = levels.last else { return }
         skipSpace()
-        name.removeLast(name.count - level.nameLength)
+        name.truncate(to: level.nameLength)
         let closing: UInt8 = level.isArray ? 0x5D : 0x7D
         if text.at(index) == closing {
             index += 1
@@ -55,20 +57,22 @@ struct JSONParser {
         }
         levels[levels.count - 1].memberCount += 1
         if level.isArray {
-            extendName(Array("array_\(level.memberCount)".utf8))
+            extendName(ByteView("array_"), level.memberCount)
         } else {
-            let key = try string()
-            extendName(key.array)
+            extendName(try string())
             skipSpace()
             try expect(0x3A)
         }
         try value(found)
     }
 
-    private mutating func extendName(_ part: [UInt8]) {
-        guard name.count + part.count < JSONParser.nameBytesLimit else { return }
+    /// Appends the name of a member, with the number of one that has no other.
+    private func extendName(_ part: ByteView, _ number: Int? = nil) {
+        let digits = number.map(arena.decimal) ?? ByteView()
+        guard name.count + part.count + digits.count < JSONParser.nameBytesLimit else { return }
         name.append(UInt8(ascii: "."))
-        name += part
+        name.append(part)
+        name.append(digits)
     }
 
     private mutating func value(_ found: (ByteView, ByteView) -> Void) throws(Failure) {
@@ -89,7 +93,7 @@ struct JSONParser {
     {
         if valuesLeft == 0 { throw .tooManyValues }
         valuesLeft -= 1
-        found(name.withView { arena.copy($0) }, value)
+        found(arena.copy(name.view), value)
     }
 
     private mutating func skipSpace() {

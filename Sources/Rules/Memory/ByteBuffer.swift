@@ -27,6 +27,9 @@
         }
     }
 
+    /// Drops what stands behind the first `count` bytes.
+    func truncate(to count: Int) { unsafe length = min(max(count, 0), length) }
+
     @inline(__always)
     func append(_ bytes: ByteView) {
         let start = unsafe length
