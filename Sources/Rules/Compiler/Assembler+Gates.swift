@@ -19,13 +19,17 @@ extension Assembler {
             return programs[phase].watch(target.variable, slot: isHeader ? target.index : -1)
         }
         watchIndices += watches
+        let seen = chainsSeen(rule, builder)
+        let isActive = seen.contains { chains[$0].isAlwaysActive }
+        if isActive { rule.flags.insert(.active) }
         programs[phase].gatedHeads.append(
             PhaseProgram.GatedHead(
                 slot: programs[phase].heads.count,
                 gate: rule.gate,
                 sources: sources,
                 watches: watches,
-                chains: chainsSeen(rule, builder),
+                chains: seen,
+                isActive: isActive,
                 isEager: isEager
             )
         )

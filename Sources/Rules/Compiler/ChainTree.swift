@@ -9,8 +9,12 @@ struct ChainTree: Sendable {
         let kinds: ByteKinds
         /// Kinds of which a value has one if some chain through here changes more of it than the case of letters.
         fileprivate(set) var visibleKinds = ByteKinds.none
+        /// Kinds of values that this step, or one behind it, changes.
+        fileprivate(set) var kindsFromHere = ByteKinds.none
         /// Whether a chain ends here.
         fileprivate(set) var isEnd = false
+        /// Whether this step, or one before it, may change any value.
+        let isActive: Bool
         /// Where the walk goes on without what comes behind this step.
         fileprivate(set) var next = 0
     }
@@ -47,11 +51,15 @@ struct ChainTree: Sendable {
                 Step(
                     transformation: chain.steps[index],
                     depth: index,
-                    kinds: chain.stepKinds[index]
+                    kinds: chain.stepKinds[index],
+                    isActive: chain.stepKinds[...index].contains(.all)
                 )
             )
         }
-        for place in path { steps[place].visibleKinds.formUnion(chain.visibleKinds) }
+        for (index, place) in path.enumerated() {
+            steps[place].visibleKinds.formUnion(chain.visibleKinds)
+            for kinds in chain.stepKinds[index...] { steps[place].kindsFromHere.formUnion(kinds) }
+        }
         if let last = path.last { steps[last].isEnd = true }
     }
 }

@@ -12,6 +12,8 @@ struct CompiledRule {
         static let numeric = Flags(rawValue: 32)
         /// The quick test says all there is to say: see `Assembler.isDecided`.
         static let decided = Flags(rawValue: 64)
+        /// Behind a gate, with a chain that may change any value.
+        static let active = Flags(rawValue: 128)
     }
 
     var id = 0

@@ -28,7 +28,7 @@ final class PhasePlan: Sendable {
     /// A head that a gate opens, if what opened it stands in one of the sources.
     struct Opening: Sendable {
         let slot: Int32
-        let sources: UInt8
+        let sources: FormSources
     }
 
     /// Which conditions hold, one bit each.
@@ -52,7 +52,7 @@ final class PhasePlan: Sendable {
         for head in live {
             sources |= head.sources
             lists[head.gate].append(
-                Opening(slot: Int32(truncatingIfNeeded: head.slot), sources: head.sources)
+                Opening(slot: Int32(truncatingIfNeeded: head.slot), sources: head.formSources)
             )
             for watch in head.watches {
                 for chain in head.chains {

@@ -5,12 +5,19 @@ struct CandidateTable {
     struct Summary {
         var kinds = ByteKinds.none
         var gateBits: UInt64 = 0
+
+        fileprivate mutating func add(_ record: ValueTable.Record) {
+            kinds.formUnion(record.kinds)
+            gateBits |= record.gateBits
+        }
     }
 
     private(set) var operands: [Operand] = []
     /// What stands for each operand among familiar values, as long as no rule has anything against it.
     private(set) var marks: [FamiliarValues.Mark?] = []
+    /// Of the forms that the chains of most rules make, and of all, for rules with chains that may change any value.
     private(set) var summaries: [Summary] = []
+    private(set) var activeSummaries: [Summary] = []
     /// For each of the phase's watches its operands.
     private(set) var ranges: [Range<Int>] = []
     /// The forms of all operands, and where those of each begin.
@@ -21,6 +28,7 @@ struct CandidateTable {
         operands.removeAll(keepingCapacity: true)
         marks.removeAll(keepingCapacity: true)
         summaries.removeAll(keepingCapacity: true)
+        activeSummaries.removeAll(keepingCapacity: true)
         ranges.removeAll(keepingCapacity: true)
         forms.removeAll(keepingCapacity: true)
         firstForms.removeAll(keepingCapacity: true)
@@ -40,11 +48,13 @@ struct CandidateTable {
         if forms.count == firstForms.last || forms.last != id { forms.append(id) }
     }
 
-    /// The first of some operands that opens a gate in some form, as far as the summaries tell.
-    func firstOpen(in positions: Range<Int>, gate: Int, _ rules: RuleSet) -> Int? {
+    /// The first of some operands that opens the gate of a rule in some form, as far as the summaries tell.
+    func firstOpen(in positions: Range<Int>, for rule: CompiledRule, _ rules: RuleSet) -> Int? {
+        let gate = rule.gate
         let (bits, kinds) = (rules.gates.bits[gate], rules.gates.kinds[gate])
+        let isActive = rule.flags.contains(.active)
         for position in positions {
-            let summary = summaries[position]
+            let summary = isActive ? activeSummaries[position] : summaries[position]
             if summary.gateBits & bits == bits || summary.kinds.intersects(kinds),
                 rules.gates.areDemandsMet(gate, by: summary.kinds)
             {
@@ -60,13 +70,15 @@ struct CandidateTable {
     /// Fills in the summaries, once all forms are scanned.
     mutating func summarize(_ values: ValueTable) {
         for index in operands.indices {
-            var summary = Summary()
+            var (summary, active) = (Summary(), Summary())
             let end = index + 1 < firstForms.count ? firstForms[index + 1] : forms.count
             for form in forms[firstForms[index]..<end] {
-                summary.kinds.formUnion(values.records[Int(form)].kinds)
-                summary.gateBits |= values.records[Int(form)].gateBits
+                let record = values.records[Int(form)]
+                active.add(record)
+                if record.sources.hasOrdinary { summary.add(record) }
             }
             summaries.append(summary)
+            activeSummaries.append(active)
         }
     }
 }

@@ -190,7 +190,7 @@ extension Evaluation {
             let watch = rules.tables.watchIndices[rule.firstWatch + offset]
             guard watch < candidates.ranges.count else { continue }
             var left = candidates.ranges[watch]
-            while let position = candidates.firstOpen(in: left, gate: rule.gate, rules) {
+            while let position = candidates.firstOpen(in: left, for: rule, rules) {
                 left = (position + 1)..<left.upperBound
                 let operand = candidates.operands[position]
                 if target.kind == .selector,

@@ -97,29 +97,31 @@ extension Evaluation {
         _ source: UInt8,
         isSeen: Bool
     ) {
-        let kinds = values.kinds(id, rules)
         var isSeen = isSeen || tree.includesRoot
+        var last = id
         var index = 0
         while index < tree.steps.count {
             let step = tree.steps[index]
             let before = step.depth > 0 ? stepResults[step.depth - 1] : id
-            if before == id, !kinds.intersects(step.visibleKinds) {
-                isSeen = true
-                index = step.next
-                continue
-            }
-            let result = values.taking(step, from: before, rules, scratch)
+            let changing = before == id ? step.visibleKinds : step.kindsFromHere
+            let isLeft = !values.kinds(before, rules).intersects(changing)
+            let result = isLeft ? before : values.taking(step, from: before, rules, scratch)
             stepResults[step.depth] = result
-            if step.isEnd {
-                if result == id { isSeen = true } else { see(result, source) }
+            if isLeft || step.isEnd {
+                if result == id {
+                    isSeen = true
+                } else if result != last {
+                    see(result, FormSources(source, isActive: step.isActive))
+                }
+                last = result
             }
-            index += 1
+            index = isLeft ? step.next : index + 1
         }
-        if isSeen { see(id, source) }
+        if isSeen { see(id, FormSources(source, isActive: false)) }
     }
 
     /// Has a form of the last candidate scanned, unless that was done.
-    private mutating func see(_ id: Int32, _ source: UInt8) {
+    private mutating func see(_ id: Int32, _ source: FormSources) {
         candidates.addForm(id)
         if values.see(id, in: source, phase: flow.phase) { phaseValues.append(id) }
     }
@@ -155,10 +157,12 @@ extension Evaluation {
     /// Marks the heads whose gates some value opened, in a source that they look at.
     private mutating func visitOpened(_ program: Shared<PhaseProgram>, _ plan: PhasePlan) {
         let marks = workspace.gateMarks
-        var kinds = InlineArray<7, ByteKinds>(repeating: .none)
+        var kinds = InlineArray<16, ByteKinds>(repeating: .none)
+        var present = FormSources.none
         for id in phaseValues {
             let record = values.records[Int(id)]
-            var bits = record.sources
+            present.formUnion(record.sources)
+            var bits = record.sources.bits
             while bits != 0 {
                 kinds[bits.trailingZeroBitCount].formUnion(record.kinds)
                 bits &= bits - 1
@@ -171,31 +175,27 @@ extension Evaluation {
             }
         }
         for gate in marks.opened {
-            var sources = marks.sources(of: gate)
-            for index in kinds.indices where !rules.gates.areDemandsMet(gate, by: kinds[index]) {
-                sources &= ~(1 << UInt8(index))
+            let sources = marks.sources(of: gate).filter {
+                rules.gates.areDemandsMet(gate, by: kinds[$0])
             }
             visit(plan.openings(of: gate), sources, program)
         }
         marks.closeAll()
         for (gate, needed) in plan.kindGates {
-            var sources: UInt8 = 0
-            for index in kinds.indices
-            where kinds[index].intersects(needed)
-                && rules.gates.areDemandsMet(gate, by: kinds[index])
-            {
-                sources |= 1 << UInt8(index)
+            let sources = present.filter {
+                kinds[$0].intersects(needed) && rules.gates.areDemandsMet(gate, by: kinds[$0])
             }
-            if sources != 0 { visit(plan.openings(of: gate), sources, program) }
+            visit(plan.openings(of: gate), sources, program)
         }
     }
 
     private mutating func visit(
         _ openings: ArraySlice<PhasePlan.Opening>,
-        _ sources: UInt8,
+        _ sources: FormSources,
         _ program: Shared<PhaseProgram>
     ) {
-        for opening in openings where opening.sources & sources != 0 {
+        if sources.isEmpty { return }
+        for opening in openings where opening.sources.intersects(sources) {
             if visits.isEmpty { visits.append(contentsOf: program.value.ungated) }
             visits[Int(opening.slot) / 64] |= 1 << UInt64(opening.slot % 64)
         }

@@ -2,13 +2,13 @@
 final class GateMarks {
     // Unchecked, since no method of this class calls out while it changes them.
     @exclusivity(unchecked) private var marks: [UInt32]
-    @exclusivity(unchecked) private var openSources: [UInt8]
+    @exclusivity(unchecked) private var openSources: [FormSources]
     @exclusivity(unchecked) private var openGates: [Int] = []
     private var last: UInt32 = 0
 
     init(count: Int) {
         unsafe marks = .init(repeating: 0, count: count)
-        unsafe openSources = .init(repeating: 0, count: count)
+        unsafe openSources = .init(repeating: .none, count: count)
     }
 
     /// The first of `count` marks that were not used before.
@@ -28,18 +28,18 @@ final class GateMarks {
     }
 
     @inline(__always)
-    func open(_ gate: Int, in sources: UInt8) {
-        if unsafe openSources[gate] == 0 { unsafe openGates.append(gate) }
-        unsafe openSources[gate] |= sources
+    func open(_ gate: Int, in sources: FormSources) {
+        if unsafe openSources[gate].isEmpty { unsafe openGates.append(gate) }
+        unsafe openSources[gate].formUnion(sources)
     }
 
     /// The gates that are open.
     var opened: [Int] { unsafe openGates }
 
-    func sources(of gate: Int) -> UInt8 { unsafe openSources[gate] }
+    func sources(of gate: Int) -> FormSources { unsafe openSources[gate] }
 
     func closeAll() {
-        for gate in opened { unsafe openSources[gate] = 0 }
+        for gate in opened { unsafe openSources[gate] = .none }
         unsafe openGates.removeAll(keepingCapacity: true)
     }
 }

@@ -12,12 +12,12 @@ struct ValueTable {
         var derivation: Int32 = ValueTable.none
         /// The last phase that saw the value, and the sources it stood in.
         var phase: UInt8 = 0
-        var sources: UInt8 = 0
+        var sources = FormSources.none
 
         @inline(__always)
-        fileprivate mutating func see(in source: UInt8, phase: UInt8) -> Bool {
+        fileprivate mutating func see(in source: FormSources, phase: UInt8) -> Bool {
             if self.phase == phase {
-                sources |= source
+                sources.formUnion(source)
                 return false
             }
             self.phase = phase
@@ -160,7 +160,7 @@ struct ValueTable {
     /// Notes that a phase sees the value in some source. Whether it does so for the first time; then the value waits
     /// for a scan, unless that was done.
     @inline(__always)
-    mutating func see(_ id: Int32, in source: UInt8, phase: Int) -> Bool {
+    mutating func see(_ id: Int32, in source: FormSources, phase: Int) -> Bool {
         records[Int(id)].see(in: source, phase: UInt8(truncatingIfNeeded: phase))
     }
 
