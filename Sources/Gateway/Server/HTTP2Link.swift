@@ -4,9 +4,23 @@ import Transport
 /// The bytes of one HTTP/2 connection, to a client or to a server: what is received goes into the session, what the
 /// session has to say goes out.
 ///
-/// One task reads; another one, which is started when there are frames, sends them, and stays for more until the
-/// connection rests. An answer that is alone leaves without it. Confined to its worker.
+/// One task reads; another one, which is started when there are frames, sends them, and stays a while for more. An
+/// answer that is alone leaves without it. Confined to its worker.
 final class HTTP2Link {
+    /// Who sends.
+    private enum Writer {
+        /// Nobody, since there is nothing to send: to `sending` with the next frames, to `ended` with the connection.
+        case away
+        /// The task waits for frames: to `sending` as they come, to `away` if they do not, to `ending`.
+        case waiting
+        /// The task sends, or is about to, what the kernel had no room for before anything else: to `waiting` when
+        /// there is no more, to `ending`.
+        case sending(unsent: OutputBuffer?)
+        /// Nothing more is sent, and the task sees to the end: to `ended`.
+        case ending
+        case ended
+    }
+
     /// What waiting for bytes brought.
     enum Arrival {
         case bytes
@@ -22,20 +36,10 @@ final class HTTP2Link {
     private let ended = Waiter()
     /// Since when a frame, or a header block, has been incomplete.
     private(set) var frameSince: Instant?
-    /// Whether nothing more is sent.
-    private(set) var isEnding = false
-    /// Whether the writing task is there.
-    private var isWriting = false
-    /// Whether it is about to send something, which comes first.
-    private var isSending = false
-    /// Whether the session takes something in, and cannot be asked for frames meanwhile.
-    private var isTaking = false
-    /// What the kernel had no room for, to be sent before anything else.
-    private var unsent: OutputBuffer?
-    /// Whether the writing task is not to stay for frames that may come.
-    private var isResting = false
+    private var writer = Writer.away
 
     private static let fillBytes = 32 << 10
+    /// For how long the task waits for frames, and goes on reading after the last one.
     private static let lingerNanoseconds: UInt64 = 1_000_000_000
 
     init(
@@ -51,6 +55,14 @@ final class HTTP2Link {
     }
 
     var reactor: Reactor { stream.reactor }
+
+    /// Whether nothing more is sent.
+    var isEnding: Bool {
+        switch writer {
+        case .away, .waiting, .sending: false
+        case .ending, .ended: true
+        }
+    }
 
     // MARK: Reading
 
@@ -73,18 +85,14 @@ final class HTTP2Link {
         }
     }
 
-    /// Gives back what a connection that says nothing need not keep: buffers, and the writing task.
+    /// Gives back the buffers, which a connection that says nothing need not keep.
     func rest() {
         stream.releaseBuffers()
         session.rest()
-        isResting = true
-        writable.wake(.ready)
     }
 
     /// Gives bytes to the session; false if the connection cannot go on.
     func take(_ bytes: ByteView) -> Bool {
-        isTaking = true
-        defer { isTaking = false }
         let goesOn = bytes.isEmpty || session.receive(bytes, at: reactor.now.nanoseconds)
         frameSince = session.isInsideFrame ? frameSince ?? reactor.now : nil
         wakeWriter()
@@ -96,10 +104,9 @@ final class HTTP2Link {
     /// Sends what there is without the writing task, unless that is at it. For an answer that is the only one under
     /// way on its connection: there is nothing that it could leave together with.
     func flush() {
-        guard !isTaking, !isSending, !isEnding, unsent == nil, session.wantsWrite, stream.isOpen
-        else { return wakeWriter() }
-        isSending = true
-        defer { isSending = false }
+        guard isIdle, !session.isBusy, session.wantsWrite, stream.isOpen else {
+            return wakeWriter()
+        }
         let output = outputs.lend()
         guard session.fill(output, limit: Self.fillBytes) else {
             outputs.takeBack(output)
@@ -107,52 +114,59 @@ final class HTTP2Link {
         }
         // An error is met again by the writing task, which ends the connection.
         if let count = try? stream.writeNow(output.readable) { output.consume(count) }
-        if output.isEmpty { outputs.takeBack(output) } else { unsent = output }
+        guard output.isEmpty else { return send(first: output) }
+        outputs.takeBack(output)
         wakeWriter()
     }
 
-    /// Lets the writing task look for frames.
-    func wakeWriter() {
-        guard session.wantsWrite || session.isFinished || unsent != nil else { return }
-        if isWriting { return writable.wake(.ready) }
-        guard stream.isOpen else { return }
-        isWriting = true
-        isResting = false
-        reactor.spawn(with: self) { await $0.write() }
+    /// Whether there are no bytes on their way that others would have to follow.
+    private var isIdle: Bool {
+        switch writer {
+        case .away, .waiting: true
+        case .sending, .ending, .ended: false
+        }
     }
 
-    /// Sends frames until the connection ends or rests; a task of its own.
+    /// Lets the writing task look for frames. Whoever keeps the session busy does so afterwards.
+    func wakeWriter() {
+        guard !session.isBusy, session.wantsWrite || session.isFinished else { return }
+        send()
+    }
+
+    /// Has the task send, unless it does, or nothing more is sent.
+    private func send(first unsent: OutputBuffer? = nil) {
+        switch writer {
+        case .away where stream.isOpen:
+            writer = .sending(unsent: unsent)
+            reactor.spawn(with: self) { await $0.write() }
+        case .waiting:
+            writer = .sending(unsent: unsent)
+            writable.wake(.ready)
+        case .away, .sending, .ending, .ended: break
+        }
+    }
+
+    /// Sends frames until the connection ends, or none come for a while; a task of its own.
     private func write() async {
-        while !isEnding {
-            if session.wantsWrite || unsent != nil {
-                guard await writeFrames() else { break }
-            } else if session.isFinished {
-                break
-            } else if isResting {
-                isWriting = false
-                return
-            } else {
-                _ = await reactor.wait(for: writable, until: .distantFuture) {
-                    session.wantsWrite || session.isFinished || unsent != nil || isEnding
-                        || isResting
-                }
-            }
+        while case .sending(let unsent) = writer {
+            guard await writeFrames(after: unsent), !session.isFinished else { break }
+            writer = .waiting
+            let deadline = reactor.now.advanced(byNanoseconds: Self.lingerNanoseconds)
+            let wake = await reactor.wait(for: writable, until: deadline) { session.wantsWrite }
+            guard case .waiting = writer else { continue }
+            guard wake != .timedOut else { return writer = .away }
+            writer = .sending(unsent: nil)
         }
         if !isEnding { await linger() }
         stream.close()
-        isWriting = false
+        writer = .ended
         ended.wake(.ready)
     }
 
-    /// Sends what there is now, with a buffer that is lent for as long as that takes.
-    private func writeFrames() async -> Bool {
+    /// Sends what there is now, with a buffer that is lent for as long as that takes; false if the connection ends.
+    private func writeFrames(after unsent: OutputBuffer?) async -> Bool {
         let output = unsent ?? outputs.lend()
-        unsent = nil
-        isSending = true
-        defer {
-            isSending = false
-            outputs.takeBack(output)
-        }
+        defer { outputs.takeBack(output) }
         while !isEnding {
             if output.isEmpty {
                 guard session.fill(output, limit: Self.fillBytes) else { return false }
@@ -172,7 +186,7 @@ final class HTTP2Link {
     /// Goes on reading for a moment after the last frame, since closing on unread bytes would make the kernel take it
     /// back.
     private func linger() async {
-        isEnding = true
+        writer = .ending
         stream.finishSending()
         let deadline = reactor.now.advanced(byNanoseconds: Self.lingerNanoseconds)
         while stream.isOpen, reactor.now < deadline {
@@ -184,10 +198,15 @@ final class HTTP2Link {
 
     /// Closes the connection and returns when the writing task has ended.
     func end() async {
-        isEnding = true
+        switch writer {
+        case .away, .ended: writer = .ended
+        case .waiting, .sending, .ending: writer = .ending
+        }
         stream.close()
         writable.wake(.closed)
         session.abandonStreams()
-        while isWriting { _ = await reactor.wait(for: ended, until: .distantFuture) }
+        while case .ending = writer {
+            _ = await reactor.wait(for: ended, until: .distantFuture)
+        }
     }
 }

@@ -51,6 +51,7 @@ public final class HTTP2Session {
     var allHeadBytes = 0
     /// The time of this call.
     var now: UInt64 = 0
+    private var isReceiving = false
     /// Where frames go while `fill` runs.
     var output: OutputBuffer?
     var outputLimit = 0
@@ -146,6 +147,8 @@ public final class HTTP2Session {
     /// - Parameter nanoseconds: the time.
     /// - Returns: false if the connection cannot go on, and there is nothing more to say to the peer.
     public func receive(_ bytes: ByteView, at nanoseconds: UInt64) -> Bool {
+        isReceiving = true
+        defer { isReceiving = false }
         now = nanoseconds
         var rest = bytes
         while !rest.isEmpty, !isTerminated {
@@ -166,6 +169,9 @@ public final class HTTP2Session {
         }
         return true
     }
+
+    /// Whether an event is being told: neither `receive` nor `fill` may be called.
+    public var isBusy: Bool { isReceiving || output != nil }
 
     /// Whether a frame has begun and is not complete, or a header block.
     public var isInsideFrame: Bool { scanner.isInsideFrame || current != nil }
