@@ -30,6 +30,18 @@ extension Stories {
             #expect(eventually { !Loopback.isListening(port: origin.port) })
         }
 
+        @Test func `A port that was handed out is no other process's`() throws {
+            let port = try Loopback.freePort()
+            let script = """
+                import fcntl, sys
+                file = open("\(Loopback.claimsPath)", "r+")
+                try: fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, int(sys.argv[1]))
+                except OSError: print("taken")
+                """
+            #expect(try Tool.run("python3", ["-c", script, "\(port)"]).text == "taken\n")
+            #expect(try Tool.run("python3", ["-c", script, "1"]).text.isEmpty)
+        }
+
         @Test func `Waiting for a silent peer ends by the deadline`() throws {
             let origin = try TestOrigin { _, connection in
                 _ = try connection.wire.isEnded(within: .seconds(5))

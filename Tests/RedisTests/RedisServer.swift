@@ -1,4 +1,5 @@
 import Glibc
+import Support
 import Testing
 
 /// A directory of its own, gone with all that lies in it when nobody needs it any more.
@@ -42,7 +43,7 @@ final class RedisServer: Sendable {
     ///
     /// - Parameter options: for its command line; `PORT` and `DIRECTORY` stand for this server's own.
     init(_ options: [String] = ["--port", "PORT"], port: UInt16? = nil) throws {
-        self.port = try port ?? Self.freePort()
+        self.port = try port ?? Loopback.freePort()
         let home = try TemporaryDirectory()
         self.home = home
         let number = String(self.port)
@@ -69,22 +70,6 @@ final class RedisServer: Sendable {
         guard kill(process, SIGKILL) == 0 else { return }
         var status: Int32 = 0
         _ = unsafe waitpid(process, &status, 0)
-    }
-
-    private static func freePort() throws -> UInt16 {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(descriptor) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let result = unsafe withUnsafeMutablePointer(to: &address) { pointer in
-            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { kernel in
-                unsafe bind(descriptor, kernel, length) | getsockname(descriptor, kernel, &length)
-            }
-        }
-        guard result == 0 else { throw Failure(reason: "no free port") }
-        return UInt16(bigEndian: address.sin_port)
     }
 
     /// The server tells on its output when it is ready.

@@ -43,6 +43,19 @@ public func eventually(
     }
 }
 
+/// `eventually` for tasks: others go on meanwhile.
+public nonisolated(nonsending) func soon(
+    within duration: Duration = Patience.usual,
+    _ condition: () async throws -> Bool
+) async rethrows -> Bool {
+    let deadline = Deadline(within: duration)
+    while true {
+        if try await condition() { return true }
+        if deadline.hasPassed { return false }
+        await Task.yield()
+    }
+}
+
 /// Blocks the calling thread. Only for what is about time itself, such as a peer that is deliberately slow.
 public func pause(_ duration: Duration) {
     _ = poll(nil, 0, Deadline(within: duration).pollMilliseconds)

@@ -7,16 +7,29 @@ public enum Loopback {
     /// connections of a test run takes one before its server has bound it; every process begins elsewhere.
     private static let next = Atomic<UInt16>(UInt16(10_000 + (Int(getpid()) &* 37) % 20_000))
 
-    /// A port that nothing listens on, handed out once.
+    /// A port that nothing listens on, handed out once, and to no other process of tests while this one runs.
     public static func freePort() throws -> UInt16 {
         for _ in 0..<2000 {
             let port = 10_000 + next.wrappingAdd(1, ordering: .relaxed).newValue % 22_000
-            if let descriptor = try? listen(port: port) {
-                _ = close(descriptor)
-                return port
-            }
+            guard claim(port), let descriptor = try? listen(port: port) else { continue }
+            _ = close(descriptor)
+            return port
         }
         throw WireError.failed(call: "no free port", errno: EADDRINUSE)
+    }
+
+    /// The file of which every process of tests locks a byte for each of its ports; the locks go with the process.
+    public static let claimsPath = "/tmp/bookmehaniel-test-ports-\(getuid())"
+    private static let claims = unsafe open(claimsPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+
+    /// Whether the port is this process's from now on, before and whenever one of its servers binds it.
+    private static func claim(_ port: UInt16) -> Bool {
+        var lock = flock()
+        lock.l_type = Int16(F_WRLCK)
+        lock.l_whence = Int16(SEEK_SET)
+        lock.l_start = Int(port)
+        lock.l_len = 1
+        return unsafe fcntl(claims, F_SETLK, &lock) == 0
     }
 
     /// Connects to a local server.

@@ -51,7 +51,7 @@ struct JobLeaseTests {
         let obstacle = await Obstacle(on: runner.handler.press)
         async let done = runner.work()
         defer { obstacle.open() }
-        #expect(await runner.handler.press.waits(for: 1))
+        #expect(await soon { runner.handler.press.waitingCount == 1 })
         for _ in 0..<4 {
             fixture.clock.advance(by: 20 * Span.second)
             beat.ring()

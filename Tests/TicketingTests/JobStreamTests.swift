@@ -173,7 +173,7 @@ struct JobStreamTests {
                 let found = try await runner.work()
                 #expect(found == 10)
             }
-            #expect(await runner.places.holdsBack(JobRunner.parallelLimit))
+            #expect(await soon { runner.places.waitingCount == JobRunner.parallelLimit })
             #expect(relay.sent.count == JobRunner.parallelLimit)
             relay.open()
             try await group.waitForAll()

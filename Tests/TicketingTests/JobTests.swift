@@ -184,7 +184,7 @@ struct JobTests {
             obstacle.open()
             relay.open()
         }
-        #expect(await runner.handler.press.waits(for: 1))
+        #expect(await soon { runner.handler.press.waitingCount == 1 })
         fixture.clock.advance(by: 31 * Span.second)
         if isTakenMeanwhile {
             #expect(try await other.jobs.work() == 1)

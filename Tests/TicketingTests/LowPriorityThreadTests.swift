@@ -27,7 +27,7 @@ struct LowPriorityThreadTests {
                         return number
                     }
                 }
-                #expect(await thread.waits(for: number))
+                #expect(await soon { thread.waitingCount == number })
             }
             #expect(done.numbers.withLock { $0.isEmpty })
             try await obstacle.clear()
@@ -79,7 +79,7 @@ struct LowPriorityThreadTests {
                 }
             }
         }
-        #expect(await thread.waits(for: count))
+        #expect(await soon { thread.waitingCount == count })
         return (obstacle, asked)
     }
 }

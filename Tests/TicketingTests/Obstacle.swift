@@ -1,4 +1,3 @@
-import Support
 import Transport
 
 @testable import Ticketing
@@ -28,17 +27,5 @@ final class Obstacle: Sendable {
     func clear() async throws {
         open()
         try await task.value
-    }
-}
-
-extension LowPriorityThread {
-    /// Whether so much waits, if not now then soon.
-    func waits(for count: Int) async -> Bool {
-        let deadline = Deadline(within: Patience.usual)
-        while waitingCount != count {
-            if deadline.hasPassed { return false }
-            await Task.yield()
-        }
-        return true
     }
 }

@@ -13,7 +13,7 @@ struct PaperTests {
             for order in 0..<Int64(TicketPress.waitingLimit) {
                 group.addTask { try await press.run(order: order) { [] } != nil }
             }
-            try #require(await press.thread.waits(for: TicketPress.waitingLimit))
+            try #require(await soon { press.thread.waitingCount == TicketPress.waitingLimit })
             await #expect(throws: Problem.busy) { try await press.run(order: 99) { [] } }
             try await obstacle.clear()
             for try await isDrawn in group { #expect(isDrawn) }
@@ -40,7 +40,7 @@ struct PaperTests {
                 for _ in 0...TicketPress.waitingLimit {
                     group.addTask { try await shop.client.get(path, cart).status }
                 }
-                try #require(await press.waits(for: 1))
+                try #require(await soon { press.waitingCount == 1 })
                 #expect(try await shop.client.get("/api/v1/events/evening").status == 200)
                 try await obstacle.clear()
                 for try await status in group { #expect(status == 200) }

@@ -4,18 +4,6 @@ import Testing
 
 @testable import Ticketing
 
-extension Turnstile {
-    /// Whether so many wait, if not now then soon.
-    func holdsBack(_ count: Int) async -> Bool {
-        let deadline = Deadline(within: Patience.usual)
-        while waitingCount != count {
-            if deadline.hasPassed { return false }
-            await Task.yield()
-        }
-        return true
-    }
-}
-
 struct TurnstileTests {
     private struct Torn: Error {}
 
@@ -37,12 +25,12 @@ struct TurnstileTests {
                     throw Torn()
                 }
             }
-            while turnstile.freeCount > 0 { await Task.yield() }
+            #expect(await soon { turnstile.freeCount == 0 })
             for number in 1...3 {
                 group.addTask {
                     try await turnstile.pass { record.numbers.withLock { $0.append(number) } }
                 }
-                #expect(await turnstile.holdsBack(number))
+                #expect(await soon { turnstile.waitingCount == number })
             }
             #expect(record.numbers.withLock { $0.isEmpty })
             opener.finish()
@@ -56,7 +44,7 @@ struct TurnstileTests {
         let turnstile = Turnstile(limit: 1)
         let late = try await turnstile.pass {
             let late = Task { try await turnstile.pass { Issue.record("it went in") } }
-            #expect(await turnstile.holdsBack(1))
+            #expect(await soon { turnstile.waitingCount == 1 })
             late.cancel()
             return late
         }

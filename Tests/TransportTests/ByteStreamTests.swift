@@ -55,9 +55,9 @@ import Testing
                 sent.open()
                 server.close()
             }
-            // One byte, many turns: whatever the kernel takes, it has taken.
+            // One byte, and then nothing until the kernel has taken whatever it takes.
             var received = try await pair.client.receive(upTo: 1)
-            for _ in 0..<100 { await reactor.sleep(for: .zero) }
+            #expect(await reactor.turns { sent.isOpen || pair.server.isAwaited })
             if address.hasPrefix("unix:") { #expect(!sent.isOpen) }
             received += try await pair.client.receiveToEnd(pieces: 3000)
             #expect(received.count == bytes.count)
@@ -136,7 +136,7 @@ import Testing
                 }
                 gate.open()
             }
-            for _ in 0..<3 { await reactor.sleep(for: .zero) }
+            #expect(await reactor.turns { pair.client.isAwaited })
             pair.client.close()
             pair.client.close()
             #expect(await gate.pass(on: reactor))
@@ -166,12 +166,14 @@ import Testing
         try await onReactor { reactor in
             let address = try #require(SocketAddress("127.0.0.1:0"))
             let listener = try ListeningSocket(address, on: reactor)
+            let begun = Gate()
             let gate = Gate()
-            reactor.spawn(with: (listener, gate)) { listener, gate in
+            reactor.spawn(with: (listener, begun, gate)) { listener, begun, gate in
+                begun.open()
                 let accepted = try? await listener.accept()
                 if accepted == nil { gate.open() }
             }
-            for _ in 0..<3 { await reactor.sleep(for: .zero) }
+            #expect(await begun.pass(on: reactor))
             listener.close()
             #expect(await gate.pass(on: reactor))
             let again = Gate()

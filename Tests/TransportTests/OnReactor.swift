@@ -18,6 +18,23 @@ func onReactor<Value: Sendable>(
     }
 }
 
+extension Reactor {
+    /// Lets others have their turns until the condition holds; false when it did not in time.
+    func turns(until condition: () -> Bool) async -> Bool {
+        let deadline = now.advanced(by: .seconds(60))
+        while !condition() {
+            if now >= deadline { return false }
+            await sleep(for: .zero)
+        }
+        return true
+    }
+}
+
+extension ByteStream {
+    /// Whether a task waits for the peer.
+    var isAwaited: Bool { silenceNanoseconds != nil }
+}
+
 /// Lets tasks of one reactor wait until something has happened, once. Confined to the reactor's thread.
 final class Gate {
     private(set) var isOpen = false

@@ -141,7 +141,7 @@ import Testing
         try await onReactor { reactor in
             let pair = try await StreamPair(on: reactor)
             try await pair.client.send("early")
-            while !pair.server.hasReceived { await reactor.sleep(for: .zero) }
+            #expect(await reactor.turns { pair.server.hasReceived })
             try await pair.server.waitReadable(until: reactor.now)
             #expect(try await pair.server.receiveText(count: 5) == "early")
         }

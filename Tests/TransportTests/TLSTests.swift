@@ -28,13 +28,13 @@ import Testing
             try await Self.handshake(pair, context, trusting: certificates.first, as: "localhost")
             let bytes = patternedBytes(8 << 20)
             // The last message of the handshake may still be on its way to the server.
-            while pair.server.tls == nil { await reactor.sleep(for: .zero) }
+            try #require(await reactor.turns { pair.server.tls != nil })
             reactor.spawn(with: pair.server) { server in
                 try? await server.send(bytes)
                 server.close()
             }
             var received = try await pair.client.receive(upTo: 1)
-            for _ in 0..<100 { await reactor.sleep(for: .zero) }
+            #expect(await reactor.turns { !pair.server.isOpen || pair.server.isAwaited })
             received += try await pair.client.receiveToEnd(pieces: 3000)
             #expect(received.count == bytes.count)
             #expect(received == bytes)
@@ -49,7 +49,7 @@ import Testing
             try await Self.handshake(pair, context, trusting: certificates.first, as: "localhost")
             try await pair.client.send("question")
             pair.client.finishSending()
-            while pair.server.tls == nil { await reactor.sleep(for: .zero) }
+            try #require(await reactor.turns { pair.server.tls != nil })
             #expect(
                 String(decoding: try await pair.server.receiveToEnd(), as: UTF8.self) == "question"
             )
@@ -68,7 +68,7 @@ import Testing
             let pair = try await StreamPair(on: reactor)
             try await Self.handshake(pair, context, trusting: certificates.first, as: "localhost")
             try await pair.client.send("one record")
-            while pair.server.tls == nil { await reactor.sleep(for: .zero) }
+            try #require(await reactor.turns { pair.server.tls != nil })
             #expect(try await pair.server.receive(upTo: 3) == Array("one".utf8))
             #expect(pair.server.hasReceived)
             try await pair.server.waitReadable(until: reactor.now.advanced(by: .seconds(20)))
@@ -222,7 +222,7 @@ import Testing
             let next = try await StreamPair(on: reactor)
             try await Self.handshake(next, context, trusting: certificates.first, as: "localhost")
             try await next.client.send("fine")
-            while next.server.tls == nil { await reactor.sleep(for: .zero) }
+            try #require(await reactor.turns { next.server.tls != nil })
             #expect(try await next.server.receiveText(count: 4) == "fine")
         }
     }

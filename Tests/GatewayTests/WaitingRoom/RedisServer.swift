@@ -1,5 +1,6 @@
 import Glibc
 import Redis
+import Support
 import Synchronization
 
 @testable import Gateway
@@ -14,21 +15,17 @@ final class RedisServer: RedisCommanding {
 
     /// Nil where there is no redis-server.
     init?() {
-        // On a busy machine somebody else may take a port between its being found free and its use.
-        for _ in 0..<5 {
-            let port = Self.freePort()
-            guard let process = Self.spawn(port: port) else { continue }
-            guard let descriptor = Self.connect(port: port) else {
-                kill(process, SIGKILL)
-                _ = waitpid(process, nil, 0)
-                continue
-            }
-            self.process = process
-            self.port = port
-            self.descriptor = descriptor
-            return
+        guard let port = try? Loopback.freePort(), let process = Self.spawn(port: port) else {
+            return nil
         }
-        return nil
+        guard let descriptor = Self.connect(port: port) else {
+            kill(process, SIGKILL)
+            _ = waitpid(process, nil, 0)
+            return nil
+        }
+        self.process = process
+        self.port = port
+        self.descriptor = descriptor
     }
 
     deinit {
@@ -140,18 +137,6 @@ final class RedisServer: RedisCommanding {
                 unsafe body($0, socklen_t(MemoryLayout<sockaddr_in>.size))
             }
         }
-    }
-
-    private static func freePort() -> UInt16 {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(descriptor) }
-        var address = address(port: 0)
-        _ = unsafe withAddress(&address) { unsafe bind(descriptor, $0, $1) }
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        _ = unsafe withAddress(&address) { pointer, _ in
-            unsafe getsockname(descriptor, pointer, &length)
-        }
-        return UInt16(bigEndian: address.sin_port)
     }
 
     private static func connect(port: UInt16) -> Int32? {
