@@ -61,6 +61,8 @@ final class WaitingRoom: Sendable {
     let inventory: RoomInventory
     let latency: BackendLatency
     let density: PlaceDensity
+    /// Whether the store knows of the margin. Written by ticks, read by requests.
+    private let keepsMargin = Atomic<Bool>(false)
     /// The rules that the store was told last.
     private let told = Mutex<QueueRules?>(nil)
 
@@ -159,6 +161,7 @@ final class WaitingRoom: Sendable {
         for outcome in outcomes { figures.count(outcome) }
     }
 
+    /// For how long a slot is kept beyond its session, for what is still on its way to the backend.
     private static let marginMilliseconds: Int64 = 100
     /// What is known of a line elsewhere is hardly ever older.
     private static let staleMilliseconds: Int64 = 350
@@ -188,7 +191,6 @@ final class WaitingRoom: Sendable {
         let settings = store.control.applied(to: settings)
         live.follow(settings)
         var rules = QueueRules(settings)
-        // A slot is free a moment after its session is over, for what is still on its way to the backend.
         rules.sessionMilliseconds += Self.marginMilliseconds
         let occurrence = settings.schedule?.occurrence(at: now + store.clockOffset)
         if let occurrence, settings.mode == .automatic {
@@ -209,6 +211,7 @@ final class WaitingRoom: Sendable {
         guard told.withLock({ $0 != rules }) else { return }
         try await store.configure(rules, now: now)
         told.withLock { $0 = rules }
+        keepsMargin.store(true, ordering: .relaxed)
     }
 
     /// Decides about a request to a protected path.
@@ -235,6 +238,21 @@ final class WaitingRoom: Sendable {
             status.message = message(status, in: request.language)
             return .answer(waiting(status, setCookies: setCookies, request))
         }
+    }
+
+    /// What `noteAnswer` is to be told of a request that asks to be admitted now.
+    var askedAt: Int64 { keepsMargin.load(ordering: .relaxed) ? environment.now() : 0 }
+
+    /// Counts a session from the answer to its request on, which the backend has had by then.
+    ///
+    /// An answer that came soon needs no look at the store: the session was counted when its request was admitted, not
+    /// before `askedAt`, and its slot is kept for the margin beyond its end, half of which is more than the request was
+    /// on its way. So the slot is taken, as it would be otherwise, for longer than the backend can think it is.
+    func noteAnswer(to session: SessionID, askedAt: Int64) {
+        let now = environment.now()
+        // A clock that was put back says nothing.
+        guard !(askedAt...askedAt + Self.marginMilliseconds / 2).contains(now) else { return }
+        store.noteAnswer(to: session, now: now)
     }
 
     /// Ends a session because the backend says so (`Waiting-Room-Command`).

@@ -52,6 +52,7 @@ struct WaitingRoomStage {
             return nil
         }
         let request = WaitingRequest(exchange, room, goesFirst: guarded.prefers(exchange))
+        exchange.roomAskedAt = room.askedAt
         switch await room.admit(request) {
         case .proxy(let session, let setCookies):
             exchange.roomSession = session
@@ -74,7 +75,7 @@ struct WaitingRoomStage {
         else { return }
         note(upstream, status: response.status, exchange, room)
         guard let session = exchange.roomSession else { return }
-        room.store.noteAnswer(to: session, now: room.environment.now())
+        room.noteAnswer(to: session, askedAt: exchange.roomAskedAt)
         guard let command = upstream.head.first(of: .waitingRoomCommand) else { return }
         await obey(command, session, exchange, room)
     }

@@ -63,6 +63,8 @@ final class SceneClock: Sendable {
 /// A store that is away whenever the test says so.
 final class FlakyQueueStore: QueueStore {
     let isAway = Atomic<Bool>(false)
+    /// How many answers it was told of.
+    let answers = Atomic<Int>(0)
     private let store: MemoryQueueStore
 
     let isShared: Bool
@@ -126,6 +128,7 @@ final class FlakyQueueStore: QueueStore {
         isAway.load(ordering: .relaxed) ? .unknown : store.touch(session, now: now)
     }
     func noteAnswer(to session: SessionID, now: Int64) {
+        answers.add(1, ordering: .relaxed)
         store.noteAnswer(to: session, now: now)
     }
     func mark(_ position: Int64, aliveUntil: Int64) { store.mark(position, aliveUntil: aliveUntil) }

@@ -112,6 +112,29 @@ struct WaitingRoomTests {
         #expect(await visitor.visit(scene.room).status == 503)
     }
 
+    /// What the backend may think: that the visitor is inside for a session's length after it had the request.
+    @Test(arguments: [0, 50, 51, 5_000] as [Int64])
+    func `A slot stays taken for a session's length after the answer, and the store is asked if that took long`(
+        milliseconds: Int64
+    ) async throws {
+        let scene = RoomScene()
+        let store = FlakyQueueStore(scene.store)
+        let room = RoomScene.room(scene.room.settings, store: store, clock: scene.clock)
+        await room.tick()
+        var visitor = SceneVisitor()
+        let asked = room.askedAt
+        let session = try #require(await visitor.visit(room).session)
+        scene.clock.time.add(milliseconds, ordering: .relaxed)
+        room.noteAnswer(to: session, askedAt: asked)
+        #expect(store.answers.load(ordering: .relaxed) == (milliseconds > 50 ? 1 : 0))
+        scene.clock.time.add(10_000, ordering: .relaxed)
+        await room.tick()
+        #expect(scene.store.snapshot().activeCount == 1)
+        scene.clock.time.add(101, ordering: .relaxed)
+        await room.tick()
+        #expect(scene.store.snapshot().activeCount == 0)
+    }
+
     @Test func `After leaving neither the pass nor the ticket is good for anything`() async {
         let scene = RoomScene()
         var visitor = SceneVisitor()
