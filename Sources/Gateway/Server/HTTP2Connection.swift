@@ -11,7 +11,8 @@ final class HTTP2Connection: HTTP2SessionOwner, HTTP2StreamHost {
     private let limits: HTTP2Limits
     private var link: HTTP2Link?
     let reactor: Reactor
-    private let lastTaskEnded = Waiter()
+    /// Where the end waits for the last request, if there is one.
+    private var lastTaskEnded: Waiter?
     /// Requests whose tasks have not ended, whatever became of their streams.
     private var taskCount = 0
     private(set) var requestCount = 0
@@ -66,6 +67,8 @@ final class HTTP2Connection: HTTP2SessionOwner, HTTP2StreamHost {
         isOver = true
         await link.end()
         // Requests in flight notice that their streams are gone; the connection counts until they have.
+        let lastTaskEnded = Waiter()
+        self.lastTaskEnded = lastTaskEnded
         while taskCount > 0 { _ = await reactor.wait(for: lastTaskEnded, until: .distantFuture) }
         self.link = nil
         dropSpare()
@@ -162,7 +165,7 @@ final class HTTP2Connection: HTTP2SessionOwner, HTTP2StreamHost {
         let isSpare = exchange.closeCode != nil && !exchange.isInSession && recycle(exchange)
         if taskCount == 0 {
             idleSince = reactor.now
-            lastTaskEnded.wake(.ready)
+            lastTaskEnded?.wake(.ready)
         }
         return isSpare
     }

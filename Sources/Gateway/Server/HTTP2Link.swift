@@ -33,7 +33,8 @@ final class HTTP2Link {
     private let outputs: OutputPool
     private let writeNanoseconds: UInt64
     private let writable = Waiter()
-    private let ended = Waiter()
+    /// Where `end` waits for the task; most connections never need it.
+    private var ended: Waiter?
     /// Since when a frame, or a header block, has been incomplete.
     private(set) var frameSince: Instant?
     private var writer = Writer.away
@@ -160,7 +161,7 @@ final class HTTP2Link {
         if !isEnding { await linger() }
         stream.close()
         writer = .ended
-        ended.wake(.ready)
+        ended?.wake(.ready)
     }
 
     /// Sends what there is now, with a buffer that is lent for as long as that takes; false if the connection ends.
@@ -205,6 +206,8 @@ final class HTTP2Link {
         stream.close()
         writable.wake(.closed)
         session.abandonStreams()
+        let ended = Waiter()
+        self.ended = ended
         while case .ending = writer {
             _ = await reactor.wait(for: ended, until: .distantFuture)
         }

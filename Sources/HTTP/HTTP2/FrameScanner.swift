@@ -29,7 +29,6 @@ struct FrameScanner {
 
     init(expectsPreface: Bool) {
         state = expectsPreface ? .preface(left: HTTP2Session.preface.utf8CodeUnitCount) : .header
-        header.reserveCapacity(FrameHeader.byteCount)
     }
 
     /// Whether a frame, or the preface, has begun and is not complete. Content may take its time: whoever reads it
@@ -40,6 +39,13 @@ struct FrameScanner {
         case .header: !header.isEmpty
         case .payload: frame?.kind != .data
         }
+    }
+
+    /// Gives memory back between frames.
+    mutating func rest() {
+        guard case .header = state, header.isEmpty else { return }
+        header = []
+        probe = []
     }
 
     /// One step over bytes that are not empty: to the end of a frame, or of the bytes.

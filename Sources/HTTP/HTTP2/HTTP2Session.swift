@@ -137,6 +137,8 @@ public final class HTTP2Session {
     /// Gives memory back that is wanted again with the next frame.
     public func rest() {
         unsafe nameValues = []
+        if streams.isEmpty { streams = [:] }
+        scanner.rest()
         if unsafe nghttp2_session_want_write(session) == 0 { memory.rest() }
     }
 
