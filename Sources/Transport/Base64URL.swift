@@ -52,20 +52,23 @@ public enum Base64URL {
     /// or for none, as `decode` says; what `bytes` holds then is of no use.
     public static func decode(_ text: Span<UInt8>, into bytes: inout MutableSpan<UInt8>) -> Bool {
         guard text.count == encodedCount(bytes.count) else { return false }
+        let values = values
         var bits: UInt32 = 0
         var bitCount: UInt32 = 0
         var count = 0
+        // The sixth bit of none but a character outside.
+        var all: UInt8 = 0
         for index in text.indices {
             let value = values[Int(text[index])]
-            guard value < 64 else { return false }
-            bits = ((bits << 6) | UInt32(value)) & 0xFFFFFF
+            all |= value
+            bits = (bits << 6) | UInt32(value)
             bitCount &+= 6
             guard bitCount >= 8 else { continue }
             bitCount &-= 8
             bytes[count] = UInt8(truncatingIfNeeded: bits >> bitCount)
             count &+= 1
         }
-        return bits & ((1 << bitCount) - 1) == 0
+        return all < 64 && bits & ((1 << bitCount) - 1) == 0
     }
 
     private static func encodedCount(_ count: Int) -> Int {

@@ -7,9 +7,9 @@ import Transport
 final class HTTP1Connection {
     private let worker: Worker
     private let stream: ByteStream
-    private let listener: Configuration.Listener
     private let input: InputBuffer
     private let exchange: Exchange
+    private let respondent: Respondent
     private var parser: RequestParser
     /// Requests on the connection so far.
     private(set) var requestCount: Int
@@ -36,7 +36,6 @@ final class HTTP1Connection {
         worker: Worker
     ) {
         self.stream = stream
-        self.listener = listener
         self.worker = worker
         requestCount = served
         let limits = worker.snapshot.configuration.limits
@@ -53,6 +52,7 @@ final class HTTP1Connection {
             body: MessageBody(source: ConnectionContent(stream, input), party: .client),
             peer: peer
         )
+        respondent = Respondent(worker: worker, listener: listener, exchange: exchange)
         exchange.sendInterim = { [unowned self] head in await sendInterim(head) }
     }
 
@@ -98,6 +98,7 @@ final class HTTP1Connection {
     // MARK: Requests
 
     /// One request and its response; false if the connection ends.
+    @inline(__always)
     private func serveRequest() async -> Bool {
         do throws(Failure) {
             guard try await readHead() else { return false }
@@ -146,6 +147,7 @@ final class HTTP1Connection {
         }
     }
 
+    @inline(__always)
     private func waitForRequest() async -> Bool {
         guard input.count == 0 else { return true }
         input.release()
@@ -198,22 +200,32 @@ final class HTTP1Connection {
         )
     }
 
-    private var respondent: Respondent {
-        Respondent(worker: worker, listener: listener, exchange: exchange)
-    }
-
     /// Asks the pipeline and writes its answer; the status, and whether the connection may go on.
     @inline(__always)
     private func answer(_ pipeline: Pipeline) async -> (Int, Bool) {
-        guard let response = await respondent.response(of: pipeline) else { return (499, false) }
+        guard var response = await respondent.response(of: pipeline) else { return (499, false) }
         // Only now: an answer may be long in coming.
         let output = worker.outputs.lend()
         defer { worker.outputs.takeBack(output) }
-        return await write(response, pipeline, output)
+        while true {
+            do throws(Failure) {
+                return (response.status, try await write(response, pipeline, output))
+            } catch {
+                respondent.note(error)
+                guard error.party == .upstream, !exchange.trace.hasAnswered else {
+                    isCutShort = error.party != .client && exchange.head.version == .http10
+                    return (response.status, false)
+                }
+                // The server broke off before anything had left: the client gets a page instead of silence.
+                response = error.response(for: exchange)
+            }
+        }
     }
 
-    private func write(_ response: Response, _ pipeline: Pipeline, _ output: OutputBuffer) async
-        -> (Int, Bool)
+    /// Writes the answer; whether the connection may go on.
+    @inline(__always)
+    private func write(_ response: Response, _ pipeline: Pipeline, _ output: OutputBuffer)
+        async throws(Failure) -> Bool
     {
         var writer = ResponseWriter(
             to: stream,
@@ -228,19 +240,8 @@ final class HTTP1Connection {
             // Who asked to switch may have switched already: what follows is no request.
             && !exchange.wantsWebSocket
             && requestCount < pipeline.snapshot.configuration.limits.requestsPerConnection
-        do throws(Failure) {
-            let keepsAlive = try await writer.write(response, keepAlive: mayGoOn)
-            guard keepsAlive else { return (response.status, false) }
-            return (response.status, try await discardRest())
-        } catch {
-            respondent.note(error)
-            guard error.party == .upstream, !exchange.trace.hasAnswered else {
-                isCutShort = error.party != .client && exchange.head.version == .http10
-                return (response.status, false)
-            }
-            // The server broke off before anything had left: the client gets a page instead of silence.
-            return await write(error.response(for: exchange), pipeline, output)
-        }
+        guard try await writer.write(response, keepAlive: mayGoOn) else { return false }
+        return try await discardRest()
     }
 
     /// Passes on what a server says before its response, such as `103 Early Hints`.

@@ -13,10 +13,9 @@ struct ResponseWriter {
     }
 
     let sink: any ResponseSink
-    let reactor: Reactor
     let exchange: Exchange
     let output: OutputBuffer
-    let date: DateField
+    let worker: Worker
     /// The longest time a client may take for one piece.
     let stallNanoseconds: UInt64
     /// How much of what is in `output` belongs to the head.
@@ -39,8 +38,7 @@ struct ResponseWriter {
         self.sink = sink
         self.exchange = exchange
         self.output = output
-        reactor = worker.reactor
-        date = worker.date
+        self.worker = worker
         self.stallNanoseconds = stallNanoseconds
     }
 
@@ -241,7 +239,7 @@ struct ResponseWriter {
     ) {
         append(fields: response.fields)
         appendAddedFields()
-        date.append(to: output)
+        worker.date.append(to: output)
         if ending == .chunked {
             output.append("transfer-encoding: chunked\r\n")
         } else if length >= 0, response.status != 204, response.status != 304 {
@@ -313,7 +311,7 @@ struct ResponseWriter {
                 headBytes: headBytes,
                 isLast: isLast,
                 trailers: trailers,
-                until: reactor.now.advanced(byNanoseconds: stallNanoseconds)
+                until: worker.reactor.now.advanced(byNanoseconds: stallNanoseconds)
             )
         } catch {
             throw .onClient(error, timedOut: .clientGone)

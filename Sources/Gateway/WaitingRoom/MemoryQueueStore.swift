@@ -189,7 +189,7 @@ final class MemoryQueueStore: QueueStore {
         receive: @escaping @Sendable (Bool) -> Void = { _ in }
     ) {
         state.withLock { state in
-            guard let queue = state.queue else { return }
+            guard var queue = state.queue else { return }
             state.snapshot = queue.snapshot
             state.control = queue.control
             state.heir = heir
@@ -261,10 +261,12 @@ final class MemoryQueueStore: QueueStore {
     func noteAnswer(to session: SessionID, now: Int64) { _ = touch(session, now: now) }
 
     func mark(_ position: Int64, aliveUntil: Int64) {
-        let question = QueueQuestion.mark(position, aliveUntil: aliveUntil)
-        if case .gone(let heir) = reach(question, now: 0) {
-            heir.ask(question, room: settings.name) { _ in }
+        let heir = state.withLock { state -> SuccessionLink? in
+            guard state.queue != nil else { return state.heir }
+            state.queue?.mark(position, aliveUntil: aliveUntil)
+            return nil
         }
+        heir?.ask(.mark(position, aliveUntil: aliveUntil), room: settings.name) { _ in }
     }
 
     func join(aliveUntil: Int64, now: Int64) async throws(QueueStoreError) -> QueuePlace? {

@@ -11,6 +11,8 @@ struct ProcessQueue: Sendable {
     private var profiledAt: Int64 = 0
     private var writtenAt: Int64 = 0
     private var writeMilliseconds: Int64 = 1_000
+    /// What is known of it; nil when something has happened since that was asked.
+    private var known: QueueSnapshot?
 
     /// An empty queue.
     init(rules: QueueRules, epoch: Int64, journal: QueueJournal? = nil) {
@@ -38,12 +40,15 @@ struct ProcessQueue: Sendable {
     }
 
     mutating func answer(_ question: QueueQuestion, now: Int64) -> [Int64] {
+        if case .mark(let position, let aliveUntil) = question {
+            mark(position, aliveUntil: aliveUntil)
+            return []
+        }
+        known = nil
         switch question {
         case .state: return machine.snapshot.numbers + [control.version]
         case .touch(let session): return machine.renew(session, now: now).map { [$0] } ?? []
-        case .mark(let position, let aliveUntil):
-            machine.mark(position, aliveUntil: aliveUntil)
-            return []
+        case .mark: return []
         case .join(let aliveUntil): return join(aliveUntil: aliveUntil, now: now)
         case .register(let opensAt): return register(opensAt: opensAt, now: now)
         case .provision(let place):
@@ -77,17 +82,28 @@ struct ProcessQueue: Sendable {
     /// Whoever has a place without a number asks again within this time.
     private static let backWithin: Int64 = 14_000
 
+    /// Nothing that is known of the whole line changes with it: most polls are one of these and a look.
+    mutating func mark(_ position: Int64, aliveUntil: Int64) {
+        machine.mark(position, aliveUntil: aliveUntil)
+    }
+
     var snapshot: QueueSnapshot {
-        var snapshot = machine.snapshot
-        snapshot.profile = profile
-        return snapshot
+        mutating get {
+            if let known { return known }
+            var snapshot = machine.snapshot
+            snapshot.profile = profile
+            known = snapshot
+            return snapshot
+        }
     }
 
     mutating func configure(_ rules: QueueRules, now: Int64) {
+        known = nil
         machine.configure(rules, now: now)
     }
 
     mutating func tick(now: Int64) {
+        known = nil
         machine.tick(now: now)
         provisions.drop(through: machine.floor)
         if now - profiledAt >= 1_000 || now < profiledAt {

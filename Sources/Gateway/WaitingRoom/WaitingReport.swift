@@ -2,7 +2,7 @@ import HTTP
 
 /// What somebody in line is told who asks for nothing else, which is what most requests do: a status, as a field and as
 /// JSON, and cookies to keep.
-struct WaitingReport: Sendable {
+struct WaitingReport {
     /// The HTTP status: 200, since asking succeeded whatever the answer is, unless more was asked.
     var code = 200
     let status: WaitingStatus

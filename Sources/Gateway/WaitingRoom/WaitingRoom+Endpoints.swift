@@ -8,6 +8,7 @@ extension WaitingRoom {
     /// - Parameters:
     ///   - shown: a ticket that counts in place of the request's.
     ///   - client: who may be kept waiting for a turn that is near.
+    @inline(__always)
     func status(
         _ request: WaitingRequest,
         _ shown: Ticket? = nil,
@@ -16,7 +17,7 @@ extension WaitingRoom {
         figures.polls.add(1, ordering: .relaxed)
         if mode == .open { return WaitingReport(status: unplaced(.open)) }
         if mode == .maintenance {
-            var status = maintenance()
+            let status = maintenance()
             status.message = message(status, in: request.language)
             return WaitingReport(status: status)
         }
@@ -26,7 +27,7 @@ extension WaitingRoom {
         switch await place(request, shown, joins: false, client: client) {
         case .inside(let pass, let setCookies):
             return WaitingReport(status: inside(pass), setCookies: setCookies)
-        case .outside(var status, let setCookies):
+        case .outside(let status, let setCookies):
             status.message = message(status, in: request.language)
             return WaitingReport(status: status, setCookies: setCookies)
         }

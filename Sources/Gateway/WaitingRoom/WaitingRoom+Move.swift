@@ -61,7 +61,7 @@ extension WaitingRoom {
             ("Cache-Control", "no-store"), ("Set-Cookie", cookie(moved, request)),
         ]
         guard !request.prefersJSON else {
-            var status = queued(moved, now: now)
+            let status = queued(moved, now: now)
             status.message = message(status, in: request.language)
             return WaitingAnswer(
                 status: 200,

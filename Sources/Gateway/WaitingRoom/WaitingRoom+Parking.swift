@@ -68,9 +68,8 @@ extension WaitingRoom {
         _ snapshot: QueueSnapshot,
         now: Int64
     ) async -> Bool {
-        var paused = status
-        (paused.state, paused.reason) = (.paused, .storeAway)
-        guard let pause = pause(&stay, paused, snapshot, isCurrent: true, now: now) else {
+        (status.state, status.reason) = (.paused, .storeAway)
+        guard let pause = pause(&stay, status, snapshot, isCurrent: true, now: now) else {
             return false
         }
         await environment.pause(pause)

@@ -10,7 +10,7 @@ extension WaitingRoom {
     }
 
     /// Where a visitor without a session turns out to be.
-    enum Whereabouts: Sendable {
+    enum Whereabouts {
         case inside(Pass, setCookies: [String])
         case outside(WaitingStatus, setCookies: [String])
     }
@@ -49,6 +49,7 @@ extension WaitingRoom {
     /// - Parameters:
     ///   - shown: a ticket that counts in place of the request's.
     ///   - client: who may be kept waiting for a turn that is near; nil for nobody.
+    @inline(__always)
     func place(
         _ request: WaitingRequest,
         _ shown: Ticket? = nil,
@@ -56,7 +57,7 @@ extension WaitingRoom {
         client: ParkedClient?
     ) async -> Whereabouts {
         let now = environment.now()
-        let ticket = shown ?? ticket(of: request)
+        let ticket = shown ?? ticket(of: request, now: now)
         if ticket == nil, request.hasTicket { figures.cheats.add(1, ordering: .relaxed) }
         if let refusal = refusal(now) { return refusal }
         do throws(QueueStoreError) {
@@ -69,7 +70,7 @@ extension WaitingRoom {
                 // Most tickets are plain ones, and a step more is felt where all polls take it.
                 let found =
                     ticket.kind == .numbered && !request.mayGoFirst
-                    ? try await turn(ticket, request, client)
+                    ? try await turn(ticket, request, client, now: now)
                     : try await resolved(ticket, request, client, now: now)
                 if let found { return found }
             }
@@ -81,9 +82,10 @@ extension WaitingRoom {
         }
     }
 
-    func ticket(of request: WaitingRequest) -> Ticket? {
+    func ticket(of request: WaitingRequest, now: Int64? = nil) -> Ticket? {
         guard let bytes = request.placeCookie ?? request.ticketField else { return nil }
-        return Ticket(bytes, room: settings.name, keys: keys, nowSeconds: environment.now() / 1_000)
+        let nowSeconds = (now ?? environment.now()) / 1_000
+        return Ticket(bytes, room: settings.name, keys: keys, nowSeconds: nowSeconds)
     }
 
     /// The value that makes a browser keep a ticket.
@@ -134,9 +136,9 @@ extension WaitingRoom {
             keys: keys
         )
         // Who need not wait at all is asked for nothing.
-        switch try await turn(joined, request, nil, isNew: true) {
+        switch try await turn(joined, request, nil, now: environment.now(), isNew: true) {
         case .inside(let pass, let setCookies): return .inside(pass, setCookies: setCookies)
-        case .outside(var status, _):
+        case .outside(let status, _):
             status.challenge = work(joined)
             return .outside(status, setCookies: [cookie(joined, request)])
         case nil: return nowhere(joined)
@@ -173,17 +175,19 @@ extension WaitingRoom {
             {
                 let place = QueuePlace(epoch: ticket.epoch, position: ticket.position)
                 let invited = ticket.numbered(place, kind: .invited, keys)
-                return adding(invited, to: try await turn(invited, request, client), request)
+                let found = try await turn(invited, request, client, now: environment.now())
+                return adding(invited, to: found, request)
             }
-            return try await turn(ticket, request, client)
+            return try await turn(ticket, request, client, now: now)
         case .invited:
-            return try await turn(ticket, request, client)
+            return try await turn(ticket, request, client, now: now)
         case .provisional(let provisional):
             guard environment.allows(ticket.id.bytes),
                 let place = try await store.place(provisional, now: now)
             else { return .outside(settling(now), setCookies: []) }
             let numbered = ticket.numbered(place, keys)
-            return adding(numbered, to: try await turn(numbered, request, nil), request)
+            let found = try await turn(numbered, request, nil, now: environment.now())
+            return adding(numbered, to: found, request)
         case .registration(let index, let opensAt):
             return try await drawn(ticket, index, opensAt, request, client, now: now)
         }
@@ -203,7 +207,7 @@ extension WaitingRoom {
             return isNext ? .outside(prequeue(opensAt, ticket, now), setCookies: []) : nil
         }
         guard let drawn = drawn(ticket, index, opensAt) else { return nil }
-        return try await turn(drawn, request, client)
+        return try await turn(drawn, request, client, now: now)
     }
 
     /// The numbered ticket of a request; nil if it has none, or none yet.
@@ -243,7 +247,7 @@ extension WaitingRoom {
             return .outside(prequeue(opensAt, ticket, now), setCookies: [])
         }
         guard joins else {
-            var status = prequeue(opensAt, ticket, now)
+            let status = prequeue(opensAt, ticket, now)
             status.reason = .noTicket
             return .outside(status, setCookies: [])
         }
@@ -278,21 +282,22 @@ extension WaitingRoom {
         _ ticket: Ticket,
         _ request: WaitingRequest,
         _ client: ParkedClient?,
+        now: Int64,
         isNew: Bool = false
     ) async throws(QueueStoreError) -> Whereabouts? {
+        var now = now
         if !isNew, let challenged = challenged(ticket) {
             return .outside(challenged, setCookies: [])
         }
         var stay = Stay(
             position: ticket.position,
             client: client,
-            start: environment.now(),
+            start: now,
             isBeforeLine: ticket.kind == .invited,
             isNew: isNew
         )
         defer { if stay.isParked { memory.parked.end(stay.position) } }
         while true {
-            let now = environment.now()
             // Asked before the snapshot is taken, which may only be newer.
             let isCurrent = store.isCurrent(since: stay.start)
             let snapshot = store.snapshot()
@@ -315,6 +320,7 @@ extension WaitingRoom {
                 )
             } catch {
                 guard await waitsOut(&stay, status, snapshot, now: now) else { throw error }
+                now = environment.now()
                 continue
             }
             switch answer {
@@ -342,6 +348,7 @@ extension WaitingRoom {
                 }
                 if pause > 0 { await environment.pause(pause) }
             }
+            now = environment.now()
         }
     }
 

@@ -26,7 +26,7 @@ extension WaitingRoom {
         guard let work = work(ticket) else { return nil }
         let snapshot = store.snapshot()
         guard ticket.epoch >= snapshot.baseEpoch else { return nil }
-        var status = queued(ticket, snapshot, now: environment.now())
+        let status = queued(ticket, snapshot, now: environment.now())
         status.challenge = work
         guard status.state == .queued, ticket.position <= snapshot.serving else { return status }
         status.state = .challenge

@@ -18,7 +18,7 @@ extension WaitingRoom {
             ticket.kind == .invited
             ? 0 : snapshot.profile.present(after: snapshot.serving, before: ticket.position)
         let estimate = reason == nil && mode != .queueAll ? estimate(people: people) : nil
-        var status = unplaced(reason == nil ? .queued : .paused, epoch: snapshot.epoch, now: now)
+        let status = unplaced(reason == nil ? .queued : .paused, epoch: snapshot.epoch, now: now)
         status.ticket = ticket.position
         status.ahead = ahead
         status.people = people
@@ -38,7 +38,6 @@ extension WaitingRoom {
 
     /// Somebody whose turn comes after so many admissions, since many came from the same place.
     func heldBack(_ status: WaitingStatus, _ ticket: Ticket, admissions: Int64) -> WaitingStatus {
-        var status = status
         guard status.state == .queued else { return status }
         status.reason = .heldBack
         status.estimate = estimate(people: admissions)
@@ -78,7 +77,7 @@ extension WaitingRoom {
         let isOpen =
             ticket == nil && mode == .automatic && snapshot.waitingCount == 0
             && snapshot.activeCount + snapshot.reservedCount < snapshot.capacity
-        var status = unplaced(isOpen ? .open : .expired)
+        let status = unplaced(isOpen ? .open : .expired)
         status.pollSeconds = 5
         if !isOpen { status.reason = ticket == nil ? .noTicket : .ticketSpent }
         return .outside(status, setCookies: [])
@@ -87,7 +86,7 @@ extension WaitingRoom {
     func turnedAway(_ reason: WaitingStatus.Reason, retryAfterSeconds: Int64? = nil)
         -> Whereabouts
     {
-        var status = unplaced(.full)
+        let status = unplaced(.full)
         status.pollSeconds = retryAfterSeconds
         status.reason = reason
         if reason == .soldOut { status.remaining = 0 }
@@ -95,7 +94,7 @@ extension WaitingRoom {
     }
 
     func inside(_ pass: Pass, until: Int64? = nil) -> WaitingStatus {
-        var status = unplaced(.admitted)
+        let status = unplaced(.admitted)
         status.sessionUntilMilliseconds = until ?? pass.untilMilliseconds
         status.pollSeconds = 30
         return status
@@ -103,7 +102,7 @@ extension WaitingRoom {
 
     /// Nobody is let in, not even those who are inside; places are kept.
     func maintenance() -> WaitingStatus {
-        var status = unplaced(.paused)
+        let status = unplaced(.paused)
         status.reason = .maintenance
         status.pollSeconds = 30
         return status
@@ -111,7 +110,7 @@ extension WaitingRoom {
 
     /// Too early to register.
     func early(_ now: Int64) -> WaitingStatus {
-        var status = unplaced(.paused)
+        let status = unplaced(.paused)
         status.reason = .notOpenYet
         status.opensAtMilliseconds = occurrence(now)?.opensAt
         status.pollSeconds = 30
@@ -120,7 +119,7 @@ extension WaitingRoom {
 
     /// Registered, or able to: the order is drawn at the opening.
     func prequeue(_ opensAt: Int64, _ ticket: Ticket?, _ now: Int64) -> WaitingStatus {
-        var status = unplaced(.prequeue)
+        let status = unplaced(.prequeue)
         status.opensAtMilliseconds = opensAt
         status.seedDigest = Self.hex(Digest.sha256(keys.seed(opensAt: opensAt)))
         status.pollSeconds = pollSeconds(before: opensAt, ticket, now)
@@ -129,7 +128,7 @@ extension WaitingRoom {
 
     /// A place that has no number yet.
     func settling(_ now: Int64) -> WaitingStatus {
-        var status = unplaced(.paused)
+        let status = unplaced(.paused)
         status.reason = .storeAway
         status.pollSeconds = store.snapshot().isSettling ? 1 : 5
         return status
@@ -145,7 +144,7 @@ extension WaitingRoom {
         let now = environment.now()
         if let ticket {
             guard ticket.isNumbered else { return .outside(settling(now), setCookies: []) }
-            var status = queued(ticket, now: now)
+            let status = queued(ticket, now: now)
             status.state = .paused
             status.estimate = nil
             // Those who are next are back soon after the store is, and so before others.

@@ -27,6 +27,8 @@ final class WaitingRoom: Sendable {
     let store: any QueueStore
     let keys: RoomKeys
     let environment: Environment
+    /// Whether it counts how many places a client takes.
+    let countsPlaces: Bool
     private let plainCookies: WaitingRoomCookies
     private let secureCookies: WaitingRoomCookies
     private let estimator: Mutex<WaitEstimator>
@@ -85,6 +87,7 @@ final class WaitingRoom: Sendable {
         density = memory.density
         self.log = log ?? ReceiptLog(room: settings.name)
         self.settings = settings
+        countsPlaces = settings.placesPerClient != nil
         self.keys = keys
         self.store = store
         self.environment = environment
@@ -234,7 +237,6 @@ final class WaitingRoom: Sendable {
                 figures.openPasses.add(1, ordering: .relaxed)
                 return .proxy(session: nil, setCookies: [])
             }
-            var status = status
             status.message = message(status, in: request.language)
             return .answer(waiting(status, setCookies: setCookies, request))
         }

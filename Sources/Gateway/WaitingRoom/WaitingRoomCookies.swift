@@ -1,7 +1,7 @@
 import HTTP
 
 /// The cookies of one room on one host.
-struct WaitingRoomCookies: Hashable, Sendable {
+final class WaitingRoomCookies: Sendable {
     /// The place in line.
     let place: String
     /// The admission.

@@ -219,7 +219,7 @@ extension WaitingRequest {
                 ?? Self.invitation(inQuery: exchange.head.target.query),
             goesFirst: goesFirst,
             agent: fields.first(of: .userAgent),
-            identity: isIdentified || settings.placesPerClient != nil
+            identity: isIdentified || room.countsPlaces
                 ? Self.identity(exchange) : [],
             client: settings.clientPercent != nil || settings.proof != nil
                 ? Self.network(exchange) : [],

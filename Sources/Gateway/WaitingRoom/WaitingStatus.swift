@@ -1,5 +1,7 @@
 /// What a visitor is told about a place: one header field, one JSON object, or one page.
-struct WaitingStatus: Hashable, Sendable {
+///
+/// An object, since it goes through many hands with every poll; each belongs to one request.
+final class WaitingStatus {
     enum State: String, Sendable, CaseIterable {
         /// Registered, or able to, before the start; the order is drawn then.
         case prequeue
@@ -16,7 +18,7 @@ struct WaitingStatus: Hashable, Sendable {
     }
 
     var state: State
-    var room: String
+    let room: String
     /// The place's number; nil while it has none.
     var ticket: Int64?
     /// Places before this one.
@@ -26,8 +28,8 @@ struct WaitingStatus: Hashable, Sendable {
     var estimate: WaitEstimator.Estimate?
     /// Ask again after so many seconds; nil if that would be pointless.
     var pollSeconds: Int64?
-    var epoch: Int64
-    var nowMilliseconds: Int64
+    let epoch: Int64
+    let nowMilliseconds: Int64
     var opensAtMilliseconds: Int64?
     var readyUntilMilliseconds: Int64?
     var sessionUntilMilliseconds: Int64?
@@ -42,6 +44,13 @@ struct WaitingStatus: Hashable, Sendable {
     var reason: Reason?
     /// A sentence for people, in their language.
     var message: String?
+
+    init(state: State, room: String, epoch: Int64, nowMilliseconds: Int64) {
+        self.state = state
+        self.room = room
+        self.epoch = epoch
+        self.nowMilliseconds = nowMilliseconds
+    }
 
     enum Reason: String, Sendable {
         case operatorPause = "operator-pause"

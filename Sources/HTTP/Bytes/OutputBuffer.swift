@@ -186,9 +186,17 @@ public final class OutputBuffer {
 
     @inline(__always)
     private static func write(pair: UInt, to place: UnsafeMutablePointer<UInt8>) {
-        let (tens, ones) = pair.quotientAndRemainder(dividingBy: 10)
-        unsafe place[0] = UInt8(truncatingIfNeeded: tens) &+ 0x30
-        unsafe place[1] = UInt8(truncatingIfNeeded: ones) &+ 0x30
+        unsafe place.update(from: pairs.utf8Start + Int(pair) &* 2, count: 2)
+    }
+
+    /// The digits of all numbers below a hundred.
+    private static var pairs: StaticString {
+        """
+        00010203040506070809101112131415161718192021222324\
+        25262728293031323334353637383940414243444546474849\
+        50515253545556575859606162636465666768697071727374\
+        75767778798081828384858687888990919293949596979899
+        """
     }
 
     /// Decimal digits of a number; most are short ones.

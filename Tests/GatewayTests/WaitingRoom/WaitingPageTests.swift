@@ -3,16 +3,15 @@ import Testing
 @testable import Gateway
 
 private func status(_ state: WaitingStatus.State, poll: Int64? = 5) -> WaitingStatus {
-    WaitingStatus(
+    let status = WaitingStatus(
         state: state,
         room: "onsale",
-        ticket: 1_234,
-        ahead: 1_200,
-        estimate: WaitEstimator.Estimate(seconds: 95, highSeconds: 140),
-        pollSeconds: poll,
         epoch: 3,
         nowMilliseconds: 1_795_358_400_000
     )
+    (status.ticket, status.ahead, status.pollSeconds) = (1_234, 1_200, poll)
+    status.estimate = WaitEstimator.Estimate(seconds: 95, highSeconds: 140)
+    return status
 }
 
 @Suite
@@ -30,7 +29,7 @@ struct WaitingPageTests {
     }
 
     @Test func `A message stays as it was written`() {
-        var status = status(.full)
+        let status = status(.full)
         status.message = "Geöffnet \"bald\", 夜"
         let json = String(decoding: status.json, as: UTF8.self)
         #expect(json.hasSuffix(#","message":"Geöffnet \"bald\", 夜"}"#))
@@ -77,7 +76,7 @@ struct WaitingPageTests {
         reason: WaitingStatus.Reason?,
         scene: WaitingLanguage.Scene
     ) {
-        var status = status(state)
+        let status = status(state)
         status.reason = reason
         let page = WaitingPage.render(status, in: .english)
         #expect(page.contains("data-scene=\"\(scene.rawValue)\""))
