@@ -47,8 +47,8 @@ final class Exchange {
     var assertion: String?
     /// The waiting room's session, if the request goes through one.
     var roomSession: SessionID?
-    /// What the room is to be told of it with the answer.
-    var roomAskedAt: Int64 = 0
+    /// From when that session counts anew; 0 if the request did not renew it.
+    var roomRenewedAt: Int64 = 0
     /// Why the cache let the request go to the upstream, and when.
     var forwarding: ResponseCache.Forwarding?
     var requestedAt = 0

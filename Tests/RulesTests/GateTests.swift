@@ -81,6 +81,22 @@ import Testing
         }
     }
 
+    /// A step that may change any value leaves this one alone: it stands for a chain without such a step, too.
+    @Test func `What one chain leaves alone is looked at for another that came to the same`() throws {
+        let rules = try RuleSet.load(
+            text: """
+                SecRule ARGS_NAMES "@contains zzz" \
+                    "id:1,phase:1,pass,log,t:htmlEntityDecode,t:phpArgsNames"
+                SecRule ARGS_NAMES "@contains select" \
+                    "id:2,phase:1,pass,log,t:htmlEntityDecode,t:removeNulls"
+                """,
+            name: "rules"
+        )
+        let request = Request(target: "/?%26%23115;elect=1")
+        #expect(Exchange(rules, request, mode: .detectionOnly, usesGates: false).ids == [2])
+        #expect(Exchange(rules, request, mode: .detectionOnly).ids == [2])
+    }
+
     private static let levels = """
         SecAction "id:1,phase:1,pass,nolog,setvar:tx.level=1"
         SecRule ARGS:level "@rx ^\\d$" "id:2,phase:1,pass,nolog,capture,setvar:tx.level=%{tx.0}"

@@ -9,6 +9,9 @@ public enum Loopback {
 
     /// A port that nothing listens on, handed out once, and to no other process of tests while this one runs.
     public static func freePort() throws -> UInt16 {
+        if claims.descriptor < 0 {
+            throw WireError.failed(call: "open \(claimsPath)", errno: claims.errno)
+        }
         for _ in 0..<2000 {
             let port = 10_000 + next.wrappingAdd(1, ordering: .relaxed).newValue % 22_000
             guard claim(port), let descriptor = try? listen(port: port) else { continue }
@@ -18,9 +21,13 @@ public enum Loopback {
         throw WireError.failed(call: "no free port", errno: EADDRINUSE)
     }
 
-    /// The file of which every process of tests locks a byte for each of its ports; the locks go with the process.
+    /// The file of which every process of tests locks a byte for each of its ports. The locks go with the process, and
+    /// with the first descriptor of the file that it closes: nothing else may open it.
     public static let claimsPath = "/tmp/bookmehaniel-test-ports-\(getuid())"
-    private static let claims = unsafe open(claimsPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    private static let claims: (descriptor: Int32, errno: Int32) = {
+        let descriptor = unsafe open(claimsPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        return (descriptor, errno)
+    }()
 
     /// Whether the port is this process's from now on, before and whenever one of its servers binds it.
     private static func claim(_ port: UInt16) -> Bool {
@@ -29,7 +36,7 @@ public enum Loopback {
         lock.l_whence = Int16(SEEK_SET)
         lock.l_start = Int(port)
         lock.l_len = 1
-        return unsafe fcntl(claims, F_SETLK, &lock) == 0
+        return unsafe fcntl(claims.descriptor, F_SETLK, &lock) == 0
     }
 
     /// Connects to a local server.

@@ -24,7 +24,7 @@ extension Reactor {
         let deadline = now.advanced(by: .seconds(60))
         while !condition() {
             if now >= deadline { return false }
-            await sleep(for: .zero)
+            await self.sleep(for: .zero)
         }
         return true
     }

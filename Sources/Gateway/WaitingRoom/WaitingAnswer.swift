@@ -46,7 +46,8 @@ extension Response {
 /// What becomes of a request to a protected path.
 enum WaitingDecision: Sendable {
     /// On to the backend, for this session (nil where the room is open), with these `Set-Cookie` values on the answer.
-    case proxy(session: SessionID?, setCookies: [String])
+    /// `renewedAt` is the time from which the session counts anew; 0 if the request did not renew it.
+    case proxy(session: SessionID?, setCookies: [String], renewedAt: Int64 = 0)
     /// Answered here.
     case answer(WaitingAnswer)
 }

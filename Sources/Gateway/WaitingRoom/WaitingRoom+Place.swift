@@ -307,7 +307,6 @@ extension WaitingRoom {
                 figures.parkedGone.add(1, ordering: .relaxed)
                 return .outside(status, setCookies: [])
             }
-            let aliveUntil = now + presence(ticket, status)
             let answer: QueueClaim
             do throws(QueueStoreError) {
                 answer = try await claim(
@@ -315,7 +314,7 @@ extension WaitingRoom {
                     snapshot,
                     request,
                     asks: stay.asksStore,
-                    aliveUntil: aliveUntil,
+                    aliveUntil: now + presence(ticket, status),
                     now: now
                 )
             } catch {
@@ -325,10 +324,8 @@ extension WaitingRoom {
             }
             switch answer {
             case .admitted(let until):
-                figures.admissions.add(1, ordering: .relaxed)
                 if stay.isParked { figures.parkedTurns.add(1, ordering: .relaxed) }
-                let session = ticket.session(binding: request.binding)
-                return admitted(ticket, session: session, until: until, now: now, request)
+                return admitted(ticket, until: until, now: now, request)
             case .spent:
                 figures.spentTickets.add(1, ordering: .relaxed)
                 return nil
@@ -398,11 +395,12 @@ extension WaitingRoom {
 
     private func admitted(
         _ ticket: Ticket,
-        session: SessionID,
         until: Int64,
         now: Int64,
         _ request: WaitingRequest
     ) -> Whereabouts {
+        figures.admissions.add(1, ordering: .relaxed)
+        let session = ticket.session(binding: request.binding)
         let pass = pass(ticket.epoch, session, until: until, now: now, request)
         let text = pass.text(room: settings.name, keys: keys)
         return .inside(pass, setCookies: [cookies(isSecure: request.isSecure).setAdmission(text)])

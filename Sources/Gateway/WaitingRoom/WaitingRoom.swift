@@ -224,8 +224,14 @@ final class WaitingRoom: Sendable {
             return .answer(waiting(maintenance(), setCookies: [], request))
         }
         if let bytes = request.admissionCookie {
+            // Until the store knows the rules, a slot may be kept no longer than its session.
+            let renewedAt = keepsMargin.load(ordering: .relaxed) ? environment.now() : 0
             if let standing = await resume(bytes, request) {
-                return .proxy(session: standing.pass.session, setCookies: standing.setCookies)
+                return .proxy(
+                    session: standing.pass.session,
+                    setCookies: standing.setCookies,
+                    renewedAt: renewedAt
+                )
             }
             figures.cheats.add(1, ordering: .relaxed)
         }
@@ -242,18 +248,18 @@ final class WaitingRoom: Sendable {
         }
     }
 
-    /// What `noteAnswer` is to be told of a request that asks to be admitted now.
-    var askedAt: Int64 { keepsMargin.load(ordering: .relaxed) ? environment.now() : 0 }
-
     /// Counts a session from the answer to its request on, which the backend has had by then.
     ///
-    /// An answer that came soon needs no look at the store: the session was counted when its request was admitted, not
-    /// before `askedAt`, and its slot is kept for the margin beyond its end, half of which is more than the request was
-    /// on its way. So the slot is taken, as it would be otherwise, for longer than the backend can think it is.
-    func noteAnswer(to session: SessionID, askedAt: Int64) {
+    /// An answer that came soon needs no look at the store: the session was renewed for its request, not before
+    /// `renewedAt`, and its slot is kept for the margin beyond its end, half of which is more than the request was on
+    /// its way. So the slot is taken, as it would be otherwise, for longer than the backend can think it is.
+    ///
+    /// - Parameter renewedAt: 0 where the request renewed nothing, such as that of a ticket whose turn was
+    /// taken before.
+    func noteAnswer(to session: SessionID, renewedAt: Int64) {
         let now = environment.now()
         // A clock that was put back says nothing.
-        guard !(askedAt...askedAt + Self.marginMilliseconds / 2).contains(now) else { return }
+        guard !(renewedAt...renewedAt + Self.marginMilliseconds / 2).contains(now) else { return }
         store.noteAnswer(to: session, now: now)
     }
 

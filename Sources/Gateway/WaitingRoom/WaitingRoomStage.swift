@@ -52,10 +52,10 @@ struct WaitingRoomStage {
             return nil
         }
         let request = WaitingRequest(exchange, room, goesFirst: guarded.prefers(exchange))
-        exchange.roomAskedAt = room.askedAt
         switch await room.admit(request) {
-        case .proxy(let session, let setCookies):
+        case .proxy(let session, let setCookies, let renewedAt):
             exchange.roomSession = session
+            exchange.roomRenewedAt = renewedAt
             exchange.isPersonal = !setCookies.isEmpty
             for cookie in setCookies { exchange.addedFields.append("set-cookie", cookie) }
             return nil
@@ -75,7 +75,7 @@ struct WaitingRoomStage {
         else { return }
         note(upstream, status: response.status, exchange, room)
         guard let session = exchange.roomSession else { return }
-        room.noteAnswer(to: session, askedAt: exchange.roomAskedAt)
+        room.noteAnswer(to: session, renewedAt: exchange.roomRenewedAt)
         guard let command = upstream.head.first(of: .waitingRoomCommand) else { return }
         await obey(command, session, exchange, room)
     }

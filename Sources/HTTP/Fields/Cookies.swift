@@ -27,7 +27,9 @@ public struct Cookies: Sequence {
         guard section.contains(.cookie) else { return nil }
         var remaining = Self.countLimit
         // What a browser sends.
-        if let field = section.only(.cookie) { return Self.first(named: name, in: field, &remaining) }
+        if let field = section.only(.cookie) {
+            return Self.first(named: name, in: field, &remaining)
+        }
         for field in section.values(of: .cookie) {
             if let value = Self.first(named: name, in: field, &remaining) { return value }
         }

@@ -98,7 +98,7 @@ extension Evaluation {
         isSeen: Bool
     ) {
         var isSeen = isSeen || tree.includesRoot
-        var last = id
+        var (last, isLastActive) = (id, false)
         var index = 0
         while index < tree.steps.count {
             let step = tree.steps[index]
@@ -110,10 +110,10 @@ extension Evaluation {
             if isLeft || step.isEnd {
                 if result == id {
                     isSeen = true
-                } else if result != last {
+                } else if result != last || step.isActive != isLastActive {
                     see(result, FormSources(source, isActive: step.isActive))
                 }
-                last = result
+                (last, isLastActive) = (result, step.isActive)
             }
             index = isLeft ? step.next : index + 1
         }

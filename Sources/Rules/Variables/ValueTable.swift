@@ -183,7 +183,7 @@ struct ValueTable {
 
     @inline(__always)
     static func bits(of gate: Int) -> UInt64 {
-        // Gates that share the first bit have another second one.
+        // Most gates that share the first bit have another second one.
         let second = gate &+ 1 &+ (gate >> 6) &* 7
         return 1 << UInt64(truncatingIfNeeded: gate & 63) | 1
             << UInt64(truncatingIfNeeded: second & 63)

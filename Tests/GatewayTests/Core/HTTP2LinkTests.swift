@@ -48,7 +48,8 @@ import Testing
         var content: [UInt8] = []
         var index = 24
         while index + 9 <= bytes.count {
-            let length = Int(bytes[index]) << 16 | Int(bytes[index + 1]) << 8 | Int(bytes[index + 2])
+            let length =
+                Int(bytes[index]) << 16 | Int(bytes[index + 1]) << 8 | Int(bytes[index + 2])
             let (kind, flags) = (bytes[index + 3], bytes[index + 4])
             index += 9 + length
             guard index <= bytes.count else { break }

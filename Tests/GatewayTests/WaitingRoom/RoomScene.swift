@@ -167,6 +167,8 @@ struct SceneAnswer: Sendable {
     var body = ""
     /// The session the request was proxied for.
     var session: SessionID?
+    /// From when it counts anew.
+    var renewedAt: Int64 = 0
 
     var isProxied: Bool { status == 0 }
     var waitingRoom: String { fields["Waiting-Room"] ?? "" }
@@ -196,9 +198,9 @@ struct SceneVisitor: Sendable {
 
     mutating func visit(_ room: WaitingRoom) async -> SceneAnswer {
         switch await room.admit(request()) {
-        case .proxy(let session, let setCookies):
+        case .proxy(let session, let setCookies, let renewedAt):
             keep(setCookies)
-            return SceneAnswer(status: 0, session: session)
+            return SceneAnswer(status: 0, session: session, renewedAt: renewedAt)
         case .answer(let answer): return receive(answer)
         }
     }

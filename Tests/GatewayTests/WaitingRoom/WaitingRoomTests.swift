@@ -114,18 +114,22 @@ struct WaitingRoomTests {
 
     /// What the backend may think: that the visitor is inside for a session's length after it had the request.
     @Test(arguments: [0, 50, 51, 5_000] as [Int64])
-    func `A slot stays taken for a session's length after the answer, and the store is asked if that took long`(
-        milliseconds: Int64
-    ) async throws {
+    func
+        `A slot stays taken for a session's length after the answer, and the store is asked if that took long`(
+            milliseconds: Int64
+        ) async throws
+    {
         let scene = RoomScene()
         let store = FlakyQueueStore(scene.store)
         let room = RoomScene.room(scene.room.settings, store: store, clock: scene.clock)
         await room.tick()
         var visitor = SceneVisitor()
-        let asked = room.askedAt
-        let session = try #require(await visitor.visit(room).session)
+        _ = await visitor.visit(room)
+        scene.clock.time.add(2_000, ordering: .relaxed)
+        let visit = await visitor.visit(room)
+        let session = try #require(visit.session)
         scene.clock.time.add(milliseconds, ordering: .relaxed)
-        room.noteAnswer(to: session, askedAt: asked)
+        room.noteAnswer(to: session, renewedAt: visit.renewedAt)
         #expect(store.answers.load(ordering: .relaxed) == (milliseconds > 50 ? 1 : 0))
         scene.clock.time.add(10_000, ordering: .relaxed)
         await room.tick()
@@ -133,6 +137,21 @@ struct WaitingRoomTests {
         scene.clock.time.add(101, ordering: .relaxed)
         await room.tick()
         #expect(scene.store.snapshot().activeCount == 0)
+    }
+
+    /// Its cookie lost, a visitor comes with the ticket again: that gets the session it had, which ends when it did.
+    @Test func `An answer counts for a session that its request did not renew`() async throws {
+        let scene = RoomScene()
+        await scene.room.tick()
+        var visitor = SceneVisitor()
+        _ = await visitor.visit(scene.room)
+        visitor.admission = nil
+        scene.clock.time.add(9_900, ordering: .relaxed)
+        let visit = await visitor.visit(scene.room)
+        scene.room.noteAnswer(to: try #require(visit.session), renewedAt: visit.renewedAt)
+        scene.clock.time.add(9_900, ordering: .relaxed)
+        await scene.room.tick()
+        #expect(scene.store.snapshot().activeCount == 1)
     }
 
     @Test func `After leaving neither the pass nor the ticket is good for anything`() async {

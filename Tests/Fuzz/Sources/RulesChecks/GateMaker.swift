@@ -26,6 +26,8 @@ struct GateMaker {
 
     private var maker: ExpressionMaker
     private var samples: [[UInt8]] = []
+    /// The transformations of the rule before: those of another one often begin with some of them.
+    private var chain: [String] = []
 
     init(_ choices: Choices) { maker = ExpressionMaker(choices) }
 
@@ -80,9 +82,13 @@ struct GateMaker {
         if let id {
             actions += ["id:\(id)", "phase:\(1 + maker.choices.below(2))", "pass", "nolog"]
         }
-        for _ in 0..<maker.choices.below(4) {
-            actions.append("t:" + maker.choices.one(of: GateMaker.steps))
+        chain.removeLast(
+            maker.choices.below(2) == 1 ? maker.choices.below(chain.count + 1) : chain.count
+        )
+        for _ in 0..<maker.choices.below(4) where chain.count < 6 {
+            chain.append("t:" + maker.choices.one(of: GateMaker.steps))
         }
+        actions += chain
         actions.append(maker.choices.one(of: GateMaker.extras))
         if id != nil { actions.append(maker.choices.one(of: GateMaker.flows)) }
         if chains { actions.append("chain") }
