@@ -126,6 +126,11 @@ extension HTTP2Session {
         departed.insert(id, wasResetByUs: !stream.wasResetByPeer && !hadEnded)
         allHeadBytes -= stream.headBytes
         if current === stream { current = nil }
+        // A setting that makes a window too wide is a fault of the connection (RFC 9113 section 6.9.2); nghttp2
+        // resets the streams alone.
+        if code == HTTP2ErrorCode.flowControlError.rawValue, !stream.wasResetByPeer {
+            terminate(.flowControlError)
+        }
         stream.isInSession = false
         if stream.closeCode == nil {
             stream.closeCode = HTTP2ErrorCode(rawValue: code) ?? .internalError
