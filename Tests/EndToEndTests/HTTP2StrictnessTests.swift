@@ -65,6 +65,7 @@ extension Stories {
             Malformed("te with more than trailers", adding: [("te", "trailers, deflate")]),
             Malformed("another host", adding: [("host", "other")]),
             Malformed("two hosts", adding: [("host", "localhost"), ("host", "other")]),
+            Malformed("a host twice", adding: [("host", "localhost"), ("host", "localhost")]),
             Malformed("two lengths", adding: [("content-length", "1"), ("content-length", "1")]),
             Malformed("a length that is none", adding: [("content-length", "1x")]),
             Malformed("a signed length", adding: [("content-length", "+1")]),
@@ -235,6 +236,13 @@ extension Stories {
                 "a window of the connection too wide",
                 [3],
                 .init(.windowUpdate, [127, 255, 255, 255])
+            ),
+            Breach(
+                "a setting that makes the window of a stream too wide",
+                [3],
+                .init(.headers, endHeaders, stream: 1, head),
+                .init(.windowUpdate, stream: 1, [0, 0, 0, 1]),
+                .init(.settings, [0, 4, 127, 255, 255, 255])
             ),
             Breach("CONTINUATION of nothing", [1], .init(.continuation, 4, stream: 1, head)),
             Breach(

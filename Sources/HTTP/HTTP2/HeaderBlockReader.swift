@@ -24,6 +24,7 @@ struct HeaderBlockReader {
     private let kind: Kind
     private let limits: HeadLimits
     private var isBehindPseudoFields = false
+    private var hasHost = false
     private var listBytes = 0
     private var cookies: [UInt8] = []
 
@@ -113,9 +114,10 @@ struct HeaderBlockReader {
             fault = .malformed
         case .host where kind == .request && authority != nil:
             // The line that `:authority` became stands already; another name is another host.
-            guard let authority, table.view(authority).equalsIgnoringCase(value) else {
+            guard let authority, !hasHost, table.view(authority).equalsIgnoringCase(value) else {
                 return fault = .malformed
             }
+            hasHost = true
         case .host, .contentLength:
             guard kind != .trailers, !table.seen.contains(known) else {
                 return fault = .malformed
