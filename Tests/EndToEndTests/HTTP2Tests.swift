@@ -112,6 +112,24 @@ extension Stories {
             #expect(request.trailers.map(\.name) == ["x-check"])
         }
 
+        @Test func `Trailers that mean something in a head stay behind`() throws {
+            let meaningful = [
+                ("Set-Cookie", "a=b"), ("Content-Type", "text/html"), ("Location", "/elsewhere"),
+                ("Cache-Control", "public"),
+            ]
+            let origin = try TestOrigin { request, connection in
+                let others = request.target == "/some" ? [("X-Sum", "42"), ("ETag", "1")] : []
+                try connection.respondChunked([Array("x".utf8)], trailers: meaningful + others)
+            }
+            let gateway = try GatewayProcess(origin: origin)
+            let client = try gateway.connectHTTP2()
+            let some = try client.exchange(1, HTTP2Wire.get("/some"))
+            #expect(some.text == "x")
+            #expect(some.trailers.map(\.name) == ["x-sum", "etag"])
+            let none = try client.exchange(3, HTTP2Wire.get("/none"))
+            #expect(none.text == "x" && none.trailers.isEmpty)
+        }
+
         @Test func `A client that reads slowly slows down the server, not the other streams`()
             throws
         {

@@ -181,7 +181,13 @@ extension HTTP2Exchange: ResponseSink {
             return connection.withSession { _ = $0.submitHead(head, on: self, hasContent: false) }
         }
         if headBytes > 0 { connection.submitHead(head, of: self) }
-        try await outlet.send(content, isLast: isLast, trailers: trailers, until: deadline)
+        try await outlet.send(
+            content,
+            isLast: isLast,
+            trailers: trailers,
+            where: { $0.mayTrailAnswer($1) },
+            until: deadline
+        )
     }
 
     func end(until deadline: Instant) async throws(StreamError) {

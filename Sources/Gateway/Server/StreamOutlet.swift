@@ -21,7 +21,7 @@ final class StreamOutlet {
         _ content: ByteView,
         isLast: Bool,
         trailers: FieldSection?,
-        where passes: @escaping (FieldSection, Int) -> Bool = { _, _ in true },
+        where passes: @escaping (FieldSection, Int) -> Bool,
         until deadline: Instant
     ) async throws(StreamError) {
         guard stream.closeCode == nil else { throw .closed }

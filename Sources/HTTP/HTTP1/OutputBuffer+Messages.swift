@@ -86,19 +86,24 @@ extension OutputBuffer {
         appendCRLF()
     }
 
-    /// Appends the last chunk and the trailer fields, if there are any, without those that mean something only in a
-    /// head: a reader that merges trailers into the head would take them for such (RFC 9110 section 6.5.1).
+    /// Appends the last chunk and those trailer fields, if there are any, that may stand behind an answer.
     public func appendLastChunk(trailers: FieldSection? = nil) {
         append("0\r\n")
         if let trailers {
-            for index in 0..<trailers.count where !trailers.isHopByHop(index) {
-                switch trailers.known(index) {
-                case .other, .etag: appendField(index, of: trailers)
-                default: continue
-                }
+            for index in 0..<trailers.count where trailers.mayTrailAnswer(index) {
+                appendField(index, of: trailers)
             }
         }
         appendCRLF()
+    }
+}
+
+extension FieldSection {
+    /// Whether the field may follow the content of an answer: not those that mean something only in a head, since a
+    /// reader that merges trailers into the head would take them for such (RFC 9110 section 6.5.1).
+    public func mayTrailAnswer(_ index: Int) -> Bool {
+        let name = known(index)
+        return (name == .other || name == .etag) && !isHopByHop(index)
     }
 }
 

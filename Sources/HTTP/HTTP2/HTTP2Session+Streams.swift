@@ -136,10 +136,7 @@ extension HTTP2Session {
     func submitTrailers(_ fields: FieldSection, on stream: HTTP2Stream) {
         for index in 0..<fields.count
         where !fields.isHopByHop(index) && stream.passesTrailer(fields, index) {
-            switch fields.known(index) {
-            case .contentLength, .host: continue
-            default: appendPair(fields.name(index), fields.value(index))
-            }
+            appendPair(fields.name(index), fields.value(index))
         }
         _ = unsafe nghttp2_submit_trailer(session, stream.id, nameValues, nameValues.count)
         unsafe nameValues.removeAll(keepingCapacity: true)
