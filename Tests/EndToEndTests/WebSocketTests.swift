@@ -85,14 +85,16 @@ extension Stories {
             #expect(origin.requests.allSatisfy { $0["upgrade"] == nil })
         }
 
-        @Test func `A switch to another protocol than the one asked for is a fault of the server`()
+        @Test(arguments: [
+            "HTTP/1.1 101 Switching\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n",
+            "HTTP/1.1 101 Switching\r\nUpgrade: websocket\r\n\r\n",
+            "HTTP/1.1 101 Switching\r\nUpgrade: websocket\r\nConnection: x\r\n\r\n",
+            "HTTP/1.0 101 Switching\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n",
+        ])
+        func `A switch that is not the one asked for is a fault of the server`(_ answer: String)
             throws
         {
-            let origin = try TestOrigin { _, connection in
-                try connection.wire.send(
-                    "HTTP/1.1 101 Switching\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n"
-                )
-            }
+            let origin = try TestOrigin { _, connection in try connection.wire.send(answer) }
             let gateway = try GatewayProcess(origin: origin)
             #expect(try gateway.get("/", Self.wish).status == 502)
         }

@@ -27,6 +27,8 @@ struct ResponseFacts {
         isTunnel = status == 101 || (method == .connect && (200..<300).contains(status))
         let hasNoContent =
             status < 200 || status == 204 || status == 304 || method == .head || isTunnel
+        // Whoever switches says so for this connection, and HTTP/1.0 cannot (RFC 9110 section 7.8).
+        if status == 101, !options.upgrade || version == .http10 { throw .badConnectionOptions }
         if status < 200 || status == 204, declared == .chunked { throw .transferCodingNotAllowed }
         framing = hasNoContent ? .none : declared ?? .untilClose
         keepAlive = options.keepsAlive(version) && framing != .untilClose && !isTunnel
