@@ -45,6 +45,7 @@ import Testing
         ("a\r\n01234\r\n789\r\n000\r\n\r\n", "01234\r\n789"),
         ("000000000000003\r\nabc\r\n0\r\n\r\n", "abc"),
         ("3;name=value;other=\"x;y\"\r\nabc\r\n0;last\r\n\r\n", "abc"),
+        ("3 \t;a\r\nabc\r\n0 ;b\r\n\r\n", "abc"),
         ("3; a = b\t;c\r\nabc\r\n0\r\nTrailer-One: 1\r\nX: \r\n\r\n", "abc"),
         ("3;a=\"\";b=\"\\\"=;\u{E9}\t\" ; c\r\nabc\r\n0\r\n\r\n", "abc"),
     ]
@@ -63,8 +64,8 @@ import Testing
         ("\r\n", .badChunkSize),
         ("\n", .badChunkSize),
         (" 5\r\n", .badChunkSize),
-        ("5 \r\n", .badChunkSize),
-        ("5\t;a\r\n", .badChunkSize),
+        ("5 \r\n", .badChunkExtension),
+        ("5 5\r\n", .badChunkExtension),
         ("+5\r\n", .badChunkSize),
         ("-1\r\n", .badChunkSize),
         ("0x5\r\n", .badChunkSize),

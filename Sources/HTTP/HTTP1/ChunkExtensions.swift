@@ -19,11 +19,11 @@ struct ChunkExtensions {
         case escape
         /// Behind the closing quote. Can transition to: `behindValue`, `beforeName`.
         case closed
-        /// In the blanks behind a value. Can transition to: `beforeName`.
+        /// In the blanks behind a size or a value. Can transition to: `beforeName`.
         case behindValue
     }
 
-    private var state = State.beforeName
+    private var state = State.behindValue
 
     /// Whether the line may end here.
     var mayEnd: Bool {

@@ -110,10 +110,10 @@ public struct ChunkedDecoder {
             state = .size
         } else if state == .size, byte == ASCII.carriageReturn {
             state = .sizeEnd
-        } else if state == .size, byte == 0x3B {
+        } else if state == .size, byte == 0x3B || ASCII.isBlank(byte) {
             state = .chunkExtension
             extensions = ChunkExtensions()
-            try countExtension()
+            try readExtension(byte)
         } else {
             throw .badChunkSize
         }
