@@ -54,6 +54,24 @@ extension Stories {
             #expect(request["x-kept"] == "b")
         }
 
+        @Test func `An OPTIONS that may go no further is answered here`() throws {
+            let origin = try TestOrigin { _, connection in try connection.respond() }
+            let gateway = try GatewayProcess(origin: origin)
+            let wire = try gateway.connect()
+            for (method, target, forwards, status) in [
+                ("OPTIONS", "/x", "0", 204), ("OPTIONS", "*", "00", 204),
+                ("OPTIONS", "/x", "none", 200), ("OPTIONS", "/x", "1", 200),
+                ("GET", "/x", "0", 200),
+            ] {
+                let before = origin.requests.count
+                try wire.send(
+                    "\(method) \(target) HTTP/1.1\r\nHost: a\r\nMax-Forwards: \(forwards)\r\n\r\n"
+                )
+                #expect(try wire.receiveResponse(to: method).status == status)
+                #expect(origin.requests.count == (status == 204 ? before : before + 1))
+            }
+        }
+
         @Test func `Fields that the gateway adds cannot be taken away through Connection`() throws {
             let request = try Self.seen(["Connection: X-Forwarded-For, X-Forwarded-Proto"])
             #expect(request["x-forwarded-for"] == "127.0.0.1")

@@ -3,10 +3,12 @@ import Transport
 
 /// Answers the routes that need no upstream.
 struct LocalStage {
-    /// The route's own answer; nil if the route proxies.
+    /// The route's own answer; nil if the route proxies, unless an OPTIONS may go no further than here.
     func answer(_ exchange: Exchange, _ route: Route) -> Response? {
         switch route.action {
-        case .proxy: return nil
+        case .proxy:
+            return exchange.head.forwardsLeft == 0
+                ? Response(status: 204, source: .content(.empty)) : nil
         case .deny(let status):
             return Page.answer(
                 status: status,

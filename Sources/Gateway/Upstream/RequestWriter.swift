@@ -25,11 +25,12 @@ enum RequestWriter {
         let isReadByRules = exchange.isAnswerReadByRules
         for index in 0..<fields.count where !fields.isHopByHop(index) {
             guard isForwarded(fields, index) else { continue }
-            if isReadByRules, fields.known(index) == .acceptEncoding { continue }
-            if exchange.hidesRoomCookies, fields.known(index) == .cookie {
+            switch fields.known(index) {
+            case .acceptEncoding where isReadByRules: continue
+            case .cookie where exchange.hidesRoomCookies:
                 appendCookies(fields.value(index), to: output)
-            } else {
-                output.appendField(index, of: fields)
+            case .maxForwards: appendForwards(index, of: head, to: output)
+            default: output.appendField(index, of: fields)
             }
         }
         if isReadByRules { appendReadableCodings(fields, to: output) }
@@ -53,6 +54,19 @@ enum RequestWriter {
         guard fields.contains(.acceptEncoding) else { return }
         let takesGzip = Negotiation(fields).quality(ofCoding: "gzip") > 0
         output.append(takesGzip ? "accept-encoding: gzip\r\n" : "accept-encoding: identity\r\n")
+    }
+
+    /// How many more servers may pass the request on: one less for OPTIONS, where HTTP counts them.
+    private static func appendForwards(
+        _ index: Int,
+        of head: RequestHead,
+        to output: OutputBuffer
+    ) {
+        if let left = head.forwardsLeft {
+            output.appendField("max-forwards", decimal: max(left - 1, 0))
+        } else {
+            output.appendField(index, of: head.fields)
+        }
     }
 
     /// The wish for a WebSocket; where HTTP/2 has no key for it (RFC 8441), one of ours.

@@ -61,6 +61,12 @@ public final class RequestHead {
     /// The port in the authority, 1 to 65535; nil when it names none.
     public var port: UInt16? { facts.port }
 
+    /// How many more servers may pass an OPTIONS on (RFC 9110 section 7.6.2); nil for any number, and for other
+    /// methods.
+    public var forwardsLeft: Int? {
+        method == .options ? fields.only(.maxForwards)?.decimal : nil
+    }
+
     /// The value of the first field of this name.
     public func first(of name: FieldName) -> ByteView? { fields.first(of: name) }
 
