@@ -59,6 +59,13 @@ struct JobStreamTests {
         }
     }
 
+    /// A worker that is cancelled leaves its job as one that was killed does.
+    private struct DeadlyRelay: MailTransport {
+        func send(_ message: MailMessage, at now: Milliseconds) async throws {
+            throw CancellationError()
+        }
+    }
+
     private static func tickets(_ fixture: ShopFixture) throws -> Int {
         try fixture.mails().filter { $0.contains("Message-ID: <tickets-") }.count
     }
@@ -180,6 +187,34 @@ struct JobStreamTests {
         }
         #expect(relay.sent.count == JobRunner.parallelLimit + 10)
         #expect(relay.most == JobRunner.parallelLimit)
+    }
+
+    /// Messages that nobody finishes do not count it by themselves: a stream can be lost.
+    @Test func `A job that a stream brings and that takes its workers with it is given up, too`()
+        async throws
+    {
+        let server = try StreamServer()
+        let fixture = try await server.shop()
+        let stream = try #require(fixture.shop.jobs.stream)
+        try await fixture.buy(0..<1)
+        var runner = JobTests.runner(fixture, DeadlyRelay())
+        runner.stream = stream
+        for _ in 0..<7 {
+            #expect(try await runner.work() == 0)
+            _ = try server.ask("FLUSHALL")
+            fixture.clock.advance(by: 31 * Span.second)
+        }
+        #expect(try await runner.work() == 0)
+        await #expect(throws: CancellationError.self) {
+            while true { _ = try await runner.serve(stream) }
+        }
+        for _ in 0..<4 {
+            fixture.clock.advance(by: 31 * Span.second)
+            await #expect(throws: CancellationError.self) { try await runner.work() }
+        }
+        fixture.clock.advance(by: 31 * Span.second)
+        #expect(try await runner.work() == 0)
+        #expect(try await runner.dead().map(\.begun) == [6])
     }
 
     @Test func `Without its Redis whoever finds a job does it`() async throws {

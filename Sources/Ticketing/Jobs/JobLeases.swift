@@ -3,6 +3,8 @@
 struct JobLeases: Sendable {
     /// After this long a worker that took a job is taken to have died.
     static let length: Milliseconds = 30 * Span.second
+    /// A job that was begun this often and never came to an end is not begun again: it takes its workers with it.
+    static let beginningLimit = 5
     /// What is about to be done has at least this long, which is more than a transfer may take.
     private static let shortest: Milliseconds = 20 * Span.second
 
@@ -33,14 +35,17 @@ struct JobLeases: Sendable {
         }
     }
 
-    /// The new lease of a job; nil if the old one is no longer the row's.
-    func renew(_ id: Int64, _ lease: Milliseconds, _ connection: SQLConnection) throws
-        -> Milliseconds?
-    {
+    /// The new lease of a job, which begins now or goes on; nil if the old one is no longer the row's.
+    func renew(
+        _ id: Int64,
+        _ lease: Milliseconds,
+        isBeginning: Bool = false,
+        _ connection: SQLConnection
+    ) throws -> Milliseconds? {
         let next = max(clock.now() + Self.length, lease + 1)
         let isOurs = try connection.run(
-            "UPDATE outbox SET due_at = ? WHERE id = ? AND kind = 1 AND due_at = ?",
-            [next, id, lease]
+            "UPDATE outbox SET due_at = ?, begun = begun + ? WHERE id = ? AND kind = 1 AND due_at = ?",
+            [next, isBeginning ? 1 : 0, id, lease]
         )
         return isOurs == 1 ? next : nil
     }

@@ -4,7 +4,8 @@ import Logging
 ///
 /// A job is taken by a compare-and-set on its row and leaves the outbox in the transaction that notes its effect, so
 /// that a worker that dies leaves it to another one, and a job that is done twice has one effect where that is in our
-/// hands. What fails is tried again with growing pauses and, after its last attempt, kept for people to look at.
+/// hands. What fails is tried again with growing pauses and, after its last attempt, kept for people to look at; so is
+/// what its workers never survive.
 struct JobRunner: Sendable {
     /// A job as it lies in the outbox.
     struct Job: Sendable {
@@ -16,6 +17,10 @@ struct JobRunner: Sendable {
         let dueAt: Milliseconds
         let kind: Int
         let lastError: String?
+        /// How often it was begun since it last ended.
+        var begun = 0
+
+        var notice: JobStream.Notice { JobStream.Notice(job: id, lease: dueAt) }
 
         /// The same under a lease.
         func leased(until lease: Milliseconds) -> Job {
@@ -27,7 +32,8 @@ struct JobRunner: Sendable {
                 attempts: attempts,
                 dueAt: lease,
                 kind: 1,
-                lastError: lastError
+                lastError: lastError,
+                begun: begun
             )
         }
     }
@@ -52,17 +58,24 @@ struct JobRunner: Sendable {
     var stream: JobStream?
 
     /// Works off what is due, or publishes it for whichever worker is free, and returns how many jobs were done here.
+    ///
+    /// Jobs whose worker died come last and one by one: if one of them kills this worker, too, none of the others is
+    /// blamed for it.
     func work() async throws -> Int {
         var done = 0
         while true {
             let jobs = try await take()
-            let isPublished = jobs.isEmpty ? true : await publish(jobs)
-            if !isPublished {
-                done += try await jobs.countConcurrently(limit: Self.parallelLimit) { job in
-                    try await places.pass { try await perform(job) }
-                }
-            }
+            let fresh = jobs.filter { $0.begun == 0 }
+            let isPublished = fresh.isEmpty ? true : await publish(fresh)
+            if !isPublished { done += try await perform(fresh, limit: Self.parallelLimit) }
+            done += try await perform(jobs.filter { $0.begun > 0 }, limit: 1)
             if jobs.count < Self.batchLimit { return done }
+        }
+    }
+
+    private func perform(_ jobs: [Job], limit: Int) async throws -> Int {
+        try await jobs.countConcurrently(limit: limit) { job in
+            try await places.pass { try await perform(job.notice) }
         }
     }
 
@@ -70,7 +83,7 @@ struct JobRunner: Sendable {
     private func publish(_ jobs: [Job]) async -> Bool {
         guard let stream else { return false }
         do {
-            try await stream.publish(jobs.map { JobStream.Notice(job: $0.id, lease: $0.dueAt) })
+            try await stream.publish(jobs.map(\.notice))
             return true
         } catch {
             logger.warning("no stream for jobs", metadata: ["error.message": "\(error)"])
@@ -82,25 +95,38 @@ struct JobRunner: Sendable {
     func serve(_ stream: JobStream) async throws -> Int {
         let limit = Self.parallelLimit / Self.streamLaneCount
         return try await stream.next().countConcurrently(limit: limit) { delivery in
-            let isDone = try await places.pass {
-                guard let job = try await take(delivery.notice) else { return false }
-                return try await perform(job)
-            }
+            let isDone = try await places.pass { try await perform(delivery.notice) }
             try await stream.finish([delivery])
             return isDone
         }
     }
 
-    /// The job of a message, under a new lease; nil if it is done, or somebody else has it.
-    private func take(_ notice: JobStream.Notice) async throws -> Job? {
-        try await database.write { connection in
-            guard try leases.renew(notice.job, notice.lease, connection) != nil else { return nil }
-            return try connection.first(
+    /// The job under a new lease, its beginning counted; nil if it is done, somebody else has it, or it was begun too
+    /// often already.
+    private func begin(_ notice: JobStream.Notice) async throws -> Job? {
+        let job = try await database.write { connection in
+            let lease = try leases.renew(notice.job, notice.lease, isBeginning: true, connection)
+            guard lease != nil else { return Job?.none }
+            let job = try connection.first(
                 "SELECT \(Self.columns) FROM outbox WHERE id = ?",
                 [notice.job],
                 Self.job
             )
+            if let job, job.begun > JobLeases.beginningLimit {
+                try connection.run(
+                    "UPDATE outbox SET kind = 2, last_error = ? WHERE id = ?",
+                    [
+                        "begun \(JobLeases.beginningLimit) times, and its worker died each time",
+                        job.id,
+                    ]
+                )
+            }
+            return job
         }
+        guard let job, job.begun > JobLeases.beginningLimit else { return job }
+        logger.error("a job was given up: its workers die", metadata: ["job.topic": "\(job.topic)"])
+        count(job, "dead")
+        return nil
     }
 
     /// Takes the jobs that are due, but for those that somebody else is about to take.
@@ -133,8 +159,8 @@ struct JobRunner: Sendable {
         }
     }
 
-    private func perform(_ taken: Job) async throws -> Bool {
-        guard var job = try await leases.secure(taken) else { return false }
+    private func perform(_ notice: JobStream.Notice) async throws -> Bool {
+        guard var job = try await begin(notice) else { return false }
         do {
             // Tickets are drawn one after the other: others may come before these, and take long.
             let preparation = await leases.keep(job) { [job] in try await handler.prepare(job) }
@@ -166,7 +192,11 @@ struct JobRunner: Sendable {
             }
             try connection.run("DELETE FROM outbox WHERE id = ?", [job.id])
         }
-        metrics.count("bookme_jobs_total", ["topic": job.topic, "outcome": "done"])
+        count(job, "done")
+    }
+
+    private func count(_ job: Job, _ outcome: String) {
+        metrics.count("bookme_jobs_total", ["topic": job.topic, "outcome": outcome])
     }
 
     /// Tries again after 2 s, 4 s, 8 s … at most ten minutes, half as much more or less so that failures spread.
@@ -178,61 +208,20 @@ struct JobRunner: Sendable {
         try await database.write { connection in
             try connection.run(
                 """
-                UPDATE outbox SET kind = ?, attempts = attempts + 1, due_at = ?, last_error = ?
+                UPDATE outbox SET kind = ?, attempts = attempts + 1, begun = 0, due_at = ?, last_error = ?
                 WHERE id = ? AND kind = 1 AND due_at = ?
                 """,
                 [isDead ? 2 : 0, dueAt, message, job.id, job.dueAt]
             )
         }
-        let outcome = isDead ? "dead" : "failed"
-        metrics.count("bookme_jobs_total", ["topic": job.topic, "outcome": outcome])
-    }
-
-    /// Jobs that were given up, oldest first.
-    func dead() async throws -> [Job] {
-        try await database.read { connection in
-            try connection.rows(
-                "SELECT \(Self.columns) FROM outbox WHERE kind = 2 ORDER BY id LIMIT 500",
-                [],
-                Self.job
-            )
-        }
-    }
-
-    /// Lets a job that was given up try again; false if there is none.
-    func replay(_ id: Int64) async throws -> Bool {
-        let now = clock.now()
-        return try await database.write {
-            try $0.run(
-                "UPDATE outbox SET kind = 0, attempts = 0, due_at = ? WHERE id = ? AND kind = 2",
-                [now, id]
-            ) == 1
-        }
-    }
-
-    /// Throws a job away that was given up; false if there is none.
-    func discard(_ id: Int64) async throws -> Bool {
-        try await database.write {
-            try $0.run("DELETE FROM outbox WHERE id = ? AND kind = 2", [id]) == 1
-        }
-    }
-
-    /// How many jobs wait and how many were given up.
-    func depth() async throws -> (waiting: Int, dead: Int) {
-        try await database.read { connection in
-            let counts = try connection.rows(
-                "SELECT CASE WHEN kind = 2 THEN 2 ELSE 0 END AS place, COUNT(*) FROM outbox GROUP BY place"
-            ) { (try $0.int(0), try $0.int(1)) }
-            let count = { (kind: Int) in counts.first { $0.0 == kind }?.1 ?? 0 }
-            return (count(0), count(2))
-        }
+        count(job, isDead ? "dead" : "failed")
     }
 
     /// What `job` reads, in its order.
-    private static let columns: SQLColumns =
-        "id, topic, ref, payload, attempts, due_at, kind, last_error"
+    static let columns: SQLColumns =
+        "id, topic, ref, payload, attempts, due_at, kind, last_error, begun"
 
-    private static func job(_ row: SQLRow) throws -> Job {
+    static func job(_ row: SQLRow) throws -> Job {
         Job(
             id: try row.integer(0),
             topic: try row.text(1),
@@ -241,7 +230,8 @@ struct JobRunner: Sendable {
             attempts: try row.int(4),
             dueAt: try row.integer(5),
             kind: try row.int(6),
-            lastError: try row.optionalText(7)
+            lastError: try row.optionalText(7),
+            begun: try row.int(8)
         )
     }
 }

@@ -174,4 +174,7 @@ extension Schema {
         "ALTER TABLE sandbox_refunds ADD COLUMN note VARCHAR(100) NULL",
         "CREATE INDEX ix_sandbox_refunds_payment ON sandbox_refunds(ref)",
     ]
+
+    /// How often a job was begun since it last ended, in whatever way.
+    static let jobsBegun = ["ALTER TABLE outbox ADD COLUMN begun INT NOT NULL DEFAULT 0"]
 }

@@ -19,6 +19,7 @@ enum Schema {
         Migration(version: 15, name: "ages of the sandbox", statements: agesOfTheSandbox),
         Migration(version: 16, name: "refunds given up", statements: refundsGivenUp),
         Migration(version: 17, name: "notes of the sandbox", statements: notesOfTheSandbox),
+        Migration(version: 18, name: "jobs begun", statements: jobsBegun),
     ]
 
     private static let identity = [
