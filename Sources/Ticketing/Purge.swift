@@ -24,6 +24,7 @@ struct Purge: Sendable {
             Aged(table: "idempotency", column: "created_at", before: now - Idempotency.lifetime),
             Aged(table: "sessions", column: "expires_at", before: now + 1),
             Aged(table: "user_tokens", column: "expires_at", before: now + 1),
+            Aged(table: "voucher_tries", column: "ends_at", before: now + 1),
             Aged(table: "effects", column: "at", before: now - 90 * Span.day),
             Aged(
                 table: "payment_events",

@@ -71,6 +71,9 @@ struct Shop: Sendable {
     /// Sends metrics and traces, if somebody collects them.
     let exporter: OTLPExporter?
 
+    /// Bounds the guessing of voucher codes.
+    var voucherTries: VoucherTries { VoucherTries(database: database, clock: clock) }
+
     /// What forgets what nobody needs any more.
     var purge: Purge { Purge(database: database, clock: clock, retention: settings.retention) }
 

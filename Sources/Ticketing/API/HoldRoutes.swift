@@ -66,7 +66,7 @@ struct HoldRoutes: Sendable {
         return Response(status: .noContent, headers: [.cacheControl: CachePolicy.personal.rawValue])
     }
 
-    /// Changes nothing, so that it may be asked as often as somebody likes.
+    /// Changes nothing, so that it may be asked as often as somebody likes, but for codes that do not exist.
     @Sendable private func quote(_ request: Request, _ context: ShopContext) async throws
         -> Response
     {
@@ -77,8 +77,10 @@ struct HoldRoutes: Sendable {
         let listing = try await shop.catalog.listing(id: hold.eventId)
         var voucher: Voucher?
         if let code = body.voucher, !code.isEmpty {
-            voucher = try await shop.database.read {
-                try VoucherRows.voucher(code, event: hold.eventId, at: now, $0)
+            voucher = try await shop.voucherTries.trying(by: context.visitor, for: hold.id) {
+                try await shop.database.read {
+                    try VoucherRows.voucher(code, event: hold.eventId, at: now, $0)
+                }
             }
             guard let voucher, voucher.uses < voucher.maxUses else { throw Problem.voucherUsedUp }
         }

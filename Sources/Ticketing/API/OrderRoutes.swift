@@ -151,18 +151,20 @@ struct OrderIntake: Sendable {
         }
         let held = try await shop.holds.hold(id: id, for: visitor)
         let listing = try await shop.catalog.listing(id: held.eventId)
-        return try await shop.orders.create(
-            OrderDesk.Request(
-                hold: id,
-                email: email,
-                holder: name,
-                holders: all,
-                voucher: voucher.flatMap { $0.isEmpty ? nil : $0 }
-            ),
-            in: listing,
-            for: visitor,
-            key: key
+        let voucher = voucher.flatMap { $0.isEmpty ? nil : $0 }
+        let request = OrderDesk.Request(
+            hold: id,
+            email: email,
+            holder: name,
+            holders: all,
+            voucher: voucher
         )
+        guard voucher != nil else {
+            return try await shop.orders.create(request, in: listing, for: visitor, key: key)
+        }
+        return try await shop.voucherTries.trying(by: visitor, for: id) {
+            try await shop.orders.create(request, in: listing, for: visitor, key: key)
+        }
     }
 
     /// Whether a path leads back to us and nowhere else.

@@ -12,7 +12,7 @@ struct Problem: Error, Sendable, Equatable {
     var detail: String?
     /// The seats that somebody else has, for `seats-taken`.
     var taken: [String]?
-    /// When to try again, for `busy`.
+    /// When to try again.
     var retryAfterSeconds: Int?
     /// What may be asked instead, for `method-not-allowed`.
     var allow: String?
@@ -66,6 +66,14 @@ struct Problem: Error, Sendable, Equatable {
         status: 409,
         title: "The voucher has been used as often as it may be."
     )
+    static func tooManyTries(for wait: Milliseconds) -> Problem {
+        Problem(
+            slug: "too-many-tries",
+            status: 429,
+            title: "Too many codes that do not exist; try again later.",
+            retryAfterSeconds: Int((wait + Span.second - 1) / Span.second)
+        )
+    }
     static let paymentDeclined = Problem(
         slug: "payment-declined",
         status: 402,

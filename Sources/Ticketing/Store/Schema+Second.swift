@@ -177,4 +177,12 @@ extension Schema {
 
     /// How often a job was begun since it last ended, in whatever way.
     static let jobsBegun = ["ALTER TABLE outbox ADD COLUMN begun INT NOT NULL DEFAULT 0"]
+
+    static let triesOfVouchers = [
+        """
+        CREATE TABLE voucher_tries(
+          who VARCHAR(80) NOT NULL PRIMARY KEY, tries INT NOT NULL, ends_at BIGINT NOT NULL)
+        """,
+        "CREATE INDEX ix_voucher_tries_age ON voucher_tries(ends_at)",
+    ]
 }

@@ -20,6 +20,7 @@ enum Schema {
         Migration(version: 16, name: "refunds given up", statements: refundsGivenUp),
         Migration(version: 17, name: "notes of the sandbox", statements: notesOfTheSandbox),
         Migration(version: 18, name: "jobs begun", statements: jobsBegun),
+        Migration(version: 19, name: "tries of vouchers", statements: triesOfVouchers),
     ]
 
     private static let identity = [

@@ -62,10 +62,12 @@ struct CheckoutPages: Sendable {
                 "seats": Self.lines(HoldDocument(hold, in: listing).seats, listing.event.currency),
             ] as [String: Any]
         ) { _, new in new }
-        return .page(
+        var response = Response.page(
             pages.render("checkout", values, visitor: visitor),
             status: notice?.status ?? 200
         )
+        for field in notice?.headers ?? [:] { response.headers.append(field) }
+        return response
     }
 
     @Sendable private func order(_ request: Request, _ context: ShopContext) async throws
