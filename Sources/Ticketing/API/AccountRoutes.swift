@@ -68,7 +68,12 @@ struct AccountRoutes: Sendable {
     {
         let body = try JSON.decode(RegisterBody.self, from: try await request.jsonBytes())
         let fingerprint = Array("\(body.email)\n\(body.name)".utf8)
-        return try await shop.once(request, context.visitor, fingerprint: fingerprint) {
+        return try await shop.once(
+            request,
+            context.visitor,
+            fingerprint: fingerprint,
+            password: body.password
+        ) {
             try await Credentials(shop: shop).register(
                 email: body.email,
                 name: body.name,
@@ -105,7 +110,13 @@ struct AccountRoutes: Sendable {
     {
         let token = try context.name("token")
         let body = try JSON.decode(PasswordBody.self, from: try await request.jsonBytes())
-        return try await shop.once(request, context.visitor, fingerprint: Array(token.utf8)) {
+        return try await shop.once(
+            request,
+            context.visitor,
+            owner: token,
+            fingerprint: [],
+            password: body.password
+        ) {
             try await Credentials(shop: shop).reset(token: token, password: body.password)
             return Answer(status: 200, Done())
         }
@@ -195,9 +206,10 @@ struct Credentials: Sendable {
         guard let address = EmailAddress(email) else {
             throw Problem.invalidBody("email is not an address")
         }
-        guard (1...120).contains(name.utf8.count), !name.contains(where: \.isNewline) else {
+        guard (1...120).contains(name.utf8.count) else {
             throw Problem.invalidBody("name has 1 to 120 characters")
         }
+        guard name.isPrintable else { throw Problem.invalidText("name") }
         guard Accounts.passwordBytes.contains(password.utf8.count) else {
             throw Problem.invalidBody("password has 10 to 200 characters")
         }

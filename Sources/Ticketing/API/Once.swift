@@ -1,25 +1,39 @@
 import HTTPTypes
 import Hummingbird
+import Transport
 
 extension Shop {
     /// Answers a request that changes something, and the same request under the same `Idempotency-Key` with the same
     /// bytes. For changes that are not one transaction with their answer; those do without it.
     ///
-    /// `fingerprint` is what two requests with one key must share beside the path: the body, without secrets. Somebody
-    /// who has neither an account nor a cart cannot be told from another such visitor: there a key means
+    /// `fingerprint` is what two requests with one key must share beside the path: the body, without the password. That
+    /// they must share, too, and nothing of it is kept that could be guessed at faster than the password of an account.
+    ///
+    /// Somebody who has neither an account nor a cart cannot be told from another such visitor: there a key means
     /// nothing but for the same request, so that strangers who happen on one key are in nobody's way and see
-    /// nobody's answer.
+    /// nobody's answer. Nor do they learn from it whether they know somebody's password: it is left out. `owner` is a
+    /// secret that tells such a visitor from all others.
     func once(
         _ request: Request,
         _ visitor: Visitor,
+        owner: String? = nil,
         fingerprint: [UInt8],
+        password: String? = nil,
         _ effect: () async throws -> Answer
     ) async throws -> Response {
-        let bytes = request.fingerprint(fingerprint)
-        let scope =
-            visitor.sessionHash.isEmpty
-            ? "anyone:\(Token.hash(String(decoding: bytes, as: UTF8.self)))"
-            : "api:\(visitor.sessionHash)"
+        var fingerprint = fingerprint
+        let scope: String
+        if owner != nil || !visitor.sessionHash.isEmpty {
+            scope = owner.map { "owner:\(Token.hash($0))" } ?? "api:\(visitor.sessionHash)"
+            let sent = try request.idempotencyKey(scope: scope, body: fingerprint)
+            if let sent, let password {
+                let salt = Digest.sha256(Array("\(sent.key)\n\(sent.requestHash)".utf8))
+                fingerprint += try await accounts.hasher.print(of: password, salt: salt)
+            }
+        } else {
+            let bytes = request.fingerprint(fingerprint)
+            scope = "anyone:\(Token.hash(String(decoding: bytes, as: UTF8.self)))"
+        }
         guard let key = try request.idempotencyKey(scope: scope, body: fingerprint) else {
             return try await effect().response
         }

@@ -143,8 +143,11 @@ struct OrderIntake: Sendable {
         guard let email = EmailAddress(account?.email ?? email ?? "") else {
             throw Problem.invalidBody("email is not an address")
         }
-        let name = (names.holder ?? account?.name ?? email.text).filter { !$0.isNewline }
-        let all = names.holders.map { $0.filter { !$0.isNewline } }
+        let name = names.holder ?? account?.name ?? email.text
+        let all = names.holders
+        guard ([name] + all).allSatisfy(\.isPrintable) else {
+            throw Problem.invalidText("a holder")
+        }
         guard ([name] + all).allSatisfy({ (1...120).contains($0.utf8.count) }), all.count <= 100
         else {
             throw Problem.invalidBody("a holder has 1 to 120 characters")

@@ -164,6 +164,15 @@ struct Problem: Error, Sendable, Equatable {
             detail: detail
         )
     }
+    /// What cannot be printed on a ticket or stand in a mail's header.
+    static func invalidText(_ field: String) -> Problem {
+        Problem(
+            slug: "invalid-text",
+            status: 422,
+            title: "A name consists of characters that can be printed.",
+            detail: "\(field) has control characters or line breaks"
+        )
+    }
     static func invalidBody(_ detail: String) -> Problem {
         Problem(
             slug: "invalid-body",

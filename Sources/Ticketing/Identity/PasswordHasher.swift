@@ -27,13 +27,23 @@ final class PasswordHasher: Sendable {
         queues = (0..<max(1, parallelLimit)).map { DispatchQueue(label: "bookme.passwords.\($0)") }
         self.waitingLimit = waitingLimit
         self.cost = cost
-        decoy = Self.encode(Array(Token.secret().utf8), cost) ?? ""
+        let salt = Digest.randomBytes(Self.saltBytes)
+        decoy = Self.encode(Array(Token.secret().utf8), salt, cost) ?? ""
     }
 
     /// The PHC string of a password. Throws `busy` when too many wait.
     func hash(_ password: String) async throws -> String {
+        try await hash(password, salt: Digest.randomBytes(Self.saltBytes))
+    }
+
+    /// What is the same for the same password and salt, and as dear to guess the password from as a hash of it.
+    func print(of password: String, salt: [UInt8]) async throws -> [UInt8] {
+        Array(try await hash(password, salt: salt).utf8)
+    }
+
+    private func hash(_ password: String, salt: [UInt8]) async throws -> String {
         let cost = cost
-        let phc = try await onOwnThread { Self.encode(Array(password.utf8), cost) }
+        let phc = try await onOwnThread { Self.encode(Array(password.utf8), salt, cost) }
         guard let phc else { throw Problem.internalError }
         return phc
     }
@@ -61,8 +71,7 @@ final class PasswordHasher: Sendable {
         }
     }
 
-    private static func encode(_ password: [UInt8], _ cost: Cost) -> String? {
-        let salt = Digest.randomBytes(saltBytes)
+    private static func encode(_ password: [UInt8], _ salt: [UInt8], _ cost: Cost) -> String? {
         var encoded = [CChar](repeating: 0, count: 256)
         let result = unsafe argon2id_hash_encoded(
             cost.passCount,
