@@ -21,7 +21,13 @@ struct JobDeathTests {
         /// What becomes of a mail that is brought for the `count`th time, of so many in all.
         private let fate: @Sendable (_ mail: String, _ count: Int, _ total: Int) -> (any Error)?
 
-        init(_ fate: @escaping @Sendable (String, Int, Int) -> (any Error)?) { self.fate = fate }
+        /// So many come at once at first.
+        private let company: Int
+
+        init(company: Int = 1, _ fate: @escaping @Sendable (String, Int, Int) -> (any Error)?) {
+            self.company = company
+            self.fate = fate
+        }
 
         var begun: [String] { state.withLock(\.begun) }
         var sent: [String] { state.withLock(\.sent) }
@@ -42,8 +48,10 @@ struct JobDeathTests {
                 return (state.begun.count { $0 == mail }, state.begun.count)
             }
             defer { state.withLock { $0.inside -= 1 } }
+            let deadline = Deadline(within: Patience.long)
+            while begun.count < company, !deadline.hasPassed { await Task.yield() }
             // Whoever may come beside this one comes now.
-            for _ in 0..<10_000 where state.withLock({ $0.most }) < 4 { await Task.yield() }
+            for _ in 0..<10_000 where state.withLock({ $0.most }) < 2 { await Task.yield() }
             if let error = fate(mail, count, total) { throw error }
             state.withLock { $0.sent.append(mail) }
         }
@@ -103,7 +111,7 @@ struct JobDeathTests {
         let fixture = try await ShopFixture(on: engine)
         try await fixture.buy(0..<4)
         let deadly = Mutex("")
-        let relay = Relay { mail, _, total in
+        let relay = Relay(company: 4) { mail, _, total in
             let isDeadly = deadly.withLock { deadly in
                 if deadly.isEmpty { deadly = mail }
                 return deadly == mail
