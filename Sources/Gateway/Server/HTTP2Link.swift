@@ -18,6 +18,7 @@ final class HTTP2Link {
         case sending(unsent: OutputBuffer?)
         /// Nothing more is sent, and the task sees to the end: to `ended`.
         case ending
+        /// Nobody sends any more, for good.
         case ended
     }
 

@@ -40,15 +40,13 @@ struct ProcessQueue: Sendable {
     }
 
     mutating func answer(_ question: QueueQuestion, now: Int64) -> [Int64] {
-        if case .mark(let position, let aliveUntil) = question {
-            mark(position, aliveUntil: aliveUntil)
-            return []
-        }
         known = nil
         switch question {
         case .state: return machine.snapshot.numbers + [control.version]
         case .touch(let session): return machine.renew(session, now: now).map { [$0] } ?? []
-        case .mark: return []
+        case .mark(let position, let aliveUntil):
+            mark(position, aliveUntil: aliveUntil)
+            return []
         case .join(let aliveUntil): return join(aliveUntil: aliveUntil, now: now)
         case .register(let opensAt): return register(opensAt: opensAt, now: now)
         case .provision(let place):

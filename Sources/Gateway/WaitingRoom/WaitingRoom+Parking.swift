@@ -61,7 +61,7 @@ extension WaitingRoom {
         work(ticket) == nil ? 1_250 * (status.pollSeconds ?? 30) + 2_750 : 200
     }
 
-    /// Whether a poll that is parked has waited a moment for a store that could not be asked.
+    /// Whether a poll that is parked has waited a moment for a store that could not be asked, which `status` says now.
     func waitsOut(
         _ stay: inout Stay,
         _ status: WaitingStatus,
