@@ -8,12 +8,15 @@ import Transport
 struct WorkerRedisClientsTests {
     @Test func `Visitors on two workers share one batch of joins and one cap`() async throws {
         let redis = try #require(RedisServer())
-        let url = try RedisURL("redis://127.0.0.1:\(redis.port)")
+        var configuration = RedisConfiguration(try RedisURL("redis://127.0.0.1:\(redis.port)"))
+        // A machine that is busy with other tests is no Redis that is away.
+        configuration.connectTimeoutMilliseconds = 30_000
+        configuration.commandTimeoutMilliseconds = 30_000
         var settings = WaitingRoomSettings(name: "workers")
         settings.capacity = 3
         let store = RedisQueueStore(
             settings: settings,
-            redis: WorkerRedisClients(RedisConfiguration(url)),
+            redis: WorkerRedisClients(configuration),
             pause: RoomRegistry.pause
         )
         let room = RoomScene.room(settings, store: store, clock: SceneClock())
