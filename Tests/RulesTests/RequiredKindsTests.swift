@@ -47,7 +47,7 @@ import Testing
     ])
     func `What matches holds what is required`(expression: String, match: String) {
         #expect(holds(match, expression))
-        let literals = RequiredContent(expression: Array(expression.utf8))?.literals.literals.map {
+        let literals = RequiredContent(expression: Array(expression.utf8))?.literals.map {
             String(decoding: $0, as: UTF8.self)
         }
         #expect(literals?.contains { match.lowercased().contains($0) } ?? true, "\(literals ?? [])")

@@ -13,7 +13,7 @@ import Testing
     ])
     func `What a match must hold is found`(expression: String, literals: [String]) throws {
         let found = try #require(RequiredContent(expression: Array(expression.utf8)))
-        let texts = Set(found.literals.literals.map { String(decoding: $0, as: UTF8.self) })
+        let texts = Set(found.literals.map { String(decoding: $0, as: UTF8.self) })
         // Longer members are as right as shorter ones: each must contain one of the expected.
         #expect(texts.allSatisfy { text in literals.contains { text.contains($0) } }, "\(texts)")
     }

@@ -11,19 +11,19 @@ struct ChunkExtensions {
         case behindName
         /// Behind an equals sign. Can transition to: `token`, `quoted`.
         case beforeValue
-        /// Inside a value. Can transition to: `behindValue`, `beforeName`.
+        /// Inside a value. Can transition to: `blanks`, `beforeName`.
         case token
         /// Inside a quoted string. Can transition to: `escape`, `closed`.
         case quoted
         /// Behind a backslash. Can transition to: `quoted`.
         case escape
-        /// Behind the closing quote. Can transition to: `behindValue`, `beforeName`.
+        /// Behind the closing quote. Can transition to: `blanks`, `beforeName`.
         case closed
-        /// In the blanks behind a size or a value. Can transition to: `beforeName`.
-        case behindValue
+        /// In blanks behind a size or a value. Can transition to: `beforeName`.
+        case blanks
     }
 
-    private var state = State.behindValue
+    private var state = State.blanks
 
     /// Whether the line may end here.
     var mayEnd: Bool {
@@ -54,13 +54,13 @@ struct ChunkExtensions {
             return byte == 0x22 ? .quoted : ASCIISet.token.contains(byte) ? .token : nil
         case .token:
             if ASCIISet.token.contains(byte) { return .token }
-            return isBlank ? .behindValue : Self.separator(byte, orValue: false)
+            return isBlank ? .blanks : Self.separator(byte, orValue: false)
         case .quoted:
             if byte == 0x22 { return .closed }
             return byte == 0x5C ? .escape : Self.isText(byte) ? .quoted : nil
         case .escape: return Self.isText(byte) ? .quoted : nil
-        case .closed, .behindValue:
-            return isBlank ? .behindValue : Self.separator(byte, orValue: false)
+        case .closed, .blanks:
+            return isBlank ? .blanks : Self.separator(byte, orValue: false)
         }
     }
 

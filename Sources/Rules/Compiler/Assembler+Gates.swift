@@ -20,8 +20,7 @@ extension Assembler {
         }
         watchIndices += watches
         let seen = chainsSeen(rule, builder)
-        let isActive = seen.contains { chains[$0].isAlwaysActive }
-        if isActive { rule.flags.insert(.active) }
+        if chains.areActive(seen) { rule.flags.insert(.active) }
         programs[phase].gatedHeads.append(
             PhaseProgram.GatedHead(
                 slot: programs[phase].heads.count,
@@ -29,7 +28,6 @@ extension Assembler {
                 sources: sources,
                 watches: watches,
                 chains: seen,
-                isActive: isActive,
                 isEager: isEager
             )
         )
@@ -44,7 +42,7 @@ extension Assembler {
         index: Int,
         _ phase: Int
     ) {
-        guard let literals = link.test?.required?.literals.literals,
+        guard let literals = link.test?.required?.literals,
             literals.allSatisfy({ $0.count == 1 }),
             !ByteKinds(of: literals.joined()).intersects(Assembler.ordinaryKinds),
             link.transformations.allSatisfy(\.activation.isCaseOnly), !link.isMultiMatch,

@@ -24,11 +24,18 @@ struct FormSources: Sendable {
     /// Those for whose bit `isKept` is true.
     @inline(__always)
     func filter(_ isKept: (Int) -> Bool) -> FormSources {
-        var (left, kept) = (bits, UInt16(0))
-        while left != 0 {
-            if isKept(left.trailingZeroBitCount) { kept |= left & ~(left &- 1) }
-            left &= left &- 1
-        }
+        var kept: UInt16 = 0
+        for bit in self where isKept(bit) { kept |= 1 &<< UInt16(truncatingIfNeeded: bit) }
         return FormSources(bits: kept)
+    }
+}
+
+/// The number of each source's bit.
+extension FormSources: Sequence, IteratorProtocol {
+    @inline(__always)
+    mutating func next() -> Int? {
+        if bits == 0 { return nil }
+        defer { bits &= bits &- 1 }
+        return bits.trailingZeroBitCount
     }
 }

@@ -37,7 +37,7 @@ struct GateTable: Sendable {
 
     /// Adds a gate for what a match requires: one of some literals, and some kinds of bytes.
     mutating func addGate(_ required: RequiredContent, sources: UInt8) -> Int {
-        let literals = required.literals.literals
+        let literals = required.literals
         let bytes = literals.filter { $0.count == 1 }.compactMap(\.first)
         // A literal with such a byte in it tells nothing more.
         let rest = literals.filter { literal in

@@ -52,7 +52,10 @@ final class PhasePlan: Sendable {
         for head in live {
             sources |= head.sources
             lists[head.gate].append(
-                Opening(slot: Int32(truncatingIfNeeded: head.slot), sources: head.formSources)
+                Opening(
+                    slot: Int32(truncatingIfNeeded: head.slot),
+                    sources: head.formSources(chains)
+                )
             )
             for watch in head.watches {
                 for chain in head.chains {

@@ -16,15 +16,13 @@ struct PhaseProgram: Sendable {
         let sources: UInt8
         let watches: [Int]
         let chains: [Int]
-        /// Whether one of them may change any value.
-        let isActive: Bool
         /// Its values are looked at even where the scan of the head found nothing.
         let isEager: Bool
 
         /// Where the forms stand that it looks at.
-        var formSources: FormSources {
+        func formSources(_ known: TransformationChains) -> FormSources {
             var all = FormSources(sources, isActive: false)
-            if isActive { all.formUnion(FormSources(sources, isActive: true)) }
+            if known.areActive(chains) { all.formUnion(FormSources(sources, isActive: true)) }
             return all
         }
     }

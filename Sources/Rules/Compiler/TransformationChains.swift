@@ -34,6 +34,9 @@ struct TransformationChains: Sendable {
 
     subscript(_ index: Int) -> Chain { chains[index] }
 
+    /// Whether one of some chains may change any value.
+    func areActive(_ indices: [Int]) -> Bool { indices.contains { chains[$0].isAlwaysActive } }
+
     /// Whether a chain can change a value of these kinds.
     @inline(__always)
     func canChange(_ index: Int, _ kinds: ByteKinds) -> Bool {

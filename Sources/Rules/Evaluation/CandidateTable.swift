@@ -1,23 +1,33 @@
 /// The values that gated rules of a phase look at, each with what all its transformed forms hold together, so that a
 /// rule passes over those that cannot match without touching them.
 struct CandidateTable {
-    /// What the forms of a value hold.
-    struct Summary {
+    /// What forms of a value hold together.
+    private struct Content {
         var kinds = ByteKinds.none
         var gateBits: UInt64 = 0
 
-        fileprivate mutating func add(_ record: ValueTable.Record) {
+        mutating func add(_ record: ValueTable.Record) {
             kinds.formUnion(record.kinds)
             gateBits |= record.gateBits
+        }
+    }
+
+    /// What the forms of a value hold: those that the chains of most rules make, and all of them, for rules with
+    /// chains that may change any value.
+    private struct Summary {
+        var ordinary = Content()
+        var all = Content()
+
+        mutating func add(_ record: ValueTable.Record) {
+            all.add(record)
+            if record.sources.hasOrdinary { ordinary.add(record) }
         }
     }
 
     private(set) var operands: [Operand] = []
     /// What stands for each operand among familiar values, as long as no rule has anything against it.
     private(set) var marks: [FamiliarValues.Mark?] = []
-    /// Of the forms that the chains of most rules make, and of all, for rules with chains that may change any value.
-    private(set) var summaries: [Summary] = []
-    private(set) var activeSummaries: [Summary] = []
+    private var summaries: [Summary] = []
     /// For each of the phase's watches its operands.
     private(set) var ranges: [Range<Int>] = []
     /// The forms of all operands, and where those of each begin.
@@ -28,7 +38,6 @@ struct CandidateTable {
         operands.removeAll(keepingCapacity: true)
         marks.removeAll(keepingCapacity: true)
         summaries.removeAll(keepingCapacity: true)
-        activeSummaries.removeAll(keepingCapacity: true)
         ranges.removeAll(keepingCapacity: true)
         forms.removeAll(keepingCapacity: true)
         firstForms.removeAll(keepingCapacity: true)
@@ -54,9 +63,9 @@ struct CandidateTable {
         let (bits, kinds) = (rules.gates.bits[gate], rules.gates.kinds[gate])
         let isActive = rule.flags.contains(.active)
         for position in positions {
-            let summary = isActive ? activeSummaries[position] : summaries[position]
-            if summary.gateBits & bits == bits || summary.kinds.intersects(kinds),
-                rules.gates.areDemandsMet(gate, by: summary.kinds)
+            let content = isActive ? summaries[position].all : summaries[position].ordinary
+            if content.gateBits & bits == bits || content.kinds.intersects(kinds),
+                rules.gates.areDemandsMet(gate, by: content.kinds)
             {
                 return position
             }
@@ -70,15 +79,12 @@ struct CandidateTable {
     /// Fills in the summaries, once all forms are scanned.
     mutating func summarize(_ values: ValueTable) {
         for index in operands.indices {
-            var (summary, active) = (Summary(), Summary())
+            var summary = Summary()
             let end = index + 1 < firstForms.count ? firstForms[index + 1] : forms.count
             for form in forms[firstForms[index]..<end] {
-                let record = values.records[Int(form)]
-                active.add(record)
-                if record.sources.hasOrdinary { summary.add(record) }
+                summary.add(values.records[Int(form)])
             }
             summaries.append(summary)
-            activeSummaries.append(active)
         }
     }
 }

@@ -76,11 +76,13 @@ extension Evaluation {
 
     /// What stands for an operand among familiar values; nil where there are too many, or they come but once.
     @inline(__always)
-    private func familiarMark(of operand: Operand, in place: FamiliarValues.Place)
+    private mutating func familiarMark(of operand: Operand, in place: FamiliarValues.Place)
         -> FamiliarValues.Mark?
     {
-        guard operands.count <= Evaluation.familiarOperandLimit, observer == nil else { return nil }
-        return workspace.familiarValues.mark(operand.value, named: operand.key, in: place)
+        guard operands.count <= Evaluation.familiarOperandLimit, observer == nil,
+            let digest = values.digest(of: operand.id, workspace.familiarValues)
+        else { return nil }
+        return workspace.familiarValues.mark(digest, named: operand.key, in: place)
     }
 
     /// Remembers the candidates of a phase that no rule matched. Only after a phase in which every rule whose gate
@@ -162,11 +164,7 @@ extension Evaluation {
         for id in phaseValues {
             let record = values.records[Int(id)]
             present.formUnion(record.sources)
-            var bits = record.sources.bits
-            while bits != 0 {
-                kinds[bits.trailingZeroBitCount].formUnion(record.kinds)
-                bits &= bits - 1
-            }
+            for bit in record.sources { kinds[bit].formUnion(record.kinds) }
             var next = record.hit
             while next >= 0 {
                 let hit = values.hits[Int(next)]

@@ -4,41 +4,34 @@ enum FieldPart {
 }
 
 extension Variable {
-    /// The lists whose fields are members of the variable, and which half of them it means; nil if it is no such
-    /// collection.
-    var fieldLists: (lists: [FieldList], part: FieldPart)? {
+    /// The lists whose fields are members of the variable, one or two of them, and which half of the fields it means;
+    /// nil if it is no such collection.
+    var fieldLists: (first: FieldList, second: FieldList?, part: FieldPart)? {
         switch self {
-        case .args: (Variable.argumentLists, .value)
-        case .argsNames: (Variable.argumentLists, .name)
-        case .argsGet: (Variable.getLists, .value)
-        case .argsGetNames: (Variable.getLists, .name)
-        case .argsPost: (Variable.postLists, .value)
-        case .argsPostNames: (Variable.postLists, .name)
-        case .requestHeaders: (Variable.headerLists, .value)
-        case .requestHeadersNames: (Variable.headerLists, .name)
-        case .requestCookies: (Variable.cookieLists, .value)
-        case .requestCookiesNames: (Variable.cookieLists, .name)
-        case .files: ([.files], .value)
-        case .filesNames: ([.fileNames], .value)
-        case .filesSizes: ([.fileSizes], .value)
-        case .filesTmpContent: ([.fileContents], .value)
-        case .env: ([.environment], .value)
-        case .multipartPartHeaders: ([.partHeaders], .value)
-        case .multipartName: ([.multipartNames], .value)
-        case .multipartFilename: ([.multipartFilenames], .value)
-        case .responseHeaders: (Variable.responseLists, .value)
-        case .responseHeadersNames: (Variable.responseLists, .name)
-        case .xml: ([.xml, .xmlNodes], .value)
+        case .args: (.argumentsGet, .argumentsPost, .value)
+        case .argsNames: (.argumentsGet, .argumentsPost, .name)
+        case .argsGet: (.argumentsGet, nil, .value)
+        case .argsGetNames: (.argumentsGet, nil, .name)
+        case .argsPost: (.argumentsPost, nil, .value)
+        case .argsPostNames: (.argumentsPost, nil, .name)
+        case .requestHeaders: (.requestHeaders, nil, .value)
+        case .requestHeadersNames: (.requestHeaders, nil, .name)
+        case .requestCookies: (.cookies, nil, .value)
+        case .requestCookiesNames: (.cookies, nil, .name)
+        case .files: (.files, nil, .value)
+        case .filesNames: (.fileNames, nil, .value)
+        case .filesSizes: (.fileSizes, nil, .value)
+        case .filesTmpContent: (.fileContents, nil, .value)
+        case .env: (.environment, nil, .value)
+        case .multipartPartHeaders: (.partHeaders, nil, .value)
+        case .multipartName: (.multipartNames, nil, .value)
+        case .multipartFilename: (.multipartFilenames, nil, .value)
+        case .responseHeaders: (.responseHeaders, nil, .value)
+        case .responseHeadersNames: (.responseHeaders, nil, .name)
+        case .xml: (.xml, .xmlNodes, .value)
         default: nil
         }
     }
-
-    private static let argumentLists: [FieldList] = [.argumentsGet, .argumentsPost]
-    private static let getLists: [FieldList] = [.argumentsGet]
-    private static let postLists: [FieldList] = [.argumentsPost]
-    private static let headerLists: [FieldList] = [.requestHeaders]
-    private static let responseLists: [FieldList] = [.responseHeaders]
-    private static let cookieLists: [FieldList] = [.cookies]
 }
 
 extension Evaluation {
@@ -69,10 +62,11 @@ extension Evaluation {
         _ selector: MemberSelector? = nil,
         cacheIndex: Int = -1
     ) {
-        if let (lists, part) = variable.fieldLists {
+        if let (first, second, part) = variable.fieldLists {
             prepare(variable)
             let before = operands.count
-            for list in lists { gather(list, part, variable, headerSlot, selector) }
+            gather(first, part, variable, headerSlot, selector)
+            if let second { gather(second, part, variable, headerSlot, selector) }
             // The process has an environment of its own, besides what `setenv` gave the transaction.
             if variable == .env, operands.count == before { gatherMember(variable, selector) }
             return
@@ -218,14 +212,16 @@ extension Evaluation {
         if target.variable == .tx {
             if target.kind == .slot { return tx[target.index].isSet ? 1 : 0 }
             if target.kind == .all { return tx.count }
-        } else if let (lists, _) = target.variable.fieldLists {
+        } else if let (first, second, _) = target.variable.fieldLists {
             prepare(target.variable)
             if target.kind == .slot {
                 let isRequest = target.variable == .requestHeaders
                 return isRequest
-                    ? fields.requestHeaderCount(target.index) : countHeaders(lists[0], target.index)
+                    ? fields.requestHeaderCount(target.index) : countHeaders(first, target.index)
             }
-            if target.kind == .all { return lists.reduce(0) { $0 + fields.count($1) } }
+            if target.kind == .all {
+                return fields.count(first) + (second.map { fields.count($0) } ?? 0)
+            }
         }
         let before = operands.count
         let whole = CompiledTarget(

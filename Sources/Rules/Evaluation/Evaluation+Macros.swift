@@ -44,17 +44,10 @@ extension Evaluation {
     }
 
     private mutating func text(of variable: Variable, _ member: ByteView) -> ByteView {
-        if let (lists, part) = variable.fieldLists {
+        if let (first, second, part) = variable.fieldLists {
             prepare(variable)
-            for list in lists {
-                var next = fields.first(list)
-                while let index = next {
-                    if member.isEmpty || fields[index].name.equalsFolded(member) {
-                        return part == .value ? fields[index].value : fields[index].name
-                    }
-                    next = fields.next(index)
-                }
-            }
+            if let text = text(of: first, member, part) { return text }
+            if let second, let text = text(of: second, member, part) { return text }
             return variable == .env ? self.member(variable, member) : ByteView()
         }
         if variable == .tx { return tx.get(member).text(arena) }
@@ -62,5 +55,17 @@ extension Evaluation {
         if variable == .rule { return self.member(variable, member) }
         if variable.isPersistent { return collectionMember(variable, member) }
         return single(variable) ?? ByteView()
+    }
+
+    /// A half of the first field with this name, or of the first of all if there is none.
+    private func text(of list: FieldList, _ name: ByteView, _ part: FieldPart) -> ByteView? {
+        var next = fields.first(list)
+        while let index = next {
+            if name.isEmpty || fields[index].name.equalsFolded(name) {
+                return part == .value ? fields[index].value : fields[index].name
+            }
+            next = fields.next(index)
+        }
+        return nil
     }
 }

@@ -39,7 +39,7 @@ extension RuleCost {
         id = rule.id
         location = rule.source.location()
         operatorName = name.rawValue
-        literalCount = rule.test?.required?.literals.literals.count ?? 0
+        literalCount = rule.test?.required?.literals.count ?? 0
         isJIT = (rule.test as? RegexMatch)?.pattern.isJIT ?? true
         backtracking = isRegex ? PatternOutline.backtracking(rule.parameter?.bytes ?? []) : ""
     }

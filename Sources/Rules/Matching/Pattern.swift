@@ -1,8 +1,12 @@
 import CPCRE2
+import Synchronization
 
 /// A compiled regular expression on bytes: DOTALL, DOLLAR_ENDONLY, no UTF mode.
 ///
-/// Unchecked because of the pointer: PCRE2 only reads compiled code while matching, so that all workers share it.
+/// The first search makes its machine code: most expressions of a rule set never search anything, and their machine
+/// code, which PCRE2 keeps in memory of its own, would grow with every reload.
+///
+/// Unchecked because of the pointers: PCRE2 only reads compiled code while matching, so that all workers share it.
 @safe final class Pattern: @unchecked Sendable {
     /// Why an expression was refused, and where.
     struct Failure: Error {
@@ -17,10 +21,10 @@ import CPCRE2
     }
 
     private let code: OpaquePointer
+    /// A copy of the code with its machine code, once something was searched.
+    private let machineCode = unsafe Atomic<OpaquePointer?>(nil)
     /// The expression as written.
     let expression: [UInt8]
-    /// Whether machine code was made; without it the interpreter runs.
-    let isJIT: Bool
     let groupCount: Int
 
     init(_ expression: [UInt8]) throws(Failure) {
@@ -35,13 +39,40 @@ import CPCRE2
         }
         unsafe code = compiled
         self.expression = expression
-        isJIT = unsafe pcre2_jit_compile_8(compiled, PCRE2_JIT_COMPLETE) == 0
         var count: UInt32 = 0
         unsafe pcre2_pattern_info_8(compiled, UInt32(PCRE2_INFO_CAPTURECOUNT), &count)
         groupCount = Int(count)
     }
 
-    deinit { unsafe pcre2_code_free_8(code) }
+    deinit {
+        unsafe pcre2_code_free_8(code)
+        unsafe pcre2_code_free_8(machineCode.load(ordering: .acquiring))
+    }
+
+    /// Whether machine code can be made; without it the interpreter runs.
+    var isJIT: Bool {
+        var byteCount = 0
+        unsafe pcre2_pattern_info_8(fastest, UInt32(PCRE2_INFO_JITSIZE), &byteCount)
+        return byteCount > 0
+    }
+
+    private var fastest: OpaquePointer {
+        unsafe machineCode.load(ordering: .acquiring) ?? makeMachineCode()
+    }
+
+    /// Compiles a copy, since other workers may be reading the code itself; the first copy of all workers stays.
+    private func makeMachineCode() -> OpaquePointer {
+        guard let copy = unsafe pcre2_code_copy_8(code) else { return unsafe code }
+        unsafe pcre2_jit_compile_8(copy, PCRE2_JIT_COMPLETE)
+        let made = unsafe machineCode.compareExchange(
+            expected: nil,
+            desired: copy,
+            ordering: .acquiringAndReleasing
+        )
+        guard let first = unsafe made.original else { return unsafe copy }
+        unsafe pcre2_code_free_8(copy)
+        return unsafe first
+    }
 
     private static func message(_ status: Int32) -> String {
         var buffer = [UInt8](repeating: 0, count: 256)
@@ -54,7 +85,7 @@ import CPCRE2
     func search(_ value: ByteView, starts: Range<Int>, _ matcher: Matcher) -> Outcome {
         unsafe matcher.setLastStart(starts.upperBound)
         let status = unsafe pcre2_match_8(
-            code,
+            fastest,
             value.address,
             value.count,
             starts.lowerBound,

@@ -55,10 +55,10 @@ private func check(_ pattern: Pattern, _ values: [[UInt8]]) throws(RuleViolation
     }
 }
 
-private func holds(_ value: [UInt8], _ required: RequiredLiterals?) -> Bool {
-    guard let required else { return true }
+private func holds(_ value: [UInt8], _ literals: [[UInt8]]?) -> Bool {
+    guard let literals else { return true }
     let folded = value.map(\.foldedCase)
     return folded.withView { text in
-        required.literals.contains { $0.withView { text.firstRange(of: $0) != nil } }
+        literals.contains { $0.withView { text.firstRange(of: $0) != nil } }
     }
 }
