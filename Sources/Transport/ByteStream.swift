@@ -139,6 +139,18 @@ public final class ByteStream {
         try await socket.waitReadable(until: deadline)
     }
 
+    /// Returns once a read will bring something that `dealsWith` does not deal with: it is called for all that comes
+    /// meanwhile, reads it, and returns whether that was all there was to do. It may not suspend or close anything.
+    public func waitReadable(
+        until deadline: Instant,
+        unless dealsWith: @escaping () -> Bool
+    ) async throws(StreamError) {
+        if hasReceived { return }
+        socket.readWaiter.dealsWith = dealsWith
+        defer { socket.readWaiter.dealsWith = nil }
+        try await socket.waitReadable(until: deadline)
+    }
+
     /// Starts a task with `value`, which it keeps until then, when a read will bring something, the deadline has passed
     /// or the stream is closed. An idle connection needs no task meanwhile, which would cost it kilobytes.
     public func whenReadable<Value>(

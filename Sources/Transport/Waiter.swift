@@ -16,6 +16,9 @@ public enum Wake: Sendable {
     private var continuation: UnsafeContinuation<Wake, Never>?
     /// What is called in place of a task that goes on.
     private var action: ((Wake) -> Void)?
+    /// Asked before a task is woken because what it waits for is there: true if that was dealt with on the spot, and
+    /// the task sleeps on. It may neither suspend nor wake anybody, since it runs in the middle of the reactor's work.
+    var dealsWith: (() -> Bool)?
 
     /// When the present wait ends at the latest.
     var deadline = Instant.distantFuture
@@ -37,6 +40,7 @@ public enum Wake: Sendable {
             return action(reason)
         }
         guard let continuation = unsafe continuation else { return }
+        if case .ready = reason, let dealsWith, dealsWith() { return }
         unsafe self.continuation = nil
         unsafe continuation.resume(returning: reason)
     }

@@ -28,6 +28,14 @@ extension ByteStream {
         return unsafe [UInt8](block[..<count])
     }
 
+    /// What has come already; nothing if nothing has, or the stream has ended.
+    func receiveNow(upTo limit: Int = 16384) -> [UInt8] {
+        let block = UnsafeMutableRawBufferPointer.allocate(byteCount: limit, alignment: 1)
+        defer { unsafe block.deallocate() }
+        guard let count = try? unsafe readNow(into: block) else { return [] }
+        return unsafe [UInt8](block[..<count])
+    }
+
     func receiveToEnd(pieces limit: Int = 16384) async throws(StreamError) -> [UInt8] {
         var all: [UInt8] = []
         while true {

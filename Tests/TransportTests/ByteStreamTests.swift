@@ -66,6 +66,32 @@ import Testing
         }
     }
 
+    @Test func `What is dealt with as it comes wakes no task, and the rest does`() async throws {
+        try await onReactor { reactor in
+            let pair = try await StreamPair(on: reactor)
+            let heard = Notes<UInt8>()
+            let woken = Gate()
+            reactor.spawn(with: (pair.server, heard, woken)) { server, heard, woken in
+                let soon = server.reactor.now.advanced(by: .seconds(30))
+                try? await server.waitReadable(until: soon) {
+                    heard.items += server.receiveNow()
+                    return heard.items.last != UInt8(ascii: ".")
+                }
+                woken.open()
+            }
+            for word in ["to ", "be"] {
+                let count = heard.items.count + word.utf8.count
+                #expect(await reactor.turns { pair.server.isAwaited })
+                try await pair.client.send(word)
+                #expect(await reactor.turns { heard.items.count == count })
+                #expect(!woken.isOpen)
+            }
+            try await pair.client.send(" heard.")
+            #expect(await woken.pass(on: reactor))
+            #expect(String(decoding: heard.items, as: UTF8.self) == "to be heard.")
+        }
+    }
+
     @Test func `A read ends at its deadline and the stream goes on`() async throws {
         try await onReactor { reactor in
             let pair = try await StreamPair(on: reactor)

@@ -40,6 +40,8 @@ extension ContentSource {
 final class ConnectionContent: ContentSource {
     private let stream: ByteStream
     private let input: InputBuffer
+    /// Asked when something has come while a task waits for it: true if it was dealt with, and the task sleeps on.
+    var dealsWith: (() -> Bool)?
 
     init(_ stream: ByteStream, _ input: InputBuffer) {
         self.stream = stream
@@ -56,16 +58,29 @@ final class ConnectionContent: ContentSource {
 
     func makeRoom() -> Bool { input.makeRoom(limit: BufferPool.blockBytes) }
 
+    /// Gives back the room that nothing stands in.
+    func releaseRoom() { input.releaseIfEmpty() }
+
+    /// What can be received without waiting, after `makeRoom`: nil if nothing can, 0 at the end.
+    func receiveNow() throws(StreamError) -> Int? { try input.fillNow(from: stream) }
+
+    /// Whether there is more to receive right now.
+    var hasMore: Bool { stream.hasReceived }
+
     func receive(unless other: ByteStream?, until deadline: Instant)
         async throws(StreamError) -> Int?
     {
+        let before = input.count
         while true {
+            if input.count > before { return input.count - before }
             if let count = try input.fillNow(from: stream) { return count }
             if other?.hasReceived == true { return nil }
             // Who waits long holds no buffer meanwhile.
             if input.count == 0 { input.release() }
             if let other {
                 try await stream.waitReadable(until: deadline, or: other)
+            } else if let dealsWith {
+                try await stream.waitReadable(until: deadline, unless: dealsWith)
             } else {
                 try await stream.waitReadable(until: deadline)
             }

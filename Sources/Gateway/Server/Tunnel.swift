@@ -98,6 +98,8 @@ final class Tunnel {
         let sink: any ResponseSink
         let writeNanoseconds: UInt64
         var count = 0
+        /// What went wrong while no task was at it.
+        var failure: StreamError?
 
         init(from source: any ContentSource, to sink: any ResponseSink, _ writeNanoseconds: UInt64) {
             self.source = source
@@ -109,6 +111,9 @@ final class Tunnel {
     private var farewell: Instant { reactor.now.advanced(byNanoseconds: Self.farewellNanoseconds) }
 
     private func carry(_ way: Direction) async {
+        let content = way.source as? ConnectionContent
+        if let content { content.dealsWith = { self.passOn(content, way) } }
+        defer { content?.dealsWith = nil }
         do throws(StreamError) {
             while try await carryPiece(way) { heardAt = reactor.now }
             try await way.sink.end(until: farewell)
@@ -118,6 +123,26 @@ final class Tunnel {
         }
     }
 
+    /// Sends on what has come while the task of this way waits; false if that is not all there is to do. Most messages
+    /// come whole and leave at once, and are not worth waking a task for.
+    private func passOn(_ content: ConnectionContent, _ way: Direction) -> Bool {
+        do throws(StreamError) {
+            guard content.makeRoom(), let count = try content.receiveNow(), count > 0 else {
+                return false
+            }
+            let sent = try way.sink.sendNow(content.readable)
+            way.count += sent
+            content.consume(sent)
+        } catch {
+            way.failure = error
+            return false
+        }
+        guard content.receivedCount == 0, !content.hasMore else { return false }
+        content.releaseRoom()
+        heardAt = reactor.now
+        return true
+    }
+
     /// Waits for bytes and sends them on; false at the end.
     @inline(__always)
     private func carryPiece(_ way: Direction) async throws(StreamError) -> Bool {
@@ -125,7 +150,9 @@ final class Tunnel {
             guard way.source.makeRoom() else { return false }
             do throws(StreamError) {
                 let idleEnd = heardAt.advanced(byNanoseconds: policy.idleNanoseconds)
-                guard try await way.source.receive(until: idleEnd) > 0 else { return false }
+                let count = try await way.source.receive(until: idleEnd)
+                if let failure = way.failure { throw failure }
+                guard count > 0 else { return false }
             } catch {
                 // The other way may have been in use meanwhile.
                 let idle = reactor.now.nanoseconds(since: heardAt)
