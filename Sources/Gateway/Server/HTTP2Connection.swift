@@ -190,7 +190,7 @@ final class HTTP2Connection: HTTP2SessionOwner, HTTP2StreamHost {
     func withSession(_ body: (HTTP2Session) -> Void) {
         guard let link else { return }
         body(link.session)
-        if taskCount == 1 { link.flush() } else { link.wakeWriter() }
+        if taskCount == 1 { link.flush() } else { link.frame() }
     }
 
     /// Tells the session of a head, which leaves with what is sent next.

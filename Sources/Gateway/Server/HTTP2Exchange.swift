@@ -52,6 +52,8 @@ final class HTTP2Exchange: HTTP2RequestStream {
     }
 
     private func serve() async {
+        let connection = connection
+        let exchange = exchange
         let worker = connection.worker
         worker.date.refresh(connection.reactor.now)
         exchange.begin(id: worker.nextRequestID(), at: connection.reactor.now)
@@ -91,6 +93,7 @@ final class HTTP2Exchange: HTTP2RequestStream {
 
     private func answer(_ pipeline: Pipeline) async {
         let worker = connection.worker
+        let exchange = exchange
         exchange.body.begin(
             exchange.head.framing == .none ? .none : .untilClose,
             limitBytes: pipeline.snapshot.configuration.limits.bodyBytes,
@@ -110,8 +113,9 @@ final class HTTP2Exchange: HTTP2RequestStream {
 
     /// A buffer is lent only now, since an answer may be long in coming.
     private func write(_ response: Response, _ pipeline: Pipeline) async -> Int {
-        let output = connection.worker.outputs.lend()
-        defer { connection.worker.outputs.takeBack(output) }
+        let outputs = connection.worker.outputs
+        let output = outputs.lend()
+        defer { outputs.takeBack(output) }
         return await write(response, pipeline, output)
     }
 
@@ -174,6 +178,7 @@ extension HTTP2Exchange: ResponseSink {
         until deadline: Instant
     ) async throws(StreamError) {
         guard closeCode == nil else { throw .closed }
+        let connection = connection
         let content = bytes.dropFirst(headBytes)
         let isWholeHead = headBytes > 0 && isLast && content.isEmpty && trailers?.count ?? 0 == 0
         let head = bytes.prefix(headBytes)

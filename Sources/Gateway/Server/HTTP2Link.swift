@@ -13,8 +13,8 @@ final class HTTP2Link {
         case away
         /// The task waits for frames: to `sending` as they come, to `away` if they do not, to `ending`.
         case waiting
-        /// The task sends, or is about to, what the kernel had no room for before anything else: to `waiting` when
-        /// there is no more, to `ending`.
+        /// The task sends, or is about to, to begin with what is in frames already: to `waiting` when there is no
+        /// more, to `ending`.
         case sending(unsent: OutputBuffer?)
         /// Nothing more is sent, and the task sees to the end: to `ended`.
         case ending
@@ -106,9 +106,7 @@ final class HTTP2Link {
     /// Sends what there is without the writing task, unless that is at it. For an answer that is the only one under
     /// way on its connection: there is nothing that it could leave together with.
     func flush() {
-        guard isIdle, !session.isBusy, session.wantsWrite, stream.isOpen else {
-            return wakeWriter()
-        }
+        guard isIdle, !session.isBusy, session.wantsWrite, stream.isOpen else { return frame() }
         let output = outputs.lend()
         guard session.fill(output, limit: Self.fillBytes) else {
             outputs.takeBack(output)
@@ -119,6 +117,25 @@ final class HTTP2Link {
         guard output.isEmpty else { return send(first: output) }
         outputs.takeBack(output)
         wakeWriter()
+    }
+
+    /// Puts what there is into frames, and has the writing task send them with those of the same turn. Whoever waits
+    /// until its content is in frames need not wait for that.
+    func frame() {
+        guard !session.isBusy, session.wantsWrite, stream.isOpen else { return wakeWriter() }
+        switch writer {
+        case .away, .waiting:
+            let output = outputs.lend()
+            guard session.fill(output, limit: Self.fillBytes) else {
+                outputs.takeBack(output)
+                return stream.close()
+            }
+            send(first: output)
+        case .sending(let unsent?):
+            // An error is met again by the writing task, which ends the connection.
+            if unsent.count < Self.fillBytes { _ = session.fill(unsent, limit: Self.fillBytes) }
+        case .sending(nil), .ending, .ended: break
+        }
     }
 
     /// Whether there are no bytes on their way that others would have to follow.
@@ -151,6 +168,8 @@ final class HTTP2Link {
     /// Sends frames until the connection ends, or none come for a while; a task of its own.
     private func write() async {
         while case .sending(let unsent) = writer {
+            // Nothing may be put behind it any more: a write may be under way.
+            writer = .sending(unsent: nil)
             guard await writeFrames(after: unsent), !session.isFinished else { break }
             writer = .waiting
             let deadline = reactor.now.advanced(byNanoseconds: Self.lingerNanoseconds)
