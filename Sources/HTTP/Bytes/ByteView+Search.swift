@@ -5,7 +5,15 @@ extension ByteView {
     @inlinable
     public func equals(_ other: ByteView) -> Bool {
         guard count == other.count else { return false }
-        for index in 0..<count where unsafe base[index] != other.base[index] { return false }
+        var index = 0
+        while index &+ 8 <= count {
+            if word(at: index) != other.word(at: index) { return false }
+            index &+= 8
+        }
+        while index < count {
+            if unsafe base[index] != other.base[index] { return false }
+            index &+= 1
+        }
         return true
     }
 

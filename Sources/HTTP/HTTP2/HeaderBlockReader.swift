@@ -101,12 +101,14 @@ struct HeaderBlockReader {
         _ value: ByteView,
         into table: inout FieldTable
     ) {
-        guard name.allSatisfy(.lowerToken), name.count <= FieldLineParser.nameBytesLimit else {
+        let known = FieldName(recognisingToken: name)
+        // A known name is one in its own spelling, which is quicker to see than what each byte is.
+        let isLowerToken = known == .other ? name.allSatisfy(.lowerToken) : name.equals(known.text)
+        guard isLowerToken, name.count <= FieldLineParser.nameBytesLimit else {
             return fault = .malformed
         }
         if table.count >= limits.fieldCount { return refuse(.tooManyFields) }
         guard fault == nil else { return }
-        let known = FieldName(recognisingToken: name)
         switch known {
         case .connection, .proxyConnection, .keepAlive, .transferEncoding, .upgrade:
             fault = .malformed
@@ -166,9 +168,9 @@ extension FieldTable {
         unsafe appendBytes { room in
             var filled = 0
             unsafe room.put(name, at: &filled)
-            unsafe room.put(ByteView(": "), at: &filled)
+            unsafe room.put(0x3A, ASCII.space, at: &filled)
             unsafe room.put(value, at: &filled)
-            unsafe room.put(ByteView("\r\n"), at: &filled)
+            unsafe room.put(ASCII.carriageReturn, ASCII.lineFeed, at: &filled)
             return filled
         }
         let valueStart = start + name.count + 2
@@ -198,5 +200,13 @@ extension UnsafeMutableBufferPointer<UInt8> {
         precondition(place + bytes.count <= count)
         unsafe (start + place).update(from: bytes.base, count: bytes.count)
         place += bytes.count
+    }
+
+    /// The same for two bytes, which are not worth a call that copies them.
+    fileprivate func put(_ first: UInt8, _ second: UInt8, at place: inout Int) {
+        precondition(place + 2 <= count)
+        unsafe self[place] = first
+        unsafe self[place + 1] = second
+        place += 2
     }
 }

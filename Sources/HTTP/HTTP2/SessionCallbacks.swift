@@ -71,11 +71,14 @@ struct SessionCallbacks {
             valueLength,
             _,
             this in
-            guard let session = unsafe sessionBehind(this) else { return 0 }
-            session.readField(
-                unsafe ByteView(UnsafeRawBufferPointer(start: name, count: nameLength)),
-                unsafe ByteView(UnsafeRawBufferPointer(start: value, count: valueLength))
-            )
+            guard let this = unsafe this else { return 0 }
+            // Once per field: the session is not even counted as held, which whoever called nghttp2 does.
+            unsafe Unmanaged<HTTP2Session>.fromOpaque(this)._withUnsafeGuaranteedRef {
+                $0.readField(
+                    unsafe ByteView(UnsafeRawBufferPointer(start: name, count: nameLength)),
+                    unsafe ByteView(UnsafeRawBufferPointer(start: value, count: valueLength))
+                )
+            }
             return 0
         }
         unsafe nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks) { _, frame, this in
