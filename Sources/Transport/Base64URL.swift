@@ -53,12 +53,22 @@ public enum Base64URL {
     public static func decode(_ text: Span<UInt8>, into bytes: inout MutableSpan<UInt8>) -> Bool {
         guard text.count == encodedCount(bytes.count) else { return false }
         let values = values
-        var bits: UInt32 = 0
-        var bitCount: UInt32 = 0
-        var count = 0
         // The sixth bit of none but a character outside.
         var all: UInt8 = 0
-        for index in text.indices {
+        var (place, count) = (0, 0)
+        while place &+ 4 <= text.count {
+            let (first, second) = (values[Int(text[place])], values[Int(text[place &+ 1])])
+            let (third, fourth) = (values[Int(text[place &+ 2])], values[Int(text[place &+ 3])])
+            all |= first | second | third | fourth
+            bytes[count] = first << 2 | second >> 4
+            bytes[count &+ 1] = second << 4 | third >> 2
+            bytes[count &+ 2] = third << 6 | fourth
+            place &+= 4
+            count &+= 3
+        }
+        var bits: UInt32 = 0
+        var bitCount: UInt32 = 0
+        for index in place..<text.count {
             let value = values[Int(text[index])]
             all |= value
             bits = (bits << 6) | UInt32(value)

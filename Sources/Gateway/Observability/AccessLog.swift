@@ -11,7 +11,7 @@ final class AccessLog {
     private let timestamp = OutputBuffer(limitBytes: 64)
 
     /// Lines are handed over when they fill this much, and otherwise with each tick of the worker.
-    private static let batchBytes = 32 << 10
+    private static let batchBytes = 64 << 10
 
     init(file: LogFile?, date: DateField) {
         self.file = file

@@ -35,10 +35,12 @@ struct CandidateTable {
     private var firstForms: [Int] = []
 
     mutating func removeAll() {
+        // Most requests have none, and each list is asked whether it is anybody else's.
+        if !ranges.isEmpty { ranges.removeAll(keepingCapacity: true) }
+        guard !operands.isEmpty else { return }
         operands.removeAll(keepingCapacity: true)
         marks.removeAll(keepingCapacity: true)
         summaries.removeAll(keepingCapacity: true)
-        ranges.removeAll(keepingCapacity: true)
         forms.removeAll(keepingCapacity: true)
         firstForms.removeAll(keepingCapacity: true)
     }
