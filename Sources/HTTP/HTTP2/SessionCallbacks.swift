@@ -71,14 +71,9 @@ struct SessionCallbacks {
             valueLength,
             _,
             this in
-            guard let this = unsafe this else { return 0 }
-            // Once per field: the session is not even counted as held, which whoever called nghttp2 does.
-            unsafe Unmanaged<HTTP2Session>.fromOpaque(this)._withUnsafeGuaranteedRef {
-                $0.readField(
-                    unsafe ByteView(UnsafeRawBufferPointer(start: name, count: nameLength)),
-                    unsafe ByteView(UnsafeRawBufferPointer(start: value, count: valueLength))
-                )
-            }
+            let name = unsafe UnsafeRawBufferPointer(start: name, count: nameLength)
+            let value = unsafe UnsafeRawBufferPointer(start: value, count: valueLength)
+            unsafe readField(ByteView(name), ByteView(value), for: this)
             return 0
         }
         unsafe nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks) { _, frame, this in
@@ -168,6 +163,14 @@ struct SessionCallbacks {
 
 private func sessionBehind(_ this: UnsafeMutableRawPointer?) -> HTTP2Session? {
     unsafe this.map { unsafe Unmanaged<HTTP2Session>.fromOpaque($0).takeUnretainedValue() }
+}
+
+/// Called for each field, so that the session, which whoever called nghttp2 holds, is not retained for it.
+private func readField(_ name: ByteView, _ value: ByteView, for this: UnsafeMutableRawPointer?) {
+    guard let this = unsafe this else { return }
+    unsafe Unmanaged<HTTP2Session>.fromOpaque(this)._withUnsafeGuaranteedRef {
+        $0.readField(name, value)
+    }
 }
 
 /// The session holds every stream whose content it may ask for.
