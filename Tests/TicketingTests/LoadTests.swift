@@ -66,4 +66,27 @@ struct LoadTests {
             #expect(check.soldCount == 20)
         }
     }
+    @Test(arguments: [("evening", "streams opened"), ("nowhere", "streams refused 404")])
+    func `A viewer who was refused has opened no stream`(event: String, outcome: String)
+        async throws
+    {
+        try await RunningShop.run { shop in
+            let tally = LoadTally()
+            let target = try LoadTarget(
+                url: "http://127.0.0.1:\(shop.client.port)",
+                authorities: nil
+            )
+            try await LoadRun(
+                target: target,
+                scenario: .live,
+                event: event,
+                connectionCount: 1,
+                buyerCount: 1,
+                seconds: 1,
+                tally: tally
+            ).run()
+            #expect(tally.now.outcomes.keys.filter { $0.hasPrefix("streams") } == [outcome])
+            #expect((tally.now.failedCount > 0) == (event == "nowhere"))
+        }
+    }
 }

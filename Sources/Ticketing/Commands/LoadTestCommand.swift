@@ -1,5 +1,4 @@
 import ArgumentParser
-import Glibc
 import Transport
 
 /// `bookme loadtest`
@@ -68,13 +67,6 @@ struct LoadTestCommand: AsyncParsableCommand {
         let start = Instant.current()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await report(tally, since: start) }
-            if run.scenario == .live {
-                group.addTask { try await run.run() }
-                try await Task.sleep(for: .seconds(seconds))
-                summarise(tally, since: start)
-                // The streams never end by themselves.
-                Glibc.exit(0)
-            }
             try await run.run()
             group.cancelAll()
         }

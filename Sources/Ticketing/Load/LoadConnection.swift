@@ -49,21 +49,30 @@ final class LoadConnection {
         }
     }
 
-    /// Asks for a stream of events and hands over its bytes as they come, until the server ends it.
-    func follow(_ path: String, _ note: (ArraySlice<UInt8>) -> Void) async throws(Lost) {
+    /// Asks for a stream of events and hands over its bytes as they come, until the server ends it. Throws `Lost` if it
+    /// breaks, and at the time that is given.
+    ///
+    /// - Parameter answered: hears the status; nothing but a 200 is a stream, and nothing else is followed.
+    func follow(
+        _ path: String,
+        until end: Instant,
+        answered: (Int) -> Void,
+        _ note: (ArraySlice<UInt8>) -> Void
+    ) async throws(Lost) {
+        defer { close() }
         do {
             let stream = try await open()
             try await write(head("GET", path, ["accept: text/event-stream"], nil), to: stream)
-            while true {
+            let status = try await readHead(from: stream, until: deadline).status
+            answered(status)
+            guard status == 200 else { return }
+            repeat {
                 note(received[...])
                 received.removeAll(keepingCapacity: true)
-                guard try await receive(from: stream, until: .distantFuture) else { break }
-            }
+            } while try await receive(from: stream, until: end)
         } catch {
-            close()
             throw Lost()
         }
-        close()
     }
 
     private func head(_ method: String, _ path: String, _ fields: [String], _ body: String?)
@@ -112,8 +121,16 @@ final class LoadConnection {
         }
     }
 
-    private func readAnswer(from stream: ByteStream) async throws -> LoadAnswer {
-        let deadline = deadline
+    /// What the head of an answer says of the rest.
+    private struct Head {
+        let status: Int
+        var length: Int?
+        var isChunked = false
+        var isLast = false
+        var cookies: [String] = []
+    }
+
+    private func readHead(from stream: ByteStream, until deadline: Instant) async throws -> Head {
         var end = Self.headEnd(in: received)
         while end == nil {
             guard try await receive(from: stream, until: deadline) else { throw Lost() }
@@ -124,10 +141,7 @@ final class LoadConnection {
             .split(separator: "\r\n")
         guard let status = lines.first?.split(separator: " ").dropFirst().first.flatMap({ Int($0) })
         else { throw Lost() }
-        var length: Int?
-        var isChunked = false
-        var isLast = false
-        var cookies: [String] = []
+        var head = Head(status: status)
         for line in lines.dropFirst() {
             let parts = line.split(separator: ":", maxSplits: 1)
             let value = parts.count > 1 ? String(parts[1].drop { $0 == " " }) : ""
@@ -136,27 +150,33 @@ final class LoadConnection {
                 guard let bytes = Int(value), (0...Self.answerBytesLimit).contains(bytes) else {
                     throw Lost()
                 }
-                length = bytes
-            case "transfer-encoding": isChunked = value.lowercased() == "chunked"
-            case "connection": isLast = value.lowercased() == "close"
-            case "set-cookie": cookies.append(String(value.prefix { $0 != ";" }))
+                head.length = bytes
+            case "transfer-encoding": head.isChunked = value.lowercased() == "chunked"
+            case "connection": head.isLast = value.lowercased() == "close"
+            case "set-cookie": head.cookies.append(String(value.prefix { $0 != ";" }))
             default: break
             }
         }
         received.removeFirst(headBytes)
+        return head
+    }
+
+    private func readAnswer(from stream: ByteStream) async throws -> LoadAnswer {
+        let deadline = deadline
+        let head = try await readHead(from: stream, until: deadline)
         var body: [UInt8] = []
-        if isChunked {
+        if head.isChunked {
             body = try await readChunks(from: stream, until: deadline)
-        } else if let length, status != 304 {
+        } else if let length = head.length, head.status != 304 {
             while received.count < length {
                 guard try await receive(from: stream, until: deadline) else { throw Lost() }
             }
             body = Array(received[..<length])
             received.removeFirst(length)
         }
-        if isLast { close() }
+        if head.isLast { close() }
         let text = String(decoding: body, as: UTF8.self)
-        return LoadAnswer(status: status, cookies: cookies, body: text)
+        return LoadAnswer(status: head.status, cookies: head.cookies, body: text)
     }
 
     private func readChunks(from stream: ByteStream, until deadline: Instant) async throws

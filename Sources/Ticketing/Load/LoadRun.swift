@@ -114,20 +114,32 @@ struct LoadRun: Sendable {
 
     private func watch(_ connection: LoadConnection, until end: Instant) async {
         let path = "/api/v1/events/\(event)/live"
-        while Instant.current() < end {
-            tally.note { $0.outcomes["streams opened", default: 0] += 1 }
+        while true {
+            var isLost = false
             do throws(LoadConnection.Lost) {
-                try await connection.follow(path) { bytes in
-                    tally.note { figures in
-                        figures.bytes += bytes.count
-                        let messages = bytes.reduce(0) { $1 == UInt8(ascii: "{") ? $0 + 1 : $0 }
-                        figures.outcomes["messages", default: 0] += messages
-                    }
-                }
+                try await connection.follow(path, until: end, answered: noteStream, noteMessages)
             } catch {
-                tally.note { $0.outcomes["streams lost", default: 0] += 1 }
-                try? await Task.sleep(for: .milliseconds(500))
+                isLost = true
             }
+            guard Instant.current() < end else { return }
+            if isLost { tally.note { $0.outcomes["streams lost", default: 0] += 1 } }
+            try? await Task.sleep(for: .milliseconds(500))
+        }
+    }
+
+    private func noteMessages(_ bytes: ArraySlice<UInt8>) {
+        let messages = bytes.count { $0 == UInt8(ascii: "{") }
+        tally.note { figures in
+            figures.bytes += bytes.count
+            figures.outcomes["messages", default: 0] += messages
+        }
+    }
+
+    private func noteStream(_ status: Int) {
+        let outcome = status == 200 ? "streams opened" : "streams refused \(status)"
+        tally.note { figures in
+            figures.outcomes[outcome, default: 0] += 1
+            if status != 200 { figures.failedCount += 1 }
         }
     }
 
