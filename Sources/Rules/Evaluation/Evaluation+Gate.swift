@@ -76,13 +76,11 @@ extension Evaluation {
 
     /// What stands for an operand among familiar values; nil where there are too many, or they come but once.
     @inline(__always)
-    private mutating func familiarMark(of operand: Operand, in place: FamiliarValues.Place)
+    private func familiarMark(of operand: Operand, in place: FamiliarValues.Place)
         -> FamiliarValues.Mark?
     {
-        guard operands.count <= Evaluation.familiarOperandLimit, observer == nil,
-            let digest = values.digest(of: operand.id, workspace.familiarValues)
-        else { return nil }
-        return workspace.familiarValues.mark(digest, named: operand.key, in: place)
+        guard operands.count <= Evaluation.familiarOperandLimit, observer == nil else { return nil }
+        return workspace.familiarValues.mark(operand.value, named: operand.key, in: place)
     }
 
     /// Remembers the candidates of a phase that no rule matched. Only after a phase in which every rule whose gate

@@ -11,12 +11,6 @@ final class FamiliarValues {
         fileprivate let second: UInt64
     }
 
-    /// What stands for the bytes of a value; only known to who has the key.
-    struct Digest {
-        fileprivate let first: UInt64
-        fileprivate let second: UInt64
-    }
-
     /// A place in a phase where values are looked at, under the conditions that hold.
     struct Place {
         let phase: Int
@@ -34,26 +28,15 @@ final class FamiliarValues {
         count: FamiliarValues.entryCount
     )
 
-    /// The digest of a value; nil if it is too long to be met again.
+    /// The mark of a value; nil if it is too long to be met again.
     @inline(__always)
-    func digest(_ value: ByteView) -> Digest? {
-        guard value.count <= FamiliarValues.valueBytesLimit else { return nil }
-        var hash = SipHash(key, .bits128)
-        hash.absorb(value)
-        let (first, second) = hash.finishWide()
-        return Digest(first: first, second: second)
-    }
-
-    /// The mark of a value in a place; nil if its name is too long to be met again.
-    @inline(__always)
-    func mark(_ value: Digest, named name: ByteView, in place: Place) -> Mark? {
-        guard name.count <= FamiliarValues.valueBytesLimit else { return nil }
+    func mark(_ value: ByteView, named name: ByteView, in place: Place) -> Mark? {
+        guard value.count + name.count <= FamiliarValues.valueBytesLimit else { return nil }
         var hash = SipHash(key, .bits128)
         hash.absorb(UInt64(truncatingIfNeeded: place.watch &<< 3 | place.phase))
         hash.absorb(place.conditions)
         hash.absorb(name)
-        hash.absorb(value.first)
-        hash.absorb(value.second)
+        hash.absorb(value)
         let (first, second) = hash.finishWide()
         return Mark(first: first, second: second)
     }

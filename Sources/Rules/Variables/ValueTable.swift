@@ -10,8 +10,6 @@ struct ValueTable {
         var hit: Int32 = ValueTable.unscanned
         /// The first of the results of transformations; `none` if there are none.
         var derivation: Int32 = ValueTable.none
-        /// What stands for it among familiar values, once that was asked.
-        var digest: FamiliarValues.Digest?
         /// The last phase that saw the value, and the sources it stood in.
         var phase: UInt8 = 0
         var sources = FormSources.none
@@ -71,14 +69,6 @@ struct ValueTable {
         let kinds = rules.kinds.kinds(of: records[Int(id)].bytes)
         records[Int(id)].kinds = kinds
         return kinds
-    }
-
-    /// What stands for a value among familiar ones; nil if it is too long to be one.
-    @inline(__always)
-    mutating func digest(of id: Int32, _ familiar: FamiliarValues) -> FamiliarValues.Digest? {
-        if let known = records[Int(id)].digest { return known }
-        records[Int(id)].digest = familiar.digest(records[Int(id)].bytes)
-        return records[Int(id)].digest
     }
 
     /// The value a chain makes of a value.
