@@ -7,6 +7,14 @@ struct BackgroundWork: Sendable {
 
     /// Runs until the task is cancelled. One chore that fails is logged and tried again; it stops no other.
     func run() async {
+        await withTaskCancellationHandler {
+            await runChores()
+        } onCancel: {
+            shop.jobs.stream?.stopWaiting()
+        }
+    }
+
+    private func runChores() async {
         let roles = shop.settings.roles
         await withDiscardingTaskGroup { group in
             if let exporter = shop.exporter {
@@ -70,7 +78,7 @@ struct BackgroundWork: Sendable {
         while !Task.isCancelled {
             do {
                 try await chore()
-            } catch is CancellationError {
+            } catch  where Task.isCancelled {
                 return
             } catch {
                 logger.error(

@@ -217,6 +217,19 @@ struct JobStreamTests {
         #expect(try await runner.dead().map(\.begun) == [6])
     }
 
+    @Test func `A worker that stops does not wait for a message`() async throws {
+        let server = try StreamServer()
+        let fixture = try await server.shop()
+        let stream = try #require(fixture.shop.jobs.stream)
+        #expect(try await stream.next().isEmpty, "the first to ask makes the group")
+        let waiting = Task { try await stream.next() }
+        #expect(
+            try await soon { try server.ask("INFO", "clients").contains("blocked_clients:1") }
+        )
+        stream.stopWaiting()
+        await #expect(throws: (any Error).self) { try await waiting.value }
+    }
+
     @Test func `Without its Redis whoever finds a job does it`() async throws {
         var settings = ShopFixture.settings
         settings.redisURL = "redis://127.0.0.1:1"

@@ -96,6 +96,9 @@ final class JobStream: Sendable {
         }
     }
 
+    /// Ends the waiting for messages, now and from now on, so that a worker that stops need not wait for one.
+    func stopWaiting() { reactor.spawn { self.reader.close() } }
+
     /// Forgets messages whose jobs are done, failed or somebody else's.
     func finish(_ deliveries: [Delivery]) async throws {
         let messages = deliveries.map { Array($0.message.utf8) }
