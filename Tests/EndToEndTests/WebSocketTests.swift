@@ -122,6 +122,28 @@ extension Stories {
             #expect(request["sec-websocket-key"]?.utf8.count == 24)
         }
 
+        @Test func `Over HTTP/2 nothing is lost of what comes at once`() throws {
+            let much = [UInt8](repeating: 0x77, count: 50_000)
+            let origin = try TestOrigin { _, connection in
+                try connection.wire.send(Self.accepted)
+                _ = try connection.wire.receive(count: 2)
+                try connection.wire.send(much)
+                while case let piece = try connection.wire.receiveSome(), !piece.isEmpty {}
+                throw WireError.ended(received: "")
+            }
+            let gateway = try GatewayProcess(origin: origin)
+            let client = try gateway.connectHTTP2()
+            #expect(try client.wait { client.settings[8] == 1 })
+            let wish = [
+                (":method", "CONNECT"), (":protocol", "websocket"), (":scheme", "http"),
+                (":path", "/chat"), (":authority", "localhost"), ("sec-websocket-version", "13"),
+            ]
+            try client.open(1, wish, ends: false)
+            #expect(try client.wait { client.responses[1]?.status == 200 })
+            try client.send(HTTP2Frame(.data, stream: 1, Array("go".utf8)))
+            #expect(try client.wait { client.responses[1]?.text.utf8.count == much.count })
+        }
+
         @Test func `It survives a reload, and its end is told to both sides`() throws {
             let origin = try Self.echo()
             let gateway = try GatewayProcess(

@@ -35,6 +35,19 @@ import Testing
         #expect(LinearProgram(Array(expression.utf8)) == nil)
     }
 
+    @Test func `An expression that takes the place of another in memory is searched as itself`()
+        throws
+    {
+        let matcher = Matcher(matchLimit: 100_000)
+        for number in 0..<100 {
+            let pattern = try Pattern(Array("(?:a|aa)+b\(number)".utf8))
+            let value = Array((String(repeating: "a", count: 300) + " ab\(number)").utf8)
+            var budget = TimeBudget(milliseconds: 60_000)
+            let outcome = value.withView { matcher.search(pattern, $0, &budget) }
+            #expect(outcome == .match, "\(number)")
+        }
+    }
+
     /// Values that make backtracking engines suffer.
     private static let hostile: [String] = [
         "<", "select ", "\"", "'", "\\", "a=", "/*", "${", "(", "x y ", "on", ";a|",

@@ -66,6 +66,7 @@ struct LoadTests {
             #expect(check.soldCount == 20)
         }
     }
+
     @Test(arguments: [("evening", "streams opened"), ("nowhere", "streams refused 404")])
     func `A viewer who was refused has opened no stream`(event: String, outcome: String)
         async throws

@@ -72,7 +72,6 @@ final class ConnectionContent: ContentSource {
     {
         let before = input.count
         while true {
-            if input.count > before { return input.count - before }
             if let count = try input.fillNow(from: stream) { return count }
             if other?.hasReceived == true { return nil }
             // Who waits long holds no buffer meanwhile.
@@ -84,6 +83,8 @@ final class ConnectionContent: ContentSource {
             } else {
                 try await stream.waitReadable(until: deadline)
             }
+            // What `dealsWith` has received and left may fill the buffer.
+            if input.count > before { return input.count - before }
             guard input.makeRoom(limit: BufferPool.blockBytes) else { return 0 }
         }
     }

@@ -120,7 +120,8 @@ final class HTTP2Link {
     }
 
     /// Puts what there is into frames, and has the writing task send them with those of the same turn. Whoever waits
-    /// until its content is in frames need not wait for that.
+    /// until its content is in frames need not wait for that. What is more urgent but comes later in the turn goes
+    /// behind them.
     func frame() {
         guard !session.isBusy, session.wantsWrite, stream.isOpen else { return wakeWriter() }
         switch writer {

@@ -31,11 +31,18 @@ struct FormSources: Sendable {
 }
 
 /// The number of each source's bit.
-extension FormSources: Sequence, IteratorProtocol {
-    @inline(__always)
-    mutating func next() -> Int? {
-        if bits == 0 { return nil }
-        defer { bits &= bits &- 1 }
-        return bits.trailingZeroBitCount
+extension FormSources: Sequence {
+    struct Iterator: IteratorProtocol {
+        fileprivate var left: UInt16
+
+        @inline(__always)
+        mutating func next() -> Int? {
+            if left == 0 { return nil }
+            defer { left &= left &- 1 }
+            return left.trailingZeroBitCount
+        }
     }
+
+    @inline(__always)
+    func makeIterator() -> Iterator { Iterator(left: bits) }
 }

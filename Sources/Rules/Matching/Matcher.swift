@@ -21,8 +21,17 @@ import Glibc
     private let limits: OpaquePointer
     private let stack: OpaquePointer?
     private let matchLimit: UInt32
-    /// Searches in linear time, made when a long value first asks for them; nil where an expression allows for none.
-    private var scanners: [ObjectIdentifier: LinearScanner?] = [:]
+    /// A search in linear time; nil where an expression allows for none. It keeps its pattern, for whose address it
+    /// stands.
+    private struct KnownScanner {
+        let pattern: Pattern
+        let scanner: LinearScanner?
+    }
+
+    private static let scannerLimit = 1_024
+
+    /// Made when a long value first asks for them.
+    private var scanners: [ObjectIdentifier: KnownScanner] = [:]
     private var keptBytes = 0
     /// Groups that the last match can have set; what lies behind is left from earlier.
     var groupCount = 0
@@ -87,6 +96,7 @@ import Glibc
         defer { unsafe pcre2_set_match_limit_8(limits, matchLimit) }
         var start = 0
         var window = 1
+        pattern.prepare()
         var before = TimeBudget.now()
         while start <= value.count {
             let end = min(start + window - 1, value.count)
@@ -105,18 +115,26 @@ import Glibc
     private func scan(_ pattern: Pattern, _ value: ByteView, _ budget: inout TimeBudget)
         -> LinearScanner.Outcome?
     {
-        let key = ObjectIdentifier(pattern)
-        let scanner = scanners[key] ?? LinearProgram(pattern.expression).map(LinearScanner.init)
-        scanners[key] = .some(scanner)
-        guard let scanner else { return nil }
+        guard let scanner = scanner(for: pattern) else { return nil }
         let before = scanner.keptBytes
         let outcome = scanner.search(value, &budget)
         keptBytes += scanner.keptBytes - before
-        if keptBytes > Matcher.keptBytesLimit {
-            scanners.removeAll()
-            keptBytes = 0
-        }
+        if keptBytes > Matcher.keptBytesLimit { forgetScanners() }
         return outcome
+    }
+
+    private func scanner(for pattern: Pattern) -> LinearScanner? {
+        let key = ObjectIdentifier(pattern)
+        if let known = scanners[key] { return known.scanner }
+        if scanners.count >= Matcher.scannerLimit { forgetScanners() }
+        let made = LinearProgram(pattern.expression).map(LinearScanner.init)
+        scanners[key] = KnownScanner(pattern: pattern, scanner: made)
+        return made
+    }
+
+    private func forgetScanners() {
+        scanners.removeAll()
+        keptBytes = 0
     }
 
     /// Searches a value whatever each start costs: between windows of start offsets the budget is looked at, so that no
