@@ -14,9 +14,8 @@ struct CrowdProfile: Hashable, Sendable {
     private let places: Int64
     /// Those that were seen lately among the first one, two, three parts.
     private let sums: [Int64]
-    /// Numbers after the first and up to the second were given to nobody; the line is cut without them.
-    private let gapAfter: Int64
-    private let gapThrough: Int64
+    /// Numbers that were given to nobody; the line is cut without them.
+    private let unused: UnusedNumbers
 
     /// Of a line that nobody has looked at.
     init() {
@@ -24,8 +23,7 @@ struct CrowdProfile: Hashable, Sendable {
         step = 1
         places = 0
         sums = [0]
-        gapAfter = 0
-        gapThrough = 0
+        unused = UnusedNumbers()
     }
 
     /// - Parameters:
@@ -33,15 +31,13 @@ struct CrowdProfile: Hashable, Sendable {
     ///   - step: places in a part.
     ///   - places: places in all parts.
     ///   - parts: how many in each part were seen lately.
-    ///   - gapAfter: the number before those that were given to nobody, which are in no part.
-    ///   - gapThrough: the last of those.
+    ///   - unused: numbers that were given to nobody, which are in no part.
     init(
         start: Int64,
         step: Int64,
         places: Int64,
         parts: [Int64],
-        gapAfter: Int64 = 0,
-        gapThrough: Int64 = 0
+        unused: UnusedNumbers = UnusedNumbers()
     ) {
         self.start = start
         self.step = max(step, 1)
@@ -49,8 +45,7 @@ struct CrowdProfile: Hashable, Sendable {
         var sums: [Int64] = [0]
         for part in parts { sums.append((sums.last ?? 0) + min(max(part, 0), self.step)) }
         self.sums = sums
-        self.gapAfter = gapAfter
-        self.gapThrough = gapThrough
+        self.unused = unused
     }
 
     /// People behind `serving` and before `position` who are still there. Whoever came after the line was looked at
@@ -62,8 +57,7 @@ struct CrowdProfile: Hashable, Sendable {
 
     /// People at places after `start` up to that one.
     private func upTo(_ position: Int64) -> Int64 {
-        let unused = max(min(position, gapThrough) - max(start, gapAfter), 0)
-        let offset = position - unused - start
+        let offset = position - start - unused.count(after: start, through: position)
         guard offset > 0 else { return offset }
         guard offset < places else { return (sums.last ?? 0) + offset - places }
         let part = offset / step

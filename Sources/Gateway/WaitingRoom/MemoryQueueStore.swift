@@ -373,9 +373,10 @@ final class MemoryQueueStore: QueueStore {
             let snapshot = QueueSnapshot(numbers.dropLast())
         else { throw .away }
         state.withLock { state in
-            let profile = state.snapshot.profile
-            state.snapshot = snapshot
-            state.snapshot.profile = profile
+            var next = snapshot
+            next.profile = state.snapshot.profile
+            next.keepUnused(of: state.snapshot)
+            state.snapshot = next
         }
     }
 

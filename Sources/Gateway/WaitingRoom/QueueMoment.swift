@@ -6,9 +6,8 @@ struct QueueMoment: Sendable {
     var releases = AdmissionBudget()
     var entries = AdmissionBudget()
     var figures = QueueFigures()
-    /// Numbers after the first and up to the second were given to nobody.
-    var gapAfter: Int64 = 0
-    var gapThrough: Int64 = 0
+    /// Numbers that were given to nobody.
+    var unused = UnusedNumbers()
     /// Until when nobody is admitted.
     var holdUntil: Int64 = 0
     /// Turns that came and were not taken, and until when their slots are kept.
@@ -39,7 +38,9 @@ struct QueueMoment: Sendable {
             text += "\(name) \(budget.debtUnits) \(budget.updatedMilliseconds)\n"
         }
         text += "figures \(figures.admissions) \(figures.noShows) \(figures.passedOver)\n"
-        text += "gap \(gapAfter) \(gapThrough)\nhold \(holdUntil)\n"
+        // The newest last: programs that know of one alone take that.
+        for gap in unused.stretches { text += "gap \(gap.after) \(gap.through)\n" }
+        text += "hold \(holdUntil)\n"
         for (position, until) in reserved { text += "reserved \(position) \(until)\n" }
         for (position, until) in late { text += "late \(position) \(until)\n" }
         if figures.heldBack > 0 { text += "held-back \(figures.heldBack)\n" }
@@ -77,7 +78,7 @@ struct QueueMoment: Sendable {
                 noShows: numbers[1],
                 passedOver: numbers[2]
             )
-        case ("gap", 2): (gapAfter, gapThrough) = (numbers[0], numbers[1])
+        case ("gap", 2): unused.add(after: numbers[0], through: numbers[1])
         case ("hold", 1): holdUntil = numbers[0]
         case ("reserved", 2): reserved.append((numbers[0], numbers[1]))
         case ("late", 2): late.append((numbers[0], numbers[1]))
@@ -138,4 +139,7 @@ struct QueueMoment: Sendable {
 
     /// More places than any line may have.
     static let placeLimit: Int64 = 12_000_000
+
+    /// Places of a line that nobody joins any more, so that what the next failure leaves out fits in.
+    static let joinLimit = placeLimit - 1_000_000
 }

@@ -149,11 +149,14 @@ extension QueueClaim {
 }
 
 extension QueueSnapshot {
-    /// The snapshot as numbers, for another process.
+    /// The snapshot as numbers, for another process: of those that were given to nobody only the newest.
     var numbers: [Int64] {
-        [
-            epoch, baseEpoch, serving, tail, activeCount, reservedCount, capacity, gapAfter,
-            gapThrough, registration.opensAt, registration.after, registration.count, draw.opensAt,
+        let newest = unused.stretches.last
+        return [
+            epoch, baseEpoch, serving, tail, activeCount, reservedCount, capacity,
+            newest?.after ?? 0,
+            newest?.through ?? 0, registration.opensAt, registration.after, registration.count,
+            draw.opensAt,
             draw.after, draw.count, figures.admissions, figures.noShows, figures.passedOver,
             holdUntil,
         ]
@@ -164,9 +167,8 @@ extension QueueSnapshot {
         guard n.count == 19 else { return nil }
         self.init()
         (epoch, baseEpoch, serving, tail) = (n[0], n[1], n[2], n[3])
-        (activeCount, reservedCount, capacity, gapAfter, gapThrough) = (
-            n[4], n[5], n[6], n[7], n[8]
-        )
+        (activeCount, reservedCount, capacity) = (n[4], n[5], n[6])
+        unused.add(after: n[7], through: n[8])
         registration = QueueDraw(opensAt: n[9], after: n[10], count: n[11])
         draw = QueueDraw(opensAt: n[12], after: n[13], count: n[14])
         figures = QueueFigures(admissions: n[15], noShows: n[16], passedOver: n[17])

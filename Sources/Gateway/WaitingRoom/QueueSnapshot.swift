@@ -15,9 +15,8 @@ struct QueueSnapshot: Hashable, Sendable {
     /// Places held back for the sake of others.
     var heldCount: Int64 = 0
     var capacity: Int64 = 0
-    /// Numbers after the first and up to the second were given to nobody: what a failure may have cost.
-    var gapAfter: Int64 = 0
-    var gapThrough: Int64 = 0
+    /// Numbers that were given to nobody: what failures may have cost.
+    var unused = UnusedNumbers()
     /// Those who came before the next opening.
     var registration = QueueDraw()
     /// The numbers of those who came before the last one.
@@ -30,26 +29,29 @@ struct QueueSnapshot: Hashable, Sendable {
     /// How many of those in line are still there, as last looked at.
     var profile = CrowdProfile()
 
-    var waitingCount: Int64 { max(tail - serving - unusedNumbers(before: tail + 1), 0) }
+    var waitingCount: Int64 { people(from: serving, through: tail) }
 
     /// People before this number.
     func ahead(of position: Int64) -> Int64 {
-        max(position - serving - 1 - unusedNumbers(before: position), 0)
+        people(from: serving, through: position - 1)
     }
 
-    /// Numbers between those called up and this one that were given to nobody.
-    private func unusedNumbers(before position: Int64) -> Int64 {
-        max(min(position - 1, gapThrough) - max(serving, gapAfter), 0)
+    /// How many of the numbers after the first and up to the second were given to somebody.
+    private func people(from first: Int64, through last: Int64) -> Int64 {
+        max(last - first - unused.count(after: first, through: last), 0)
+    }
+
+    /// Takes over what an earlier snapshot had of unused numbers, where this one has only the newest.
+    mutating func keepUnused(of earlier: QueueSnapshot) {
+        guard covers(epoch: earlier.epoch), let newest = unused.stretches.last else { return }
+        unused = earlier.unused.after(serving)
+        unused.add(after: newest.after, through: newest.through)
     }
 
     /// The last number that somebody was given.
-    var lastIssued: Int64 { gapThrough > gapAfter && gapThrough == tail ? gapAfter : tail }
-
-    /// What Redis has to know of unused numbers when it has forgotten them: the last number that somebody was given,
-    /// and those before it that nobody was.
-    var unusedNumbers: [Int64] {
-        guard gapThrough > max(serving, gapAfter), gapThrough < tail else { return [lastIssued] }
-        return [lastIssued, gapAfter, gapThrough]
+    var lastIssued: Int64 {
+        guard let last = unused.stretches.last, last.through == tail else { return tail }
+        return last.after
     }
 
     /// Whether a number of that epoch is one of this queue's.

@@ -35,9 +35,25 @@ extension RedisQueueFunctions {
           redis.call('HSETNX', key, 'control', 0)
         end
 
+        -- Notes numbers that were given to nobody, of pairs from an index on: those before the newest, of which the
+        -- last fifteen are remembered, and all are passed over.
+        local function leave_out(r, numbers, from)
+          local pairs = {}
+          for i = from, #numbers - 1, 2 do
+            local after, through = math.max(numbers[i], r.serving), math.min(numbers[i + 1], r.gfrom)
+            if through > after then
+              fill(r, after + 1, through, nil)
+              pairs[#pairs + 1] = string.format('%.0f %.0f', after, through)
+            end
+          end
+          local text = table.concat(pairs, ' ', math.max(1, #pairs - 14))
+          redis.call('HSET', r.st, 'unused', string.format('%.0f ', r.epoch) .. text)
+        end
+
         -- node; remembered: epoch, base, tail, serving, floor; gap; registrations and draw (5); peers; control, its
-        -- text; then the rules; then the last number that was given out, and numbers before it that were not: after
-        -- the first and up to the second. Makes the room if there is none, mends it if it knows less.
+        -- text; then the rules; then the last number that was given out, and pairs of numbers before it, from the head
+        -- on: after the first and up to the second none was. Makes the room if there is none, mends it if it knows
+        -- less.
         local function open(keys, args)
           local key, now = keys[1], clock()
           local n = {}
@@ -62,7 +78,7 @@ extension RedisQueueFunctions {
             r.rdebt, r.edebt = r.burst * UNIT, r.burst * UNIT
             begin_recovery(r)
             redis.call('SADD', r.rcl_, r.node)
-            if n[34] then fill(r, math.max(n[33], first) + 1, n[34], nil) end
+            leave_out(r, n, 33)
             for peer in string.gmatch(args[13], '[^,]+') do
               redis.call('SADD', r.wnt_, peer)
               redis.call('SADD', r.rcl_, peer)
@@ -129,7 +145,7 @@ extension RedisQueueFunctions {
             save(r)
             return answer(r, -2, first)
           end
-          local granted = math.max(0, math.min(tonumber(args[4]), r.limit - (r.tail - r.serving)))
+          local granted = math.max(0, math.min(tonumber(args[4]), r.limit - (r.tail - r.serving - unused(r))))
           if granted > 0 then fill(r, r.tail + 1, r.tail + granted, tonumber(args[5])) end
           r.tail = r.tail + granted
           release(r)
@@ -369,7 +385,7 @@ extension RedisQueueFunctions {
 
         -- whether to say which nodes there are, and that this one is; until when the caller has heard who left, and
         -- which process of its node it is; whether to say who is called up. Also says who left since then, and until
-        -- when that is all.
+        -- when that is all; and which numbers were given to nobody before the newest of those.
         local function tick(keys, args)
           local r, failure = load(keys, args)
           if not r then return failure end
@@ -391,7 +407,7 @@ extension RedisQueueFunctions {
             redis.call('ZREMRANGEBYSCORE', r.gw_, '-inf', r.now - r.lease - 5000)
             nodes = redis.call('ZRANGE', r.gw_, 0, 99)
           end
-          return {answer(r, 0, told), left, nodes, args[7] == '1' and called_up(r) or nil}
+          return {answer(r, 0, told), left, nodes, args[7] == '1' and called_up(r) or false, older(r)}
         end
 
 

@@ -264,13 +264,15 @@ extension RedisQueueFunctions {
           local passed, before = 0, r.serving
           while left > 0 and passed < r.pass and r.serving < r.tail do
             -- Numbers that nobody was given are passed over in one step.
-            if r.serving == r.gfrom and r.gto > r.gfrom then
-              r.serving = math.min(r.gto, r.tail)
+            for _, pair in ipairs(r.unused) do
+              if r.serving >= pair[1] and r.serving < pair[2] then r.serving = math.min(pair[2], r.tail) end
             end
             local first = r.serving + 1
             local key, offset = block(r, first)
             local size = math.min(100, r.tail - r.serving, BLOCK - offset / 4)
-            if r.serving < r.gfrom then size = math.min(size, r.gfrom - r.serving) end
+            for _, pair in ipairs(r.unused) do
+              if r.serving < pair[1] then size = math.min(size, pair[1] - r.serving) end
+            end
             local bytes = size > 0 and redis.call('GETRANGE', key, offset, offset + 4 * size - 1) or ''
             for index = 0, size - 1 do
               if left == 0 or passed == r.pass then break end

@@ -1,25 +1,31 @@
 extension RedisQueueFunctions {
     /// Sessions, and the table of all functions.
     static let sessions = """
-        -- the place before the line, places in a part, places, the numbers before and at the end of those that nobody
-        -- was given, and of each of 64 parts how many are there: from a sample where the line is long
+        -- Whether the caller knows of more numbers that nobody was given than the newest. Says the place before the
+        -- line, places in a part, places, the numbers before and at the end of the newest of those, and of each of 64
+        -- parts how many are there: from a sample where the line is long. And the others of those, if the caller knows.
         local function profile(keys, args)
           local r, failure = load(keys, args)
           if not r then return failure end
           save(r)
-          local low, high = math.max(r.gfrom, r.serving), math.min(r.gto, r.tail)
-          local unused = math.max(high - low, 0)
-          local count = r.tail - r.serving - unused
+          if args[4] ~= '1' then r.unused = {{r.gfrom, r.gto}} end
+          local count = r.tail - r.serving - unused(r)
           local step = math.max(1, math.ceil(count / 64))
           local every = math.ceil(step / 64)
           local result, seen, position = {r.serving, step, count, r.gfrom, r.gto}, {}, r.serving + 1
           local before = r.serving + 1
           while position <= r.tail do
-            if unused > 0 and position == low + 1 then position, before = high + 1, before + unused end
+            for _, pair in ipairs(r.unused) do
+              if position > pair[1] and position <= pair[2] then
+                position, before = pair[2] + 1, before + pair[2] + 1 - position
+              end
+            end
             if position > r.tail then break end
             local key, offset = block(r, position)
             local last = math.min(r.tail, position + BLOCK - offset / 4 - 1)
-            if unused > 0 and position <= low then last = math.min(last, low) end
+            for _, pair in ipairs(r.unused) do
+              if position <= pair[1] then last = math.min(last, pair[1]) end
+            end
             local bytes = redis.call('GETRANGE', key, offset, offset + 4 * (last - position) + 3)
             for index = 0, last - position, every do
               local part = 6 + math.floor((position + index - before) / step)
@@ -34,7 +40,8 @@ extension RedisQueueFunctions {
             local size = math.min(step, count - (part - 6) * step)
             result[part] = math.floor(result[part] * size / seen[part] + 0.5)
           end
-          return {answer(r, 0, 0), result}
+          if args[4] ~= '1' then return {answer(r, 0, 0), result} end
+          return {answer(r, 0, 0), result, older(r)}
         end
 
         local function put_off(r, sid, ending)

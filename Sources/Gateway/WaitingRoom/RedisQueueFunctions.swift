@@ -52,7 +52,8 @@ enum RedisQueueFunctions {
           'reserved', 'gfrom', 'gto', 'gtail', 'guntil', 'cap', 'units', 'burst', 'session', 'grace', 'limit', 'admit',
           'departure', 'reserve', 'retry', 'pass', 'lease', 'opens', 'outage', 'seen', 'recovery', 'lost', 'settle',
           'regat', 'regs', 'dat', 'dbase', 'dcount', 'control', 'entered', 'noshow', 'passed', 'origin',
-          'placed', 'departed', 'pint', 'fint', 'heldback', 'gknown'
+          'placed', 'departed', 'pint', 'fint', 'heldback', 'gknown',
+          'unused'
         }
         local CHANGING = {
           'tail', 'serving', 'floor', 'hold', 'rdebt', 'rat', 'edebt', 'eat', 'next', 'active', 'reserved', 'guntil',
@@ -62,6 +63,44 @@ enum RedisQueueFunctions {
 
         local function sibling(key, name) return string.sub(key, 1, -3) .. name end
 
+        -- Numbers that were given to nobody: pairs of numbers, after the first and up to the second, from the head of
+        -- the line on. The newest are those that the last loss of data left out; the text has what others had before,
+        -- and begins with the epoch, so that a program that does not know of it leaves nothing behind that is wrong.
+        local function stretches(r, text)
+          local numbers, result = {}, {}
+          for number in string.gmatch(text, '%d+') do numbers[#numbers + 1] = tonumber(number) end
+          if numbers[1] == r.epoch then
+            for i = 2, #numbers - 1, 2 do
+              if numbers[i + 1] > r.serving and numbers[i + 1] <= r.gfrom then
+                result[#result + 1] = {numbers[i], numbers[i + 1]}
+              end
+            end
+          end
+          if r.gto > r.gfrom then result[#result + 1] = {r.gfrom, r.gto} end
+          return result
+        end
+
+        -- The same as one list, without the newest.
+        local function older(r)
+          local result = {}
+          for _, pair in ipairs(r.unused) do
+            if pair[2] <= r.gfrom then
+              result[#result + 1] = pair[1]
+              result[#result + 1] = pair[2]
+            end
+          end
+          return result
+        end
+
+        -- How many of those in line are no people.
+        local function unused(r)
+          local sum = 0
+          for _, pair in ipairs(r.unused) do
+            sum = sum + math.max(0, math.min(pair[2], r.tail) - math.max(pair[1], r.serving))
+          end
+          return sum
+        end
+
         local function read(key)
           local values = redis.call('HMGET', key, unpack(FIELDS))
           if not values[1] then return nil end
@@ -69,6 +108,7 @@ enum RedisQueueFunctions {
           for i, name in ipairs(FIELDS) do r[name] = tonumber(values[i]) end
           for _, name in ipairs({'pint', 'fint', 'heldback', 'gknown'}) do r[name] = r[name] or 0 end
           r.caps = r.pint + r.fint > 0
+          r.unused = stretches(r, values[#FIELDS] or '')
           for _, name in ipairs({
             'act', 'fresh', 'own', 'dep', 'res', 'late', 'lal', 'clm', 'turns', 'gw', 'wnt', 'prov', 'pnum', 'log',
             'inv', 'mvd', 'hld', 'due', 'cell', 'gone', 'hrd', 'rcl', 'cld'

@@ -94,7 +94,9 @@ struct RedisQueueMemory {
     init(rules: QueueRules) { self.rules = rules }
 
     /// Takes over a newer state; replies may overtake one another, so nothing goes back within an epoch.
-    mutating func learn(_ reply: RedisQueueReply, now: Int64) {
+    ///
+    /// - Parameter older: numbers that were given to nobody before those that the reply names, if that was told.
+    mutating func learn(_ reply: RedisQueueReply, older: [Int64]? = nil, now: Int64) {
         clockOffset = reply.nowMilliseconds - now
         heardAt = max(heardAt, now)
         isFailing = false
@@ -107,9 +109,7 @@ struct RedisQueueMemory {
             next.tail = max(next.tail, snapshot.tail)
             next.serving = max(next.serving, snapshot.serving)
         }
-        if let progress, next.gapThrough > progress.tail {
-            next.gapAfter = max(next.gapAfter, progress.tail)
-        }
+        next.unused = unused(in: next, older: older)
         next.profile = snapshot.profile
         next.holdUntil = now + reply.holdMilliseconds
         if next.serving != snapshot.serving || next.figures != snapshot.figures { movedAt = now }
@@ -118,6 +118,21 @@ struct RedisQueueMemory {
         controlVersion = reply.controlVersion
         recovery = reply.recovery
         if reply.holdMilliseconds > 0, recovery != reportedRecovery { needsReport = true }
+    }
+
+    /// Numbers given to nobody: those that were known before, or are told now, and the newest.
+    private func unused(in next: QueueSnapshot, older: [Int64]?) -> UnusedNumbers {
+        guard let newest = next.unused.stretches.last else { return UnusedNumbers() }
+        var unused = UnusedNumbers()
+        if let older {
+            unused = UnusedNumbers(older)
+        } else if next.covers(epoch: snapshot.epoch) {
+            unused = snapshot.unused
+        }
+        unused = unused.after(next.serving)
+        let seen = progress.map { $0.tail < newest.through ? $0.tail : 0 } ?? 0
+        unused.add(after: max(newest.after, seen), through: newest.through)
+        return unused
     }
 
     /// Notes what is known of the line that Redis has lost, if it goes on.

@@ -38,8 +38,7 @@ struct RedisQueueReply: Hashable, Sendable {
         snapshot.activeCount = numbers[6]
         snapshot.reservedCount = numbers[7]
         snapshot.capacity = numbers[8]
-        snapshot.gapAfter = numbers[10]
-        snapshot.gapThrough = numbers[11]
+        snapshot.unused.add(after: numbers[10], through: numbers[11])
         snapshot.isSettling = numbers[14] != 0
         snapshot.registration = QueueDraw(opensAt: numbers[15], count: numbers[16])
         snapshot.draw = QueueDraw(opensAt: numbers[17], after: numbers[18], count: numbers[19])

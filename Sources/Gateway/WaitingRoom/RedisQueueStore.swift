@@ -272,8 +272,9 @@ final class RedisQueueStore: QueueStore {
         }
         let nodes = (parts[2].array ?? []).compactMap(\.text)
         let called = parts.dropFirst(3).first?.array?.compactMap(\.integer)
+        let unused = parts.dropFirst(4).first?.array?.compactMap(\.integer)
         memory.withLock { memory in
-            memory.learn(head, now: now)
+            memory.learn(head, older: unused, now: now)
             if isRollCall { memory.nodes = nodes }
             memory.hear(left: left, until: head.value, now: now)
             // While Redis learns again what it forgot, it knows less of that than this node.
@@ -283,23 +284,23 @@ final class RedisQueueStore: QueueStore {
 
     /// Learns how many of those in line are still there.
     private func look(now: Int64) async throws(QueueStoreError) {
-        let reply = try await reply("profile", [], isTick: true)
-        guard case .array(let parts) = reply, parts.count == 2, let head = RedisQueueReply(parts[0])
+        let reply = try await reply("profile", [digits(1)], isTick: true)
+        guard case .array(let parts) = reply, parts.count >= 2, let head = RedisQueueReply(parts[0])
         else { throw .away }
-        let numbers = (parts[1].array ?? []).compactMap { value -> Int64? in
-            guard case .integer(let number) = value else { return nil }
-            return number
-        }
+        let numbers = (parts[1].array ?? []).compactMap(\.integer)
         guard numbers.count >= 5 else { throw .away }
+        // A library of before knows of the newest alone.
+        let older = parts.dropFirst(2).first?.array?.compactMap(\.integer)
+        var unused = UnusedNumbers(older ?? [])
+        unused.add(after: numbers[3], through: numbers[4])
         memory.withLock { memory in
-            memory.learn(head, now: now)
+            memory.learn(head, older: older, now: now)
             memory.snapshot.profile = CrowdProfile(
                 start: numbers[0],
                 step: numbers[1],
                 places: numbers[2],
                 parts: Array(numbers[5...]),
-                gapAfter: numbers[3],
-                gapThrough: numbers[4]
+                unused: unused
             )
         }
     }
@@ -343,7 +344,8 @@ final class RedisQueueStore: QueueStore {
         arguments.append(digits(control.version))
         arguments.append(Array(control.text.utf8))
         let reply = try await send(
-            function("open") + arguments + (numbers(rules) + known.unusedNumbers).map(digits)
+            function("open") + arguments
+                + (numbers(rules) + [known.lastIssued] + known.unused.numbers).map(digits)
         )
         guard case .integer = reply else { throw .away }
         memory.withLock { $0.hasOpened = true }

@@ -21,11 +21,14 @@ struct WaitingPositions: Sendable {
     }
 
     /// How many are alive now in each part of the line, numbers that nobody was given left out.
-    func profile(now: Int64, gapAfter: Int64, gapThrough: Int64) -> CrowdProfile {
-        let (low, high) = (index(behind: gapAfter), index(behind: gapThrough))
-        let times =
-            low < high
-            ? aliveUntil[servedCount..<low] + aliveUntil[high...] : aliveUntil[servedCount...]
+    func profile(now: Int64, unused: UnusedNumbers) -> CrowdProfile {
+        var times: ArraySlice<Int64> = []
+        var next = servedCount
+        for stretch in unused.stretches {
+            times += aliveUntil[next..<max(index(behind: stretch.after), next)]
+            next = max(index(behind: stretch.through), next)
+        }
+        times = next == servedCount ? aliveUntil[next...] : times + aliveUntil[next...]
         let partCount = Int(CrowdProfile.partCount)
         let step = max((times.count + partCount - 1) / partCount, 1)
         let parts = stride(from: times.startIndex, to: times.endIndex, by: step).map { first in
@@ -36,8 +39,7 @@ struct WaitingPositions: Sendable {
             step: Int64(step),
             places: Int64(times.count),
             parts: parts.map(Int64.init),
-            gapAfter: gapAfter,
-            gapThrough: gapThrough
+            unused: unused
         )
     }
 

@@ -34,8 +34,7 @@ struct WaitingRoomStateMachine: Sendable {
     private var entries = AdmissionBudget()
     /// Nobody is admitted before this moment, so that sessions older than this machine can be known again.
     private var holdUntil: Int64 = 0
-    /// Numbers after the first and up to the second were given to nobody.
-    private var gap: (after: Int64, through: Int64) = (0, 0)
+    private var unused = UnusedNumbers()
     /// Those who came before an opening, and the last draw of their order.
     private var registration = QueueDraw()
     private var draw = QueueDraw()
@@ -69,10 +68,12 @@ struct WaitingRoomStateMachine: Sendable {
             // Whoever is still there asks again within the longest poll interval of a place that is near.
             line.append(count: waiting, aliveUntil: now + 8_000)
         }
-        self.gap =
-            gap > 0
-            ? (line.tail, line.tail + min(gap, 1_000_000)) : (moment.gapAfter, moment.gapThrough)
-        if gap > 0 { line.append(count: self.gap.through - self.gap.after, aliveUntil: 0) }
+        unused = moment.unused.after(line.serving)
+        if gap > 0 {
+            let count = min(gap, 1_000_000)
+            unused.add(after: line.tail, through: line.tail + count)
+            line.append(count: count, aliveUntil: 0)
+        }
         spent = record.spent
         turns = TurnHistory(floor: min(record.floor, record.serving))
         turns.record(serving: record.serving, now: now)
@@ -128,8 +129,7 @@ struct WaitingRoomStateMachine: Sendable {
         snapshot.reservedCount = Int64(reserved.count)
         snapshot.heldCount = Int64(caps.count)
         snapshot.capacity = rules.capacity
-        snapshot.gapAfter = gap.after
-        snapshot.gapThrough = gap.through
+        snapshot.unused = unused
         snapshot.registration = registration
         snapshot.draw = draw
         snapshot.figures = figures
@@ -157,8 +157,7 @@ struct WaitingRoomStateMachine: Sendable {
             releases: releases,
             entries: entries,
             figures: figures,
-            gapAfter: gap.after,
-            gapThrough: gap.through,
+            unused: unused,
             holdUntil: holdUntil,
             reserved: reserved.entries,
             late: late.entries,
@@ -173,7 +172,7 @@ struct WaitingRoomStateMachine: Sendable {
 
     /// How many of those in line are still there.
     func profile(now: Int64) -> CrowdProfile {
-        line.profile(now: now, gapAfter: gap.after, gapThrough: gap.through)
+        line.profile(now: now, unused: unused)
     }
 
     /// The same with what every place in line was seen last, for one that goes on at once.
@@ -194,7 +193,9 @@ struct WaitingRoomStateMachine: Sendable {
     mutating func join(aliveUntil: Int64, now: Int64) -> Int64? {
         expire(now)
         drawIfDue(now)
-        guard line.tail - line.serving < rules.queueLimit else { return nil }
+        let places = line.tail - line.serving
+        let people = places - unused.count(after: line.serving, through: line.tail)
+        guard people < rules.queueLimit, places < QueueMoment.joinLimit else { return nil }
         line.append(aliveUntil: aliveUntil)
         let position = line.tail
         release(now)
@@ -407,7 +408,7 @@ struct WaitingRoomStateMachine: Sendable {
         var passed: Int64 = 0
         let before = line.serving
         while count > 0, passed < rules.passLimit {
-            if line.serving == gap.after { line.skip(gap.through - gap.after) }
+            if let end = unused.end(after: line.serving) { line.skip(end - line.serving) }
             guard let aliveUntil = line.serveNext() else { break }
             if aliveUntil > now {
                 reserve(line.serving, aliveUntil: aliveUntil, now: now)

@@ -315,7 +315,7 @@ struct WaitEstimatorTests {
         line.append(count: 10, aliveUntil: 5_000)
         line.append(count: 100_000, aliveUntil: 0)
         line.append(count: 20, aliveUntil: 5_000)
-        let profile = line.profile(now: 1_000, gapAfter: 10, gapThrough: 100_010)
+        let profile = line.profile(now: 1_000, unused: UnusedNumbers([10, 100_010]))
         #expect(profile.present(after: 0, before: 6) == 5)
         #expect(profile.present(after: 0, before: 100_011) == 10)
         #expect(profile.present(after: 4, before: 100_031) == 26)
