@@ -25,6 +25,17 @@ extension Stories {
             }
         }
 
+        /// Opens one on stream 1 by an extended CONNECT.
+        private static func openWebSocket(_ client: HTTP2Wire) throws {
+            #expect(try client.wait { client.settings[8] == 1 })
+            let wish = [
+                (":method", "CONNECT"), (":protocol", "websocket"), (":scheme", "http"),
+                (":path", "/chat"), (":authority", "localhost"), ("sec-websocket-version", "13"),
+            ]
+            try client.open(1, wish, ends: false)
+            #expect(try client.wait { client.responses[1]?.status == 200 })
+        }
+
         @Test func `Bytes pass both ways once the server has agreed, and not a word is kept back`()
             throws
         {
@@ -103,13 +114,7 @@ extension Stories {
             let origin = try Self.echo()
             let gateway = try GatewayProcess(origin: origin)
             let client = try gateway.connectHTTP2()
-            #expect(try client.wait { client.settings[8] == 1 })
-            let wish = [
-                (":method", "CONNECT"), (":protocol", "websocket"), (":scheme", "http"),
-                (":path", "/chat"), (":authority", "localhost"), ("sec-websocket-version", "13"),
-            ]
-            try client.open(1, wish, ends: false)
-            #expect(try client.wait { client.responses[1]?.status == 200 })
+            try Self.openWebSocket(client)
             #expect(client.responses[1]?["sec-websocket-accept"] == nil)
             try client.send(HTTP2Frame(.data, stream: 1, Array("hello".utf8)))
             #expect(try client.wait { client.responses[1]?.text == "hello" })
@@ -133,15 +138,38 @@ extension Stories {
             }
             let gateway = try GatewayProcess(origin: origin)
             let client = try gateway.connectHTTP2()
-            #expect(try client.wait { client.settings[8] == 1 })
-            let wish = [
-                (":method", "CONNECT"), (":protocol", "websocket"), (":scheme", "http"),
-                (":path", "/chat"), (":authority", "localhost"), ("sec-websocket-version", "13"),
-            ]
-            try client.open(1, wish, ends: false)
-            #expect(try client.wait { client.responses[1]?.status == 200 })
+            try Self.openWebSocket(client)
             try client.send(HTTP2Frame(.data, stream: 1, Array("go".utf8)))
             #expect(try client.wait { client.responses[1]?.text.utf8.count == much.count })
+        }
+
+        /// The server sends small pieces, each when the one before has passed, until a client that does not read takes
+        /// no more.
+        @Test(arguments: [false, true])
+        func `Nothing is lost of what a client takes late`(overTLS: Bool) throws {
+            let piece = (0..<10_000).map { UInt8(truncatingIfNeeded: $0 &* 7 &+ $0 >> 8) }
+            let (sent, isFull) = (Count(), Signal())
+            let origin = try TestOrigin { _, connection in
+                try connection.wire.send(Self.accepted)
+                while !isFull.isRaised {
+                    pause(.milliseconds(1))
+                    let count = try connection.wire.offer(piece, for: .milliseconds(500))
+                    sent.add(1)
+                    guard count < piece.count else { continue }
+                    isFull.raise()
+                    try connection.wire.send(Array(piece[count...]))
+                }
+                throw WireError.ended(received: "")
+            }
+            let gateway = try GatewayProcess(origin: origin)
+            let client = try overTLS ? TLSClient(of: gateway) : nil
+            let wire = try client?.wire ?? gateway.connect()
+            try wire.send(GatewayProcess.get("/chat", Self.wish))
+            #expect(try wire.receiveHead().status == 101)
+            try #require(isFull.wait(within: Patience.usual))
+            let all = try wire.receive(count: sent.value * piece.count)
+            #expect(all.indices.allSatisfy { all[$0] == piece[$0 % piece.count] })
+            #expect(try wire.isEnded())
         }
 
         @Test func `It survives a reload, and its end is told to both sides`() throws {

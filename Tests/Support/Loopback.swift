@@ -61,6 +61,22 @@ public enum Loopback {
         (try? connect(port: port)) != nil
     }
 
+    /// The connection that `start` brings about to the port that it is told.
+    public static func connection(from start: (UInt16) throws -> Void) throws -> Wire {
+        let port = try freePort()
+        let listener = try listen(port: port)
+        defer { _ = close(listener) }
+        try start(port)
+        var entry = pollfd(fd: listener, events: Int16(POLLIN), revents: 0)
+        let patience = Deadline(within: Patience.usual)
+        guard unsafe poll(&entry, 1, patience.pollMilliseconds) > 0 else {
+            throw WireError.timedOut(received: "no connection")
+        }
+        let descriptor = accept(listener, nil, nil)
+        guard descriptor >= 0 else { throw WireError.failed(call: "accept", errno: errno) }
+        return Wire(descriptor: descriptor, patience: Patience.usual)
+    }
+
     static func listen(port: UInt16) throws -> Int32 {
         let descriptor = socket(
             AF_INET,

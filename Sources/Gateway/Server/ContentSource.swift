@@ -22,6 +22,12 @@ protocol ContentSource: AnyObject {
     /// read instead.
     func receive(unless other: ByteStream?, until deadline: Instant) async throws(StreamError)
         -> Int?
+    /// Waits for more bytes, after `makeRoom`, that `take` leaves, and returns how many came; 0 at the end.
+    ///
+    /// Where a task need not wake for it, what has come is shown to `take`, which returns how many of the first bytes
+    /// it has dealt with; they are consumed. It may neither suspend nor wake anybody.
+    func receive(offering take: @escaping (ByteView) -> Int, until deadline: Instant)
+        async throws(StreamError) -> Int
     /// Tells the sender to go on (`100 Continue`).
     func sendContinue(until deadline: Instant) async throws(StreamError)
     /// Ends a `receive` that waits; nothing more can be received.
@@ -34,14 +40,20 @@ extension ContentSource {
     func receive(until deadline: Instant) async throws(StreamError) -> Int {
         try await receive(unless: nil, until: deadline) ?? 0
     }
+
+    func receive(offering take: @escaping (ByteView) -> Int, until deadline: Instant)
+        async throws(StreamError) -> Int
+    {
+        try await receive(until: deadline)
+    }
 }
 
 /// The bytes of one connection, message after message.
 final class ConnectionContent: ContentSource {
     private let stream: ByteStream
     private let input: InputBuffer
-    /// Asked when something has come while a task waits for it: true if it was dealt with, and the task sleeps on.
-    var dealsWith: (() -> Bool)?
+    /// What went wrong while no task was there to hear of it.
+    private var failure: StreamError?
 
     init(_ stream: ByteStream, _ input: InputBuffer) {
         self.stream = stream
@@ -58,35 +70,53 @@ final class ConnectionContent: ContentSource {
 
     func makeRoom() -> Bool { input.makeRoom(limit: BufferPool.blockBytes) }
 
-    /// Gives back the room that nothing stands in.
-    func releaseRoom() { input.releaseIfEmpty() }
-
-    /// What can be received without waiting, after `makeRoom`: nil if nothing can, 0 at the end.
-    func receiveNow() throws(StreamError) -> Int? { try input.fillNow(from: stream) }
-
-    /// Whether there is more to receive right now.
-    var hasMore: Bool { stream.hasReceived }
-
     func receive(unless other: ByteStream?, until deadline: Instant)
         async throws(StreamError) -> Int?
     {
-        let before = input.count
         while true {
             if let count = try input.fillNow(from: stream) { return count }
             if other?.hasReceived == true { return nil }
             // Who waits long holds no buffer meanwhile.
-            if input.count == 0 { input.release() }
+            input.releaseIfEmpty()
             if let other {
                 try await stream.waitReadable(until: deadline, or: other)
-            } else if let dealsWith {
-                try await stream.waitReadable(until: deadline, unless: dealsWith)
             } else {
                 try await stream.waitReadable(until: deadline)
             }
-            // What `dealsWith` has received and left may fill the buffer.
-            if input.count > before { return input.count - before }
-            guard input.makeRoom(limit: BufferPool.blockBytes) else { return 0 }
+            guard makeRoom() else { return 0 }
         }
+    }
+
+    func receive(offering take: @escaping (ByteView) -> Int, until deadline: Instant)
+        async throws(StreamError) -> Int
+    {
+        let before = input.count
+        while input.count == before {
+            guard makeRoom() else { return 0 }
+            if let count = try input.fillNow(from: stream) { return count }
+            input.releaseIfEmpty()
+            try await stream.waitReadable(until: deadline) { self.passOn(to: take) }
+            if let failure { throw failure }
+        }
+        return input.count - before
+    }
+
+    /// Receives what has come and shows it to `take`; false if that was not all there is to do. Most
+    /// messages come whole and are dealt with at once, so that waking a task for them would be the greater
+    /// part of the work.
+    private func passOn(to take: (ByteView) -> Int) -> Bool {
+        do throws(StreamError) {
+            guard makeRoom(), let count = try input.fillNow(from: stream), count > 0 else {
+                return false
+            }
+        } catch {
+            failure = error
+            return false
+        }
+        input.consume(take(input.readable))
+        guard input.count == 0, !stream.hasReceived else { return false }
+        input.releaseIfEmpty()
+        return true
     }
 
     func stopReceiving() { stream.close() }

@@ -111,9 +111,6 @@ final class Tunnel {
     private var farewell: Instant { reactor.now.advanced(byNanoseconds: Self.farewellNanoseconds) }
 
     private func carry(_ way: Direction) async {
-        let content = way.source as? ConnectionContent
-        if let content { content.dealsWith = { self.passOn(content, way) } }
-        defer { content?.dealsWith = nil }
         do throws(StreamError) {
             while try await carryPiece(way) { heardAt = reactor.now }
             try await way.sink.end(until: farewell)
@@ -123,24 +120,17 @@ final class Tunnel {
         }
     }
 
-    /// Sends on what has come while the task of this way waits; false if that is not all there is to do. Most messages
-    /// come whole and leave at once, and are not worth waking a task for.
-    private func passOn(_ content: ConnectionContent, _ way: Direction) -> Bool {
+    /// Sends on what can leave at once of what has come, and returns how much that was.
+    private func passOn(_ piece: ByteView, _ way: Direction) -> Int {
         do throws(StreamError) {
-            guard content.makeRoom(), let count = try content.receiveNow(), count > 0 else {
-                return false
-            }
-            let sent = try way.sink.sendNow(content.readable)
+            let sent = try way.sink.sendNow(piece)
             way.count += sent
-            content.consume(sent)
+            heardAt = reactor.now
+            return sent
         } catch {
             way.failure = error
-            return false
+            return 0
         }
-        guard content.receivedCount == 0, !content.hasMore else { return false }
-        content.releaseRoom()
-        heardAt = reactor.now
-        return true
     }
 
     /// Waits for bytes and sends them on; false at the end.
@@ -150,7 +140,10 @@ final class Tunnel {
             guard way.source.makeRoom() else { return false }
             do throws(StreamError) {
                 let idleEnd = heardAt.advanced(byNanoseconds: policy.idleNanoseconds)
-                let count = try await way.source.receive(until: idleEnd)
+                let count = try await way.source.receive(
+                    offering: { self.passOn($0, way) },
+                    until: idleEnd
+                )
                 if let failure = way.failure { throw failure }
                 guard count > 0 else { return false }
             } catch {
