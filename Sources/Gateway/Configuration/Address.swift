@@ -72,3 +72,13 @@ extension Address: TextValue {
         return .unix(path: path)
     }
 }
+
+extension Address {
+    /// The port; nil for a path in the file system.
+    var port: UInt16? {
+        switch self {
+        case .ip(_, let port), .name(_, let port): port
+        case .unix: nil
+        }
+    }
+}

@@ -1,0 +1,157 @@
+import Logging
+import Synchronization
+import Transport
+
+/// Lets the connections of clients in, as many as there is room for, and knows those that are open.
+///
+/// Confined to its worker, which owns it.
+final class Acceptor {
+    private unowned let worker: Worker
+    private var connections: [ObjectIdentifier: Connection] = [:]
+
+    init(for worker: Worker) { self.worker = worker }
+
+    private var reactor: Reactor { worker.reactor }
+    private var counters: WorkerCounters { worker.counters }
+    private var limit: ConnectionLimit { worker.shared.connectionLimit }
+
+    /// So many connections begin in one turn of the loop at most: a crowd of handshakes keeps nobody waiting who is
+    /// connected already.
+    private static let acceptsPerTurn = 2
+
+    /// Accepts connections until the socket is closed.
+    func accept(at listener: Configuration.Listener, from socket: ListeningSocket) async {
+        var accepted = 0
+        while true {
+            do throws(SystemError) {
+                while worker.overloadLevel == .notAccepting {
+                    await reactor.sleep(for: .milliseconds(50))
+                }
+                guard let (stream, peer) = try await socket.accept() else { return }
+                await admit(stream, from: peer, at: listener)
+                accepted &+= 1
+                if accepted % Self.acceptsPerTurn == 0 { await reactor.yield() }
+            } catch {
+                // Out of descriptors: connections wait in the kernel's queue until some are free again.
+                worker.log.warning("cannot accept", ["error": error.description])
+                evict(from: nil, silentFor: Self.strangerSilenceNanoseconds)
+                await reactor.sleep(for: .milliseconds(20))
+            }
+        }
+    }
+
+    private func admit(
+        _ stream: ByteStream,
+        from peer: SocketAddress,
+        at listener: Configuration.Listener
+    ) async {
+        switch opening(for: peer) {
+        case .refused(let refusal):
+            if makeRoom(for: peer, refusal) {
+                // The connection that was closed gives its place back when its task has ended.
+                await reactor.yield()
+                switch opening(for: peer) {
+                case .open(let place):
+                    return serve(stream, from: peer, at: listener, place: place)
+                case .refused: break
+                }
+            }
+            counters.connectionsRefused.add(1, ordering: .relaxed)
+            stream.close()
+        case .open(let place):
+            serve(stream, from: peer, at: listener, place: place)
+        }
+    }
+
+    private func serve(
+        _ stream: ByteStream,
+        from peer: SocketAddress,
+        at listener: Configuration.Listener,
+        place: consuming ConnectionLimit.Place
+    ) {
+        counters.connectionsAccepted.add(1, ordering: .relaxed)
+        serve(Connection(stream, from: peer, at: listener, place: place, worker: worker))
+    }
+
+    /// Peers that speak for many clients, trusted forwarders and Unix-domain ones, count as one connection among all.
+    private func opening(for peer: SocketAddress) -> ConnectionLimit.Opening {
+        guard case .ip(let address, _) = peer, !worker.snapshot.clientAddress.trusts(address) else {
+            return limit.openUncounted()
+        }
+        return limit.open(ClientPrefix(address))
+    }
+
+    // MARK: Making room
+
+    /// Silence after which a connection may be closed for another of the same client, and for one of anybody.
+    private static let ownSilenceNanoseconds: UInt64 = 250_000_000
+    private static let strangerSilenceNanoseconds: UInt64 = 1_000_000_000
+    private static let evictionSearchLimit = 1024
+
+    /// Closes the most silent connection of the client who has too many, or of anybody if there are too many in all.
+    private func makeRoom(for peer: SocketAddress, _ refusal: ConnectionLimit.Refusal) -> Bool {
+        guard refusal == .client, case .ip(let address, _) = peer else {
+            return evict(from: nil, silentFor: Self.strangerSilenceNanoseconds)
+        }
+        return evict(from: ClientPrefix(address), silentFor: Self.ownSilenceNanoseconds)
+    }
+
+    /// Whoever keeps this worker waiting for longest has to go; a slow attack thus takes places from itself alone.
+    @discardableResult
+    private func evict(from client: ClientPrefix?, silentFor least: UInt64) -> Bool {
+        var victim: Connection?
+        var longest = least
+        for connection in connections.values.prefix(Self.evictionSearchLimit) {
+            guard let silence = connection.silenceNanoseconds, silence >= longest,
+                client == nil || connection.client == client
+            else { continue }
+            victim = connection
+            longest = silence
+        }
+        guard let victim else { return false }
+        victim.close()
+        counters.connectionsEvicted.add(1, ordering: .relaxed)
+        return true
+    }
+
+    // MARK: Serving
+
+    private func serve(_ connection: Connection) {
+        connections[ObjectIdentifier(connection)] = connection
+        counters.connectionsOpen.add(1, ordering: .relaxed)
+        reactor.spawn(with: (self, connection)) { await $0.attend(to: $1) }
+    }
+
+    /// Serves a connection until it ends or sleeps; a sleeping one has no task.
+    private func attend(to connection: Connection) async {
+        if let deadline = await connection.serve() {
+            counters.connectionsAsleep.add(1, ordering: .relaxed)
+            let worker = worker
+            return connection.sleep(until: deadline) { connection, wake in
+                await worker.acceptor.wake(connection, wake)
+            }
+        }
+        forget(connection)
+    }
+
+    private func wake(_ connection: Connection, _ reason: Wake) async {
+        counters.connectionsAsleep.subtract(1, ordering: .relaxed)
+        if connection.goesOn(after: reason) { return await attend(to: connection) }
+        connection.close()
+        forget(connection)
+    }
+
+    private func forget(_ connection: Connection) {
+        connections[ObjectIdentifier(connection)] = nil
+        counters.connectionsOpen.subtract(1, ordering: .relaxed)
+    }
+
+    // MARK: Ending
+
+    /// Ends the connections that wait for a request, the others with their present one.
+    ///
+    /// - Parameter keepsIdle: whether one more request is waited for on each, which may be on its way.
+    func beginDraining(keepsIdle: Bool) {
+        for connection in connections.values { connection.beginDraining(keepsIdle: keepsIdle) }
+    }
+}
