@@ -1,0 +1,85 @@
+import HTTP
+
+/// Sessions: what the admission cookie of a request amounts to.
+extension WaitingRoom {
+    /// A session that goes on.
+    struct Standing: Sendable {
+        let pass: Pass
+        let setCookies: [String]
+    }
+
+    /// The session of an admission cookie; nil if it is none, or over.
+    ///
+    /// The usual case costs one authentication code and one look at the store's memory.
+    func resume(_ bytes: ByteView, _ request: WaitingRequest) async -> Standing? {
+        guard let pass = Pass(bytes, room: settings.name, keys: keys, binding: request.binding)
+        else { return nil }
+        let now = environment.now()
+        if case .active(let until) = store.touch(pass.session, now: now) {
+            return standing(pass, until: until, now: now, request)
+        }
+        // What was signed is good for a lease; the store knows the session to its end.
+        let isTrusted = pass.untilMilliseconds > now
+        let longest = sessionMilliseconds + resignMilliseconds + Self.answerMilliseconds
+        guard isTrusted || pass.signedMilliseconds + longest > now,
+            isTrusted || environment.allows(pass.session.bytes)
+        else { return nil }
+        do throws(QueueStoreError) {
+            guard let until = try await store.renew(pass.session, adopts: isTrusted, now: now)
+            else { return nil }
+            return standing(pass, until: until, now: now, request)
+        } catch {
+            // Nobody else gets in while the store is away, so a session may go on without it.
+            guard isTrusted,
+                let until = store.extend(pass.session, until: pass.untilMilliseconds, now: now)
+            else { return nil }
+            return standing(pass, until: until, now: now, request)
+        }
+    }
+
+    private func standing(_ pass: Pass, until: Int64, now: Int64, _ request: WaitingRequest)
+        -> Standing
+    {
+        guard now - pass.signedMilliseconds >= resignMilliseconds else {
+            return Standing(pass: pass, setCookies: [])
+        }
+        let renewed = self.pass(pass.epoch, pass.session, until: until, now: now, request)
+        let text = renewed.text(room: settings.name, keys: keys)
+        return Standing(
+            pass: renewed,
+            setCookies: [cookies(isSecure: request.isSecure).setAdmission(text)]
+        )
+    }
+
+    /// What is signed is good without the store for a lease, and never longer than the store's own end.
+    func pass(
+        _ epoch: Int64,
+        _ session: SessionID,
+        until: Int64,
+        now: Int64,
+        _ request: WaitingRequest
+    ) -> Pass {
+        Pass(
+            epoch: epoch,
+            session: session,
+            signedMilliseconds: now,
+            untilMilliseconds: min(until, now + leaseMilliseconds) - Self.skewMilliseconds,
+            binding: request.binding
+        )
+    }
+
+    /// Clocks of gateways and of the store may be this far apart.
+    private static let skewMilliseconds: Int64 = 250
+
+    /// A session counts from its last answer, and what was signed with the request may be so much older.
+    private static let answerMilliseconds: Int64 = 120_000
+
+    private var sessionMilliseconds: Int64 { Int64(max(live.sessionSeconds, 1)) * 1_000 }
+
+    private var leaseMilliseconds: Int64 {
+        min(Int64(max(settings.leaseSeconds, 1)) * 1_000, sessionMilliseconds)
+    }
+
+    /// Signed again each quarter of a lease, and of a session if that is shorter.
+    private var resignMilliseconds: Int64 { leaseMilliseconds / 4 }
+}
