@@ -22,7 +22,7 @@ extension RuleLinter {
                 at: text
             )
         }
-        if let regex = rule.test as? RegexMatch, !regex.pattern.isJIT {
+        if let regex = rule.test as? RegexMatch, !regex.pattern.prepare() {
             problems.warning(
                 "no-jit",
                 "the expression does not become machine code and is interpreted",
@@ -40,7 +40,7 @@ extension RuleCost {
         location = rule.source.location()
         operatorName = name.rawValue
         literalCount = rule.test?.required?.literals.count ?? 0
-        isJIT = (rule.test as? RegexMatch)?.pattern.isJIT ?? true
+        isJIT = (rule.test as? RegexMatch)?.pattern.prepare() ?? true
         backtracking = isRegex ? PatternOutline.backtracking(rule.parameter?.bytes ?? []) : ""
     }
 }

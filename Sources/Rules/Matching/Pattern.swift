@@ -49,11 +49,10 @@ import Synchronization
         unsafe pcre2_code_free_8(machineCode.load(ordering: .acquiring))
     }
 
-    /// Makes the machine code now, so that the time of a search is the search's.
-    func prepare() { _ = unsafe fastest }
-
-    /// Whether machine code can be made, which this does; without it the interpreter runs.
-    var isJIT: Bool {
+    /// Makes the machine code now, so that the time of a search is the search's; false if none can be made, and the
+    /// interpreter runs.
+    @discardableResult
+    func prepare() -> Bool {
         var byteCount = 0
         unsafe pcre2_pattern_info_8(fastest, UInt32(PCRE2_INFO_JITSIZE), &byteCount)
         return byteCount > 0
