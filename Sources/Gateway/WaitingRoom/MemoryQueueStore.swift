@@ -375,7 +375,7 @@ final class MemoryQueueStore: QueueStore {
         state.withLock { state in
             var next = snapshot
             next.profile = state.snapshot.profile
-            next.keepUnused(of: state.snapshot)
+            if next.covers(epoch: state.snapshot.epoch) { next.addUnused(state.snapshot.unused) }
             state.snapshot = next
         }
     }

@@ -41,11 +41,13 @@ struct QueueSnapshot: Hashable, Sendable {
         max(last - first - unused.count(after: first, through: last), 0)
     }
 
-    /// Takes over what an earlier snapshot had of unused numbers, where this one has only the newest.
-    mutating func keepUnused(of earlier: QueueSnapshot) {
-        guard covers(epoch: earlier.epoch), let newest = unused.stretches.last else { return }
-        unused = earlier.unused.after(serving)
-        unused.add(after: newest.after, through: newest.through)
+    /// Adds what else is known of unused numbers to the newest stretch, which is all that is here.
+    ///
+    /// - Parameter seen: a number known to have been given to somebody, if some of the newest were.
+    mutating func addUnused(_ older: UnusedNumbers, seen: Int64 = 0) {
+        guard let newest = unused.stretches.last else { return }
+        unused = older.after(serving)
+        unused.add(after: max(newest.after, seen), through: newest.through)
     }
 
     /// The last number that somebody was given.

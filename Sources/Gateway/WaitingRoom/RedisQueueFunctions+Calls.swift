@@ -35,8 +35,8 @@ extension RedisQueueFunctions {
           redis.call('HSETNX', key, 'control', 0)
         end
 
-        -- Notes numbers that were given to nobody, of pairs from an index on: those before the newest, of which the
-        -- last fifteen are remembered, and all are passed over.
+        -- Notes numbers that were given to nobody, of pairs from an index on: those before the newest, of which
+        -- the last \(UnusedNumbers.limit - 1) are remembered, and all are passed over.
         local function leave_out(r, numbers, from)
           local pairs = {}
           for i = from, #numbers - 1, 2 do
@@ -46,7 +46,7 @@ extension RedisQueueFunctions {
               pairs[#pairs + 1] = string.format('%.0f %.0f', after, through)
             end
           end
-          local text = table.concat(pairs, ' ', math.max(1, #pairs - 14))
+          local text = table.concat(pairs, ' ', math.max(1, #pairs - \(UnusedNumbers.limit - 2)))
           redis.call('HSET', r.st, 'unused', string.format('%.0f ', r.epoch) .. text)
         end
 

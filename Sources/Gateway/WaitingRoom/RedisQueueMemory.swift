@@ -109,7 +109,7 @@ struct RedisQueueMemory {
             next.tail = max(next.tail, snapshot.tail)
             next.serving = max(next.serving, snapshot.serving)
         }
-        next.unused = unused(in: next, older: older)
+        addUnused(to: &next, older)
         next.profile = snapshot.profile
         next.holdUntil = now + reply.holdMilliseconds
         if next.serving != snapshot.serving || next.figures != snapshot.figures { movedAt = now }
@@ -120,19 +120,13 @@ struct RedisQueueMemory {
         if reply.holdMilliseconds > 0, recovery != reportedRecovery { needsReport = true }
     }
 
-    /// Numbers given to nobody: those that were known before, or are told now, and the newest.
-    private func unused(in next: QueueSnapshot, older: [Int64]?) -> UnusedNumbers {
-        guard let newest = next.unused.stretches.last else { return UnusedNumbers() }
-        var unused = UnusedNumbers()
-        if let older {
-            unused = UnusedNumbers(older)
-        } else if next.covers(epoch: snapshot.epoch) {
-            unused = snapshot.unused
-        }
-        unused = unused.after(next.serving)
-        let seen = progress.map { $0.tail < newest.through ? $0.tail : 0 } ?? 0
-        unused.add(after: max(newest.after, seen), through: newest.through)
-        return unused
+    /// Numbers given to nobody are those that are told now, or were known before, and the newest.
+    private func addUnused(to next: inout QueueSnapshot, _ older: [Int64]?) {
+        var known = UnusedNumbers(older ?? [])
+        if older == nil, next.covers(epoch: snapshot.epoch) { known = snapshot.unused }
+        let seen = progress.map(\.tail) ?? 0
+        let end = next.unused.stretches.last?.through ?? 0
+        next.addUnused(known, seen: seen < end ? seen : 0)
     }
 
     /// Notes what is known of the line that Redis has lost, if it goes on.

@@ -27,17 +27,13 @@ final class RedisQueueStore: QueueStore {
     private static let departureMilliseconds: Int64 = 500
     /// A claim that waits for such a slot is repeated this soon.
     private static let laterMilliseconds: Int64 = 40
-    private static let tickMilliseconds: Int64 = 250
-    private static let aliveMilliseconds: Int64 = 1_000
-    /// Numbers left out when Redis has forgotten which were given out.
-    private static let gap: Int64 = 100_000
 
     private let redis: any RedisCommanding
     private let key: [UInt8]
     let room: String
     let node: Int64
     /// What signs tickets where no file says it, kept in Redis for gateways that start later.
-    private let secret: [UInt8]?
+    let secret: [UInt8]?
     let pause: @Sendable (Int64) async -> Void
     let memory: Mutex<RedisQueueMemory>
 
@@ -45,14 +41,14 @@ final class RedisQueueStore: QueueStore {
     ///   - redis: where the room lives.
     ///   - node: names this gateway among those of the room; the same after a restart.
     ///   - secret: signs tickets where no file says it; kept in Redis.
-    ///   - outageMilliseconds: after so long without any call each gateway tells what it remembers; nil for the usual.
+    ///   - rules: what the queue works with; nil for what the settings amount to.
     ///   - pause: suspends the caller for so many milliseconds.
     init(
         settings: WaitingRoomSettings,
         redis: any RedisCommanding,
         node: Int64 = 1,
         secret: [UInt8]? = nil,
-        outageMilliseconds: Int64? = nil,
+        rules: QueueRules? = nil,
         pause: @escaping @Sendable (Int64) async -> Void
     ) {
         self.redis = redis
@@ -60,8 +56,7 @@ final class RedisQueueStore: QueueStore {
         self.secret = secret
         self.pause = pause
         room = settings.name
-        var rules = QueueRules(settings)
-        rules.outageMilliseconds = outageMilliseconds ?? rules.outageMilliseconds
+        var rules = rules ?? QueueRules(settings)
         rules.departureMilliseconds = Self.departureMilliseconds
         memory = Mutex(RedisQueueMemory(rules: rules))
         key = Array("wr:{\(settings.name)}:st".utf8)
@@ -222,151 +217,7 @@ final class RedisQueueStore: QueueStore {
         try await exchangeControl([Array(control.text.utf8)], now: now)
     }
 
-    /// Brings Redis up to date with what was seen here, and this node with the room.
-    func tick(now: Int64) async throws(QueueStoreError) {
-        let due = memory.withLock {
-            $0.due(now, tick: Self.tickMilliseconds, alive: Self.aliveMilliseconds)
-        }
-        guard due.isTick else {
-            // Nothing was asked, so nothing is better than it was.
-            guard memory.withLock({ !$0.isFailing }) else { throw .away }
-            return
-        }
-        do throws(QueueStoreError) {
-            if due.needsReport { try await report(now: now) }
-            for part in parts(of: due.touched, limit: Self.listLimit) {
-                try await renew(part, adopts: true, now: now, isTick: true)
-            }
-            for part in parts(of: due.marks, limit: Self.markLimit) {
-                _ = try await call("alive", [Self.packed(part)], now: now, isTick: true)
-            }
-            if due.needsRules { try await sendRules(now: now) }
-            try await listen(due, now: now)
-            if memory.withLock({ $0.mayLook(now) }) { try await look(now: now) }
-            if memory.withLock({ $0.needsReport }) { try await report(now: now) }
-            if memory.withLock({ $0.head.needsSessions }) { try await learnSessions(now: now) }
-            try await tellDepartures(now: now)
-            if memory.withLock({ $0.controlVersion != $0.control.version }) {
-                try await exchangeControl([], now: now)
-            }
-        } catch {
-            // What was taken out and not told counts as not seen; visitors ask again.
-            memory.withLock { $0.touched.formUnion(due.touched) }
-            throw error
-        }
-    }
-
-    private func listen(_ due: RedisQueueMemory.Due, now: Int64) async throws(QueueStoreError) {
-        let isRollCall = due.isRollCall
-        // A line in which nothing happens is asked less, since each answer costs Redis some commands.
-        let asksCalled = isRollCall || due.isMoving
-        let (told, process) = memory.withLock { ($0.toldUntil, $0.process) }
-        let arguments = [
-            digits(isRollCall ? 1 : 0), digits(told), digits(process), digits(asksCalled ? 1 : 0),
-        ]
-        let reply = try await reply("tick", arguments, isTick: true)
-        guard case .array(let parts) = reply, parts.count >= 3, let head = RedisQueueReply(parts[0])
-        else { throw .away }
-        let left = (parts[1].array ?? []).compactMap { name in
-            name.bytes.flatMap { SessionID(text: $0) }
-        }
-        let nodes = (parts[2].array ?? []).compactMap(\.text)
-        let called = parts.dropFirst(3).first?.array?.compactMap(\.integer)
-        let unused = parts.dropFirst(4).first?.array?.compactMap(\.integer)
-        memory.withLock { memory in
-            memory.learn(head, older: unused, now: now)
-            if isRollCall { memory.nodes = nodes }
-            memory.hear(left: left, until: head.value, now: now)
-            // While Redis learns again what it forgot, it knows less of that than this node.
-            if head.holdMilliseconds == 0, asksCalled { memory.head.hear(called: called) }
-        }
-    }
-
-    /// Learns how many of those in line are still there.
-    private func look(now: Int64) async throws(QueueStoreError) {
-        let reply = try await reply("profile", [digits(1)], isTick: true)
-        guard case .array(let parts) = reply, parts.count >= 2, let head = RedisQueueReply(parts[0])
-        else { throw .away }
-        let numbers = (parts[1].array ?? []).compactMap(\.integer)
-        guard numbers.count >= 5 else { throw .away }
-        // A library of before knows of the newest alone.
-        let older = parts.dropFirst(2).first?.array?.compactMap(\.integer)
-        var unused = UnusedNumbers(older ?? [])
-        unused.add(after: numbers[3], through: numbers[4])
-        memory.withLock { memory in
-            memory.learn(head, older: older, now: now)
-            memory.snapshot.profile = CrowdProfile(
-                start: numbers[0],
-                step: numbers[1],
-                places: numbers[2],
-                parts: Array(numbers[5...]),
-                unused: unused
-            )
-        }
-    }
-
-    private func sendRules(now: Int64) async throws(QueueStoreError) {
-        let rules = memory.withLock { $0.rules }
-        _ = try await call("configure", numbers(rules).map(digits), now: now, isTick: true)
-        memory.withLock { if $0.rules == rules { $0.needsRules = false } }
-    }
-
-    private func exchangeControl(_ arguments: [[UInt8]], now: Int64) async throws(QueueStoreError) {
-        let reply = try await reply("control", arguments, isTick: true)
-        guard case .array(let parts) = reply, parts.count == 2, let head = RedisQueueReply(parts[0])
-        else { throw .away }
-        let text = parts[1].array?.first?.text ?? ""
-        memory.withLock { memory in
-            memory.learn(head, now: now)
-            memory.control = RoomControl(text: text, version: head.controlVersion)
-        }
-    }
-
-    /// Loads the functions and makes the room, or mends it if Redis knows less than this node remembers.
-    func open() async throws(QueueStoreError) {
-        guard
-            case .bulk = try await send(
-                ["FUNCTION", "LOAD", "REPLACE"].map { Array($0.utf8) } + [Self.library]
-            )
-        else {
-            throw .away
-        }
-        let (known, rules, floor, nodes, control) = memory.withLock {
-            ($0.snapshot, $0.rules, $0.turns.floor, $0.nodes, $0.control)
-        }
-        let remembered = [
-            known.epoch, known.baseEpoch, known.tail, known.serving, floor, Self.gap,
-            known.registration.opensAt, known.registration.count, known.draw.opensAt,
-            known.draw.after, known.draw.count,
-        ]
-        var arguments = [Array("\(node)".utf8)] + remembered.map(digits)
-        arguments.append(Array(nodes.joined(separator: ",").utf8))
-        arguments.append(digits(control.version))
-        arguments.append(Array(control.text.utf8))
-        let reply = try await send(
-            function("open") + arguments
-                + (numbers(rules) + [known.lastIssued] + known.unused.numbers).map(digits)
-        )
-        guard case .integer = reply else { throw .away }
-        memory.withLock { $0.hasOpened = true }
-        if let secret {
-            _ = try await send(SharedSecret.keeping(secret))
-        }
-    }
-
-    private static let library = RedisQueueFunctions.library()
-
-    func numbers(_ rules: QueueRules) -> [Int64] {
-        [
-            rules.capacity, rules.unitsPerMillisecond, rules.burst, rules.sessionMilliseconds,
-            rules.graceMilliseconds, rules.queueLimit, rules.isAdmitting ? 1 : 0,
-            rules.departureMilliseconds, rules.reservationMilliseconds, rules.retryMilliseconds,
-            rules.passLimit, rules.leaseMilliseconds, rules.opensMilliseconds,
-            rules.outageMilliseconds, rules.clientInterval, rules.fingerprintInterval,
-        ]
-    }
-
-    private func renew(
+    func renew(
         _ sessions: [SessionID],
         adopts: Bool,
         now: Int64,
@@ -423,7 +274,7 @@ final class RedisQueueStore: QueueStore {
         throw .away
     }
 
-    private func send(_ arguments: [[UInt8]]) async throws(QueueStoreError) -> RESPValue {
+    func send(_ arguments: [[UInt8]]) async throws(QueueStoreError) -> RESPValue {
         do {
             return try await redis.command(arguments)
         } catch {
@@ -440,7 +291,7 @@ final class RedisQueueStore: QueueStore {
         return try await send([Array("XRANGE".utf8), log] + words)
     }
 
-    private func function(_ name: String) -> [[UInt8]] {
+    func function(_ name: String) -> [[UInt8]] {
         ["FCALL", "haniel_room_v2_\(name)", "1"].map { Array($0.utf8) } + [key]
     }
 

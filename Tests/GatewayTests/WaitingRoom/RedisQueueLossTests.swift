@@ -66,7 +66,7 @@ extension RedisQueueStoreTests {
         let store = RedisQueueStore(
             settings: settings(capacity: 1),
             redis: line,
-            outageMilliseconds: 1_000_000
+            rules: .patient(settings(capacity: 1))
         ) { _ in await Task.yield() }
         let now = time(redis)
         try await store.tick(now: now + 1_000)

@@ -3,6 +3,16 @@ import Testing
 
 @testable import Gateway
 
+extension QueueRules {
+    /// A busy machine is no outage, and loses nobody's turn.
+    static func patient(_ settings: WaitingRoomSettings) -> QueueRules {
+        var rules = QueueRules(settings)
+        rules.outageMilliseconds = 1_000_000
+        rules.reservationMilliseconds = 60_000
+        return rules
+    }
+}
+
 /// Gateways and visitors of the tests of this suite.
 extension RedisQueueStoreTests {
     func settings(capacity: Int) -> WaitingRoomSettings {
@@ -19,8 +29,7 @@ extension RedisQueueStoreTests {
             settings: settings(capacity: capacity),
             redis: redis,
             node: node,
-            // A busy machine is no outage.
-            outageMilliseconds: 1_000_000
+            rules: .patient(settings(capacity: capacity))
         ) { _ in await Task.yield() }
     }
 

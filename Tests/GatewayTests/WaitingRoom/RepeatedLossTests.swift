@@ -43,16 +43,8 @@ struct RepeatedLossTests {
     {
         let redis = try #require(RedisServer())
         let store = store(redis, node: 1)
-        var (now, places) = (time(redis), [Int64]())
-        for loss in 0...losses {
-            if loss > 0 { _ = redis.command("FLUSHALL") }
-            try await pass(&now, [store], places)
-            for _ in 0..<5 {
-                let place = try await store.join(aliveUntil: now + 60_000, now: now)
-                places.append(try #require(place).position)
-            }
-            try await pass(&now, [store], places)
-        }
+        var now = time(redis)
+        let places = try await fill(redis, store, losses: losses, &now)
         let newcomer = self.store(redis, node: 2)
         try await pass(&now, [store, newcomer], places)
         expectPeople(store.snapshot(), places)
@@ -70,16 +62,8 @@ struct RepeatedLossTests {
     @Test func `A room that a program of before left behind, or looks at, goes on`() async throws {
         let redis = try #require(RedisServer())
         let store = store(redis, node: 1)
-        var (now, places) = (time(redis), [Int64]())
-        for loss in 0...2 {
-            if loss > 0 { _ = redis.command("FLUSHALL") }
-            try await pass(&now, [store], places)
-            for _ in 0..<5 {
-                let place = try await store.join(aliveUntil: now + 60_000, now: now)
-                places.append(try #require(place).position)
-            }
-            try await pass(&now, [store], places)
-        }
+        var now = time(redis)
+        let places = try await fill(redis, store, losses: 2, &now)
         let snapshot = store.snapshot()
         let words = ["FCALL", "haniel_room_v2_profile", "1", "wr:{lossy}:st", "\(snapshot.epoch)"]
         let reply = redis.exchange(words + ["0", "9"]).array ?? []
@@ -132,8 +116,30 @@ struct RepeatedLossTests {
             settings: settings,
             redis: redis,
             node: node,
-            outageMilliseconds: 1_000_000
+            rules: .patient(settings)
         ) { _ in await Task.yield() }
+    }
+
+    /// Five come before each loss of all that Redis knows and five after the last; the place of each.
+    private func fill(
+        _ redis: RedisServer,
+        _ store: RedisQueueStore,
+        losses: Int,
+        _ now: inout Int64
+    )
+        async throws -> [Int64]
+    {
+        var places: [Int64] = []
+        for loss in 0...losses {
+            if loss > 0 { _ = redis.command("FLUSHALL") }
+            try await pass(&now, [store], places)
+            for _ in 0..<5 {
+                let place = try await store.join(aliveUntil: now + 60_000, now: now)
+                places.append(try #require(place).position)
+            }
+            try await pass(&now, [store], places)
+        }
+        return places
     }
 
     /// So long that a loss is over, and the line looked at, while those who came ask now and then.
