@@ -28,7 +28,7 @@ extension WaitingRoom {
             ("store_away", pauseReason(now) == .storeAway ? "true" : "false"),
         ]
         members += figures.members
-        let wait = estimate(
+        let wait = forecast.estimate(
             people: snapshot.profile.present(after: snapshot.serving, before: snapshot.tail + 1)
         )
         members.append(("wait", wait.map { "\($0.seconds)" } ?? "null"))

@@ -109,7 +109,7 @@ extension WaitingRoom {
 
     /// So many people may come in within some seconds.
     private func parkingReach(_ capacity: Int64) -> Int64 {
-        let rate = paceRate.load(ordering: .relaxed)
+        let rate = forecast.turnsPerThousandSeconds
         // Before a pace is known the room fills, or is about to be left for the first time.
         return min(rate > 0 ? rate / 200 : capacity / 2, 2 * capacity) + 8
     }
@@ -117,7 +117,7 @@ extension WaitingRoom {
     /// A quarter of the time that it should take, within bounds: slots also fall free by the dozen, when those who came
     /// in together go together, and however many are parked some ten thousand looks a second have to do.
     private func nap(_ people: Int64) -> Int64 {
-        let rate = paceRate.load(ordering: .relaxed)
+        let rate = forecast.turnsPerThousandSeconds
         guard rate > 0 else { return longestNap }
         return min(max(min(people, 1_000_000) * 250_000 / rate, 12), longestNap)
     }

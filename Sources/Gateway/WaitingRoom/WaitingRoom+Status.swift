@@ -17,7 +17,7 @@ extension WaitingRoom {
         let people =
             ticket.kind == .invited
             ? 0 : snapshot.profile.present(after: snapshot.serving, before: ticket.position)
-        let estimate = reason == nil && mode != .queueAll ? estimate(people: people) : nil
+        let estimate = reason == nil && mode != .queueAll ? forecast.estimate(people: people) : nil
         let status = unplaced(reason == nil ? .queued : .paused, epoch: snapshot.epoch, now: now)
         status.ticket = ticket.position
         status.ahead = ahead
@@ -40,7 +40,7 @@ extension WaitingRoom {
     func heldBack(_ status: WaitingStatus, _ ticket: Ticket, admissions: Int64) -> WaitingStatus {
         guard status.state == .queued else { return status }
         status.reason = .heldBack
-        status.estimate = estimate(people: admissions)
+        status.estimate = forecast.estimate(people: admissions)
         status.pollSeconds = pollSeconds(
             ticket,
             ahead: admissions,

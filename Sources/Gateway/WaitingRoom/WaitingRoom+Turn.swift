@@ -66,7 +66,7 @@ extension WaitingRoom {
                     let isNews = status.epoch == 0 || status.ahead == 0
                     let told =
                         isNews ? queued(ticket, now: environment.now(), isNew: isNew) : status
-                    remember(told, now: now)
+                    forecast.remember(told, now: now)
                     return .outside(told, setCookies: [])
                 }
                 if pause > 0 { await environment.pause(pause) }

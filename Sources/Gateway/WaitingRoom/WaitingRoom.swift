@@ -31,16 +31,7 @@ final class WaitingRoom: Sendable {
     let countsPlaces: Bool
     private let plainCookies: WaitingRoomCookies
     private let secureCookies: WaitingRoomCookies
-    private let estimator: Mutex<WaitEstimator>
-    /// What some were told, to be held against what came. A lock taken by ticks, and by one poll in sixteen.
-    private let book = Mutex(EstimateBook())
-    /// The pace as last computed: turns per 1,000 s, dispersion in thousandths, seconds seen, and how many
-    /// hundredths of the told waits nine in ten stayed below; 0 while unknown. Written by ticks, read by
-    /// every poll, so polls take no lock.
-    let paceRate = Atomic<Int64>(0)
-    private let paceDispersion = Atomic<Int64>(0)
-    private let paceSeconds = Atomic<Int64>(0)
-    private let highShare = Atomic<Int64>(0)
+    let forecast: WaitForecast
     /// Whether the last tick failed. Written by ticks, read by polls, which do not ask the store themselves.
     private let isStoreAway = Atomic<Bool>(false)
     /// So many people may be let in at all gateways between two times that this one hears of it. Written by ticks.
@@ -94,7 +85,7 @@ final class WaitingRoom: Sendable {
         let suffix = isOnlyRoomOfHost ? nil : settings.name
         plainCookies = WaitingRoomCookies(suffix: suffix, isSecure: false)
         secureCookies = WaitingRoomCookies(suffix: suffix, isSecure: true)
-        estimator = Mutex(WaitEstimator(sessionSeconds: settings.sessionSeconds))
+        forecast = WaitForecast(sessionSeconds: settings.sessionSeconds)
         live = RoomLive(settings)
     }
 
@@ -122,7 +113,7 @@ final class WaitingRoom: Sendable {
                 environment.report("the store of a room is back", ["room": settings.name])
             }
         } catch {
-            estimator.withLock { $0.interrupt(now: now) }
+            forecast.interrupt(now: now)
             guard !isStoreAway.exchange(true, ordering: .relaxed) else { return }
             environment.report(
                 "the store of a room is away",
@@ -131,36 +122,14 @@ final class WaitingRoom: Sendable {
             return
         }
         await chain(now)
-        forecast(now)
+        learn(now)
     }
 
     /// Learns from how the line moved since the last tick.
-    private func forecast(_ now: Int64) {
+    private func learn(_ now: Int64) {
         let snapshot = store.snapshot()
-        let occupied = snapshot.activeCount + snapshot.reservedCount
-        let sight = WaitEstimator.Sight(
-            turns: snapshot.figures.admissions + snapshot.figures.noShows + snapshot.reservedCount,
-            freed: snapshot.figures.admissions + snapshot.figures.noShows - snapshot.activeCount,
-            isFull: occupied * 10 >= snapshot.capacity * 9,
-            isWaiting: snapshot.waitingCount > 0
-        )
         let isStopped = snapshot.holdUntil > now || !mode.isAdmitting || pauseReason(now) != nil
-        let pace = estimator.withLock { estimator in
-            if isStopped {
-                estimator.interrupt(now: now)
-            } else {
-                estimator.record(sight, now: now)
-            }
-            return estimator.pace
-        }
-        paceRate.store(pace.map { Int64($0.turnsPerSecond * 1_000) } ?? 0, ordering: .relaxed)
-        paceDispersion.store(pace.map { Int64($0.dispersion * 1_000) } ?? 0, ordering: .relaxed)
-        paceSeconds.store(pace.map { Int64($0.seenSeconds) } ?? 0, ordering: .relaxed)
-        let outcomes = book.withLock { book in
-            let outcomes = book.settle(serving: snapshot.serving, now: now)
-            if !outcomes.isEmpty { highShare.store(book.ninthDecile ?? 0, ordering: .relaxed) }
-            return outcomes
-        }
+        let outcomes = forecast.learn(snapshot, isStopped: isStopped, now: now)
         for outcome in outcomes { figures.count(outcome) }
     }
 
@@ -294,27 +263,9 @@ final class WaitingRoom: Sendable {
     /// With so many people before, somebody's turn may have come without this gateway's having heard.
     var reach: Int64 { reachCount.load(ordering: .relaxed) }
 
-    /// The expected wait of somebody with so many people before; nil while no turns have been seen to come.
-    func estimate(people: Int64) -> WaitEstimator.Estimate? {
-        let rate = paceRate.load(ordering: .relaxed)
-        guard rate > 0 else { return nil }
-        let estimate = WaitEstimator.Pace(
-            turnsPerSecond: Double(rate) / 1_000,
-            dispersion: Double(paceDispersion.load(ordering: .relaxed)) / 1_000,
-            seenSeconds: Double(paceSeconds.load(ordering: .relaxed))
-        )
-        .estimate(people: people)
-        // What is computed may be less than what was seen.
-        let seen = estimate.seconds * highShare.load(ordering: .relaxed) / 100
-        return WaitEstimator.Estimate(
-            seconds: estimate.seconds,
-            highSeconds: max(estimate.highSeconds, seen)
-        )
-    }
-
     /// How many places of the line are called up or passed over in 1,000 s; nil while unknown.
     var placesPerThousandSeconds: Int64? {
-        let rate = paceRate.load(ordering: .relaxed)
+        let rate = forecast.turnsPerThousandSeconds
         guard rate > 0 else { return nil }
         let snapshot = store.snapshot()
         let people = snapshot.profile.present(after: snapshot.serving, before: snapshot.tail + 1)
@@ -350,13 +301,6 @@ final class WaitingRoom: Sendable {
                 "held_back": "\(snapshot.figures.heldBack)",
             ]
         )
-    }
-
-    /// Notes what somebody in line was told, to know later whether it was so.
-    func remember(_ status: WaitingStatus, now: Int64) {
-        guard let estimate = status.estimate, let position = status.ticket, position % 16 == 0
-        else { return }
-        book.withLock { $0.note(estimate, position: position, now: now) }
     }
 
     private func waiting(
