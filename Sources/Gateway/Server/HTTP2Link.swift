@@ -107,11 +107,7 @@ final class HTTP2Link {
     /// way on its connection: there is nothing that it could leave together with.
     func flush() {
         guard isIdle, !session.isBusy, session.wantsWrite, stream.isOpen else { return frame() }
-        let output = outputs.lend()
-        guard session.fill(output, limit: Self.fillBytes) else {
-            outputs.takeBack(output)
-            return stream.close()
-        }
+        guard let output = nextFrames() else { return }
         // An error is met again by the writing task, which ends the connection.
         if let count = try? stream.writeNow(output.readable) { output.consume(count) }
         guard output.isEmpty else { return send(first: output) }
@@ -126,17 +122,21 @@ final class HTTP2Link {
         guard !session.isBusy, session.wantsWrite, stream.isOpen else { return wakeWriter() }
         switch writer {
         case .away, .waiting:
-            let output = outputs.lend()
-            guard session.fill(output, limit: Self.fillBytes) else {
-                outputs.takeBack(output)
-                return stream.close()
-            }
-            send(first: output)
+            if let output = nextFrames() { send(first: output) }
         case .sending(let unsent?):
             // An error is met again by the writing task, which ends the connection.
             if unsent.count < Self.fillBytes { _ = session.fill(unsent, limit: Self.fillBytes) }
         case .sending(nil), .ending, .ended: break
         }
+    }
+
+    /// A buffer, lent, with what there is in frames; nil if the connection cannot go on, which closes it.
+    private func nextFrames() -> OutputBuffer? {
+        let output = outputs.lend()
+        if session.fill(output, limit: Self.fillBytes) { return output }
+        outputs.takeBack(output)
+        stream.close()
+        return nil
     }
 
     /// Whether there are no bytes on their way that others would have to follow.

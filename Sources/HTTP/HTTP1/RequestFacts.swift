@@ -60,7 +60,8 @@ struct RequestFacts {
         if fields.repeated.contains(.host) { throw .duplicateHost }
         let place = fields.valuePlace(index)
         try readAuthority(place, fields)
-        if !target.authority.isEmpty {
+        // What `:authority` says stands as this very field.
+        if !target.authority.isEmpty, target.authority != place {
             guard fields.view(target.authority).equalsIgnoringCase(fields.view(place)) else {
                 throw .hostMismatch
             }

@@ -1,13 +1,17 @@
 /// A stream that we opened to a server: what comes back on it is a response.
 open class HTTP2ResponseStream: HTTP2Stream {
-    public let head = ResponseHead()
+    public let head: ResponseHead
     private var method = Method.get
     /// Whether the final head is there, beyond interim ones.
     public var hasResponse: Bool { hasHead }
 
-    override var fields: FieldSection? { head.fields }
     override var openingBlock: HeaderBlockReader.Kind { .response }
     override var isInterim: Bool { head.isInterim }
+
+    public init() {
+        head = ResponseHead()
+        super.init(fields: head.fields)
+    }
 
     override func complete(_ reader: HeaderBlockReader, endsStream: Bool)
         throws(HeaderBlockFault)

@@ -22,12 +22,15 @@ extension HTTP2Session {
             stream.isInSession = true
             streams[id] = stream
         }
+        let block = block ?? HeaderBlockReader()
+        self.block = block
         if stream.hasHead {
-            stream.trailers = FieldSection()
-            stream.reader = HeaderBlockReader(.trailers, limits: ChunkedDecoder.trailerLimits)
+            let trailers = FieldSection()
+            stream.trailers = trailers
+            block.begin(.trailers, into: trailers, limits: ChunkedDecoder.trailerLimits)
         } else {
-            if !isServer { stream.fields?.removeAll() }
-            stream.reader = HeaderBlockReader(stream.openingBlock, limits: limits.head)
+            if !isServer { stream.fields.removeAll() }
+            block.begin(stream.openingBlock, into: stream.fields, limits: limits.head)
         }
         current = stream
         return 0
@@ -45,28 +48,24 @@ extension HTTP2Session {
     }
 
     func readField(_ name: ByteView, _ value: ByteView) {
-        guard let stream = current, let section = stream.hasHead ? stream.trailers : stream.fields
-        else { return }
-        section.change { stream.reader?.read(name: name, value: value, into: &$0) }
+        if current != nil { block?.read(name: name, value: value) }
     }
 
     private func finishBlock(endsStream: Bool) {
-        guard let stream = current, var reader = stream.reader else { return }
+        guard let stream = current, let block else { return }
         current = nil
-        stream.reader = nil
         if stream.hasHead {
             // Trailers end the message; a block that does not is nobody's.
-            guard endsStream, reader.fault == nil, stream.closeCode == nil else {
+            guard endsStream, block.fault == nil, stream.closeCode == nil else {
                 return fault(stream)
             }
             return
         }
-        guard let section = stream.fields else { return }
-        section.change { reader.finish(into: &$0) }
-        stream.headBytes = section.table.storageCount
+        block.finish()
+        stream.headBytes = stream.fields.table.storageCount
         allHeadBytes += stream.headBytes
         do throws(HeaderBlockFault) {
-            try stream.complete(reader, endsStream: endsStream)
+            try stream.complete(block, endsStream: endsStream)
             // An interim head leaves the place to the final one.
             stream.hasHead = !stream.isInterim
             stream.isRemoteEnded = endsStream

@@ -144,7 +144,7 @@ extension HTTP2Session {
 
     /// Orders the stream among the others as its head asks (RFC 9218); updates of that nghttp2 obeys by itself.
     func setPriority(of stream: HTTP2Stream) {
-        guard let value = stream.fields?.first(of: .priority) else { return }
+        guard let value = stream.fields.first(of: .priority) else { return }
         var priority = nghttp2_extpri(urgency: 3, inc: 0)
         var elements = ListElements(value)
         while let element = elements.next() {

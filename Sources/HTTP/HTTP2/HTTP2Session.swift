@@ -43,6 +43,8 @@ public final class HTTP2Session {
     var streams: [Int32: HTTP2Stream] = [:]
     /// The stream whose header block is being read.
     var current: HTTP2Stream?
+    /// Reads it; kept for the next one until the session rests.
+    var block: HeaderBlockReader?
     var scanner: FrameScanner
     var conduct = Conduct()
     var departed = DepartedStreams()
@@ -139,6 +141,7 @@ public final class HTTP2Session {
         unsafe nameValues = []
         if streams.isEmpty { streams = [:] }
         scanner.rest()
+        if current == nil { block = nil }
         if unsafe nghttp2_session_want_write(session) == 0 { memory.rest() }
     }
 

@@ -18,8 +18,9 @@ open class HTTP2Stream {
     /// Whether all that was handed over for sending, up to the end of the message, is in frames.
     public internal(set) var isLocalEnded = false
 
-    var reader: HeaderBlockReader?
-    /// Whether the block that opens the peer's side is complete.
+    /// Where the fields of the block go that opens the peer's side.
+    let fields: FieldSection
+    /// Whether that block is complete.
     var hasHead = false
     var wasResetByPeer = false
     /// The content's length as its head declares it.
@@ -36,7 +37,7 @@ open class HTTP2Stream {
     /// Whether the session waits for `resume` before it asks for content again.
     var isDeferred = false
 
-    public init() {}
+    init(fields: FieldSection) { self.fields = fields }
 
     /// Takes in a complete header block of the kind that opens this side of the stream.
     ///
@@ -44,9 +45,6 @@ open class HTTP2Stream {
     func complete(_ reader: HeaderBlockReader, endsStream: Bool) throws(HeaderBlockFault) {
         throw .malformed
     }
-
-    /// Where the fields of the opening block go.
-    var fields: FieldSection? { nil }
 
     /// Whether the head just read only precedes the final one (1xx).
     var isInterim: Bool { false }
@@ -94,7 +92,6 @@ open class HTTP2Stream {
         trailers = nil
         closeCode = nil
         isLocalEnded = false
-        reader = nil
         hasHead = false
         isInSession = false
         wasResetByPeer = false
@@ -111,9 +108,11 @@ open class HTTP2Stream {
 open class HTTP2RequestStream: HTTP2Stream {
     public let head: RequestHead
 
-    public init(head: RequestHead) { self.head = head }
+    public init(head: RequestHead) {
+        self.head = head
+        super.init(fields: head.fields)
+    }
 
-    override var fields: FieldSection? { head.fields }
     override func complete(_ reader: HeaderBlockReader, endsStream: Bool)
         throws(HeaderBlockFault)
     {

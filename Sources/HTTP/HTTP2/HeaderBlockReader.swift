@@ -1,9 +1,11 @@
-/// Reads the fields of one header block of HTTP/2 into the same table that a head of HTTP/1.1 fills, strictly.
+/// Reads header blocks of HTTP/2, one after the other, into the same tables that heads of HTTP/1.1 fill, strictly.
 ///
 /// What HTTP/2 forbids makes the message malformed (RFC 9113 section 8.1.1), which resets its stream; what a request
 /// of any version may not have (a head too large, an expectation nobody knows) is refused with a status. The first
-/// fault counts, and nothing is stored behind it.
-struct HeaderBlockReader {
+/// fault counts, and nothing is stored behind it. Of a connection's blocks only one is read at a time, so that one
+/// reader serves them all. Confined to the thread of its session.
+@safe
+final class HeaderBlockReader {
     /// What a block opens or ends.
     enum Kind { case request, response, trailers }
 
@@ -12,30 +14,50 @@ struct HeaderBlockReader {
         case refused(HeadError)
     }
 
-    /// What a pseudo-header field says, stored without its name.
-    private(set) var method: Range<Int>?
-    private(set) var scheme: Range<Int>?
-    private(set) var path: Range<Int>?
-    private(set) var authority: Range<Int>?
-    private(set) var protocolName: Range<Int>?
-    private(set) var status: Int?
+    /// What the pseudo-header fields say, stored without their names.
+    struct PseudoFields {
+        var method: Range<Int>?
+        var scheme: Range<Int>?
+        var path: Range<Int>?
+        var authority: Range<Int>?
+        var protocolName: Range<Int>?
+        var status: Int?
+    }
+
+    private(set) var pseudo = PseudoFields()
     private(set) var fault: Fault?
 
-    private let kind: Kind
-    private let limits: HeadLimits
+    private var kind = Kind.request
+    private var limits = HeadLimits()
+    /// Where the fields go.
+    private var section: FieldSection?
     private var isBehindPseudoFields = false
     private var hasHost = false
     private var listBytes = 0
-    private var cookies: [UInt8] = []
+    /// The crumbs of the cookie, which a client may send as fields of their own; one field for all who read it.
+    private var cookie: [UInt8] = []
 
-    init(_ kind: Kind, limits: HeadLimits) {
+    /// Begins a block whose fields go into `section`.
+    func begin(_ kind: Kind, into section: FieldSection, limits: HeadLimits) {
         self.kind = kind
+        self.section = section
         self.limits = limits
+        pseudo = PseudoFields()
+        fault = nil
+        isBehindPseudoFields = false
+        hasHost = false
+        listBytes = 0
+        cookie.removeAll(keepingCapacity: true)
     }
 
     /// Reads one field.
-    mutating func read(name: ByteView, value: ByteView, into table: inout FieldTable) {
-        guard fault != .malformed else { return }
+    func read(name: ByteView, value: ByteView) {
+        section?.change { read(name, value, into: &$0) }
+    }
+
+    @inline(__always)
+    private func read(_ name: ByteView, _ value: ByteView, into table: inout FieldTable) {
+        if case .malformed = fault { return }
         listBytes += name.count + value.count
         if listBytes > limits.headBytes { return refuse(.headTooLarge) }
         guard !name.isEmpty, value.isHTTP2FieldValue else { return fault = .malformed }
@@ -48,22 +70,22 @@ struct HeaderBlockReader {
     }
 
     /// Completes the block, once its last field has been read.
-    mutating func finish(into table: inout FieldTable) {
-        guard !cookies.isEmpty, fault == nil else { return }
-        let joined = cookies
-        cookies = []
-        _ = unsafe joined.withUnsafeBytes {
-            unsafe table.appendLine(ByteView("cookie"), ByteView($0), known: .cookie)
+    func finish() {
+        guard !cookie.isEmpty, fault == nil else { return }
+        _ = section?.change { table in
+            unsafe cookie.withUnsafeBytes {
+                unsafe table.appendLine(ByteView("cookie"), ByteView($0), known: .cookie)
+            }
         }
     }
 
-    mutating func refuse(_ error: HeadError) {
+    private func refuse(_ error: HeadError) {
         if fault == nil { fault = .refused(error) }
     }
 
     // MARK: Pseudo-header fields
 
-    private mutating func readPseudoField(
+    private func readPseudoField(
         _ name: ByteView,
         _ value: ByteView,
         into table: inout FieldTable
@@ -71,32 +93,32 @@ struct HeaderBlockReader {
         guard !isBehindPseudoFields, kind != .trailers else { return fault = .malformed }
         if kind == .response { return readStatus(name, value) }
         guard !value.isEmpty else { return fault = .malformed }
-        if name.equals(":method"), method == nil {
-            method = table.appendBytes(value)
-        } else if name.equals(":path"), path == nil {
+        if name.equals(":method"), pseudo.method == nil {
+            pseudo.method = table.appendBytes(value)
+        } else if name.equals(":path"), pseudo.path == nil {
             if value.count > limits.requestLineBytes { refuse(.requestLineTooLong) }
-            path = table.appendBytes(value)
-        } else if name.equals(":scheme"), scheme == nil {
-            scheme = table.appendBytes(value)
-        } else if name.equals(":authority"), authority == nil {
-            authority = table.appendLine(ByteView("host"), value, known: .host)
-        } else if name.equals(":protocol"), protocolName == nil {
-            protocolName = table.appendBytes(value)
+            pseudo.path = table.appendBytes(value)
+        } else if name.equals(":scheme"), pseudo.scheme == nil {
+            pseudo.scheme = table.appendBytes(value)
+        } else if name.equals(":authority"), pseudo.authority == nil {
+            pseudo.authority = table.appendLine(ByteView("host"), value, known: .host)
+        } else if name.equals(":protocol"), pseudo.protocolName == nil {
+            pseudo.protocolName = table.appendBytes(value)
         } else {
             fault = .malformed
         }
     }
 
-    private mutating func readStatus(_ name: ByteView, _ value: ByteView) {
-        guard name.equals(":status"), status == nil, value.count == 3, let code = value.decimal,
-            code >= 100
+    private func readStatus(_ name: ByteView, _ value: ByteView) {
+        guard name.equals(":status"), pseudo.status == nil, value.count == 3,
+            let code = value.decimal, code >= 100
         else { return fault = .malformed }
-        status = code
+        pseudo.status = code
     }
 
     // MARK: Fields
 
-    private mutating func readField(
+    private func readField(
         _ name: ByteView,
         _ value: ByteView,
         into table: inout FieldTable
@@ -114,11 +136,11 @@ struct HeaderBlockReader {
             fault = .malformed
         case .te where !value.equalsIgnoringCase("trailers"):
             fault = .malformed
-        case .host where kind == .request && authority != nil:
+        case .host where kind == .request && pseudo.authority != nil:
             // The line that `:authority` became stands already; another name is another host.
-            guard let authority, !hasHost, table.view(authority).equalsIgnoringCase(value) else {
-                return fault = .malformed
-            }
+            guard let authority = pseudo.authority, !hasHost,
+                table.view(authority).equalsIgnoringCase(value)
+            else { return fault = .malformed }
             hasHost = true
         case .host, .contentLength:
             guard kind != .trailers, !table.seen.contains(known) else {
@@ -126,8 +148,8 @@ struct HeaderBlockReader {
             }
             _ = table.appendLine(name, value, known: known)
         case .cookie where kind == .request:
-            if !cookies.isEmpty { cookies += [0x3B, 0x20] }
-            cookies += value.bytes
+            if !cookie.isEmpty { cookie += [0x3B, 0x20] }
+            unsafe value.withUnsafeBytes { unsafe cookie.append(contentsOf: $0) }
         default:
             _ = table.appendLine(name, value, known: known)
         }

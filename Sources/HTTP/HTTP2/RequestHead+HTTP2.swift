@@ -7,7 +7,7 @@ extension RequestHead {
     /// - Throws: `.malformed` for what HTTP/2 forbids, `.refused` for what no request may have.
     func complete(_ reader: HeaderBlockReader, endsStream: Bool) throws(HeaderBlockFault) {
         if let fault = reader.fault { throw HeaderBlockFault(fault) }
-        guard let methodPlace = reader.method else { throw .malformed }
+        guard let methodPlace = reader.pseudo.method else { throw .malformed }
         var table = fields.table
         defer { fields.table = table }
         var facts = RequestFacts()
@@ -19,14 +19,14 @@ extension RequestHead {
         if facts.method == .connect {
             try facts.readConnect(reader, &table)
         } else {
-            guard reader.protocolName == nil else { throw .malformed }
+            guard reader.pseudo.protocolName == nil else { throw .malformed }
             try facts.readTarget(reader, &table)
         }
-        if let authority = reader.authority { facts.target.authority = authority }
+        if let authority = reader.pseudo.authority { facts.target.authority = authority }
         guard table.seen.contains(.host) else { throw .malformed }
         do throws(HeadError) {
             try facts.target.parse(in: &table, method: facts.method)
-            if let authority = reader.authority { facts.target.authority = authority }
+            if let authority = reader.pseudo.authority { facts.target.authority = authority }
             try facts.readHost(table)
             facts.framing = try table.framing(.http2) ?? (endsStream ? .none : .chunked)
             if table.seen.contains(.expect) { try facts.readExpectation(table) }
@@ -69,7 +69,9 @@ extension RequestFacts {
     fileprivate mutating func readTarget(_ reader: HeaderBlockReader, _ table: inout FieldTable)
         throws(HeaderBlockFault)
     {
-        guard let scheme = reader.scheme, let path = reader.path else { throw .malformed }
+        guard let scheme = reader.pseudo.scheme, let path = reader.pseudo.path else {
+            throw .malformed
+        }
         let schemeName = table.view(scheme)
         guard
             schemeName.equalsIgnoringCase("https") || schemeName.equalsIgnoringCase("http")
@@ -82,9 +84,9 @@ extension RequestFacts {
     fileprivate mutating func readConnect(_ reader: HeaderBlockReader, _ table: inout FieldTable)
         throws(HeaderBlockFault)
     {
-        guard let authority = reader.authority else { throw .malformed }
-        guard let protocolName = reader.protocolName else {
-            guard reader.scheme == nil, reader.path == nil else { throw .malformed }
+        guard let authority = reader.pseudo.authority else { throw .malformed }
+        guard let protocolName = reader.pseudo.protocolName else {
+            guard reader.pseudo.scheme == nil, reader.pseudo.path == nil else { throw .malformed }
             target.raw = authority
             return
         }

@@ -8,7 +8,7 @@ extension ResponseHead {
         to method: Method
     ) throws(HeaderBlockFault) {
         if let fault = reader.fault { throw HeaderBlockFault(fault) }
-        guard let status = reader.status, status != 101 else { throw .malformed }
+        guard let status = reader.pseudo.status, status != 101 else { throw .malformed }
         let isInterim = status < 200
         guard !(isInterim && endsStream) else { throw .malformed }
         var facts = ResponseFacts()
