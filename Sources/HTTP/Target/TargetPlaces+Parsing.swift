@@ -68,11 +68,6 @@ extension TargetPlaces {
     /// Splits path and query from `start` to the end of the target; an absent path is the root.
     private mutating func split(from start: Int, in table: inout FieldTable) throws(HeadError) {
         let text = table.view(start..<raw.upperBound)
-        for index in 0..<text.count {
-            let byte = text[index]
-            // A fragment is never sent; blanks got past the line scanner, which allows them in fields.
-            if byte == 0x23 || byte == ASCII.space || byte == ASCII.tab { throw .badTarget }
-        }
         let pathLength = text.firstIndex(of: 0x3F) ?? text.count
         let rawPath = text.prefix(pathLength)
         let rawQuery = pathLength < text.count ? text.dropFirst(pathLength + 1) : nil
@@ -81,6 +76,10 @@ extension TargetPlaces {
             path = start..<start + pathLength
             query = rawQuery.map { raw.upperBound - $0.count..<raw.upperBound }
         } else {
+            // A fragment is never sent; blanks got past the line scanner, which allows them in fields.
+            guard !text.contains(0x23), !text.contains(ASCII.space), !text.contains(ASCII.tab) else {
+                throw .badTarget
+            }
             rewrite(start, pathLength: pathLength, in: &table)
         }
     }
