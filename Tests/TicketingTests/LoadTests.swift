@@ -38,30 +38,46 @@ struct LoadTests {
         #expect(check.problems.count == wanted.count, "\(check.problems)")
     }
 
+    /// Puts load on a shop and returns what came of it.
+    private static func load(
+        _ scenario: LoadRun.Scenario,
+        on event: String,
+        of shop: RunningShop,
+        connections: Int = 1,
+        buyers: Int = 1,
+        seconds: Int = 300
+    ) async throws -> LoadTally.Figures {
+        let tally = LoadTally()
+        let url = "http://127.0.0.1:\(shop.client.port)"
+        try await LoadRun(
+            target: try LoadTarget(url: url, authorities: nil),
+            scenario: scenario,
+            event: event,
+            connectionCount: connections,
+            buyerCount: buyers,
+            seconds: seconds,
+            tally: tally
+        ).run()
+        return tally.now
+    }
+
     @Test func `A few buyers for fewer seats: everything is sold once and the ledger is clean`()
         async throws
     {
         try await RunningShop.run { shop in
-            let tally = LoadTally()
-            let target = try LoadTarget(
-                url: "http://127.0.0.1:\(shop.client.port)",
-                authorities: nil
+            let figures = try await Self.load(
+                .storm,
+                on: "evening",
+                of: shop,
+                connections: 8,
+                buyers: 40
             )
-            try await LoadRun(
-                target: target,
-                scenario: .storm,
-                event: "evening",
-                connectionCount: 8,
-                buyerCount: 40,
-                seconds: 300,
-                tally: tally
-            ).run()
-            #expect(tally.now.paidOrders.count == 20)
-            #expect(tally.now.soldOutCount == 20)
-            #expect(tally.now.failedCount == 0, "\(tally.now.outcomes)")
+            #expect(figures.paidOrders.count == 20)
+            #expect(figures.soldOutCount == 20)
+            #expect(figures.failedCount == 0, "\(figures.outcomes)")
             let admin = try await shop.signIn("root@example.com", role: .admin)
             let ledger = try await shop.client.get("/api/v1/admin/events/evening/ledger", admin)
-            let check = LedgerCheck(ledger.body, acknowledged: tally.now.paidOrders)
+            let check = LedgerCheck(ledger.body, acknowledged: figures.paidOrders)
             #expect(check.problems.isEmpty)
             #expect(check.soldCount == 20)
         }
@@ -72,22 +88,9 @@ struct LoadTests {
         async throws
     {
         try await RunningShop.run { shop in
-            let tally = LoadTally()
-            let target = try LoadTarget(
-                url: "http://127.0.0.1:\(shop.client.port)",
-                authorities: nil
-            )
-            try await LoadRun(
-                target: target,
-                scenario: .live,
-                event: event,
-                connectionCount: 1,
-                buyerCount: 1,
-                seconds: 1,
-                tally: tally
-            ).run()
-            #expect(tally.now.outcomes.keys.filter { $0.hasPrefix("streams") } == [outcome])
-            #expect((tally.now.failedCount > 0) == (event == "nowhere"))
+            let figures = try await Self.load(.live, on: event, of: shop, seconds: 1)
+            #expect(figures.outcomes.keys.filter { $0.hasPrefix("streams") } == [outcome])
+            #expect((figures.failedCount > 0) == (event == "nowhere"))
         }
     }
 }

@@ -169,9 +169,7 @@ struct AdminEventRoutes: Sendable {
                     until: now,
                     connection
                 )
-                guard taken.isEmpty else {
-                    throw Problem.seatsTaken(taken.compactMap(listing.map.label(of:)))
-                }
+                guard taken.isEmpty else { throw Problem.seatsTaken(taken, in: listing) }
                 try connection.run(
                     "UPDATE seat_claims SET state = 3, expires_at = NULL WHERE hold_id = ?",
                     [hold]

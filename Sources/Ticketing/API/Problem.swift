@@ -25,6 +25,10 @@ struct Problem: Error, Sendable, Equatable {
             taken: labels
         )
     }
+    /// The same by the numbers that the seats have in their event's map.
+    static func seatsTaken(_ seats: [Int], in listing: Listing) -> Problem {
+        seatsTaken(seats.compactMap(listing.map.label(of:)))
+    }
     static let soldOut = Problem(
         slug: "sold-out",
         status: 409,

@@ -105,7 +105,7 @@ struct EventCancellation: Sendable {
                 """,
                 [event]
             ) { (id: try $0.integer(0), event: try $0.integer(1)) }
-            try HoldRows.expire(holds, upTo: Self.batchLimit, connection)
+            try HoldRows.expire(holds, connection)
             return holds.count
         }
     }

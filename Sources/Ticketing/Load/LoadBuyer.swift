@@ -50,7 +50,8 @@ struct LoadBuyer {
                     cart = cookie
                 }
                 let isLater = [502, 503, 504, 429].contains(answer.status)
-                let isRunning = answer.body.contains("idempotency-in-progress")
+                let isRunning =
+                    answer.status == 409 && answer.body.contains("idempotency-in-progress")
                 if !isLater && !isRunning { return answer }
             } catch {
                 tally.note("\(step) lost", since: start)

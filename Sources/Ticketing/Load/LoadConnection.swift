@@ -128,6 +128,28 @@ final class LoadConnection {
         var isChunked = false
         var isLast = false
         var cookies: [String] = []
+
+        mutating func note(_ name: String, _ value: ArraySlice<UInt8>) throws(Lost) {
+            switch name {
+            case "content-length":
+                guard let bytes = Int(LoadConnection.text(value)),
+                    (0...LoadConnection.answerBytesLimit).contains(bytes)
+                else {
+                    throw Lost()
+                }
+                length = bytes
+            case "transfer-encoding":
+                isChunked = LoadConnection.text(value).lowercased() == "chunked"
+            case "connection": isLast = LoadConnection.text(value).lowercased() == "close"
+            case "set-cookie":
+                cookies.append(LoadConnection.text(value.prefix { $0 != UInt8(ascii: ";") }))
+            default: break
+            }
+        }
+    }
+
+    private static func text(_ bytes: ArraySlice<UInt8>) -> String {
+        String(decoding: bytes, as: UTF8.self)
     }
 
     private func readHead(from stream: ByteStream, until deadline: Instant) async throws -> Head {
@@ -137,25 +159,15 @@ final class LoadConnection {
             end = Self.headEnd(in: received)
         }
         let headBytes = end ?? 0
-        let lines = String(decoding: received[..<headBytes], as: UTF8.self)
-            .split(separator: "\r\n")
-        guard let status = lines.first?.split(separator: " ").dropFirst().first.flatMap({ Int($0) })
+        let lines = received[..<headBytes].split { $0 == 13 || $0 == 10 }
+        guard let status = lines.first?.split(separator: 32).dropFirst().first,
+            let code = Int(Self.text(status))
         else { throw Lost() }
-        var head = Head(status: status)
+        var head = Head(status: code)
         for line in lines.dropFirst() {
-            let parts = line.split(separator: ":", maxSplits: 1)
-            let value = parts.count > 1 ? String(parts[1].drop { $0 == " " }) : ""
-            switch parts[0].lowercased() {
-            case "content-length":
-                guard let bytes = Int(value), (0...Self.answerBytesLimit).contains(bytes) else {
-                    throw Lost()
-                }
-                head.length = bytes
-            case "transfer-encoding": head.isChunked = value.lowercased() == "chunked"
-            case "connection": head.isLast = value.lowercased() == "close"
-            case "set-cookie": head.cookies.append(String(value.prefix { $0 != ";" }))
-            default: break
-            }
+            guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { throw Lost() }
+            let value = line[(colon + 1)...].drop { $0 == 32 }
+            try head.note(Self.text(line[..<colon]).lowercased(), value)
         }
         received.removeFirst(headBytes)
         return head

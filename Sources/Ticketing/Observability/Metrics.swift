@@ -144,11 +144,14 @@ final class Metrics: Sendable {
         return "\(milliseconds / 1000).\(String(repeating: "0", count: 3 - rest.count))\(rest)"
     }
 
+    private static func isSpecial(_ byte: UInt8) -> Bool {
+        [UInt8(ascii: "\\"), UInt8(ascii: "\""), UInt8(ascii: "\n")].contains(byte)
+    }
+
     private static func text(_ labels: KeyValuePairs<String, String>) -> String {
         guard !labels.isEmpty else { return "" }
-        let special = Set("\\\"\n".utf8)
         let pairs = labels.map { label, value in
-            guard value.utf8.contains(where: special.contains) else {
+            guard value.utf8.contains(where: isSpecial) else {
                 return "\(label)=\"\(value)\""
             }
             let escaped = value.map { character in

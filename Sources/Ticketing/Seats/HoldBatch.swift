@@ -1,44 +1,66 @@
 /// Places many holds with a few statements: what a rush costs the database is then the rows and not the round trips.
 ///
-/// A short cut and nothing more: whoever it does not serve (a seat that is taken, a key that was used, a visitor with
-/// two requests in the batch) is served alone afterwards, by the statements that decide every case.
+/// A short cut and nothing more: whoever it does not serve (a key that was used, a visitor with two requests in the
+/// batch, a choice of seats that others were faster at, a seat that somebody in the batch had and could not keep) is
+/// served alone afterwards, by the statements that decide every case.
 enum HoldBatch {
-    /// Places the holds that can be placed at once. The answers stand in the order of the claims; nil means: not done.
-    static func place(_ claims: [HoldClaim], _ connection: SQLConnection) throws -> [Answer?] {
-        try VisitorTurn.take(claims.map(\.hold.sessionHash), connection)
-        var winners = try candidates(claims, connection)
-        guard winners.count > 1 else { return claims.map { _ in nil } }
-        try insertClaims(winners.map { claims[$0] }, connection)
-        let counts = try claimCounts(winners.map { claims[$0] }, connection)
-        for index in winners where counts[claims[index].hold.id] != claims[index].seats.count {
-            try HoldRows.releaseClaims(of: claims[index].hold.id, connection)
-        }
-        winners = winners.filter { counts[claims[$0].hold.id] == claims[$0].seats.count }
-        let placed = winners.map { claims[$0] }
-        guard !placed.isEmpty else { return claims.map { _ in nil } }
-        try insertHolds(placed, connection)
-        try insertItems(placed, connection)
-        try insertAnswers(placed, connection)
-        for event in Set(placed.map(\.hold.eventId)) { connection.touch(event: event) }
-        var answers: [Answer?] = claims.map { _ in nil }
-        for index in winners { answers[index] = claims[index].answer }
-        return answers
+    private struct Seat: Hashable {
+        let event: Int64
+        let number: Int
     }
 
-    /// Those whose keys are new, who have one request in the batch and hold little enough.
+    /// Decides what can be decided at once. The outcomes stand in the order of the claims; nil means: not done.
+    static func place(_ claims: [HoldClaim], _ connection: SQLConnection) throws
+        -> [Result<Answer, any Error>?]
+    {
+        var outcomes = [Result<Answer, any Error>?](repeating: nil, count: claims.count)
+        try VisitorTurn.take(claims.map(\.hold.sessionHash), connection)
+        let chosen = try candidates(claims, connection)
+        guard chosen.count > 1 else { return outcomes }
+        try insertClaims(chosen.map { claims[$0] }, connection)
+        let owned = try ownedSeats(of: chosen.map { claims[$0] }, connection)
+        let missed = chosen.map {
+            seats(of: claims[$0]).subtracting(owned[claims[$0].hold.id] ?? [])
+        }
+        var freed: Set<Seat> = []
+        for (index, missed) in zip(chosen, missed) where !missed.isEmpty {
+            guard let rest = owned[claims[index].hold.id] else { continue }
+            try HoldRows.releaseClaims(of: claims[index].hold.id, connection)
+            freed.formUnion(rest)
+        }
+        for (index, missed) in zip(chosen, missed) {
+            if missed.isEmpty {
+                outcomes[index] = .success(claims[index].answer)
+            } else if missed.isDisjoint(with: freed), let refusal = claims[index].refusal {
+                outcomes[index] = .failure(refusal(missed.map(\.number).sorted()))
+            }
+        }
+        try insert(zip(chosen, missed).filter { $1.isEmpty }.map { claims[$0.0] }, connection)
+        return outcomes
+    }
+
+    private static func seats(of claim: HoldClaim) -> Set<Seat> {
+        Set(claim.seats.map { Seat(event: claim.hold.eventId, number: $0) })
+    }
+
+    private static func insert(_ claims: [HoldClaim], _ connection: SQLConnection) throws {
+        try insertHolds(claims, connection)
+        try insertItems(claims, connection)
+        try insertAnswers(claims, connection)
+        for event in Set(claims.map(\.hold.eventId)) { connection.touch(event: event) }
+    }
+
+    /// Those whose keys are new, who come first of their visitor's and their key's, and hold little enough.
     private static func candidates(_ claims: [HoldClaim], _ connection: SQLConnection) throws
         -> [Int]
     {
         var sessions: Set<String> = []
-        var seats: Set<[Int64]> = []
+        var keys: Set<String> = []
         let first = claims.indices.filter { index in
             let hold = claims[index].hold
-            let isFirst = sessions.insert("\(hold.eventId) \(hold.sessionHash)").inserted
-            // Two that want one seat: the first has it, the other is told so afterwards.
-            let wanted = claims[index].seats.map { [hold.eventId, Int64($0)] }
-            guard isFirst, wanted.allSatisfy({ !seats.contains($0) }) else { return false }
-            seats.formUnion(wanted)
-            return true
+            let isNewKey = claims[index].key.map { keys.insert("\($0.scope) \($0.key)").inserted }
+            return sessions.insert("\(hold.eventId) \(hold.sessionHash)").inserted
+                && isNewKey ?? true
         }
         let used = try usedKeys(first.compactMap { claims[$0].key }, connection)
         let active = try activeUnits(first.map { claims[$0] }, connection)
@@ -54,6 +76,7 @@ enum HoldBatch {
         -> Set<String>
     {
         guard !keys.isEmpty else { return [] }
+        let keys = keys.padded
         let marks = Array(repeating: "(scope = ? AND idem_key = ?)", count: keys.count)
         let found = try connection.rows(
             "SELECT scope, idem_key FROM idempotency WHERE \(marks.joined(separator: " OR "))",
@@ -66,13 +89,13 @@ enum HoldBatch {
         -> [String: Int]
     {
         guard let now = claims.map(\.createdAt).max() else { return [:] }
-        let marks = Array(repeating: "?", count: claims.count).joined(separator: ", ")
+        let sessions = claims.map(\.hold.sessionHash).padded
         let found = try connection.rows(
             """
             SELECT event_id, session_hash, SUM(units) FROM holds
-            WHERE session_hash IN (\(marks)) AND \(HoldRows.isActive) GROUP BY event_id, session_hash
+            WHERE session_hash IN (\(sessions.marks)) AND \(HoldRows.isActive) GROUP BY event_id, session_hash
             """,
-            claims.map { $0.hold.sessionHash.cell } + [now.cell]
+            sessions.map(\.cell) + [now.cell]
         ) { ("\(try $0.integer(0)) \(try $0.text(1))", try $0.int(2)) }
         return Dictionary(found, uniquingKeysWith: +)
     }
@@ -92,15 +115,21 @@ enum HoldBatch {
         )
     }
 
-    private static func claimCounts(_ claims: [HoldClaim], _ connection: SQLConnection) throws
-        -> [Int64: Int]
+    /// The seats that each hold got.
+    private static func ownedSeats(of claims: [HoldClaim], _ connection: SQLConnection) throws
+        -> [Int64: Set<Seat>]
     {
-        let marks = Array(repeating: "?", count: claims.count).joined(separator: ", ")
-        let counts = try connection.rows(
-            "SELECT hold_id, COUNT(*) FROM seat_claims WHERE hold_id IN (\(marks)) GROUP BY hold_id",
-            claims.map { $0.hold.id.cell }
-        ) { (try $0.integer(0), try $0.int(1)) }
-        return Dictionary(counts, uniquingKeysWith: +)
+        let ids = claims.map(\.hold.id).padded
+        let found = try connection.rows(
+            "SELECT hold_id, event_id, seat_no FROM seat_claims WHERE hold_id IN (\(ids.marks))",
+            ids
+        ) { row in
+            (
+                hold: try row.integer(0),
+                seat: Seat(event: try row.integer(1), number: try row.int(2))
+            )
+        }
+        return Dictionary(grouping: found, by: \.hold).mapValues { Set($0.map(\.seat)) }
     }
 
     private static func insertHolds(_ claims: [HoldClaim], _ connection: SQLConnection) throws {

@@ -6,6 +6,9 @@ struct HoldClaim: Sendable {
     let limit: Int
     let key: IdempotencyKey?
     let answer: Answer
+    /// What a visitor is told who wanted these seats and no others, given those that somebody else has; nil if other
+    /// seats will do.
+    let refusal: (@Sendable ([Int]) -> Problem)?
 
     var seats: [Int] { hold.items.seats }
 }

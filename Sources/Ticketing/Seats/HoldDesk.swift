@@ -77,8 +77,11 @@ struct HoldDesk: Sendable {
             (1...max(1, listing.event.maxPerOrder)).contains(wanted.count)
         else { return nil }
         let seats: [Int]
+        var refusal: (@Sendable ([Int]) -> Problem)?
         switch wanted {
-        case .seats(let wanted): seats = wanted
+        case .seats(let wanted):
+            seats = wanted
+            refusal = { .seatsTaken($0, in: listing) }
         case .standing: return nil
         case .best(let wish):
             guard let availability,
@@ -99,7 +102,8 @@ struct HoldDesk: Sendable {
             createdAt: now,
             limit: listing.event.maxPerOrder,
             key: key,
-            answer: Answer(status: 201, hold: HoldDocument(hold, in: listing))
+            answer: Answer(status: 201, hold: HoldDocument(hold, in: listing)),
+            refusal: refusal
         )
     }
 
@@ -195,9 +199,7 @@ struct HoldDesk: Sendable {
                 until: expiresAt,
                 connection
             )
-            guard taken.isEmpty else {
-                throw Problem.seatsTaken(taken.compactMap(listing.map.label(of:)))
-            }
+            guard taken.isEmpty else { throw Problem.seatsTaken(taken, in: listing) }
             return try items(seats, listing)
         case .best(let wish):
             guard let availability else {

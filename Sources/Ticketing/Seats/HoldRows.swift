@@ -37,17 +37,11 @@ enum HoldRows {
         touch(event: event, connection)
     }
 
-    /// Ends active holds that nobody else can touch until the commit, and gives back all that they hold, with a few
-    /// statements whose text is the same for any number of holds up to `limit`.
-    static func expire(
-        _ holds: [(id: Int64, event: Int64)],
-        upTo limit: Int,
-        _ connection: SQLConnection
-    ) throws {
-        guard let last = holds.last else { return }
-        let marks = Array(repeating: "?", count: limit).joined(separator: ", ")
-        let spare = Array(repeating: last.id, count: max(0, limit - holds.count))
-        let ids = holds.map(\.id) + spare
+    /// Ends active holds that nobody else can touch until the commit, and gives back all that they hold.
+    static func expire(_ holds: [(id: Int64, event: Int64)], _ connection: SQLConnection) throws {
+        guard !holds.isEmpty else { return }
+        let ids = holds.map(\.id).padded
+        let marks = ids.marks
         let ended = try connection.run(
             "UPDATE holds SET state = 3 WHERE state = 0 AND id IN (\(marks))",
             ids

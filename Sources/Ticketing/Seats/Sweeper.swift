@@ -37,7 +37,7 @@ struct Sweeper: Sendable {
             let holds = try connection.rows("\(due) \(Self.batchLimit)\(rest)", [now]) {
                 (id: try $0.integer(0), event: try $0.integer(1))
             }
-            try HoldRows.expire(holds, upTo: Self.batchLimit, connection)
+            try HoldRows.expire(holds, connection)
             return holds.count
         }
     }

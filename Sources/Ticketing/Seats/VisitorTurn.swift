@@ -12,7 +12,7 @@ enum VisitorTurn {
     /// server ends one of the transactions, which is run again. SQLite has one writer and needs nothing.
     static func take(_ sessions: [String], _ connection: SQLConnection) throws {
         guard connection.dialect == .mariadb, !sessions.isEmpty else { return }
-        let turns = Set(sessions.map(number)).sorted()
+        let turns = Set(sessions.map(number)).sorted().padded
         let marks = Array(repeating: "(?)", count: turns.count).joined(separator: ", ")
         // Finding the row there locks it as writing it does; nothing changes in it.
         try connection.run(

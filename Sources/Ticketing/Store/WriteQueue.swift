@@ -9,8 +9,8 @@ struct WriteJob: Sendable {
     let settle: @Sendable (_ commitFailure: (any Error)?) -> Void
     /// Set for a hold, which may be placed together with others in fewer statements.
     var claim: HoldClaim?
-    /// Takes the outcome of a hold that was placed together with others.
-    var accept: @Sendable (Answer) -> Void = { _ in }
+    /// Takes the outcome of a hold that was decided together with others.
+    var accept: @Sendable (Result<Answer, any Error>) -> Void = { _ in }
 }
 
 /// Writes that wait for the next commit, first come first served.
@@ -94,7 +94,7 @@ final class WriteQueue: Sendable {
 /// deeper, which costs an engine across a socket a good part of its work.
 extension WriteQueue {
     /// From so many waiting writes on another writer joins in.
-    private static let crowd = 16
+    private static let crowd = 32
 
     /// What is to be done by whoever asks for work.
     enum Turn {
@@ -149,11 +149,11 @@ enum WriteBatch {
         var done: Set<Int> = []
         if claims.count > 1 {
             let together = claims.compactMap { jobs[$0].claim }
-            let answers = try? connection.savepoint { try HoldBatch.place(together, connection) }
+            let outcomes = try? connection.savepoint { try HoldBatch.place(together, connection) }
             try checkStanding(connection)
-            for (index, answer) in zip(claims, answers ?? []) {
-                guard let answer else { continue }
-                jobs[index].accept(answer)
+            for (index, outcome) in zip(claims, outcomes ?? []) {
+                guard let outcome else { continue }
+                jobs[index].accept(outcome)
                 done.insert(index)
             }
         }
@@ -189,8 +189,8 @@ final class WriteOutcome<Value: Sendable>: Sendable {
         return true
     }
 
-    /// Takes a value that was made otherwise.
-    func accept(_ value: Value) { stored.withLock { $0 = .success(value) } }
+    /// Takes an outcome that came about otherwise.
+    func accept(_ outcome: Result<Value, any Error>) { stored.withLock { $0 = outcome } }
 
     /// The body's value; its own error first, since it changed nothing and does not depend on the commit.
     func result(unless commitFailure: (any Error)?) -> Result<Value, any Error> {
