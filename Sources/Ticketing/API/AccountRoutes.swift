@@ -71,8 +71,7 @@ struct AccountRoutes: Sendable {
         return try await shop.once(
             request,
             context.visitor,
-            fingerprint: fingerprint,
-            password: body.password
+            Likeness(body: fingerprint, password: body.password)
         ) {
             try await Credentials(shop: shop).register(
                 email: body.email,
@@ -99,7 +98,7 @@ struct AccountRoutes: Sendable {
         guard let email = EmailAddress(body.email) else {
             throw Problem.invalidBody("email is not an address")
         }
-        return try await shop.once(request, context.visitor, fingerprint: bytes) {
+        return try await shop.once(request, context.visitor, Likeness(body: bytes)) {
             try await shop.accounts.requestReset(email)
             return Answer(status: 202, Accepted())
         }
@@ -113,9 +112,7 @@ struct AccountRoutes: Sendable {
         return try await shop.once(
             request,
             context.visitor,
-            owner: token,
-            fingerprint: [],
-            password: body.password
+            Likeness(password: body.password, owner: token)
         ) {
             try await Credentials(shop: shop).reset(token: token, password: body.password)
             return Answer(status: 200, Done())

@@ -80,7 +80,7 @@ struct AdminEventRoutes: Sendable {
         let bytes = try await request.jsonBytes(limit: 8 << 20)
         let map = try JSON.decode(MapImport.self, from: bytes)
         try map.check()
-        return try await shop.once(request, context.visitor, fingerprint: bytes) {
+        return try await shop.once(request, context.visitor, Likeness(body: bytes)) {
             let (id, revision) = try await shop.database.write { try map.insert(shop.mint, $0) }
             try await note("map imported", context, "map \(id)")
             return Answer(status: 201, MapDocument(map: String(id), revision: revision))
@@ -94,7 +94,7 @@ struct AdminEventRoutes: Sendable {
         let bytes = try await request.jsonBytes()
         let draft = try JSON.decode(EventDraft.self, from: bytes)
         try draft.check()
-        return try await shop.once(request, context.visitor, fingerprint: bytes) {
+        return try await shop.once(request, context.visitor, Likeness(body: bytes)) {
             let id = shop.mint.next()
             try await shop.database.write { try draft.insert(id: id, $0) }
             try await note("event created", context, "event \(id)")
@@ -115,7 +115,7 @@ struct AdminEventRoutes: Sendable {
         let bytes = try await request.jsonBytes()
         let draft = try JSON.decode(EventDraft.self, from: bytes)
         try draft.check()
-        return try await shop.once(request, context.visitor, fingerprint: bytes) {
+        return try await shop.once(request, context.visitor, Likeness(body: bytes)) {
             try await shop.database.write { try draft.update(event.id, $0) }
             try await note("event changed", context, "event \(event.id)")
             return Answer(status: 200, document(event, event.status))
@@ -131,7 +131,7 @@ struct AdminEventRoutes: Sendable {
     {
         try context.require(.admin)
         let event = try await shop.catalog.listing(slug: try context.name("slug")).event
-        return try await shop.once(request, context.visitor, fingerprint: []) {
+        return try await shop.once(request, context.visitor) {
             try await shop.setStatus(status, of: event, by: context.visitor.sessionHash)
             return Answer(status: 200, document(event, status))
         }
@@ -157,7 +157,7 @@ struct AdminEventRoutes: Sendable {
         let bytes = try await request.jsonBytes()
         let body = try JSON.decode(BlockBody.self, from: bytes)
         let seats = try seats(body, in: listing)
-        return try await shop.once(request, context.visitor, fingerprint: bytes) {
+        return try await shop.once(request, context.visitor, Likeness(body: bytes)) {
             let hold = shop.mint.next()
             let event = listing.event.id
             try await shop.database.write { connection in
@@ -235,7 +235,7 @@ struct AdminEventRoutes: Sendable {
             uses: 0,
             validUntil: body.validUntil.flatMap(Milliseconds.init(timestamp:))
         )
-        return try await shop.once(request, context.visitor, fingerprint: bytes) {
+        return try await shop.once(request, context.visitor, Likeness(body: bytes)) {
             let isNew = try await shop.database.write {
                 try VoucherRows.insert(voucher, event: event, $0)
             }
@@ -261,7 +261,7 @@ struct AdminEventRoutes: Sendable {
             (1...120).contains(recipient.holder.utf8.count)
         else { throw Problem.invalidBody("email is an address, holder has 1 to 120 characters") }
         guard recipient.holder.isPrintable else { throw Problem.invalidText("holder") }
-        return try await shop.once(request, context.visitor, fingerprint: bytes) {
+        return try await shop.once(request, context.visitor, Likeness(body: bytes)) {
             let visitor = Visitor(cartHash: Token.hash(Token.secret()))
             let hold = try await shop.holds.place(wanted, in: listing, for: visitor, key: nil)
             let id = try JSON.decode(HoldIdentifier.self, from: hold.body).id

@@ -78,7 +78,7 @@ struct AdminRoutes: Sendable {
             throw Problem.orderClosed
         }
         let actor = context.visitor.sessionHash
-        return try await shop.once(request, context.visitor, fingerprint: []) {
+        return try await shop.once(request, context.visitor) {
             try await shop.database.write { connection in
                 let now = shop.clock.now()
                 try Outbox.add(

@@ -85,7 +85,7 @@ struct OrderRoutes: Sendable {
         -> Response
     {
         let code = try context.name("code")
-        return try await shop.once(request, context.visitor, fingerprint: []) {
+        return try await shop.once(request, context.visitor) {
             try await shop.orders.cancel(code: code, for: context.visitor)
             let order = try await shop.orders.order(code: code, for: context.visitor)
             return Answer(status: 200, try await document(order))
