@@ -77,7 +77,8 @@ extension TargetPlaces {
             query = rawQuery.map { raw.upperBound - $0.count..<raw.upperBound }
         } else {
             // A fragment is never sent; blanks got past the line scanner, which allows them in fields.
-            guard !text.contains(0x23), !text.contains(ASCII.space), !text.contains(ASCII.tab) else {
+            guard !text.contains(0x23), !text.contains(ASCII.space), !text.contains(ASCII.tab)
+            else {
                 throw .badTarget
             }
             rewrite(start, pathLength: pathLength, in: &table)

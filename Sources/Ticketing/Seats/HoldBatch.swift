@@ -19,24 +19,44 @@ enum HoldBatch {
         guard chosen.count > 1 else { return outcomes }
         try insertClaims(chosen.map { claims[$0] }, connection)
         let owned = try ownedSeats(of: chosen.map { claims[$0] }, connection)
-        let missed = chosen.map {
-            seats(of: claims[$0]).subtracting(owned[claims[$0].hold.id] ?? [])
-        }
-        var freed: Set<Seat> = []
-        for (index, missed) in zip(chosen, missed) where !missed.isEmpty {
-            guard let rest = owned[claims[index].hold.id] else { continue }
-            try HoldRows.releaseClaims(of: claims[index].hold.id, connection)
-            freed.formUnion(rest)
-        }
-        for (index, missed) in zip(chosen, missed) {
+        var placed: [HoldClaim] = []
+        var late: [(index: Int, missed: Set<Seat>)] = []
+        for index in chosen {
+            let claim = claims[index]
+            let missed = seats(of: claim).subtracting(owned[claim.hold.id] ?? [])
             if missed.isEmpty {
-                outcomes[index] = .success(claims[index].answer)
-            } else if missed.isDisjoint(with: freed), let refusal = claims[index].refusal {
-                outcomes[index] = .failure(refusal(missed.map(\.number).sorted()))
+                placed.append(claim)
+                outcomes[index] = .success(claim.answer)
+            } else {
+                late.append((index, missed))
             }
         }
-        try insert(zip(chosen, missed).filter { $1.isEmpty }.map { claims[$0.0] }, connection)
+        let freed = try giveUp(late.map { claims[$0.index].hold.id }, owned, connection)
+        // Whoever had the seat may have been this very request, sent once before, whose answer is there only now.
+        let used = try usedKeys(late.compactMap { claims[$0.index].key }, connection)
+        for (index, missed) in late where missed.isDisjoint(with: freed) {
+            let claim = claims[index]
+            guard let refusal = claim.refusal, claim.key.map({ !used.contains(name($0)) }) ?? true
+            else { continue }
+            outcomes[index] = .failure(refusal(missed.map(\.number).sorted()))
+        }
+        try insert(placed, connection)
         return outcomes
+    }
+
+    /// Frees what holds got that did not get all they wanted, and says what that was.
+    private static func giveUp(
+        _ holds: [Int64],
+        _ owned: [Int64: Set<Seat>],
+        _ connection: SQLConnection
+    ) throws -> Set<Seat> {
+        var freed: Set<Seat> = []
+        for hold in holds {
+            guard let seats = owned[hold] else { continue }
+            try HoldRows.releaseClaims(of: hold, connection)
+            freed.formUnion(seats)
+        }
+        return freed
     }
 
     private static func seats(of claim: HoldClaim) -> Set<Seat> {
@@ -58,7 +78,7 @@ enum HoldBatch {
         var keys: Set<String> = []
         let first = claims.indices.filter { index in
             let hold = claims[index].hold
-            let isNewKey = claims[index].key.map { keys.insert("\($0.scope) \($0.key)").inserted }
+            let isNewKey = claims[index].key.map { keys.insert(name($0)).inserted }
             return sessions.insert("\(hold.eventId) \(hold.sessionHash)").inserted
                 && isNewKey ?? true
         }
@@ -66,11 +86,13 @@ enum HoldBatch {
         let active = try activeUnits(first.map { claims[$0] }, connection)
         return first.filter { index in
             let claim = claims[index]
-            if let key = claim.key, used.contains("\(key.scope) \(key.key)") { return false }
+            if let key = claim.key, used.contains(name(key)) { return false }
             let name = "\(claim.hold.eventId) \(claim.hold.sessionHash)"
             return active[name, default: 0] + claim.seats.count <= claim.limit
         }
     }
+
+    private static func name(_ key: IdempotencyKey) -> String { "\(key.scope) \(key.key)" }
 
     private static func usedKeys(_ keys: [IdempotencyKey], _ connection: SQLConnection) throws
         -> Set<String>
