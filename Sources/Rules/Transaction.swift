@@ -136,8 +136,12 @@ public final class Transaction {
         return unsafe evaluation.evaluate(phase: 4)
     }
 
-    /// Phase 5: after the response was sent. Disruptive actions have no effect here.
-    public func evaluateLogging() { _ = unsafe evaluation.evaluate(phase: 5) }
+    /// Phase 5, once however often it is called: after the response was sent, or before where the client is told what
+    /// matched. Disruptive actions have no effect here.
+    public func evaluateLogging() {
+        guard phase < 5 else { return }
+        _ = unsafe evaluation.evaluate(phase: 5)
+    }
 
     /// The phase that was evaluated last; 0 before the first.
     public var phase: Int { unsafe evaluation.flow.phase }
