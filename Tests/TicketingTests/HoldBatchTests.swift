@@ -56,13 +56,21 @@ struct HoldBatchTests {
             Self.claim([4], "free", in: listing, on: fixture),
             Self.claim([5, 4], "somebody in the batch was faster", in: listing, on: fixture),
             Self.claim([0], "other seats will do", isChoice: true, in: listing, on: fixture),
+            Self.claim([6, 6], "one seat twice", in: listing, on: fixture),
         ]
         let outcomes = try await fixture.shop.database.write { connection in
             try HoldBatch.place(claims, connection).map(Self.text)
         }
-        #expect(outcomes == ["ST-A-1", "left", "placed", "ST-A-5", "left"])
+        #expect(outcomes == ["ST-A-1", "left", "placed", "ST-A-5", "left", "left"])
         #expect(try await fixture.count("SELECT COUNT(*) FROM holds") == 2)
         #expect(try await fixture.count("SELECT COUNT(*) FROM seat_claims") == 2)
         #expect(try await fixture.count("SELECT seat_no FROM seat_claims WHERE seat_no > 0") == 4)
+    }
+
+    @Test func `Who was refused for the sake of others is not, if their commit fails`() {
+        let together = WriteOutcome<Int>()
+        together.accept(.failure(Problem.soldOut))
+        #expect(throws: SQLError.self) { try together.result(unless: SQLError.deadlock).get() }
+        #expect(throws: Problem.soldOut) { try together.result(unless: nil).get() }
     }
 }

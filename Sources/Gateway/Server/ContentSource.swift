@@ -22,7 +22,8 @@ protocol ContentSource: AnyObject {
     /// read instead.
     func receive(unless other: ByteStream?, until deadline: Instant) async throws(StreamError)
         -> Int?
-    /// Waits for more bytes, after `makeRoom`, that `take` leaves, and returns how many came; 0 at the end.
+    /// Waits for bytes that `take` leaves, where all received before are consumed, and returns how many came; 0 at the
+    /// end.
     ///
     /// Where a task need not wake for it, what has come is shown to `take`, which returns how many of the first bytes
     /// it has dealt with; they are consumed. It may neither suspend nor wake anybody.
@@ -90,20 +91,19 @@ final class ConnectionContent: ContentSource {
     func receive(offering take: @escaping (ByteView) -> Int, until deadline: Instant)
         async throws(StreamError) -> Int
     {
-        let before = input.count
-        while input.count == before {
+        while input.count == 0 {
             guard makeRoom() else { return 0 }
             if let count = try input.fillNow(from: stream) { return count }
             input.releaseIfEmpty()
             try await stream.waitReadable(until: deadline) { self.passOn(to: take) }
             if let failure { throw failure }
         }
-        return input.count - before
+        return input.count
     }
 
-    /// Receives what has come and shows it to `take`; false if that was not all there is to do. Most
-    /// messages come whole and are dealt with at once, so that waking a task for them would be the greater
-    /// part of the work.
+    /// Receives what has come and shows it to `take`; false if a task has to see to it: to what `take` leaves, to more,
+    /// to the end or to a failure. Most messages come whole and are dealt with at once, so that waking a task for
+    /// them would be the greater part of the work.
     private func passOn(to take: (ByteView) -> Int) -> Bool {
         do throws(StreamError) {
             guard makeRoom(), let count = try input.fillNow(from: stream), count > 0 else {

@@ -5,6 +5,7 @@ extension HTTP2Session {
     // MARK: Header blocks
 
     func beginBlock(of id: Int32) -> Int32 {
+        current = nil
         let stream: HTTP2Stream
         if let present = streams[id] {
             stream = present

@@ -86,6 +86,8 @@ enum HoldBatch {
         let active = try activeUnits(first.map { claims[$0] }, connection)
         return first.filter { index in
             let claim = claims[index]
+            // A seat that is named twice is for the long way to refuse.
+            guard Set(claim.seats).count == claim.seats.count else { return false }
             if let key = claim.key, used.contains(name(key)) { return false }
             let name = "\(claim.hold.eventId) \(claim.hold.sessionHash)"
             return active[name, default: 0] + claim.seats.count <= claim.limit
@@ -122,12 +124,15 @@ enum HoldBatch {
         return Dictionary(found, uniquingKeysWith: +)
     }
 
-    /// Rows sorted by key, so that two batches of an engine with row locks cannot wait for each other in a circle.
+    /// Rows sorted by key, so that two batches of an engine with row locks cannot wait for each other in a circle, and
+    /// of one seat by who came first.
     private static func insertClaims(_ claims: [HoldClaim], _ connection: SQLConnection) throws {
-        let rows = claims.flatMap { claim in
-            claim.seats.map { seat in (event: claim.hold.eventId, seat: seat, hold: claim.hold) }
+        let rows = claims.enumerated().flatMap { place, claim in
+            claim.seats.map { seat in
+                (event: claim.hold.eventId, seat: seat, place: place, hold: claim.hold)
+            }
         }
-        let sorted = rows.sorted { ($0.event, $0.seat) < ($1.event, $1.seat) }
+        let sorted = rows.sorted { ($0.event, $0.seat, $0.place) < ($1.event, $1.seat, $1.place) }
         try connection.insert(
             "INSERT OR IGNORE INTO seat_claims(event_id, seat_no, state, hold_id, order_id, expires_at)",
             rows: sorted.map { row in

@@ -173,7 +173,13 @@ enum WriteBatch {
 
 /// Keeps what a body returned until its commit is known.
 final class WriteOutcome<Value: Sendable>: Sendable {
-    private let stored = Mutex<Result<Value, any Error>?>(nil)
+    private struct Stored {
+        let outcome: Result<Value, any Error>
+        /// Whether an error, too, is one only if the commit succeeds.
+        let isShared: Bool
+    }
+
+    private let stored = Mutex<Stored?>(nil)
 
     /// Runs the body, guarded in a savepoint; false if it threw.
     func attempt(
@@ -184,19 +190,23 @@ final class WriteOutcome<Value: Sendable>: Sendable {
         let result = Result {
             isGuarded ? try connection.savepoint { try body(connection) } : try body(connection)
         }
-        stored.withLock { $0 = result }
+        stored.withLock { $0 = Stored(outcome: result, isShared: false) }
         guard case .success = result else { return false }
         return true
     }
 
-    /// Takes an outcome that came about otherwise.
-    func accept(_ outcome: Result<Value, any Error>) { stored.withLock { $0 = outcome } }
+    /// Takes an outcome that was decided together with others, of which a refusal, too, rests on what those wrote.
+    func accept(_ outcome: Result<Value, any Error>) {
+        stored.withLock { $0 = Stored(outcome: outcome, isShared: true) }
+    }
 
     /// The body's value; its own error first, since it changed nothing and does not depend on the commit.
     func result(unless commitFailure: (any Error)?) -> Result<Value, any Error> {
         let stored = stored.withLock { $0 }
-        if case .failure(let error) = stored { return .failure(error) }
+        if let stored, !stored.isShared, case .failure(let error) = stored.outcome {
+            return .failure(error)
+        }
         if let commitFailure { return .failure(commitFailure) }
-        return stored ?? .failure(SQLError.inconsistent("a write that never ran"))
+        return stored?.outcome ?? .failure(SQLError.inconsistent("a write that never ran"))
     }
 }
