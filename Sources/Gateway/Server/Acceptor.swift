@@ -69,8 +69,11 @@ final class Acceptor {
         at listener: Configuration.Listener,
         place: consuming ConnectionLimit.Place
     ) {
+        let connection = Connection(stream, from: peer, at: listener, place: place, worker: worker)
+        connections[ObjectIdentifier(connection)] = connection
         counters.connectionsAccepted.add(1, ordering: .relaxed)
-        serve(Connection(stream, from: peer, at: listener, place: place, worker: worker))
+        counters.connectionsOpen.add(1, ordering: .relaxed)
+        reactor.spawn(with: (self, connection)) { await $0.attend(to: $1) }
     }
 
     /// Peers that speak for many clients, trusted forwarders and Unix-domain ones, count as one connection among all.
@@ -115,12 +118,6 @@ final class Acceptor {
     }
 
     // MARK: Serving
-
-    private func serve(_ connection: Connection) {
-        connections[ObjectIdentifier(connection)] = connection
-        counters.connectionsOpen.add(1, ordering: .relaxed)
-        reactor.spawn(with: (self, connection)) { await $0.attend(to: $1) }
-    }
 
     /// Serves a connection until it ends or sleeps; a sleeping one has no task.
     private func attend(to connection: Connection) async {

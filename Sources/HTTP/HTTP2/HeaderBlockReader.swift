@@ -69,8 +69,9 @@ final class HeaderBlockReader {
         }
     }
 
-    /// Completes the block, once its last field has been read.
+    /// Completes the block, once its last field has been read, and lets go of where its fields went.
     func finish() {
+        defer { section = nil }
         guard !cookie.isEmpty, fault == nil else { return }
         _ = section?.change { table in
             unsafe cookie.withUnsafeBytes {
