@@ -77,12 +77,14 @@ struct HoldRoutes: Sendable {
         let listing = try await shop.catalog.listing(id: hold.eventId)
         var voucher: Voucher?
         if let code = body.voucher, !code.isEmpty {
-            voucher = try await shop.voucherTries.trying(by: context.visitor, for: hold.id) {
-                try await shop.database.read {
-                    try VoucherRows.voucher(code, event: hold.eventId, at: now, $0)
-                }
-            }
-            guard let voucher, voucher.uses < voucher.maxUses else { throw Problem.voucherUsedUp }
+            voucher = try await shop.voucherTries.voucher(
+                code,
+                event: hold.eventId,
+                by: context.visitor,
+                for: hold.id
+            )
+            guard let voucher else { throw Problem.voucherInvalid }
+            guard voucher.uses < voucher.maxUses else { throw Problem.voucherUsedUp }
         }
         return .json(Quote(hold, voucher: voucher, in: listing))
     }

@@ -162,12 +162,16 @@ struct OrderIntake: Sendable {
             holders: all,
             voucher: voucher
         )
-        guard voucher != nil else {
-            return try await shop.orders.create(request, in: listing, for: visitor, key: key)
+        if let voucher {
+            // What there is not counts; the order says so itself, unless it was made when there was.
+            _ = try await shop.voucherTries.voucher(
+                voucher,
+                event: held.eventId,
+                by: visitor,
+                for: id
+            )
         }
-        return try await shop.voucherTries.trying(by: visitor, for: id) {
-            try await shop.orders.create(request, in: listing, for: visitor, key: key)
-        }
+        return try await shop.orders.create(request, in: listing, for: visitor, key: key)
     }
 
     /// Whether a path leads back to us and nowhere else.

@@ -49,6 +49,19 @@ enum VoucherRows {
         at now: Milliseconds,
         _ connection: SQLConnection
     ) throws -> Voucher {
+        guard let voucher = try find(code, event: event, at: now, connection) else {
+            throw Problem.voucherInvalid
+        }
+        return voucher
+    }
+
+    /// The same; nil if there is none.
+    static func find(
+        _ code: String,
+        event: Int64,
+        at now: Milliseconds,
+        _ connection: SQLConnection
+    ) throws -> Voucher? {
         guard let code = Voucher.normalised(code),
             let voucher = try connection.first(
                 """
@@ -58,7 +71,7 @@ enum VoucherRows {
                 voucher
             ),
             voucher.validUntil.map({ $0 > now }) ?? true
-        else { throw Problem.voucherInvalid }
+        else { return nil }
         return voucher
     }
 

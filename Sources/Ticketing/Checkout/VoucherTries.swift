@@ -7,26 +7,22 @@ struct VoucherTries: Sendable {
     let database: Database
     let clock: WallClock
 
-    /// Tries a code. The try counts before the code is looked at, so that guesses that run at once know of each
-    /// other, and is taken back unless there is no such voucher. Throws `too-many-tries`.
-    func trying<Value>(
-        by visitor: Visitor,
-        for hold: Int64,
-        _ body: () async throws -> Value
-    ) async throws -> Value {
+    /// The voucher of an event with this code; nil if there is none that is valid now, which counts as a try. Throws
+    /// `too-many-tries`, and then does not look.
+    ///
+    /// The tries are kept from others until the commit, so that guesses that run at once know of each other.
+    func voucher(_ code: String, event: Int64, by visitor: Visitor, for hold: Int64) async throws
+        -> Voucher?
+    {
         let keys = Self.keys(visitor, hold)
-        let refusal = try await database.write { try count(keys, $0) }
-        if let refusal { throw refusal }
-        do {
-            let value = try await body()
-            try await takeBack(keys)
-            return value
-        } catch let problem as Problem where problem == .voucherInvalid {
-            throw problem
-        } catch {
-            try await takeBack(keys)
-            throw error
+        let found = try await database.write { connection -> Result<Voucher?, Problem> in
+            let now = clock.now()
+            if let refusal = try refusal(keys, at: now, connection) { return .failure(refusal) }
+            let voucher = try VoucherRows.find(code, event: event, at: now, connection)
+            if voucher == nil { try count(keys, at: now, connection) }
+            return .success(voucher)
         }
+        return try found.get()
     }
 
     /// In the order in which rows are locked.
@@ -35,9 +31,10 @@ struct VoucherTries: Sendable {
         return [owner, "hold:\(hold)"]
     }
 
-    /// Counts a try for each of the keys, or for none of them: then says for how long there is none left.
-    private func count(_ keys: [String], _ connection: SQLConnection) throws -> Problem? {
-        let now = clock.now()
+    /// For how long there is no try left for one of the keys; nil if each has one.
+    private func refusal(_ keys: [String], at now: Milliseconds, _ connection: SQLConnection) throws
+        -> Problem?
+    {
         for key in keys {
             try connection.run(
                 "INSERT OR IGNORE INTO voucher_tries(who, tries, ends_at) VALUES(?, 0, 0)",
@@ -47,9 +44,13 @@ struct VoucherTries: Sendable {
                 "SELECT tries, ends_at FROM voucher_tries WHERE who = ?\(connection.dialect.forUpdate)",
                 [key]
             ) { (tries: try $0.int(0), endsAt: try $0.integer(1)) }
-            guard let found, found.endsAt > now else { continue }
-            if found.tries >= Self.limit { return .tooManyTries(for: found.endsAt - now) }
+            guard let found, found.endsAt > now, found.tries >= Self.limit else { continue }
+            return .tooManyTries(for: found.endsAt - now)
         }
+        return nil
+    }
+
+    private func count(_ keys: [String], at now: Milliseconds, _ connection: SQLConnection) throws {
         for key in keys {
             try connection.run(
                 """
@@ -58,18 +59,6 @@ struct VoucherTries: Sendable {
                 """,
                 [now, now, now + Self.window, key]
             )
-        }
-        return nil
-    }
-
-    private func takeBack(_ keys: [String]) async throws {
-        try await database.write { connection in
-            for key in keys {
-                try connection.run(
-                    "UPDATE voucher_tries SET tries = tries - 1 WHERE who = ? AND tries > 0",
-                    [key]
-                )
-            }
         }
     }
 }
