@@ -200,6 +200,54 @@ struct CheckoutTests {
         #expect(try await fixture.shop.holds.hold(id: hold, for: Self.ana).state == .active)
     }
 
+    @Test(arguments: Engine.tested)
+    func `A hold that keeps other seats since it was read is ordered as it is`(engine: Engine)
+        async throws
+    {
+        let fixture = try await ShopFixture(on: engine)
+        let listing = try await fixture.listing()
+        let id = try await fixture.hold([0])
+        let read = try await fixture.shop.holds.hold(id: id, for: Self.ana)
+        _ = try await fixture.shop.holds.change(
+            id: id,
+            to: .seats([1, 2]),
+            in: listing,
+            for: Self.ana,
+            key: nil
+        )
+        let email = try #require(EmailAddress("ana@example.com"))
+        _ = try await fixture.shop.orders.create(
+            OrderDesk.Request(hold: read, email: email, holder: "Ana"),
+            in: listing,
+            for: Self.ana,
+            key: nil
+        )
+        #expect(try await fixture.count("SELECT units FROM orders") == 2)
+        #expect(try await fixture.count("SELECT total FROM orders") == 2 * 4750)
+    }
+
+    @Test(arguments: Engine.tested)
+    func `An answer is kept once, and what would be a second effect is undone`(engine: Engine)
+        async throws
+    {
+        let fixture = try await ShopFixture(on: engine)
+        let key = try ShopFixture.key("kept")
+        let keep = { (number: Int64) in
+            try await fixture.shop.database.write { connection in
+                try connection.run("INSERT INTO visitor_turns(turn) VALUES(?)", [number])
+                try Idempotency.keep(
+                    Answer(status: 201, "first"),
+                    under: key,
+                    at: number,
+                    connection
+                )
+            }
+        }
+        try await keep(1)
+        await #expect(throws: SQLError.self) { try await keep(2) }
+        #expect(try await fixture.count("SELECT COUNT(*) FROM visitor_turns") == 1)
+    }
+
     @Test(arguments: Engine.tested) func `Free seats need no payment`(engine: Engine) async throws {
         let free = [Tier(number: 1, name: "Free", amount: 0, fee: 0, color: "#ffffff")]
         let fixture = try await ShopFixture(on: engine, tiers: free)

@@ -121,6 +121,8 @@ struct HoldTests {
         let listing = try await fixture.listing()
         let outcome = await Self.attempt(.seats([0, 1, 2, 3]), fixture.shop, listing, as: "rui")
         #expect(outcome == .refused("seats-taken", ["ST-A-2", "ST-A-3"]))
+        let twice = await Self.attempt(.seats([5, 5]), fixture.shop, listing, as: "rui")
+        #expect(twice == .refused("seats-taken", ["ST-A-6"]), "one seat is not two")
         #expect(try await fixture.count("SELECT COUNT(*) FROM seat_claims") == 2)
     }
 

@@ -266,7 +266,7 @@ struct AdminEventRoutes: Sendable {
             let hold = try await shop.holds.place(wanted, in: listing, for: visitor, key: nil)
             let id = try JSON.decode(HoldIdentifier.self, from: hold.body).id
             let order = OrderDesk.Request(
-                hold: Int64(id) ?? 0,
+                hold: try await shop.holds.hold(id: Int64(id) ?? 0, for: visitor),
                 email: email,
                 holder: recipient.holder,
                 isFree: true

@@ -156,7 +156,7 @@ struct OrderIntake: Sendable {
         let listing = try await shop.catalog.listing(id: held.eventId)
         let voucher = voucher.flatMap { $0.isEmpty ? nil : $0 }
         let request = OrderDesk.Request(
-            hold: id,
+            hold: held,
             email: email,
             holder: name,
             holders: all,

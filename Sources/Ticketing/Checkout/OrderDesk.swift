@@ -2,7 +2,7 @@
 struct OrderDesk: Sendable {
     /// What a buyer sends to order held seats.
     struct Request: Sendable {
-        let hold: Int64
+        let hold: Hold
         let email: EmailAddress
         /// The name on the tickets.
         let holder: String
@@ -32,33 +32,45 @@ struct OrderDesk: Sendable {
     ) async throws -> Answer {
         let answer = try await database.write { connection in
             let now = clock.now()
-            return try Idempotency.once(key, at: now, connection) {
-                Answer(
-                    status: 201,
-                    try insert(request, listing, visitor, now, connection)
-                )
+            var hold = request.hold
+            // First, so that nobody can exchange what it keeps.
+            if try !HoldRows.convert(hold, connection) {
+                // Somebody was faster: this very request, sent before, or one that changed something.
+                let stored = try key.flatMap { try Idempotency.answer($0, connection) }
+                if let stored { return stored }
+                hold = try convert(hold.id, connection)
             }
+            let order = try insert(request, hold, listing, visitor, now, connection)
+            let answer = Answer(status: 201, order)
+            if let key { try Idempotency.keep(answer, under: key, at: now, connection) }
+            return answer
         }
         metrics.count("bookme_orders_total", ["outcome": answer.isReplay ? "replayed" : "created"])
         return answer
     }
 
+    /// The hold as it is now, converted, at prices that are read anew.
+    private func convert(_ id: Int64, _ connection: SQLConnection) throws -> Hold {
+        let isConverted = try HoldRows.compareAndSet(id, to: .converted, connection)
+        guard let hold = try HoldRows.hold(id: id, connection) else { throw Problem.notFound }
+        guard isConverted else { throw Problem.holdExpired }
+        try checkPrices(of: hold, connection)
+        return hold
+    }
+
     private func insert(
         _ request: Request,
+        _ hold: Hold,
         _ listing: Listing,
         _ visitor: Visitor,
         _ now: Milliseconds,
         _ connection: SQLConnection
     ) throws -> OrderDocument {
-        // First, so that nobody can exchange what it keeps once it has been read.
-        let isConverted = try HoldRows.compareAndSet(request.hold, to: .converted, connection)
-        guard let hold = try HoldRows.hold(id: request.hold, connection),
-            visitor.owns(userId: hold.userId, sessionHash: hold.sessionHash),
+        guard visitor.owns(userId: hold.userId, sessionHash: hold.sessionHash),
             hold.eventId == listing.event.id
         else { throw Problem.notFound }
-        guard isConverted, hold.expiresAt > now else { throw Problem.holdExpired }
+        guard hold.expiresAt > now else { throw Problem.holdExpired }
         guard listing.event.status != .cancelled else { throw Problem.saleClosed(.cancelled) }
-        try checkPrices(of: hold, connection)
         guard request.holders.isEmpty || request.holders.count == hold.items.count else {
             throw Problem.invalidBody("holders has one name for each seat, or none")
         }
@@ -83,7 +95,7 @@ struct OrderDesk: Sendable {
             throw SQLError.inconsistent("hold \(hold.id) lost seats")
         }
         if order.total == 0 {
-            try confirm(order, .paymentSucceeded, at: now, connection)
+            try confirm(order, hold.items, .paymentSucceeded, at: now, connection)
             return try OrderDocument.read(order.id, in: listing, connection)
         }
         if paymentWindow > Self.reminderLead {
@@ -151,6 +163,7 @@ struct OrderDesk: Sendable {
     /// Makes an order paid: its claims become sold and its tickets exist, all in the caller's transaction.
     func confirm(
         _ order: Order,
+        _ items: [HoldItem],
         _ trigger: OrderTrigger,
         sendsTickets: Bool = true,
         at now: Milliseconds,
@@ -163,7 +176,6 @@ struct OrderDesk: Sendable {
             "UPDATE seat_claims SET state = 2, order_id = ?, expires_at = NULL WHERE hold_id = ? AND state = 1",
             [order.id, order.holdId]
         )
-        let items = try HoldRows.items(of: order.holdId, connection)
         guard sold == items.seats.count, items.count == order.unitCount else {
             throw SQLError.inconsistent("order \(order.code) lost seats")
         }

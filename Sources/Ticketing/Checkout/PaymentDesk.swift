@@ -107,10 +107,6 @@ struct PaymentDesk: Sendable {
                 )
             }
             if let stored { return .answered(stored) }
-            guard let order = try OrderRows.seize(id: order.id, connection), order.state == .pending
-            else {
-                throw Problem.orderClosed
-            }
             let payment = Payment(
                 id: mint.next(),
                 orderId: order.id,
@@ -120,7 +116,10 @@ struct PaymentDesk: Sendable {
                 amount: Money(amount: order.total, currency: order.currency),
                 redirect: nil
             )
-            if try PaymentRows.insert(payment, at: now, connection) { return .open(payment) }
+            if try PaymentRows.open(payment, at: now, connection) { return .open(payment) }
+            guard try OrderRows.seize(id: order.id, connection)?.state == .pending else {
+                throw Problem.orderClosed
+            }
             guard let live = try PaymentRows.seizeLive(order: order.id, connection) else {
                 throw SQLError.inconsistent("order \(order.code) has an attempt that is not there")
             }
@@ -203,7 +202,7 @@ struct PaymentDesk: Sendable {
         _ connection: SQLConnection
     ) throws -> WebhookOutcome {
         guard
-            let (payment, order) = try PaymentRows.seize(
+            let (payment, order, items) = try PaymentRows.seize(
                 provider: provider.name,
                 reference: reference,
                 connection
@@ -220,7 +219,7 @@ struct PaymentDesk: Sendable {
         case .succeeded: next = .succeeded
         }
         guard try PaymentRows.advance(payment, to: next, at: now, connection) else { return .stale }
-        if next == .succeeded { try settle(payment, order, at: now, connection) }
+        if next == .succeeded { try settle(payment, order, items, at: now, connection) }
         return .applied
     }
 
@@ -228,15 +227,16 @@ struct PaymentDesk: Sendable {
     private func settle(
         _ payment: Payment,
         _ order: Order,
+        _ items: [HoldItem],
         at now: Milliseconds,
         _ connection: SQLConnection
     ) throws {
         switch order.state {
         case .pending:
-            try orders.confirm(order, .paymentSucceeded, at: now, connection)
+            try orders.confirm(order, items, .paymentSucceeded, at: now, connection)
             metrics.count("bookme_orders_total", ["outcome": "paid"])
         case .expired, .cancelled:
-            try settleLate(payment, order, at: now, connection)
+            try settleLate(payment, order, items, at: now, connection)
         case .paid, .refundDue, .refunded, .partiallyRefunded:
             try giveBack(payment, because: RefundDesk.paidTwice, at: now, connection)
         }
@@ -246,17 +246,18 @@ struct PaymentDesk: Sendable {
     private func settleLate(
         _ payment: Payment,
         _ order: Order,
+        _ items: [HoldItem],
         at now: Milliseconds,
         _ connection: SQLConnection
     ) throws {
         let isCancelled = try EventRows.status(of: order.eventId, connection) == .cancelled
-        if !isCancelled, try reclaim(order, until: now, connection) {
+        if !isCancelled, try reclaim(order, items, until: now, connection) {
             // The buyer has paid: the limit per buyer no longer decides, but the seats count.
             try connection.run(
                 "UPDATE buyer_quota SET units = units + ? WHERE event_id = ? AND email_norm = ?",
                 [order.unitCount, order.eventId, order.emailNormalised]
             )
-            try orders.confirm(order, .latePaymentSeatsFree, at: now, connection)
+            try orders.confirm(order, items, .latePaymentSeatsFree, at: now, connection)
             metrics.count("bookme_orders_total", ["outcome": "paid_late"])
         } else {
             guard try OrderRows.advance(order, .latePaymentSeatsGone, at: now, connection) else {
@@ -292,13 +293,15 @@ struct PaymentDesk: Sendable {
 
     /// Takes what an ended order had, all or nothing. The voucher, too: else one that several orders had after each
     /// other would make each of them cheaper, however seldom it may be used.
-    private func reclaim(_ order: Order, until now: Milliseconds, _ connection: SQLConnection)
-        throws -> Bool
-    {
+    private func reclaim(
+        _ order: Order,
+        _ items: [HoldItem],
+        until now: Milliseconds,
+        _ connection: SQLConnection
+    ) throws -> Bool {
         struct Gone: Error {}
         do {
             try connection.savepoint {
-                let items = try HoldRows.items(of: order.holdId, connection)
                 let taken = try HoldRows.claim(
                     items.seats,
                     event: order.eventId,

@@ -11,7 +11,7 @@ struct Payment: Sendable {
 
 /// The statements behind payments.
 enum PaymentRows {
-    private static let columns =
+    private static let columns: SQLColumns =
         "id, order_id, provider, intent_ref, state, amount, currency, redirect"
 
     /// The attempt that may still succeed, as it is until the commit.
@@ -23,25 +23,35 @@ enum PaymentRows {
         )
     }
 
-    /// The attempt that a provider knows by this name, kept as it is until the commit, and its order with it.
+    /// The attempt that a provider knows by this name, kept as it is until the commit, and with it its order and what
+    /// was ordered.
+    ///
+    /// In one query, which comes to the order's row first: the name says only whose order it is, and the attempt is
+    /// found by its order.
     static func seize(provider: String, reference: String, _ connection: SQLConnection) throws
-        -> (payment: Payment, order: Order)?
+        -> (payment: Payment, order: Order, items: [HoldItem])?
     {
-        let name = "WHERE provider = ? AND intent_ref = ?"
-        let order = try OrderRows.seize(
-            where: "id = (SELECT order_id FROM payments \(name))",
-            [provider, reference],
-            connection
-        )
-        guard let order else { return nil }
-        let payment = try connection.first(
-            "SELECT \(columns) FROM payments \(name)\(connection.dialect.forUpdate)",
-            [provider, reference],
-            payment
-        )
-        guard let payment else { throw SQLError.inconsistent("a payment that went away") }
-        return (payment, order)
+        let rows = try connection.rows(
+            "\(seizing)\(connection.dialect.forUpdate)",
+            [reference, provider, provider, reference]
+        ) { row in
+            let payment = OrderRows.columns.count
+            return (
+                order: try OrderRows.order(row),
+                payment: try self.payment(row, from: payment),
+                item: try HoldRows.item(row, from: payment + columns.count)
+            )
+        }
+        return rows.first.map { ($0.payment, $0.order, rows.map(\.item)) }
     }
+
+    private static let seizing = """
+        SELECT \(OrderRows.columns.of("o")), \(columns.of("p")), \(HoldRows.itemColumns.of("i"))
+        FROM orders o LEFT JOIN payments p ON p.order_id = o.id AND COALESCE(p.intent_ref, '') = ?
+          AND COALESCE(p.provider, '') = ?
+        LEFT JOIN hold_items i ON i.hold_id = o.hold_id
+        WHERE o.id = (SELECT order_id FROM payments WHERE provider = ? AND intent_ref = ?)
+        """
 
     /// The attempt that paid an order, and not one that paid it again.
     static func succeeded(order: Int64, _ connection: SQLConnection) throws -> Payment? {
@@ -68,34 +78,41 @@ enum PaymentRows {
         )
     }
 
-    private static func payment(_ row: SQLRow) throws -> Payment {
-        guard let state = PaymentState(rawValue: try row.integer(4)) else {
-            throw SQLError.column(4)
+    private static func payment(_ row: SQLRow) throws -> Payment { try payment(row, from: 0) }
+
+    private static func payment(_ row: SQLRow, from first: Int) throws -> Payment {
+        guard let state = PaymentState(rawValue: try row.integer(first + 4)) else {
+            throw SQLError.column(first + 4)
         }
         return Payment(
-            id: try row.integer(0),
-            orderId: try row.integer(1),
-            provider: try row.text(2),
-            reference: try row.optionalText(3),
+            id: try row.integer(first),
+            orderId: try row.integer(first + 1),
+            provider: try row.text(first + 2),
+            reference: try row.optionalText(first + 3),
             state: state,
-            amount: Money(amount: try row.integer(5), currency: try row.text(6)),
-            redirect: try row.optionalText(7)
+            amount: Money(
+                amount: try row.integer(first + 5),
+                currency: try row.text(first + 6)
+            ),
+            redirect: try row.optionalText(first + 7)
         )
     }
 
-    /// Writes a new attempt of an order that was seized; false if it has a live one.
-    static func insert(_ payment: Payment, at now: Milliseconds, _ connection: SQLConnection) throws
+    /// Writes a new attempt of a pending order and keeps that order pending until the commit; false if it is not, or
+    /// has a live attempt.
+    static func open(_ payment: Payment, at now: Milliseconds, _ connection: SQLConnection) throws
         -> Bool
     {
         try connection.run(
             """
             INSERT OR IGNORE INTO payments(id, order_id, provider, intent_ref, state, amount, currency, live_order,
-              created_at) VALUES(?, ?, ?, NULL, ?, ?, ?, ?, ?)
+              created_at)
+            SELECT ?, id, ?, NULL, ?, ?, ?, id, ? FROM orders
+            WHERE id = ? AND state = \(OrderState.pending.rawValue)\(connection.dialect.forUpdate)
             """,
             [
-                payment.id, payment.orderId, payment.provider, payment.state.rawValue,
-                payment.amount.amount,
-                payment.amount.currency, payment.orderId, now,
+                payment.id, payment.provider, payment.state.rawValue, payment.amount.amount,
+                payment.amount.currency, now, payment.orderId,
             ]
         ) == 1
     }

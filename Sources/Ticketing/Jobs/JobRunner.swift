@@ -36,6 +36,13 @@ struct JobRunner: Sendable {
                 begun: begun
             )
         }
+
+        /// The same, begun once more.
+        func begun(under lease: Milliseconds) -> Job {
+            var job = leased(until: lease)
+            job.begun += 1
+            return job
+        }
     }
 
     /// So many jobs are at work at once: a slow relay costs its own mails time, and its machine no more
@@ -75,7 +82,7 @@ struct JobRunner: Sendable {
 
     private func perform(_ jobs: [Job], limit: Int) async throws -> Int {
         try await jobs.countConcurrently(limit: limit) { job in
-            try await places.pass { try await perform(job.notice) }
+            try await places.pass { try await perform(job.notice, known: job) }
         }
     }
 
@@ -102,16 +109,19 @@ struct JobRunner: Sendable {
     }
 
     /// The job under a new lease, its beginning counted; nil if it is done, somebody else has it, or it was begun too
-    /// often already.
-    private func begin(_ notice: JobStream.Notice) async throws -> Job? {
+    /// often already. What is known of a job holds as long as its lease does.
+    private func begin(_ notice: JobStream.Notice, known: Job?) async throws -> Job? {
         let job = try await database.write { connection in
             let lease = try leases.renew(notice.job, notice.lease, isBeginning: true, connection)
-            guard lease != nil else { return Job?.none }
-            let job = try connection.first(
-                "SELECT \(Self.columns) FROM outbox WHERE id = ?",
-                [notice.job],
-                Self.job
-            )
+            guard let lease else { return Job?.none }
+            let job =
+                if let known { known.begun(under: lease) } else {
+                    try connection.first(
+                        "SELECT \(Self.columns) FROM outbox WHERE id = ?",
+                        [notice.job],
+                        Self.job
+                    )
+                }
             if let job, job.begun > JobLeases.beginningLimit {
                 try connection.run(
                     "UPDATE outbox SET kind = 2, last_error = ? WHERE id = ?",
@@ -159,8 +169,8 @@ struct JobRunner: Sendable {
         }
     }
 
-    private func perform(_ notice: JobStream.Notice) async throws -> Bool {
-        guard var job = try await begin(notice) else { return false }
+    private func perform(_ notice: JobStream.Notice, known: Job? = nil) async throws -> Bool {
+        guard var job = try await begin(notice, known: known) else { return false }
         do {
             // Tickets are drawn one after the other: others may come before these, and take long.
             let preparation = await leases.keep(job) { [job] in try await handler.prepare(job) }

@@ -98,8 +98,8 @@ enum SandboxRows {
             currency: intent.amount.currency
         )
         let delivery = Delivery(reference: message.id, body: JSON.encode(message))
-        try connection.run(
-            "INSERT INTO sandbox_deliveries(event_ref, payload, due_at) VALUES(?, ?, ?)",
+        connection.append(
+            "INSERT INTO sandbox_deliveries(event_ref, payload, due_at)",
             [delivery.reference, String(decoding: delivery.body, as: UTF8.self), dueAt]
         )
         return delivery

@@ -7,6 +7,8 @@ struct Hold: Sendable {
     let state: HoldState
     let expiresAt: Milliseconds
     let items: [HoldItem]
+    /// Grows whenever the hold keeps something else.
+    var revision = 1
 
     /// What all items cost, fees included, in minor units.
     var total: Int64 { items.reduce(0) { $0 + $1.amount + $1.fee } }
@@ -20,7 +22,8 @@ struct Hold: Sendable {
             sessionHash: sessionHash,
             state: state,
             expiresAt: expiresAt,
-            items: items
+            items: items,
+            revision: revision
         )
     }
 }

@@ -9,6 +9,19 @@ enum HoldBatch {
         let number: Int
     }
 
+    /// Whose holds count together.
+    private struct Holder: Hashable {
+        let event: Int64
+        let session: String
+
+        init(event: Int64, session: String) {
+            self.event = event
+            self.session = session
+        }
+
+        init(_ hold: Hold) { self.init(event: hold.eventId, session: hold.sessionHash) }
+    }
+
     /// Decides what can be decided at once. The outcomes stand in the order of the claims; nil means: not done.
     static func place(_ claims: [HoldClaim], _ connection: SQLConnection) throws
         -> [Result<Answer, any Error>?]
@@ -17,8 +30,7 @@ enum HoldBatch {
         try VisitorTurn.take(claims.map(\.hold.sessionHash), connection)
         let chosen = try candidates(claims, connection)
         guard chosen.count > 1 else { return outcomes }
-        try insertClaims(chosen.map { claims[$0] }, connection)
-        let owned = try ownedSeats(of: chosen.map { claims[$0] }, connection)
+        let owned = try claimSeats(of: chosen.map { claims[$0] }, connection)
         var placed: [HoldClaim] = []
         var late: [(index: Int, missed: Set<Seat>)] = []
         for index in chosen {
@@ -36,8 +48,7 @@ enum HoldBatch {
         let used = try usedKeys(late.compactMap { claims[$0.index].key }, connection)
         for (index, missed) in late where missed.isDisjoint(with: freed) {
             let claim = claims[index]
-            guard let refusal = claim.refusal, claim.key.map({ !used.contains(name($0)) }) ?? true
-            else { continue }
+            guard let refusal = claim.refusal, !isUsed(claim.key, used) else { continue }
             outcomes[index] = .failure(refusal(missed.map(\.number).sorted()))
         }
         try insert(placed, connection)
@@ -74,13 +85,11 @@ enum HoldBatch {
     private static func candidates(_ claims: [HoldClaim], _ connection: SQLConnection) throws
         -> [Int]
     {
-        var sessions: Set<String> = []
-        var keys: Set<String> = []
+        var holders: Set<Holder> = []
+        var keys: Set<IdempotencyKey.Name> = []
         let first = claims.indices.filter { index in
-            let hold = claims[index].hold
-            let isNewKey = claims[index].key.map { keys.insert(name($0)).inserted }
-            return sessions.insert("\(hold.eventId) \(hold.sessionHash)").inserted
-                && isNewKey ?? true
+            let isNewKey = claims[index].key.map { keys.insert($0.name).inserted }
+            return holders.insert(Holder(claims[index].hold)).inserted && isNewKey ?? true
         }
         let used = try usedKeys(first.compactMap { claims[$0].key }, connection)
         let active = try activeUnits(first.map { claims[$0] }, connection)
@@ -88,16 +97,17 @@ enum HoldBatch {
             let claim = claims[index]
             // A seat that is named twice is for the long way to refuse.
             guard Set(claim.seats).count == claim.seats.count else { return false }
-            if let key = claim.key, used.contains(name(key)) { return false }
-            let name = "\(claim.hold.eventId) \(claim.hold.sessionHash)"
-            return active[name, default: 0] + claim.seats.count <= claim.limit
+            guard !isUsed(claim.key, used) else { return false }
+            return active[Holder(claim.hold), default: 0] + claim.seats.count <= claim.limit
         }
     }
 
-    private static func name(_ key: IdempotencyKey) -> String { "\(key.scope) \(key.key)" }
+    private static func isUsed(_ key: IdempotencyKey?, _ used: Set<IdempotencyKey.Name>) -> Bool {
+        key.map { used.contains($0.name) } ?? false
+    }
 
     private static func usedKeys(_ keys: [IdempotencyKey], _ connection: SQLConnection) throws
-        -> Set<String>
+        -> Set<IdempotencyKey.Name>
     {
         guard !keys.isEmpty else { return [] }
         let keys = keys.padded
@@ -105,12 +115,12 @@ enum HoldBatch {
         let found = try connection.rows(
             "SELECT scope, idem_key FROM idempotency WHERE \(marks.joined(separator: " OR "))",
             keys.flatMap { [$0.scope, $0.key] }
-        ) { "\(try $0.text(0)) \(try $0.text(1))" }
+        ) { IdempotencyKey.Name(scope: try $0.text(0), key: try $0.text(1)) }
         return Set(found)
     }
 
     private static func activeUnits(_ claims: [HoldClaim], _ connection: SQLConnection) throws
-        -> [String: Int]
+        -> [Holder: Int]
     {
         guard let now = claims.map(\.createdAt).max() else { return [:] }
         let sessions = claims.map(\.hold.sessionHash).padded
@@ -120,20 +130,39 @@ enum HoldBatch {
             WHERE session_hash IN (\(sessions.marks)) AND \(HoldRows.isActive) GROUP BY event_id, session_hash
             """,
             sessions.map(\.cell) + [now.cell]
-        ) { ("\(try $0.integer(0)) \(try $0.text(1))", try $0.int(2)) }
+        ) { row in
+            (
+                Holder(event: try row.integer(0), session: try row.text(1)),
+                try row.int(2)
+            )
+        }
         return Dictionary(found, uniquingKeysWith: +)
+    }
+
+    /// Claims what is free and returns the seats that each hold got.
+    private static func claimSeats(of claims: [HoldClaim], _ connection: SQLConnection) throws
+        -> [Int64: Set<Seat>]
+    {
+        let wanted = claims.map { ($0.hold.id, seats(of: $0)) }
+        let count = try insertClaims(claims, connection)
+        if count == wanted.reduce(0, { $0 + $1.1.count }) {
+            return Dictionary(uniqueKeysWithValues: wanted)
+        }
+        return try ownedSeats(of: claims, connection)
     }
 
     /// Rows sorted by key, so that two batches of an engine with row locks cannot wait for each other in a circle, and
     /// of one seat by who came first.
-    private static func insertClaims(_ claims: [HoldClaim], _ connection: SQLConnection) throws {
+    private static func insertClaims(_ claims: [HoldClaim], _ connection: SQLConnection) throws
+        -> Int
+    {
         let rows = claims.enumerated().flatMap { place, claim in
             claim.seats.map { seat in
                 (event: claim.hold.eventId, seat: seat, place: place, hold: claim.hold)
             }
         }
         let sorted = rows.sorted { ($0.event, $0.seat, $0.place) < ($1.event, $1.seat, $1.place) }
-        try connection.insert(
+        return try connection.insert(
             "INSERT OR IGNORE INTO seat_claims(event_id, seat_no, state, hold_id, order_id, expires_at)",
             rows: sorted.map { row in
                 [row.event.cell, row.seat.cell, .integer(1), row.hold.id.cell, .null]

@@ -9,18 +9,21 @@ enum HoldRows {
         until expiresAt: Milliseconds,
         _ connection: SQLConnection
     ) throws -> [Int] {
-        var taken: [Int] = []
-        for seat in seats.sorted() {
-            let changed = try connection.run(
-                """
-                INSERT OR IGNORE INTO seat_claims(event_id, seat_no, state, hold_id, order_id, expires_at)
-                VALUES(?, ?, 1, ?, NULL, ?)
-                """,
-                [event, seat, hold, expiresAt]
-            )
-            if changed == 0 { taken.append(seat) }
-        }
-        return taken
+        let sorted = seats.sorted()
+        let changed = try connection.insert(
+            "INSERT OR IGNORE INTO seat_claims(event_id, seat_no, state, hold_id, order_id, expires_at)",
+            rows: sorted.map { seat in
+                [event.cell, seat.cell, .integer(1), hold.cell, .null, expiresAt.cell]
+            }
+        )
+        if changed == seats.count { return [] }
+        var owned = Set(
+            try connection.rows("SELECT seat_no FROM seat_claims WHERE hold_id = ?", [hold]) {
+                try $0.int(0)
+            }
+        )
+        // Of a seat that is named twice the second one is taken.
+        return sorted.filter { owned.remove($0) == nil }
     }
 
     /// Frees the seats that a hold still only holds; sold seats stay.
@@ -121,18 +124,34 @@ enum HoldRows {
         ) == 1
     }
 
+    /// Converts an active hold that keeps what it kept when it was read, at prices that still hold; false if not.
+    ///
+    /// In one statement, so that what was read need not be read again. The sign keeps an engine from looking for it
+    /// among all active holds.
+    static func convert(_ hold: Hold, _ connection: SQLConnection) throws -> Bool {
+        try connection.run(
+            """
+            UPDATE holds SET state = 1 WHERE id = ? AND +state = 0 AND revision = ? AND NOT EXISTS(
+              SELECT 1 FROM hold_items i LEFT JOIN tiers t ON t.event_id = holds.event_id AND t.tier_no = i.tier_no
+                AND t.amount = i.unit_amount AND t.fee = i.unit_fee
+              WHERE i.hold_id = holds.id AND t.tier_no IS NULL)
+            """,
+            [hold.id, hold.revision]
+        ) == 1
+    }
+
     /// A hold with its items, in one query.
     static func hold(id: Int64, _ connection: SQLConnection) throws -> Hold? {
         let rows = try connection.rows(
             """
-            SELECT id, event_id, user_id, session_hash, state, expires_at, \(itemColumns)
+            SELECT id, event_id, user_id, session_hash, state, expires_at, revision, \(itemColumns)
             FROM holds LEFT JOIN hold_items ON hold_id = id WHERE id = ? ORDER BY item_no
             """,
             [id]
         ) { row in
             (
                 hold: try emptyHold(row),
-                item: try row.optionalInteger(6) == nil ? nil : try item(row, from: 6)
+                item: try row.optionalInteger(7) == nil ? nil : try item(row, from: 7)
             )
         }
         return rows.first?.hold.with(rows.compactMap(\.item))
@@ -147,7 +166,8 @@ enum HoldRows {
             sessionHash: try row.text(3),
             state: state,
             expiresAt: try row.integer(5),
-            items: []
+            items: [],
+            revision: try row.int(6)
         )
     }
 

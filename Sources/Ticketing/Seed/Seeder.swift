@@ -275,6 +275,7 @@ struct Seeder: Sendable {
         // Nobody is waiting for these tickets.
         try shop.orders.confirm(
             order,
+            hold.items,
             .paymentSucceeded,
             sendsTickets: false,
             at: now,

@@ -26,10 +26,15 @@ struct Answer: Sendable, Equatable {
 
 /// The key under which a mutating request may be repeated.
 struct IdempotencyKey: Sendable {
-    /// Who asks and for what; a key means nothing outside it.
-    let scope: String
-    /// What the client sent in `Idempotency-Key`.
-    let key: String
+    /// What tells one key from another, whatever was asked for under it.
+    struct Name: Sendable, Hashable {
+        /// Who asks and for what; a key means nothing outside it.
+        let scope: String
+        /// What the client sent in `Idempotency-Key`.
+        let key: String
+    }
+
+    let name: Name
     /// The SHA-256 of the request's method, path and body.
     let requestHash: String
 
@@ -37,10 +42,12 @@ struct IdempotencyKey: Sendable {
     init?(_ key: String, scope: String, request: [UInt8]) {
         guard (1...100).contains(key.utf8.count), key.utf8.allSatisfy({ $0 > 32 && $0 < 127 })
         else { return nil }
-        self.key = key
-        self.scope = scope
+        name = Name(scope: scope, key: key)
         requestHash = Token.hash(String(decoding: request, as: UTF8.self))
     }
+
+    var scope: String { name.scope }
+    var key: String { name.key }
 }
 
 /// Remembers the answers of requests that had an effect.
@@ -67,6 +74,65 @@ enum Idempotency {
         return answer
     }
 
+    /// The answer that is stored under a key, if there is one; throws if that was a different request's.
+    static func answer(_ key: IdempotencyKey, _ connection: SQLConnection) throws -> Answer? {
+        try stored(key, connection)?.answer(to: key)
+    }
+
+    /// Stores the answer to a request that nothing but its own effect kept from running twice; throws if the key was
+    /// used for another one.
+    static func keep(
+        _ answer: Answer,
+        under key: IdempotencyKey,
+        at now: Milliseconds,
+        _ connection: SQLConnection
+    ) throws {
+        let changed = try connection.run(
+            """
+            INSERT OR IGNORE INTO idempotency(scope, idem_key, request_hash, status, response, created_at)
+            VALUES(?, ?, ?, ?, ?, ?)
+            """,
+            [
+                key.scope, key.key, key.requestHash, answer.status,
+                String(decoding: answer.body, as: UTF8.self), now,
+            ]
+        )
+        if changed == 1 { return }
+        _ = try self.answer(key, connection)
+        throw SQLError.inconsistent("a request that took effect twice")
+    }
+
+    /// What is known of an earlier request under a key.
+    private struct Stored {
+        let requestHash: String
+        let status: Int
+        let body: String?
+        let createdAt: Milliseconds
+
+        /// The answer, if there is one yet; throws if it is not that of `key`'s request.
+        func answer(to key: IdempotencyKey) throws(Problem) -> Answer? {
+            guard requestHash == key.requestHash else { throw .idempotencyMismatch }
+            guard status != 0, let body else { return nil }
+            return Answer(replay: status, body)
+        }
+    }
+
+    private static func stored(_ key: IdempotencyKey, _ connection: SQLConnection) throws
+        -> Stored?
+    {
+        try connection.first(
+            "SELECT request_hash, status, response, created_at FROM idempotency WHERE scope = ? AND idem_key = ?",
+            [key.scope, key.key]
+        ) { row in
+            Stored(
+                requestHash: try row.text(0),
+                status: try row.int(1),
+                body: try row.optionalText(2),
+                createdAt: try row.integer(3)
+            )
+        }
+    }
+
     /// Claims the key for a request that needs several transactions. Returns the stored answer if there is one; throws
     /// if the first request is still running or was a different one.
     static func begin(
@@ -83,24 +149,14 @@ enum Idempotency {
             [key.scope, key.key, key.requestHash, now]
         )
         if changed == 1 { return nil }
-        let stored = try connection.first(
-            "SELECT request_hash, status, response, created_at FROM idempotency WHERE scope = ? AND idem_key = ?",
-            [key.scope, key.key]
-        ) {
-            (
-                hash: try $0.text(0), status: try $0.int(1), body: try $0.optionalText(2),
-                at: try $0.integer(3)
-            )
-        }
-        guard let stored else {
+        guard let stored = try stored(key, connection) else {
             throw SQLError.inconsistent("an idempotency key that is neither there nor free")
         }
-        guard stored.hash == key.requestHash else { throw Problem.idempotencyMismatch }
-        if stored.status != 0, let body = stored.body { return Answer(replay: stored.status, body) }
-        guard stored.at <= now - abandonedAfter else { throw Problem.idempotencyInProgress }
+        if let answer = try stored.answer(to: key) { return answer }
+        guard stored.createdAt <= now - abandonedAfter else { throw Problem.idempotencyInProgress }
         let isOurs = try connection.run(
             "UPDATE idempotency SET created_at = ? WHERE scope = ? AND idem_key = ? AND status = 0 AND created_at = ?",
-            [now, key.scope, key.key, stored.at]
+            [now, key.scope, key.key, stored.createdAt]
         )
         guard isOurs == 1 else { throw Problem.idempotencyInProgress }
         return nil

@@ -84,20 +84,24 @@ struct SQLConnection {
         if dialect == .sqlite { try run("RELEASE SAVEPOINT \(savepoint)") }
     }
 
-    /// Adds rows with few statements, if there are any. `head` is the statement up to `VALUES`.
+    /// Adds rows with few statements, if there are any, and says how many it added. `head` is the statement up to
+    /// `VALUES`.
     ///
     /// Each statement takes 32, 16, 8, 4, 2 or 1 of the rows, so that a few prepared ones serve any number.
-    func insert(_ head: String, rows: [[SQLCell]]) throws(SQLError) {
-        guard let width = rows.first?.count else { return }
+    @discardableResult
+    func insert(_ head: String, rows: [[SQLCell]]) throws(SQLError) -> Int {
+        guard let width = rows.first?.count else { return 0 }
         let row = "(" + Array(repeating: "?", count: width).joined(separator: ", ") + ")"
         var rest = rows[...]
         var size = 32
+        var added = 0
         while !rest.isEmpty {
             while size > rest.count { size /= 2 }
             let marks = Array(repeating: row, count: size).joined(separator: ", ")
-            try run("\(head) VALUES\(marks)", rest.prefix(size).flatMap { $0 })
+            added += try run("\(head) VALUES\(marks)", rest.prefix(size).flatMap { $0 })
             rest = rest.dropFirst(size)
         }
+        return added
     }
 
     /// Adds a row at the end of the transaction, in one statement with those of other bodies. For what
