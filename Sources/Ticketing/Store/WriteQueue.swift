@@ -173,10 +173,11 @@ enum WriteBatch {
 
 /// Keeps what a body returned until its commit is known.
 final class WriteOutcome<Value: Sendable>: Sendable {
-    private struct Stored {
-        let outcome: Result<Value, any Error>
-        /// Whether an error, too, is one only if the commit succeeds.
-        let isShared: Bool
+    private enum Stored {
+        /// Of the body, which ran for itself: an error changed nothing and is one whatever becomes of the commit.
+        case own(Result<Value, any Error>)
+        /// Decided together with others: a refusal, too, rests on what those wrote.
+        case shared(Result<Value, any Error>)
     }
 
     private let stored = Mutex<Stored?>(nil)
@@ -190,23 +191,23 @@ final class WriteOutcome<Value: Sendable>: Sendable {
         let result = Result {
             isGuarded ? try connection.savepoint { try body(connection) } : try body(connection)
         }
-        stored.withLock { $0 = Stored(outcome: result, isShared: false) }
+        stored.withLock { $0 = .own(result) }
         guard case .success = result else { return false }
         return true
     }
 
-    /// Takes an outcome that was decided together with others, of which a refusal, too, rests on what those wrote.
+    /// Takes an outcome that was decided together with others.
     func accept(_ outcome: Result<Value, any Error>) {
-        stored.withLock { $0 = Stored(outcome: outcome, isShared: true) }
+        stored.withLock { $0 = .shared(outcome) }
     }
 
-    /// The body's value; its own error first, since it changed nothing and does not depend on the commit.
+    /// What came of it, given what went wrong about the commit.
     func result(unless commitFailure: (any Error)?) -> Result<Value, any Error> {
-        let stored = stored.withLock { $0 }
-        if let stored, !stored.isShared, case .failure(let error) = stored.outcome {
-            return .failure(error)
+        switch stored.withLock({ $0 }) {
+        case .own(.failure(let error)): .failure(error)
+        case .own(let outcome), .shared(let outcome):
+            commitFailure.map(Result.failure) ?? outcome
+        case nil: .failure(commitFailure ?? SQLError.inconsistent("a write that never ran"))
         }
-        if let commitFailure { return .failure(commitFailure) }
-        return stored?.outcome ?? .failure(SQLError.inconsistent("a write that never ran"))
     }
 }
