@@ -38,6 +38,38 @@ struct DefaultPolicyTests {
         #expect(try Self.run(Request(target: target)).interruption != nil)
     }
 
+    /// What databases take for a space, and what careless decoders take for other characters.
+    @Test(arguments: [
+        "/?q='%a0or%a0'a'%3d'a", "/?q=1%a0union%a0all%a0select%a0null,null--",
+        "/?q=%c0%bciframe%20src=x", "/?q=%e0%80%bcscript%e0%80%bealert(1)",
+    ])
+    func `An attack in strange bytes is refused`(target: String) throws {
+        #expect(try Self.run(Request(target: target)).interruption != nil)
+    }
+
+    @Test(arguments: [
+        ("application/json", #"{"z":NaN,"a":"<b>"}"#),
+        ("application/json", String(repeating: "[", count: 80) + String(repeating: "]", count: 80)),
+        ("application/x-www-form-urlencoded", String(repeating: "a=1&", count: 501) + "b=2"),
+        ("application/xml", "<a><b></a>"),
+        (
+            "multipart/form-data; boundary=x",
+            "--x\r\nContent-Disposition: form-data; name=a\r\n\r\n1"
+        ),
+        ("multipart/form-data", "--x\r\n\r\n1\r\n--x--\r\n"),
+    ])
+    func `A body that cannot be read is refused`(type: String, body: String) throws {
+        let exchange = try Self.run(Self.post("/e/x/holds", type, body))
+        #expect(exchange.interruption?.status == 400, "\(exchange.ids)")
+    }
+
+    @Test func `No body at all is no mistake, whatever its type`() throws {
+        let types = ["application/json", "application/xml", "application/x-www-form-urlencoded"]
+        for type in types {
+            #expect(try Self.run(Self.post("/api/v1/holds", type, "")).ids == [])
+        }
+    }
+
     @Test(arguments: [
         "/", "/e/coldplay-2026", "/e/coldplay-2026/holds", "/?artist=O'Brien", "/orders/AB12CD34",
         "/api/v1/events/coldplay-2026/seats?section=3",

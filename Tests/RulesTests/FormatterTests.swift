@@ -15,7 +15,7 @@ import Testing
         // Actions go to lines of their own, in one order; transformations keep theirs.
         (
             #"SecAction "phase:1,t:lowercase,t:none, nolog,id: 7,pass""#,
-            "SecAction \\\n    \"id:7,\\\n    phase:1,\\\n    pass,\\\n    t:lowercase,\\\n    t:none,\\\n    nolog\"\n"
+            "SecAction \\\n    \"id:7,\\\n    phase:1,\\\n    pass,\\\n    t:lowercase,t:none,\\\n    nolog\"\n"
         ),
         // A gate stays on its line.
         (

@@ -2,6 +2,8 @@
 struct SQLTokenizer {
     private static let tokenLimit = 64
     private static let wordBytesLimit = 64
+    /// The no-break space of Latin-1, which databases skip like any other.
+    private static let hardSpace: UInt8 = 0xA0
 
     private let text: ByteView
     private let isHashComment: Bool
@@ -45,7 +47,7 @@ struct SQLTokenizer {
     private mutating func next() {
         let byte = text[index]
         switch byte {
-        case 0...0x20, 0xA0, 0x7B, 0x7D: index += 1
+        case 0...0x20, Self.hardSpace, 0x7B, 0x7D: index += 1
         case 0x27, 0x22, 0x60:
             index += 1
             skipString(byte)
@@ -181,7 +183,8 @@ struct SQLTokenizer {
     private mutating func word() {
         let start = index
         while let byte = text.at(index),
-            byte.isWordByte || byte >= 0x80 || byte == 0x2E || byte == 0x24
+            byte.isWordByte || byte >= 0x80 && byte != Self.hardSpace || byte == 0x2E
+                || byte == 0x24
         { index += 1 }
         guard index - start <= SQLTokenizer.wordBytesLimit else { return append(.word) }
         let name = lowercased(start..<index)
@@ -208,14 +211,16 @@ struct SQLTokenizer {
 
     private var isCallAhead: Bool {
         var position = index
-        while let byte = text.at(position), byte <= 0x20 { position += 1 }
+        while let byte = text.at(position), byte <= 0x20 || byte == Self.hardSpace {
+            position += 1
+        }
         return text.at(position) == 0x28
     }
 
     /// The letters that come next, and where they end.
     private func wordAhead() -> (String, Int) {
         var start = index
-        while let byte = text.at(start), byte <= 0x20 { start += 1 }
+        while let byte = text.at(start), byte <= 0x20 || byte == Self.hardSpace { start += 1 }
         var end = start
         while let byte = text.at(end), byte.isLetter || byte == 0x5F, end - start < 32 { end += 1 }
         return (lowercased(start..<end), end)

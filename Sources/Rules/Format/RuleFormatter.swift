@@ -136,7 +136,8 @@ package struct RuleFormatter {
         return text + [0x22]
     }
 
-    /// The actions on a line each. Jumps that were written on one line stay there, as gates do in rows.
+    /// The actions on a line each, transformations together. Jumps that were written on one line stay there,
+    /// as gates do in rows.
     private static func actions(_ list: SourceText, _ margin: String, _ isOneLine: Bool) -> [UInt8] {
         let written = pieces(list)
         let staysInLine = isOneLine && written.contains { $0.name == "skipafter" }
@@ -144,9 +145,19 @@ package struct RuleFormatter {
             (ActionOrder.rank(left.element.name), left.offset)
                 < (ActionOrder.rank(right.element.name), right.offset)
         }
-        .map(\.element.text)
+        .map(\.element)
         let separator = staysInLine ? [0x2C] : Array(",\\\n\(margin)\(indent)".utf8)
-        let text = Array(sorted.joined(separator: separator))
+        var lines: [[UInt8]] = []
+        for (index, action) in sorted.enumerated() {
+            if index > 0, action.name == "t", sorted[index - 1].name == "t",
+                let last = lines.popLast()
+            {
+                lines.append(last + [0x2C] + action.text)
+            } else {
+                lines.append(action.text)
+            }
+        }
+        let text = Array(lines.joined(separator: separator))
         return (staysInLine ? [0x20] : Array(" \\\n\(margin)\(indent)".utf8)) + quoted(text)
     }
 

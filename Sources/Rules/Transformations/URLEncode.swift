@@ -1,4 +1,4 @@
-/// `t:urlEncode`: everything but letters, digits and `*-_.` as `%XX`, space as `+`.
+/// `t:urlEncode`: everything but letters, digits and `*` as `%XX`, space as `+`.
 ///
 ///     SecRule ARGS "@streq a%2fb" "id:1,phase:2,deny,t:urlEncode"
 enum URLEncode {
@@ -8,9 +8,7 @@ enum URLEncode {
             let byte = input[index]
             if byte == 0x20 {
                 output.append(0x2B)
-            } else if byte.isLetter || byte.isDigit || byte == 0x2A || byte == 0x2D || byte == 0x2E
-                || byte == 0x5F
-            {
+            } else if byte.isLetter || byte.isDigit || byte == 0x2A {
                 output.append(byte)
             } else {
                 output.append(0x25)

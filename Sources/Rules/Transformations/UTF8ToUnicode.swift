@@ -1,4 +1,5 @@
-/// `t:utf8toUnicode`: well-formed multi-byte UTF-8 becomes `%uXXXX`; everything else stays.
+/// `t:utf8toUnicode`: multi-byte UTF-8 becomes `%uXXXX`, also in forms that are longer than they may be and
+/// for halves of surrogate pairs, which careless decoders accept; everything else stays.
 ///
 ///     SecRule ARGS "@rx %u[fF]{2}" "id:1,phase:2,deny,t:utf8toUnicode"
 enum UTF8ToUnicode {
@@ -9,7 +10,7 @@ enum UTF8ToUnicode {
         var index = first
         var hasChanged = false
         while index < input.count {
-            if let (code, length) = input.utf8Scalar(at: index), length > 1 {
+            if let (code, length) = input.utf8Sequence(at: index), length > 1 {
                 append(code, to: &output)
                 index += length
                 hasChanged = true
@@ -35,17 +36,23 @@ enum UTF8ToUnicode {
 extension ByteView {
     /// The well-formed UTF-8 character at `index` (RFC 3629) and its length in bytes.
     func utf8Scalar(at index: Int) -> (UInt32, Int)? {
+        guard let (code, length) = utf8Sequence(at: index) else { return nil }
+        let smallest: UInt32 = length == 1 ? 0 : length == 2 ? 0x80 : length == 3 ? 0x800 : 0x10000
+        guard code >= smallest, code & 0xFFFF_F800 != 0xD800 else { return nil }
+        return (code, length)
+    }
+
+    /// The character that bytes in the pattern of UTF-8 stand for, whether or not they may, and how many they are.
+    func utf8Sequence(at index: Int) -> (UInt32, Int)? {
         guard let lead = at(index) else { return nil }
         if lead < 0x80 { return (UInt32(lead), 1) }
+        guard lead >= 0xC0, lead <= 0xF4 else { return nil }
         let length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2
-        guard lead >= 0xC2, lead <= 0xF4 else { return nil }
         var code = UInt32(lead) & (length == 2 ? 0x1F : length == 3 ? 0x0F : 0x07)
         for offset in 1..<length {
             guard let byte = at(index + offset), byte & 0xC0 == 0x80 else { return nil }
             code = code << 6 | UInt32(byte & 0x3F)
         }
-        let smallest: UInt32 = length == 2 ? 0x80 : length == 3 ? 0x800 : 0x10000
-        guard code >= smallest, code <= 0x10FFFF, code & 0xFFFF_F800 != 0xD800 else { return nil }
-        return (code, length)
+        return code <= 0x10FFFF ? (code, length) : nil
     }
 }

@@ -2,6 +2,28 @@ import Testing
 
 @testable import Rules
 
+/// Where the published cases say nothing: as libmodsecurity has it, or better.
+@Suite struct TransformationTests {
+    @Test(arguments: [
+        (Transformation.utf8toUnicode, "a\u{C0}\u{BC}b", "a%u003cb"),
+        (.utf8toUnicode, "\u{E0}\u{80}\u{BC}\u{F0}\u{80}\u{80}\u{BE}", "%u003c%u003e"),
+        (.utf8toUnicode, "\u{ED}\u{A0}\u{80}", "%ud800"), (.utf8toUnicode, "\u{C3}(", "\u{C3}("),
+        (.utf8toUnicode, "\u{F4}\u{90}\u{80}\u{80}", "\u{F4}\u{90}\u{80}\u{80}"),
+        (.removeComments, "#", ""), (.removeComments, "--a", ""), (.removeComments, "a/*b", "a "),
+        (.removeComments, "/*b*/", "\0"), (.removeComments, "a<!--b-->c", "ac"),
+        (.urlEncode, "a-_.*9 ", "a%2d%5f%2e*9+"),
+        (.parityEven7bit, "\u{B7}9", "79"), (.parityOdd7bit, "\u{D0}$", "P\u{A4}"),
+    ])
+    func `Bytes become what they should`(
+        transformation: Transformation,
+        input: String,
+        output: String
+    ) throws {
+        let changed = try Bench().run(transformation, input: ConformanceData.bytes(input))
+        #expect(ConformanceData.text(changed) == output)
+    }
+}
+
 @Suite(
     .enabled(
         if: ConformanceData.isPresent,
