@@ -90,6 +90,52 @@ extension Stories {
             #expect(lines[1].contains(#""parser_error":{"file":"rules","line":1,"column":9"#))
         }
 
+        @Test(arguments: [
+            (#"[]"#, "no object"), (#"{"rule_file":"a.conf","uri":"/"}"#, "neither rules nor"),
+            (#"{"rules":[],"body_b64":"!!!"}"#, "body_b64"),
+            (#"{"rules":[],"headers":{"Host":"x"}}"#, "headers"),
+        ])
+        func `A line that cannot be meant is answered with an error`(
+            line: String,
+            expected: String
+        ) throws {
+            let output = try rules("run", input: line + "\n").text
+            #expect(output.hasPrefix(#"{"error":""#) && output.contains(expected), "\(output)")
+        }
+
+        @Test func `Nothing to test is a failure`() throws {
+            try folder.write("tests: []\n", to: "none.yaml")
+            try folder.write(Self.small, to: "small.conf")
+            #expect(try rules("test none.yaml --rules small.conf").status != 0)
+        }
+
+        @Test func `Content whose length a pasted request does not say is looked at`() throws {
+            try folder.write(Self.small, to: "small.conf")
+            try folder.write(
+                "POST /a HTTP/1.1\nHost: x\nContent-Type: application/x-www-form-urlencoded\n\n"
+                    + "q=union select\n",
+                to: "pasted.txt"
+            )
+            let text = try rules("explain pasted.txt --rules small.conf --format text").text
+            #expect(text.contains("denied with 403"), "\(text)")
+        }
+
+        @Test(.enabled(if: FileManager.default.fileExists(atPath: "/usr/share/modsecurity-crs")))
+        func `The rule that adds up the score is never proposed as an exclusion`() throws {
+            try folder.write(
+                "GET /s?q=1'%20OR%20'1'='1 HTTP/1.1\nHost: x\nUser-Agent: a\nAccept: */*\n\n",
+                to: "attack.txt"
+            )
+            let text = try rules("explain attack.txt --rules '\(Self.starter)' --format text").text
+            #expect(text.contains("score: 5 inbound, 0 outbound = 5 (942100)\n"), "\(text)")
+            #expect(!text.contains("ruleRemoveById=949110"))
+        }
+
+        @Test func `The rules of the product stand as fmt lays them out`() throws {
+            let output = try rules("fmt --check '\(Repository.root)'/rules/*.conf")
+            #expect(output.status == 0, "\(output.text)")
+        }
+
         @Test func `The rules of the product have no error`() throws {
             let output = try rules("check '\(Self.starter)' --format text")
             #expect(output.status == 0, "\(output.text)")

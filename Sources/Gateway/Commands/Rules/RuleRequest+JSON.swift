@@ -27,12 +27,20 @@ extension RuleRequest {
     }
 
     private static func fields(_ list: JSONValue?) -> [Field] {
-        (list?.array ?? []).compactMap { pair in
-            guard let parts = pair.array, parts.count == 2, let name = parts[0].bytes,
-                let value = parts[1].bytes
-            else { return nil }
-            return (name, value)
-        }
+        (list?.array ?? []).compactMap(field)
+    }
+
+    private static func field(_ pair: JSONValue) -> Field? {
+        guard let parts = pair.array, parts.count == 2, let name = parts[0].bytes,
+            let value = parts[1].bytes
+        else { return nil }
+        return (name, value)
+    }
+
+    /// Whether a member is what `headers` has to be: nothing, or pairs of a name and a value.
+    static func isFieldList(_ value: JSONValue) -> Bool {
+        if case .null = value { return true }
+        return value.array?.allSatisfy { field($0) != nil } ?? false
     }
 
     /// The same as a JSON line, for those who keep requests.

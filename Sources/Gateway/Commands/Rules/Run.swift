@@ -48,9 +48,10 @@ final class RunService {
     init(folder: String = "") { self.folder = folder.isEmpty ? "" : folder + "/" }
 
     func answer(_ line: JSONValue) -> JSONValue {
+        if let mistake = Self.mistake(in: line) { return .object([("error", .text(mistake))]) }
         let isTraced = line["trace"]?.bool ?? false
         let source: Source
-        if let path = line["rules_file"]?.bytes {
+        if let path = line.field("rules_file") {
             source = Source(text: path, isFile: true, isTraced: isTraced)
         } else {
             source = Source(text: Self.text(of: line["rules"]), isFile: false, isTraced: isTraced)
@@ -71,6 +72,23 @@ final class RunService {
             let sights = runner.observer.sights
             return report.json(trace: isTraced ? sights.map(RunReport.traceLine) : nil)
         }
+    }
+
+    /// What keeps a line from being run as it was meant; nil if nothing does.
+    private static func mistake(in line: JSONValue) -> String? {
+        guard case .object(let members) = line else { return "the line is no object" }
+        if line["rules"] == nil, line.field("rules_file") == nil {
+            return "there is neither rules nor rules_file"
+        }
+        for (key, value) in members {
+            if key.hasSuffix("_b64"), value.bytes.flatMap(Base64.decode) == nil {
+                return "\(key) is no base64"
+            }
+            if key == "headers" || key == "response_headers", !RuleRequest.isFieldList(value) {
+                return "\(key) is no list of [name, value]"
+            }
+        }
+        return nil
     }
 
     /// Lines of rules as one text.

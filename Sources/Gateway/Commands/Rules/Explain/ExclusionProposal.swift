@@ -86,9 +86,9 @@ struct ExclusionProposal {
 
     /// Whether a rule raised a score or blocked by itself; rules that only judge what others found are no causes.
     private static func isCause(_ rule: Explanation.MatchedRule) -> Bool {
-        guard let description = rule.description, rule.record != nil else { return false }
-        let looksAtScores = description.targets.allSatisfy { $0.uppercased().hasPrefix("TX") }
-        if looksAtScores { return false }
+        guard let description = rule.description, rule.record != nil, !rule.isVerdict else {
+            return false
+        }
         let raisesScore = rule.changes.contains {
             String(decoding: $0.name, as: UTF8.self).contains("anomaly_score")
         }

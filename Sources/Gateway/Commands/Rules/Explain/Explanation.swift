@@ -23,6 +23,15 @@ struct Explanation {
         let record: RuleObserver.LogRecord?
         let matches: [Match]
         let changes: [RuleObserver.Change]
+
+        /// Whether it only judges the score that others made.
+        var isVerdict: Bool {
+            !matches.isEmpty
+                && matches.allSatisfy {
+                    let target = String(decoding: $0.target, as: UTF8.self).lowercased()
+                    return target.hasPrefix("tx:") && target.contains("anomaly_score")
+                }
+        }
     }
 
     let request: RuleRequest

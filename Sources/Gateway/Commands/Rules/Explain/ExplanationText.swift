@@ -96,7 +96,7 @@ struct ExplanationText {
     /// Which rules added what.
     private var score: String {
         var parts: [String] = []
-        for rule in explanation.rules where rule.record?.isLogged == true {
+        for rule in explanation.rules where rule.record?.isLogged == true && !rule.isVerdict {
             for change in rule.changes where Self.isScore(change) && Self.isDetection(change) {
                 let added = Self.number(change.after) - Self.number(change.before)
                 if added != 0 { parts.append("\(added) (\(rule.id))") }

@@ -59,6 +59,9 @@ extension RuleTools {
                 client == nil
                 ? try source.load([.keepsSource]) : try RuleSource(text: []).loadOrExit([])
             let selected = try select(try RegressionTest.read(under: tests))
+            if selected.isEmpty {
+                throw RegressionProblem(description: "\(tests): no test is there, or none matches")
+            }
             let start = MonotonicClock.nanoseconds
             let results = Self.run(selected, rules, client, jobs: max(1, min(jobs, 64)))
             let seconds = Double(MonotonicClock.nanoseconds &- start) / 1e9

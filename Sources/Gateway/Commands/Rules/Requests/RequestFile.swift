@@ -67,17 +67,31 @@ enum RequestFile {
         return RuleSource(text: RunService.text(of: rules))
     }
 
-    /// A request as it goes over the wire; bare line feeds are forgiven, since editors write them.
+    /// A request as it goes over the wire; bare line feeds are forgiven, since editors write them, and so is content
+    /// whose length is not said.
     private static func rawRequest(_ text: [UInt8]) throws -> RuleRequest {
         let lines =
             text.firstRange(of: [0x0D, 0x0A, 0x0D, 0x0A]) == nil ? withCarriageReturns(text) : text
-        switch RegressionExchange.read(lines) {
+        switch RegressionExchange.read(withLength(lines)) {
         case .request(let request): return request
         case .refused(let status):
             throw RegressionProblem(
                 description: "the gateway would refuse this with \(status) before any rule sees it"
             )
         }
+    }
+
+    /// With the length of the content, if there is content and nothing says where it ends.
+    private static func withLength(_ text: [UInt8]) -> [UInt8] {
+        guard let end = text.firstRange(of: [0x0D, 0x0A, 0x0D, 0x0A]) else { return text }
+        let length = text.count - end.upperBound
+        let head = String(decoding: text[..<end.lowerBound], as: UTF8.self).lowercased()
+        let isFramed = head.split(separator: "\r\n").contains {
+            $0.hasPrefix("content-length:") || $0.hasPrefix("transfer-encoding:")
+        }
+        if isFramed || text[end.upperBound...].allSatisfy({ $0 <= 0x20 }) { return text }
+        return Array(text[..<end.lowerBound]) + Array("\r\nContent-Length: \(length)".utf8)
+            + Array(text[end.lowerBound...])
     }
 
     private static func withCarriageReturns(_ text: [UInt8]) -> [UInt8] {
