@@ -48,7 +48,7 @@ final class Snapshot: Sendable {
         context.usesCache = configuration.cache.enabled
         router = Router(
             configuration.routes.map { Route($0, in: context) },
-            hasRooms: !configuration.rooms.isEmpty
+            rooms: rooms
         )
         clientAddress = ClientAddressStage(configuration.clientAddress, locations: locations)
         deadlines = Deadlines(configuration)

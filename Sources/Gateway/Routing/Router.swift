@@ -3,17 +3,20 @@ import HTTP
 /// Finds the route of a request; the first that matches decides.
 struct Router: Sendable {
     private let routes: [Route]
+    private let rooms: [GuardedRoom]
     private let hasGuards: Bool
 
-    /// - Parameter hasRooms: whether waiting rooms cover paths of their own.
-    init(_ routes: [Route], hasRooms: Bool) {
+    /// - Parameter rooms: waiting rooms, which may cover paths of their own.
+    init(_ routes: [Route], rooms: [GuardedRoom] = []) {
         self.routes = routes
-        hasGuards = hasRooms || routes.contains(where: \.isGuarded)
+        self.rooms = rooms
+        hasGuards = !rooms.isEmpty || routes.contains(where: \.isGuarded)
     }
 
     /// The route for the request, by host, canonical path and method.
-    func route(for head: RequestHead) -> Route? {
-        let path = head.target.path
+    func route(for head: RequestHead) -> Route? { route(for: head, at: head.target.path) }
+
+    private func route(for head: RequestHead, at path: ByteView) -> Route? {
         for route in routes where route.matches(head, path: path) { return route }
         return nil
     }
@@ -35,7 +38,22 @@ struct Router: Sendable {
                 .hasEncodedSeparator, .hasEncodedControl, .climbsAboveRoot, .hasEmptySegment,
             ])
         }
-        return flags.isDisjoint(with: refused) ? nil : .client(.ambiguousTarget)
+        let isDoubtful =
+            !flags.isDisjoint(with: refused)
+            || hasGuards && flags.contains(.hasParameters) && isElsewhereWithoutParameters(head)
+        return isDoubtful ? .client(.ambiguousTarget) : nil
+    }
+
+    /// Whether a server that cuts parameters off the segments of a path (`;a=b`), as servlet containers do,
+    /// would read the path of another route, or of a room that this one is not in.
+    private func isElsewhereWithoutParameters(_ head: RequestHead) -> Bool {
+        let written = head.target.path
+        let path = written.withoutParameters
+        return unsafe path.withUnsafeBytes { bytes in
+            let plain = unsafe ByteView(bytes)
+            return route(for: head, at: plain) !== route(for: head, at: written)
+                || rooms.contains { $0.covers(head, at: plain) && !$0.covers(head, at: written) }
+        }
     }
 }
 
@@ -44,5 +62,26 @@ extension Route {
     var isGuarded: Bool {
         if case .deny = action { return true }
         return session != .none || room != nil || !limits.isEmpty
+    }
+}
+
+extension ByteView {
+    /// A canonical path without the parameters of its segments, whose marks may be encoded (`%3B`), and without the
+    /// segments that then are empty.
+    fileprivate var withoutParameters: [UInt8] {
+        var path: [UInt8] = []
+        var isParameter = false
+        for index in 0..<count {
+            let byte = self[index]
+            if byte == 0x2F {
+                isParameter = false
+                if path.last != 0x2F { path.append(byte) }
+            } else if byte == 0x3B || dropFirst(index).prefix(3).equalsIgnoringCase("%3b") {
+                isParameter = true
+            } else if !isParameter {
+                path.append(byte)
+            }
+        }
+        return path
     }
 }

@@ -25,10 +25,11 @@ final class GuardedRoom: Sendable {
     }
 
     /// Whether the room covers the request by its own patterns, whatever its route says.
-    func covers(_ head: RequestHead) -> Bool {
-        guard !paths.isEmpty, isAt(head) else { return false }
-        let path = head.target.path
-        return paths.contains { $0.matches(path) }
+    func covers(_ head: RequestHead) -> Bool { covers(head, at: head.target.path) }
+
+    /// The same for another path than the request's.
+    func covers(_ head: RequestHead, at path: ByteView) -> Bool {
+        !paths.isEmpty && isAt(head) && paths.contains { $0.matches(path) }
     }
 
     /// Whether a rule lets the request by without waiting.
