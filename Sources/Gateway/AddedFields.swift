@@ -6,6 +6,7 @@ import HTTP
 /// Confined to its worker.
 final class AddedFields {
     private let values = OutputBuffer(limitBytes: 64 << 10)
+    /// Where the values end, and their names; empty for those that were taken back.
     private var entries: [(name: StaticString, end: Int)] = []
 
     var isEmpty: Bool { entries.isEmpty }
@@ -23,12 +24,24 @@ final class AddedFields {
         entries.append((name, values.count))
     }
 
+    /// Takes back the fields whose names and values `isStale` is true of.
+    func removeAll(where isStale: (StaticString, ByteView) -> Bool) {
+        var start = 0
+        let readable = values.readable
+        for index in entries.indices {
+            let value = readable.prefix(entries[index].end).dropFirst(start)
+            if isStale(entries[index].name, value) { entries[index].name = "" }
+            start = entries[index].end
+        }
+    }
+
     /// Calls `body` with each field, in the order they were added. Values end with the next change.
     func visit(_ body: (StaticString, ByteView) -> Void) {
         var start = 0
         let readable = values.readable
         for entry in entries {
-            body(entry.name, readable.prefix(entry.end).dropFirst(start))
+            let value = readable.prefix(entry.end).dropFirst(start)
+            if entry.name.utf8CodeUnitCount > 0 { body(entry.name, value) }
             start = entry.end
         }
     }

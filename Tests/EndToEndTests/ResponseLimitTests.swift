@@ -38,7 +38,9 @@ extension Stories {
             let (gateway, _) = try Self.gateway(
                 "rate: 1/h, burst: 10, cost_header: X-Cost"
             ) { request in (200, request.target == "/dear" ? [("X-Cost", "8")] : []) }
-            #expect(try gateway.get("/dear").status == 200)
+            let dear = try gateway.get("/dear")
+            #expect(dear.status == 200)
+            #expect(dear["ratelimit"]?.hasPrefix("\"it\";r=2;") == true)
             for _ in 0..<2 { #expect(try gateway.get("/cheap").status == 200) }
             #expect(try gateway.get("/cheap").status == 429)
         }

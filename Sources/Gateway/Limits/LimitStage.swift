@@ -97,13 +97,23 @@ struct LimitStage {
             // A request that was counted as one already owes the rest.
             let cost = Self.cost(response, policy) - (policy.countsResponses ? 0 : 1)
             guard cost > 0 else { continue }
-            limiter.charge(
-                key: key(exchange, policy),
-                cost: cost,
-                against: policy.limit,
-                nowNanoseconds: reactor.now.nanoseconds
-            )
+            let key = key(exchange, policy)
+            let now = reactor.now.nanoseconds
+            limiter.charge(key: key, cost: cost, against: policy.limit, nowNanoseconds: now)
+            if !policy.isDryRun { renewState(key, policy, exchange, now) }
         }
+    }
+
+    /// Has the answer say what is left after it.
+    private func renewState(
+        _ key: UInt64,
+        _ policy: LimitPolicy,
+        _ exchange: Exchange,
+        _ now: UInt64
+    ) {
+        let decision = limiter.look(key: key, against: policy.limit, nowNanoseconds: now)
+        exchange.addedFields.removeAll { _, value in policy.fields.isState(value) }
+        exchange.addedFields.append("ratelimit") { policy.fields.appendState(decision, to: $0) }
     }
 
     private static func cost(_ response: Response, _ policy: LimitPolicy) -> Int {

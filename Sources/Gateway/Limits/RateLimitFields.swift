@@ -28,6 +28,9 @@ struct RateLimitFields: Sendable {
         output.append(decimal: decision.resetSeconds)
     }
 
+    /// Whether `appendState` wrote this.
+    func isState(_ value: ByteView) -> Bool { value.prefix(statePrefix.count).bytes == statePrefix }
+
     /// An RFC 9651 string; bytes it cannot hold are dropped, for a broken field would lose the whole line.
     private static func quoted(_ name: String) -> String {
         var result = "\""

@@ -106,6 +106,7 @@ enum RequestWriter {
             let name = fields.name(index)
             if name.contains(UInt8(ascii: "_")) { return false }
             return !name.equalsIgnoringCase("bmh-assertion")
+                && !name.equalsIgnoringCase("x-tls-ja4")
                 && !name.prefix(11).equalsIgnoringCase("client-cert")
                 && !name.prefix(12).equalsIgnoringCase("x-forwarded-")
                 && !name.prefix(15).equalsIgnoringCase("x-waiting-room-")

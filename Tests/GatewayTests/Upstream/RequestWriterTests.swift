@@ -153,7 +153,10 @@ import Transport
     @Test func `The stages' word on who asks is told, the client's address and scheme among it`()
         async throws
     {
-        let got = try await Self.lines("GET / HTTP/1.1", ["Bmh-Assertion: forged"]) { exchange in
+        let got = try await Self.lines(
+            "GET / HTTP/1.1",
+            ["Bmh-Assertion: forged", "X-TLS-JA4: forged"]
+        ) { exchange in
             exchange.assertion = "signed"
             exchange.roomSession = SessionID(high: 1, low: 2)
             exchange.client = IPAddress("2001:db8::9") ?? exchange.client
@@ -165,5 +168,6 @@ import Transport
         #expect(got.contains("x-waiting-room-session: \(SessionID(high: 1, low: 2).text)"))
         #expect(got.contains("x-forwarded-for: 2001:db8::9"))
         #expect(got.contains("x-forwarded-proto: https"))
+        #expect(!got.contains { $0.lowercased().hasPrefix("x-tls-ja4") })
     }
 }
