@@ -23,7 +23,13 @@ final class HTTP2Connection: HTTP2SessionOwner, HTTP2StreamHost {
     /// Objects of former streams, for the next ones.
     private var spare: [HTTP2Exchange] = []
 
+    /// Until the silence of a client with requests under way is looked at anew; longer each time.
+    private var patience = HTTP2Connection.leastPatience
+
     private static let spareLimit = 4
+    private static let leastPatience = Duration.milliseconds(100)
+    private static let mostPatience = Duration.milliseconds(1_600)
+    /// After so long without requests an idle connection gives back all it can.
     private static let restlessNanoseconds: UInt64 = 1_000_000_000
     /// Between asking for no more requests and refusing them: time for those that are under way.
     private static let goodbye = Duration.milliseconds(500)
@@ -76,15 +82,20 @@ final class HTTP2Connection: HTTP2SessionOwner, HTTP2StreamHost {
 
     private func serveMore(_ link: HTTP2Link) async -> Bool {
         switch await link.receive(until: deadline(of: link)) {
-        case .bytes: return true
+        case .bytes:
+            patience = Self.leastPatience
+            return true
         case .end: return false
         case .nothingInTime: break
         }
         if link.isEnding { return false }
         if link.frameSince == nil {
-            if taskCount > 0 { return true }
+            if taskCount > 0 {
+                patience = min(patience * 2, Self.mostPatience)
+                return true
+            }
             if idleEnd > reactor.now {
-                rest(link)
+                if spare.isEmpty { rest(link) } else { dropSpare() }
                 return true
             }
         }
@@ -99,7 +110,9 @@ final class HTTP2Connection: HTTP2SessionOwner, HTTP2StreamHost {
         let deadlines = worker.snapshot.deadlines
         if let since = link.frameSince { return since.advanced(byNanoseconds: deadlines.head) }
         // Looked at again soon: requests may have ended by then, or what an idle connection need not keep.
-        if taskCount > 0 { return reactor.now.advanced(byNanoseconds: Self.restlessNanoseconds) }
+        if taskCount > 0 { return reactor.now.advanced(by: patience) }
+        // Former streams are let go of soon: what thousands of newcomers hold leaves holes in the heap.
+        if !spare.isEmpty { return min(idleEnd, idleSince.advanced(by: Self.leastPatience)) }
         return min(idleEnd, idleSince.advanced(byNanoseconds: Self.restlessNanoseconds))
     }
 

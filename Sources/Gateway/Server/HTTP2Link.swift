@@ -41,7 +41,9 @@ final class HTTP2Link {
     private var writer = Writer.away
 
     private static let fillBytes = 32 << 10
-    /// For how long the task waits for frames, and goes on reading after the last one.
+    /// For how long the task waits for frames.
+    private static let waitNanoseconds: UInt64 = 100_000_000
+    /// For how long it goes on reading after the last one.
     private static let lingerNanoseconds: UInt64 = 1_000_000_000
 
     init(
@@ -173,7 +175,7 @@ final class HTTP2Link {
             writer = .sending(unsent: nil)
             guard await writeFrames(after: unsent), !session.isFinished else { break }
             writer = .waiting
-            let deadline = reactor.now.advanced(byNanoseconds: Self.lingerNanoseconds)
+            let deadline = reactor.now.advanced(byNanoseconds: Self.waitNanoseconds)
             let wake = await reactor.wait(for: writable, until: deadline) { session.wantsWrite }
             guard case .waiting = writer else { continue }
             guard wake != .timedOut else { return writer = .away }
