@@ -124,6 +124,20 @@ struct IdentityTests {
         )
     }
 
+    @Test func `For a link that nobody was sent no password is hashed`() async throws {
+        let shop = try await ShopFixture().shop
+        let crowded = Accounts(
+            database: shop.database,
+            hasher: PasswordHasher(waitingLimit: 0),
+            mint: shop.mint,
+            clock: shop.clock,
+            sessions: shop.sessions
+        )
+        await #expect(throws: Problem.tokenInvalid) {
+            try await crowded.reset(Token.secret(), password: ShopFixture.password)
+        }
+    }
+
     @Test func `Passwords are stored as Argon2id and nowhere else`() async throws {
         let fixture = try await ShopFixture()
         try await Self.register(fixture)

@@ -162,8 +162,8 @@ struct OrderIntake: Sendable {
             holders: all,
             voucher: voucher
         )
-        if let voucher {
-            // What there is not counts; the order says so itself, unless it was made when there was.
+        if let voucher, held.state == .active {
+            // What there is not counts, and the order says so itself; one that was made already is answered again.
             _ = try await shop.voucherTries.voucher(
                 voucher,
                 event: held.eventId,

@@ -35,10 +35,13 @@ struct OrderDesk: Sendable {
             var hold = request.hold
             // First, so that nobody can exchange what it keeps.
             if try !HoldRows.convert(hold, connection) {
-                // Somebody was faster: this very request, sent before, or one that changed something.
-                let stored = try key.flatMap { try Idempotency.answer($0, connection) }
-                if let stored { return stored }
-                hold = try convert(hold.id, connection)
+                // Somebody was faster: one that changed something, or this very request, sent before.
+                guard let present = try convertAnew(hold.id, connection) else {
+                    let stored = try key.flatMap { try Idempotency.answer($0, connection) }
+                    guard let stored else { throw Problem.holdExpired }
+                    return stored
+                }
+                hold = present
             }
             let order = try insert(request, hold, listing, visitor, now, connection)
             let answer = Answer(status: 201, order)
@@ -49,11 +52,12 @@ struct OrderDesk: Sendable {
         return answer
     }
 
-    /// The hold as it is now, converted, at prices that are read anew.
-    private func convert(_ id: Int64, _ connection: SQLConnection) throws -> Hold {
+    /// The hold as it is now, converted, at prices that are read anew; nil if it is not to be had any more.
+    /// This waits for whoever converts it just now, so that an answer is there to be found afterwards.
+    private func convertAnew(_ id: Int64, _ connection: SQLConnection) throws -> Hold? {
         let isConverted = try HoldRows.compareAndSet(id, to: .converted, connection)
         guard let hold = try HoldRows.hold(id: id, connection) else { throw Problem.notFound }
-        guard isConverted else { throw Problem.holdExpired }
+        guard isConverted else { return nil }
         try checkPrices(of: hold, connection)
         return hold
     }

@@ -15,17 +15,8 @@ enum OrderRows {
     /// What follows from an order's state is read and written after this, and the order's row is always the first of
     /// its rows, so that no two wait in a circle.
     static func seize(id: Int64, _ connection: SQLConnection) throws -> Order? {
-        try seize(where: "id = ?", [id], connection)
-    }
-
-    /// The same of the one order that a condition names.
-    static func seize(
-        where condition: String,
-        _ arguments: [any SQLValue],
-        _ connection: SQLConnection
-    ) throws -> Order? {
-        let sql = "SELECT \(columns) FROM orders WHERE \(condition)\(connection.dialect.forUpdate)"
-        return try connection.first(sql, arguments, order)
+        let sql = "SELECT \(columns) FROM orders WHERE id = ?\(connection.dialect.forUpdate)"
+        return try connection.first(sql, [id], order)
     }
 
     /// The order with this public code.

@@ -45,6 +45,8 @@ enum PaymentRows {
         return rows.first.map { ($0.payment, $0.order, rows.map(\.item)) }
     }
 
+    /// COALESCE keeps an engine from finding the attempt by its name, before its order: rows are locked as
+    /// they are found.
     private static let seizing = """
         SELECT \(OrderRows.columns.of("o")), \(columns.of("p")), \(HoldRows.itemColumns.of("i"))
         FROM orders o LEFT JOIN payments p ON p.order_id = o.id AND COALESCE(p.intent_ref, '') = ?

@@ -36,18 +36,32 @@ struct VoucherTries: Sendable {
         -> Problem?
     {
         for key in keys {
-            try connection.run(
-                "INSERT OR IGNORE INTO voucher_tries(who, tries, ends_at) VALUES(?, 0, 0)",
-                [key]
-            )
-            let found = try connection.first(
-                "SELECT tries, ends_at FROM voucher_tries WHERE who = ?\(connection.dialect.forUpdate)",
-                [key]
-            ) { (tries: try $0.int(0), endsAt: try $0.integer(1)) }
+            let found = try locked(key, connection) ?? begun(key, connection)
             guard let found, found.endsAt > now, found.tries >= Self.limit else { continue }
             return .tooManyTries(for: found.endsAt - now)
         }
         return nil
+    }
+
+    private func locked(_ key: String, _ connection: SQLConnection) throws
+        -> (tries: Int, endsAt: Milliseconds)?
+    {
+        try connection.first(
+            "SELECT tries, ends_at FROM voucher_tries WHERE who = ?\(connection.dialect.forUpdate)",
+            [key]
+        ) { (tries: try $0.int(0), endsAt: try $0.integer(1)) }
+    }
+
+    /// Only for who has no row: the insertion of one that is there shares its lock with others, who could then wait for
+    /// each other.
+    private func begun(_ key: String, _ connection: SQLConnection) throws
+        -> (tries: Int, endsAt: Milliseconds)?
+    {
+        try connection.run(
+            "INSERT OR IGNORE INTO voucher_tries(who, tries, ends_at) VALUES(?, 0, 0)",
+            [key]
+        )
+        return try locked(key, connection)
     }
 
     private func count(_ keys: [String], at now: Milliseconds, _ connection: SQLConnection) throws {

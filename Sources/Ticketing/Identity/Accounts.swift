@@ -104,6 +104,11 @@ struct Accounts: Sendable {
 
     /// Sets a new password and ends all sessions of the account; the token works once. Throws `token-invalid`.
     func reset(_ token: String, password: String) async throws {
+        // Strangers can make up tokens, and a hash is dear.
+        let known = try await database.glance {
+            try AccountTokens.user(token, .reset, at: clock.now(), $0)
+        }
+        guard known != nil else { throw Problem.tokenInvalid }
         let phc = try await hasher.hash(password)
         try await database.write { connection in
             let now = clock.now()

@@ -126,8 +126,8 @@ enum HoldRows {
 
     /// Converts an active hold that keeps what it kept when it was read, at prices that still hold; false if not.
     ///
-    /// In one statement, so that what was read need not be read again. The sign keeps an engine from looking for it
-    /// among all active holds.
+    /// In one statement, so that what was read need not be read again. The sign keeps SQLite from looking for it among
+    /// all active holds.
     static func convert(_ hold: Hold, _ connection: SQLConnection) throws -> Bool {
         try connection.run(
             """
