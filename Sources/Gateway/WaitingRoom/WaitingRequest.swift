@@ -9,6 +9,9 @@ final class WaitingRequest {
     let placeCookie: ByteView?
     /// The value of the cookie that `WaitingRoomCookies.admission` names.
     let admissionCookie: ByteView?
+    /// Whether each came under the name that the room has no more.
+    let isPlaceFormer: Bool
+    let isAdmissionFormer: Bool
     /// The field `Waiting-Room-Ticket`, which counts where there is no cookie.
     let ticketField: ByteView?
     /// What `Waiting-Room-Invitation` or the query says, to be called up before the line.
@@ -35,6 +38,8 @@ final class WaitingRequest {
     init(
         placeCookie: ByteView? = nil,
         admissionCookie: ByteView? = nil,
+        isPlaceFormer: Bool = false,
+        isAdmissionFormer: Bool = false,
         ticketField: ByteView? = nil,
         invitation: ByteView? = nil,
         goesFirst: Bool = false,
@@ -47,6 +52,8 @@ final class WaitingRequest {
     ) {
         self.placeCookie = placeCookie
         self.admissionCookie = admissionCookie
+        self.isPlaceFormer = isPlaceFormer
+        self.isAdmissionFormer = isAdmissionFormer
         self.ticketField = ticketField
         self.invitation = invitation
         self.goesFirst = goesFirst

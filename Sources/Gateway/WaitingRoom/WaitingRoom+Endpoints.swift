@@ -37,7 +37,10 @@ extension WaitingRoom {
     ///
     /// The caller has checked that the request comes from the same origin.
     func leave(_ request: WaitingRequest, givesUpPlace: Bool) async -> WaitingAnswer {
-        let cookies = cookies(isSecure: request.isSecure)
+        let names = cookies(isSecure: request.isSecure)
+        let cleared =
+            names.admission.clear(replaces: request.isAdmissionFormer)
+            + names.place.clear(replaces: request.isPlaceFormer)
         let now = environment.now()
         var setCookies: [String] = []
         do throws(QueueStoreError) {
@@ -45,13 +48,13 @@ extension WaitingRoom {
                 let pass = Pass(bytes, room: settings.name, keys: keys, binding: request.binding)
             {
                 try await store.leave(pass.session, now: now)
-                setCookies = [cookies.clearAdmission, cookies.clearPlace]
+                setCookies = cleared
             }
             if givesUpPlace, let ticket = ticket(of: request) {
                 if ticket.isNumbered, store.snapshot().covers(epoch: ticket.epoch) {
                     try await store.giveUp(ticket.position, moves: ticket.moves, now: now)
                 }
-                setCookies = [cookies.clearAdmission, cookies.clearPlace]
+                setCookies = cleared
             }
         } catch {
             return .refusal(status: 503, "The queue is away.", fields: [("Retry-After", "5")])

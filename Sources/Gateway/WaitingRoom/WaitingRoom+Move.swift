@@ -57,9 +57,10 @@ extension WaitingRoom {
             keys: keys
         )
         store.mark(moved.position, aliveUntil: now + 14_000)
-        let fields: [(name: String, value: String)] = [
-            ("Cache-Control", "no-store"), ("Set-Cookie", cookie(moved, request)),
-        ]
+        let fields: [(name: String, value: String)] =
+            [
+                ("Cache-Control", "no-store")
+            ] + cookies(keeping: moved, request).map { ("Set-Cookie", $0) }
         guard !request.prefersJSON else {
             let status = queued(moved, now: now)
             status.message = message(status, in: request.language)

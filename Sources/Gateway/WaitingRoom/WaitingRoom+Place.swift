@@ -53,9 +53,12 @@ extension WaitingRoom {
         return Ticket(bytes, room: settings.name, keys: keys, nowSeconds: nowSeconds)
     }
 
-    /// The value that makes a browser keep a ticket.
-    func cookie(_ ticket: Ticket, _ request: WaitingRequest) -> String {
-        cookies(isSecure: request.isSecure).setPlace(ticket.text(room: settings.name, keys: keys))
+    /// The values that make a browser keep a ticket.
+    func cookies(keeping ticket: Ticket, _ request: WaitingRequest) -> [String] {
+        cookies(isSecure: request.isSecure).place.set(
+            ticket.text(room: settings.name, keys: keys),
+            replaces: request.isPlaceFormer
+        )
     }
 
     /// Why everybody outside is turned away; nil if that is not so.
@@ -105,7 +108,7 @@ extension WaitingRoom {
         case .inside(let pass, let setCookies): return .inside(pass, setCookies: setCookies)
         case .outside(let status, _):
             status.challenge = work(joined)
-            return .outside(status, setCookies: [cookie(joined, request)])
+            return .outside(status, setCookies: cookies(keeping: joined, request))
         case nil: return nowhere(joined)
         }
     }
@@ -231,7 +234,7 @@ extension WaitingRoom {
         )
         return .outside(
             prequeue(opensAt, registered, now),
-            setCookies: [cookie(registered, request)]
+            setCookies: cookies(keeping: registered, request)
         )
     }
 
@@ -239,7 +242,7 @@ extension WaitingRoom {
         -> Whereabouts?
     {
         guard case .outside(let status, let setCookies)? = found else { return found }
-        return .outside(status, setCookies: setCookies + [cookie(ticket, request)])
+        return .outside(status, setCookies: setCookies + cookies(keeping: ticket, request))
     }
 
     func newID() -> TicketID { TicketID(from: environment.randomBytes) }

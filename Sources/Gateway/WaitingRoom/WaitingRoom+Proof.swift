@@ -69,7 +69,7 @@ extension WaitingRoom {
             return questionPage(work, token, seconds: max(left, 0), isWrong: left <= 0, request)
         }
         figures.questions.add(1, ordering: .relaxed)
-        return enter(setCookies: [cookie(ticket.proven(keys), request)])
+        return enter(setCookies: cookies(keeping: ticket.proven(keys), request))
     }
 
     private var holdSeconds: Int64 { Int64(settings.proof?.holdSeconds ?? 0) }
@@ -78,7 +78,7 @@ extension WaitingRoom {
     private func proven(_ ticket: Ticket, _ request: WaitingRequest) async -> WaitingReport {
         let proven = ticket.proven(keys)
         var report = await status(request, proven)
-        report.setCookies.append(cookie(proven, request))
+        report.setCookies += cookies(keeping: proven, request)
         return report
     }
 

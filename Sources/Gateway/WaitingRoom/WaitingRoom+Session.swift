@@ -45,9 +45,14 @@ extension WaitingRoom {
         }
         let renewed = self.pass(pass.epoch, pass.session, until: until, now: now, request)
         let text = renewed.text(room: settings.name, keys: keys)
-        return Standing(
-            pass: renewed,
-            setCookies: [cookies(isSecure: request.isSecure).setAdmission(text)]
+        return Standing(pass: renewed, setCookies: cookies(keeping: text, request))
+    }
+
+    /// The values that make a browser keep an admission.
+    func cookies(keeping pass: String, _ request: WaitingRequest) -> [String] {
+        cookies(isSecure: request.isSecure).admission.set(
+            pass,
+            replaces: request.isAdmissionFormer
         )
     }
 

@@ -169,7 +169,7 @@ extension WaitingRoom {
             issuedSeconds: now / 1_000,
             keys: keys
         )
-        return .outside(settling(now), setCookies: [cookie(ticket, request)])
+        return .outside(settling(now), setCookies: cookies(keeping: ticket, request))
     }
 
     func unplaced(_ state: WaitingStatus.State) -> WaitingStatus {

@@ -129,6 +129,6 @@ extension WaitingRoom {
         let session = ticket.session(binding: request.binding)
         let pass = pass(ticket.epoch, session, until: until, now: now, request)
         let text = pass.text(room: settings.name, keys: keys)
-        return .inside(pass, setCookies: [cookies(isSecure: request.isSecure).setAdmission(text)])
+        return .inside(pass, setCookies: cookies(keeping: text, request))
     }
 }

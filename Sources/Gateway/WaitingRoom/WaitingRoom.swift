@@ -60,7 +60,7 @@ final class WaitingRoom: Sendable {
     private let told = Mutex<QueueRules?>(nil)
 
     /// - Parameters:
-    ///   - isOnlyRoomOfHost: whether the cookies need not name the room.
+    ///   - isFirstOfHost: whether the cookies need not name the room.
     init(
         settings: WaitingRoomSettings,
         keys: RoomKeys,
@@ -68,7 +68,7 @@ final class WaitingRoom: Sendable {
         environment: Environment,
         memory: RoomMemory = RoomMemory(),
         log: ReceiptLog? = nil,
-        isOnlyRoomOfHost: Bool = true
+        isFirstOfHost: Bool = true
     ) {
         self.memory = memory
         generation = memory.nextGeneration()
@@ -82,9 +82,9 @@ final class WaitingRoom: Sendable {
         self.keys = keys
         self.store = store
         self.environment = environment
-        let suffix = isOnlyRoomOfHost ? nil : settings.name
-        plainCookies = WaitingRoomCookies(suffix: suffix, isSecure: false)
-        secureCookies = WaitingRoomCookies(suffix: suffix, isSecure: true)
+        let name = settings.name
+        plainCookies = WaitingRoomCookies(room: name, isFirst: isFirstOfHost, isSecure: false)
+        secureCookies = WaitingRoomCookies(room: name, isFirst: isFirstOfHost, isSecure: true)
         forecast = WaitForecast(sessionSeconds: settings.sessionSeconds)
         live = RoomLive(settings)
     }
@@ -239,7 +239,7 @@ final class WaitingRoom: Sendable {
         guard value.filter({ $0 != " " && $0 != "\t" }) == "revoke" else { return nil }
         // A store that is away forgets the session at its end; the visitor's cookie is gone either way.
         try? await store.leave(session, now: environment.now())
-        return [cookies(isSecure: isSecure).clearAdmission]
+        return cookies(isSecure: isSecure).admission.clear()
     }
 
     /// Why nobody is admitted just now; nil if that is not so.

@@ -1,28 +1,54 @@
 import HTTP
 
 /// The cookies of one room on one host.
+///
+/// The first room of a host has the plain names, each further one adds its own. Which is the first may change with a
+/// reload, so what was given under the other names still counts, until it is given anew.
 final class WaitingRoomCookies: Sendable {
-    /// The place in line.
-    let place: String
-    /// The admission.
-    let admission: String
-    private let attributes: String
+    /// Where a room keeps one thing.
+    struct Name: Sendable {
+        let text: String
+        /// What it may have been called before.
+        let former: String
+        fileprivate let attributes: String
 
-    /// - Parameters:
-    ///   - suffix: the room's name where its host has several rooms.
-    ///   - isSecure: whether the request came over TLS; `__Host-` needs `Secure` (RFC 6265bis section 4.1.3.2).
-    init(suffix: String?, isSecure: Bool) {
-        let prefix = isSecure ? "__Host-" : ""
-        let ending = suffix.map { "_" + $0 } ?? ""
-        place = "\(prefix)wr\(ending)"
-        admission = "\(prefix)wrs\(ending)"
-        attributes = (isSecure ? "; Secure" : "") + "; HttpOnly; Path=/; SameSite=Lax"
+        /// The values of `Set-Cookie` that keep it.
+        ///
+        /// - Parameter replaces: whether what it says was read under the former name.
+        func set(_ value: String, replaces: Bool = false) -> [String] {
+            ["\(text)=\(value)\(attributes)"] + (replaces ? [cleared(former)] : [])
+        }
+
+        /// The values of `Set-Cookie` that take it away.
+        func clear(replaces: Bool = false) -> [String] {
+            [cleared(text)] + (replaces ? [cleared(former)] : [])
+        }
+
+        private func cleared(_ name: String) -> String { "\(name)=; Max-Age=0\(attributes)" }
     }
 
-    func setPlace(_ value: String) -> String { "\(place)=\(value)\(attributes)" }
-    func setAdmission(_ value: String) -> String { "\(admission)=\(value)\(attributes)" }
-    var clearPlace: String { "\(place)=; Max-Age=0\(attributes)" }
-    var clearAdmission: String { "\(admission)=; Max-Age=0\(attributes)" }
+    /// The place in line.
+    let place: Name
+    /// The admission.
+    let admission: Name
+
+    /// - Parameters:
+    ///   - isFirst: whether no room before this one is on the same host.
+    ///   - isSecure: whether the request came over TLS; `__Host-` needs `Secure` (RFC 6265bis section 4.1.3.2).
+    init(room: String, isFirst: Bool, isSecure: Bool) {
+        let attributes = (isSecure ? "; Secure" : "") + "; HttpOnly; Path=/; SameSite=Lax"
+        func name(_ text: String) -> Name {
+            let plain = (isSecure ? "__Host-" : "") + text
+            let named = "\(plain)_\(room)"
+            return Name(
+                text: isFirst ? plain : named,
+                former: isFirst ? named : plain,
+                attributes: attributes
+            )
+        }
+        place = name("wr")
+        admission = name("wrs")
+    }
 
     /// Whether a `name=value` pair of a Cookie field belongs to a waiting room.
     static func isOwn(_ pair: ByteView) -> Bool {

@@ -211,9 +211,13 @@ extension WaitingRequest {
         let settings = room.settings
         let names = room.cookies(isSecure: exchange.isSecure)
         let cookies = Cookies(fields)
+        let place = cookies.first(named: names.place, of: settings.name)
+        let admission = cookies.first(named: names.admission, of: settings.name)
         self.init(
-            placeCookie: cookies.first(named: names.place),
-            admissionCookie: cookies.first(named: names.admission),
+            placeCookie: place.value,
+            admissionCookie: admission.value,
+            isPlaceFormer: place.isFormer,
+            isAdmissionFormer: admission.isFormer,
             ticketField: fields.first(of: .waitingRoomTicket),
             invitation: fields.first(named: "waiting-room-invitation")
                 ?? Self.invitation(inQuery: exchange.head.target.query),
@@ -260,6 +264,24 @@ extension WaitingRequest {
 }
 
 extension Cookies {
+    /// What a room gave out under its name, or under that which it had before.
+    fileprivate func first(named name: WaitingRoomCookies.Name, of room: String)
+        -> (value: ByteView?, isFormer: Bool)
+    {
+        let own = first(named: name.text)
+        if own.map({ Self.isToken($0, of: room) }) == true { return (own, false) }
+        guard let former = first(named: name.former), Self.isToken(former, of: room) else {
+            return (own, false)
+        }
+        return (former, true)
+    }
+
+    /// Whether it says that it is of that room.
+    private static func isToken(_ bytes: ByteView, of room: String) -> Bool {
+        guard var reader = TokenReader(bytes) else { return false }
+        return reader.skip("v1") && reader.skip(room)
+    }
+
     fileprivate func first(named name: String) -> ByteView? {
         var name = name
         return name.withUTF8 { unsafe first(named: ByteView(UnsafeRawBufferPointer($0))) }

@@ -309,10 +309,15 @@ struct WaitingRoomTests {
     }
 
     @Test func `On plain HTTP the cookies lose prefix and Secure, and several rooms name theirs`() {
-        let plain = WaitingRoomCookies(suffix: nil, isSecure: false)
-        #expect(plain.setPlace("x") == "wr=x; HttpOnly; Path=/; SameSite=Lax")
-        let named = WaitingRoomCookies(suffix: "b", isSecure: true)
-        #expect(named.setAdmission("x") == "__Host-wrs_b=x; Secure; HttpOnly; Path=/; SameSite=Lax")
+        let plain = WaitingRoomCookies(room: "b", isFirst: true, isSecure: false)
+        #expect(plain.place.set("x") == ["wr=x; HttpOnly; Path=/; SameSite=Lax"])
+        let named = WaitingRoomCookies(room: "b", isFirst: false, isSecure: true)
+        let attributes = "; Secure; HttpOnly; Path=/; SameSite=Lax"
+        #expect(named.admission.set("x") == ["__Host-wrs_b=x\(attributes)"])
+        #expect(
+            named.admission.set("x", replaces: true)
+                == ["__Host-wrs_b=x\(attributes)", "__Host-wrs=; Max-Age=0\(attributes)"]
+        )
     }
 }
 

@@ -1,0 +1,140 @@
+import Foundation
+import Support
+import Testing
+
+extension Stories {
+    /// What apps, pages of other origins and visitors of several rooms rely on, over real sockets.
+    @Suite(.haniel)
+    struct RoomAppTests {
+        private static let json = "Accept: application/json"
+        private static let origin = "Origin: https://shop.example"
+
+        private static func gateway(_ rooms: String, _ fields: [(String, String)] = []) throws
+            -> (gateway: GatewayProcess, origin: TestOrigin)
+        {
+            let origin = try TestOrigin { _, connection in try connection.respond(200, fields) }
+            let gateway = try GatewayProcess(
+                origin: origin,
+                routes: "  - proxy: origin\n",
+                further: "\nrooms:\n\(rooms)\n"
+            )
+            return (gateway, origin)
+        }
+
+        private static func room(_ keys: String = "") -> String {
+            "  - {name: onsale, paths: [\"/sale/*\"], capacity: 1, rate: \"100/s\", session: 10m\(keys)}"
+        }
+
+        private static func cookies(_ answer: WireMessage) -> String {
+            let pairs = answer.values(of: "set-cookie").compactMap {
+                $0.split(separator: ";").first.map(String.init)
+            }
+            return "Cookie: " + pairs.joined(separator: "; ")
+        }
+
+        private static func send(
+            _ gateway: GatewayProcess,
+            _ line: String,
+            _ fields: [String] = []
+        ) throws -> WireMessage {
+            let head = ([line + " HTTP/1.1", "Host: localhost"] + fields).joined(separator: "\r\n")
+            return try gateway.send(
+                head + "\r\n\r\n",
+                method: String(line.prefix { $0 != " " })
+            )
+        }
+
+        private static let other =
+            "  - {name: other, paths: [\"/other/*\"], capacity: 100, session: 10m}"
+
+        /// Waits until newcomers of that path are given that cookie; nil if they never are.
+        private static func newcomer(_ gateway: GatewayProcess, _ path: String, gets name: String)
+            throws -> String?
+        {
+            var cookies = ""
+            let isGiven = try eventually {
+                cookies = Self.cookies(try gateway.get(path))
+                return cookies.hasPrefix("Cookie: \(name)=v1.")
+            }
+            return isGiven ? cookies : nil
+        }
+
+        private static func ticket(_ gateway: GatewayProcess, _ path: String, _ cookies: String)
+            throws -> String?
+        {
+            let told = try gateway.get(path, [cookies])["waiting-room"] ?? ""
+            return told.firstRange(of: "ticket=").map { start in
+                String(told[start.upperBound...].prefix { $0.isNumber })
+            }
+        }
+
+        @Test func `A reload that adds a room or takes it away loses no place and no session`()
+            throws
+        {
+            let (gateway, _) = try Self.gateway(Self.room())
+            let inside = Self.cookies(try gateway.get("/sale/"))
+            let place = Self.cookies(try gateway.get("/sale/"))
+            #expect(place.hasPrefix("Cookie: wr=v1.onsale."))
+            let status = "/.wr/status?room=onsale"
+            func holds() throws {
+                #expect(try gateway.get("/sale/", [inside]).status == 200)
+                #expect(try Self.ticket(gateway, status, place) == "2")
+            }
+            let (alone, first, second) = (
+                Self.room(), Self.room() + "\n" + Self.other, Self.other + "\n" + Self.room()
+            )
+            try gateway.reload { $0.replacing(alone, with: first) }
+            _ = try #require(try Self.newcomer(gateway, "/other/", gets: "wrs_other"))
+            try holds()
+            #expect(Self.cookies(try gateway.get("/sale/")).hasPrefix("Cookie: wr=v1.onsale."))
+            // The room is not the host's first any more, and is again.
+            try gateway.reload { $0.replacing(first, with: second) }
+            let named = try #require(try Self.newcomer(gateway, "/sale/", gets: "wr_onsale"))
+            let number = try #require(try Self.ticket(gateway, status, named))
+            try holds()
+            try gateway.reload { $0.replacing(second, with: alone) }
+            _ = try #require(try Self.newcomer(gateway, "/sale/", gets: "wr"))
+            try holds()
+            #expect(try Self.ticket(gateway, "/.wr/status", named) == number)
+        }
+
+        @Test func `A cookie under the other name is taken away when its successor is given`()
+            throws
+        {
+            let (gateway, _) = try Self.gateway(Self.room())
+            let inside = Self.cookies(try gateway.get("/sale/"))
+            let place = Self.cookies(try gateway.get("/sale/"))
+            try gateway.reload { $0.replacing(Self.room(), with: Self.other + "\n" + Self.room()) }
+            let other = try #require(try Self.newcomer(gateway, "/other/", gets: "wrs"))
+            let leave = "POST /.wr/leave?room=onsale"
+            let left = try Self.send(gateway, leave, [inside, "Content-Length: 0"])
+            #expect(left.status == 204)
+            let cleared = left.values(of: "set-cookie").map { $0.prefix { $0 != ";" } }
+            #expect(Set(cleared) == ["wrs=", "wr_onsale=", "wrs_onsale="])
+            var given: [String] = []
+            let isIn = try eventually {
+                let answer = try gateway.get("/sale/", [place + "; " + other.dropFirst(8)])
+                given = answer.values(of: "set-cookie")
+                return answer.status == 200
+            }
+            #expect(isIn)
+            // The session under the plain name is the other room's, and stays.
+            #expect(given.count == 1)
+            #expect(given.first?.hasPrefix("wrs_onsale=v1.") == true)
+        }
+
+        @Test func `Rooms of different hosts all have the plain names`() throws {
+            let rooms = ["a", "b", "b"].enumerated().map { index, host in
+                "  - {name: r\(index), hosts: [\(host).example], paths: [\"/\(index)/*\"], capacity: 1}"
+            }
+            let (gateway, _) = try Self.gateway(rooms.joined(separator: "\n"))
+            let expected = ["wrs=", "wrs=", "wrs_r2="]
+            for (index, host) in ["a", "b", "b"].enumerated() {
+                let head = "GET /\(index)/ HTTP/1.1\r\nHost: \(host).example\r\n\r\n"
+                let answer = try gateway.send(head, method: "GET")
+                #expect(answer.status == 200)
+                #expect(answer["set-cookie"]?.hasPrefix(expected[index]) == true)
+            }
+        }
+    }
+}
