@@ -55,14 +55,15 @@ extension RedisQueueStore {
 
     /// Tells Redis what this node remembers: places given out meanwhile, who is inside, whose turn was taken.
     func report(now: Int64) async throws(QueueStoreError) {
+        // Whether Redis has lost anything is learnt with an answer, and told before the last part. Until
+        // then places are given out here, so what there is to tell is looked at afterwards.
+        try await report([], claimed: [], isLast: false, now: now)
         let (provisions, sessions, claimed, offset) = memory.withLock { memory in
             (
                 memory.provisions, memory.sessions.filter { $0.value.until > now },
                 Array(memory.claimed.keys), memory.clockOffset
             )
         }
-        // Whether Redis has lost anything is learnt with an answer, and told before the last part.
-        try await report([], claimed: [], isLast: false, now: now)
         for part in parts(of: provisions, limit: Self.listLimit) {
             _ = try await call(
                 "provision",

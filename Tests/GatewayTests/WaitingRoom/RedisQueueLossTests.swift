@@ -5,14 +5,17 @@ import Testing
 @testable import Gateway
 
 /// A Redis that cannot be reached whenever the test says so.
-private final class CutRedis: RedisCommanding {
+final class CutRedis: RedisCommanding {
     let isCut = Atomic<Bool>(false)
+    /// What happens once while the next command is on its way.
+    let meanwhile = Mutex<(@Sendable () -> Void)?>(nil)
     private let redis: RedisServer
 
     init(_ redis: RedisServer) { self.redis = redis }
 
     func command(_ arguments: [[UInt8]]) async throws -> RESPValue {
         if isCut.load(ordering: .relaxed) { throw RedisError.closed }
+        meanwhile.withLock { $0.take() }?()
         return try await redis.command(arguments)
     }
 }
@@ -87,6 +90,39 @@ extension RedisQueueStoreTests {
         for step in 3...5 as ClosedRange<Int64> { try await store.tick(now: now + step * 1_000) }
         #expect(store.snapshot().serving == 2, "the next one is called up")
         #expect(try await store.renew(session, adopts: true, now: now + 5_000) == nil)
+    }
+
+    @Test func `Places given out until the moment Redis answers again keep their order`()
+        async throws
+    {
+        let redis = try #require(RedisServer())
+        let line = CutRedis(redis)
+        let stores = [Int64(1), 2].map { node in
+            RedisQueueStore(settings: settings(capacity: 1), redis: line, node: node) { _ in
+                await Task.yield()
+            }
+        }
+        let (one, other) = (stores[0], stores[1])
+        let now = try await stopTime(redis, stores)
+        for store in stores { try await store.tick(now: now) }
+        line.isCut.store(true, ordering: .relaxed)
+        for store in stores { try? await store.tick(now: now + 1_000) }
+        let late = other.provision(now: now + 3_000)
+        _ = redis.command("SET", "clock", "\(now + 20_000)")
+        line.isCut.store(false, ordering: .relaxed)
+        try await other.tick(now: now + 20_000)
+        let early = Mutex<ProvisionalPlace?>(nil)
+        line.meanwhile.withLock {
+            $0 = { early.withLock { $0 = one.provision(now: now + 2_000) } }
+        }
+        for step in 20...22 as ClosedRange<Int64> {
+            _ = redis.command("SET", "clock", "\(now + step * 1_000)")
+            for store in stores { try await store.tick(now: now + step * 1_000 + 500) }
+        }
+        let earlier = try #require(early.withLock { $0 })
+        let first = try #require(await one.place(earlier, now: now + 23_000))
+        let second = try #require(await other.place(late, now: now + 23_000))
+        #expect(first.position < second.position)
     }
 
     @Test func `A gateway that was restarted learns whom it had let in`() async throws {
