@@ -331,10 +331,15 @@ final class MemoryQueueStore: QueueStore {
 
     /// As long as the pass says, which is no longer than the queue keeps the slot, wherever it is.
     func extend(_ session: SessionID, until: Int64, now: Int64) -> Int64? {
-        state.withLock { $0.queue == nil ? until : nil }
+        state.withLock { $0.queue == nil && until > now ? until : nil }
     }
 
     var isShared: Bool { false }
+
+    /// Only what another process has can be away.
+    var failure: String? {
+        state.withLock { $0.queue == nil ? "another process has the room's state" : nil }
+    }
 
     func leave(_ session: SessionID, now: Int64) async throws(QueueStoreError) {
         _ = try await answer(.leave(session), now: now)

@@ -15,6 +15,9 @@ protocol QueueStore: Sendable {
     /// Whether other gateways let people in as well.
     var isShared: Bool { get }
 
+    /// Why it was away last, for operators; nil if there is no more to say.
+    var failure: String? { get }
+
     /// Counts a request of a session and says what is known of it here.
     func touch(_ session: SessionID, now: Int64) -> SessionStanding
 
@@ -62,7 +65,8 @@ protocol QueueStore: Sendable {
 
     /// Until when a session may go on while the store is away; nil if it may not.
     ///
-    /// - Parameter until: the end that the visitor's pass names.
+    /// - Parameter until: the end that the visitor's pass names, which may have passed where this node knows a later
+    ///   one.
     func extend(_ session: SessionID, until: Int64, now: Int64) -> Int64?
 
     /// Ends a session.

@@ -65,6 +65,8 @@ struct RedisQueueMemory {
     let process = Int64.random(in: 1..<1 << 52)
     /// Whether the last call failed: from then on only ticks ask.
     var isFailing = false
+    /// Why a call failed last.
+    private(set) var failure: String?
     /// Places given out while Redis was away, and not yet told to it.
     var provisions: [ProvisionalPlace] = []
     var provisionCount = ProvisionalPlace.firstCount
@@ -140,8 +142,9 @@ struct RedisQueueMemory {
     mutating func forgetRecall() { recall = nil }
 
     /// Notes that Redis did not answer: what this node then does on its own has to be told later.
-    mutating func lose() {
+    mutating func lose(_ reason: String) {
         isFailing = true
+        failure = reason
         needsReport = true
         // Another server may be in its place by then, with another clock.
         toldUntil = 0

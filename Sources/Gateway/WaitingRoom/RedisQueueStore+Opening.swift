@@ -9,13 +9,10 @@ extension RedisQueueStore {
 
     /// Loads the functions and makes the room, or mends it if Redis knows less than this node remembers.
     func open() async throws(QueueStoreError) {
-        guard
-            case .bulk = try await send(
-                ["FUNCTION", "LOAD", "REPLACE"].map { Array($0.utf8) } + [Self.library]
-            )
-        else {
-            throw .away
-        }
+        let loaded = try await send(
+            ["FUNCTION", "LOAD", "REPLACE"].map { Array($0.utf8) } + [Self.library]
+        )
+        guard case .bulk = loaded else { throw refused(loaded) }
         let (known, rules, floor, nodes, control) = memory.withLock {
             ($0.snapshot, $0.rules, $0.turns.floor, $0.nodes, $0.control)
         }
@@ -32,11 +29,16 @@ extension RedisQueueStore {
             function("open") + arguments
                 + (numbers(rules) + [known.lastIssued] + known.unused.numbers).map(digits)
         )
-        guard case .integer = reply else { throw .away }
+        guard case .integer = reply else { throw refused(reply) }
         memory.withLock { $0.hasOpened = true }
         if let secret {
             _ = try await send(SharedSecret.keeping(secret))
         }
+    }
+
+    private func refused(_ reply: RESPValue) -> QueueStoreError {
+        if case .error(let message) = reply { memory.withLock { $0.lose(message) } }
+        return .away
     }
 
     func numbers(_ rules: QueueRules) -> [Int64] {

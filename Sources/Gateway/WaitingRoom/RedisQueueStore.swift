@@ -70,6 +70,8 @@ final class RedisQueueStore: QueueStore {
 
     var isShared: Bool { true }
 
+    var failure: String? { memory.withLock { $0.failure } }
+
     var control: RoomControl { memory.withLock { $0.control } }
 
     func touch(_ session: SessionID, now: Int64) -> SessionStanding {
@@ -170,11 +172,16 @@ final class RedisQueueStore: QueueStore {
     }
 
     /// Sessions go on while Redis is away: nobody else gets in meanwhile. Where other gateways may still reach it, it
-    /// keeps a slot for a lease after the end that it knows of, and no longer.
+    /// keeps a slot for a lease after the end that it knows of, and no longer. A session that this node
+    /// knows goes on to its end, however long its visitor was silent: before that Redis had given its slot
+    /// to nobody when it was heard last.
     func extend(_ session: SessionID, until: Int64, now: Int64) -> Int64? {
         memory.withLock { memory in
-            let known = max(memory.sessions[session]?.confirmed ?? until, until)
-            guard !memory.departures.contains(session) else { return nil }
+            let present = memory.sessions[session]
+            guard max(present?.until ?? until, until) > now,
+                !memory.departures.contains(session)
+            else { return nil }
+            let known = max(present?.confirmed ?? until, until)
             let isAlone = memory.nodes.count <= 1
             let last = known + memory.rules.leaseMilliseconds - 500
             guard isAlone || now < last else { return nil }
@@ -183,7 +190,7 @@ final class RedisQueueStore: QueueStore {
             memory.sessions[session] = RedisQueueMemory.Session(
                 confirmed: known,
                 until: end,
-                askedAt: memory.sessions[session]?.askedAt ?? 0
+                askedAt: present?.askedAt ?? 0
             )
             memory.needsReport = true
             return end
@@ -261,16 +268,18 @@ final class RedisQueueStore: QueueStore {
         if !isTick, memory.withLock({ $0.isFailing }) { throw .away }
         // Redis keeps functions over restarts, also those of an older version of this program.
         if memory.withLock({ !$0.hasOpened }) { try await open() }
+        var refusal = ""
         for attempt in 0..<2 {
             let known = memory.withLock { $0.snapshot }
             let header = [digits(known.epoch), digits(known.tail), Array("\(node)".utf8)]
             let reply = try await send(function(name) + header + arguments)
             guard case .error(let message) = reply else { return reply }
+            refusal = message
             guard attempt == 0, message.contains("STALE") || message.contains("Function not found")
             else { break }
             try await open()
         }
-        memory.withLock { $0.lose() }
+        memory.withLock { $0.lose(refusal) }
         throw .away
     }
 
@@ -278,7 +287,7 @@ final class RedisQueueStore: QueueStore {
         do {
             return try await redis.command(arguments)
         } catch {
-            memory.withLock { $0.lose() }
+            memory.withLock { $0.lose("\(error)") }
             throw .away
         }
     }

@@ -67,6 +67,10 @@ final class WaitingRequest {
 
     /// Whether it may be called up before the line, if what it says is true.
     var mayGoFirst: Bool { goesFirst || invitation != nil }
+    /// Whether a ticket in its field is all that it shows, as apps without cookies do.
+    var showsTicketAlone: Bool {
+        ticketField != nil && placeCookie == nil && admissionCookie == nil
+    }
     /// Whether it shows a ticket, true or false.
     var hasTicket: Bool { (placeCookie ?? ticketField)?.isEmpty == false }
 

@@ -44,10 +44,8 @@ extension WaitingRoom {
         let now = environment.now()
         var setCookies: [String] = []
         do throws(QueueStoreError) {
-            if let bytes = request.admissionCookie,
-                let pass = Pass(bytes, room: settings.name, keys: keys, binding: request.binding)
-            {
-                try await store.leave(pass.session, now: now)
+            if let session = session(of: request) {
+                try await store.leave(session, now: now)
                 setCookies = cleared
             }
             if givesUpPlace, let ticket = ticket(of: request) {

@@ -24,6 +24,11 @@ extension WaitingRoom {
         let now = environment.now()
         let ticket = shown ?? ticket(of: request, now: now)
         if ticket == nil, request.hasTicket { figures.cheats.add(1, ordering: .relaxed) }
+        if request.showsTicketAlone, let ticket = ticket.flatMap(numbered),
+            let pass = await resume(ticket, request, now: now)
+        {
+            return .inside(pass, setCookies: [])
+        }
         if let refusal = refusal(now) { return refusal }
         do throws(QueueStoreError) {
             if let occurrence = occurrence(now), occurrence.phase == .prequeue, settings.isRandom,
@@ -180,7 +185,10 @@ extension WaitingRoom {
 
     /// The numbered ticket of a request; nil if it has none, or none yet.
     func numberedTicket(of request: WaitingRequest) -> Ticket? {
-        guard let ticket = ticket(of: request) else { return nil }
+        ticket(of: request).flatMap(numbered)
+    }
+
+    private func numbered(_ ticket: Ticket) -> Ticket? {
         switch ticket.kind {
         case .numbered, .invited: return ticket
         case .provisional: return nil

@@ -18,23 +18,50 @@ extension WaitingRoom {
         if case .active(let until) = store.touch(pass.session, now: now) {
             return standing(pass, until: until, now: now, request)
         }
-        // What was signed is good for a lease; the store knows the session to its end.
-        let isTrusted = pass.untilMilliseconds > now
         let longest = sessionMilliseconds + resignMilliseconds + Self.answerMilliseconds
-        guard isTrusted || pass.signedMilliseconds + longest > now,
-            isTrusted || environment.allows(pass.session.bytes)
+        guard pass.untilMilliseconds > now || pass.signedMilliseconds + longest > now,
+            let until = await end(of: pass.session, trusted: pass.untilMilliseconds, now: now)
         else { return nil }
+        return standing(pass, until: until, now: now, request)
+    }
+
+    /// The session that a ticket has become, for an app that sends nothing else: the same as with its admission, and
+    /// for the same kind of client alone.
+    func resume(_ ticket: Ticket, _ request: WaitingRequest, now: Int64) async -> Pass? {
+        // Who is still in line is told so without a look at the store.
+        let snapshot = store.snapshot()
+        guard ticket.kind == .invited || ticket.position <= snapshot.serving,
+            snapshot.covers(epoch: ticket.epoch)
+        else { return nil }
+        let session = ticket.session(binding: request.binding)
+        var until: Int64?
+        if case .active(let known) = store.touch(session, now: now) { until = known }
+        if until == nil { until = await end(of: session, trusted: 0, now: now) }
+        return until.map { pass(ticket.epoch, session, until: $0, now: now, request) }
+    }
+
+    /// Puts off the end of a session that is not known to go on; nil if it is over.
+    ///
+    /// - Parameter trusted: until when it goes on in any case, as was signed: for a lease. The store knows it to its
+    ///   end, and so does this node if it saw it.
+    private func end(of session: SessionID, trusted: Int64, now: Int64) async -> Int64? {
+        let isTrusted = trusted > now
+        guard isTrusted || isAway || environment.allows(session.bytes) else { return nil }
         do throws(QueueStoreError) {
-            guard let until = try await store.renew(pass.session, adopts: isTrusted, now: now)
-            else { return nil }
-            return standing(pass, until: until, now: now, request)
+            return try await store.renew(session, adopts: isTrusted, now: now)
         } catch {
             // Nobody else gets in while the store is away, so a session may go on without it.
-            guard isTrusted,
-                let until = store.extend(pass.session, until: pass.untilMilliseconds, now: now)
-            else { return nil }
-            return standing(pass, until: until, now: now, request)
+            return store.extend(session, until: trusted, now: now)
         }
+    }
+
+    /// The session that a request shows, whether it goes on or not.
+    func session(of request: WaitingRequest) -> SessionID? {
+        if request.showsTicketAlone {
+            return numberedTicket(of: request)?.session(binding: request.binding)
+        }
+        guard let bytes = request.admissionCookie else { return nil }
+        return Pass(bytes, room: settings.name, keys: keys, binding: request.binding)?.session
     }
 
     private func standing(_ pass: Pass, until: Int64, now: Int64, _ request: WaitingRequest)

@@ -112,8 +112,10 @@ extension WaitingRoom {
     func early(_ now: Int64) -> WaitingStatus {
         let status = unplaced(.paused)
         status.reason = .notOpenYet
-        status.opensAtMilliseconds = occurrence(now)?.opensAt
-        status.pollSeconds = 30
+        let opensAt = occurrence(now)?.opensAt
+        status.opensAtMilliseconds = opensAt
+        let begins = (opensAt ?? now) - (settings.schedule?.prequeueMilliseconds ?? 0)
+        status.pollSeconds = pollSeconds(before: begins, nil, now)
         return status
     }
 

@@ -41,6 +41,8 @@ final class WaitingRoom: Sendable {
     private let heldPlaces = Mutex(HeldPlaces())
     /// When it was last said that places are held back.
     private let heldReportedAt = Atomic<Int64>(0)
+    /// When an unknown command of the backend was last told.
+    private let unknownReportedAt = Atomic<Int64>(0)
     let live: RoomLive
     /// The chain of admissions that visitors can check.
     let log: ReceiptLog
@@ -117,7 +119,10 @@ final class WaitingRoom: Sendable {
             guard !isStoreAway.exchange(true, ordering: .relaxed) else { return }
             environment.report(
                 "the store of a room is away",
-                ["room": settings.name, "policy": "\(settings.onStoreLoss)"]
+                [
+                    "room": settings.name, "policy": "\(settings.onStoreLoss)",
+                    "reason": store.failure ?? "\(error)",
+                ]
             )
             return
         }
@@ -190,7 +195,9 @@ final class WaitingRoom: Sendable {
     func admit(_ request: WaitingRequest) async -> WaitingDecision {
         guard mode != .open else { return .proxy(session: nil, setCookies: []) }
         if mode == .maintenance {
-            return .answer(waiting(maintenance(), setCookies: [], request))
+            let status = maintenance()
+            status.message = message(status, in: request.language)
+            return .answer(waiting(status, setCookies: [], request))
         }
         if let bytes = request.admissionCookie {
             // Until the store knows the rules, a slot may be kept no longer than its session.
@@ -236,16 +243,38 @@ final class WaitingRoom: Sendable {
     ///
     /// Returns the `Set-Cookie` values for the answer, or nil if there is no such command.
     func command(_ value: String, session: SessionID, isSecure: Bool) async -> [String]? {
-        guard value.filter({ $0 != " " && $0 != "\t" }) == "revoke" else { return nil }
+        guard value.filter({ $0 != " " && $0 != "\t" }) == "revoke" else {
+            noteUnknown(command: value)
+            return nil
+        }
         // A store that is away forgets the session at its end; the visitor's cookie is gone either way.
         try? await store.leave(session, now: environment.now())
         return cookies(isSecure: isSecure).admission.clear()
     }
 
+    /// Says once a minute what the backend asks for in vain.
+    private func noteUnknown(command: String) {
+        guard isMinute(since: unknownReportedAt, environment.now()) else { return }
+        environment.report(
+            "the backend sends an unknown Waiting-Room-Command, which is ignored",
+            ["room": settings.name, "command": String(command.prefix(64))]
+        )
+    }
+
+    /// Whether a minute has passed since that was said last, which it is now.
+    private func isMinute(since moment: borrowing Atomic<Int64>, _ now: Int64) -> Bool {
+        let last = moment.load(ordering: .relaxed)
+        return now - last >= 60_000
+            && moment.compareExchange(expected: last, desired: now, ordering: .relaxed).exchanged
+    }
+
+    /// Whether the store did not answer when it was asked last.
+    var isAway: Bool { isStoreAway.load(ordering: .relaxed) }
+
     /// Why nobody is admitted just now; nil if that is not so.
     func pauseReason(_ now: Int64) -> WaitingStatus.Reason? {
         if mode == .paused { return .operatorPause }
-        if isStoreAway.load(ordering: .relaxed) { return .storeAway }
+        if isAway { return .storeAway }
         if isBusy.load(ordering: .relaxed) { return .busy }
         if let occurrence = occurrence(now), occurrence.phase == .prequeue { return .notOpenYet }
         return nil
@@ -286,14 +315,7 @@ final class WaitingRoom: Sendable {
         heldPlaces.withLock {
             $0.note(position, admissions: admissions, snapshot, askAt: askAt, now: now)
         }
-        let reportedAt = heldReportedAt.load(ordering: .relaxed)
-        guard now - reportedAt >= 60_000,
-            heldReportedAt.compareExchange(
-                expected: reportedAt,
-                desired: now,
-                ordering: .relaxed
-            ).exchanged
-        else { return }
+        guard isMinute(since: heldReportedAt, now) else { return }
         environment.report(
             "places are held back because many came in from the same network or with the same fingerprint",
             [

@@ -109,7 +109,10 @@ final class FlakyQueueStore: QueueStore {
         try check()
         return try await store.redeem(code, now: now)
     }
-    func extend(_ session: SessionID, until: Int64, now: Int64) -> Int64? { now + 10_000 }
+    func extend(_ session: SessionID, until: Int64, now: Int64) -> Int64? {
+        until > now ? now + 10_000 : nil
+    }
+    var failure: String? { nil }
     func configure(_ rules: QueueRules, now: Int64) async throws(QueueStoreError) {
         try check()
         try await store.configure(rules, now: now)
