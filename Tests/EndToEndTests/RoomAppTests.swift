@@ -136,5 +136,73 @@ extension Stories {
                 #expect(answer["set-cookie"]?.hasPrefix(expected[index]) == true)
             }
         }
+
+        @Test func `Pages of listed origins may read what the room answers by itself`() throws {
+            let (gateway, _) = try Self.gateway(
+                Self.room(", origins: [\"https://shop.example\"]")
+            )
+            let inside = Self.cookies(try gateway.get("/sale/"))
+            func check(_ answer: WireMessage, _ status: Int) {
+                #expect(answer.status == status)
+                #expect(answer["access-control-allow-origin"] == "https://shop.example")
+                #expect(answer["access-control-allow-credentials"] == "true")
+                #expect(answer.values(of: "vary").contains { $0.contains("Origin") })
+            }
+            let queued = try gateway.get("/sale/", [Self.json, Self.origin])
+            check(queued, 503)
+            #expect(queued["access-control-expose-headers"]?.contains("Waiting-Room") == true)
+            let place = Self.cookies(queued)
+            check(try gateway.get("/.wr/status", [place, Self.origin]), 200)
+            let length = "Content-Length: 0"
+            check(try Self.send(gateway, "POST /.wr/move", [place, Self.origin, length]), 403)
+            check(try Self.send(gateway, "POST /.wr/leave", [inside, Self.origin, length]), 403)
+            let ask = "Access-Control-Request-Method: GET"
+            check(try Self.send(gateway, "OPTIONS /.wr/status", [Self.origin, ask]), 204)
+            let stranger = try gateway.get("/.wr/status", [place, "Origin: https://other"])
+            #expect(stranger["access-control-allow-origin"] == nil)
+        }
+
+        @Test func `A command that nobody knows is noted, and once in a while`() throws {
+            let (gateway, _) = try Self.gateway(
+                Self.room(),
+                [("Waiting-Room-Command", "revoke-all")]
+            )
+            let inside = Self.cookies(try gateway.get("/sale/"))
+            #expect(gateway.logs("output", "unknown Waiting-Room-Command", "revoke-all", "onsale"))
+            #expect(try gateway.get("/sale/", [inside]).status == 200)
+        }
+
+        @Test func `Whoever has no place any more is told so, and why a place cannot be moved`()
+            throws
+        {
+            let (gateway, _) = try Self.gateway(Self.room())
+            let inside = Self.cookies(try gateway.get("/sale/"))
+            let none = try gateway.get("/.wr/status", ["Accept-Language: en"]).text
+            #expect(none.contains("\"reason\":\"no-ticket\""))
+            #expect(!none.contains("taking you in"))
+            #expect(none.contains("\"message\":\"You have no place"))
+            let length = "Content-Length: 0"
+            func move(_ query: String, _ fields: [String]) throws -> WireMessage {
+                try Self.send(gateway, "POST /.wr/move" + query, fields + [Self.json, length])
+            }
+            #expect(try move("", []).text.contains("\"reason\":\"no-ticket\""))
+            #expect(try move("?code=ABCDEFGH", []).text.contains("\"reason\":\"wrong-code\""))
+            let place = Self.cookies(try gateway.get("/sale/"))
+            #expect(try move("", [place]).text.contains("\"reason\":null"))
+            _ = try Self.send(gateway, "POST /.wr/leave", [inside, length])
+            #expect(try eventually { try gateway.get("/sale/", [place]).status == 200 })
+            let spent = try move("", [place])
+            #expect(spent.status == 404)
+            #expect(spent.text.contains("\"reason\":\"ticket-spent\""))
+        }
+
+        @Test func `Maintenance comes with a sentence for people`() throws {
+            let (gateway, _) = try Self.gateway(Self.room(", mode: maintenance"))
+            for path in ["/sale/", "/.wr/status"] {
+                let answer = try gateway.get(path, [Self.json, "Accept-Language: en"])
+                #expect(answer.text.contains("\"reason\":\"maintenance\""))
+                #expect(!answer.text.contains("\"message\":null"))
+            }
+        }
     }
 }

@@ -38,15 +38,27 @@ final class GuardedRoom: Sendable {
     /// Whether a rule puts the visitor before the line.
     func prefers(_ exchange: Exchange) -> Bool { priorities.contains { $0.matches(exchange) } }
 
-    /// The answer to a preflight request (Fetch standard): from the room's settings, never from the backend, which must
-    /// not be asked by somebody who waits.
+    /// Lets pages of listed origins read what the room answers by itself (Fetch standard).
+    func share(with exchange: Exchange) {
+        guard !origins.isEmpty else { return }
+        let fields = exchange.addedFields
+        fields.append("vary", "Origin")
+        guard let origin = listedOrigin(exchange.head) else { return }
+        fields.append("access-control-allow-origin", origin)
+        fields.append("access-control-allow-credentials", "true")
+        fields.append("access-control-expose-headers", "Waiting-Room, Retry-After")
+    }
+
+    private func listedOrigin(_ head: RequestHead) -> String? {
+        guard let origin = head.first(of: .origin)?.string else { return nil }
+        return origins.contains(origin) ? origin : nil
+    }
+
+    /// The answer to a preflight request (Fetch standard) beside what is shared: from the room's settings, never from
+    /// the backend, which must not be asked by somebody who waits.
     func preflight(_ head: RequestHead) -> WaitingAnswer {
-        var fields: [(name: String, value: String)] = [
-            ("Cache-Control", "no-store"), ("Vary", "Origin"),
-        ]
-        if let origin = head.first(of: .origin)?.string, origins.contains(origin) {
-            fields.append(("Access-Control-Allow-Origin", origin))
-            fields.append(("Access-Control-Allow-Credentials", "true"))
+        var fields = [(name: "Cache-Control", value: "no-store")]
+        if listedOrigin(head) != nil {
             fields.append(
                 ("Access-Control-Allow-Methods", "GET, HEAD, POST, PUT, PATCH, DELETE")
             )

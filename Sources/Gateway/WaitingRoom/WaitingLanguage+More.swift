@@ -29,6 +29,8 @@ extension WaitingLanguage {
         later_title: Volte mais tarde
         later_text: Foram tirados muitos lugares a partir da sua ligação. Esta página tenta de \
         novo sozinha.
+        expired_title: Não tem lugar
+        expired_text: Não tem lugar nesta fila, ou já não tem. Se abrir a página de novo, recebe um.
         ready_title: É a sua vez
         ready_text: Um momento, está a entrar.
         ahead: pessoas à sua frente
@@ -87,6 +89,9 @@ extension WaitingLanguage {
         later_title: Kom later terug
         later_text: Vanaf uw verbinding zijn zojuist veel plaatsen genomen. Deze pagina \
         probeert het vanzelf opnieuw.
+        expired_title: U hebt geen plaats
+        expired_text: U hebt in deze rij geen plaats, of niet meer. Als u de pagina opnieuw opent, krijgt \
+        u er een.
         ready_title: U bent aan de beurt
         ready_text: Een ogenblik, u wordt binnengelaten.
         ahead: mensen voor u
@@ -143,6 +148,9 @@ extension WaitingLanguage {
         miejsc kosztuje więcej. Twoje miejsce jest zachowane.
         later_title: Wróć później
         later_text: Z twojego łącza zajęto właśnie wiele miejsc. Ta strona sama spróbuje ponownie.
+        expired_title: Nie masz miejsca
+        expired_text: Nie masz miejsca w tej kolejce albo już go nie masz. Otwórz stronę ponownie, a \
+        dostaniesz nowe.
         ready_title: Twoja kolej
         ready_text: Chwileczkę, zaraz wejdziesz.
         ahead: osób przed Tobą
@@ -199,6 +207,9 @@ extension WaitingLanguage {
         later_title: Vraťte se později
         later_text: Z vašeho připojení bylo právě zabráno mnoho míst. Tato stránka to sama \
         zkusí znovu.
+        expired_title: Nemáte místo
+        expired_text: V této frontě nemáte místo, nebo už ho nemáte. Když stránku otevřete znovu, \
+        dostanete nové.
         ready_title: Jste na řadě
         ready_text: Okamžik, pouštíme vás dál.
         ahead: lidí před vámi
@@ -249,6 +260,8 @@ extension WaitingLanguage {
         challenge_text: お使いの端末で小さな計算を終えています。順番を大量に取ることを難しくするためのものです。順番はそのままです。
         later_title: しばらくしてからお越しください
         later_text: お使いの回線から多くの順番が取られました。このページは自動的に再試行します。
+        expired_title: 順番待ちの番号がありません
+        expired_text: この列での順番がないか、すでに無効です。ページを開き直すと新しい順番が発行されます。
         ready_title: 順番が来ました
         ready_text: 少々お待ちください。ご案内しています。
         ahead: 人が前にいます

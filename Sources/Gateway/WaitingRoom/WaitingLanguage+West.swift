@@ -39,6 +39,9 @@ extension WaitingLanguage {
         later_title: Please come back later
         later_text: Many places were taken from your connection just now. This page tries again \
         by itself.
+        expired_title: You have no place
+        expired_text: You have no place in this line, or not any more. Opening the page again gives you a \
+        new one.
         ready_title: It is your turn
         ready_text: One moment, we are taking you in.
         ahead: people ahead of you
@@ -98,6 +101,9 @@ extension WaitingLanguage {
         later_title: Bitte kommen Sie später wieder
         later_text: Von Ihrem Anschluss wurden eben viele Plätze genommen. Diese Seite versucht \
         es von selbst wieder.
+        expired_title: Sie haben keinen Platz
+        expired_text: Sie haben in dieser Schlange keinen Platz oder keinen mehr. Wenn Sie die Seite neu \
+        öffnen, bekommen Sie einen.
         ready_title: Sie sind an der Reihe
         ready_text: Einen Moment, Sie werden eingelassen.
         ahead: Personen vor Ihnen
@@ -156,6 +162,9 @@ extension WaitingLanguage {
         later_title: Revenez un peu plus tard
         later_text: Beaucoup de places viennent d’être prises depuis votre connexion. Cette \
         page réessaie toute seule.
+        expired_title: Vous n’avez pas de place
+        expired_text: Vous n’avez pas de place dans cette file, ou plus. En rouvrant la page, vous en \
+        recevrez une.
         ready_title: C’est votre tour
         ready_text: Un instant, nous vous faisons entrer.
         ahead: personnes devant vous
@@ -213,6 +222,8 @@ extension WaitingLanguage {
         later_title: Vuelva más tarde
         later_text: Se han tomado muchos lugares desde su conexión. Esta página lo intenta de \
         nuevo sola.
+        expired_title: No tiene lugar
+        expired_text: No tiene lugar en esta fila, o ya no lo tiene. Si abre la página de nuevo recibirá uno.
         ready_title: Es su turno
         ready_text: Un momento, le estamos dando paso.
         ahead: personas delante de usted
@@ -270,6 +281,8 @@ extension WaitingLanguage {
         later_title: Torni più tardi
         later_text: Dalla sua connessione sono stati presi molti posti. Questa pagina riprova \
         da sola.
+        expired_title: Non avete un posto
+        expired_text: Non avete un posto in questa fila, o non più. Riaprendo la pagina ne riceverete uno.
         ready_title: È il vostro turno
         ready_text: Un momento, vi facciamo entrare.
         ahead: persone davanti a voi

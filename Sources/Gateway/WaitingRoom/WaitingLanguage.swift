@@ -22,6 +22,8 @@ struct WaitingLanguage: Hashable, Sendable {
         case challengeText = "challenge_text"
         case laterTitle = "later_title"
         case laterText = "later_text"
+        case expiredTitle = "expired_title"
+        case expiredText = "expired_text"
         case readyTitle = "ready_title"
         case readyText = "ready_text"
         case ahead
@@ -59,6 +61,7 @@ struct WaitingLanguage: Hashable, Sendable {
         case later
         case held
         case challenge
+        case expired
         case ready
 
         init(_ status: WaitingStatus) {
@@ -73,6 +76,7 @@ struct WaitingLanguage: Hashable, Sendable {
             case (.queued, _): self = .queued
             case (.paused, _): self = .paused
             case (.full, _): self = .full
+            case (.expired, _): self = .expired
             default: self = .ready
             }
         }
@@ -89,6 +93,7 @@ struct WaitingLanguage: Hashable, Sendable {
             case .later: .laterTitle
             case .held: .heldTitle
             case .challenge: .challengeTitle
+            case .expired: .expiredTitle
             case .ready: .readyTitle
             }
         }
@@ -105,6 +110,7 @@ struct WaitingLanguage: Hashable, Sendable {
             case .later: .laterText
             case .held: .heldText
             case .challenge: .challengeText
+            case .expired: .expiredText
             case .ready: .readyText
             }
         }

@@ -73,7 +73,7 @@ enum WaitingPage {
     /// What the page about moving a place is about.
     enum Move: Sendable {
         /// Asks for a code, or offers one to somebody who has a place.
-        case ask(hasPlace: Bool, isWrong: Bool)
+        case ask(hasPlace: Bool, problem: WaitingLanguage.Word?)
         /// Shows the code of a place.
         case show(code: String)
         /// Asks whether the place of a code is to come here: following a link moves nothing.
@@ -110,8 +110,8 @@ enum WaitingPage {
         case .confirm(let code):
             return shown(code)
                 + form("?room=\(room)&amp;code=\(code)", button: language[.moveTake])
-        case .ask(let hasPlace, let isWrong):
-            let wrong = isWrong ? "<p role=\"alert\">\(escaped(language[.moveWrong]))</p>\n" : ""
+        case .ask(let hasPlace, let problem):
+            let wrong = problem.map { "<p role=\"alert\">\(escaped(language[$0]))</p>\n" } ?? ""
             let show = hasPlace ? form("?room=\(room)", button: language[.moveShow]) : ""
             return wrong + show + typed(room, language)
         }

@@ -25,7 +25,10 @@ extension WaitingRoom {
     }
 
     private func offer(_ request: WaitingRequest) async throws(QueueStoreError) -> WaitingAnswer {
-        guard let ticket = ticket(of: request), ticket.isNumbered else { return wrong(request) }
+        guard let ticket = ticket(of: request) else { return refusal(.noTicket, request) }
+        guard ticket.isNumbered else {
+            return refusal(ticket.isProvisional ? .storeAway : .notOpenYet, request)
+        }
         let offer = QueueOffer(
             place: QueuePlace(epoch: ticket.epoch, position: ticket.position),
             isInvited: ticket.kind == .invited,
@@ -33,7 +36,7 @@ extension WaitingRoom {
         )
         let code = Self.code(environment.randomBytes(Self.codeLength))
         guard try await store.offer(offer, code: code, now: environment.now()) else {
-            return wrong(request)
+            return refusal(.ticketSpent, request)
         }
         return movePage(.show(code: code), request)
     }
@@ -44,7 +47,7 @@ extension WaitingRoom {
         let now = environment.now()
         guard let code = Self.typed(text),
             let offer = try await store.redeem(code, now: now)
-        else { return wrong(request) }
+        else { return refusal(.wrongCode, request) }
         figures.moves.add(1, ordering: .relaxed)
         let moved = Ticket(
             epoch: offer.place.epoch,
@@ -93,21 +96,33 @@ extension WaitingRoom {
     func movePage(_ request: WaitingRequest, code: String?) -> WaitingAnswer {
         guard let code else {
             let hasPlace = ticket(of: request)?.isNumbered == true
-            return movePage(.ask(hasPlace: hasPlace, isWrong: false), request)
+            return movePage(.ask(hasPlace: hasPlace, problem: nil), request)
         }
-        guard let code = Self.typed(code) else { return wrong(request) }
+        guard let code = Self.typed(code) else { return refusal(.wrongCode, request) }
         return movePage(.confirm(code: code), request)
     }
 
-    private func wrong(_ request: WaitingRequest) -> WaitingAnswer {
-        let hasPlace = ticket(of: request)?.isNumbered == true
-        return movePage(.ask(hasPlace: hasPlace, isWrong: true), request, status: 404)
+    /// Why a place is not moved.
+    private func refusal(_ reason: WaitingStatus.Reason, _ request: WaitingRequest) -> WaitingAnswer {
+        let word: WaitingLanguage.Word =
+            switch reason {
+            case .wrongCode: .moveWrong
+            case .notOpenYet: .earlyText
+            case .storeAway: .pausedText
+            default: .expiredText
+            }
+        let hasPlace = reason == .wrongCode && ticket(of: request)?.isNumbered == true
+        let page = WaitingPage.Move.ask(hasPlace: hasPlace, problem: word)
+        return movePage(page, request, status: 404, reason: reason)
     }
 
     /// A page for people, JSON for programs.
-    private func movePage(_ move: WaitingPage.Move, _ request: WaitingRequest, status: Int = 200)
-        -> WaitingAnswer
-    {
+    private func movePage(
+        _ move: WaitingPage.Move,
+        _ request: WaitingRequest,
+        status: Int = 200,
+        reason: WaitingStatus.Reason? = nil
+    ) -> WaitingAnswer {
         var fields: [(name: String, value: String)] = [
             ("Cache-Control", "no-store"), ("Vary", "Accept, Cookie"),
         ]
@@ -116,8 +131,10 @@ extension WaitingRoom {
             var text = "null"
             if case .show(let code) = move { text = "\"\(code)\"" }
             let seconds = QueueOffer.milliseconds / 1_000
+            let why = reason.map { WaitingStatus.quoted($0.rawValue) } ?? "null"
             let body =
-                "{\"room\":\"\(settings.name)\",\"code\":\(text),\"seconds\":\(seconds)}"
+                "{\"room\":\"\(settings.name)\",\"code\":\(text),\"seconds\":\(seconds)"
+                + ",\"reason\":\(why)}"
             return WaitingAnswer(status: status, fields: fields, body: Array(body.utf8))
         }
         fields += pageFields(request)

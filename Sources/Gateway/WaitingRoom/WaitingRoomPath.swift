@@ -24,6 +24,17 @@ enum WaitingRoomPath: Hashable, Sendable {
 
     static let prefix = "/.wr/"
 
+    /// The room that it names; nil for the host's first.
+    var room: String? {
+        switch self {
+        case .status(let room), .receipt(let room), .leave(let room, _), .move(let room, _),
+            .proof(let room, _):
+            room
+        case .pulse(let room), .log(let room, _), .roots(let room): room
+        case .asset, .unknown: nil
+        }
+    }
+
     /// Nil if the path is not the gateway's. `path` is the normalised path without the query.
     init?(path: some StringProtocol, query: some StringProtocol) {
         guard path.hasPrefix(Self.prefix) else {

@@ -21,6 +21,10 @@ struct WaitingRoomStage {
         exchange.hidesRoomCookies = true
         let target = exchange.head.target
         guard let path = Self.path(target.path, target.query) else { return nil }
+        if let guarded = guardedRoom(named: path.room, exchange) {
+            guarded.share(with: exchange)
+            if exchange.head.isPreflight { return Response(guarded.preflight(exchange.head)) }
+        }
         if case .status(let name) = path, let room = room(named: name, exchange) {
             let request = WaitingRequest(exchange, room, isPoll: true)
             let report = await room.status(request, client: ParkedClient(exchange))
@@ -46,7 +50,10 @@ struct WaitingRoomStage {
         exchange.hidesRoomCookies = true
         guard let guarded = guardedRoom(for: exchange, route) else { return nil }
         let room = guarded.room
-        if exchange.head.isPreflight { return Response(guarded.preflight(exchange.head)) }
+        if exchange.head.isPreflight {
+            guarded.share(with: exchange)
+            return Response(guarded.preflight(exchange.head))
+        }
         if guarded.lets(exchange) {
             room.figures.bypasses.add(1, ordering: .relaxed)
             return nil
@@ -60,6 +67,7 @@ struct WaitingRoomStage {
             for cookie in setCookies { exchange.addedFields.append("set-cookie", cookie) }
             return nil
         case .answer(let answer):
+            guarded.share(with: exchange)
             var response = Response(answer)
             response.reason = "waiting-room-\(room.settings.name)"
             return response
@@ -176,8 +184,11 @@ struct WaitingRoomStage {
     }
 
     private func room(named name: String?, _ exchange: Exchange) -> WaitingRoom? {
-        rooms.first { $0.isAt(exchange.head) && (name == nil || $0.room.settings.name == name) }?
-            .room
+        guardedRoom(named: name, exchange)?.room
+    }
+
+    private func guardedRoom(named name: String?, _ exchange: Exchange) -> GuardedRoom? {
+        rooms.first { $0.isAt(exchange.head) && (name == nil || $0.room.settings.name == name) }
     }
 }
 

@@ -60,6 +60,8 @@ final class WaitingStatus {
         case tooManyPlaces = "too-many-places"
         case ticketSpent = "ticket-spent"
         case noTicket = "no-ticket"
+        /// Of a code that takes a place to another device.
+        case wrongCode = "wrong-code"
         /// Many came in from the same network or with the same fingerprint, so others go first.
         case heldBack = "held-back"
         case notOpenYet = "not-open-yet"
