@@ -204,5 +204,50 @@ extension Stories {
                 #expect(!answer.text.contains("\"message\":null"))
             }
         }
+
+        @Test func `Whoever registers for a draw learns the number by which it can be checked`()
+            throws
+        {
+            let opens = Date(timeIntervalSinceNow: 600).formatted(.iso8601)
+            let (gateway, _) = try Self.gateway(
+                Self.room(", order: random, opens_at: \"\(opens)\"")
+            )
+            for number in 1...2 {
+                let answer = try gateway.get("/sale/", [Self.json])
+                #expect(answer.text.contains("\"registration\":\(number),"))
+                let told = try gateway.get("/.wr/status", [Self.cookies(answer)])
+                #expect(told.text.contains("\"registration\":\(number),"))
+            }
+        }
+
+        @Test
+        func `The command takes what the configuration takes, and says plainly what cannot be`()
+            throws
+        {
+            let (gateway, _) = try Self.gateway(Self.room())
+            let binary = try #require(Product.haniel.path)
+            let folder = try TemporaryFolder()
+            func haniel(_ words: String..., port: Int? = nil) throws -> Tool.Output {
+                let admin = ["--admin", "127.0.0.1:\(port ?? Int(gateway.adminPort))"]
+                return try Tool.run(binary, ["room"] + words + (words[0] == "words" ? [] : admin))
+            }
+            #expect(try haniel("set", "onsale", "session=30m", "rate=30/m").status == 0)
+            let shown = try haniel("show", "onsale").text
+            #expect(shown.contains("\"session\":1800,") && shown.contains("\"rate\":0.5,"))
+            let wrong = try haniel("set", "onsale", "capacity=0")
+            #expect(wrong.status == 1)
+            #expect(wrong.text.contains("capacity=0 cannot be: 1 to 10000000"))
+            #expect(!wrong.text.contains("{") && !wrong.text.contains("Usage"))
+            let none = try haniel("invite", "onsale", "--count", "0")
+            #expect(none.status != 0 && none.text.contains("--count has to be 1 to 1000"))
+            let elsewhere = try haniel("list", port: Int(gateway.port))
+            #expect(elsewhere.status == 1)
+            #expect(elsewhere.text.contains("no admin address"))
+            let words = folder.file("words")
+            #expect(try haniel("words", words).text.contains("wrote \(words)/en.txt"))
+            #expect(try haniel("words", words).text.contains("kept \(words)/en.txt"))
+            let failed = try haniel("words", "/proc/words")
+            #expect(failed.status == 1 && failed.text.contains("mkdir /proc/words"))
+        }
     }
 }

@@ -57,16 +57,19 @@ struct RoomAdministration {
         _ parameters: [(key: String, value: String)],
         by name: String
     ) -> Answer {
-        func number(_ key: String, _ fallback: Int, _ range: ClosedRange<Int>) -> Int? {
+        var wrong: String?
+        func number(_ key: String, _ fallback: Int, _ range: ClosedRange<Int>) -> Int {
             guard let text = parameters.first(where: { $0.key == key })?.value else {
                 return fallback
             }
-            return Int(text).flatMap { range.contains($0) ? $0 : nil }
+            if let number = Int(text), range.contains(number) { return number }
+            wrong = "\(key) has to be \(range.lowerBound) to \(range.upperBound)"
+            return fallback
         }
-        guard let count = number("count", 1, 1...1_000),
-            let uses = number("uses", 1, 1...1_000_000),
-            let seconds = number("seconds", 86_400, 60...31_536_000)
-        else { return .problem(400, "count, uses or seconds cannot be so") }
+        let count = number("count", 1, 1...1_000)
+        let uses = number("uses", 1, 1...1_000_000)
+        let seconds = number("seconds", 86_400, 60...31_536_000)
+        if let wrong { return .problem(400, wrong) }
         let texts = room.invitations(count: count, uses: uses, seconds: seconds, by: name)
         let quoted = texts.map { WaitingStatus.quoted($0) }.joined(separator: ",")
         return .json("[\(quoted)]")

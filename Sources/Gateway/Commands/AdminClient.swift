@@ -1,6 +1,11 @@
-import ArgumentParser
 import Glibc
 import Transport
+
+/// Why a command cannot do what it was asked for, where its usage would say nothing more.
+struct CommandProblem: Error, CustomStringConvertible {
+    let description: String
+    init(_ description: String) { self.description = description }
+}
 
 /// Asks the admin listener of a running gateway, one request per connection.
 struct AdminClient {
@@ -8,6 +13,15 @@ struct AdminClient {
 
     let address: String
     let operatorName: String?
+
+    /// The rooms as a list of JSON.
+    func rooms() throws -> String {
+        let list = try get("/rooms")
+        guard list == "[]" || list.hasPrefix("[{\"room\":") else {
+            throw CommandProblem("\(address) is no admin address of a gateway")
+        }
+        return list
+    }
 
     func get(_ path: String) throws -> String { try ask("GET", path) }
 
@@ -18,7 +32,7 @@ struct AdminClient {
     /// The content of a good answer.
     private func ask(_ method: String, _ path: String) throws -> String {
         guard path.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
-            throw ValidationError("a name or value has characters that cannot be sent")
+            throw CommandProblem("a name or value has characters that cannot be sent")
         }
         let socket = try connect()
         defer { close(socket) }
@@ -28,15 +42,23 @@ struct AdminClient {
             + "Content-Length: 0\r\nConnection: close\r\n\r\n"
         let bytes = Array(request.utf8)
         guard unsafe send(socket, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count else {
-            throw ValidationError("\(address) broke off")
+            throw CommandProblem("\(address) broke off")
         }
         let answer = receive(from: socket)
         guard let end = answer.firstRange(of: "\r\n\r\n") else {
-            throw ValidationError("\(address) gave no answer")
+            throw CommandProblem("\(address) gave no answer")
         }
         let body = answer[end.upperBound...].trimmingLineEnds
-        guard answer.hasPrefix("HTTP/1.1 200") else { throw ValidationError(String(body)) }
+        guard answer.hasPrefix("HTTP/1.1 200") else { throw CommandProblem(Self.problem(body)) }
         return String(body)
+    }
+
+    /// What an answer says is wrong, without the JSON around it.
+    private static func problem(_ body: Substring) -> String {
+        let (start, end) = ("{\"problem\":\"", "\"}")
+        guard body.hasPrefix(start), body.hasSuffix(end) else { return String(body) }
+        let text = String(body.dropFirst(start.count).dropLast(end.count))
+        return text.replacing("\\\"", with: "\"")
     }
 
     private func receive(from socket: Int32) -> String {
@@ -55,12 +77,12 @@ struct AdminClient {
         do {
             place = try Address(text: address)
         } catch {
-            throw ValidationError("\(address) is no HOST:PORT")
+            throw CommandProblem("\(address) is no HOST:PORT")
         }
         for candidate in ServerAddresses.resolve(place) {
             if let socket = BlockingSocket.connect(to: candidate) { return socket }
         }
-        throw ValidationError(
+        throw CommandProblem(
             "nothing listens on \(address); --admin names the gateway's admin address"
         )
     }

@@ -1,4 +1,6 @@
 import ArgumentParser
+import Glibc
+import Transport
 
 /// `haniel room`: what the rooms of a running gateway do, and how to change it.
 struct Room: ParsableCommand {
@@ -38,7 +40,7 @@ struct Room: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "All rooms, one line each.")
         @OptionGroup var connection: Connection
 
-        func run() throws { print(RoomTable.text(try connection.client.get("/rooms"))) }
+        func run() throws { print(RoomTable.text(try connection.client.rooms())) }
     }
 
     struct Show: ParsableCommand {
@@ -84,7 +86,8 @@ struct Room: ParsableCommand {
     struct Set: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Change capacity, rate, burst, session or mode.",
-            discussion: "For example: haniel room set onsale capacity=200 rate=20/s session=default"
+            discussion:
+                "For example: haniel room set onsale capacity=200 rate=20/s session=30m burst=default"
         )
         @OptionGroup var connection: Connection
         @Argument var room: String
@@ -104,10 +107,20 @@ struct Room: ParsableCommand {
         @Option(help: "How many visitors may come in with each.") var uses = 1
         @Option(help: "For how many hours they are good.") var hours = 24
 
+        func validate() throws {
+            let options = [
+                ("count", count, 1...1_000), ("uses", uses, 1...1_000_000),
+                ("hours", hours, 1...8_760),
+            ]
+            for (name, value, range) in options where !range.contains(value) {
+                throw ValidationError(
+                    "--\(name) has to be \(range.lowerBound) to \(range.upperBound)"
+                )
+            }
+        }
+
         func run() throws {
-            let seconds = hours.multipliedReportingOverflow(by: 3_600)
-            guard !seconds.overflow else { throw ValidationError("so many hours cannot be") }
-            let query = "count=\(count)&uses=\(uses)&seconds=\(seconds.partialValue)"
+            let query = "count=\(count)&uses=\(uses)&seconds=\(hours * 3_600)"
             let list = try connection.client.post("/rooms/\(room)/invite?\(query)")
             for text in list.split(separator: "\"") where text.hasPrefix("i1.") { print(text) }
         }
@@ -121,7 +134,7 @@ struct Room: ParsableCommand {
 
         func run() throws {
             while true {
-                print("\u{1B}[H\u{1B}[2J" + RoomTable.text(try connection.client.get("/rooms")))
+                print("\u{1B}[H\u{1B}[2J" + RoomTable.text(try connection.client.rooms()))
                 AdminClient.waitASecond()
             }
         }
@@ -135,13 +148,18 @@ struct Room: ParsableCommand {
         @Argument var directory: String
 
         func run() throws {
+            guard unsafe mkdir(directory, 0o755) == 0 || errno == EEXIST else {
+                throw SystemError(call: "mkdir \(directory)", code: errno)
+            }
             for language in WaitingLanguage.all {
                 let path = "\(directory)/\(language.code).txt"
-                guard TextFile.create(path, language.text) else {
-                    print("\(path): kept, or cannot be written")
-                    continue
+                if TextFile.create(path, language.text) {
+                    print("wrote \(path)")
+                } else if errno == EEXIST {
+                    print("kept \(path)")
+                } else {
+                    throw SystemError(call: "write \(path)", code: errno)
                 }
-                print("wrote \(path)")
             }
         }
     }

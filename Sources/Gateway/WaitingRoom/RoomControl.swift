@@ -39,15 +39,34 @@ struct RoomControl: Hashable, Sendable {
             return mode != nil || isDefault
         case "capacity": return Self.read(text, 1...10_000_000, into: &capacity)
         case "burst": return Self.read(text, 1...1_000_000, into: &burst)
-        case "session": return Self.read(text, 1...86_400, into: &sessionSeconds)
+        case "session":
+            let duration = (try? Quantity.duration(text)).map { "\($0.components.seconds)" }
+            return Self.read(duration ?? text, 1...86_400, into: &sessionSeconds)
         case "rate":
-            let number = text.hasSuffix("/s") ? String(text.dropLast(2)) : text
-            let value = Double(number).flatMap { $0 >= 0.001 && $0 <= 1_000_000 ? $0 : nil }
+            let value = Self.rate(text).flatMap { $0 >= 0.001 && $0 <= 1_000_000 ? $0 : nil }
             guard value != nil || isDefault else { return false }
             ratePerSecond = value
             return true
         default: return false
         }
+    }
+
+    /// What a key may be set to, for people.
+    static func expectation(of key: String) -> String {
+        switch key {
+        case "mode": choice(of: WaitingRoomSettings.Mode.allCases.map(\.rawValue)) + ", or default"
+        case "capacity": "1 to 10000000, or default"
+        case "burst": "1 to 1000000, or default"
+        case "session": "1s to 1d, such as 90s or 30m, or default"
+        case "rate": "0.001/s to 1000000/s, such as 20/s or 10/m, or default"
+        default: "what can be set is mode, capacity, rate, burst and session"
+        }
+    }
+
+    /// As the configuration says it, or a number of people per second.
+    private static func rate(_ text: String) -> Double? {
+        if let rate = try? Rate(text: text) { return rate.perSecond }
+        return Double(text.hasSuffix("/s") ? text.dropLast(2) : text[...])
     }
 
     private static func read(_ text: String, _ range: ClosedRange<Int>, into value: inout Int?)
@@ -57,8 +76,7 @@ struct RoomControl: Hashable, Sendable {
             value = nil
             return true
         }
-        let digits = text.hasSuffix("s") ? text.dropLast() : text[...]
-        guard let number = Int(digits), range.contains(number) else { return false }
+        guard let number = Int(text), range.contains(number) else { return false }
         value = number
         return true
     }

@@ -64,7 +64,7 @@ extension WaitingRoom {
         let before = control.text
         guard !changes.isEmpty else { return "nothing to change" }
         for (key, value) in changes where !control.set(key, to: value) {
-            return "\(key)=\(value) cannot be"
+            return "\(key)=\(value) cannot be: " + RoomControl.expectation(of: key)
         }
         do throws(QueueStoreError) {
             try await store.decide(control, now: environment.now())

@@ -124,6 +124,7 @@ extension WaitingRoom {
         let status = unplaced(.prequeue)
         status.opensAtMilliseconds = opensAt
         status.seedDigest = Self.hex(Digest.sha256(keys.seed(opensAt: opensAt)))
+        if case .registration(let index, _) = ticket?.kind { status.registration = index }
         status.pollSeconds = pollSeconds(before: opensAt, ticket, now)
         return status
     }

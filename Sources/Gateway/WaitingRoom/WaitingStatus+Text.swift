@@ -66,6 +66,7 @@ extension WaitingStatus {
         addOrNull(#","opens_at":"#, opensAtMilliseconds)
         addOrNull(#","ready_until":"#, readyUntilMilliseconds)
         addOrNull(#","session_until":"#, sessionUntilMilliseconds)
+        add(#","registration":"#, registration)
         if let seedDigest { object.add("seed_sha256", seedDigest) }
         add(#","remaining":"#, remaining)
         add(#","remaining_visitors":"#, remainingVisitors)
