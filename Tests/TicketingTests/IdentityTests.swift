@@ -125,7 +125,8 @@ struct IdentityTests {
     }
 
     @Test func `For a link that nobody was sent no password is hashed`() async throws {
-        let shop = try await ShopFixture().shop
+        let fixture = try await ShopFixture()
+        let shop = fixture.shop
         let crowded = Accounts(
             database: shop.database,
             hasher: PasswordHasher(waitingLimit: 0),
@@ -136,6 +137,7 @@ struct IdentityTests {
         await #expect(throws: Problem.tokenInvalid) {
             try await crowded.reset(Token.secret(), password: ShopFixture.password)
         }
+        withExtendedLifetime(fixture) {}
     }
 
     @Test func `Passwords are stored as Argon2id and nowhere else`() async throws {
