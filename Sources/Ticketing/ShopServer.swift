@@ -49,6 +49,7 @@ struct ShopServer: Sendable {
 
     /// What one connection may send before it has said what it wants, and how long it may be silent.
     private static let limits = HTTP1Channel.Configuration(
+        additionalChannelHandlers: [EarlyAnswers()],
         idleTimeout: .seconds(75),
         httpDecoderConfiguration: .init(
             maxHeaderFieldSize: 16 * 1024,
