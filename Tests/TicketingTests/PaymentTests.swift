@@ -319,6 +319,29 @@ struct PaymentTests {
         #expect(try await fixture.count("SELECT COUNT(*) FROM tickets WHERE state = 0") == 1)
     }
 
+    @Test(arguments: Engine.tested) func `A card whose message comes twice pays once`(
+        engine: Engine
+    ) async throws {
+        let fixture = try await ShopFixture(on: engine)
+        let order = try await fixture.order(try await fixture.hold([0]))
+        let card = try #require(SandboxCard(rawValue: "twice"))
+        let heard = Mutex<[[UInt8]]>([])
+        let till = SandboxTill(
+            database: fixture.shop.database,
+            clock: fixture.shop.clock,
+            signature: fixture.shop.till.signature
+        ) { body, signature in
+            heard.withLock { $0.append(body) }
+            return await fixture.shop.till.deliver(body, signature)
+        }
+        try await till.pay(try await fixture.startPayment(order), with: card)
+        let messages = heard.withLock { $0 }
+        #expect(messages.count == 2 && Set(messages).count == 1)
+        #expect(try await fixture.reload(order).state == .paid)
+        #expect(try await fixture.count("SELECT COUNT(*) FROM tickets WHERE state = 0") == 1)
+        #expect(try await fixture.count("SELECT COUNT(*) FROM refunds") == 0)
+    }
+
     @Test(arguments: Engine.tested) func `A delayed card pays when its time has come`(
         engine: Engine
     ) async throws {

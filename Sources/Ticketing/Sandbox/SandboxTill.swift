@@ -27,7 +27,11 @@ struct SandboxTill: Sendable {
         let (decided, message) = try await database.write { connection in
             try decide(intent, with: card, at: clock.now(), connection)
         }
-        if let message { return try await tell(message, at: clock.now()) }
+        if let message {
+            try await tell(message, at: clock.now())
+            if card == .twice { _ = await send(message.body) }
+            return
+        }
         guard decided == nil else { return }
         let known = try await self.intent(intent.reference)
         try await deliver(where: "event_ref = ?", SandboxRows.messageName(known))
@@ -48,7 +52,7 @@ struct SandboxTill: Sendable {
         var decided = intent
         var settlesAt: Milliseconds?
         switch card {
-        case .accepted, .silent: decided.state = "succeeded"
+        case .accepted, .twice, .silent: decided.state = "succeeded"
         case .declined: decided.state = "failed"
         case .delayed:
             decided.state = "processing"
@@ -121,9 +125,13 @@ struct SandboxTill: Sendable {
         }
     }
 
+    private func send(_ body: [UInt8]) async -> Bool {
+        await deliver(body, signature.header(for: body, at: clock.now()))
+    }
+
     private func tell(_ message: SandboxRows.Delivery, at now: Milliseconds) async throws {
         let (reference, body) = (message.reference, message.body)
-        let isDelivered = await deliver(body, signature.header(for: body, at: clock.now()))
+        let isDelivered = await send(body)
         try await database.write { connection in
             if isDelivered {
                 try connection.run(
