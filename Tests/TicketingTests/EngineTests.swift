@@ -1,3 +1,4 @@
+import ArgumentParser
 import Testing
 
 @testable import Ticketing
@@ -13,6 +14,30 @@ struct EngineTests {
             try connection.run("INSERT INTO numbers VALUES(1, 0, NULL), (2, 0, NULL)")
         }
         try await body(database)
+        try database.close()
+    }
+
+    @Test(arguments: [
+        ("root@localhost", "nobody:hidden@localhost", "Access denied for user 'nobody'"),
+        ("/t", "/nowhere", "Unknown database 'nowhere"),
+        ("socket=", "socket=/nowhere", "no server can be reached"),
+    ])
+    func `Whoever starts with a database that cannot be is told so in a sentence`(
+        part: String,
+        flaw: String,
+        words: String
+    ) async throws {
+        let url = try MariaDBServer.freshDatabase().replacing(part, with: flaw, maxReplacements: 1)
+        let database = try Database(url: url)
+        do {
+            _ = try Shop(database: database)
+            Issue.record("it started")
+        } catch {
+            let sentence = Bookme.message(for: error)
+            #expect(sentence.contains(words), "\(sentence)")
+            #expect(sentence.contains("BMH_DATABASE") && !sentence.contains("hidden"))
+            #expect(!sentence.contains("other("))
+        }
         try database.close()
     }
 

@@ -50,6 +50,22 @@ struct SettingsTests {
         #expect(reader.problems.first?.hasPrefix(name) == true)
     }
 
+    @Test(arguments: [
+        "BMH_ORDER_PAY_SECONDS 900", "BMH_PAYMENTS_RECONCILE_SECONDS 120", "BMH_AUDIT_DAYS 730",
+        "BMH_PAYMENT_EVENTS_DAYS 550", "BMH_DEAD_JOBS_DAYS 90", "BMH_PASSWORD_PARALLEL 2",
+        "BMH_LIVE_MAX_STREAMS 10000", "BMH_HOLD_SECONDS as each event says",
+    ])
+    func `What nobody set is shown as what is in force`(shown: String) throws {
+        let (resolved, reader) = try Self.resolve([], [:])
+        #expect(
+            reader.entries.contains { "\($0.name) \($0.value)" == shown && $0.source == "default" }
+        )
+        let (usual, found) = (Shop.Settings(), resolved.shop)
+        #expect(found.paymentWindow == usual.paymentWindow && found.holdSeconds == nil)
+        #expect(found.reconcileAfter == usual.reconcileAfter)
+        #expect(found.retention.audit == usual.retention.audit)
+    }
+
     @Test func `All mistakes are told at once`() throws {
         let reader = try Self.resolve(
             [],

@@ -136,24 +136,34 @@ struct ServeOptions: ParsableArguments {
                 reader.note("BMH_ROLES: users, seats, checkout, orders, web and worker")
             }
         }
-        shop.holdSeconds = reader.number("BMH_HOLD_SECONDS")
-        if let seconds = reader.number("BMH_ORDER_PAY_SECONDS") {
-            shop.paymentWindow = Milliseconds(seconds) * Span.second
-        }
-        if let seconds = reader.number("BMH_PAYMENTS_RECONCILE_SECONDS") {
-            shop.reconcileAfter = Milliseconds(seconds) * Span.second
-        }
-        if let days = reader.number("BMH_PAYMENT_EVENTS_DAYS") {
-            shop.retention.paymentEvents = Milliseconds(days) * Span.day
-        }
-        if let days = reader.number("BMH_AUDIT_DAYS") {
-            shop.retention.audit = Milliseconds(days) * Span.day
-        }
-        if let days = reader.number("BMH_DEAD_JOBS_DAYS") {
-            shop.retention.deadJobs = Milliseconds(days) * Span.day
-        }
-        if let limit = reader.number("BMH_PASSWORD_PARALLEL") { shop.passwordParallelLimit = limit }
-        if let limit = reader.number("BMH_LIVE_MAX_STREAMS") { shop.liveLimit = limit }
+        shop.holdSeconds = reader.number("BMH_HOLD_SECONDS", unset: "as each event says")
+        Self.read("BMH_ORDER_PAY_SECONDS", in: Span.second, &reader, &shop.paymentWindow)
+        Self.read("BMH_PAYMENTS_RECONCILE_SECONDS", in: Span.second, &reader, &shop.reconcileAfter)
+        Self.read("BMH_PAYMENT_EVENTS_DAYS", in: Span.day, &reader, &shop.retention.paymentEvents)
+        Self.read("BMH_AUDIT_DAYS", in: Span.day, &reader, &shop.retention.audit)
+        Self.read("BMH_DEAD_JOBS_DAYS", in: Span.day, &reader, &shop.retention.deadJobs)
+        Self.read("BMH_PASSWORD_PARALLEL", &reader, &shop.passwordParallelLimit)
+        Self.read("BMH_LIVE_MAX_STREAMS", &reader, &shop.liveLimit)
+    }
+
+    /// A span of time that stays what it is unless something else is said.
+    private static func read(
+        _ name: String,
+        in unit: Milliseconds,
+        _ reader: inout SettingsReader,
+        _ span: inout Milliseconds
+    ) {
+        guard let units = reader.number(name, default: Int(span / unit)) else { return }
+        span = Milliseconds(units) * unit
+    }
+
+    /// A number that stays what it is unless another is said.
+    private static func read(
+        _ name: String,
+        _ reader: inout SettingsReader,
+        _ number: inout Int
+    ) {
+        number = reader.number(name, default: number) ?? number
     }
 
     private func resolveCollector(_ reader: inout SettingsReader, _ shop: inout Shop.Settings) {

@@ -24,6 +24,7 @@ struct SettingsReader {
         _ names: String...,
         option: String? = nil,
         default standard: String? = nil,
+        unset: String = "unset",
         show: (String) -> String = { $0 }
     ) -> String? {
         let name = names.first ?? ""
@@ -34,16 +35,20 @@ struct SettingsReader {
         if let option { found = (option, "option") }
         known.formUnion(names)
         guard let found else {
-            entries.append(Entry(name: name, value: "unset", source: "default"))
+            entries.append(Entry(name: name, value: unset, source: "default"))
             return nil
         }
         entries.append(Entry(name: name, value: show(found.value), source: found.source))
         return found.value
     }
 
-    /// A number from 1 to a million; nil if it is not said.
-    mutating func number(_ name: String) -> Int? {
-        guard let text = text(name) else { return nil }
+    /// A number from 1 to a million; nil if it is not said and there is none that is meant then.
+    mutating func number(_ name: String, default standard: Int? = nil, unset: String = "unset")
+        -> Int?
+    {
+        guard let text = text(name, default: standard.map(String.init), unset: unset) else {
+            return nil
+        }
         guard let number = Int(text), (1...1_000_000).contains(number) else {
             note("\(name): expected a number from 1, found \(text)")
             return nil

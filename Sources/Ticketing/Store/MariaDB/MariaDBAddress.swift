@@ -51,6 +51,18 @@ struct MariaDBAddress: Sendable, Equatable {
         try readAuthority(authority)
     }
 
+    /// Why nobody connects, for whoever wrote the address.
+    func problem(_ error: SQLError) -> Problem {
+        let place = socket ?? "\(host):\(port)"
+        let reason =
+            if case .other(let words) = error {
+                "the server at \(place) refuses us: \(words)"
+            } else {
+                "no server can be reached at \(place), or none that has room and the right certificate"
+            }
+        return Problem(description: "database: \(reason); see --database or BMH_DATABASE")
+    }
+
     private mutating func readAuthority(_ authority: Substring) throws(Problem) {
         guard !authority.isEmpty else { return }
         let parts = authority.split(separator: ":", omittingEmptySubsequences: false)

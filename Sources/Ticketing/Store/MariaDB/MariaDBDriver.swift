@@ -104,16 +104,28 @@ final class MariaDBDriver: DatabaseDriver {
     func prepare<Value>(_ body: (SQLConnection) throws -> Value) throws -> Value {
         for _ in 1..<Self.startLimit {
             do {
-                return try prepareOnce(body)
+                return try prepareOnce(body, on: connect())
             } catch let error as SQLError where error == .busy || error == .deadlock {
                 usleep(UInt32.random(in: 100_000...300_000))
             }
         }
-        return try prepareOnce(body)
+        return try prepareOnce(body, on: connect(isLast: true))
     }
 
-    private func prepareOnce<Value>(_ body: (SQLConnection) throws -> Value) throws -> Value {
-        let connection = try MariaDBConnection(address, for: .write)
+    /// A connection for somebody who starts, and who is told in a sentence what does not pass.
+    private func connect(isLast: Bool = false) throws -> MariaDBConnection {
+        do throws(SQLError) {
+            return try MariaDBConnection(address, for: .write)
+        } catch {
+            if error == .busy, !isLast { throw error }
+            throw address.problem(error)
+        }
+    }
+
+    private func prepareOnce<Value>(
+        _ body: (SQLConnection) throws -> Value,
+        on connection: MariaDBConnection
+    ) throws -> Value {
         try connection.begin(.write)
         do {
             let session = SQLConnection(connection)
