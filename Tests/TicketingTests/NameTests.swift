@@ -7,11 +7,15 @@ struct NameTests {
         ("Ana", true), ("José da Conceição", true), ("李小龍", true), ("👩‍👩‍👧‍👦", true), ("", true),
         ("A\u{0}", false), ("\u{7}Ana", false), ("A\tB", false), ("A\nB", false), ("A\r\nB", false),
         ("A\u{7F}", false), ("A\u{85}B", false), ("A\u{2028}B", false), ("A\u{2029}B", false),
+        ("A\u{202A}B", false), ("A\u{202E}B", false), ("A\u{2066}B", false), ("A\u{2069}B", false),
+        ("א\u{200E}B", true), ("A\u{2065}B", true), ("A\u{202F}B", true),
     ])
-    func `A name can be printed if it has no control characters and no line breaks`(
-        name: String,
-        isPrintable: Bool
-    ) {
+    func
+        `A name can be printed if it has no control characters, line breaks and turns of direction`(
+            name: String,
+            isPrintable: Bool
+        )
+    {
         #expect(name.isPrintable == isPrintable)
     }
 

@@ -28,6 +28,36 @@ struct AdminEventRoutes: Sendable {
         let amount: Int64
         let maxUses: Int
         let validUntil: String?
+
+        func voucher(id: Int64) throws(Problem) -> Voucher {
+            guard let code = Voucher.normalised(code) else {
+                throw .invalidBody("code has 1 to 32 characters of ASCII")
+            }
+            guard let kind = [Voucher.Kind.percent, .amount].first(where: { $0.name == self.kind })
+            else { throw .invalidBody("kind is percent or amount") }
+            guard kind != .percent || (1...100).contains(amount) else {
+                throw .invalidBody("amount of a percent voucher is 1 to 100")
+            }
+            guard (1...100_000_000).contains(amount) else {
+                throw .invalidBody("amount is 1 to 100,000,000")
+            }
+            guard (1...1_000_000).contains(maxUses) else {
+                throw .invalidBody("max_uses is 1 to 1,000,000")
+            }
+            let end = validUntil.flatMap(Milliseconds.init(timestamp:))
+            guard validUntil == nil || end != nil else {
+                throw .invalidBody("valid_until is a date or a time as in RFC 3339")
+            }
+            return Voucher(
+                id: id,
+                code: code,
+                kind: kind,
+                amount: amount,
+                maxUses: maxUses,
+                uses: 0,
+                validUntil: end
+            )
+        }
     }
 
     private struct VoucherDocument: Encodable {
@@ -111,10 +141,12 @@ struct AdminEventRoutes: Sendable {
         -> Response
     {
         try context.require(.admin)
-        let event = try await shop.catalog.listing(slug: try context.name("slug")).event
+        let listing = try await shop.catalog.listing(slug: try context.name("slug"))
+        let event = listing.event
         let bytes = try await request.jsonBytes()
         let draft = try JSON.decode(EventDraft.self, from: bytes)
         try draft.check()
+        try draft.checkStays(listing)
         return try await shop.once(request, context.visitor, Likeness(body: bytes)) {
             try await shop.database.write { try draft.update(event.id, $0) }
             try await note("event changed", context, "event \(event.id)")
@@ -217,29 +249,12 @@ struct AdminEventRoutes: Sendable {
         try context.require(.admin)
         let event = try await shop.catalog.listing(slug: try context.name("slug")).event.id
         let bytes = try await request.jsonBytes()
-        let body = try JSON.decode(VoucherBody.self, from: bytes)
-        guard let code = Voucher.normalised(body.code),
-            let kind = [Voucher.Kind.percent, .amount].first(where: { $0.name == body.kind }),
-            (1...(kind == .percent ? 100 : 100_000_000)).contains(body.amount),
-            (1...1_000_000).contains(body.maxUses),
-            body.validUntil.map({ Milliseconds(timestamp: $0) != nil }) ?? true
-        else {
-            throw Problem.invalidBody("a voucher has a code, a kind, an amount and max_uses")
-        }
-        let voucher = Voucher(
-            id: shop.mint.next(),
-            code: code,
-            kind: kind,
-            amount: body.amount,
-            maxUses: body.maxUses,
-            uses: 0,
-            validUntil: body.validUntil.flatMap(Milliseconds.init(timestamp:))
-        )
+        let voucher = try JSON.decode(VoucherBody.self, from: bytes).voucher(id: shop.mint.next())
         return try await shop.once(request, context.visitor, Likeness(body: bytes)) {
             let isNew = try await shop.database.write {
                 try VoucherRows.insert(voucher, event: event, $0)
             }
-            guard isNew else { throw Problem.slugTaken }
+            guard isNew else { throw Problem.voucherTaken }
             return Answer(status: 201, VoucherDocument(voucher))
         }
     }

@@ -28,13 +28,29 @@ enum JSON {
 
     private static func explain(_ error: DecodingError) -> String {
         switch error {
-        case .keyNotFound(let key, _): "\(key.stringValue) is missing"
+        case .keyNotFound(let key, let context):
+            "\(path(context.codingPath + [key])) is missing"
+        case .dataCorrupted(let context) where context.codingPath.isEmpty:
+            "expected JSON, in which all numbers are whole"
         case .typeMismatch(_, let context), .valueNotFound(_, let context),
             .dataCorrupted(let context):
             context.codingPath.isEmpty
                 ? "expected a JSON object"
-                : "\(context.codingPath.map(\.stringValue).joined(separator: ".")) is not what it should be"
+                : "\(path(context.codingPath)) is not what it should be"
         @unknown default: "expected JSON"
+        }
+    }
+
+    /// Where something is, as in `tiers[0].max_uses`: by the names on the wire, of which the decoder knows
+    /// its own form.
+    private static func path(_ keys: [any CodingKey]) -> String {
+        keys.reduce(into: "") { path, key in
+            if let index = key.intValue {
+                path += "[\(index)]"
+            } else {
+                let name = key.stringValue.map { $0.isUppercase ? "_\($0.lowercased())" : "\($0)" }
+                path += (path.isEmpty ? "" : ".") + name.joined()
+            }
         }
     }
 }

@@ -32,7 +32,7 @@ struct OtherMethods: RouterMiddleware {
         context: ShopContext,
         next: @concurrent (Request, ShopContext) async throws -> Response
     ) async throws -> Response {
-        if request.method != .head && request.method != .options {
+        if request.method != .head {
             var head = request.head
             head.method = .get
             let question = Request(head: head, body: RequestBody(buffer: ByteBuffer()))

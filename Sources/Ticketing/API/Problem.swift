@@ -108,6 +108,11 @@ struct Problem: Error, Sendable, Equatable {
         status: 409,
         title: "Something else has this name already."
     )
+    static let voucherTaken = Problem(
+        slug: "voucher-taken",
+        status: 409,
+        title: "The event has a voucher with this code already."
+    )
     static let unknownOutcome = Problem(
         slug: "unknown-outcome",
         status: 503,
@@ -174,7 +179,7 @@ struct Problem: Error, Sendable, Equatable {
             slug: "invalid-text",
             status: 422,
             title: "A name consists of characters that can be printed.",
-            detail: "\(field) has control characters or line breaks"
+            detail: "\(field) has control characters, line breaks or turns the direction of text"
         )
     }
     static func invalidBody(_ detail: String) -> Problem {
@@ -203,6 +208,7 @@ extension Problem {
         case let problem as Problem: self = problem
         case SQLError.busy, SQLError.deadlock: self = .busy
         case SQLError.unknownOutcome: self = .unknownOutcome
+        case let error as any HTTPResponseError where error.status == .notFound: self = .notFound
         case let error as any HTTPResponseError where error.status.code < 500:
             self = Problem(
                 slug: "http-\(error.status.code)",

@@ -71,10 +71,18 @@ extension Milliseconds {
     init?(timestamp text: String) {
         let full = text.utf8.count == 10 ? text + "T00:00:00Z" : text
         guard full.utf8.count <= 40 else { return nil }
-        let style = Date.ISO8601FormatStyle(includingFractionalSeconds: full.contains("."))
-        guard let date = try? style.parse(full) else { return nil }
+        // The parser counts on, from 30 February to 2 March: the calendar has to have the day, the clock the time.
+        let local = full.prefix(19)
+        guard let moment = Self.parse(full), Self.parse(local + "Z")?.timestamp.prefix(19) == local
+        else { return nil }
+        self = moment
+    }
+
+    private static func parse(_ text: String) -> Milliseconds? {
+        let style = Date.ISO8601FormatStyle(includingFractionalSeconds: text.contains("."))
+        guard let date = try? style.parse(text) else { return nil }
         let seconds = date.timeIntervalSince1970
         guard seconds.magnitude < 253_402_300_800 else { return nil }
-        self = Milliseconds((seconds * 1000).rounded())
+        return Milliseconds((seconds * 1000).rounded())
     }
 }

@@ -1,11 +1,17 @@
 extension String {
-    /// Whether it has neither control characters nor line breaks: neither can be printed on a ticket.
+    /// Whether it has neither control characters nor line breaks, which cannot be printed on a ticket, nor characters
+    /// that make what follows read in another direction than it is written in.
     var isPrintable: Bool {
         unicodeScalars.allSatisfy { scalar in
             switch scalar.properties.generalCategory {
             case .control, .lineSeparator, .paragraphSeparator: false
-            default: true
+            default: !Self.turns.contains { $0.contains(scalar) }
             }
         }
     }
+
+    /// Embeddings, overrides and isolates. The marks U+200E and U+200F reach no further than themselves.
+    private static let turns: [ClosedRange<Unicode.Scalar>] = [
+        "\u{202A}"..."\u{202E}", "\u{2066}"..."\u{2069}",
+    ]
 }

@@ -26,9 +26,14 @@ struct EventDraft: Decodable, Sendable {
 
     /// Throws `invalid-body` if a part that is there is not usable.
     func check() throws(Problem) {
+        guard slug.map(MapImport.isSlug) ?? true else {
+            throw .invalidBody("slug has 1 to 80 lower-case letters, digits and hyphens")
+        }
         guard title.map({ (1...160).contains($0.utf8.count) }) ?? true,
             body.map({ $0.utf8.count <= 10_000 }) ?? true
         else { throw .invalidBody("title has 1 to 160 characters, body at most 10,000") }
+        guard title?.isPrintable ?? true else { throw .invalidText("title") }
+        guard (tiers ?? []).allSatisfy(\.name.isPrintable) else { throw .invalidText("tiers") }
         for moment in [startsAt, salesOpenAt, salesCloseAt].compactMap({ $0 })
         where Milliseconds(timestamp: moment) == nil {
             throw .invalidBody("\(moment) is not a time as in RFC 3339")
@@ -55,7 +60,7 @@ struct EventDraft: Decodable, Sendable {
 
     /// Writes a new event; throws `slug-taken`, `not-found` for the map, `invalid-body`.
     func insert(id: Int64, _ connection: SQLConnection) throws {
-        guard let slug, MapImport.isSlug(slug), let title, let tiers, let sections,
+        guard let slug, let map, let title, let tiers, let sections,
             let startsAt = startsAt.flatMap(Milliseconds.init(timestamp:)),
             let opensAt = salesOpenAt.flatMap(Milliseconds.init(timestamp:))
         else {
@@ -63,7 +68,7 @@ struct EventDraft: Decodable, Sendable {
                 "slug, map, title, starts_at, sales_open_at, tiers and sections are required"
             )
         }
-        guard let map = map.flatMap({ Int64($0) }) else { throw Problem.invalidBody("no map") }
+        guard let map = Int64(map) else { throw Problem.invalidBody("map is the id of a map") }
         let currency = currency ?? "EUR"
         guard currency.utf8.count == 3,
             currency.utf8.allSatisfy((UInt8(ascii: "A")...UInt8(ascii: "Z")).contains)
@@ -88,6 +93,7 @@ struct EventDraft: Decodable, Sendable {
             )
         }
         try insertSections(of: map, sections, tiers, event: id, connection)
+        try Self.checkTimes(of: id, connection)
         connection.touch(event: id)
     }
 
@@ -108,6 +114,10 @@ struct EventDraft: Decodable, Sendable {
             )
         }
         guard !sections.isEmpty else { throw Problem.notFound }
+        let strangers = Set(tierOfCode.keys).subtracting(sections.map(\.code))
+        if let code = strangers.min() {
+            throw Problem.invalidBody("section \(code) is not on the map")
+        }
         for section in sections {
             guard let tier = tierOfCode[section.code], tiers.contains(where: { $0.number == tier })
             else { throw Problem.invalidBody("section \(section.code) has no tier") }
@@ -122,6 +132,46 @@ struct EventDraft: Decodable, Sendable {
                 capacity: section.capacity,
                 connection
             )
+        }
+    }
+
+    /// As the event now stands, whichever of its times were sent.
+    private static func checkTimes(of event: Int64, _ connection: SQLConnection) throws {
+        let times = try connection.first(
+            "SELECT sales_open_at, sales_close_at, starts_at FROM events WHERE id = ?",
+            [event]
+        ) {
+            (opens: try $0.integer(0), closes: try $0.integer(1), starts: try $0.integer(2))
+        }
+        guard let times else { return }
+        guard times.opens < times.closes else {
+            throw Problem.invalidBody("sales_close_at is after sales_open_at")
+        }
+        guard times.opens <= times.starts else {
+            throw Problem.invalidBody("starts_at is not before sales_open_at")
+        }
+    }
+
+    /// Throws `invalid-body` for what of an event never changes, unless it is what it was.
+    func checkStays(_ listing: Listing) throws(Problem) {
+        let event = listing.event
+        let tierOfCode = Dictionary(
+            uniqueKeysWithValues: zip(
+                listing.map.sections.map(\.code),
+                listing.tierOfSection.map(\.number)
+            )
+        )
+        for (name, isSame) in [
+            ("slug", slug == nil || slug == event.slug),
+            ("map", map == nil || map == String(event.mapId)),
+            ("currency", currency == nil || currency == event.currency),
+            ("sections", sections == nil || sections == tierOfCode),
+        ] where !isSame {
+            throw .invalidBody("\(name) of an event stays what it is")
+        }
+        let known = Set(listing.tiers.map(\.number))
+        if let stranger = (tiers ?? []).first(where: { !known.contains($0.number) }) {
+            throw .invalidBody("the event has no tier \(stranger.number)")
         }
     }
 
@@ -145,9 +195,15 @@ struct EventDraft: Decodable, Sendable {
         )
         for tier in tiers ?? [] {
             try connection.run(
-                "UPDATE tiers SET name = ?, amount = ?, fee = ? WHERE event_id = ? AND tier_no = ?",
-                [tier.name, tier.amount, tier.fee ?? 0, event, tier.number]
+                """
+                UPDATE tiers SET name = ?, amount = ?, fee = ?, color = COALESCE(?, color)
+                WHERE event_id = ? AND tier_no = ?
+                """,
+                [tier.name, tier.amount, tier.fee ?? 0, tier.color, event, tier.number]
             )
+        }
+        if startsAt != nil || salesOpenAt != nil || salesCloseAt != nil {
+            try Self.checkTimes(of: event, connection)
         }
         connection.touch(event: event)
     }
