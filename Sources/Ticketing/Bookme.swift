@@ -9,7 +9,7 @@ struct Bookme: AsyncParsableCommand {
         version: Version.text,
         subcommands: [
             ServeCommand.self, MigrateCommand.self, SeedCommand.self, LoadTestCommand.self,
-            SandboxPSPCommand.self, ConfigCommand.self, VersionCommand.self,
+            SandboxPSPCommand.self, AdminCommand.self, ConfigCommand.self, VersionCommand.self,
         ]
     )
 }

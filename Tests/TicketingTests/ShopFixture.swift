@@ -9,7 +9,7 @@ final class ShopFixture: Sendable {
     let clock = ManualClock()
     /// The SQLite file; empty with MariaDB.
     let path: String
-    private let url: String
+    let url: String
     let mailFolder: String
     let shop: Shop
 

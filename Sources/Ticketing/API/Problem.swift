@@ -113,6 +113,11 @@ struct Problem: Error, Sendable, Equatable {
         status: 409,
         title: "The event has a voucher with this code already."
     )
+    static let lastAdmin = Problem(
+        slug: "last-admin",
+        status: 409,
+        title: "This is the last administrator: make somebody else one first."
+    )
     static let unknownOutcome = Problem(
         slug: "unknown-outcome",
         status: 503,

@@ -53,7 +53,8 @@ enum AccountTokens {
         ) { try $0.integer(0) }
     }
 
-    /// The account behind a token, for the first who asks.
+    /// The account behind a token, for the first who asks. With it all other links of the account for the same purpose
+    /// are used: who finds one later must not undo what this one did.
     static func use(
         _ token: String,
         _ purpose: Purpose,
@@ -65,6 +66,11 @@ enum AccountTokens {
             "UPDATE user_tokens SET used_at = ? WHERE token_hash = ? AND used_at IS NULL",
             [now, Token.hash(token)]
         )
-        return changed == 1 ? user : nil
+        guard changed == 1 else { return nil }
+        try connection.run(
+            "UPDATE user_tokens SET used_at = ? WHERE user_id = ? AND purpose = ? AND used_at IS NULL",
+            [now, user, purpose.rawValue]
+        )
+        return user
     }
 }

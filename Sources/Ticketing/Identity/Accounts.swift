@@ -126,12 +126,14 @@ struct Accounts: Sendable {
         }
     }
 
-    /// Gives an account another role; nil if there is no such account, else its id.
+    /// Gives an account another role; nil if there is no such account, else its id. Throws `last-admin`: somebody has
+    /// to be left who can give roles.
     func setRole(_ role: Role, of email: EmailAddress) async throws -> Int64? {
         try await database.write { connection in
             guard let account = try Self.account(email: email.normalised, connection) else {
                 return nil
             }
+            if role != .admin { try Self.requireAnotherAdmin(than: account.id, connection) }
             try connection.run(
                 "UPDATE users SET role = ? WHERE id = ?",
                 [role.rawValue, account.id]
@@ -140,6 +142,15 @@ struct Accounts: Sendable {
             try sessions.end("user_id = ?", account.id, connection)
             return account.id
         }
+    }
+
+    /// The rows are kept until the commit, so that of two who leave at once one finds that the other has left.
+    private static func requireAnotherAdmin(than user: Int64, _ connection: SQLConnection) throws {
+        let admins = try connection.rows(
+            "SELECT id FROM users WHERE role = ? ORDER BY id\(connection.dialect.forUpdate)",
+            [Role.admin.rawValue]
+        ) { try $0.integer(0) }
+        guard admins != [user] else { throw Problem.lastAdmin }
     }
 
     private static func countNobody(_ connection: SQLConnection) throws {
