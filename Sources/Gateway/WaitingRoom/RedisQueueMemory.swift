@@ -102,6 +102,7 @@ struct RedisQueueMemory {
         clockOffset = reply.nowMilliseconds - now
         heardAt = max(heardAt, now)
         isFailing = false
+        failure = nil
         guard reply.snapshot.epoch >= snapshot.epoch else { return }
         head.begin(tail: reply.snapshot.tail, now: now)
         var next = reply.snapshot

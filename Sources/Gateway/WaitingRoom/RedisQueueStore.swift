@@ -171,19 +171,24 @@ final class RedisQueueStore: QueueStore {
         return memory.withLock { $0.sessions[session]?.confirmed }
     }
 
-    /// Sessions go on while Redis is away: nobody else gets in meanwhile. Where other gateways may still reach it, it
-    /// keeps a slot for a lease after the end that it knows of, and no longer. A session that this node
-    /// knows goes on to its end, however long its visitor was silent: before that Redis had given its slot
-    /// to nobody when it was heard last.
+    /// Sessions go on while Redis is away: nobody else gets in meanwhile. A session that this node knows goes on to its
+    /// end, however long its visitor was silent: nobody had its slot when Redis was heard last.
+    ///
+    /// Where other gateways may still reach Redis, it keeps a slot for a lease after the end that it knows of, if by
+    /// then this node has not been silent for longer; and since a visitor may have left there, one who shows no word of
+    /// late is believed for a lease only.
     func extend(_ session: SessionID, until: Int64, now: Int64) -> Int64? {
         memory.withLock { memory in
             let present = memory.sessions[session]
-            guard max(present?.until ?? until, until) > now,
-                !memory.departures.contains(session)
-            else { return nil }
-            let known = max(present?.confirmed ?? until, until)
+            let lease = memory.rules.leaseMilliseconds
             let isAlone = memory.nodes.count <= 1
-            let last = known + memory.rules.leaseMilliseconds - 500
+            guard max(present?.until ?? until, until) > now,
+                !memory.departures.contains(session),
+                isAlone || until > now || now < memory.heardAt + lease
+            else { return nil }
+            let known = present?.confirmed ?? until
+            let isKept = known < memory.heardAt + lease - 500
+            let last = max(isKept ? known + lease - 500 : known, until)
             guard isAlone || now < last else { return nil }
             let granted = now + memory.rules.sessionMilliseconds
             let end = isAlone ? granted : min(granted, last)

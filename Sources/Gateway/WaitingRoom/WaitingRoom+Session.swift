@@ -29,10 +29,7 @@ extension WaitingRoom {
     /// for the same kind of client alone.
     func resume(_ ticket: Ticket, _ request: WaitingRequest, now: Int64) async -> Pass? {
         // Who is still in line is told so without a look at the store.
-        let snapshot = store.snapshot()
-        guard ticket.kind == .invited || ticket.position <= snapshot.serving,
-            snapshot.covers(epoch: ticket.epoch)
-        else { return nil }
+        guard isCalled(ticket) else { return nil }
         let session = ticket.session(binding: request.binding)
         var until: Int64?
         if case .active(let known) = store.touch(session, now: now) { until = known }
@@ -55,10 +52,18 @@ extension WaitingRoom {
         }
     }
 
+    /// Whether the turn of a ticket may have come, so that there may be a session of it.
+    private func isCalled(_ ticket: Ticket) -> Bool {
+        let snapshot = store.snapshot()
+        return (ticket.kind == .invited || ticket.position <= snapshot.serving)
+            && snapshot.covers(epoch: ticket.epoch)
+    }
+
     /// The session that a request shows, whether it goes on or not.
     func session(of request: WaitingRequest) -> SessionID? {
         if request.showsTicketAlone {
-            return numberedTicket(of: request)?.session(binding: request.binding)
+            guard let ticket = numberedTicket(of: request), isCalled(ticket) else { return nil }
+            return ticket.session(binding: request.binding)
         }
         guard let bytes = request.admissionCookie else { return nil }
         return Pass(bytes, room: settings.name, keys: keys, binding: request.binding)?.session

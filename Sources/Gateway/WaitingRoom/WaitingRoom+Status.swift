@@ -67,7 +67,7 @@ extension WaitingRoom {
     /// Half a minute, and just after the opening when that is nearer, spread over some seconds.
     private func pollSeconds(before opensAt: Int64, _ ticket: Ticket?, _ now: Int64) -> Int64 {
         let left = max(opensAt - now - store.clockOffset, 0)
-        let spread = Int64(ticket?.id.first ?? 0) % 5
+        let spread = Int64(ticket?.id.first ?? .random(in: 0...255)) % 5
         return left > 40_000 ? 30 - spread : min(left / 1_000 + 1 + spread, 30)
     }
 
