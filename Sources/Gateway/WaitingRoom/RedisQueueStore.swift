@@ -188,7 +188,7 @@ final class RedisQueueStore: QueueStore {
             else { return nil }
             let known = present?.confirmed ?? until
             let isKept = known < memory.heardAt + lease - 500
-            let last = max(isKept ? known + lease - 500 : known, until)
+            let last = max(known + (isKept ? lease : 0) - 500, until)
             guard isAlone || now < last else { return nil }
             let granted = now + memory.rules.sessionMilliseconds
             let end = isAlone ? granted : min(granted, last)

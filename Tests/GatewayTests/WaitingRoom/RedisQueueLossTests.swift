@@ -92,6 +92,41 @@ extension RedisQueueStoreTests {
         #expect(try await store.renew(session, adopts: true, now: now + 5_000) == nil)
     }
 
+    @Test func `A gateway that is cut off puts an end off no further than Redis keeps the slot`()
+        async throws
+    {
+        let redis = try #require(RedisServer())
+        let line = CutRedis(redis)
+        var long = settings(capacity: 1)
+        (long.sessionSeconds, long.leaseSeconds) = (60, 10)
+        let stores = [Int64(1), 2].map { node in
+            RedisQueueStore(
+                settings: long,
+                redis: node == 1 ? line : redis,
+                node: node,
+                rules: .patient(long)
+            ) { _ in await Task.yield() }
+        }
+        let now = time(redis)
+        for step in 1...3 as ClosedRange<Int64> {
+            for store in stores { try await store.tick(now: now + step * 1_000) }
+        }
+        let joined = try await stores[0].join(aliveUntil: now + 60_000, now: now + 3_000)
+        let turn = turn(try #require(joined), now: now + 60_000)
+        #expect(Self.isAdmitted(try await stores[0].claim(turn, now: now + 3_000)))
+        line.isCut.store(true, ordering: .relaxed)
+        var at = now + 3_000
+        var signed = now + 13_000
+        while at < now + 200_000 {
+            at += 4_000
+            let trusted = signed > at ? signed : 0
+            let end = stores[0].extend(turn.session, until: trusted, now: at)
+            guard let end else { break }
+            signed = min(end, at + 10_000) - 250
+        }
+        #expect((now + 55_000...now + 68_000).contains(at))
+    }
+
     @Test func `Places given out until the moment Redis answers again keep their order`()
         async throws
     {
