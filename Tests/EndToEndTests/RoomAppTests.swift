@@ -25,25 +25,6 @@ extension Stories {
             "  - {name: onsale, paths: [\"/sale/*\"], capacity: 1, rate: \"100/s\", session: 10m\(keys)}"
         }
 
-        private static func cookies(_ answer: WireMessage) -> String {
-            let pairs = answer.values(of: "set-cookie").compactMap {
-                $0.split(separator: ";").first.map(String.init)
-            }
-            return "Cookie: " + pairs.joined(separator: "; ")
-        }
-
-        private static func send(
-            _ gateway: GatewayProcess,
-            _ line: String,
-            _ fields: [String] = []
-        ) throws -> WireMessage {
-            let head = ([line + " HTTP/1.1", "Host: localhost"] + fields).joined(separator: "\r\n")
-            return try gateway.send(
-                head + "\r\n\r\n",
-                method: String(line.prefix { $0 != " " })
-            )
-        }
-
         private static let other =
             "  - {name: other, paths: [\"/other/*\"], capacity: 100, session: 10m}"
 
@@ -53,7 +34,7 @@ extension Stories {
         {
             var cookies = ""
             let isGiven = try eventually {
-                cookies = Self.cookies(try gateway.get(path))
+                cookies = RoomContractTests.cookies(try gateway.get(path))
                 return cookies.hasPrefix("Cookie: \(name)=v1.")
             }
             return isGiven ? cookies : nil
@@ -72,8 +53,8 @@ extension Stories {
             throws
         {
             let (gateway, _) = try Self.gateway(Self.room())
-            let inside = Self.cookies(try gateway.get("/sale/"))
-            let place = Self.cookies(try gateway.get("/sale/"))
+            let inside = RoomContractTests.cookies(try gateway.get("/sale/"))
+            let place = RoomContractTests.cookies(try gateway.get("/sale/"))
             #expect(place.hasPrefix("Cookie: wr=v1.onsale."))
             let status = "/.wr/status?room=onsale"
             func holds() throws {
@@ -86,7 +67,11 @@ extension Stories {
             try gateway.reload { $0.replacing(alone, with: first) }
             _ = try #require(try Self.newcomer(gateway, "/other/", gets: "wrs_other"))
             try holds()
-            #expect(Self.cookies(try gateway.get("/sale/")).hasPrefix("Cookie: wr=v1.onsale."))
+            #expect(
+                RoomContractTests.cookies(try gateway.get("/sale/")).hasPrefix(
+                    "Cookie: wr=v1.onsale."
+                )
+            )
             // The room is not the host's first any more, and is again.
             try gateway.reload { $0.replacing(first, with: second) }
             let named = try #require(try Self.newcomer(gateway, "/sale/", gets: "wr_onsale"))
@@ -102,12 +87,12 @@ extension Stories {
             throws
         {
             let (gateway, _) = try Self.gateway(Self.room())
-            let inside = Self.cookies(try gateway.get("/sale/"))
-            let place = Self.cookies(try gateway.get("/sale/"))
+            let inside = RoomContractTests.cookies(try gateway.get("/sale/"))
+            let place = RoomContractTests.cookies(try gateway.get("/sale/"))
             try gateway.reload { $0.replacing(Self.room(), with: Self.other + "\n" + Self.room()) }
             let other = try #require(try Self.newcomer(gateway, "/other/", gets: "wrs"))
             let leave = "POST /.wr/leave?room=onsale"
-            let left = try Self.send(gateway, leave, [inside, "Content-Length: 0"])
+            let left = try RoomContractTests.send(gateway, leave, [inside, "Content-Length: 0"])
             #expect(left.status == 204)
             let cleared = left.values(of: "set-cookie").map { $0.prefix { $0 != ";" } }
             #expect(Set(cleared) == ["wrs=", "wr_onsale=", "wrs_onsale="])
@@ -141,7 +126,7 @@ extension Stories {
             let (gateway, _) = try Self.gateway(
                 Self.room(", origins: [\"https://shop.example\"]")
             )
-            let inside = Self.cookies(try gateway.get("/sale/"))
+            let inside = RoomContractTests.cookies(try gateway.get("/sale/"))
             func check(_ answer: WireMessage, _ status: Int) {
                 #expect(answer.status == status)
                 #expect(answer["access-control-allow-origin"] == "https://shop.example")
@@ -151,13 +136,30 @@ extension Stories {
             let queued = try gateway.get("/sale/", [Self.json, Self.origin])
             check(queued, 503)
             #expect(queued["access-control-expose-headers"]?.contains("Waiting-Room") == true)
-            let place = Self.cookies(queued)
+            let place = RoomContractTests.cookies(queued)
             check(try gateway.get("/.wr/status", [place, Self.origin]), 200)
             let length = "Content-Length: 0"
-            check(try Self.send(gateway, "POST /.wr/move", [place, Self.origin, length]), 403)
-            check(try Self.send(gateway, "POST /.wr/leave", [inside, Self.origin, length]), 403)
+            check(
+                try RoomContractTests.send(
+                    gateway,
+                    "POST /.wr/move",
+                    [place, Self.origin, length]
+                ),
+                403
+            )
+            check(
+                try RoomContractTests.send(
+                    gateway,
+                    "POST /.wr/leave",
+                    [inside, Self.origin, length]
+                ),
+                403
+            )
             let ask = "Access-Control-Request-Method: GET"
-            check(try Self.send(gateway, "OPTIONS /.wr/status", [Self.origin, ask]), 204)
+            check(
+                try RoomContractTests.send(gateway, "OPTIONS /.wr/status", [Self.origin, ask]),
+                204
+            )
             let stranger = try gateway.get("/.wr/status", [place, "Origin: https://other"])
             #expect(stranger["access-control-allow-origin"] == nil)
         }
@@ -167,7 +169,7 @@ extension Stories {
                 Self.room(),
                 [("Waiting-Room-Command", "revoke-all")]
             )
-            let inside = Self.cookies(try gateway.get("/sale/"))
+            let inside = RoomContractTests.cookies(try gateway.get("/sale/"))
             #expect(gateway.logs("output", "unknown Waiting-Room-Command", "revoke-all", "onsale"))
             #expect(try gateway.get("/sale/", [inside]).status == 200)
         }
@@ -176,20 +178,24 @@ extension Stories {
             throws
         {
             let (gateway, _) = try Self.gateway(Self.room())
-            let inside = Self.cookies(try gateway.get("/sale/"))
+            let inside = RoomContractTests.cookies(try gateway.get("/sale/"))
             let none = try gateway.get("/.wr/status", ["Accept-Language: en"]).text
             #expect(none.contains("\"reason\":\"no-ticket\""))
             #expect(!none.contains("taking you in"))
             #expect(none.contains("\"message\":\"You have no place"))
             let length = "Content-Length: 0"
             func move(_ query: String, _ fields: [String]) throws -> WireMessage {
-                try Self.send(gateway, "POST /.wr/move" + query, fields + [Self.json, length])
+                try RoomContractTests.send(
+                    gateway,
+                    "POST /.wr/move" + query,
+                    fields + [Self.json, length]
+                )
             }
             #expect(try move("", []).text.contains("\"reason\":\"no-ticket\""))
             #expect(try move("?code=ABCDEFGH", []).text.contains("\"reason\":\"wrong-code\""))
-            let place = Self.cookies(try gateway.get("/sale/"))
+            let place = RoomContractTests.cookies(try gateway.get("/sale/"))
             #expect(try move("", [place]).text.contains("\"reason\":null"))
-            _ = try Self.send(gateway, "POST /.wr/leave", [inside, length])
+            _ = try RoomContractTests.send(gateway, "POST /.wr/leave", [inside, length])
             #expect(try eventually { try gateway.get("/sale/", [place]).status == 200 })
             let spent = try move("", [place])
             #expect(spent.status == 404)
@@ -215,7 +221,7 @@ extension Stories {
             for number in 1...2 {
                 let answer = try gateway.get("/sale/", [Self.json])
                 #expect(answer.text.contains("\"registration\":\(number),"))
-                let told = try gateway.get("/.wr/status", [Self.cookies(answer)])
+                let told = try gateway.get("/.wr/status", [RoomContractTests.cookies(answer)])
                 #expect(told.text.contains("\"registration\":\(number),"))
             }
         }

@@ -34,14 +34,14 @@ extension Stories {
             return (gateway, origin)
         }
 
-        private static func cookies(_ answer: WireMessage) -> String {
+        static func cookies(_ answer: WireMessage) -> String {
             let pairs = answer.values(of: "set-cookie").compactMap {
                 $0.split(separator: ";").first.map(String.init)
             }
             return "Cookie: " + pairs.joined(separator: "; ")
         }
 
-        private static func send(
+        static func send(
             _ gateway: GatewayProcess,
             _ line: String,
             _ fields: [String] = []

@@ -3,7 +3,8 @@ import Testing
 @testable import Ticketing
 
 struct AdminTests {
-    private static let map = """
+    /// A hall with three seats and a floor.
+    static let map = """
         {"venue":{"slug":"barn","name":"Barn","city":"Faro","tz":"Europe/Lisbon"},"sections":[
         {"code":"A","name":"Seats","rows":[{"row":"1","seats":["1","2","3"]}]},
         {"code":"F","name":"Floor","standing":40}]}

@@ -4,11 +4,6 @@ import Testing
 
 /// What the house may send about an event, and what it is told when it may not.
 struct EventDraftTests {
-    private static let map = """
-        {"venue":{"slug":"barn","name":"Barn","city":"Faro","tz":"Europe/Lisbon"},"sections":[
-        {"code":"A","name":"Seats","rows":[{"row":"1","seats":["1","2","3"]}]},
-        {"code":"F","name":"Floor","standing":40}]}
-        """
     private static let event = """
         {"slug":"dance","map":"MAP","title":"Dance","starts_at":"2026-12-24T20:00:00Z",
         "sales_open_at":"2026-01-01T00:00:00Z","sales_close_at":"2026-12-24T21:00:00Z",
@@ -37,7 +32,7 @@ struct EventDraftTests {
     ) async throws {
         try await RunningShop.run { shop in
             let admin = try await shop.signIn("root@example.com", role: .admin)
-            let map = try await shop.client.post("/api/v1/admin/maps", json: Self.map, admin)
+            let map = try await shop.client.post("/api/v1/admin/maps", json: AdminTests.map, admin)
             let path = "/api/v1/admin/events"
             let flawed = Self.event.replacing(part, with: flaw)
                 .replacing("MAP", with: map.member("map"))

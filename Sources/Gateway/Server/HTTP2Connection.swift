@@ -22,7 +22,6 @@ final class HTTP2Connection: HTTP2SessionOwner, HTTP2StreamHost {
     private var sleepsUntil: Instant?
     /// Objects of former streams, for the next ones.
     private var spare: [HTTP2Exchange] = []
-
     /// Until the silence of a client with requests under way is looked at anew; longer each time.
     private var patience = HTTP2Connection.leastPatience
 

@@ -21,7 +21,7 @@ final class WaitingStatus {
     let room: String
     /// The place's number; nil while it has none.
     var ticket: Int64?
-    /// As the how-manieth it registered for a draw, by which that can be checked.
+    /// The number of its registration for a draw, by which that can be checked.
     var registration: Int64?
     /// Places before this one.
     var ahead: Int64?

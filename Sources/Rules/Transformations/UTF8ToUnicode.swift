@@ -1,4 +1,4 @@
-/// `t:utf8toUnicode`: multi-byte UTF-8 becomes `%uXXXX`, also in forms that are longer than they may be and
+/// `t:utf8toUnicode`: multi-byte UTF-8 becomes `%uHHHH`, also in forms that are longer than they may be and
 /// for halves of surrogate pairs, which careless decoders accept; everything else stays.
 ///
 ///     SecRule ARGS "@rx %u[fF]{2}" "id:1,phase:2,deny,t:utf8toUnicode"
