@@ -14,6 +14,8 @@ final class Snapshot: Sendable {
     /// Which country addresses belong to; nil if nobody is to know.
     let locations: LocationDatabase?
     let tls: TLSServerContext?
+    /// The files of the certificates, and when each of these expires, in seconds since 1970.
+    let certificateExpiries: [(file: String, seconds: Int)]
     let upstreams: [Upstream]
     let rooms: [GuardedRoom]
     let limits: [LimitPolicy]
@@ -31,6 +33,10 @@ final class Snapshot: Sendable {
         rules = Self.loadRules(configuration.rules, shared, &problems)
         locations = Self.openLocations(configuration.geoIP, &problems)
         tls = Self.loadCertificates(configuration, shared, &problems)
+        certificateExpiries = configuration.tls.certificates.compactMap { files in
+            guard let certificate = try? Certificate(path: files.certificate) else { return nil }
+            return certificate.expiresAt.map { (files.certificate, $0) }
+        }
         upstreams = Self.resolveUpstreams(configuration.upstreams, shared, &problems)
         rooms = Self.openRooms(configuration, shared, &problems)
         sessionPolicy = SessionPolicy(configuration.sessions, upstreams: upstreams, &problems)

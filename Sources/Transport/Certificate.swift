@@ -1,4 +1,5 @@
 import COpenSSL
+import Glibc
 
 /// An X.509 certificate.
 ///
@@ -51,6 +52,13 @@ import COpenSSL
             return nil
         }
         return Int(days) - (seconds < 0 ? 1 : 0)
+    }
+
+    /// When it expires, in seconds since 1970; nil if its time cannot be read.
+    public var expiresAt: Int? {
+        var parts = unsafe tm()
+        guard unsafe ASN1_TIME_to_tm(X509_get0_notAfter(pointer), &parts) == 1 else { return nil }
+        return unsafe timegm(&parts)
     }
 
     /// Whether its validity has begun.

@@ -48,7 +48,10 @@ struct AdminServer {
     private func answer(_ head: RequestHead) async -> (
         status: Int, type: StaticString, body: String
     ) {
-        let rooms = RoomAdministration(rooms: shared.snapshot?.rooms.map(\.room) ?? [])
+        let rooms = RoomAdministration(
+            rooms: shared.snapshot?.rooms.map(\.room) ?? [],
+            origins: shared.snapshot?.configuration.admin.origins ?? []
+        )
         if let answer = await rooms.answer(head) {
             return (answer.status, answer.type, answer.body)
         }

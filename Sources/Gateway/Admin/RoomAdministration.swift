@@ -4,7 +4,7 @@ import HTTP
 /// `POST /rooms/NAME/invite?count=10&uses=1&seconds=86400`, and `GET /dashboard` for people.
 ///
 /// A POST needs the field `X-Haniel-Operator` with the name of who asks: it goes into the log, and no page of another
-/// site can send it.
+/// site can send it, unless the site's name points here, for which `admin.origins` exists.
 struct RoomAdministration {
     struct Answer {
         var status: Int
@@ -21,6 +21,8 @@ struct RoomAdministration {
     }
 
     let rooms: [WaitingRoom]
+    /// Whose pages may change something.
+    let origins: [String]
 
     /// The answer to a request; nil if its path is not about rooms.
     func answer(_ head: RequestHead) async -> Answer? {
@@ -45,11 +47,30 @@ struct RoomAdministration {
         guard let name = head.fields.first(named: "x-haniel-operator")?.string,
             (1...64).contains(name.utf8.count)
         else { return .problem(403, "X-Haniel-Operator has to say who asks") }
+        guard !isForeignPage(head) else {
+            return .problem(403, "this page's origin is not listed in `admin.origins`")
+        }
         let parameters = Self.parameters(head.target.query?.string ?? "")
         if parts.count == 3, parts[2] == "invite" { return invite(room, parameters, by: name) }
         guard parts.count == 2 else { return .problem(404, "there is nothing at this address") }
         if let problem = await room.change(parameters, by: name) { return .problem(400, problem) }
         return .json(room.report)
+    }
+
+    /// Whether a browser asks for a page whose origin has a name that nobody listed. Such a name may be made to point
+    /// here by anybody (DNS rebinding), and its pages then ask as if they were ours. Browsers name the
+    /// origin with every change (Fetch standard); tools do not.
+    private func isForeignPage(_ head: RequestHead) -> Bool {
+        guard let origin = head.first(of: .origin)?.string, !origins.contains(origin) else {
+            return false
+        }
+        let place = origin.split(separator: "//", maxSplits: 1).last.map(String.init) ?? ""
+        let hasPort = place.contains(":") && !place.hasSuffix("]")
+        switch try? Address(text: hasPort ? place : place + ":80") {
+        case .ip: return false
+        case .name(let host, _): return host != "localhost"
+        case .unix, nil: return true
+        }
     }
 
     private func invite(

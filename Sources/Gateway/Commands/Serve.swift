@@ -55,17 +55,13 @@ extension ConfigurationSource {
         }
     }
 
-    /// Loads again; nil if it cannot be used, after saying why.
-    func reload() -> Configuration? {
-        do {
-            let loaded = try load()
-            StandardError.write(loaded.warnings.text)
-            return try loaded.configuration.withDevelopmentCertificate()
-        } catch let report as ProblemReport {
-            StandardError.write(report.text)
-        } catch {
-            StandardError.write("\(error)\n")
-        }
-        return nil
+    /// Loads again; throws a `ProblemReport`, or why there is no development certificate.
+    func reload() throws -> Loaded {
+        let loaded = try load()
+        return Loaded(
+            configuration: try loaded.configuration.withDevelopmentCertificate(),
+            origins: loaded.origins,
+            warnings: loaded.warnings
+        )
     }
 }

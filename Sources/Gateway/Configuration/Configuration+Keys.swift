@@ -76,7 +76,16 @@ extension Configuration.Certificate: ConfigurationSection {
 extension Configuration.Admin: ConfigurationSection {
     static var unfilled: Self { Self() }
 
-    static var keys: [ConfigurationKey<Self>] { [.init("address", \.address, .orOff(.word))] }
+    static var keys: [ConfigurationKey<Self>] {
+        [
+            .init("address", \.address, .orOff(.word)),
+            .init(
+                "origins",
+                \.origins,
+                .list(.text("an origin such as https://admin.example.com"))
+            ),
+        ]
+    }
 }
 
 extension Configuration.ClientAddress: ConfigurationSection {

@@ -83,8 +83,33 @@ extension ConfigurationValidator {
                 hint: "put this one first"
             )
         }
+        checkMethods()
         if configuration.cache.objectBytes > configuration.cache.memoryBytes {
             report(.contradiction, "cache.object", "expected at most `cache.memory`")
+        }
+    }
+}
+
+extension ConfigurationValidator {
+    /// The methods that IANA has registered and that clients of the web use.
+    private static let methods = [
+        "GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH",
+        "PROPFIND", "PROPPATCH", "MKCOL", "COPY", "MOVE", "LOCK", "UNLOCK", "REPORT", "SEARCH",
+        "QUERY",
+    ]
+
+    /// A method may have any name; one that almost has a known one is likely that.
+    private mutating func checkMethods() {
+        for (index, route) in configuration.routes.enumerated() {
+            for (number, method) in route.methods.enumerated() where !Self.methods.contains(method) {
+                guard let near = nearestName(to: method, among: Self.methods) else { continue }
+                warn(
+                    .unknownWord,
+                    "routes[\(index)].methods[\(number)]",
+                    "`\(method)` is no method that clients use",
+                    hint: "did you mean `\(near)`?"
+                )
+            }
         }
     }
 }

@@ -15,6 +15,15 @@ struct Problem: Sendable, Equatable, Error {
     /// What to do about it.
     var hint: String?
 
+    /// Where and what, in one line.
+    var line: String {
+        switch place {
+        case .source(let span): "\(span.file):\(span.line):\(span.column): \(message)"
+        case .flag(let name): "\(name): \(message)"
+        case .file(let file): "\(file): \(message)"
+        }
+    }
+
     /// Where a problem stands.
     enum Place: Sendable, Equatable {
         case source(SourceSpan)

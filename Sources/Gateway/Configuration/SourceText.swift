@@ -65,7 +65,12 @@ extension SourceText {
         guard let text = String(validating: data, as: UTF8.self) else {
             return .failure(Problem(.notUTF8, "the file is not UTF-8 text", file: file))
         }
-        return .success(SourceText(file: file, text: text))
+        // Some editors begin a file with a byte order mark, which is no part of its text.
+        let mark = "\u{FEFF}"
+        let rest =
+            text.unicodeScalars.starts(with: mark.unicodeScalars)
+            ? String(text.unicodeScalars.dropFirst()) : text
+        return .success(SourceText(file: file, text: rest))
     }
 }
 

@@ -137,6 +137,9 @@ final class AccessLog {
             )
         }
         if let status = trace.cacheStatus { line.add("haniel.cache.status", status) }
+        if let parent = exchange.head.first(of: .traceparent), let trace = TraceParent(parent) {
+            line.add("trace.id", trace.traceID)
+        }
         if let user = exchange.session?.subject { line.add("user.id", user) }
         if let reason = trace.reason { line.add("event.reason", reason) }
         if let detail = trace.detail { line.add("error.message", detail) }

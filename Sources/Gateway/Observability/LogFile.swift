@@ -20,13 +20,21 @@ final class LogFile: Sendable {
     /// How long whoever reads a pipe may take.
     private static let patienceMilliseconds: Int32 = 5_000
 
-    private let path: String?
+    /// Nil for standard output.
+    let path: String?
     private let pending: Mutex<Pending>
     private let wakeUp = Semaphore()
     private let dropped = Atomic<Int>(0)
+    private let failure = Atomic<Int32>(0)
 
     /// Buffers of lines that were dropped because the disk could not keep up or refused them.
     var droppedBufferCount: Int { dropped.load(ordering: .relaxed) }
+
+    /// Why the last lines that were dropped were; nil if there were too many.
+    var lastFailure: SystemError? {
+        let code = failure.load(ordering: .relaxed)
+        return code == 0 ? nil : SystemError(call: "write", code: code)
+    }
 
     /// Opens `path` for appending, or standard output if nil; nil if the file cannot be opened.
     init?(path: String?) {
@@ -45,7 +53,9 @@ final class LogFile: Sendable {
             pending.buffers.append(lines)
             return true
         }
-        if accepted { wakeUp.signal() } else { dropped.add(1, ordering: .relaxed) }
+        if accepted { return wakeUp.signal() }
+        failure.store(0, ordering: .relaxed)
+        dropped.add(1, ordering: .relaxed)
     }
 
     /// Opens the path anew, after the old file was moved away.
@@ -84,6 +94,7 @@ final class LogFile: Sendable {
             // Under an attack there are as many events as requests: what came meanwhile is written at once.
             let bytes = buffers.count == 1 ? buffers[0] : Self.joined(buffers)
             if !Self.writeAll(bytes, to: descriptor) {
+                failure.store(errno, ordering: .relaxed)
                 dropped.add(buffers.count, ordering: .relaxed)
             }
             pending.withLock { $0.isIdle = true }

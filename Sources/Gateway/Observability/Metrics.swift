@@ -211,6 +211,11 @@ struct Metrics {
             "When the last reload was tried.",
             shared.reloads.atSeconds
         )
+        let name = "haniel_tls_certificate_not_after_timestamp_seconds"
+        text.head(name, "gauge", "When a certificate in force expires.")
+        for (file, seconds) in shared.snapshot?.certificateExpiries ?? [] {
+            text.sample(name, [("certificate", file)], seconds)
+        }
     }
 }
 

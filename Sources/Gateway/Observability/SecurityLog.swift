@@ -58,7 +58,7 @@ final class SecurityLog {
         let deciding = logged.first(where: \.isBlocking) ?? logged.first
         line.removeAll(keepingCapacity: true)
         var event = JSONLine(to: line)
-        event.add("@timestamp", Timestamp.text(seconds: date.seconds) + "Z")
+        event.add("@timestamp", Timestamp.text(milliseconds: date.wallMilliseconds(at: .current())))
         event.add("ecs.version", "9.0.0" as StaticString)
         event.add("event.dataset", "haniel.waf" as StaticString)
         event.add("event.kind", "alert" as StaticString)

@@ -20,6 +20,16 @@ struct ServiceLog: Sendable {
         logger.error(message, metadata: Self.metadata(facts))
     }
 
+    /// A line for each problem of a configuration.
+    func report(_ report: ProblemReport, _ message: Logger.Message) {
+        for problem in report.problems {
+            var facts = ["problem": problem.line, "code": problem.code.rawValue]
+            facts["hint"] = problem.hint
+            let level = problem.severity == .error ? Logger.Level.error : .warning
+            logger.log(level: level, message, metadata: Self.metadata(facts))
+        }
+    }
+
     private static func metadata(_ facts: [String: String]) -> Logger.Metadata {
         facts.mapValues { .string($0) }
     }

@@ -14,5 +14,11 @@ enum Timestamp {
         return "\(date)T\(padded(values.3)):\(padded(values.4)):\(padded(values.5))"
     }
 
+    /// `2026-01-31T12:00:00.123Z` for that many milliseconds since 1970.
+    static func text(milliseconds: UInt64) -> String {
+        let fraction = String(milliseconds % 1000 + 1000).dropFirst()
+        return "\(text(seconds: Int(clamping: milliseconds / 1000))).\(fraction)Z"
+    }
+
     private static func padded(_ value: Int32) -> String { value < 10 ? "0\(value)" : "\(value)" }
 }

@@ -12,14 +12,17 @@ struct GatewayServer {
     private let shared: SharedState
     private let workers: [Worker]
     private let log: ServiceLog
-    private let reload: () -> Configuration?
+    private let reload: () throws -> ConfigurationSource.Loaded
 
     /// Runs until a signal says to stop.
     ///
-    /// - Parameter reload: reads the configuration again; nil if it is not valid, after telling why.
+    /// - Parameter reload: reads the configuration again; throws a `ProblemReport` if it is not valid.
     /// - Throws: `SnapshotError` or `SystemError` if the gateway cannot start: a file that cannot be loaded, a
     ///   port in use.
-    static func run(_ configuration: Configuration, reload: @escaping () -> Configuration?) throws {
+    static func run(
+        _ configuration: Configuration,
+        reload: @escaping () throws -> ConfigurationSource.Loaded
+    ) throws {
         // Threads inherit the mask, so that signals come to this thread alone.
         let signals = SignalSet([SIGHUP, SIGUSR1, SIGUSR2, SIGTERM, SIGINT])
         signals.block()
@@ -38,7 +41,7 @@ struct GatewayServer {
     private init(
         _ configuration: Configuration,
         _ inherited: InheritedSockets,
-        reload: @escaping () -> Configuration?
+        reload: @escaping () throws -> ConfigurationSource.Loaded
     ) throws {
         let cores = sysconf(Int32(_SC_NPROCESSORS_ONLN))
         let count = configuration.workers > 0 ? configuration.workers : max(1, cores)
@@ -191,15 +194,17 @@ struct GatewayServer {
         (TextFile.read("/proc/self/cmdline") ?? "").split(separator: "\0").map(String.init)
     }
 
+    private static let refusal: Logger.Message =
+        "reload refused, the old configuration stays in force"
+
     /// A configuration that cannot be put into force changes nothing; the log says why.
     private func applyReload() {
         // What a rule set took to compile is as large as the set itself.
         defer { MemoryUse.trim() }
-        guard let configuration = reload() else {
-            log.error("reload refused: the configuration is not valid; the old one stays in force")
-            return shared.reloads.note(false)
-        }
-        do throws(SnapshotError) {
+        do {
+            let loaded = try reload()
+            log.report(loaded.warnings, "the configuration is odd")
+            let configuration = loaded.configuration
             let old = shared.snapshot?.configuration
             let snapshot = try Snapshot(
                 configuration,
@@ -210,9 +215,15 @@ struct GatewayServer {
             if let old { warnOfRestart(from: old, to: configuration) }
             shared.reloads.note(true)
             log.notice("reloaded", ["generation": "\(snapshot.generation)"])
+        } catch let report as ProblemReport {
+            shared.reloads.note(false)
+            log.report(report, Self.refusal)
+        } catch let error as SnapshotError {
+            shared.reloads.note(false)
+            for problem in error.problems { log.error(Self.refusal, ["problem": problem]) }
         } catch {
             shared.reloads.note(false)
-            for problem in error.problems { log.error("reload refused", ["problem": problem]) }
+            log.error(Self.refusal, ["problem": "\(error)"])
         }
     }
 

@@ -9,6 +9,7 @@ final class Housekeeping {
     private unowned let worker: Worker
     private var overload = OverloadMeter()
     private var checkedGeneration = 0
+    private var lostLineCounts: [String: Int] = [:]
 
     init(of worker: Worker) { self.worker = worker }
 
@@ -36,6 +37,7 @@ final class Housekeeping {
             if turn % 8 == 0 { worker.sweepPools() }
             guard isFirst else { continue }
             startHealthChecks()
+            if turn % 40 == 0 { reportLostLines() }
             if turn % 240 == 0 { _ = shared.cache.sweep(now: worker.date.seconds) }
         }
     }
@@ -66,6 +68,16 @@ final class Housekeeping {
                     shared.generation == snapshot.generation && !shared.isDraining
                 }
             }
+        }
+    }
+
+    /// Says which log has lost lines since it was last looked at, and why.
+    private func reportLostLines() {
+        for file in [shared.accessLog, shared.securityLog].compactMap(\.self) {
+            let (name, count) = (file.path ?? "standard output", file.droppedBufferCount)
+            guard count > lostLineCounts.updateValue(count, forKey: name) ?? 0 else { continue }
+            let reason = file.lastFailure?.description ?? "more than its disk can take"
+            log.error("lines of a log are lost", ["file": name, "error": reason])
         }
     }
 
