@@ -7,6 +7,7 @@ struct SQLExpression {
     private(set) var hasComparison = false
     /// A comparison by punctuation.
     private(set) var hasSymbol = false
+    private(set) var hasBetween = false
     private(set) var beginsWithComparison = false
     /// Operands that may be names, or just words.
     private(set) var wordCount = 0
@@ -64,6 +65,7 @@ struct SQLExpression {
             if token.kind == .logical { hasLogical = true }
             if token.kind == .comparison { hasComparison = true }
             if token.kind == .comparison, token.detail == .symbol { hasSymbol = true }
+            if token.detail == .between { hasBetween = true }
         default: return false
         }
         end += 1

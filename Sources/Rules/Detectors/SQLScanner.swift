@@ -25,6 +25,7 @@ struct SQLScanner {
         -> StaticString?
     {
         let read = SQLTokenizer(text, quote: quote, isHashComment: isHashComment)
+        if read.hasCommentedCode { return "executable comment" }
         guard read.tokens.count > 1 else { return nil }
         if read.hasTelltale { return "telltale" }
         if read.hasExecutableComment, read.tokens.contains(where: SQLScanner.isActive) {
@@ -69,7 +70,7 @@ struct SQLScanner {
         }
         for index in tokens.indices.dropFirst() {
             if kind(index) == .logical, continues(at: index) { return "value or" }
-            if kind(index) == .clause, tokens[index - 1].isValue, isClauseUsed(at: index) {
+            if kind(index) == .clause, endsValue(at: index - 1), isClauseUsed(at: index) {
                 return "value clause"
             }
         }
@@ -143,6 +144,7 @@ struct SQLScanner {
 
     private var bare: StaticString? {
         let end = expression.end
+        if isConstant { return "constant comparison" }
         if expression.hasLogical, expression.wordCount == 0, end == tokens.count, !isPlainNumbers,
             expression.hasComparison || expression.hasCall || expression.hasSubquery
         {
@@ -173,7 +175,14 @@ struct SQLScanner {
     private var isPlainNumbers: Bool {
         expression.beginsWithComparison && tokens[0].kind == .number
             && expression.lastKind == .number
-            && !expression.hasCall && !expression.hasSubquery
+            && !expression.hasCall && !expression.hasSubquery && !expression.hasBetween
+    }
+
+    /// `1 is not null`, `version() is null`: no words but those of the comparison.
+    private var isConstant: Bool {
+        expression.end == tokens.count && expression.wordCount == 0 && expression.hasComparison
+            && !expression.hasSymbol
+            && (expression.hasCall || tokens[0].isValue && tokens[tokens.count - 1].detail == .null)
     }
 
     // MARK: Statements
@@ -247,10 +256,20 @@ struct SQLScanner {
             && (isQuoted || after[2].isValue)
     }
 
+    private func endsValue(at index: Int) -> Bool {
+        tokens[index].isValue || kind(index) == .close && index > 0 && tokens[index - 1].isValue
+    }
+
+    /// What prose does not put behind `order by`: an operand and then a comment, an operator or `desc`. No prose writes
+    /// `order/**/by`.
     private func isClauseUsed(at index: Int) -> Bool {
-        let next = Array(tokens[(index + 1)...].prefix(3))
-        guard let first = next.first, first.isValue || first.kind == .function else { return false }
-        return isQuoted || next.count == 1
-            || [.comment, .comparison, .comma].contains(next[1].kind)
+        let next = Array(tokens[(index + 1)...].drop(while: \.isPrefix).prefix(3))
+        guard let first = next.first else { return false }
+        if tokens[index].detail == .split { return true }
+        let end = next.count > 1 && next[1].detail == .desc ? 2 : 1
+        let follower = next.dropFirst(end).first?.kind
+        if first.kind == .word { return follower.map { $0 == .comment } ?? (end == 2) }
+        guard first.isValue || first.kind == .function else { return false }
+        return isQuoted || follower.map { [.comment, .comparison, .comma].contains($0) } ?? true
     }
 }

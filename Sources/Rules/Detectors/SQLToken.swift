@@ -21,7 +21,9 @@ struct SQLToken {
     /// What some rules want to know besides.
     enum Detail: UInt8 {
         case none
-        case select, from, `where`, `if`, `case`, when, then
+        case select, from, `where`, `if`, `case`, when, then, between, null, desc
+        /// Two words of one clause with a comment between them.
+        case split
         /// An operator of punctuation, not of letters.
         case symbol
         /// Comments by how they begin: `--`, `#`, `/*`.

@@ -11,8 +11,12 @@ struct SQLTokenizer {
     private(set) var tokens: [SQLToken] = []
     /// Something that gives an injection away, whatever stands around it.
     private(set) var hasTelltale = false
-    /// A comment with code in it, as MySQL executes them.
+    /// `/*!` behind something: a comment with code in it, as MySQL executes them.
     private(set) var hasExecutableComment = false
+    /// Such a comment that is no licence: `/*!50000 union*/`, `/*!=1*/`, or an empty one that parts words.
+    private(set) var hasCommentedCode = false
+    private var isInExecutableComment = false
+    private var isAtCode = false
 
     /// - Parameters:
     ///   - quote: the quote the value stands in; nil for none.
@@ -25,9 +29,28 @@ struct SQLTokenizer {
     }
 
     private mutating func append(_ kind: SQLToken.Kind, _ detail: SQLToken.Detail = .none) {
+        if isAtCode { readCode(kind) }
         // Neighbouring strings are one.
         if kind == .string, tokens.last?.kind == .string { return }
         tokens.append(SQLToken(kind: kind, detail: detail))
+    }
+
+    /// The first token in a comment that MySQL executes; a licence begins with a word, or with the star of
+    /// its next line.
+    private mutating func readCode(_ kind: SQLToken.Kind) {
+        isAtCode = false
+        switch kind {
+        case .number, .string, .variable, .word: break
+        case .arithmetic where text.at(index - 1) == 0x2A: break
+        default: hasCommentedCode = true
+        }
+    }
+
+    private mutating func endExecutableComment() {
+        if isAtCode { hasCommentedCode = true }
+        isAtCode = false
+        isInExecutableComment = false
+        index += 2
     }
 
     /// A string, from behind its first quote; doubled and escaped quotes belong to it.
@@ -63,6 +86,8 @@ struct SQLTokenizer {
         case 0x40: variable()
         case 0x26, 0x7C: pair(byte)
         case 0x3C, 0x3E, 0x3D, 0x21: comparison()
+        case 0x2A where isInExecutableComment && text.at(index + 1) == 0x2F:
+            endExecutableComment()
         case 0x2B, 0x2A, 0x25, 0x5E, 0x7E: single(.arithmetic)
         default: other(byte)
         }
@@ -99,12 +124,7 @@ struct SQLTokenizer {
 
     private mutating func slash() {
         guard text.at(index + 1) == 0x2A else { return single(.arithmetic) }
-        if text.at(index + 2) == 0x21 {
-            hasExecutableComment = true
-            index += 3
-            while text.at(index)?.isDigit == true { index += 1 }
-            return
-        }
+        if text.at(index + 2) == 0x21 { return executableComment() }
         guard let end = text.firstRange(of: "*/", from: index + 2) else {
             index = text.count
             return append(.comment, .block)
@@ -112,6 +132,25 @@ struct SQLTokenizer {
         // Comments do not nest; what looks as if they did is meant to confuse, `/*/*/` included.
         if text[(index + 2)...end].contains("/*") { hasTelltale = true }
         index = end + 2
+    }
+
+    /// What MySQL executes, from a version on if one is named.
+    private mutating func executableComment() {
+        index += 3
+        if !tokens.isEmpty { hasExecutableComment = true }
+        isInExecutableComment = true
+        isAtCode = true
+        let digits = versionDigits(at: index)
+        guard digits > 0 else { return }
+        index += digits
+        hasCommentedCode = true
+    }
+
+    /// How long the version at the start of a comment with code is: five digits or six, or none.
+    private func versionDigits(at start: Int) -> Int {
+        var digits = 0
+        while digits < 6, text.at(start + digits)?.isDigit == true { digits += 1 }
+        return digits < 5 ? 0 : digits
     }
 
     private mutating func variable() {
@@ -188,7 +227,7 @@ struct SQLTokenizer {
         { index += 1 }
         guard index - start <= SQLTokenizer.wordBytesLimit else { return append(.word) }
         let name = lowercased(start..<index)
-        let (second, end) = wordAhead()
+        let (second, end, isSplit) = wordAhead()
         let isCall = isCallAhead
         if isCall && SQLWords.isTelltale(name) || SQLWords.isTelltaleName(name)
             || SQLWords.isTelltale(name, second)
@@ -197,32 +236,58 @@ struct SQLTokenizer {
         }
         if SQLWords.isComparison(name, second) {
             index = end
-            return append(.comparison)
+            return append(.comparison, second == "between" ? .between : .none)
         }
         guard let token = SQLWords.token(name) else { return append(.word) }
         switch token.kind {
         case .function: append(isCall ? .function : .word, isCall ? token.detail : .none)
         case .clause where name == "order" || name == "group":
             if second == "by" { index = end }
-            append(second == "by" ? .clause : .word)
+            append(second == "by" ? .clause : .word, isSplit ? .split : .none)
         default: append(token.kind, token.detail)
         }
     }
 
-    private var isCallAhead: Bool {
-        var position = index
-        while let byte = text.at(position), byte <= 0x20 || byte == Self.hardSpace {
-            position += 1
-        }
-        return text.at(position) == 0x28
-    }
+    private var isCallAhead: Bool { text.at(spaceAhead().end) == 0x28 }
 
-    /// The letters that come next, and where they end.
-    private func wordAhead() -> (String, Int) {
-        var start = index
-        while let byte = text.at(start), byte <= 0x20 || byte == Self.hardSpace { start += 1 }
+    /// The letters that come next, where they end, and whether a comment stands before them.
+    private func wordAhead() -> (word: String, end: Int, isSplit: Bool) {
+        let (start, isSplit) = spaceAhead()
         var end = start
         while let byte = text.at(end), byte.isLetter || byte == 0x5F, end - start < 32 { end += 1 }
-        return (lowercased(start..<end), end)
+        return (lowercased(start..<end), end, isSplit)
+    }
+
+    /// Where the white space and the comments that come next end, and whether there are comments.
+    private func spaceAhead() -> (end: Int, hasComment: Bool) {
+        var position = index
+        var hasComment = false
+        while let byte = text.at(position) {
+            if byte <= 0x20 || byte == Self.hardSpace {
+                position += 1
+            } else if let end = commentEnd(from: position) {
+                position = end
+                hasComment = true
+            } else {
+                break
+            }
+        }
+        return (position, hasComment)
+    }
+
+    /// The place behind the comment that begins here, or behind the sign of one that MySQL executes; nil if
+    /// there is none, or none that ends.
+    private func commentEnd(from start: Int) -> Int? {
+        let second = text.at(start + 1)
+        switch text.at(start) {
+        case 0x2F? where second == 0x2A && text.at(start + 2) == 0x21:
+            return start + 3 + versionDigits(at: start + 3)
+        case 0x2F? where second == 0x2A:
+            return text.firstRange(of: "*/", from: start + 2).map { $0 + 2 }
+        case 0x2D? where second == 0x2D: break
+        case 0x23? where isHashComment: break
+        default: return nil
+        }
+        return text.firstIndex(of: 0x0A, from: start).map { $0 + 1 }
     }
 }

@@ -64,6 +64,10 @@ enum SQLWords {
         words["case"] = SQLToken(kind: .word, detail: .case)
         words["when"] = SQLToken(kind: .word, detail: .when)
         words["then"] = SQLToken(kind: .word, detail: .then)
+        words["between"] = SQLToken(kind: .comparison, detail: .between)
+        words["null"] = SQLToken(kind: .variable, detail: .null)
+        words["asc"] = SQLToken(kind: .word, detail: .desc)
+        words["desc"] = SQLToken(kind: .word, detail: .desc)
         words["else"] = SQLToken(kind: .word)
         words["end"] = SQLToken(kind: .word)
         return words

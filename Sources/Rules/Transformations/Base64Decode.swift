@@ -1,4 +1,5 @@
-/// `t:base64Decode` stops at the first byte outside the alphabet; `t:base64DecodeExt` skips such bytes (RFC 4648).
+/// `t:base64Decode` skips line breaks and stops at the first other byte outside the alphabet; `t:base64DecodeExt` skips
+/// all such bytes, padding too, as lenient decoders do (RFC 4648 section 3.3).
 ///
 ///     SecRule ARGS "@contains <script" "id:1,phase:2,deny,t:base64Decode"
 enum Base64Decode {
@@ -9,8 +10,8 @@ enum Base64Decode {
         for index in 0..<input.count {
             let byte = input[index]
             guard let digit = value(byte) else {
-                if byte == 0x3D || !skipsForeignBytes { break }
-                continue
+                if skipsForeignBytes || byte == 0x0A || byte == 0x0D { continue }
+                break
             }
             bits = bits << 6 | digit
             digits += 1

@@ -12,6 +12,16 @@ import Testing
         (.removeComments, "#", ""), (.removeComments, "--a", ""), (.removeComments, "a/*b", "a "),
         (.removeComments, "/*b*/", "\0"), (.removeComments, "a<!--b-->c", "ac"),
         (.urlEncode, "a-_.*9 ", "a%2d%5f%2e*9+"),
+        (.base64Decode, "PHNj\r\ncmlw\ndD4=", "<script>"), (.base64Decode, "PHNj cmlw", "<sc"),
+        (.base64Decode, "UFVU=UFVU", "PUT"), (.base64Decode, "PHNjcg", "<scr"),
+        (.base64DecodeExt, "=PHNjcmlwdD4=", "<script>"),
+        (.base64DecodeExt, "PH=N=jcmlwdD4=", "<script>"),
+        (.base64DecodeExt, "QQ==A", "A\0"), (.sqlHexDecode, "x=0x41a", "x=Aa"),
+        (.sqlHexDecode, "0x410", "A0"), (.sqlHexDecode, "0xff0xFF", "\u{FF}\u{FF}"),
+        (.cssDecode, "a\\0b", "a\u{0B}"), (.cssDecode, "\\0 b", "\0b"),
+        (.normalizePath, "/a/...", "/a/..."),
+        (.normalizePath, "/etc/x../passwd", "/etc/x../passwd"), (.normalizePath, "/..", "/"),
+        (.normalizePathWin, "\\\\host\\", "/host/"), (.normalizePathWin, "\\..", "/"),
         (.parityEven7bit, "\u{B7}9", "79"), (.parityOdd7bit, "\u{D0}$", "P\u{A4}"),
     ])
     func `Bytes become what they should`(
