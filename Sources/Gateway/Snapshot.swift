@@ -105,10 +105,8 @@ final class Snapshot: Sendable {
     private static func openLocations(_ geoIP: Configuration.GeoIP, _ problems: inout [String])
         -> LocationDatabase?
     {
-        do throws(LocationDatabaseError) {
-            return try geoIP.database.map { path throws(LocationDatabaseError) in
-                try LocationDatabase(path: path)
-            }
+        do throws(FileProblem) {
+            return try geoIP.database.map(ConfiguredFile.database(at:))
         } catch {
             problems.append("geoip.database: \(error)")
             return nil
@@ -121,9 +119,7 @@ final class Snapshot: Sendable {
         _ problems: inout [String]
     ) -> TLSServerContext? {
         guard configuration.listeners.contains(where: { $0.tls }) else { return nil }
-        let files = configuration.tls.certificates.map {
-            CertificateFiles(certificate: $0.certificate, key: $0.key, policy: TLSHostPolicy($0))
-        }
+        let files = configuration.tls.certificates.map(CertificateFiles.init)
         do throws(TLSContextError) {
             return try TLSServerContext(
                 certificates: files,
@@ -155,6 +151,12 @@ final class Snapshot: Sendable {
             }
             return Upstream(index: index, definition, servers: servers)
         }
+    }
+}
+
+extension CertificateFiles {
+    init(_ files: Configuration.Certificate) {
+        self.init(certificate: files.certificate, key: files.key, policy: TLSHostPolicy(files))
     }
 }
 

@@ -41,13 +41,15 @@ struct ConfigurationValidator {
         add(.warning, code, path, message, hint: hint)
     }
 
-    /// Notes a problem at the value with this path, unless something there could not be read in the first place.
+    /// Notes a problem at the value with this path, or in a file it names, unless something there could not
+    /// be read in the first place.
     mutating func add(
         _ severity: Problem.Severity,
         _ code: ProblemCode,
         _ path: String,
         _ message: String,
-        hint: String?
+        hint: String?,
+        place elsewhere: Problem.Place? = nil
     ) {
         // Where something was not read, the default stands in its place, and a warning about it would be a riddle.
         guard !decoded.isUnread(path), severity == .error || decoded.unread.isEmpty else { return }
@@ -58,7 +60,7 @@ struct ConfigurationValidator {
                 severity: severity,
                 code: code,
                 message: "\(path): \(message)",
-                place: place,
+                place: elsewhere ?? place,
                 hint: hint
             )
         )

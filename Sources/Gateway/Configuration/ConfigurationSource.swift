@@ -25,7 +25,10 @@ struct ConfigurationSource: Sendable {
         var decoded = file
         flags.apply(to: &decoded)
         decoded.problems += ConfigurationValidator.problems(in: decoded, files: files)
-        let report = ProblemReport(problems: decoded.problems, sources: [decoded.source])
+        let report = ProblemReport(
+            problems: decoded.problems,
+            sources: [decoded.source] + decoded.otherSources
+        )
         guard !report.hasErrors else { throw report }
         return Loaded(
             configuration: decoded.configuration,
@@ -36,6 +39,17 @@ struct ConfigurationSource: Sendable {
 }
 
 extension DecodedConfiguration {
+    /// The texts of other files that problems point into.
+    fileprivate var otherSources: [SourceText] {
+        let files = problems.compactMap { problem -> String? in
+            guard case .source(let span) = problem.place, span.file != source.file else {
+                return nil
+            }
+            return span.file
+        }
+        return Set(files).compactMap { try? SourceText.read($0).get() }
+    }
+
     /// What stands before any file or flag is read.
     static var empty: DecodedConfiguration {
         DecodedConfiguration(

@@ -7,9 +7,11 @@ struct FileSystemView: Sendable {
     enum Kind: Sendable {
         case file
         case directory
+        /// There, or perhaps there, but not for this user.
+        case unreadable
     }
 
-    /// What stands at the path; nil for nothing, or nothing readable.
+    /// What stands at the path; nil for nothing.
     var kind: @Sendable (String) -> Kind?
     /// The files that a glob matches, sorted.
     var matches: @Sendable (String) -> [String]
@@ -17,12 +19,18 @@ struct FileSystemView: Sendable {
     var certificateProblem: @Sendable (Configuration.Certificate) -> CertificateProblem?
     /// Why the address cannot be listened on, or nil if it can.
     var listenProblem: @Sendable (Address) -> String?
+    /// What is wrong with the content of a file that is there.
+    var contentProblems: @Sendable (ConfiguredFile) -> [FileProblem] = { _ in [] }
+    /// Who asks, as messages name it.
+    var userName: @Sendable () -> String = { "this user" }
 
     struct CertificateProblem: Sendable {
         var severity: Problem.Severity
         var code: ProblemCode
         var message: String
         var hint: String?
+        /// The key of the certificate's section that names what is at fault.
+        var key = "certificate"
     }
 }
 
@@ -30,23 +38,29 @@ extension FileSystemView {
     /// The file system of this machine; addresses are not tried.
     static var real: FileSystemView {
         FileSystemView(
-            kind: { path in
-                var isDirectory: ObjCBool = false
-                guard
-                    unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory),
-                    FileManager.default.isReadableFile(atPath: path)
-                else { return nil }
-                return isDirectory.boolValue ? .directory : .file
-            },
+            kind: kind(of:),
             matches: matchingFiles,
             certificateProblem: problem(of:),
-            listenProblem: { _ in nil }
+            listenProblem: { _ in nil },
+            // A log stays open when the process becomes its `user`: whether it could be opened is asked before a start.
+            contentProblems: { if case .log = $0 { [] } else { $0.problems } },
+            userName: NSUserName
         )
     }
 
-    /// The same, and every address is tried by listening on it for a moment.
+    private static func kind(of path: String) -> Kind? {
+        var status = stat()
+        guard unsafe stat(path, &status) == 0 else { return errno == EACCES ? .unreadable : nil }
+        let isDirectory = status.st_mode & S_IFMT == S_IFDIR
+        let wanted = isDirectory ? R_OK | X_OK : R_OK
+        guard unsafe access(path, wanted) == 0 else { return .unreadable }
+        return isDirectory ? .directory : .file
+    }
+
+    /// The same, and every address is tried by listening on it for a moment, every log by whether it could be opened.
     static var realWithSockets: FileSystemView {
         var view = real
+        view.contentProblems = \.problems
         view.listenProblem = { address in
             guard let socketAddress = address.socketAddress else { return nil }
             return ListeningSocket.refusal(of: socketAddress)?.description
@@ -67,48 +81,63 @@ extension FileSystemView {
     }
 
     private static func problem(of files: Configuration.Certificate) -> CertificateProblem? {
+        if let problem = pairProblem(of: files), problem.severity == .error { return problem }
+        do throws(TLSContextError) {
+            _ = try TLSServerContext(certificates: [CertificateFiles(files)], tickets: nil)
+        } catch {
+            return refused(error.description, .badCertificate, key: files.key(naming: error.file))
+        }
+        return pairProblem(of: files)
+    }
+
+    /// What is wrong with a certificate and its key, apart from what TLS makes of them.
+    private static func pairProblem(of files: Configuration.Certificate) -> CertificateProblem? {
         do throws(CertificateError) {
             let certificate = try Certificate(path: files.certificate)
             guard certificate.belongs(to: try PrivateKey(path: files.key)) else {
                 throw .keyMismatch
             }
-            guard let days = certificate.daysLeft else { return nil }
-            if days < 0 {
-                return CertificateProblem(
-                    severity: .error,
-                    code: .certificateExpiry,
-                    message: "`\(files.certificate)` expired \(-days) days ago"
-                )
-            }
-            if days < 14 {
-                return CertificateProblem(
-                    severity: .warning,
-                    code: .certificateExpiry,
-                    message: "`\(files.certificate)` expires in \(days) days"
-                )
-            }
-            return nil
+            return certificate.daysLeft.flatMap { expiry(of: files.certificate, in: $0) }
         } catch {
             switch error {
             case .keyMismatch:
-                return CertificateProblem(
-                    severity: .error,
-                    code: .keyMismatch,
-                    message: "`\(files.key)` is not the private key of `\(files.certificate)`"
-                )
-            case .notAPrivateKey:
-                return CertificateProblem(
-                    severity: .error,
-                    code: .keyMismatch,
-                    message: error.description
-                )
-            default:
-                return CertificateProblem(
-                    severity: .error,
-                    code: .badCertificate,
-                    message: error.description
-                )
+                let message = "`\(files.key)` is not the private key of `\(files.certificate)`"
+                return refused(message, .keyMismatch, key: "key")
+            case .notAPrivateKey: return refused(error.description, .keyMismatch, key: "key")
+            default: return refused(error.description, .badCertificate, key: "certificate")
             }
+        }
+    }
+
+    private static func expiry(of file: String, in days: Int) -> CertificateProblem? {
+        guard days < 14 else { return nil }
+        return CertificateProblem(
+            severity: days < 0 ? .error : .warning,
+            code: .certificateExpiry,
+            message: days < 0
+                ? "`\(file)` expired \(-days) days ago" : "`\(file)` expires in \(days) days"
+        )
+    }
+
+    private static func refused(_ message: String, _ code: ProblemCode, key: String)
+        -> CertificateProblem
+    {
+        CertificateProblem(severity: .error, code: code, message: message, key: key)
+    }
+}
+
+extension Configuration.Certificate {
+    /// The key of the section that names the file; without one it is the cipher policy that is at fault.
+    fileprivate func key(naming file: String?) -> String {
+        switch file {
+        case key: "key"
+        case certificate where clientCertificates != .off && clientAuthorities == nil:
+            "client_certificates"
+        case clientAuthorities?: "client_authorities"
+        case clientRevocations?: "client_revocations"
+        case staple?: "staple"
+        case nil: "ciphers"
+        default: "certificate"
         }
     }
 }

@@ -40,6 +40,8 @@ enum ProblemCode: String, Sendable {
     case certificateExpiry = "HN0305"
     case emptyGlob = "HN0306"
     case addressInUse = "HN0307"
+    case unreadable = "HN0308"
+    case badFile = "HN0309"
 
     case rules = "HN0401"
 }

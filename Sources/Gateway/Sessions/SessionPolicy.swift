@@ -36,15 +36,22 @@ final class SessionPolicy: Sendable {
     }
 
     private static func loadKey(_ path: String, _ problems: inout [String]) -> Ed25519PrivateKey? {
-        guard let pem = TextFile.read(path) else {
-            problems.append("sessions.assertion_key: \(path) cannot be read")
+        do throws(FileProblem) {
+            return try key(of: path)
+        } catch {
+            problems.append("sessions.assertion_key: \(error)")
             return nil
+        }
+    }
+
+    static func key(of path: String) throws(FileProblem) -> Ed25519PrivateKey {
+        guard let pem = TextFile.read(path) else {
+            throw FileProblem(file: path, message: "cannot be read")
         }
         do throws(KeyError) {
             return try Ed25519PrivateKey(pem: pem)
         } catch {
-            problems.append("sessions.assertion_key: \(path): \(error)")
-            return nil
+            throw FileProblem(file: path, message: error.description)
         }
     }
 }

@@ -22,6 +22,9 @@ enum TextFile {
 }
 
 extension TextFile {
+    /// Whether there is something of this name, readable or not.
+    static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 || errno == EACCES }
+
     /// Writes a new file; false if there is one already, or it cannot be written.
     static func create(_ path: String, _ text: String) -> Bool {
         let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)

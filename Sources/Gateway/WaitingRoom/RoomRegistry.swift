@@ -79,11 +79,12 @@ final class RoomRegistry: Sendable {
             + configuration.formerSigningSecrets.map { ("former_signing_secrets", $0) }
         let secrets = paths.compactMap { key, path -> [UInt8]? in
             guard let path else { return nil }
-            guard let text = TextFile.read(path), text.utf8.count >= 32 else {
-                problems.append("\(key): \(path) has to hold at least 32 bytes")
+            do throws(FileProblem) {
+                return try SecretFile.bytes(of: path)
+            } catch {
+                problems.append("\(key): \(error)")
                 return nil
             }
-            return Array(text.utf8)
         }
         guard problems.isEmpty else { throw SnapshotError(problems: problems) }
         return secrets
@@ -97,7 +98,11 @@ final class RoomRegistry: Sendable {
         _ problems: inout [String]
     ) -> WaitingRoom {
         var settings = WaitingRoomSettings(room)
-        if let directory = room.pages { settings.pages = .load(directory, &problems) }
+        if let directory = room.pages {
+            let loaded = WaitingPages.load(directory)
+            settings.pages = loaded.pages
+            problems += loaded.problems.map { "room \(room.name): \($0)" }
+        }
         let known = keep(settings, isShared: room.store == .redis, configuration)
         var signing = secrets
         if configuration.signingSecret == nil { signing.insert(sharedSecret ?? drawnSecret, at: 0) }

@@ -5,7 +5,7 @@ extension WaitingLanguage {
     ]
 
     static func builtIn(_ code: String, _ text: String) -> WaitingLanguage {
-        var problems: [String] = []
+        var problems: [FileProblem] = []
         return WaitingLanguage(code: code, text: text, problems: &problems)
     }
 

@@ -129,7 +129,7 @@ struct WaitingLanguage: Hashable, Sendable {
         code: String,
         text: String,
         fallback: WaitingLanguage? = nil,
-        problems: inout [String]
+        problems: inout [FileProblem]
     ) {
         self.code = code
         words = fallback?.words ?? [:]
@@ -141,7 +141,11 @@ struct WaitingLanguage: Hashable, Sendable {
                 let word = Word(rawValue: String(line[..<colon]))
             else {
                 problems.append(
-                    "\(code).txt:\(index + 1): expected a known key, a colon and a text"
+                    FileProblem(
+                        file: "\(code).txt",
+                        line: index + 1,
+                        message: "expected a known key, a colon and a text"
+                    )
                 )
                 continue
             }
@@ -187,40 +191,5 @@ struct WaitingLanguage: Hashable, Sendable {
 
     private static func rounded(_ seconds: Int64, _ isShort: Bool) -> Int64 {
         isShort ? (seconds + 9) / 10 * 10 : (seconds + 59) / 60
-    }
-}
-
-/// The languages of one room's page, and what its operator adds to the style.
-struct WaitingPages: Sendable {
-    var languages: [WaitingLanguage]
-    /// Comes after the page's own stylesheet.
-    var style: WaitingPageAssets.Asset?
-
-    static let builtIn = WaitingPages(languages: WaitingLanguage.all, style: nil)
-
-    /// The pages with what the files of a directory say otherwise: `de.txt` for a language, `style.css` for the style.
-    static func load(_ directory: String, _ problems: inout [String]) -> WaitingPages {
-        var pages = builtIn
-        var found = false
-        for (index, language) in pages.languages.enumerated() {
-            guard let text = TextFile.read("\(directory)/\(language.code).txt") else { continue }
-            found = true
-            pages.languages[index] = WaitingLanguage(
-                code: language.code,
-                text: text,
-                fallback: language,
-                problems: &problems
-            )
-        }
-        if let style = TextFile.read("\(directory)/style.css") {
-            found = true
-            pages.style = WaitingPageAssets.Asset(
-                ending: "css",
-                contentType: "text/css; charset=utf-8",
-                text: style
-            )
-        }
-        if !found { problems.append("\(directory): no file such as en.txt or style.css") }
-        return pages
     }
 }

@@ -122,7 +122,7 @@ import Testing
         (["--to", "a:1", "--room", "r path=/a capacity=1 session=10"], "add one of the units"),
         (
             ["--to", "a:1", "--rules", "none.conf"],
-            "--rules: error: rules.files[0]: there is no readable file"
+            "--rules: error: rules.files[0]: there is no file"
         ),
         (
             ["--to", "a:1", "--http", "127.0.0.1:9900"],

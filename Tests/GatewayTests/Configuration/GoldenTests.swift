@@ -91,7 +91,8 @@ extension FileSystemView {
                     return CertificateProblem(
                         severity: .error,
                         code: .keyMismatch,
-                        message: "`other.key` is not the private key of `\(files.certificate)`"
+                        message: "`other.key` is not the private key of `\(files.certificate)`",
+                        key: "key"
                     )
                 }
                 guard files.certificate == "old.pem" else { return nil }

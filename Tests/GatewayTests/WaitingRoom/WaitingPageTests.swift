@@ -39,7 +39,7 @@ struct WaitingPageTests {
         #expect(Set(WaitingLanguage.all.map(\.code)).count == 10)
         for language in WaitingLanguage.all {
             #expect(WaitingLanguage.Word.allCases.filter { language[$0].isEmpty } == [])
-            var problems: [String] = []
+            var problems: [FileProblem] = []
             let back = WaitingLanguage(
                 code: language.code,
                 text: language.text,
@@ -50,14 +50,14 @@ struct WaitingPageTests {
     }
 
     @Test func `What an operator writes is text, and what is no line is told`() {
-        var problems: [String] = []
+        var problems: [FileProblem] = []
         let language = WaitingLanguage(
             code: "en",
             text: "# ours\nqueued_title: <b>Hi</b> & \"you\"\n\nqueue_title: x\nnothing\n",
             fallback: .english,
             problems: &problems
         )
-        #expect(problems.map { $0.prefix(9) } == ["en.txt:4:", "en.txt:5:"])
+        #expect(problems.map(\.line) == [4, 5])
         let page = WaitingPage.render(status(.queued), in: language)
         #expect(page.contains("<h1 id=\"title\">&lt;b&gt;Hi&lt;/b&gt; &amp; &quot;you&quot;</h1>"))
         #expect(page.contains(WaitingLanguage.english[.queuedText]))
