@@ -303,6 +303,41 @@ extension Stories {
             #expect(doc.contains("tests: 2\n  100-1  found"))
         }
 
+        @Test func `A reference leads to what the event log keeps of a request`() throws {
+            try folder.write(Self.small, to: "small.conf")
+            let events = ["0a", "0b"].map {
+                #"{"@timestamp":"2026-01-02T03:04:05Z","http.request.id":"\#($0)","http.request.method":"GET","#
+                    + #""http.response.status_code":403,"url.domain":"shop","#
+                    + #""url.path":"/\#($0)","client.ip":"192.0.2.1","#
+                    + #""haniel.waf.matches":[{"id":100,"message":"SQL words","target":"ARGS:q","excerpt":"x\u001by"},"#
+                    + #"{"id":7,"message":"gone","target":"TX:score","excerpt":"5"}]}"#
+            }
+            try folder.write(events.joined(separator: "\n") + "\n", to: "waf.log")
+            let text = try rules("explain --log waf.log 0B --rules small.conf --format text").text
+            #expect(
+                text.hasPrefix(
+                    "GET shop/0b  from 192.0.2.1, 2026-01-02T03:04:05Z, answered with 403\n"
+                )
+            )
+            #expect(
+                text.contains(
+                    "  100  SQL words  [CRITICAL]\n    small.conf:3\n    ARGS:q = x\\x1by\n"
+                ),
+                "\(text)"
+            )
+            #expect(text.contains("  7  gone\n    not among these rules\n"))
+            #expect(
+                text.contains("(not proved)") && text.contains("ruleRemoveTargetById=100;ARGS:q")
+            )
+            #expect(!text.contains("=7;"))
+            let json = try rules("explain --log waf.log 0b --rules small.conf").text
+            #expect(
+                json.contains(#""reference":"0b""#) && json.contains(#""proved":false"#),
+                "\(json)"
+            )
+            #expect(try rules("explain --log waf.log 0c --rules small.conf").status != 0)
+        }
+
         @Test func `A measurement names classes and rules`() throws {
             try folder.write(Self.small, to: "small.conf")
             try folder.write(#"{"uri":"/a?q=union%20select"}"#, to: "record")

@@ -16,12 +16,18 @@ extension RuleTools {
             abstract: "Explain what the rules do with a request, and which exclusion would help.",
             discussion: """
                 The request is a file: raw as on the wire, JSON as run takes it, an HTTP archive, or a curl command; \
-                - is standard input. The exclusions are proved by running the request once more with them.
+                - is standard input. The exclusions are proved by running the request once more with them. With --log \
+                the request is a reference, as block pages show it; what the event log keeps of it is shown.
                 """
         )
 
-        @Argument(help: ArgumentHelp("File with the request.", valueName: "request"))
+        @Argument(
+            help: ArgumentHelp("File with the request, or a reference.", valueName: "request")
+        )
         var request: String
+
+        @Option(name: .long, help: ArgumentHelp("The gateway's event log.", valueName: "file"))
+        var log: String?
 
         @OptionGroup var source: RuleSourceOptions
 
@@ -32,6 +38,7 @@ extension RuleTools {
         var format: ReportFormat?
 
         func run() throws {
+            if let log { return try explain(request, in: log) }
             for item in try RequestFile.read(request) {
                 let explanation = try Explanation(
                     item.request,
@@ -49,6 +56,21 @@ extension RuleTools {
                     try StandardOutput.write(text.text)
                 case .json: try StandardOutput.write(explanation.json.line + [0x0A])
                 }
+            }
+        }
+
+        private func explain(_ reference: String, in log: String) throws {
+            let wanted = reference.lowercased()
+            guard let event = try EventLog.read(log).first(where: { $0.id == wanted }) else {
+                throw RegressionProblem(
+                    description:
+                        "\(log) has no event of \(reference): it holds requests that a rule matched, in the form ecs"
+                )
+            }
+            let explanation = EventExplanation(event, try source.load([.keepsSource]))
+            switch format ?? .standard {
+            case .text: try StandardOutput.write(explanation.text)
+            case .json: try StandardOutput.write(explanation.json.line + [0x0A])
             }
         }
     }
@@ -73,7 +95,7 @@ extension Explanation {
             ("rules", .array(rules.map(Self.json))),
             ("removed_rules", .array(outcome.removedRules.map(JSONValue.integer))),
             ("removed_targets", .array(outcome.removedTargets.map(JSONValue.text))),
-            ("exclusions", .array(exclusions.map(Self.json))),
+            ("exclusions", .array(exclusions.map(\.json))),
         ])
     }
 
@@ -119,11 +141,13 @@ extension Explanation {
         ])
     }
 
-    private static func json(_ proposal: ExclusionProposal) -> JSONValue {
+}
+
+extension ExclusionProposal {
+    var json: JSONValue {
         .object([
-            ("rule", .integer(proposal.ruleID)), ("target", .text(proposal.target)),
-            ("path", .text(proposal.path)), ("text", .text(proposal.text)),
-            ("proved", .bool(proposal.isProven)),
+            ("rule", .integer(ruleID)), ("target", .text(target)), ("path", .text(path)),
+            ("text", .text(text)), ("proved", .bool(isProven)),
         ])
     }
 }

@@ -8,7 +8,11 @@ enum EventLog {
     }
 
     struct Event: Sendable {
+        /// The reference that the block page shows.
+        let id: String
         let time: String
+        let method: String
+        let host: String
         let path: String
         let client: String
         let status: Int
@@ -29,7 +33,10 @@ enum EventLog {
     private static func event(_ value: JSONValue) -> Event? {
         guard let matches = value["haniel.waf.matches"]?.array else { return nil }
         return Event(
+            id: value["http.request.id"]?.text ?? "",
             time: value["@timestamp"]?.text ?? "",
+            method: value["http.request.method"]?.text ?? "",
+            host: value["url.domain"]?.text ?? "",
             path: value["url.path"]?.text ?? "",
             client: value["client.ip"]?.text ?? "",
             status: value["http.response.status_code"]?.integer ?? 0,
