@@ -49,76 +49,124 @@ extension Stories {
             }
         }
 
-        @Test func `A reload that adds a room or takes it away loses no place and no session`()
-            throws
-        {
-            let (gateway, _) = try Self.gateway(Self.room())
-            let inside = RoomContractTests.cookies(try gateway.get("/sale/"))
-            let place = RoomContractTests.cookies(try gateway.get("/sale/"))
-            #expect(place.hasPrefix("Cookie: wr=v1.onsale."))
-            let status = "/.wr/status?room=onsale"
-            func holds() throws {
-                #expect(try gateway.get("/sale/", [inside]).status == 200)
-                #expect(try Self.ticket(gateway, status, place) == "2")
-            }
-            let (alone, first, second) = (
-                Self.room(), Self.room() + "\n" + Self.other, Self.other + "\n" + Self.room()
-            )
-            try gateway.reload { $0.replacing(alone, with: first) }
-            _ = try #require(try Self.newcomer(gateway, "/other/", gets: "wrs_other"))
-            try holds()
-            #expect(
-                RoomContractTests.cookies(try gateway.get("/sale/")).hasPrefix(
-                    "Cookie: wr=v1.onsale."
-                )
-            )
-            // The room is not the host's first any more, and is again.
-            try gateway.reload { $0.replacing(first, with: second) }
-            let named = try #require(try Self.newcomer(gateway, "/sale/", gets: "wr_onsale"))
-            let number = try #require(try Self.ticket(gateway, status, named))
-            try holds()
-            try gateway.reload { $0.replacing(second, with: alone) }
-            _ = try #require(try Self.newcomer(gateway, "/sale/", gets: "wr"))
-            try holds()
-            #expect(try Self.ticket(gateway, "/.wr/status", named) == number)
+        /// The cookies as they were called while the room was the first of its host.
+        private static func former(_ cookies: String) -> String {
+            cookies.replacing("_onsale=", with: "=")
         }
 
-        @Test func `A cookie under the other name is taken away when its successor is given`()
+        /// What a browser with these cookies has after the answer.
+        private static func kept(_ cookies: String, _ answer: WireMessage) -> String {
+            let set = answer.values(of: "set-cookie").map { String($0.prefix { $0 != ";" }) }
+            let names = set.map { $0.prefix { $0 != "=" } + "=" }
+            let old = cookies.dropFirst("Cookie: ".count).split(separator: "; ").filter { pair in
+                !names.contains { pair.hasPrefix($0) }
+            }
+            return "Cookie: "
+                + (old.map(String.init) + set.filter { !$0.hasSuffix("=") })
+                .joined(separator: "; ")
+        }
+
+        @Test(arguments: [false, true])
+        func `Reloads that add, move and remove rooms lose no place, whatever else is visited`(
+            isFormer: Bool
+        ) throws {
+            let (gateway, _) = try Self.gateway(Self.room())
+            var inside = RoomContractTests.cookies(try gateway.get("/sale/"))
+            var place = RoomContractTests.cookies(try gateway.get("/sale/"))
+            #expect(place.hasPrefix("Cookie: wr_onsale=v1.onsale."))
+            if isFormer { (inside, place) = (Self.former(inside), Self.former(place)) }
+            let (alone, behind, before) = (
+                Self.room(), Self.room() + "\n" + Self.other, Self.other + "\n" + Self.room()
+            )
+            for (old, new) in [(alone, before), (before, behind), (behind, before)] {
+                try gateway.reload { $0.replacing(old, with: new) }
+                _ = try #require(try Self.newcomer(gateway, "/other/", gets: "wrs_other"))
+                for cookies in [inside, place] {
+                    let kept = Self.kept(cookies, try gateway.get("/other/", [cookies]))
+                    #expect(kept.contains("wrs_other="))
+                    if cookies == inside { inside = kept } else { place = kept }
+                }
+                #expect(try gateway.get("/sale/", [inside]).status == 200)
+                let status = "/.wr/status?room=onsale"
+                #expect(try Self.ticket(gateway, status, place) == "2")
+                let elsewhere = try gateway.get("/.wr/status?room=other", [place]).text
+                #expect(elsewhere.contains("\"state\":\"admitted\""))
+            }
+        }
+
+        @Test func `A cookie under the former name is taken away when its successor is given`()
             throws
         {
-            let (gateway, _) = try Self.gateway(Self.room())
+            let (gateway, _) = try Self.gateway(Self.room() + "\n" + Self.other)
             let inside = RoomContractTests.cookies(try gateway.get("/sale/"))
             let place = RoomContractTests.cookies(try gateway.get("/sale/"))
-            try gateway.reload { $0.replacing(Self.room(), with: Self.other + "\n" + Self.room()) }
-            let other = try #require(try Self.newcomer(gateway, "/other/", gets: "wrs"))
+            let other = RoomContractTests.cookies(try gateway.get("/other/"))
+                .replacing("_other=", with: "=").dropFirst("Cookie: ".count)
             let leave = "POST /.wr/leave?room=onsale"
-            let left = try RoomContractTests.send(gateway, leave, [inside, "Content-Length: 0"])
+            let both = "\(inside); \(Self.former(inside).dropFirst("Cookie: ".count))"
+            let left = try RoomContractTests.send(gateway, leave, [both, "Content-Length: 0"])
             #expect(left.status == 204)
             let cleared = left.values(of: "set-cookie").map { $0.prefix { $0 != ";" } }
-            #expect(Set(cleared) == ["wrs=", "wr_onsale=", "wrs_onsale="])
+            #expect(Set(cleared) == ["wrs=", "wr=", "wr_onsale=", "wrs_onsale="])
             var given: [String] = []
             let isIn = try eventually {
-                let answer = try gateway.get("/sale/", [place + "; " + other.dropFirst(8)])
+                let answer = try gateway.get("/sale/", [place + "; " + other])
                 given = answer.values(of: "set-cookie")
                 return answer.status == 200
             }
             #expect(isIn)
-            // The session under the plain name is the other room's, and stays.
+            // What is under the plain names is the other room's, and stays.
             #expect(given.count == 1)
             #expect(given.first?.hasPrefix("wrs_onsale=v1.") == true)
         }
 
-        @Test func `Rooms of different hosts all have the plain names`() throws {
-            let rooms = ["a", "b", "b"].enumerated().map { index, host in
-                "  - {name: r\(index), hosts: [\(host).example], paths: [\"/\(index)/*\"], capacity: 1}"
+        @Test func `What the backend ends is taken away under every name`() throws {
+            let origin = try TestOrigin { request, connection in
+                let isLast = request.target == "/sale/done"
+                try connection.respond(200, isLast ? [("Waiting-Room-Command", "revoke")] : [])
             }
-            let (gateway, _) = try Self.gateway(rooms.joined(separator: "\n"))
-            let expected = ["wrs=", "wrs=", "wrs_r2="]
-            for (index, host) in ["a", "b", "b"].enumerated() {
-                let head = "GET /\(index)/ HTTP/1.1\r\nHost: \(host).example\r\n\r\n"
-                let answer = try gateway.send(head, method: "GET")
-                #expect(answer.status == 200)
-                #expect(answer["set-cookie"]?.hasPrefix(expected[index]) == true)
+            let gateway = try GatewayProcess(
+                origin: origin,
+                routes: "  - proxy: origin\n",
+                further: "\nrooms:\n\(Self.room())\n"
+            )
+            let inside = RoomContractTests.cookies(try gateway.get("/sale/"))
+            let former = Self.former(inside).dropFirst("Cookie: ".count)
+            let ended = try gateway.get("/sale/done", ["\(inside); \(former)"])
+            #expect(ended.status == 200)
+            let cleared = ended.values(of: "set-cookie").map { $0.prefix { $0 != ";" } }
+            #expect(cleared == ["wrs_onsale=", "wrs="])
+        }
+
+        @Test func `An app without a cookie jar that came straight in goes on with its ticket`()
+            throws
+        {
+            let (gateway, origin) = try Self.gateway(Self.room())
+            let given = RoomContractTests.cookies(try gateway.get("/sale/"))
+            let place = given.dropFirst("Cookie: ".count).components(separatedBy: "; ").first {
+                $0.hasPrefix("wr_onsale=")
+            }
+            let ticket = try #require(place).dropFirst("wr_onsale=".count)
+            let field = ["Waiting-Room-Ticket: \(ticket)", Self.json]
+            for _ in 0..<2 { #expect(try gateway.get("/sale/", field).status == 200) }
+            #expect(Set(origin.requests.map { $0["x-waiting-room-session"] }).count == 1)
+            #expect(try gateway.get("/.wr/status", field).text.contains("\"state\":\"admitted\""))
+            #expect(try gateway.get("/sale/")["waiting-room"]?.contains("ticket=2") == true)
+        }
+
+        @Test func `The room of a status is named as forms write it, and an unknown one is told`()
+            throws
+        {
+            let (gateway, _) = try Self.gateway(Self.room() + "\n" + Self.other)
+            let named = try gateway.get("/.wr/status?room=%6Fther")
+            #expect(named.status == 200)
+            #expect(named.text.contains("\"room\":\"other\""))
+            for name in ["none", "on%sale", "other%", "%00", "other+", ""] {
+                let unknown = try gateway.get("/.wr/status?room=\(name)", [Self.json])
+                #expect(unknown.status == 404)
+                #expect(unknown["content-type"] == "application/json")
+                #expect(unknown["cache-control"] == "no-store")
+                #expect(unknown.text == #"{"problem":"there is no such room"}"#)
             }
         }
 

@@ -102,7 +102,7 @@ extension Stories {
         {
             let (gateway, _, inside) = try Self.full()
             let answer = try gateway.get("/sale/", ["Accept: application/json"])
-            let ticket = Self.cookies(answer).dropFirst("Cookie: wr=".count)
+            let ticket = Self.cookies(answer).dropFirst("Cookie: wr_onsale=".count)
             let field = ["Waiting-Room-Ticket: \(ticket)", "Accept: application/json"]
             #expect(try gateway.get("/sale/", field)["waiting-room"]?.contains("ticket=2") == true)
             let leave = "POST /.wr/leave"
@@ -179,12 +179,8 @@ extension Stories {
         @Test func `Before the opening visitors register, and the order is drawn as was promised`()
             throws
         {
-            let opens = Date(timeIntervalSinceNow: 4)
-            let text = opens.formatted(.iso8601)
-            let keys = "capacity: 1, rate: \"100/s\", order: random, opens_at: \"\(text)\""
-            let (gateway, origin) = try Self.room(keys)
             let json = "Accept: application/json"
-            let early = try (0..<5).map { _ in try gateway.get("/sale/", [json]) }
+            let (gateway, origin, early) = try Self.early(json)
             for answer in early {
                 #expect(answer.status == 503)
                 #expect(answer["waiting-room"]?.hasPrefix("state=prequeue, poll=") == true)
@@ -195,7 +191,7 @@ extension Stories {
             #expect(early[0].text.contains(promised))
             #expect(origin.requests.isEmpty)
             var numbers: [Int] = []
-            let isOpen = try eventually(within: .seconds(15)) {
+            let isOpen = try eventually(within: .seconds(90)) {
                 numbers = try early.compactMap {
                     let answer = try gateway.get("/sale/", [Self.cookies($0), json])
                     if answer.status == 200 { return 1 }
@@ -210,6 +206,24 @@ extension Stories {
                 Self.member("seed", of: try gateway.get("/.wr/pulse/onsale").text)
             )
             #expect(try Self.sha256(hex: seed) == promised)
+        }
+
+        /// A room that opens within seconds, and what five are told before it does. On a machine that is too busy to
+        /// ask in time the opening is further away.
+        private static func early(_ field: String) throws -> (
+            gateway: GatewayProcess, origin: TestOrigin, answers: [WireMessage]
+        ) {
+            for lead in [4, 16, 64] as [TimeInterval] {
+                let opens = Date(timeIntervalSinceNow: lead)
+                let text = opens.formatted(.iso8601)
+                let (gateway, origin) = try room(
+                    "capacity: 1, rate: \"100/s\", order: random, opens_at: \"\(text)\""
+                )
+                let answers = try (0..<5).map { _ in try gateway.get("/sale/", [field]) }
+                // What is written has no fractions of a second.
+                if Date() < opens.addingTimeInterval(-1) { return (gateway, origin, answers) }
+            }
+            throw WireError.timedOut(received: "the opening")
         }
 
         @Test func `Polls are never counted against a rate limit, however tight it is`() throws {

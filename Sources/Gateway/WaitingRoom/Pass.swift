@@ -26,12 +26,12 @@ struct Pass: Hashable, Sendable {
         self.binding = binding
     }
 
-    /// Reads a pass from bytes of any origin; nil unless this room signed exactly these for this kind of client.
+    /// Reads on in a token of any origin; nil unless this room signed exactly this for this kind of client.
     ///
     /// Whether the session still goes on is the store's to say.
-    init?(_ bytes: ByteView, room: String, keys: RoomKeys, binding: UInt32) {
-        guard var reader = TokenReader(bytes), reader.skip("v1"), reader.skip(room),
-            let epoch = reader.number(),
+    init?(_ token: TokenReader, keys: RoomKeys, binding: UInt32) {
+        var reader = token
+        guard let epoch = reader.number(),
             let session = reader.octets().map({ SessionID($0) }),
             let signed = reader.number(), let until = reader.number(), let bound = reader.number(),
             let generation = reader.field().flatMap({ keys.generation(named: $0) }),

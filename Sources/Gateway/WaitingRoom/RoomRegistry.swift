@@ -131,8 +131,7 @@ final class RoomRegistry: Sendable {
             store: known.store,
             environment: environment,
             memory: known.memory,
-            log: known.log,
-            isFirstOfHost: configuration.isFirstOfHost(room)
+            log: known.log
         )
     }
 
@@ -338,26 +337,11 @@ extension Duration {
 }
 
 extension Configuration {
-    /// Whether no room before this one is on one of its hosts.
-    fileprivate func isFirstOfHost(_ room: Room) -> Bool {
-        !rooms.prefix { $0.name != room.name }.contains { $0.sharesHost(with: room) }
-    }
-
     /// Where rooms kept in this process write what must survive a restart; nil if nowhere.
     var stateDirectory: String? {
         if let state { return state }
         guard let secret = signingSecret else { return nil }
         guard let slash = secret.lastIndex(of: "/") else { return "." }
         return slash == secret.startIndex ? "/" : String(secret[..<slash])
-    }
-}
-
-extension Configuration.Room {
-    /// Whether there is a host that both rooms are on; a room that names none is on all.
-    fileprivate func sharesHost(with other: Configuration.Room) -> Bool {
-        guard !hosts.isEmpty, !other.hosts.isEmpty else { return true }
-        return hosts.contains { host in
-            other.hosts.contains { host.covers($0) || $0.covers(host) }
-        }
     }
 }

@@ -105,10 +105,10 @@ struct Ticket: Hashable, Sendable {
         self.keys = keys
     }
 
-    /// Reads a ticket from bytes of any origin; nil unless this room signed exactly these and they are not too old.
-    init?(_ bytes: ByteView, room: String, keys: RoomKeys, nowSeconds: Int64) {
-        guard var reader = TokenReader(bytes), reader.skip("v1"), reader.skip(room),
-            let epoch = reader.number(), let position = reader.number(),
+    /// Reads on in a token of any origin; nil unless this room signed exactly this and it is not too old.
+    init?(_ token: TokenReader, keys: RoomKeys, nowSeconds: Int64) {
+        var reader = token
+        guard let epoch = reader.number(), let position = reader.number(),
             let id = reader.octets().map({ TicketID($0) }),
             let issued = reader.number(), let flags = reader.number(),
             let generation = reader.field().flatMap({ keys.generation(named: $0) }),

@@ -15,6 +15,20 @@ struct TokenReader {
         self.bytes = bytes
     }
 
+    /// Begins behind what a ticket or a pass says first: that it is of that room. Of anything else nothing is left to
+    /// read.
+    init(_ bytes: ByteView, of room: String) {
+        self.bytes = bytes
+        let isOfRoom = bytes.count <= Self.lengthLimit && skip("v1") && skip(room)
+        if !isOfRoom { index = bytes.count + 1 }
+    }
+
+    /// Whether fields are left.
+    var hasMore: Bool { index <= bytes.count }
+
+    /// Whether there never was anything to read.
+    var isEmpty: Bool { bytes.isEmpty }
+
     /// The bytes up to the next dot, or to the end; nil after the last field.
     mutating func field() -> ByteView? {
         guard index <= bytes.count else { return nil }

@@ -28,6 +28,15 @@ struct WaitingAnswer: Sendable {
         .refusal(status: 404, "There is nothing at this address.")
     }
 
+    /// No room of that name is at this host.
+    static var noRoom: WaitingAnswer {
+        WaitingAnswer(
+            status: 404,
+            fields: [("Content-Type", "application/json"), ("Cache-Control", "no-store")],
+            body: Array(#"{"problem":"there is no such room"}"#.utf8)
+        )
+    }
+
     /// The request comes from a page of another site.
     static var foreign: WaitingAnswer {
         .refusal(status: 403, "Only the site itself may ask this.")

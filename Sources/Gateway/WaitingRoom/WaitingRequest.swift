@@ -5,15 +5,10 @@ import HTTP
 /// An object, since it goes through many hands with every poll. It holds views of the head that is being answered, and
 /// is of no use after that.
 final class WaitingRequest {
-    /// The value of the cookie that `WaitingRoomCookies.place` names.
-    let placeCookie: ByteView?
-    /// The value of the cookie that `WaitingRoomCookies.admission` names.
-    let admissionCookie: ByteView?
-    /// Whether each came under the name that the room has no more.
-    let isPlaceFormer: Bool
-    let isAdmissionFormer: Bool
+    /// The cookies of the room.
+    let cookies: WaitingRoomCookies.Shown
     /// The field `Waiting-Room-Ticket`, which counts where there is no cookie.
-    let ticketField: ByteView?
+    let ticketField: TokenReader?
     /// What `Waiting-Room-Invitation` or the query says, to be called up before the line.
     let invitation: ByteView?
     /// Whether a rule of the room says that this visitor goes before the line.
@@ -36,11 +31,8 @@ final class WaitingRequest {
     var language: WaitingLanguage { preferences.language }
 
     init(
-        placeCookie: ByteView? = nil,
-        admissionCookie: ByteView? = nil,
-        isPlaceFormer: Bool = false,
-        isAdmissionFormer: Bool = false,
-        ticketField: ByteView? = nil,
+        cookies: WaitingRoomCookies.Shown = WaitingRoomCookies.Shown(),
+        ticketField: TokenReader? = nil,
         invitation: ByteView? = nil,
         goesFirst: Bool = false,
         agent: ByteView? = nil,
@@ -50,10 +42,7 @@ final class WaitingRequest {
         isSecure: Bool = true,
         preferences: WaitingPreferences = WaitingPreferences()
     ) {
-        self.placeCookie = placeCookie
-        self.admissionCookie = admissionCookie
-        self.isPlaceFormer = isPlaceFormer
-        self.isAdmissionFormer = isAdmissionFormer
+        self.cookies = cookies
         self.ticketField = ticketField
         self.invitation = invitation
         self.goesFirst = goesFirst
@@ -69,10 +58,12 @@ final class WaitingRequest {
     var mayGoFirst: Bool { goesFirst || invitation != nil }
     /// Whether a ticket in its field is all that it shows, as apps without cookies do.
     var showsTicketAlone: Bool {
-        ticketField != nil && placeCookie == nil && admissionCookie == nil
+        ticketField != nil && cookies.place.token == nil && cookies.admission.token == nil
     }
-    /// Whether it shows a ticket, true or false.
-    var hasTicket: Bool { (placeCookie ?? ticketField)?.isEmpty == false }
+    /// The ticket that it shows, true or false.
+    var ticket: TokenReader? { cookies.place.token ?? ticketField }
+    /// The admission that it shows, true or false.
+    var admission: TokenReader? { cookies.admission.token }
 
     /// What kind of client this is, coarse enough to last: a hash of what it calls itself without version numbers, so
     /// that an update of the browser loses nobody's turn. Few requests need it.

@@ -21,7 +21,7 @@ extension WaitingRoom {
             status.message = message(status, in: request.language)
             return WaitingReport(status: status)
         }
-        if let bytes = request.admissionCookie, let standing = await resume(bytes, request) {
+        if let admission = request.admission, let standing = await resume(admission, request) {
             return WaitingReport(status: inside(standing.pass), setCookies: standing.setCookies)
         }
         switch await place(request, shown, joins: false, client: client) {
@@ -39,8 +39,8 @@ extension WaitingRoom {
     func leave(_ request: WaitingRequest, givesUpPlace: Bool) async -> WaitingAnswer {
         let names = cookies(isSecure: request.isSecure)
         let cleared =
-            names.admission.clear(replaces: request.isAdmissionFormer)
-            + names.place.clear(replaces: request.isPlaceFormer)
+            names.admission.clear(request.cookies.admission)
+            + names.place.clear(request.cookies.place)
         let now = environment.now()
         var setCookies: [String] = []
         do throws(QueueStoreError) {

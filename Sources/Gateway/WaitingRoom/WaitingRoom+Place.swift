@@ -23,7 +23,9 @@ extension WaitingRoom {
     ) async -> Whereabouts {
         let now = environment.now()
         let ticket = shown ?? ticket(of: request, now: now)
-        if ticket == nil, request.hasTicket { figures.cheats.add(1, ordering: .relaxed) }
+        if ticket == nil, request.ticket?.isEmpty == false {
+            figures.cheats.add(1, ordering: .relaxed)
+        }
         if request.showsTicketAlone, let ticket = ticket.flatMap(numbered),
             let pass = await resume(ticket, request, now: now)
         {
@@ -53,16 +55,16 @@ extension WaitingRoom {
     }
 
     func ticket(of request: WaitingRequest, now: Int64? = nil) -> Ticket? {
-        guard let bytes = request.placeCookie ?? request.ticketField else { return nil }
+        guard let token = request.ticket else { return nil }
         let nowSeconds = (now ?? environment.now()) / 1_000
-        return Ticket(bytes, room: settings.name, keys: keys, nowSeconds: nowSeconds)
+        return Ticket(token, keys: keys, nowSeconds: nowSeconds)
     }
 
     /// The values that make a browser keep a ticket.
     func cookies(keeping ticket: Ticket, _ request: WaitingRequest) -> [String] {
         cookies(isSecure: request.isSecure).place.set(
             ticket.text(room: settings.name, keys: keys),
-            replaces: request.isPlaceFormer
+            replaces: request.cookies.place.former != nil
         )
     }
 
@@ -110,7 +112,8 @@ extension WaitingRoom {
         )
         // Who need not wait at all is asked for nothing.
         switch try await turn(joined, request, nil, now: environment.now(), isNew: true) {
-        case .inside(let pass, let setCookies): return .inside(pass, setCookies: setCookies)
+        case .inside(let pass, let setCookies):
+            return .inside(pass, setCookies: setCookies + cookies(keeping: joined, request))
         case .outside(let status, _):
             status.challenge = work(joined)
             return .outside(status, setCookies: cookies(keeping: joined, request))
@@ -249,8 +252,12 @@ extension WaitingRoom {
     private func adding(_ ticket: Ticket, to found: Whereabouts?, _ request: WaitingRequest)
         -> Whereabouts?
     {
-        guard case .outside(let status, let setCookies)? = found else { return found }
-        return .outside(status, setCookies: setCookies + cookies(keeping: ticket, request))
+        let kept = cookies(keeping: ticket, request)
+        return switch found {
+        case .inside(let pass, let setCookies): .inside(pass, setCookies: setCookies + kept)
+        case .outside(let status, let setCookies): .outside(status, setCookies: setCookies + kept)
+        case nil: nil
+        }
     }
 
     func newID() -> TicketID { TicketID(from: environment.randomBytes) }

@@ -8,8 +8,8 @@ extension WaitingRoom {
 
     /// `GET /.wr/receipt`: the entry of the visitor's own session.
     func receipt(_ request: WaitingRequest) -> WaitingAnswer {
-        guard let bytes = request.admissionCookie,
-            let pass = Pass(bytes, room: settings.name, keys: keys, binding: request.binding)
+        guard let shown = request.admission,
+            let pass = Pass(shown, keys: keys, binding: request.binding)
         else { return .refusal(status: 404, "Only who was let in has a receipt.") }
         guard let found = log.entry(of: pass.session.publicDigest) else {
             // The log is read once a second.

@@ -11,9 +11,8 @@ extension WaitingRoom {
     /// The session of an admission cookie; nil if it is none, or over.
     ///
     /// The usual case costs one authentication code and one look at the store's memory.
-    func resume(_ bytes: ByteView, _ request: WaitingRequest) async -> Standing? {
-        guard let pass = Pass(bytes, room: settings.name, keys: keys, binding: request.binding)
-        else { return nil }
+    func resume(_ admission: TokenReader, _ request: WaitingRequest) async -> Standing? {
+        guard let pass = Pass(admission, keys: keys, binding: request.binding) else { return nil }
         let now = environment.now()
         if case .active(let until) = store.touch(pass.session, now: now) {
             return standing(pass, until: until, now: now, request)
@@ -65,8 +64,7 @@ extension WaitingRoom {
             guard let ticket = numberedTicket(of: request), isCalled(ticket) else { return nil }
             return ticket.session(binding: request.binding)
         }
-        guard let bytes = request.admissionCookie else { return nil }
-        return Pass(bytes, room: settings.name, keys: keys, binding: request.binding)?.session
+        return request.admission.flatMap { Pass($0, keys: keys, binding: request.binding) }?.session
     }
 
     private func standing(_ pass: Pass, until: Int64, now: Int64, _ request: WaitingRequest)
@@ -84,7 +82,7 @@ extension WaitingRoom {
     func cookies(keeping pass: String, _ request: WaitingRequest) -> [String] {
         cookies(isSecure: request.isSecure).admission.set(
             pass,
-            replaces: request.isAdmissionFormer
+            replaces: request.cookies.admission.former != nil
         )
     }
 

@@ -61,16 +61,13 @@ final class WaitingRoom: Sendable {
     /// The rules that the store was told last.
     private let told = Mutex<QueueRules?>(nil)
 
-    /// - Parameters:
-    ///   - isFirstOfHost: whether the cookies need not name the room.
     init(
         settings: WaitingRoomSettings,
         keys: RoomKeys,
         store: any QueueStore,
         environment: Environment,
         memory: RoomMemory = RoomMemory(),
-        log: ReceiptLog? = nil,
-        isFirstOfHost: Bool = true
+        log: ReceiptLog? = nil
     ) {
         self.memory = memory
         generation = memory.nextGeneration()
@@ -85,8 +82,8 @@ final class WaitingRoom: Sendable {
         self.store = store
         self.environment = environment
         let name = settings.name
-        plainCookies = WaitingRoomCookies(room: name, isFirst: isFirstOfHost, isSecure: false)
-        secureCookies = WaitingRoomCookies(room: name, isFirst: isFirstOfHost, isSecure: true)
+        plainCookies = WaitingRoomCookies(room: name, isSecure: false)
+        secureCookies = WaitingRoomCookies(room: name, isSecure: true)
         forecast = WaitForecast(sessionSeconds: settings.sessionSeconds)
         live = RoomLive(settings)
     }
@@ -199,10 +196,10 @@ final class WaitingRoom: Sendable {
             status.message = message(status, in: request.language)
             return .answer(waiting(status, setCookies: [], request))
         }
-        if let bytes = request.admissionCookie {
+        if let admission = request.admission {
             // Until the store knows the rules, a slot may be kept no longer than its session.
             let renewedAt = keepsMargin.load(ordering: .relaxed) ? environment.now() : 0
-            if let standing = await resume(bytes, request) {
+            if let standing = await resume(admission, request) {
                 return .proxy(
                     session: standing.pass.session,
                     setCookies: standing.setCookies,
@@ -241,15 +238,15 @@ final class WaitingRoom: Sendable {
 
     /// Ends a session because the backend says so (`Waiting-Room-Command`).
     ///
-    /// Returns the `Set-Cookie` values for the answer, or nil if there is no such command.
-    func command(_ value: String, session: SessionID, isSecure: Bool) async -> [String]? {
+    /// Returns whether there is such a command; the visitor's cookie is gone then either way.
+    func command(_ value: String, session: SessionID) async -> Bool {
         guard value.filter({ $0 != " " && $0 != "\t" }) == "revoke" else {
             noteUnknown(command: value)
-            return nil
+            return false
         }
-        // A store that is away forgets the session at its end; the visitor's cookie is gone either way.
+        // A store that is away forgets the session at its end.
         try? await store.leave(session, now: environment.now())
-        return cookies(isSecure: isSecure).admission.clear()
+        return true
     }
 
     /// Says once a minute what the backend asks for in vain.

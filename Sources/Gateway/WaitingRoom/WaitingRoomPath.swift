@@ -81,8 +81,33 @@ enum WaitingRoomPath: Hashable, Sendable {
 
     private static func parameter(_ name: String, of query: some StringProtocol) -> String? {
         for pair in query.split(separator: "&", maxSplits: 16) where pair.hasPrefix(name + "=") {
-            return String(pair.dropFirst(name.count + 1))
+            return decoded(pair.dropFirst(name.count + 1).utf8)
         }
         return nil
+    }
+
+    /// As forms write it (application/x-www-form-urlencoded); what is no escape stands for itself.
+    private static func decoded(_ text: some Collection<UInt8>) -> String {
+        var bytes: [UInt8] = []
+        var rest = text[...]
+        while let byte = rest.popFirst() {
+            guard byte == UInt8(ascii: "%"), let value = escaped(rest.prefix(2)) else {
+                bytes.append(byte == UInt8(ascii: "+") ? UInt8(ascii: " ") : byte)
+                continue
+            }
+            bytes.append(value)
+            rest = rest.dropFirst(2)
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// The byte that two hexadecimal digits name.
+    private static func escaped(_ digits: some Collection<UInt8>) -> UInt8? {
+        guard digits.count == 2 else { return nil }
+        return digits.reduce(UInt8?(0)) { value, digit in
+            Character(UnicodeScalar(digit)).hexDigitValue.flatMap { next in
+                value.map { $0 << 4 | UInt8(next) }
+            }
+        }
     }
 }

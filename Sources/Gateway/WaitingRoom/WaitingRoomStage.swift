@@ -31,6 +31,7 @@ struct WaitingRoomStage {
             return Response(report, through: scratch)
         }
         guard rooms.contains(where: { $0.isAt(exchange.head) }) else { return nil }
+        if case .status = path { return Response(.noRoom) }
         return await answer(to: path, exchange)
     }
 
@@ -108,13 +109,13 @@ struct WaitingRoomStage {
         _ exchange: Exchange,
         _ room: WaitingRoom
     ) async {
-        let cookies = await room.command(
-            command.string,
-            session: session,
-            isSecure: exchange.isSecure
-        )
-        if cookies?.isEmpty == false { exchange.isPersonal = true }
-        for cookie in cookies ?? [] { exchange.addedFields.append("set-cookie", cookie) }
+        guard await room.command(command.string, session: session) else { return }
+        let names = room.cookies(isSecure: exchange.isSecure)
+        let shown = names.shown(in: Cookies(exchange.head.fields))
+        exchange.isPersonal = true
+        for cookie in names.admission.clear(shown.admission) {
+            exchange.addedFields.append("set-cookie", cookie)
+        }
     }
 
     private func guardedRoom(for exchange: Exchange, _ route: Route) -> GuardedRoom? {
@@ -221,15 +222,11 @@ extension WaitingRequest {
         let fields = exchange.head.fields
         let settings = room.settings
         let names = room.cookies(isSecure: exchange.isSecure)
-        let cookies = Cookies(fields)
-        let place = cookies.first(named: names.place, of: settings.name)
-        let admission = cookies.first(named: names.admission, of: settings.name)
         self.init(
-            placeCookie: place.value,
-            admissionCookie: admission.value,
-            isPlaceFormer: place.isFormer,
-            isAdmissionFormer: admission.isFormer,
-            ticketField: fields.first(of: .waitingRoomTicket),
+            cookies: names.shown(in: Cookies(fields)),
+            ticketField: fields.first(of: .waitingRoomTicket).map {
+                TokenReader($0, of: settings.name)
+            },
             invitation: fields.first(named: "waiting-room-invitation")
                 ?? Self.invitation(inQuery: exchange.head.target.query),
             goesFirst: goesFirst,
@@ -271,31 +268,6 @@ extension WaitingRequest {
             if pair.hasPrefix("wr_invite=") { return pair.dropFirst(10) }
         }
         return nil
-    }
-}
-
-extension Cookies {
-    /// What a room gave out under its name, or under that which it had before.
-    fileprivate func first(named name: WaitingRoomCookies.Name, of room: String)
-        -> (value: ByteView?, isFormer: Bool)
-    {
-        let own = first(named: name.text)
-        if own.map({ Self.isToken($0, of: room) }) == true { return (own, false) }
-        guard let former = first(named: name.former), Self.isToken(former, of: room) else {
-            return (own, false)
-        }
-        return (former, true)
-    }
-
-    /// Whether it says that it is of that room.
-    private static func isToken(_ bytes: ByteView, of room: String) -> Bool {
-        guard var reader = TokenReader(bytes) else { return false }
-        return reader.skip("v1") && reader.skip(room)
-    }
-
-    fileprivate func first(named name: String) -> ByteView? {
-        var name = name
-        return name.withUTF8 { unsafe first(named: ByteView(UnsafeRawBufferPointer($0))) }
     }
 }
 

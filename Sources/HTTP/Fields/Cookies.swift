@@ -24,38 +24,52 @@ public struct Cookies: Sequence {
 
     /// The value of the first cookie of this name; names are case-sensitive.
     public func first(named name: ByteView) -> ByteView? {
-        guard section.contains(.cookie) else { return nil }
+        var value: ByteView?
+        visit(prefixed: name) { cookie in
+            if cookie.name.equals(name) { value = cookie.value }
+            return value == nil
+        }
+        return value
+    }
+
+    /// Shows each cookie whose name begins so, in order, for as long as the answer is that there may be more.
+    ///
+    /// Of the others no more is looked at than tells them apart.
+    public func visit(prefixed prefix: ByteView, _ goesOn: (Cookie) -> Bool) {
+        guard section.contains(.cookie) else { return }
         var remaining = Self.countLimit
         // What a browser sends.
         if let field = section.only(.cookie) {
-            return Self.first(named: name, in: field, &remaining)
+            _ = Self.visit(prefixed: prefix, in: field, &remaining, goesOn)
+            return
         }
         for field in section.values(of: .cookie) {
-            if let value = Self.first(named: name, in: field, &remaining) { return value }
+            guard Self.visit(prefixed: prefix, in: field, &remaining, goesOn) else { return }
         }
-        return nil
     }
 
-    /// Looks at no more of a pair than tells it from the one that is wanted.
-    private static func first(named name: ByteView, in field: ByteView, _ remaining: inout Int)
-        -> ByteView?
-    {
+    private static func visit(
+        prefixed prefix: ByteView,
+        in field: ByteView,
+        _ remaining: inout Int,
+        _ goesOn: (Cookie) -> Bool
+    ) -> Bool {
         var rest = field
         while remaining > 0 {
             while !rest.isEmpty, ASCII.isBlank(rest[0]) || rest[0] == 0x3B {
                 rest = rest.dropFirst(1)
             }
-            guard !rest.isEmpty else { return nil }
+            guard !rest.isEmpty else { return true }
             remaining -= 1
-            if rest.hasPrefix(name) {
+            if rest.hasPrefix(prefix) {
                 let pair = rest.prefix(rest.firstIndex(of: 0x3B) ?? rest.count)
-                let (key, value) = Iterator.split(pair)
-                if key.equals(name) { return value }
+                let (name, value) = Iterator.split(pair)
+                guard goesOn(Cookie(name: name, value: value)) else { return false }
             }
-            guard let end = rest.firstIndex(of: 0x3B) else { return nil }
+            guard let end = rest.firstIndex(of: 0x3B) else { return true }
             rest = rest.dropFirst(end + 1)
         }
-        return nil
+        return false
     }
 
     /// The value of the first cookie of this name; names are case-sensitive.

@@ -187,10 +187,12 @@ struct SceneVisitor: Sendable {
     /// The network it comes from.
     var client = ""
 
-    func request() -> WaitingRequest {
-        WaitingRequest(
-            placeCookie: place.map { .kept($0) },
-            admissionCookie: admission.map { .kept($0) },
+    func request(in room: String = "onsale") -> WaitingRequest {
+        var cookies = WaitingRoomCookies.Shown()
+        cookies.place.own = place.map { TokenReader(.kept($0), of: room) }
+        cookies.admission.own = admission.map { TokenReader(.kept($0), of: room) }
+        return WaitingRequest(
+            cookies: cookies,
             agent: .kept(agent),
             client: Array(client.utf8),
             preferences: WaitingPreferences(
@@ -200,7 +202,7 @@ struct SceneVisitor: Sendable {
     }
 
     mutating func visit(_ room: WaitingRoom) async -> SceneAnswer {
-        switch await room.admit(request()) {
+        switch await room.admit(request(in: room.settings.name)) {
         case .proxy(let session, let setCookies, let renewedAt):
             keep(setCookies)
             return SceneAnswer(status: 0, session: session, renewedAt: renewedAt)
@@ -209,11 +211,11 @@ struct SceneVisitor: Sendable {
     }
 
     mutating func poll(_ room: WaitingRoom) async -> SceneAnswer {
-        receive(await room.status(request()))
+        receive(await room.status(request(in: room.settings.name)))
     }
 
     mutating func leave(_ room: WaitingRoom, givesUpPlace: Bool = false) async -> SceneAnswer {
-        receive(await room.leave(request(), givesUpPlace: givesUpPlace))
+        receive(await room.leave(request(in: room.settings.name), givesUpPlace: givesUpPlace))
     }
 
     mutating func receive(_ report: WaitingReport) -> SceneAnswer {
@@ -241,7 +243,9 @@ struct SceneVisitor: Sendable {
             )
             guard pair.count == 2 else { continue }
             let value = pair[1].isEmpty ? nil : String(pair[1])
-            if pair[0].hasSuffix("wr") { place = value } else { admission = value }
+            // What is taken away under a former name is not what is kept.
+            if pair[0].contains("wr_") { place = value }
+            if pair[0].contains("wrs_") { admission = value }
         }
     }
 }

@@ -11,7 +11,7 @@ import Transport
 struct RoomSessionTests {
     private static func request(field: String?, agent: String = "App") -> WaitingRequest {
         WaitingRequest(
-            ticketField: field.map { .kept($0) },
+            ticketField: field.map { TokenReader(.kept($0), of: "onsale") },
             agent: .kept(agent),
             preferences: WaitingPreferences(accept: ByteView("application/json"))
         )

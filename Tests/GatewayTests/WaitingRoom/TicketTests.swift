@@ -26,7 +26,8 @@ private func read(
 extension Ticket {
     init?(_ bytes: [UInt8], room: String, keys: RoomKeys, nowSeconds: Int64) {
         let ticket = unsafe bytes.withUnsafeBytes {
-            unsafe Ticket(ByteView($0), room: room, keys: keys, nowSeconds: nowSeconds)
+            let token = unsafe TokenReader(ByteView($0), of: room)
+            return Ticket(token, keys: keys, nowSeconds: nowSeconds)
         }
         guard let ticket else { return nil }
         self = ticket
@@ -36,7 +37,8 @@ extension Ticket {
 extension Pass {
     fileprivate init?(_ bytes: [UInt8], room: String, keys: RoomKeys, binding: UInt32) {
         let pass = unsafe bytes.withUnsafeBytes {
-            unsafe Pass(ByteView($0), room: room, keys: keys, binding: binding)
+            let token = unsafe TokenReader(ByteView($0), of: room)
+            return Pass(token, keys: keys, binding: binding)
         }
         guard let pass else { return nil }
         self = pass

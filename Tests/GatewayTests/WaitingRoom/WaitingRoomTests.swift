@@ -27,7 +27,7 @@ struct WaitingRoomTests {
         #expect(answer.fields["Vary"] == "Accept, Cookie")
         #expect(answer.waitingRoom == #"state=queued, ticket=2, ahead=0, poll=1, room="onsale""#)
         #expect(answer.fields["Content-Type"] == "application/json")
-        #expect(answer.fields["Set-Cookie"]?.hasPrefix("__Host-wr=v1.onsale.3.2.") == true)
+        #expect(answer.fields["Set-Cookie"]?.hasPrefix("__Host-wr_onsale=v1.onsale.3.2.") == true)
         #expect(
             answer.fields["Set-Cookie"]?.hasSuffix("; Secure; HttpOnly; Path=/; SameSite=Lax")
                 == true
@@ -181,10 +181,9 @@ struct WaitingRoomTests {
         let scene = RoomScene()
         var visitor = SceneVisitor()
         let session = try #require(await visitor.visit(scene.room).session)
-        #expect(await scene.room.command("dance", session: session, isSecure: true) == nil)
+        #expect(await scene.room.command("dance", session: session) == false)
         #expect(await visitor.visit(scene.room).isProxied)
-        let cookies = await scene.room.command(" revoke ", session: session, isSecure: true)
-        #expect(cookies == ["__Host-wrs=; Max-Age=0; Secure; HttpOnly; Path=/; SameSite=Lax"])
+        #expect(await scene.room.command(" revoke ", session: session))
         // What follows is another visit.
         let next = await visitor.visit(scene.room).session
         #expect(next != nil && next != session)
@@ -308,14 +307,14 @@ struct WaitingRoomTests {
         #expect(scene.store.snapshot().tail == 1)
     }
 
-    @Test func `On plain HTTP the cookies lose prefix and Secure, and several rooms name theirs`() {
-        let plain = WaitingRoomCookies(room: "b", isFirst: true, isSecure: false)
-        #expect(plain.place.set("x") == ["wr=x; HttpOnly; Path=/; SameSite=Lax"])
-        let named = WaitingRoomCookies(room: "b", isFirst: false, isSecure: true)
+    @Test func `Cookies bear the name of their room, and on plain HTTP neither prefix nor Secure`() {
+        let plain = WaitingRoomCookies(room: "b", isSecure: false)
+        #expect(plain.place.set("x") == ["wr_b=x; HttpOnly; Path=/; SameSite=Lax"])
+        let secure = WaitingRoomCookies(room: "b", isSecure: true)
         let attributes = "; Secure; HttpOnly; Path=/; SameSite=Lax"
-        #expect(named.admission.set("x") == ["__Host-wrs_b=x\(attributes)"])
+        #expect(secure.admission.set("x") == ["__Host-wrs_b=x\(attributes)"])
         #expect(
-            named.admission.set("x", replaces: true)
+            secure.admission.set("x", replaces: true)
                 == ["__Host-wrs_b=x\(attributes)", "__Host-wrs=; Max-Age=0\(attributes)"]
         )
     }
