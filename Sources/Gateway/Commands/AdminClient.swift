@@ -54,11 +54,9 @@ struct AdminClient {
     }
 
     /// What an answer says is wrong, without the JSON around it.
-    private static func problem(_ body: Substring) -> String {
-        let (start, end) = ("{\"problem\":\"", "\"}")
-        guard body.hasPrefix(start), body.hasSuffix(end) else { return String(body) }
-        let text = String(body.dropFirst(start.count).dropLast(end.count))
-        return text.replacing("\\\"", with: "\"")
+    static func problem(_ body: Substring) -> String {
+        let json = try? JSONReader.read(Array(body.utf8)[...], .utf8)
+        return json?["problem"]?.text ?? String(body)
     }
 
     private func receive(from socket: Int32) -> String {

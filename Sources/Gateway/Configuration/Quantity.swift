@@ -19,6 +19,15 @@ enum Quantity {
         )
     }
 
+    /// A duration that is a whole number of seconds, for what counts in seconds.
+    static func wholeSeconds(_ text: String) throws(Misfit) -> Duration {
+        let duration = try duration(text)
+        guard duration == .seconds(duration.components.seconds) else {
+            throw Misfit(expected: "whole seconds, such as 2s or 90s")
+        }
+        return duration
+    }
+
     static func bytes(_ text: String) throws(Misfit) -> Int {
         try scaled(text, units: byteUnits, what: "a size with a unit, such as 16KiB or 8MiB")
     }

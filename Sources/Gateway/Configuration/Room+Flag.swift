@@ -40,16 +40,17 @@ extension Configuration.Room {
         case "capacity": capacity = try Self.count(text, key)
         case "burst": burst = try Self.count(text, key)
         case "rate": rate = try Rate(text: text)
-        case "session": session = try Self.duration(text, .seconds(1) ... .seconds(86_400))
-        case "lease": lease = try Self.duration(text, .seconds(1) ... .seconds(600))
-        case "grace": grace = try Self.duration(text, .seconds(1) ... .seconds(86_400))
+        case "session": session = try Self.seconds(text, .seconds(1) ... .seconds(86_400))
+        case "lease": lease = try Self.seconds(text, .seconds(1) ... .seconds(600))
+        case "grace": grace = try Self.seconds(text, .seconds(1) ... .seconds(86_400))
         case "store": store = try Configuration.RoomStore(text: text)
         case "on_store_loss": onStoreLoss = try Configuration.StoreLossPolicy(text: text)
         case "mode": mode = try WaitingRoomSettings.Mode(text: text)
         case "order": order = try Configuration.RoomOrder(text: text)
         case "opens_at": opensAt = try PointInTime(text: text)
         case "closes_at": closesAt = try PointInTime(text: text)
-        case "prequeue": prequeue = try Self.duration(text, .zero ... .seconds(2_592_000))
+        case "prequeue":
+            prequeue = try Self.checked(try Quantity.duration(text), .zero ... .seconds(2_592_000))
         case "queue_limit": queueLimit = try Self.count(text, key)
         case "status":
             guard let value = decimal(text), [200, 202, 429, 503].contains(value) else {
@@ -79,10 +80,15 @@ extension Configuration.Room {
         return count
     }
 
-    private static func duration(_ text: String, _ range: ClosedRange<Duration>) throws(Misfit)
+    private static func seconds(_ text: String, _ range: ClosedRange<Duration>) throws(Misfit)
         -> Duration
     {
-        let duration = try Quantity.duration(text)
+        try checked(try Quantity.wholeSeconds(text), range)
+    }
+
+    private static func checked(_ duration: Duration, _ range: ClosedRange<Duration>)
+        throws(Misfit) -> Duration
+    {
         guard range.contains(duration) else {
             let limits = "\(Quantity.text(range.lowerBound)) to \(Quantity.text(range.upperBound))"
             throw Misfit(code: .outOfRange, expected: limits)

@@ -93,7 +93,7 @@ extension Configuration.Files: ConfigurationSection {
                 \.index,
                 .text("a file name") { $0.isPrintableLine && !$0.isEmpty && !$0.contains("/") }
             ),
-            .init("max_age", \.maxAge, .duration(.zero ... .seconds(365 * 86_400))),
+            .init("max_age", \.maxAge, .duration(.zero ... .seconds(365 * 86_400), isWhole: true)),
         ]
     }
 }

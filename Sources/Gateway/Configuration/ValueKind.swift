@@ -21,10 +21,12 @@ extension ValueKind where Value: TextValue {
 }
 
 extension ValueKind<Duration> {
-    static func duration(_ range: ClosedRange<Duration>) -> ValueKind {
+    /// - Parameter isWhole: whether it has to be a whole number of seconds.
+    static func duration(_ range: ClosedRange<Duration>, isWhole: Bool = false) -> ValueKind {
         ValueKind { reader, node, path in
             reader.scalar(node, path, expected: "a duration") { text throws(Misfit) in
-                let value = try Quantity.duration(text)
+                let value =
+                    isWhole ? try Quantity.wholeSeconds(text) : try Quantity.duration(text)
                 guard !range.contains(value) else { return value }
                 throw Misfit(
                     code: .outOfRange,

@@ -40,7 +40,7 @@ struct RoomControl: Hashable, Sendable {
         case "capacity": return Self.read(text, 1...10_000_000, into: &capacity)
         case "burst": return Self.read(text, 1...1_000_000, into: &burst)
         case "session":
-            let duration = (try? Quantity.duration(text)).map { "\($0.components.seconds)" }
+            let duration = (try? Quantity.wholeSeconds(text)).map { "\($0.components.seconds)" }
             return Self.read(duration ?? text, 1...86_400, into: &sessionSeconds)
         case "rate":
             let value = Self.rate(text).flatMap { $0 >= 0.001 && $0 <= 1_000_000 ? $0 : nil }

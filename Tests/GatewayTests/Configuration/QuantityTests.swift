@@ -34,6 +34,28 @@ import Testing
         #expect(error?.code == code)
     }
 
+    @Test(arguments: ["session", "lease", "grace", "challenge_hold"])
+    func `What a room counts in seconds is refused in parts of them`(key: String) {
+        let problems = ConfigurationDecodingTests.problems(
+            """
+            listeners: [{address: "127.0.0.1:1"}]
+            routes: [{answer: {}}]
+            rooms:
+              - {name: r, paths: [/a], capacity: 1, grace: 5m, \(key): 1500ms}
+              - {name: s, paths: [/b], capacity: 1, \(key): 2000ms}
+            """.replacing("grace: 5m, grace", with: "grace")
+        )
+        #expect(problems.count == 1)
+        #expect(problems.first?.message.contains("whole seconds") == true, "\(problems)")
+        var control = RoomControl()
+        let isSet = (control.set("session", to: "1500ms"), control.set("session", to: "2000ms"))
+        #expect(isSet == (false, true))
+        #expect(control.sessionSeconds == 2)
+        #expect(throws: Misfit.self) {
+            try Configuration.Room.parsed(flag: "r path=/a capacity=1 session=1500ms")
+        }
+    }
+
     @Test(arguments: [
         ("8kb", "8KiB"), ("8K", "8KiB"), ("1gb", "1GiB"), ("8mib", "8MiB"), ("2b", "2B"),
     ])
