@@ -69,11 +69,14 @@ extension Stories {
                 #expect(try eventually { try sale.parkedCount() == 1 })
             }
 
-            func answer() throws -> String {
+            func answer() throws -> (text: String, date: String?) {
                 switch self {
                 case .one(let wire):
-                    return String(decoding: try wire.receive(through: "}"), as: UTF8.self)
-                case .two(let wire): return try wire.response(on: 1).text
+                    let answer = try wire.receiveResponse()
+                    return (answer.text, answer["date"])
+                case .two(let wire):
+                    let answer = try wire.response(on: 1)
+                    return (answer.text, answer["date"])
                 }
             }
 
@@ -91,7 +94,7 @@ extension Stories {
             let sale = try Sale()
             let poll = try Poll(sale, version: version)
             try sale.leave()
-            #expect(try poll.answer().contains("\"state\":\"admitted\""))
+            #expect(try poll.answer().text.contains("\"state\":\"admitted\""))
             #expect(try sale.ended("parked_turns") == 1, "not with the poll's time")
             #expect(try sale.parkedCount() == 0)
             #expect(try sale.insideCount() == 2)
@@ -113,12 +116,35 @@ extension Stories {
         }
 
         @Test(arguments: [1, 2])
+        func `A poll that was kept open bears the date of its answer`(version: Int) throws {
+            let sale = try Sale()
+            let poll = try Poll(sale, version: version)
+            let asked = Date()
+            #expect(eventually { Date().timeIntervalSince(asked) > 2 })
+            // Nobody else asks anything of that worker.
+            sale.gateway.process.send(SIGTERM)
+            let told = try #require(try poll.answer().date)
+            let date = try Date(told, strategy: Self.httpDate)
+            #expect(date.timeIntervalSince(asked) > 0.9)
+        }
+
+        private static let httpDate = Date.ParseStrategy(
+            format: """
+                \(weekday: .abbreviated), \(day: .twoDigits) \(month: .abbreviated) \(year: .defaultDigits) \
+                \(hour: .twoDigits(clock: .twentyFourHour, hourCycle: .zeroBased)):\(minute: .twoDigits):\
+                \(second: .twoDigits) GMT
+                """,
+            locale: Locale(identifier: "en_US_POSIX"),
+            timeZone: .gmt
+        )
+
+        @Test(arguments: [1, 2])
         func `A gateway that stops answers its parked polls at once`(version: Int) throws {
             let sale = try Sale()
             let poll = try Poll(sale, version: version)
             let start = Date()
             sale.gateway.process.send(SIGTERM)
-            #expect(try poll.answer().contains("\"state\":\"queued\""))
+            #expect(try poll.answer().text.contains("\"state\":\"queued\""))
             #expect(
                 Date().timeIntervalSince(start) < 8,
                 "a poll that nobody ends takes eight seconds"

@@ -11,7 +11,7 @@ final class DateField {
     /// Nanoseconds of wall-clock time that lie before the monotonic clock's origin.
     private(set) var wallOffsetNanoseconds: UInt64 = 0
 
-    /// Brings the clock up to date; called once per request.
+    /// Brings the clock up to date; called with each request and each answer.
     func refresh(_ now: Instant) {
         guard seconds == 0 || now.nanoseconds(since: madeAt) >= 250_000_000 else { return }
         madeAt = now

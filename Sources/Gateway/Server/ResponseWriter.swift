@@ -239,6 +239,8 @@ struct ResponseWriter {
     ) {
         append(fields: response.fields)
         appendAddedFields()
+        // The answer may have been long in coming.
+        worker.date.refresh(worker.reactor.now)
         worker.date.append(to: output)
         if ending == .chunked {
             output.append("transfer-encoding: chunked\r\n")
