@@ -142,7 +142,19 @@ extension RedisQueueFunctions {
           return r
         end
 
-        -- Nodes that may be extending sessions on their own because they are cut off.
+        local function is_among(nodes, node)
+          return nodes and string.find(' ' .. nodes .. ' ', ' ' .. node .. ' ', 1, true) ~= nil
+        end
+
+        -- Notes that the caller knows a session.
+        local function own(r, sid)
+          local nodes = redis.call('HGET', r.own_, sid)
+          if is_among(nodes, r.node) then return end
+          redis.call('HSET', r.own_, sid, nodes and nodes .. ' ' .. r.node or r.node)
+        end
+
+        -- Nodes that may be extending sessions on their own because they are cut off: for a lease, since they know how
+        -- long their sessions are kept.
         local function missing_nodes(r)
           local missing, any = {}, false
           for _, node in ipairs(redis.call('ZRANGEBYSCORE', r.gw_, r.now - r.lease, r.now - r.outage - 1000)) do
@@ -152,6 +164,14 @@ extension RedisQueueFunctions {
             end
           end
           return missing, any
+        end
+
+        -- Whether one of a session's nodes is missing.
+        local function is_missing(missing, nodes)
+          for node in string.gmatch(nodes or '', '%S+') do
+            if missing[node] then return true end
+          end
+          return false
         end
 
         local function expire_sessions(r)
@@ -164,18 +184,12 @@ extension RedisQueueFunctions {
             return
           end
           for _, sid in ipairs(ended) do
-            local owner = redis.call('HGET', r.own_, sid)
-            local limit = 0
-            if owner and missing[owner] then
-              redis.call('HSETNX', r.own_, sid .. ':end', r.now + r.lease)
-              limit = tonumber(redis.call('HGET', r.own_, sid .. ':end'))
-            end
-            if limit > r.now then
-              -- Its slot stays taken until nobody can be using it.
-              redis.call('ZADD', r.act_, math.min(limit, r.now + 500), sid)
+            if is_missing(missing, redis.call('HGET', r.own_, sid)) then
+              -- Its slot stays taken until nobody can be using it: see `RedisQueueMemory.last(of:)`.
+              redis.call('ZADD', r.act_, r.now + 500, sid)
             else
               redis.call('ZREM', r.act_, sid)
-              redis.call('HDEL', r.own_, sid, sid .. ':end')
+              redis.call('HDEL', r.own_, sid)
             end
           end
         end
@@ -342,7 +356,7 @@ extension RedisQueueFunctions {
           redis.call('ZREM', r.res_, position)
           redis.call('SETBIT', r.clm_, position, 1)
           redis.call('ZADD', r.act_, ending, sid)
-          redis.call('HSET', r.own_, sid, r.node)
+          own(r, sid)
           redis.call('ZADD', r.fresh_, r.now + r.retry, sid)
           redis.call('XADD', r.log_, 'MAXLEN', '~', 200000, '*', 'p', position, 's', digest, 't', r.now)
           r.active = r.active + 1

@@ -42,7 +42,7 @@ extension RedisQueueFunctions {
           for i = 1, #found, 2 do names[#names + 1] = found[i] end
           local owners = names[1] and redis.call('HMGET', r.own_, unpack(names)) or {}
           for i, owner in ipairs(owners) do
-            if owner == r.node then
+            if is_among(owner, r.node) then
               result[#result + 1] = names[i]
               result[#result + 1] = found[2 * i]
             end

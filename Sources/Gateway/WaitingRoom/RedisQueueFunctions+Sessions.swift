@@ -46,8 +46,7 @@ extension RedisQueueFunctions {
 
         local function put_off(r, sid, ending)
           redis.call('ZADD', r.act_, ending, sid)
-          redis.call('HSET', r.own_, sid, r.node)
-          redis.call('HDEL', r.own_, sid .. ':end')
+          own(r, sid)
         end
 
         -- whether to take over unknown ones; sessions. Answers an end per session, 0 for those that are over.
@@ -120,7 +119,7 @@ extension RedisQueueFunctions {
           if not r then return failure end
           expire(r)
           if redis.call('ZREM', r.act_, args[4]) == 1 then
-            redis.call('HDEL', r.own_, args[4], args[4] .. ':end')
+            redis.call('HDEL', r.own_, args[4])
             redis.call('ZREM', r.fresh_, args[4])
             redis.call('ZADD', r.dep_, r.now + r.departure, args[4])
             redis.call('ZADD', r.gone_, r.now, args[4])

@@ -5,7 +5,7 @@
 ///
 /// - `st` hash: numbers of the room and its rules
 /// - `act`, `fresh` sorted sets: session by its end, session by the end of the time in which its claim may be repeated
-/// - `own` hash: session to the node that heard of it last
+/// - `own` hash: session to the nodes that know it
 /// - `dep` sorted set: sessions that left, by the moment their slot is free even if not every gateway has heard of it
 /// - `gone` sorted set: sessions that left of late by when; `hrd` hash: node and process to until when it has heard
 /// who left, and when it said so

@@ -57,6 +57,8 @@ struct RedisQueueMemory {
     var isGathering = false
     /// When Redis was last heard; 0 before the first time.
     var heardAt: Int64 = 0
+    /// When this node said last that it is there.
+    var calledAt: Int64 = 0
     /// When Redis was asked last who left; what is known of sessions is as old as that.
     private(set) var toldAt: Int64 = 0
     /// Until when, on Redis' clock, this node has heard who left; 0 if it does not know.
@@ -172,6 +174,18 @@ struct RedisQueueMemory {
     mutating func confirm(_ session: SessionID, until: Int64, now: Int64) {
         sessions[session] = Session(confirmed: until, until: until, askedAt: now)
     }
+
+    /// Until when Redis surely keeps the slot of a session if it hears no more of this node, and others go on: to the
+    /// end that it knows of, or for as long as this node was there within a lease. A node that was there just before
+    /// that end does not count as cut off.
+    func last(of session: Session) -> Int64 {
+        let isKept = session.confirmed >= calledAt + rules.outageMilliseconds + 1_000 + Self.doubt
+        let end = isKept ? calledAt + rules.leaseMilliseconds : 0
+        return max(session.confirmed, end) - Self.doubt
+    }
+
+    /// Milliseconds by which the two sides may disagree on a moment.
+    private static let doubt: Int64 = 500
 
     mutating func forget(_ session: SessionID) {
         sessions[session] = nil

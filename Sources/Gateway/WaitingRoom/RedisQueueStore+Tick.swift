@@ -59,7 +59,10 @@ extension RedisQueueStore {
         let unused = parts.dropFirst(4).first?.array?.compactMap(\.integer)
         memory.withLock { memory in
             memory.learn(head, older: unused, now: now)
-            if isRollCall { memory.nodes = nodes }
+            if isRollCall {
+                memory.nodes = nodes
+                memory.calledAt = now
+            }
             memory.hear(left: left, until: head.value, now: now)
             // While Redis learns again what it forgot, it knows less of that than this node.
             if head.holdMilliseconds == 0, asksCalled { memory.head.hear(called: called) }

@@ -174,28 +174,28 @@ final class RedisQueueStore: QueueStore {
     /// Sessions go on while Redis is away: nobody else gets in meanwhile. A session that this node knows goes on to its
     /// end, however long its visitor was silent: nobody had its slot when Redis was heard last.
     ///
-    /// Where other gateways may still reach Redis, it keeps a slot for a lease after the end that it knows of, if by
-    /// then this node has not been silent for longer; and since a visitor may have left there, one who shows no word of
-    /// late is believed for a lease only.
+    /// Where other gateways may still reach Redis, it goes on for no longer than Redis keeps the slot; and since a
+    /// visitor may have left there, one who shows no word of late is believed for a lease only.
     func extend(_ session: SessionID, until: Int64, now: Int64) -> Int64? {
         memory.withLock { memory in
-            let present = memory.sessions[session]
-            let lease = memory.rules.leaseMilliseconds
+            guard !memory.departures.contains(session) else { return nil }
             let isAlone = memory.nodes.count <= 1
-            guard max(present?.until ?? until, until) > now,
-                !memory.departures.contains(session),
+            let unknown = RedisQueueMemory.Session(confirmed: until, until: until, askedAt: 0)
+            guard let present = memory.sessions[session] ?? (isAlone ? unknown : nil) else {
+                // It came through other nodes alone: Redis keeps no slot of it for this one.
+                return until > now ? until : nil
+            }
+            let lease = memory.rules.leaseMilliseconds
+            let last = max(memory.last(of: present), until)
+            guard max(present.until, until) > now, isAlone || now < last,
                 isAlone || until > now || now < memory.heardAt + lease
             else { return nil }
-            let known = present?.confirmed ?? until
-            let isKept = known < memory.heardAt + lease - 500
-            let last = max(known + (isKept ? lease : 0) - 500, until)
-            guard isAlone || now < last else { return nil }
             let granted = now + memory.rules.sessionMilliseconds
             let end = isAlone ? granted : min(granted, last)
             memory.sessions[session] = RedisQueueMemory.Session(
-                confirmed: known,
+                confirmed: present.confirmed,
                 until: end,
-                askedAt: present?.askedAt ?? 0
+                askedAt: present.askedAt
             )
             memory.needsReport = true
             return end
