@@ -91,7 +91,7 @@ struct RoomSessionTests {
     }
 
     /// A room in Redis for one, whose session lasts twice as long as its lease.
-    private static func shared(_ redis: any RedisCommanding, _ clock: SceneClock, node: Int64 = 1)
+    private static func shared(_ redis: any RedisCommanding, _ clock: SceneClock, node: Int64)
         -> WaitingRoom
     {
         var settings = WaitingRoomSettings(name: "shared")
@@ -120,14 +120,8 @@ struct RoomSessionTests {
     @Test func `Whoever was silent for longer than a lease stays inside while Redis is away`()
         async throws
     {
-        let redis = try #require(RedisServer())
-        let line = CutRedis(redis)
-        let clock = SceneClock()
-        let room = Self.shared(line, clock)
-        func pass(_ milliseconds: Int64) async {
-            clock.time.add(milliseconds, ordering: .relaxed)
-            await room.tick()
-        }
+        let (line, rooms, pass) = Self.gateways(1, try #require(RedisServer()))
+        let room = rooms[0]
         var visitor = try #require(await Self.enter(room, pass))
         var silent = visitor
         await pass(8_000)
@@ -140,25 +134,25 @@ struct RoomSessionTests {
         #expect(!(await silent.visit(room).isProxied), "and no longer")
     }
 
-    /// Two gateways on one room in Redis, of which the first can be cut off.
-    private static func pair(_ redis: RedisServer)
-        -> (line: CutRedis, cut: WaitingRoom, other: WaitingRoom, pass: (Int64) async -> Void)
+    /// Gateways on one room in Redis, of which the first can be cut off, and how time passes for them.
+    private static func gateways(_ count: Int64, _ redis: RedisServer)
+        -> (line: CutRedis, rooms: [WaitingRoom], pass: (Int64) async -> Void)
     {
         let line = CutRedis(redis)
         let clock = SceneClock()
-        let (cut, other) = (shared(line, clock), shared(redis, clock, node: 2))
+        let rooms = (1...count).map { shared($0 == 1 ? line : redis, clock, node: $0) }
         return (
-            line, cut, other,
+            line, rooms,
             { milliseconds in
                 clock.time.add(milliseconds, ordering: .relaxed)
-                await cut.tick()
-                await other.tick()
+                for room in rooms { await room.tick() }
             }
         )
     }
 
     @Test func `Whoever left at another gateway is believed for no more than a lease`() async throws {
-        let (line, cut, other, pass) = Self.pair(try #require(RedisServer()))
+        let (line, rooms, pass) = Self.gateways(2, try #require(RedisServer()))
+        let (cut, other) = (rooms[0], rooms[1])
         var visitor = try #require(await Self.enter(cut, pass))
         await pass(1_000)
         line.isCut.store(true, ordering: .relaxed)
@@ -169,18 +163,10 @@ struct RoomSessionTests {
     }
 
     @Test func `A session that ended before Redis went away does not go on`() async throws {
-        let redis = try #require(RedisServer())
-        let line = CutRedis(redis)
-        let clock = SceneClock()
-        let room = Self.shared(line, clock)
-        var visitor = try #require(
-            await Self.enter(room) {
-                clock.time.add($0, ordering: .relaxed)
-                await room.tick()
-            }
-        )
-        clock.time.add(21_000, ordering: .relaxed)
-        await room.tick()
+        let (line, rooms, pass) = Self.gateways(1, try #require(RedisServer()))
+        let room = rooms[0]
+        var visitor = try #require(await Self.enter(room, pass))
+        await pass(21_000)
         line.isCut.store(true, ordering: .relaxed)
         #expect(!(await visitor.visit(room).isProxied))
     }
