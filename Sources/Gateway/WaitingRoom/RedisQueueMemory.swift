@@ -116,7 +116,8 @@ struct RedisQueueMemory {
         }
         addUnused(to: &next, older)
         next.profile = snapshot.profile
-        next.holdUntil = now + reply.holdMilliseconds
+        // Requests that began before this reply came compare with their own time.
+        next.holdUntil = reply.holdMilliseconds > 0 ? now + reply.holdMilliseconds : 0
         if next.serving != snapshot.serving || next.figures != snapshot.figures { movedAt = now }
         snapshot = next
         turns.record(serving: snapshot.serving, now: now)

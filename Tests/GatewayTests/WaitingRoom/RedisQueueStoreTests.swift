@@ -37,6 +37,17 @@ struct RedisQueueStoreTests {
         #expect(stores[0].snapshot().tail == 200)
     }
 
+    @Test func `Whoever came before the last word of Redis is told of no recovery that never was`()
+        async throws
+    {
+        let redis = try #require(RedisServer())
+        let store = store(redis, capacity: 1)
+        let now = try await stopTime(redis, [store])
+        try await store.tick(now: now + 5)
+        #expect(store.isCurrent(since: now))
+        #expect(store.snapshot().holdUntil <= now)
+    }
+
     @Test
     func `Joins that come together get their numbers with one command in the order they came`()
         async throws

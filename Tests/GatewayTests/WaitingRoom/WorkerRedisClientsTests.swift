@@ -1,8 +1,28 @@
 import Redis
+import Synchronization
 import Testing
 import Transport
 
 @testable import Gateway
+
+/// Notes what goes wrong on the way to Redis and there.
+private final class NotingRedis: RedisCommanding {
+    let failures = Mutex<[String]>([])
+    private let redis: any RedisCommanding
+
+    init(redis: any RedisCommanding) { self.redis = redis }
+
+    func command(_ arguments: [[UInt8]]) async throws -> RESPValue {
+        do {
+            let reply = try await redis.command(arguments)
+            if case .error(let text) = reply { failures.withLock { $0.append(text) } }
+            return reply
+        } catch {
+            failures.withLock { $0.append("\(error)") }
+            throw error
+        }
+    }
+}
 
 @Suite(.serialized, .enabled(if: RedisServer.isInstalled, "redis-server is not installed"))
 struct WorkerRedisClientsTests {
@@ -14,9 +34,10 @@ struct WorkerRedisClientsTests {
         configuration.commandTimeoutMilliseconds = 30_000
         var settings = WaitingRoomSettings(name: "workers")
         settings.capacity = 3
+        let noting = NotingRedis(redis: WorkerRedisClients(configuration))
         let store = RedisQueueStore(
             settings: settings,
-            redis: WorkerRedisClients(configuration),
+            redis: noting,
             rules: .patient(settings),
             pause: RoomRegistry.pause
         )
@@ -37,6 +58,7 @@ struct WorkerRedisClientsTests {
             return await group.reduce(into: []) { $0.append($1) }
         }
         for worker in workers { worker.stop() }
+        #expect(noting.failures.withLock { $0 } == [])
         #expect(answers.count { $0 == "proxied" } == 3)
         #expect(answers.filter { $0 != "proxied" && !$0.contains("state=queued") } == [])
         #expect(Set(answers).count == 38)
