@@ -49,9 +49,9 @@ extension Stories {
             }
         }
 
-        /// The cookies as they were called while the room was the first of its host.
-        private static func former(_ cookies: String) -> String {
-            cookies.replacing("_onsale=", with: "=")
+        /// The cookies as they are called while the room is not the first of its host.
+        private static func named(_ cookies: String) -> String {
+            cookies.replacing("wr=", with: "wr_onsale=").replacing("wrs=", with: "wrs_onsale=")
         }
 
         /// What a browser with these cookies has after the answer.
@@ -66,44 +66,55 @@ extension Stories {
                 .joined(separator: "; ")
         }
 
-        @Test(arguments: [false, true])
+        /// The room alone, as the first and as the second of its host.
+        private static let orders = [room(), room() + "\n" + other, other + "\n" + room()]
+
+        @Test(arguments: [
+            [0, 2, 1, 2], [0, 1, 0, 2], [2, 0, 2, 1], [2, 1, 0, 2], [1, 2, 1, 0],
+        ])
         func `Reloads that add, move and remove rooms lose no place, whatever else is visited`(
-            isFormer: Bool
+            _ course: [Int]
         ) throws {
-            let (gateway, _) = try Self.gateway(Self.room())
+            let rooms = course.map { Self.orders[$0] }
+            let (gateway, _) = try Self.gateway(rooms[0])
             var inside = RoomContractTests.cookies(try gateway.get("/sale/"))
             var place = RoomContractTests.cookies(try gateway.get("/sale/"))
-            #expect(place.hasPrefix("Cookie: wr_onsale=v1.onsale."))
-            if isFormer { (inside, place) = (Self.former(inside), Self.former(place)) }
-            let (alone, behind, before) = (
-                Self.room(), Self.room() + "\n" + Self.other, Self.other + "\n" + Self.room()
-            )
-            for (old, new) in [(alone, before), (before, behind), (behind, before)] {
+            let name = course[0] == 2 ? "wr_onsale" : "wr"
+            #expect(place.hasPrefix("Cookie: \(name)=v1.onsale."))
+            for (old, new) in zip(rooms, rooms.dropFirst()) {
                 try gateway.reload { $0.replacing(old, with: new) }
-                _ = try #require(try Self.newcomer(gateway, "/other/", gets: "wrs_other"))
-                for cookies in [inside, place] {
+                let hasOther = new != Self.orders[0]
+                let name = !hasOther || new == Self.orders[2] ? "wrs" : "wrs_other"
+                let isNew = try Self.newcomer(
+                    gateway,
+                    hasOther ? "/other/" : "/sale/",
+                    gets: hasOther ? name : "wr"
+                )
+                _ = try #require(isNew)
+                for cookies in [inside, place] where hasOther {
                     let kept = Self.kept(cookies, try gateway.get("/other/", [cookies]))
-                    #expect(kept.contains("wrs_other="))
+                    #expect(kept.contains("v1.other."))
                     if cookies == inside { inside = kept } else { place = kept }
                 }
                 #expect(try gateway.get("/sale/", [inside]).status == 200)
-                let status = "/.wr/status?room=onsale"
-                #expect(try Self.ticket(gateway, status, place) == "2")
+                #expect(try Self.ticket(gateway, "/.wr/status?room=onsale", place) == "2")
+                guard hasOther else { continue }
                 let elsewhere = try gateway.get("/.wr/status?room=other", [place]).text
                 #expect(elsewhere.contains("\"state\":\"admitted\""))
             }
         }
 
-        @Test func `A cookie under the former name is taken away when its successor is given`()
+        @Test func `Whoever leaves is left nothing under either name, and other rooms keep theirs`()
             throws
         {
-            let (gateway, _) = try Self.gateway(Self.room() + "\n" + Self.other)
+            let (gateway, _) = try Self.gateway(Self.orders[0])
             let inside = RoomContractTests.cookies(try gateway.get("/sale/"))
-            let place = RoomContractTests.cookies(try gateway.get("/sale/"))
-            let other = RoomContractTests.cookies(try gateway.get("/other/"))
-                .replacing("_other=", with: "=").dropFirst("Cookie: ".count)
+            let place = Self.named(RoomContractTests.cookies(try gateway.get("/sale/")))
+            try gateway.reload { $0.replacing(Self.orders[0], with: Self.orders[2]) }
+            let other = try #require(try Self.newcomer(gateway, "/other/", gets: "wrs"))
+                .dropFirst("Cookie: ".count)
             let leave = "POST /.wr/leave?room=onsale"
-            let both = "\(inside); \(Self.former(inside).dropFirst("Cookie: ".count))"
+            let both = "\(inside); \(Self.named(inside).dropFirst("Cookie: ".count))"
             let left = try RoomContractTests.send(gateway, leave, [both, "Content-Length: 0"])
             #expect(left.status == 204)
             let cleared = left.values(of: "set-cookie").map { $0.prefix { $0 != ";" } }
@@ -115,9 +126,22 @@ extension Stories {
                 return answer.status == 200
             }
             #expect(isIn)
-            // What is under the plain names is the other room's, and stays.
             #expect(given.count == 1)
             #expect(given.first?.hasPrefix("wrs_onsale=v1.") == true)
+        }
+
+        @Test func `Rooms of different hosts all have the plain names`() throws {
+            let rooms = ["a", "b", "b"].enumerated().map { index, host in
+                "  - {name: r\(index), hosts: [\(host).example], paths: [\"/\(index)/*\"], capacity: 1}"
+            }
+            let (gateway, _) = try Self.gateway(rooms.joined(separator: "\n"))
+            let expected = ["wrs=", "wrs=", "wrs_r2="]
+            for (index, host) in ["a", "b", "b"].enumerated() {
+                let head = "GET /\(index)/ HTTP/1.1\r\nHost: \(host).example\r\n\r\n"
+                let answer = try gateway.send(head, method: "GET")
+                #expect(answer.status == 200)
+                #expect(answer["set-cookie"]?.hasPrefix(expected[index]) == true)
+            }
         }
 
         @Test func `What the backend ends is taken away under every name`() throws {
@@ -131,11 +155,11 @@ extension Stories {
                 further: "\nrooms:\n\(Self.room())\n"
             )
             let inside = RoomContractTests.cookies(try gateway.get("/sale/"))
-            let former = Self.former(inside).dropFirst("Cookie: ".count)
-            let ended = try gateway.get("/sale/done", ["\(inside); \(former)"])
+            let named = Self.named(inside).dropFirst("Cookie: ".count)
+            let ended = try gateway.get("/sale/done", ["\(inside); \(named)"])
             #expect(ended.status == 200)
             let cleared = ended.values(of: "set-cookie").map { $0.prefix { $0 != ";" } }
-            #expect(cleared == ["wrs_onsale=", "wrs="])
+            #expect(cleared == ["wrs=", "wrs_onsale="])
         }
 
         @Test func `An app without a cookie jar that came straight in goes on with its ticket`()
@@ -144,9 +168,9 @@ extension Stories {
             let (gateway, origin) = try Self.gateway(Self.room())
             let given = RoomContractTests.cookies(try gateway.get("/sale/"))
             let place = given.dropFirst("Cookie: ".count).components(separatedBy: "; ").first {
-                $0.hasPrefix("wr_onsale=")
+                $0.hasPrefix("wr=")
             }
-            let ticket = try #require(place).dropFirst("wr_onsale=".count)
+            let ticket = try #require(place).dropFirst("wr=".count)
             let field = ["Waiting-Room-Ticket: \(ticket)", Self.json]
             for _ in 0..<2 { #expect(try gateway.get("/sale/", field).status == 200) }
             #expect(Set(origin.requests.map { $0["x-waiting-room-session"] }).count == 1)

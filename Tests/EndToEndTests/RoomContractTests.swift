@@ -102,7 +102,7 @@ extension Stories {
         {
             let (gateway, _, inside) = try Self.full()
             let answer = try gateway.get("/sale/", ["Accept: application/json"])
-            let ticket = Self.cookies(answer).dropFirst("Cookie: wr_onsale=".count)
+            let ticket = Self.cookies(answer).dropFirst("Cookie: wr=".count)
             let field = ["Waiting-Room-Ticket: \(ticket)", "Accept: application/json"]
             #expect(try gateway.get("/sale/", field)["waiting-room"]?.contains("ticket=2") == true)
             let leave = "POST /.wr/leave"
@@ -151,7 +151,7 @@ extension Stories {
             let (gateway, _, inside) = try Self.full(lead: "state: \(folder.path)")
             let place = Self.cookies(try gateway.get("/sale/"))
             gateway.process.send(SIGKILL)
-            _ = gateway.process.waitForEnd(within: .seconds(10))
+            _ = gateway.process.waitForEnd(within: .seconds(60))
             try gateway.restart()
             #expect(try gateway.get("/sale/", [inside]).status == 200)
             #expect(try Self.status(gateway, place).contains("ticket=2"))
@@ -351,7 +351,7 @@ extension Stories {
                 }
             )
             gateway.process.send(SIGKILL)
-            _ = gateway.process.waitForEnd(within: .seconds(5))
+            _ = gateway.process.waitForEnd(within: .seconds(60))
             try gateway.restart()
             #expect(try gateway.get("/sale/", [inside]).status == 200)
             for (index, place) in places.enumerated() {

@@ -232,7 +232,7 @@ struct GatewayServer {
         let differences = [
             ("workers", old.workers != new.workers),
             ("listeners", old.listeners != new.listeners),
-            ("admin", old.admin != new.admin),
+            ("admin.address", old.admin.address != new.admin.address),
             ("limits.memory", old.limits.memoryBytes != new.limits.memoryBytes),
             ("limits.connections", old.limits.connectionCount != new.limits.connectionCount),
             (

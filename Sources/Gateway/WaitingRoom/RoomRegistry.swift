@@ -131,7 +131,8 @@ final class RoomRegistry: Sendable {
             store: known.store,
             environment: environment,
             memory: known.memory,
-            log: known.log
+            log: known.log,
+            neighbours: configuration.neighbours(of: room)
         )
     }
 
@@ -337,11 +338,28 @@ extension Duration {
 }
 
 extension Configuration {
+    /// The rooms on the hosts of this one.
+    fileprivate func neighbours(of room: Room) -> RoomNeighbours {
+        let names = rooms.filter { $0.name == room.name || $0.sharesHost(with: room) }.map(\.name)
+        let parts = names.split(separator: room.name, omittingEmptySubsequences: false)
+        return RoomNeighbours(before: Array(parts.first ?? []), behind: Array(parts.last ?? []))
+    }
+
     /// Where rooms kept in this process write what must survive a restart; nil if nowhere.
     var stateDirectory: String? {
         if let state { return state }
         guard let secret = signingSecret else { return nil }
         guard let slash = secret.lastIndex(of: "/") else { return "." }
         return slash == secret.startIndex ? "/" : String(secret[..<slash])
+    }
+}
+
+extension Configuration.Room {
+    /// Whether there is a host that both rooms are on; a room that names none is on all.
+    fileprivate func sharesHost(with other: Configuration.Room) -> Bool {
+        guard !hosts.isEmpty, !other.hosts.isEmpty else { return true }
+        return hosts.contains { host in
+            other.hosts.contains { host.covers($0) || $0.covers(host) }
+        }
     }
 }

@@ -64,7 +64,7 @@ extension WaitingRoom {
     func cookies(keeping ticket: Ticket, _ request: WaitingRequest) -> [String] {
         cookies(isSecure: request.isSecure).place.set(
             ticket.text(room: settings.name, keys: keys),
-            replaces: request.cookies.place.former != nil
+            request.cookies.place
         )
     }
 

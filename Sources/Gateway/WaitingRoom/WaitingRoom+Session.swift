@@ -80,10 +80,7 @@ extension WaitingRoom {
 
     /// The values that make a browser keep an admission.
     func cookies(keeping pass: String, _ request: WaitingRequest) -> [String] {
-        cookies(isSecure: request.isSecure).admission.set(
-            pass,
-            replaces: request.cookies.admission.former != nil
-        )
+        cookies(isSecure: request.isSecure).admission.set(pass, request.cookies.admission)
     }
 
     /// What is signed is good without the store for a lease, and never longer than the store's own end.

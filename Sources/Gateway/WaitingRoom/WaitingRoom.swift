@@ -61,13 +61,15 @@ final class WaitingRoom: Sendable {
     /// The rules that the store was told last.
     private let told = Mutex<QueueRules?>(nil)
 
+    /// - Parameter neighbours: the rooms on its hosts, in their order; its cookies and theirs share names.
     init(
         settings: WaitingRoomSettings,
         keys: RoomKeys,
         store: any QueueStore,
         environment: Environment,
         memory: RoomMemory = RoomMemory(),
-        log: ReceiptLog? = nil
+        log: ReceiptLog? = nil,
+        neighbours: RoomNeighbours = RoomNeighbours()
     ) {
         self.memory = memory
         generation = memory.nextGeneration()
@@ -82,8 +84,8 @@ final class WaitingRoom: Sendable {
         self.store = store
         self.environment = environment
         let name = settings.name
-        plainCookies = WaitingRoomCookies(room: name, isSecure: false)
-        secureCookies = WaitingRoomCookies(room: name, isSecure: true)
+        plainCookies = WaitingRoomCookies(room: name, neighbours, isSecure: false)
+        secureCookies = WaitingRoomCookies(room: name, neighbours, isSecure: true)
         forecast = WaitForecast(sessionSeconds: settings.sessionSeconds)
         live = RoomLive(settings)
     }

@@ -1,27 +1,45 @@
 import HTTP
 
-/// The cookies of one room, named after it: whatever rooms come, go or change places with a reload, none writes over
-/// those of another.
+/// The other rooms on the hosts of one, by their names in the order of the configuration.
+struct RoomNeighbours: Sendable {
+    var before: [String] = []
+    var behind: [String] = []
+}
+
+/// The cookies of one room.
 ///
-/// The first room of a host used to have plain names. What was given under them still counts, until it is given anew.
+/// The first room of a host has the plain names, each further one adds its own. Which is the first may change with a
+/// reload: what a room gave under its other names still counts, until it is given anew, and a plain name under which a
+/// browser keeps something of another room is left to that one.
 final class WaitingRoomCookies: Sendable {
     /// Where a room keeps one thing.
     struct Name: Sendable {
-        let text: String
-        /// What it may have been called before; rooms of the same host may have shared it.
-        fileprivate let former: String
+        fileprivate let plain: String
+        fileprivate let named: String
+        fileprivate let isFirst: Bool
         fileprivate let attributes: String
 
-        /// The values of `Set-Cookie` that keep it.
-        ///
-        /// - Parameter replaces: whether there is one of the room under the former name.
-        func set(_ value: String, replaces: Bool = false) -> [String] {
-            ["\(text)=\(value)\(attributes)"] + (replaces ? [cleared(former)] : [])
+        /// What it is called for whoever shows this.
+        private func text(_ shown: Shown.Item) -> String {
+            isFirst && !shown.isPlainTaken ? plain : named
+        }
+
+        /// The values of `Set-Cookie` that keep it, and take away what it was called before.
+        func set(_ value: String, _ shown: Shown.Item) -> [String] {
+            let text = text(shown)
+            return ["\(text)=\(value)\(attributes)"]
+                + names(shown).filter { $0 != text }.map(cleared)
         }
 
         /// The values of `Set-Cookie` that take it away under every name under which it was shown.
         func clear(_ shown: Shown.Item) -> [String] {
-            [cleared(text)] + (shown.former != nil ? [cleared(former)] : [])
+            let names = names(shown)
+            return (names.isEmpty ? [text(shown)] : names).map(cleared)
+        }
+
+        /// The names under which there is something of the room.
+        private func names(_ shown: Shown.Item) -> [String] {
+            (shown.plain?.hasMore == true ? [plain] : []) + (shown.named != nil ? [named] : [])
         }
 
         private func cleared(_ name: String) -> String { "\(name)=; Max-Age=0\(attributes)" }
@@ -30,13 +48,17 @@ final class WaitingRoomCookies: Sendable {
     /// What a request shows of a room's cookies.
     struct Shown {
         struct Item {
-            /// Under the room's own name, true or false.
-            var own: TokenReader?
-            /// Under the former name, if it says that it is of this room.
-            var former: TokenReader?
+            /// Under the plain name, if it does not say that it is of another room.
+            var plain: TokenReader?
+            /// Under the name with the room's, true or false.
+            var named: TokenReader?
+            /// Whether the plain name keeps something of another room.
+            var isPlainTaken = false
 
-            /// What counts.
-            var token: TokenReader? { own?.hasMore == true ? own : former ?? own }
+            /// What counts: the room's own name before the one that it may have shared.
+            var token: TokenReader? {
+                named?.hasMore == true ? named : plain?.hasMore == true ? plain : named ?? plain
+            }
         }
 
         var place = Item()
@@ -48,18 +70,25 @@ final class WaitingRoomCookies: Sendable {
     /// The admission.
     let admission: Name
     private let room: String
+    private let others: [String]
     private let isSecure: Bool
 
     /// - Parameter isSecure: whether the request came over TLS; `__Host-` needs `Secure` (RFC 6265bis section 4.1.3.2).
-    init(room: String, isSecure: Bool) {
+    init(room: String, _ neighbours: RoomNeighbours = RoomNeighbours(), isSecure: Bool) {
         let attributes = (isSecure ? "; Secure" : "") + "; HttpOnly; Path=/; SameSite=Lax"
         func name(_ text: String) -> Name {
             let plain = (isSecure ? "__Host-" : "") + text
-            return Name(text: "\(plain)_\(room)", former: plain, attributes: attributes)
+            return Name(
+                plain: plain,
+                named: "\(plain)_\(room)",
+                isFirst: neighbours.before.isEmpty,
+                attributes: attributes
+            )
         }
         place = name("wr")
         admission = name("wrs")
         self.room = room
+        others = neighbours.before + neighbours.behind
         self.isSecure = isSecure
     }
 
@@ -77,13 +106,17 @@ final class WaitingRoomCookies: Sendable {
 
     /// Returns whether that is the cookie's name. The first of several counts.
     private func note(_ cookie: Cookie, as name: Name, _ item: inout Shown.Item) -> Bool {
-        if TokenReader.isEqual(cookie.name, name.text) {
-            item.own = item.own ?? TokenReader(cookie.value, of: room)
+        if TokenReader.isEqual(cookie.name, name.named) {
+            item.named = item.named ?? TokenReader(cookie.value, of: room)
             return true
         }
-        guard TokenReader.isEqual(cookie.name, name.former) else { return false }
+        guard TokenReader.isEqual(cookie.name, name.plain) else { return false }
         let token = TokenReader(cookie.value, of: room)
-        if token.hasMore { item.former = item.former ?? token }
+        if !token.hasMore, others.contains(where: { TokenReader(cookie.value, of: $0).hasMore }) {
+            item.isPlainTaken = true
+        } else {
+            item.plain = item.plain ?? token
+        }
         return true
     }
 

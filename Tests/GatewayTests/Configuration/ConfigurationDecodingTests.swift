@@ -1,4 +1,5 @@
 import Foundation
+import Support
 import Testing
 
 @testable import Gateway
@@ -6,6 +7,15 @@ import Testing
 @Suite struct ConfigurationDecodingTests {
     static func problems(_ text: String) -> [Problem] {
         Configuration.decode(SourceText(file: "f", text: text), secrets: .sample).problems
+    }
+
+    @Test func `A byte order mark is no part of a file's text`() throws {
+        try CertificateAuthorityTests.withDirectory { directory in
+            let file = "\(directory)/marked.yaml"
+            let text = "\u{FEFF}listeners: [{address: \"127.0.0.1:80\"}]\nroutes: [{deny: 403}]\n"
+            try Data(text.utf8).write(to: URL(filePath: file))
+            #expect(Configuration.decode(file: file, secrets: .sample).problems.isEmpty)
+        }
     }
 
     @Test func `A file that is missing, a directory or no text is a problem of the file`() throws {
@@ -83,5 +93,22 @@ import Testing
         #expect(objects?.first?["line"] as? Int == 1)
         #expect(objects?.first?["column"] as? Int == 10)
         #expect(objects?.first?["code"] as? String == "HN0103")
+    }
+
+    @Test func `The configuration that is shipped for Kubernetes is one`() throws {
+        let text = try String(
+            contentsOfFile: "\(Repository.root)/deploy/kubernetes.yaml",
+            encoding: .utf8
+        )
+        let rest = try #require(text.components(separatedBy: "  haniel.yaml: |\n").last)
+        let lines = rest.components(separatedBy: "---").first?.split(separator: "\n") ?? []
+        let file = lines.map { $0.dropFirst(4) }.joined(separator: "\n")
+        let decoded = Configuration.decode(
+            SourceText(file: "f", text: file),
+            secrets: .sample
+        )
+        #expect(decoded.problems.isEmpty)
+        #expect(decoded.configuration.rooms.map(\.store) == [.redis])
+        #expect(decoded.configuration.rules.files == ["/etc/haniel/rules/main.conf"])
     }
 }

@@ -189,8 +189,8 @@ struct SceneVisitor: Sendable {
 
     func request(in room: String = "onsale") -> WaitingRequest {
         var cookies = WaitingRoomCookies.Shown()
-        cookies.place.own = place.map { TokenReader(.kept($0), of: room) }
-        cookies.admission.own = admission.map { TokenReader(.kept($0), of: room) }
+        cookies.place.plain = place.map { TokenReader(.kept($0), of: room) }
+        cookies.admission.plain = admission.map { TokenReader(.kept($0), of: room) }
         return WaitingRequest(
             cookies: cookies,
             agent: .kept(agent),
@@ -243,9 +243,7 @@ struct SceneVisitor: Sendable {
             )
             guard pair.count == 2 else { continue }
             let value = pair[1].isEmpty ? nil : String(pair[1])
-            // What is taken away under a former name is not what is kept.
-            if pair[0].contains("wr_") { place = value }
-            if pair[0].contains("wrs_") { admission = value }
+            if pair[0].hasSuffix("wr") { place = value } else { admission = value }
         }
     }
 }

@@ -1,3 +1,4 @@
+import HTTP
 import Synchronization
 import Testing
 
@@ -27,7 +28,7 @@ struct WaitingRoomTests {
         #expect(answer.fields["Vary"] == "Accept, Cookie")
         #expect(answer.waitingRoom == #"state=queued, ticket=2, ahead=0, poll=1, room="onsale""#)
         #expect(answer.fields["Content-Type"] == "application/json")
-        #expect(answer.fields["Set-Cookie"]?.hasPrefix("__Host-wr_onsale=v1.onsale.3.2.") == true)
+        #expect(answer.fields["Set-Cookie"]?.hasPrefix("__Host-wr=v1.onsale.3.2.") == true)
         #expect(
             answer.fields["Set-Cookie"]?.hasSuffix("; Secure; HttpOnly; Path=/; SameSite=Lax")
                 == true
@@ -307,16 +308,38 @@ struct WaitingRoomTests {
         #expect(scene.store.snapshot().tail == 1)
     }
 
-    @Test func `Cookies bear the name of their room, and on plain HTTP neither prefix nor Secure`() {
+    @Test func `On plain HTTP the cookies lose prefix and Secure, and further rooms name theirs`() {
+        var none = WaitingRoomCookies.Shown.Item()
         let plain = WaitingRoomCookies(room: "b", isSecure: false)
-        #expect(plain.place.set("x") == ["wr_b=x; HttpOnly; Path=/; SameSite=Lax"])
-        let secure = WaitingRoomCookies(room: "b", isSecure: true)
+        #expect(plain.place.set("x", none) == ["wr=x; HttpOnly; Path=/; SameSite=Lax"])
+        let named = WaitingRoomCookies(room: "b", RoomNeighbours(before: ["a"]), isSecure: true)
         let attributes = "; Secure; HttpOnly; Path=/; SameSite=Lax"
-        #expect(secure.admission.set("x") == ["__Host-wrs_b=x\(attributes)"])
+        #expect(named.admission.set("x", none) == ["__Host-wrs_b=x\(attributes)"])
+        none.plain = TokenReader(.kept("v1.b.1"), of: "b")
         #expect(
-            secure.admission.set("x", replaces: true)
+            named.admission.set("x", none)
                 == ["__Host-wrs_b=x\(attributes)", "__Host-wrs=; Max-Age=0\(attributes)"]
         )
+    }
+
+    @Test(arguments: [
+        ("__Host-wr=v1.b.1", ["__Host-wr"]), ("__Host-wr=rubbish", ["__Host-wr"]),
+        ("__Host-wr=v1.gone.1", ["__Host-wr"]), ("__Host-wr=v1.c.1", ["__Host-wr_b"]),
+        ("__Host-wr_b=v1.b.1", ["__Host-wr", "__Host-wr_b"]),
+        ("__Host-wr=v1.c.1; __Host-wr_b=v1.b.1", ["__Host-wr_b"]),
+        ("__Host-wr=v1.c.1; __Host-wr=v1.b.1", ["__Host-wr_b", "__Host-wr"]),
+    ])
+    func `The first room of a host leaves the plain name to whom it keeps something of`(
+        _ field: String,
+        _ names: [String]
+    ) throws {
+        let cookies = WaitingRoomCookies(room: "b", RoomNeighbours(behind: ["c"]), isSecure: true)
+        let text = "GET / HTTP/1.1\r\nHost: a\r\nCookie: \(field)\r\n\r\n"
+        var parser = RequestParser()
+        _ = try parser.parse(.kept(text))
+        let shown = cookies.shown(in: Cookies(parser.head.fields))
+        let set = cookies.place.set("x", shown.place)
+        #expect(set.map { String($0.prefix { $0 != "=" }) } == names)
     }
 }
 
