@@ -171,16 +171,10 @@ enum WriteBatch {
     }
 }
 
-/// Keeps what a body returned until its commit is known.
+/// Keeps what came of a body until its commit is known. Whatever that was, a refusal too, may rest on what others of
+/// the same commit wrote, so that it holds only together with the commit.
 final class WriteOutcome<Value: Sendable>: Sendable {
-    private enum Stored {
-        /// Of the body, which ran for itself: an error changed nothing and is one whatever becomes of the commit.
-        case own(Result<Value, any Error>)
-        /// Decided together with others: a refusal, too, rests on what those wrote.
-        case shared(Result<Value, any Error>)
-    }
-
-    private let stored = Mutex<Stored?>(nil)
+    private let stored = Mutex<Result<Value, any Error>?>(nil)
 
     /// Runs the body, guarded in a savepoint; false if it threw.
     func attempt(
@@ -191,23 +185,19 @@ final class WriteOutcome<Value: Sendable>: Sendable {
         let result = Result {
             isGuarded ? try connection.savepoint { try body(connection) } : try body(connection)
         }
-        stored.withLock { $0 = .own(result) }
+        accept(result)
         guard case .success = result else { return false }
         return true
     }
 
     /// Takes an outcome that was decided together with others.
     func accept(_ outcome: Result<Value, any Error>) {
-        stored.withLock { $0 = .shared(outcome) }
+        stored.withLock { $0 = outcome }
     }
 
     /// What came of it, given what went wrong about the commit.
     func result(unless commitFailure: (any Error)?) -> Result<Value, any Error> {
-        switch stored.withLock({ $0 }) {
-        case .own(.failure(let error)): .failure(error)
-        case .own(let outcome), .shared(let outcome):
-            commitFailure.map(Result.failure) ?? outcome
-        case nil: .failure(commitFailure ?? SQLError.inconsistent("a write that never ran"))
-        }
+        if let commitFailure { return .failure(commitFailure) }
+        return stored.withLock { $0 } ?? .failure(SQLError.inconsistent("a write that never ran"))
     }
 }
