@@ -146,7 +146,8 @@ struct PageTests {
                 (checkout, "Held for you until <time"), (pending, "Pay until <time"),
             ] {
                 #expect(page.contains(words))
-                #expect(page.contains(#" UTC</time> <span id="left"></span></p>"#))
+                #expect(page.contains(#"</time> (venue time) <span id="left"></span></p>"#))
+                #expect(!page.contains("UTC"))
             }
             #expect(!CountdownScript.text.contains("clock.textContent"))
         }
@@ -172,10 +173,34 @@ struct PageTests {
         try await RunningShop.run { shop in
             let page = try await shop.client.get("/e/evening").body
             let map = try #require(
-                page.split(separator: #"<div class="scroll"><svg "#).last?.prefix { $0 != ">" }
+                page.split(separator: #"aria-label="Plan of the house"><svg "#).last?.prefix {
+                    $0 != ">"
+                }
             )
             #expect(map.contains(#"viewBox="0 0 160 "#) && map.contains(#"width="480""#))
             #expect(page.contains(#" r="4" "#))
+        }
+    }
+
+    @Test func `A cancelled event shows no seats, and a plan that scrolls can be reached by keys`()
+        async throws
+    {
+        try await RunningShop.run { shop in
+            let open = try await shop.client.get("/e/evening").body
+            #expect(open.contains(#"<div class="scroll" tabindex="0" role="region" aria-label="#))
+            let event = try await shop.fixture.listing().event
+            try await shop.fixture.shop.setStatus(.cancelled, of: event, by: "test")
+            // A page is kept for a second.
+            shop.fixture.clock.advance(by: Span.second)
+            for path in ["/e/evening", "/e/evening?section=ST"] {
+                let page = try await shop.client.get(path).body
+                #expect(page.contains("This event will not take place."))
+                for word in [
+                    "<circle", "47.50", "Choose your seats", "<form method=\"post\" action=\"/e/",
+                ] {
+                    #expect(!page.contains(word), "\(word) on \(path)")
+                }
+            }
         }
     }
 

@@ -96,7 +96,7 @@ struct AccountRoutes: Sendable {
         let bytes = try await request.jsonBytes()
         let body = try JSON.decode(AddressBody.self, from: bytes)
         guard let email = EmailAddress(body.email) else {
-            throw Problem.invalidBody("email is not an address")
+            throw Problem.invalidBody("email is not an address", field: "email")
         }
         return try await shop.once(request, context.visitor, Likeness(body: bytes)) {
             try await shop.accounts.requestReset(email)
@@ -201,14 +201,14 @@ struct Credentials: Sendable {
     /// Makes an account if the address has none. Both cases look alike.
     func register(email: String, name: String, password: String) async throws {
         guard let address = EmailAddress(email) else {
-            throw Problem.invalidBody("email is not an address")
+            throw Problem.invalidBody("email is not an address", field: "email")
         }
         guard (1...120).contains(name.utf8.count) else {
-            throw Problem.invalidBody("name has 1 to 120 characters")
+            throw Problem.invalidBody("name has 1 to 120 characters", field: "name")
         }
         guard name.isPrintable else { throw Problem.invalidText("name") }
         guard Accounts.passwordBytes.contains(password.utf8.count) else {
-            throw Problem.invalidBody("password has 10 to 200 characters")
+            throw Problem.invalidBody("password has 10 to 200 characters", field: "password")
         }
         try await shop.accounts.register(address, name: name, password: password)
     }
@@ -216,7 +216,7 @@ struct Credentials: Sendable {
     /// Sets the password of the account that a mailed token belongs to.
     func reset(token: String, password: String) async throws {
         guard Accounts.passwordBytes.contains(password.utf8.count) else {
-            throw Problem.invalidBody("password has 10 to 200 characters")
+            throw Problem.invalidBody("password has 10 to 200 characters", field: "password")
         }
         try await shop.accounts.reset(token, password: password)
     }

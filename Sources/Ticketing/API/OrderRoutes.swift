@@ -141,7 +141,7 @@ struct OrderIntake: Sendable {
             account = try await shop.accounts.account(id: identity.userId)
         }
         guard let email = EmailAddress(account?.email ?? email ?? "") else {
-            throw Problem.invalidBody("email is not an address")
+            throw Problem.invalidBody("email is not an address", field: "email")
         }
         let name = names.holder ?? account?.name ?? email.text
         let all = names.holders
@@ -150,7 +150,7 @@ struct OrderIntake: Sendable {
         }
         guard ([name] + all).allSatisfy({ (1...120).contains($0.utf8.count) }), all.count <= 100
         else {
-            throw Problem.invalidBody("a holder has 1 to 120 characters")
+            throw Problem.invalidBody("a holder has 1 to 120 characters", field: "holder")
         }
         let held = try await shop.holds.hold(id: id, for: visitor)
         let listing = try await shop.catalog.listing(id: held.eventId)

@@ -10,6 +10,8 @@ struct Problem: Error, Sendable, Equatable {
     let title: String
     /// What this occurrence is about.
     var detail: String?
+    /// Which field of a form it is about; for our own pages.
+    var field: String?
     /// The seats that somebody else has, for `seats-taken`.
     var taken: [String]?
     /// When to try again.
@@ -63,18 +65,21 @@ struct Problem: Error, Sendable, Equatable {
     static let voucherInvalid = Problem(
         slug: "voucher-invalid",
         status: 422,
-        title: "There is no such voucher for this event, or its time is over."
+        title: "There is no such voucher for this event, or its time is over.",
+        field: "voucher"
     )
     static let voucherUsedUp = Problem(
         slug: "voucher-used-up",
         status: 409,
-        title: "The voucher has been used as often as it may be."
+        title: "The voucher has been used as often as it may be.",
+        field: "voucher"
     )
     static func tooManyTries(for wait: Milliseconds) -> Problem {
         Problem(
             slug: "too-many-tries",
             status: 429,
             title: "Too many codes that do not exist; try again later.",
+            field: "voucher",
             retryAfterSeconds: Int((wait + Span.second - 1) / Span.second)
         )
     }
@@ -127,7 +132,8 @@ struct Problem: Error, Sendable, Equatable {
     static let invalidCredentials = Problem(
         slug: "invalid-credentials",
         status: 401,
-        title: "The e-mail address or the password is wrong."
+        title: "The e-mail address or the password is wrong.",
+        field: "password"
     )
     static let loginRequired = Problem(slug: "login-required", status: 401, title: "Sign in first.")
     static let forbidden = Problem(slug: "forbidden", status: 403, title: "You may not do this.")
@@ -184,15 +190,17 @@ struct Problem: Error, Sendable, Equatable {
             slug: "invalid-text",
             status: 422,
             title: "A name consists of characters that can be printed.",
-            detail: "\(field) has control characters, line breaks or turns the direction of text"
+            detail: "\(field) has control characters, line breaks or turns the direction of text",
+            field: field == "a holder" ? "holder" : field
         )
     }
-    static func invalidBody(_ detail: String) -> Problem {
+    static func invalidBody(_ detail: String, field: String? = nil) -> Problem {
         Problem(
             slug: "invalid-body",
             status: 400,
             title: "The request cannot be understood.",
-            detail: detail
+            detail: detail,
+            field: field
         )
     }
 }

@@ -32,8 +32,7 @@ struct AccountPages: Sendable {
             response.headers[values: .setCookie].append(cookie)
             return response
         } catch let problem as Problem where problem.status < 500 {
-            let values = ["notice": problem.title, "email": form["email"]]
-            return .page(pages.render("login", values), status: problem.status)
+            return refusal("login", problem, ["email": form["email"]])
         }
     }
 
@@ -53,11 +52,16 @@ struct AccountPages: Sendable {
                 status: 202
             )
         } catch let problem as Problem where problem.status < 500 {
-            return .page(
-                pages.render("register", ["notice": problem.detail ?? problem.title]),
-                status: problem.status
-            )
+            return refusal("register", problem, ["email": form["email"], "name": form["name"]])
         }
+    }
+
+    /// The form again, with what was typed except the password.
+    private func refusal(_ page: String, _ problem: Problem, _ typed: [String: Any]) -> Response {
+        let values = typed.merging(FieldFault.values(problem)) { $1 }
+        var response = Response.page(pages.render(page, values), status: problem.status)
+        for field in problem.headers { response.headers.append(field) }
+        return response
     }
 
     @Sendable private func logout(_ request: Request, _ context: ShopContext) async throws

@@ -40,12 +40,16 @@ struct CheckoutPages: Sendable {
     @Sendable private func checkout(_ request: Request, _ context: ShopContext) async throws
         -> Response
     {
-        try await checkoutPage(try context.identifier("hold"), context.visitor, notice: nil)
+        try await checkoutPage(try context.identifier("hold"), context.visitor)
     }
 
-    private func checkoutPage(_ id: Int64, _ visitor: Visitor, notice: Problem?) async throws
-        -> Response
-    {
+    /// The form, or the form again with what was typed and what is wrong with it.
+    private func checkoutPage(
+        _ id: Int64,
+        _ visitor: Visitor,
+        typed: FormFields? = nil,
+        refusal: Problem? = nil
+    ) async throws -> Response {
         let hold = try await shop.holds.hold(id: id, for: visitor)
         let listing = try await shop.catalog.listing(id: hold.eventId)
         let account = try await account(of: visitor)
@@ -53,20 +57,21 @@ struct CheckoutPages: Sendable {
         values.merge(
             [
                 "hold": String(hold.id),
-                "notice": notice.map { "\($0.title) \($0.detail ?? "")" } ?? "",
                 "is_active": hold.state == .active && hold.expiresAt > shop.clock.now(),
-                "expires": CalendarDate(hold.expiresAt).clockTime + " UTC",
+                "expires": LocalTime.date(hold.expiresAt, in: listing.event.timeZone).clockTime,
                 "expires_at": hold.expiresAt.timestamp, "account": account?.email ?? "",
-                "name": account?.name ?? "",
+                "email": typed?["email"] ?? "", "voucher": typed?["voucher"] ?? "",
+                "holder": typed?["holder"] ?? account?.name ?? "",
                 "total": Money(amount: hold.total, currency: listing.event.currency).description,
                 "seats": Self.lines(HoldDocument(hold, in: listing).seats, listing.event.currency),
             ] as [String: Any]
         ) { _, new in new }
+        values.merge(refusal.map(FieldFault.values) ?? [:]) { $1 }
         var response = Response.page(
             pages.render("checkout", values, visitor: visitor),
-            status: notice?.status ?? 200
+            status: refusal?.status ?? 200
         )
-        for field in notice?.headers ?? [:] { response.headers.append(field) }
+        for field in refusal?.headers ?? [:] { response.headers.append(field) }
         return response
     }
 
@@ -98,7 +103,7 @@ struct CheckoutPages: Sendable {
             }
             return try await startPayment(order.code, context.visitor)
         } catch let problem as Problem where problem.status < 500 && problem != .notFound {
-            return try await checkoutPage(id, context.visitor, notice: problem)
+            return try await checkoutPage(id, context.visitor, typed: form, refusal: problem)
         }
     }
 
@@ -177,6 +182,7 @@ struct CheckoutPages: Sendable {
         let model = OrderPageModel(
             order: order,
             document: document,
+            timeZone: listing.event.timeZone,
             secret: request.uri.queryParameters["key"].map(String.init),
             isRefundable: isRefundable(order, document, listing, context.visitor)
         )

@@ -48,6 +48,9 @@ struct EventPageModel {
         if section == nil { values["standing"] = standing }
         values["map_title"] = section?.name ?? mapTitle(isSmall: isSmall)
         values["leads"] = !isSmall && section == nil
+        // What cannot be had any more is not drawn as if it could.
+        values["shows_map"] = sale != .cancelled && sale != .over
+        values["is_wide"] = isSmall || section != nil
         values["drawing"] = drawing(section, isSmall: isSmall)
         values["notice"] = notice
         if sale == .notYet {

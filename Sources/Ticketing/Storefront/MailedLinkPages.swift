@@ -35,13 +35,11 @@ struct MailedLinkPages: Sendable {
     @Sendable private func requestReset(_ request: Request, _ context: ShopContext) async throws
         -> Response
     {
-        guard let email = EmailAddress(try await request.form()["email"]) else {
-            return page(
-                "forgot",
-                ["notice": "That is not an e-mail address."],
-                context,
-                status: 400
-            )
+        let typed = try await request.form()["email"]
+        guard let email = EmailAddress(typed) else {
+            let problem = Problem.invalidBody("email is not an address", field: "email")
+            let values = FieldFault.values(problem).merging(["email": typed]) { $1 }
+            return page("forgot", values, context, status: problem.status)
         }
         try await shop.accounts.requestReset(email)
         let notice = "If there is an account with this address, a mail is on its way."
@@ -60,7 +58,7 @@ struct MailedLinkPages: Sendable {
             let notice = "The password is set: sign in."
             return page("login", ["notice": notice], context)
         } catch let problem as Problem where problem.status < 500 {
-            let values = ["token": form["token"], "notice": problem.detail ?? problem.title]
+            let values = FieldFault.values(problem).merging(["token": form["token"]]) { $1 }
             return page("reset", values, context, status: problem.status)
         }
     }

@@ -2,6 +2,8 @@
 struct OrderPageModel {
     let order: Order
     let document: OrderDocument
+    /// The venue's, in which all times are told.
+    let timeZone: String
     /// What the visitor came with from a mail.
     var secret: String?
     var isRefundable = false
@@ -35,7 +37,7 @@ struct OrderPageModel {
         [
             "code": order.code, "is_pending": order.state == .pending, "steps": steps,
             "notice": notice,
-            "expires": order.expiresAt.map { CalendarDate($0).clockTime + " UTC" } ?? "",
+            "expires": order.expiresAt.map { LocalTime.date($0, in: timeZone).clockTime } ?? "",
             "expires_at": order.expiresAt?.timestamp ?? "",
             "total": Money(amount: order.total, currency: order.currency).description,
             "discount": order.discount > 0

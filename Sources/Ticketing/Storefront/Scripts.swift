@@ -8,6 +8,8 @@ enum SeatScript {
         const limit = Number(form.dataset.limit);
         const money = cents => (cents / 100).toFixed(2) + ' ' + form.dataset.currency;
         const free = document.getElementById('free');
+        const basket = document.getElementById('basket');
+        const states = ['free', 'held by somebody else', 'sold', 'not for sale'];
         let tag = '';
         let revision = -1;
         let timer = 0;
@@ -25,26 +27,48 @@ enum SeatScript {
           }));
           let total = 0;
           for (const node of chosen.values()) total += Number(node.dataset.price);
-          document.getElementById('total').textContent = money(total);
+          const count = chosen.size === 1 ? '1 seat' : `${chosen.size} seats`;
+          document.getElementById('total').textContent = `${count} · ${money(total)}`;
           document.getElementById('seats').value = [...chosen.keys()].join(',');
           document.getElementById('hold').disabled = chosen.size === 0;
           form.hidden = seats.size === 0;
         }
 
-        function label(node, state) {
-          const words = ['free', 'held', 'sold', 'not for sale'];
+        // What the map knows of a seat: the one place that labels, presses and changes ask.
+        const stateOf = node => states.findIndex((_, state) => node.classList.contains('s' + state));
+
+        function label(node) {
+          const state = stateOf(node);
           const mine = node.classList.contains('mine');
           node.setAttribute('aria-pressed', mine);
-          node.setAttribute('aria-label', `${node.dataset.name}, ${money(Number(node.dataset.price))}, ${mine ?
-          'chosen' : words[state]}`);
+          node.setAttribute('aria-disabled', state !== 0);
+          const words = mine ? 'chosen' : states[state];
+          node.setAttribute('aria-label', `${node.dataset.name}, ${money(Number(node.dataset.price))}, ${words}`);
+        }
+
+        // A new node each time, so that the same words are spoken again.
+        function say(text) {
+          document.getElementById('said').replaceChildren(...(text ? [document.createTextNode(text)] : []));
+        }
+
+        function refusal(node) {
+          const state = stateOf(node);
+          if (state !== 0) return `${node.dataset.name} is ${states[state]}.`;
+          if (chosen.size < limit) return '';
+          const most = limit === 1 ? '1 seat' : `${limit} seats`;
+          return `You may choose at most ${most}. To take this one, give another back first.`;
         }
 
         function toggle(node) {
           const seat = Number(node.dataset.seat);
-          if (chosen.has(seat)) chosen.delete(seat);
-          else if (node.classList.contains('s0') && chosen.size < limit) chosen.set(seat, node);
+          if (!chosen.delete(seat)) {
+            const words = refusal(node);
+            say(words);
+            if (words) return;
+            chosen.set(seat, node);
+          } else say('');
           node.classList.toggle('mine', chosen.has(seat));
-          label(node, 0);
+          label(node);
           show();
         }
 
@@ -53,8 +77,12 @@ enum SeatScript {
           if (!node || node.classList.contains('s' + state)) return;
           node.classList.remove('s0', 's1', 's2', 's3');
           node.classList.add('s' + state);
-          if (state !== 0 && chosen.delete(seat)) { node.classList.remove('mine'); show(); }
-          label(node, state);
+          if (state !== 0 && chosen.delete(seat)) {
+            node.classList.remove('mine');
+            say(`${node.dataset.name} was just taken by somebody else.`);
+            show();
+          }
+          label(node);
         }
 
         async function refresh() {
@@ -62,8 +90,8 @@ enum SeatScript {
           if (!answer.ok || answer.headers.get('etag') === tag) return;
           tag = answer.headers.get('etag');
           revision = Number(tag.match(/-(\\d+)-raw/)?.[1] ?? -1);
-          const states = new Uint8Array(await answer.arrayBuffer());
-          for (const seat of seats.keys()) mark(seat, (states[seat >> 2] >> ((seat & 3) * 2)) & 3);
+          const bits = new Uint8Array(await answer.arrayBuffer());
+          for (const seat of seats.keys()) mark(seat, (bits[seat >> 2] >> ((seat & 3) * 2)) & 3);
         }
 
         // Asked for again when the stream is away: then the page is a little late, and right.
@@ -107,7 +135,7 @@ enum SeatScript {
             node.setAttribute('role', 'button');
             node.tabIndex = first ? 0 : -1;
             first = false;
-            label(node, [0, 1, 2, 3].find(state => node.classList.contains('s' + state)) ?? 0);
+            label(node);
           }
           map.addEventListener('click', event => { if (event.target.matches('.seat')) toggle(event.target); });
           map.addEventListener('keydown', event => {
@@ -116,6 +144,8 @@ enum SeatScript {
             if (event.key.startsWith('Arrow')) { event.preventDefault(); step(event.target, event.key); }
           });
         }
+        // Where there is room the seats are listed; a phone shows how many, and which on demand.
+        basket.open = matchMedia('(min-width: 52.01rem)').matches;
         show();
         poll();
         if (window.EventSource) listen();

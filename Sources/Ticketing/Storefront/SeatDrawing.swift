@@ -6,6 +6,9 @@ struct SeatDrawing: Sendable {
     /// Pixels for each unit of the drawing on a screen too narrow for all of it: seats of 24, which a finger can hit.
     private static let narrowScale = 3
 
+    /// All of the stage is to be seen on such a screen.
+    private static let stageLimit = 108
+
     private static let gap = 26
     private static let margin = 30
 
@@ -27,8 +30,9 @@ struct SeatDrawing: Sendable {
             top += extent.height + Self.gap
         }
         let full = width + 2 * Self.margin
+        let breadth = min(full / 2, Self.stageLimit)
         let stage = """
-            <path class="stage" d="M\(full / 4) 8h\(full / 2)l-14 18h-\(full / 2 - 28)z"/>\
+            <path class="stage" d="M\((full - breadth) / 2) 8h\(breadth)l-14 18h-\(breadth - 28)z"/>\
             <text x="\(full / 2)" y="21" font-size="9">Stage</text>
             """
         return """

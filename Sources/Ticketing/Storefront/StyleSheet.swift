@@ -36,7 +36,7 @@ enum StyleSheet {
         .card:hover{border-color:var(--accent)}
         .card h2 a{color:inherit;text-decoration:none}
         .card h2 a::after{content:"";position:absolute;inset:0}
-        .card.over,.card.cancelled{opacity:.7}
+        .card.over,.card.cancelled{background:none;box-shadow:none}
         .card p{margin:.1rem 0}
         .when{color:var(--accent);font-weight:600;font-size:.92rem;margin:0 0 .3rem}
         .where{color:var(--soft)}
@@ -62,7 +62,12 @@ enum StyleSheet {
         padding:.5rem;touch-action:manipulation}
         .drawing:not([width]){width:100%}
         @media(min-width:600px){.drawing[width]{width:100%}.drawing{max-height:78vh}}
-        @media not all and (min-width:600px){.drawing{display:block}.scroll{overflow-x:auto}}
+        @media not all and (min-width:600px){.drawing{display:block;box-sizing:content-box}
+        .scroll{overflow-x:auto}}
+        @media not all and (min-width:600px){.still .drawing[width]{width:100%;box-sizing:border-box}}
+        @media(scripting:none){.drawing[width]{width:100%;box-sizing:border-box}}
+        .sideways{display:none;color:var(--soft);font-size:.92rem;margin:0 0 .4rem}
+        @media not all and (min-width:600px){@media(scripting:enabled){.wide .sideways{display:block}}}
         .drawing text{fill:var(--soft);font-family:inherit;text-anchor:middle}
         .stage{fill:var(--line)}
         .seat.s1,.seat.s2,.seat.s3{fill:var(--gone)}
@@ -82,6 +87,8 @@ enum StyleSheet {
         input:not([type=checkbox],[type=radio]),select{display:block;width:100%;margin-top:.25rem;
         padding:.6rem .7rem;font:inherit;
         color:var(--ink);background:var(--paper);border:1px solid var(--line);border-radius:8px}
+        input[aria-invalid]:not([type=checkbox],[type=radio]){border-color:var(--warn)}
+        .fault{color:var(--warn);font-weight:600;font-size:.93rem;margin:-.4rem 0 .7rem}
         fieldset{border:1px solid var(--line);border-radius:8px;margin:1rem 0}
         button{font:inherit;font-weight:600;padding:.65rem 1.2rem;border-radius:8px;border:1px solid var(--line);
         background:var(--card);color:var(--ink);cursor:pointer}
@@ -92,7 +99,10 @@ enum StyleSheet {
         #chosen{list-style:none;padding:0;margin:0 0 .6rem}
         #chosen li{display:flex;justify-content:space-between;gap:1rem;padding:.25rem 0;border-bottom:1px solid
         var(--line)}
-        .total{display:flex;justify-content:space-between;font-weight:700}
+        #basket{margin:0 0 .8rem}
+        #basket summary{font-weight:700;font-variant-numeric:tabular-nums;cursor:pointer;padding:.3rem 0}
+        #said{margin:0 0 .5rem;font-weight:600;color:var(--warn)}
+        #said:empty{display:none}
         .notice{border-left:4px solid var(--warn);background:var(--card);padding:.7rem 1rem;border-radius:0 8px 8px 0}
         .timer{font-variant-numeric:tabular-nums;font-weight:600}
         table{width:100%;border-collapse:collapse;margin:1rem 0;font-variant-numeric:tabular-nums}
@@ -127,10 +137,17 @@ enum StyleSheet {
         .verdict.good{color:var(--good)}
         .verdict.warn{color:var(--warn)}
         @media(max-width:52rem){.columns{grid-template-columns:minmax(0,1fr)}.rail{position:static}
-        #choice:has(#chosen li){position:fixed;z-index:1;inset:auto 0 0;padding:.7rem 1rem;background:var(--card);
-        border-top:1px solid var(--line);box-shadow:0 -2px 8px rgb(60 40 20/.15)}
-        #choice:has(#chosen li) h2{display:none}
-        main:has(#chosen li){padding-bottom:16rem}}
+        #choice:has(#chosen li,#said:not(:empty)){position:fixed;z-index:1;inset:auto 0 0;padding:.6rem 1rem;
+        background:var(--card);border-top:1px solid var(--line);box-shadow:0 -2px 8px rgb(60 40 20/.15);
+        display:grid;grid-template-columns:1fr auto;align-items:center;gap:0 .6rem}
+        #choice:has(#basket[open]){grid-template-columns:minmax(0,1fr)}
+        #choice:has(#chosen li,#said:not(:empty)) h2,#choice:not(:has(#chosen li)) :is(#basket,#hold){display:none}
+        #choice #said{grid-column:1/-1}
+        #choice #basket{margin:0}
+        #choice #chosen{max-height:40vh;overflow-y:auto}
+        #choice #hold{width:auto;padding:.6rem .9rem}
+        #choice summary{white-space:nowrap}
+        main:has(#chosen li){padding-bottom:8rem}}
         @media(prefers-reduced-motion:no-preference){.seat,.card{transition:fill .2s,border-color .2s}}
         @media print{.bar,footer,nav,.actions,details{display:none}.ticket{break-inside:avoid}}
         """

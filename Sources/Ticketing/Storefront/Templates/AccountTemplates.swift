@@ -10,7 +10,7 @@ enum AccountTemplates {
         <label>E-mail <input type="email" name="email" autocomplete="username" required maxlength="254"
         value="{{email}}"></label>
         <label>Password <input type="password" name="password" autocomplete="current-password" required
-        maxlength="200"></label>
+        maxlength="200"\(FieldFault.marks("password"))></label>\(FieldFault.sentence("password"))
         <button class="primary">Sign in</button>
         <p>No account? <a href="/register">Make one</a>. You can also buy without.
         <a href="/forgot">Forgot the password?</a></p>
@@ -26,10 +26,12 @@ enum AccountTemplates {
         <form class="narrow" method="post" action="/register">
         <h1>Make an account</h1>
         {{#notice}}<p class="notice" role="alert">{{notice}}</p>{{/notice}}
-        <label>Name <input name="name" autocomplete="name" required maxlength="120"></label>
-        <label>E-mail <input type="email" name="email" autocomplete="username" required maxlength="254"></label>
+        <label>Name <input name="name" autocomplete="name" required maxlength="120"
+        value="{{name}}"\(FieldFault.marks("name"))></label>\(FieldFault.sentence("name"))
+        <label>E-mail <input type="email" name="email" autocomplete="username" required maxlength="254"
+        value="{{email}}"\(FieldFault.marks("email"))></label>\(FieldFault.sentence("email"))
         <label>Password <input type="password" name="password" autocomplete="new-password" required minlength="10"
-        maxlength="200"></label>
+        maxlength="200"\(FieldFault.marks("password"))></label>\(FieldFault.sentence("password"))
         <button class="primary">Make the account</button>
         </form>
         {{/content}}
@@ -43,7 +45,8 @@ enum AccountTemplates {
         <form class="narrow" method="post" action="/forgot">
         <h1>Forgot the password</h1>
         {{#notice}}<p class="notice" role="status">{{notice}}</p>{{/notice}}
-        <label>E-mail <input type="email" name="email" autocomplete="username" required maxlength="254"></label>
+        <label>E-mail <input type="email" name="email" autocomplete="username" required maxlength="254"
+        value="{{email}}"\(FieldFault.marks("email"))></label>\(FieldFault.sentence("email"))
         <button class="primary">Send a link</button>
         </form>
         {{/content}}
@@ -59,7 +62,7 @@ enum AccountTemplates {
         {{#notice}}<p class="notice" role="alert">{{notice}}</p>{{/notice}}
         <input type="hidden" name="token" value="{{token}}">
         <label>Password <input type="password" name="password" autocomplete="new-password" required minlength="10"
-        maxlength="200"></label>
+        maxlength="200"\(FieldFault.marks("password"))></label>\(FieldFault.sentence("password"))
         <button class="primary">Set the password</button>
         </form>
         {{/content}}

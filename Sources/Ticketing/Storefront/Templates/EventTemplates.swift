@@ -38,7 +38,8 @@ enum EventTemplates {
         </header>
         {{#notice}}<p class="notice" role="alert">{{notice}}</p>{{/notice}}
         <div class="columns">
-        <section class="map" aria-labelledby="map-title">
+        {{#shows_map}}<section class="map{{^is_open}} still{{/is_open}}{{#is_wide}} wide{{/is_wide}}"
+        aria-labelledby="map-title">
         <h2 id="map-title">{{map_title}}</h2>
         {{#section}}<p><a href="/e/{{slug}}">All sections</a></p>{{/section}}
         <ul class="legend">{{#tiers}}<li><svg viewBox="0 0 10 10" aria-hidden="true"><circle cx="5" cy="5" r="5"
@@ -46,16 +47,17 @@ enum EventTemplates {
         {{name}} <span class="price">{{price}}</span></li>{{/tiers}}
         <li><svg viewBox="0 0 10 10" aria-hidden="true"><circle cx="5" cy="5" r="5" class="gone"/></svg>
         taken</li></ul>
-        <div class="scroll">{{{drawing}}}</div>
-        </section>
+        {{#is_wide}}<p class="sideways">← Push the plan sideways to see all of it →</p>{{/is_wide}}
+        <div class="scroll" tabindex="0" role="region" aria-label="Plan of the house">{{{drawing}}}</div>
+        </section>{{/shows_map}}
         <aside class="rail">
         {{#is_open}}
         <form id="choice" method="post" action="/e/{{slug}}/holds" data-limit="{{max}}"
         data-seats="/api/v1/events/{{slug}}/seats"
         data-live="/api/v1/events/{{slug}}/live{{section_query}}" data-currency="{{currency}}" hidden>
         <h2>Your seats</h2>
-        <ul id="chosen" aria-live="polite"></ul>
-        <p class="total">Total <output id="total"></output></p>
+        <p id="said" role="status"></p>
+        <details id="basket"><summary><output id="total"></output></summary><ul id="chosen"></ul></details>
         <input type="hidden" name="seats" id="seats">
         <button class="primary" id="hold" disabled>Hold these seats</button>
         </form>

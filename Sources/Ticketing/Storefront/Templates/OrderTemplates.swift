@@ -9,7 +9,7 @@ enum OrderTemplates {
         {{#notice}}<p class="notice" role="alert">{{notice}}</p>{{/notice}}
         {{#is_active}}
         <p class="timer">Held for you until <time datetime="{{expires_at}}" data-countdown
-        data-expired="/e/{{slug}}">{{expires}}</time> <span id="left"></span></p>
+        data-expired="/e/{{slug}}">{{expires}}</time> (venue time) <span id="left"></span></p>
         <div class="columns">
         <section><h2>{{title}}</h2><p class="when">{{date}}, {{time}} · {{venue}}</p>
         {{> seatlist}}
@@ -19,12 +19,12 @@ enum OrderTemplates {
         <form class="rail" method="post" action="/checkout/{{hold}}">
         <h2>Your details</h2>
         {{#account}}<p>Signed in as {{account}}</p>{{/account}}
-        {{^account}}<label>E-mail <input type="email" name="email" autocomplete="email" required
-        maxlength="254"></label>{{/account}}
+        {{^account}}<label>E-mail <input type="email" name="email" autocomplete="email" required maxlength="254"
+        value="{{email}}"\(FieldFault.marks("email"))></label>\(FieldFault.sentence("email")){{/account}}
         <label>Name on the tickets <input name="holder" autocomplete="name" required maxlength="120"
-        value="{{name}}"></label>
+        value="{{holder}}"\(FieldFault.marks("holder"))></label>\(FieldFault.sentence("holder"))
         <label>Voucher, if you have one <input name="voucher" autocomplete="off" maxlength="32"
-        value="{{voucher}}"></label>
+        value="{{voucher}}"\(FieldFault.marks("voucher"))></label>\(FieldFault.sentence("voucher"))
         <button class="primary">Order and pay {{total}}</button>
         </form>
         </div>
@@ -57,7 +57,7 @@ enum OrderTemplates {
         <p class="when">{{date}}, {{time}} · {{venue}}</p>
         {{#is_pending}}
         <p class="timer">Pay until <time datetime="{{expires_at}}" data-countdown
-        data-poll="/api/v1/orders/{{code}}">{{expires}}</time> <span id="left"></span></p>
+        data-poll="/api/v1/orders/{{code}}">{{expires}}</time> (venue time) <span id="left"></span></p>
         {{> seatlist}}
         <div class="actions">
         <form method="post" action="/orders/{{code}}/pay"><button class="primary">Pay {{total}}</button></form>
