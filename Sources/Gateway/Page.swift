@@ -35,11 +35,23 @@ enum Page {
                     ),
                 ],
                 body: Array(
-                    html(status: status, title: title, text: text, reference: reference).utf8
+                    html(
+                        status: status,
+                        title: title,
+                        text: text + retry(status, exchange),
+                        reference: reference
+                    ).utf8
                 )
             )
         }
         return Response(status: status, source: .content(content), reason: reason)
+    }
+
+    /// Another try, where the fault may pass and asking again does nothing twice. The empty reference is the
+    /// address that was asked for, so that none of it is written here.
+    private static func retry(_ status: Int, _ exchange: Exchange) -> String {
+        guard (502...504).contains(status), exchange.head.method == .get else { return "" }
+        return "</p><p>This often passes within a minute. <a href=\"\">Try again</a>"
     }
 
     private static func html(status: Int, title: String, text: String, reference: String) -> String {

@@ -122,6 +122,25 @@ extension Stories {
             #expect(try eventually { try gateway.get("/sale/", field).status == 200 })
         }
 
+        @Test func `Somebody without scripts leaves the line from page to page`() throws {
+            let (gateway, _, _) = try Self.full()
+            let html = "Accept: text/html"
+            let place = Self.cookies(try gateway.get("/sale/", [html]))
+            let leave = "/.wr/leave?page=1&room=onsale"
+            let asked = try gateway.get(leave, [place, html])
+            #expect(asked.status == 200 && asked["set-cookie"] == nil)
+            let still = try gateway.get("/sale/", [place, html])
+            #expect(still["waiting-room"]?.contains("ticket=2") == true, "a link leaves nothing")
+            let foreign = [place, html, "Content-Length: 0", "Sec-Fetch-Site: cross-site"]
+            #expect(try Self.send(gateway, "POST \(leave)&place=1", foreign).status == 403)
+            let own = [place, html, "Content-Length: 0", "Sec-Fetch-Site: same-origin"]
+            let left = try Self.send(gateway, "POST \(leave)&place=1", own)
+            #expect(left.status == 200)
+            #expect(left["content-type"] == "text/html; charset=utf-8")
+            #expect(left["set-cookie"]?.contains("Max-Age=0") == true)
+            #expect(left.text.contains("You have left the line"))
+        }
+
         @Test func `A link to a code moves no place, the page behind it does`() throws {
             let (gateway, _, _) = try Self.full()
             let json = "Accept: application/json"

@@ -5,6 +5,9 @@ extension WaitingLanguage {
         queued_title: Está na fila
         queued_text: Há muita gente neste momento. O seu lugar está guardado: pode recarregar ou \
         fechar esta página e voltar.
+        next_title: É o próximo
+        next_text: Não há ninguém à sua frente: entra assim que houver lugar. Pode recarregar ou \
+        fechar esta página e voltar.
         paused_title: A fila está em pausa
         paused_text: De momento não entra ninguém. O seu lugar está guardado e a fila continuará \
         por si.
@@ -34,6 +37,7 @@ extension WaitingLanguage {
         ready_title: É a sua vez
         ready_text: Um momento, está a entrar.
         ahead: pessoas à sua frente
+        ahead_one: pessoa à sua frente
         number: O seu número
         wait: Espera prevista
         opens: Abertura
@@ -50,6 +54,12 @@ extension WaitingLanguage {
         move_enter: Código do outro aparelho
         move_take: Ficar com o lugar
         move_wrong: Esse código não é válido ou já não o é.
+        leave: Sair da fila
+        leave_text: O seu lugar passa para outra pessoa. Se voltar, começa no fim.
+        leave_stay: Manter o meu lugar
+        left_title: Saiu da fila
+        left_text: O seu lugar fica livre para outra pessoa. Obrigado por avisar.
+        left_again: Voltar à fila
         proof_link: Continuar sem o cálculo
         proof_question: Quanto é % mais %?
         proof_hold: A resposta é aceite dentro de % segundos; o seu lugar fica guardado.
@@ -64,6 +74,9 @@ extension WaitingLanguage {
         queued_title: U staat in de rij
         queued_text: Er zijn nu heel veel mensen. Uw plaats is veilig: u kunt deze pagina \
         herladen of sluiten en terugkomen.
+        next_title: U bent de volgende
+        next_text: Er staat niemand meer voor u: u komt binnen zodra er plaats is. U kunt deze \
+        pagina herladen of sluiten en terugkomen.
         paused_title: De rij staat stil
         paused_text: Op dit moment wordt niemand binnengelaten. Uw plaats blijft bewaard en de \
         rij gaat vanzelf verder.
@@ -95,6 +108,7 @@ extension WaitingLanguage {
         ready_title: U bent aan de beurt
         ready_text: Een ogenblik, u wordt binnengelaten.
         ahead: mensen voor u
+        ahead_one: persoon voor u
         number: Uw nummer
         wait: Verwachte wachttijd
         opens: Opent
@@ -111,6 +125,12 @@ extension WaitingLanguage {
         move_enter: Code van het andere apparaat
         move_take: Plaats overnemen
         move_wrong: Die code is niet geldig, of niet meer.
+        leave: De rij verlaten
+        leave_text: Uw plaats gaat naar iemand anders. Als u terugkomt, begint u achteraan.
+        leave_stay: Mijn plaats houden
+        left_title: U hebt de rij verlaten
+        left_text: Uw plaats is vrij voor iemand anders. Dank u dat u het zegt.
+        left_again: Weer in de rij gaan staan
         proof_link: Verder zonder de berekening
         proof_question: Hoeveel is % plus %?
         proof_hold: Het antwoord telt over % seconden; uw plaats blijft behouden.
@@ -124,6 +144,9 @@ extension WaitingLanguage {
         """
         queued_title: Jesteś w kolejce
         queued_text: Jest tu teraz bardzo dużo osób. Twoje miejsce jest bezpieczne: możesz \
+        odświeżyć lub zamknąć tę stronę i wrócić.
+        next_title: Następna kolej jest Twoja
+        next_text: Nikogo nie ma przed Tobą: wejdziesz, gdy tylko będzie miejsce. Możesz \
         odświeżyć lub zamknąć tę stronę i wrócić.
         paused_title: Kolejka jest wstrzymana
         paused_text: W tej chwili nikt nie jest wpuszczany. Twoje miejsce jest zachowane, a \
@@ -153,7 +176,8 @@ extension WaitingLanguage {
         dostaniesz nowe.
         ready_title: Twoja kolej
         ready_text: Chwileczkę, zaraz wejdziesz.
-        ahead: osób przed Tobą
+        ahead: liczba osób przed Tobą
+        ahead_one: osoba przed Tobą
         number: Twój numer
         wait: Przewidywany czas
         opens: Otwarcie
@@ -170,6 +194,12 @@ extension WaitingLanguage {
         move_enter: Kod z drugiego urządzenia
         move_take: Przejmij miejsce
         move_wrong: Ten kod nie jest ważny albo już nie jest.
+        leave: Opuść kolejkę
+        leave_text: Twoje miejsce przejdzie na kogoś innego. Jeśli wrócisz, zaczniesz od końca.
+        leave_stay: Zachowaj moje miejsce
+        left_title: Nie jesteś już w kolejce
+        left_text: Twoje miejsce jest wolne dla kogoś innego. Dziękujemy za wiadomość.
+        left_again: Stań w kolejce ponownie
         proof_link: Dalej bez obliczenia
         proof_question: Ile jest % plus %?
         proof_hold: Odpowiedź zostanie przyjęta za % sekund; Twoje miejsce jest zachowane.
@@ -184,6 +214,9 @@ extension WaitingLanguage {
         queued_title: Jste ve frontě
         queued_text: Právě je tu velmi mnoho lidí. Vaše místo je v bezpečí: stránku můžete \
         obnovit nebo zavřít a vrátit se.
+        next_title: Jste další na řadě
+        next_text: Před vámi už nikdo není: vejdete, jakmile bude místo. Stránku můžete obnovit \
+        nebo zavřít a vrátit se.
         paused_title: Fronta stojí
         paused_text: Teď nikdo nevchází. Vaše místo zůstává a fronta se rozjede sama.
         prequeue_title: Jste zapsáni
@@ -212,7 +245,8 @@ extension WaitingLanguage {
         dostanete nové.
         ready_title: Jste na řadě
         ready_text: Okamžik, pouštíme vás dál.
-        ahead: lidí před vámi
+        ahead: počet lidí před vámi
+        ahead_one: člověk před vámi
         number: Vaše číslo
         wait: Předpokládané čekání
         opens: Otevření
@@ -229,6 +263,12 @@ extension WaitingLanguage {
         move_enter: Kód z druhého zařízení
         move_take: Převzít místo
         move_wrong: Tento kód neplatí, nebo už neplatí.
+        leave: Opustit frontu
+        leave_text: Vaše místo dostane někdo jiný. Když se vrátíte, začnete na konci.
+        leave_stay: Nechat si místo
+        left_title: Opustili jste frontu
+        left_text: Vaše místo je volné pro někoho jiného. Děkujeme za zprávu.
+        left_again: Znovu se postavit do fronty
         proof_link: Pokračovat bez výpočtu
         proof_question: Kolik je % plus %?
         proof_hold: Odpověď se přijme za % sekund; vaše místo zůstává.
@@ -242,6 +282,8 @@ extension WaitingLanguage {
         """
         queued_title: 順番をお待ちください
         queued_text: ただいま大変混み合っています。順番は保たれます。再読み込みしても、閉じて戻ってきても変わりません。
+        next_title: 次はあなたの番です
+        next_text: 前には誰もいません。空きができしだいご案内します。再読み込みしても、閉じて戻ってきても順番は変わりません。
         paused_title: 一時停止しています
         paused_text: 現在どなたもご案内していません。順番は保たれ、自動的に再開します。
         prequeue_title: 受け付けました
@@ -265,6 +307,7 @@ extension WaitingLanguage {
         ready_title: 順番が来ました
         ready_text: 少々お待ちください。ご案内しています。
         ahead: 人が前にいます
+        ahead_one: 人が前にいます
         number: 整理番号
         wait: 予想待ち時間
         opens: 開始
@@ -280,6 +323,12 @@ extension WaitingLanguage {
         move_enter: もう一方の端末のコード
         move_take: 順番を引き継ぐ
         move_wrong: このコードは無効です。
+        leave: 列を離れる
+        leave_text: あなたの順番はほかの方に移ります。戻ってきた場合は最後尾からになります。
+        leave_stay: 順番を保つ
+        left_title: 列を離れました
+        left_text: あなたの順番はほかの方に譲られました。お知らせいただきありがとうございます。
+        left_again: もう一度並ぶ
         proof_link: 計算なしで進む
         proof_question: %足す%はいくつですか。
         proof_hold: 回答は%秒後に受け付けます。順番はそのままです。

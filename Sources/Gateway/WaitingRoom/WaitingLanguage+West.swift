@@ -15,6 +15,9 @@ extension WaitingLanguage {
         queued_title: You are in line
         queued_text: Many people are here right now. Your place is safe: you may reload or close \
         this page and come back.
+        next_title: You are next
+        next_text: Nobody is ahead of you: you come in as soon as there is room. You may reload \
+        or close this page and come back.
         paused_title: The line is paused
         paused_text: Nobody is being let in at the moment. Your place is kept, and the line goes \
         on by itself.
@@ -45,6 +48,7 @@ extension WaitingLanguage {
         ready_title: It is your turn
         ready_text: One moment, we are taking you in.
         ahead: people ahead of you
+        ahead_one: person ahead of you
         number: Your number
         wait: Expected wait
         opens: Opens
@@ -61,6 +65,12 @@ extension WaitingLanguage {
         move_enter: Code from the other device
         move_take: Take over the place
         move_wrong: That code is not good, or not any more.
+        leave: Leave the line
+        leave_text: Your place goes to somebody else. If you come back, you start at the end.
+        leave_stay: Keep my place
+        left_title: You have left the line
+        left_text: Your place is free for somebody else. Thank you for saying so.
+        left_again: Stand in line again
         proof_link: Go on without the calculation
         proof_question: How much is % plus %?
         proof_hold: The answer is taken in % seconds; your place is kept.
@@ -75,6 +85,9 @@ extension WaitingLanguage {
         queued_title: Sie stehen in der Warteschlange
         queued_text: Gerade sind sehr viele Menschen hier. Ihr Platz ist sicher: Sie können die \
         Seite neu laden oder schließen und wiederkommen.
+        next_title: Sie sind als Nächstes an der Reihe
+        next_text: Vor Ihnen steht niemand mehr: Sie kommen hinein, sobald Platz ist. Sie können \
+        die Seite neu laden oder schließen und wiederkommen.
         paused_title: Die Warteschlange ruht
         paused_text: Im Augenblick wird niemand eingelassen. Ihr Platz bleibt erhalten, und es \
         geht von selbst weiter.
@@ -107,6 +120,7 @@ extension WaitingLanguage {
         ready_title: Sie sind an der Reihe
         ready_text: Einen Moment, Sie werden eingelassen.
         ahead: Personen vor Ihnen
+        ahead_one: Person vor Ihnen
         number: Ihre Nummer
         wait: Voraussichtliche Wartezeit
         opens: Beginn
@@ -123,6 +137,12 @@ extension WaitingLanguage {
         move_enter: Code vom anderen Gerät
         move_take: Platz übernehmen
         move_wrong: Dieser Code gilt nicht oder nicht mehr.
+        leave: Die Warteschlange verlassen
+        leave_text: Ihr Platz geht an jemand anderen. Wenn Sie wiederkommen, stehen Sie am Ende.
+        leave_stay: Meinen Platz behalten
+        left_title: Sie haben die Warteschlange verlassen
+        left_text: Ihr Platz ist für jemand anderen frei. Danke für die Nachricht.
+        left_again: Wieder anstellen
         proof_link: Ohne die Rechnung weiter
         proof_question: Wie viel ist % plus %?
         proof_hold: Die Antwort gilt in % Sekunden; Ihr Platz bleibt erhalten.
@@ -137,6 +157,9 @@ extension WaitingLanguage {
         queued_title: Vous êtes dans la file d’attente
         queued_text: Il y a beaucoup de monde en ce moment. Votre place est gardée : vous pouvez \
         recharger ou fermer cette page et revenir.
+        next_title: Vous êtes le prochain
+        next_text: Personne n’est devant vous : vous entrerez dès qu’il y aura de la place. Vous \
+        pouvez recharger ou fermer cette page et revenir.
         paused_title: La file est en pause
         paused_text: Personne n’entre pour le moment. Votre place est gardée et la file \
         reprendra d’elle-même.
@@ -168,6 +191,7 @@ extension WaitingLanguage {
         ready_title: C’est votre tour
         ready_text: Un instant, nous vous faisons entrer.
         ahead: personnes devant vous
+        ahead_one: personne devant vous
         number: Votre numéro
         wait: Attente estimée
         opens: Ouverture
@@ -184,6 +208,13 @@ extension WaitingLanguage {
         move_enter: Code de l’autre appareil
         move_take: Reprendre la place
         move_wrong: Ce code n’est pas valable, ou ne l’est plus.
+        leave: Quitter la file
+        leave_text: Votre place ira à quelqu’un d’autre. Si vous revenez, vous serez au bout de \
+        la file.
+        leave_stay: Garder ma place
+        left_title: Vous avez quitté la file
+        left_text: Votre place est libre pour quelqu’un d’autre. Merci de l’avoir signalé.
+        left_again: Reprendre la file
         proof_link: Continuer sans ce calcul
         proof_question: Combien font % plus % ?
         proof_hold: La réponse sera acceptée dans % secondes ; votre place est gardée.
@@ -197,6 +228,9 @@ extension WaitingLanguage {
         """
         queued_title: Está en la cola
         queued_text: Ahora mismo hay mucha gente. Su lugar está guardado: puede recargar o \
+        cerrar esta página y volver.
+        next_title: Usted es el siguiente
+        next_text: No hay nadie delante de usted: entrará en cuanto haya sitio. Puede recargar o \
         cerrar esta página y volver.
         paused_title: La cola está en pausa
         paused_text: De momento no entra nadie. Su lugar se conserva y la cola seguirá por sí \
@@ -227,6 +261,7 @@ extension WaitingLanguage {
         ready_title: Es su turno
         ready_text: Un momento, le estamos dando paso.
         ahead: personas delante de usted
+        ahead_one: persona delante de usted
         number: Su número
         wait: Espera estimada
         opens: Apertura
@@ -243,6 +278,12 @@ extension WaitingLanguage {
         move_enter: Código del otro dispositivo
         move_take: Tomar el lugar
         move_wrong: Ese código no es válido o ya no lo es.
+        leave: Dejar la cola
+        leave_text: Su lugar será para otra persona. Si vuelve, empezará al final.
+        leave_stay: Conservar mi lugar
+        left_title: Ha dejado la cola
+        left_text: Su lugar queda libre para otra persona. Gracias por avisar.
+        left_again: Volver a la cola
         proof_link: Seguir sin el cálculo
         proof_question: ¿Cuánto es % más %?
         proof_hold: La respuesta se aceptará en % segundos; su lugar se mantiene.
@@ -257,6 +298,9 @@ extension WaitingLanguage {
         queued_title: Siete in coda
         queued_text: In questo momento ci sono molte persone. Il vostro posto è al sicuro: \
         potete ricaricare o chiudere questa pagina e tornare.
+        next_title: Siete i prossimi
+        next_text: Davanti a voi non c’è nessuno: entrerete appena ci sarà posto. Potete \
+        ricaricare o chiudere questa pagina e tornare.
         paused_title: La coda è in pausa
         paused_text: Al momento non entra nessuno. Il vostro posto è conservato e la coda \
         riprenderà da sola.
@@ -286,6 +330,7 @@ extension WaitingLanguage {
         ready_title: È il vostro turno
         ready_text: Un momento, vi facciamo entrare.
         ahead: persone davanti a voi
+        ahead_one: persona davanti a voi
         number: Il vostro numero
         wait: Attesa prevista
         opens: Apertura
@@ -302,6 +347,12 @@ extension WaitingLanguage {
         move_enter: Codice dell’altro dispositivo
         move_take: Prendi il posto
         move_wrong: Questo codice non è valido o non lo è più.
+        leave: Lasciare la coda
+        leave_text: Il vostro posto andrà a qualcun altro. Se tornate, ricominciate dal fondo.
+        leave_stay: Tenere il mio posto
+        left_title: Avete lasciato la coda
+        left_text: Il vostro posto è libero per qualcun altro. Grazie di averlo detto.
+        left_again: Rimettersi in coda
         proof_link: Continuare senza il calcolo
         proof_question: Quanto fa % più %?
         proof_hold: La risposta sarà accettata fra % secondi; il vostro posto è conservato.

@@ -4,6 +4,8 @@ struct WaitingLanguage: Hashable, Sendable {
     enum Word: String, CaseIterable, Sendable {
         case queuedTitle = "queued_title"
         case queuedText = "queued_text"
+        case nextTitle = "next_title"
+        case nextText = "next_text"
         case pausedTitle = "paused_title"
         case pausedText = "paused_text"
         case prequeueTitle = "prequeue_title"
@@ -27,6 +29,7 @@ struct WaitingLanguage: Hashable, Sendable {
         case readyTitle = "ready_title"
         case readyText = "ready_text"
         case ahead
+        case aheadOne = "ahead_one"
         case number
         case wait
         case opens
@@ -42,6 +45,12 @@ struct WaitingLanguage: Hashable, Sendable {
         case moveEnter = "move_enter"
         case moveTake = "move_take"
         case moveWrong = "move_wrong"
+        case leave
+        case leaveText = "leave_text"
+        case leaveStay = "leave_stay"
+        case leftTitle = "left_title"
+        case leftText = "left_text"
+        case leftAgain = "left_again"
         case proofLink = "proof_link"
         case proofQuestion = "proof_question"
         case proofHold = "proof_hold"
@@ -52,6 +61,7 @@ struct WaitingLanguage: Hashable, Sendable {
     /// One of the things that the page can be about.
     enum Scene: String, CaseIterable, Sendable {
         case queued
+        case next
         case paused
         case prequeue
         case early
@@ -73,7 +83,7 @@ struct WaitingLanguage: Hashable, Sendable {
             case (_, .notOpenYet): self = .early
             case (.challenge, _): self = .challenge
             case (.queued, .heldBack): self = .held
-            case (.queued, _): self = .queued
+            case (.queued, _): self = status.ahead == 0 ? .next : .queued
             case (.paused, _): self = .paused
             case (.full, _): self = .full
             case (.expired, _): self = .expired
@@ -84,6 +94,7 @@ struct WaitingLanguage: Hashable, Sendable {
         var title: Word {
             switch self {
             case .queued: .queuedTitle
+            case .next: .nextTitle
             case .paused: .pausedTitle
             case .prequeue: .prequeueTitle
             case .early: .earlyTitle
@@ -101,6 +112,7 @@ struct WaitingLanguage: Hashable, Sendable {
         var text: Word {
             switch self {
             case .queued: .queuedText
+            case .next: .nextText
             case .paused: .pausedText
             case .prequeue: .prequeueText
             case .early: .earlyText

@@ -53,7 +53,7 @@ enum WaitingPage {
             <h1 id="title">\(escaped(language.title(status)))</h1>
             <p id="text" role="status" aria-live="polite">\(escaped(language.text(status)))</p>
             \(figures(status, language))<p class="note">\(note(status, language))</p>
-            \(questionLink(status, language))\(mover(status, language))</div>
+            \(questionLink(status, language))\(mover(status, language))\(leaver(status, language))</div>
             </main>
             \(script(status))
             """
@@ -68,6 +68,19 @@ enum WaitingPage {
             <p class="move"><a href="/.wr/move?room=\(status.room)">\(escaped(language[.move]))</a></p>
 
             """
+    }
+
+    /// The way out of the line, for who stands in it.
+    private static func leaver(_ status: WaitingStatus, _ language: WaitingLanguage) -> String {
+        guard status.ticket != nil || status.state == .prequeue else { return "" }
+        switch status.state {
+        case .queued, .paused, .prequeue:
+            return """
+                <p class="move"><a href="/.wr/leave?room=\(status.room)&amp;page=1">\(escaped(language[.leave]))</a></p>
+
+                """
+        default: return ""
+        }
     }
 
     /// What the page about moving a place is about.
@@ -149,7 +162,7 @@ enum WaitingPage {
     }
 
     private static func title(_ status: WaitingStatus, _ language: WaitingLanguage) -> String {
-        guard status.state == .queued, let ahead = status.ahead else {
+        guard WaitingLanguage.Scene(status) == .queued, let ahead = status.ahead else {
             return escaped(language.title(status))
         }
         return "\(ahead) · \(escaped(language.title(status)))"
@@ -180,8 +193,9 @@ enum WaitingPage {
     private static func figures(_ status: WaitingStatus, _ language: WaitingLanguage) -> String {
         var text = ""
         if let ahead = status.ahead {
+            let words = escaped(language[ahead == 1 ? .aheadOne : .ahead])
             text += """
-                <p class="ahead"><strong id="ahead">\(ahead)</strong> <span>\(escaped(language[.ahead]))</span></p>
+                <p class="ahead"><strong id="ahead">\(ahead)</strong> <span id="ahead-words">\(words)</span></p>
                 <progress id="progress" max="1000" value="0" aria-hidden="true"></progress>
 
                 """
@@ -225,8 +239,8 @@ enum WaitingPage {
                 ("\(name)-title", language[scene.title]), ("\(name)-text", language[scene.text]),
             ]
         }
-        for word in [WaitingLanguage.Word.seconds, .minutes, .range, .unknown] {
-            words.append((word.rawValue, language[word]))
+        for word in [WaitingLanguage.Word.seconds, .minutes, .range, .unknown, .ahead, .aheadOne] {
+            words.append((word.rawValue.replacing("_", with: "-"), language[word]))
         }
         return words.map { "\n  data-\($0.0)=\"\(escaped($0.1))\"" }.joined()
     }

@@ -62,6 +62,7 @@ enum WaitingPageAssets {
             if (status.reason === "not-open-yet") return "early";
             if (status.state === "challenge") return "challenge";
             if (status.reason === "held-back") return "held";
+            if (status.state === "queued" && status.ahead === 0) return "next";
             return { queued: "queued", paused: "paused", full: "full" }[status.state] || "ready";
           };
           const opens = document.getElementById("opens");
@@ -123,11 +124,14 @@ enum WaitingPageAssets {
               set("title", title);
               set("text", words[scene + "Text"]);
             }
-            if (status.ahead !== undefined) set("ahead", String(status.ahead));
+            if (status.ahead !== undefined) {
+              set("ahead", String(status.ahead));
+              set("ahead-words", status.ahead === 1 ? words.aheadOne : words.ahead);
+            }
             progress(status.ahead);
             set("wait", wait(status.eta, status.eta_high));
             if (status.remaining !== undefined) set("remaining", String(status.remaining));
-            document.title = status.state === "queued" ? status.ahead + " · " + title : title;
+            document.title = scene === "queued" ? status.ahead + " · " + title : title;
             // A place that got its number only now has no figures on the page yet.
             const lacks = status.ahead !== undefined && !document.getElementById("ahead");
             if (scene === "ready" || lacks) location.replace(location.pathname + location.search);
@@ -224,9 +228,9 @@ enum WaitingPageAssets {
         .code { margin-top: 1.25rem; font-size: 2.25rem; font-weight: 700; letter-spacing: .1em; color: var(--accent); }
         .note { margin-top: 1.25rem; font-size: .9375rem; }
         @media (prefers-reduced-motion: no-preference) {
-          [data-scene="queued"] .mark span { animation: step 1.8s infinite; }
-          [data-scene="queued"] .mark span:nth-child(2) { animation-delay: .6s; }
-          [data-scene="queued"] .mark span:nth-child(3) { animation-delay: 1.2s; }
+          :is([data-scene="queued"], [data-scene="next"]) .mark span { animation: step 1.8s infinite; }
+          :is([data-scene="queued"], [data-scene="next"]) .mark span:nth-child(2) { animation-delay: .6s; }
+          :is([data-scene="queued"], [data-scene="next"]) .mark span:nth-child(3) { animation-delay: 1.2s; }
           @keyframes step { 0%, 66%, 100% { opacity: .3; } 33% { opacity: 1; } }
         }
 

@@ -1,7 +1,8 @@
 /// The paths under `/.wr/`, which belong to the gateway on every host with a room.
 enum WaitingRoomPath: Hashable, Sendable {
     case status(room: String?)
-    case leave(room: String?, givesUpPlace: Bool)
+    /// With `isPage` a browser shows what comes back.
+    case leave(room: String?, givesUpPlace: Bool, isPage: Bool = false)
     case pulse(room: String)
     case asset(name: String)
     case receipt(room: String?)
@@ -27,7 +28,7 @@ enum WaitingRoomPath: Hashable, Sendable {
     /// The room that it names; nil for the host's first.
     var room: String? {
         switch self {
-        case .status(let room), .receipt(let room), .leave(let room, _), .move(let room, _),
+        case .status(let room), .receipt(let room), .leave(let room, _, _), .move(let room, _),
             .proof(let room, _):
             room
         case .pulse(let room), .log(let room, _), .roots(let room): room
@@ -47,7 +48,11 @@ enum WaitingRoomPath: Hashable, Sendable {
         switch rest {
         case "status": self = .status(room: room)
         case "leave":
-            self = .leave(room: room, givesUpPlace: Self.parameter("place", of: query) == "1")
+            self = .leave(
+                room: room,
+                givesUpPlace: Self.parameter("place", of: query) == "1",
+                isPage: Self.parameter("page", of: query) == "1"
+            )
         case "move": self = .move(room: room, code: Self.parameter("code", of: query))
         case "proof":
             let proof = Proof(

@@ -126,8 +126,11 @@ struct WaitingRoomStage {
     private func answer(to path: WaitingRoomPath, _ exchange: Exchange) async -> Response {
         let method = exchange.head.method
         switch path {
-        case .leave(let name, let givesUpPlace):
+        case .leave(let name, let givesUpPlace, let isPage):
             guard let room = room(named: name, exchange) else { break }
+            if isPage, method == .get || method == .head {
+                return Response(room.leavePage(WaitingRequest(exchange, room)))
+            }
             guard method == .post else {
                 let allowed = [(name: "Allow", value: "POST")]
                 return Response(
@@ -136,7 +139,11 @@ struct WaitingRoomStage {
             }
             guard exchange.isFromSameOrigin else { return Response(.foreign) }
             let request = WaitingRequest(exchange, room)
-            return Response(await room.leave(request, givesUpPlace: givesUpPlace))
+            return Response(
+                isPage
+                    ? await room.leaveFromPage(request, givesUpPlace: givesUpPlace)
+                    : await room.leave(request, givesUpPlace: givesUpPlace)
+            )
         case .pulse(let name):
             guard let room = room(named: name, exchange) else { break }
             return Response(room.pulse())

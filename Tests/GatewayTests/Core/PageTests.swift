@@ -31,6 +31,28 @@ import Transport
         }
     }
 
+    @Test(arguments: [
+        ("GET", 502, true), ("GET", 503, true), ("GET", 504, true), ("GET", 404, false),
+        ("POST", 502, false),
+    ])
+    func `A fault that may pass offers another try, where that does nothing twice`(
+        method: String,
+        status: Int,
+        isOffered: Bool
+    ) async throws {
+        try await onReactor { reactor in
+            let lines = ["Accept: text/html", "Content-Length: 0"]
+            let scene = try await ExchangeScene.make(
+                "\(method) /a?b=%22 HTTP/1.1",
+                lines,
+                on: reactor
+            )
+            let page = Page.answer(status: status, reason: "x", text: "No.", for: scene.exchange)
+                .text
+            #expect(page.contains(#"<a href="">Try again</a>"#) == isOffered)
+        }
+    }
+
     @Test func `A page names its status, its sentence and the reference of the request`()
         async throws
     {

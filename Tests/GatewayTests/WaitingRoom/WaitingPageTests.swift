@@ -95,6 +95,44 @@ struct WaitingPageTests {
         #expect(!page.contains("%</dd>"))
     }
 
+    @Test(arguments: WaitingLanguage.all)
+    func `The words fit the number of people ahead`(language: WaitingLanguage) {
+        func page(_ ahead: Int64) -> String {
+            let status = status(.queued)
+            status.ahead = ahead
+            return WaitingPage.render(status, in: language)
+        }
+        let next = "<h1 id=\"title\">\(language[.nextTitle])</h1>"
+        #expect(page(0).contains(next) && page(0).contains(">\(language[.nextText])</p>"))
+        #expect(page(0).contains("<title>\(language[.nextTitle])</title>"))
+        #expect(!page(0).contains(">\(language[.queuedText])</p>") && !page(1).contains(next))
+        #expect(page(1).contains("<span id=\"ahead-words\">\(language[.aheadOne])</span>"))
+        #expect(page(2).contains("<span id=\"ahead-words\">\(language[.ahead])</span>"))
+    }
+
+    @Test(arguments: WaitingLanguage.all)
+    func `Who stands in line may leave it, and is asked once more`(language: WaitingLanguage) {
+        let link = "<a href=\"/.wr/leave?room=onsale&amp;page=1\">\(language[.leave])</a>"
+        for state in [WaitingStatus.State.queued, .paused, .prequeue] {
+            #expect(WaitingPage.render(status(state), in: language).contains(link))
+        }
+        #expect(!WaitingPage.render(status(.full), in: language).contains(link))
+        let asked = WaitingPage.leave(
+            room: "onsale",
+            entrance: "/sale?a=\"&b",
+            isDone: false,
+            in: language
+        )
+        #expect(
+            asked.contains(
+                "<form method=\"post\" action=\"/.wr/leave?room=onsale&amp;place=1&amp;page=1\">"
+            )
+        )
+        #expect(asked.contains("<a href=\"/sale?a=&quot;&amp;b\">\(language[.leaveStay])</a>"))
+        let done = WaitingPage.leave(room: "onsale", entrance: "/", isDone: true, in: language)
+        #expect(done.contains("<h1>\(language[.leftTitle])</h1>") && !done.contains("<form"))
+    }
+
     @Test func `A page that need not be waited on does not reload`() {
         let page = WaitingPage.render(status(.full, poll: nil), in: .english)
         #expect(!page.contains("http-equiv=\"refresh\""))
@@ -162,6 +200,10 @@ struct WaitingPageTests {
             ("/tickets", "", nil), ("/.wr/status", "", .status(room: nil)),
             ("/.wr/status", "a=b&room=onsale", .status(room: "onsale")),
             ("/.wr/leave", "place=1", .leave(room: nil, givesUpPlace: true)),
+            (
+                "/.wr/leave", "room=onsale&place=1&page=1",
+                .leave(room: "onsale", givesUpPlace: true, isPage: true)
+            ),
             ("/.wr/leave", "place=10", .leave(room: nil, givesUpPlace: false)),
             ("/.wr/pulse/onsale", "", .pulse(room: "onsale")), ("/.wr/pulse/../x", "", .unknown),
             ("/.wr/app.1234.js", "", .asset(name: "app.1234.js")), ("/.wr/", "", .unknown),
