@@ -145,8 +145,8 @@ enum StyleSheet {
         #choice #said{grid-column:1/-1}
         #choice #basket{margin:0}
         #choice #chosen{max-height:40vh;overflow-y:auto}
-        #choice #hold{width:auto;padding:.6rem .9rem}
-        #choice summary{white-space:nowrap}
+        #choice #hold{width:auto;padding:.6rem .7rem;font-size:.95rem;white-space:nowrap}
+        #choice summary{white-space:nowrap;font-size:.95rem}
         main:has(#chosen li){padding-bottom:8rem}}
         @media(prefers-reduced-motion:no-preference){.seat,.card{transition:fill .2s,border-color .2s}}
         @media print{.bar,footer,nav,.actions,details{display:none}.ticket{break-inside:avoid}}
