@@ -171,7 +171,8 @@ struct HoldBatchTests {
         #expect(try await fixture.count("SELECT COUNT(*) FROM seat_claims") == 7)
     }
 
-    @Test func `Who was refused is not, if the commit fails: others of it may have been the reason`() {
+    @Test
+    func `Who was refused is not, if the commit fails: others of it may have been the reason`() {
         let together = WriteOutcome<Int>()
         together.accept(.failure(Problem.soldOut))
         #expect(throws: SQLError.self) { try together.result(unless: SQLError.deadlock).get() }
