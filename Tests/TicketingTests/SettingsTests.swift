@@ -73,4 +73,57 @@ struct SettingsTests {
         ).reader
         #expect(reader.problems.count == 3)
     }
+
+    @Test(arguments: [
+        (["--public-url", "https://tickets.example"], [:], 1),
+        (["--public-url", "https://tickets.example/", "--roles", "worker"], [:], 1),
+        (["--public-url", "https://127.example:443"], [:], 1),
+        (["--public-url", "https://tickets.example"], ["BMH_PAYMENTS": "sandbox"], 0),
+        (["--public-url", "https://tickets.example", "--demo"], [:], 0),
+        (["--public-url", "https://localhost:8443"], [:], 0),
+        (["--public-url", "https://127.0.0.1:8443"], [:], 0),
+        (["--public-url", "https://[::1]:8443"], [:], 0),
+        (["--public-url", "http://tickets.example"], [:], 0), ([], [:], 0),
+    ])
+    func `Where strangers buy somebody has to say who takes the money`(
+        arguments: [String],
+        environment: [String: String],
+        problemCount: Int
+    ) throws {
+        let reader = try Self.resolve(arguments, environment).reader
+        #expect(reader.problems.count == problemCount, "\(reader.problems)")
+        let words = ["BMH_PAYMENTS:", "BMH_PAYMENTS=stripe", "BMH_PAYMENTS=sandbox"]
+        #expect(reader.problems.allSatisfy { problem in words.allSatisfy(problem.contains) })
+    }
+
+    @Test(arguments: [
+        (["BMH_PAYMENTS": "sandbox"], ["sandbox", "BMH_MAIL_FROM", "are not sent"]),
+        (["BMH_PAYMENTS": "sandbox", "BMH_ROLES": "web,checkout"], ["sandbox"]),
+        (
+            [
+                "BMH_STRIPE_KEY": "sk_hidden", "BMH_STRIPE_WEBHOOK_KEY": "whsec_hidden",
+                "BMH_PAYMENTS": "stripe", "BMH_SMTP_URL": "smtp://relay:587",
+                "BMH_MAIL_FROM": "tickets@tickets.example",
+            ], []
+        ), (["BMH_PAYMENTS": "sandbox", "BMH_DEMO": "yes"], []),
+        (["BMH_PAYMENTS": "sandbox", "BMH_PUBLIC_URL": "https://localhost"], []),
+    ])
+    func `A sale to strangers warns of money that is not taken and mails that are not sent`(
+        environment: [String: String],
+        warnings: [String]
+    ) throws {
+        let (resolved, reader) = try Self.resolve(
+            [],
+            ["BMH_PUBLIC_URL": "https://tickets.example"].merging(environment) { $1 }
+        )
+        #expect(reader.problems.isEmpty)
+        #expect(reader.warnings.count == warnings.count)
+        for (found, words) in zip(reader.warnings, warnings) { #expect(found.contains(words)) }
+        #expect(!reader.entries.contains { $0.value.contains("hidden") })
+        if case .stripe(let account) = resolved.shop.payments {
+            #expect([account.secretKey, account.webhookKey] == ["sk_hidden", "whsec_hidden"])
+        } else {
+            #expect(environment["BMH_PAYMENTS"] == "sandbox")
+        }
+    }
 }

@@ -26,6 +26,7 @@ struct ConfigCommand: ParsableCommand {
                 let name = entry.name.padding(to: width)
                 ECSLogHandler.standardOutput("\(name)  \(entry.value)  (\(entry.source))\n")
             }
+            for warning in reader.warnings { ECSLogHandler.standardOutput("warning: \(warning)\n") }
             for problem in reader.problems { ECSLogHandler.standardOutput("error: \(problem)\n") }
             guard reader.problems.isEmpty else { throw ExitCode(1) }
         }

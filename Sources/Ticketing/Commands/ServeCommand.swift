@@ -20,11 +20,14 @@ struct ServeCommand: AsyncParsableCommand {
         guard reader.problems.isEmpty else {
             throw ValidationError(reader.problems.joined(separator: "\n"))
         }
+        try resolved.shop.prepareSpool()
         LoggingSystem.bootstrap { label in
             var handler = ECSLogHandler(label: label)
             handler.logLevel = resolved.logLevel
             return handler
         }
+        let logger = Logger(label: "bookme")
+        for warning in reader.warnings { logger.warning("\(warning)") }
         let shop = try Shop(database: try options.data.open(), settings: resolved.shop)
         if resolved.isDemonstration { try await seedIfEmpty(shop, resolved.demoPassword) }
         try await ShopServer(

@@ -65,7 +65,7 @@ struct ServeOptions: ParsableArguments {
         resolveAddresses(&reader, &resolved)
         resolveSale(&reader, &resolved.shop)
         resolveMail(&reader, &resolved.shop)
-        resolvePayments(&reader, &resolved.shop)
+        let isProviderChosen = resolvePayments(&reader, &resolved.shop)
         resolveCollector(&reader, &resolved.shop)
         resolved.isDemonstration = reader.isOn("BMH_DEMO", option: demo)
         resolved.demoPassword = reader.text(
@@ -83,6 +83,9 @@ struct ServeOptions: ParsableArguments {
             resolved.logLevel = known
         } else {
             reader.note("BMH_LOG_LEVEL: \(level) is no level")
+        }
+        if !resolved.isDemonstration {
+            Self.checkSale(to: resolved.shop, isProviderChosen, &reader)
         }
         return resolved
     }
@@ -168,7 +171,7 @@ struct ServeOptions: ParsableArguments {
 
     private func resolveCollector(_ reader: inout SettingsReader, _ shop: inout Shop.Settings) {
         let url = reader.text("BMH_OTLP_URL")
-        let header = reader.secret("BMH_OTLP_HEADER_FILE")
+        let header = reader.secret("BMH_OTLP_HEADER")
         let authorities = reader.text("BMH_OTLP_CA")
         guard let url else { return }
         guard url.hasPrefix("https://") || url.hasPrefix("http://") else {
@@ -189,7 +192,7 @@ struct ServeOptions: ParsableArguments {
             reader.text("BMH_MAIL_FROM", default: shop.mailFrom) ?? shop.mailFrom
         let url = reader.text("BMH_SMTP_URL", show: SettingsReader.redacted)
         let user = reader.text("BMH_SMTP_USER")
-        let password = reader.secret("BMH_SMTP_PASSWORD_FILE")
+        let password = reader.secret("BMH_SMTP_PASSWORD")
         let authorities = reader.text("BMH_SMTP_CA")
         let mayBePlain = reader.isOn("BMH_SMTP_PLAIN")
         guard let url else { return }
@@ -205,25 +208,27 @@ struct ServeOptions: ParsableArguments {
         )
     }
 
-    private func resolvePayments(_ reader: inout SettingsReader, _ shop: inout Shop.Settings) {
-        let choice = reader.text("BMH_PAYMENTS", default: "sandbox")
-        let key = reader.secret("BMH_STRIPE_KEY_FILE")
-        let webhookKey = reader.secret("BMH_STRIPE_WEBHOOK_KEY_FILE")
+    /// Returns whether somebody said who takes the money.
+    private func resolvePayments(_ reader: inout SettingsReader, _ shop: inout Shop.Settings)
+        -> Bool
+    {
+        let choice = reader.text("BMH_PAYMENTS", unset: "sandbox")
+        let key = reader.secret("BMH_STRIPE_KEY")
+        let webhookKey = reader.secret("BMH_STRIPE_WEBHOOK_KEY")
         var account = StripeProvider.Account(secretKey: key ?? "", webhookKey: webhookKey ?? "")
         account.url = reader.text("BMH_STRIPE_URL", default: account.url) ?? account.url
         account.pages = reader.text("BMH_STRIPE_PAGES", default: account.pages) ?? account.pages
         account.method = reader.text("BMH_STRIPE_METHOD", default: account.method) ?? account.method
         account.authorities = reader.text("BMH_STRIPE_CA")
         switch choice {
-        case "sandbox": shop.payments = .sandbox
-        case "stripe":
-            guard key != nil, webhookKey != nil else {
-                return reader.note(
-                    "BMH_PAYMENTS: stripe needs BMH_STRIPE_KEY_FILE and BMH_STRIPE_WEBHOOK_KEY_FILE"
-                )
-            }
-            shop.payments = .stripe(account)
+        case nil, "sandbox": shop.payments = .sandbox
+        case "stripe" where key == nil || webhookKey == nil:
+            reader.note(
+                "BMH_PAYMENTS: stripe needs BMH_STRIPE_KEY_FILE and BMH_STRIPE_WEBHOOK_KEY_FILE"
+            )
+        case "stripe": shop.payments = .stripe(account)
         default: reader.note("BMH_PAYMENTS: sandbox or stripe")
         }
+        return choice != nil
     }
 }

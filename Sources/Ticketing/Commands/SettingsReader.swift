@@ -14,6 +14,8 @@ struct SettingsReader {
     let environment: [String: String]
     private(set) var entries: [Entry] = []
     private(set) var problems: [String] = []
+    /// What goes and should not for long.
+    private(set) var warnings: [String] = []
 
     init(environment: [String: String] = ProcessInfo.processInfo.environment) {
         self.environment = environment
@@ -64,13 +66,16 @@ struct SettingsReader {
         return false
     }
 
-    /// What a file says, without the line's end; the file is named by the setting.
+    /// A secret: what the file says that `NAME_FILE` names, without the line's end, or else the variable itself, for
+    /// platforms that hand out secrets in no other way.
     mutating func secret(_ name: String) -> String? {
-        guard let path = text(name) else { return nil }
+        let said = text(name, show: { _ in "…" })
+        let file = name + "_FILE"
+        guard let path = text(file) else { return said }
         guard let text = try? String(contentsOfFile: path, encoding: .utf8),
             let line = text.split(whereSeparator: \.isNewline).first, !line.isEmpty
         else {
-            note("\(name): \(path) cannot be read or is empty")
+            note("\(file): \(path) cannot be read or is empty")
             return nil
         }
         return String(line)
@@ -91,6 +96,9 @@ struct SettingsReader {
 
     /// Notes a mistake.
     mutating func note(_ problem: String) { problems.append(problem) }
+
+    /// Notes what an operator should hear of at every start.
+    mutating func warn(_ warning: String) { warnings.append(warning) }
 
     /// Notes variables that look like ours and are nobody's: a name that was mistyped.
     mutating func noteStrangers(but others: Set<String>) {

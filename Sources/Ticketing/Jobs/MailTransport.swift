@@ -10,7 +10,39 @@ protocol MailTransport: Sendable {
 ///
 /// The file is named after the message, so that sending twice leaves one.
 struct MailSpool: MailTransport {
+    /// No mail can be put there.
+    struct Unusable: Error, CustomStringConvertible {
+        let description: String
+    }
+
     let folder: String
+
+    /// Makes the folder and tries it.
+    func prepare() throws {
+        let folder = URL(filePath: folder)
+        let trial = folder.appending(path: ".trial-\(UUID().uuidString)")
+        do {
+            let manager = FileManager.default
+            try manager.createDirectory(at: folder, withIntermediateDirectories: true)
+            try Data().write(to: trial)
+            try manager.removeItem(at: trial)
+        } catch {
+            throw Unusable(
+                description: """
+                    mails cannot be put into the folder \(folder.path), \(Self.reason(error)): \
+                    name another with --mail-spool (BMH_MAIL_SPOOL), or a relay with BMH_SMTP_URL
+                    """
+            )
+        }
+    }
+
+    /// What the system said, without the names that Foundation adds.
+    private static func reason(_ error: any Error) -> String {
+        let cause = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
+        guard let cause, cause.domain == NSPOSIXErrorDomain, let number = Int32(exactly: cause.code)
+        else { return error.localizedDescription }
+        return unsafe String(cString: strerror(number))
+    }
 
     func send(_ message: MailMessage, at now: Milliseconds) async throws {
         let manager = FileManager.default
