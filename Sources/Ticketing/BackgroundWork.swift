@@ -19,7 +19,9 @@ struct BackgroundWork: Sendable {
         await withDiscardingTaskGroup { group in
             if let exporter = shop.exporter {
                 group.addTask {
-                    await repeating("export", every: .seconds(10)) { try await exporter.export() }
+                    await repeating("export", every: .seconds(10)) {
+                        try await exporter.export(adding: await shop.figures())
+                    }
                 }
             }
             if roles.contains(.seats) {

@@ -301,7 +301,7 @@ struct APITests {
             let metrics = try await shop.gateway.get("/metrics")
             #expect(metrics.body.contains(#"method="other""#))
             #expect(!metrics.body.contains("PROPFIND"))
-            #expect(metrics.body.contains("# TYPE bookme_commits counter"))
+            #expect(metrics.body.contains("# TYPE bookme_commits_total counter"))
             #expect(try await shop.client.get("/readyz").status == 200)
             for path in ["/metrics", "/internal/session", "/livez"] {
                 #expect(try await shop.client.get(path).status == 404)

@@ -41,7 +41,9 @@ struct TraceTests {
             let parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
             let path = "/api/v1/events/evening"
             _ = try await shop.client.get(path, ["traceparent": parent])
-            try await shop.fixture.shop.exporter?.export()
+            try await shop.fixture.shop.exporter?.export(
+                adding: await shop.fixture.shop.figures()
+            )
         }
         let requests = collector.requests.filter { $0.target.hasPrefix("/v1/") }
         let metrics = try #require(requests.last { $0.target == "/v1/metrics" })
@@ -54,10 +56,18 @@ struct TraceTests {
         let text = String(decoding: metrics.body, as: UTF8.self)
         #expect(text.contains(#""name":"bookme_http_requests_total""#))
         #expect(text.contains(#""explicitBounds":[0.001,"#))
+        for name in ["jobs_waiting", "jobs_dead", "refunds_dead", "live_viewers", "database_up"] {
+            let parts = text.split(separator: #""name":"bookme_\#(name)""#)
+            #expect(parts.count == 2 && parts[0].hasSuffix("}]},"), "\(name)")
+            #expect(parts[0].split(separator: #""gauge":{"dataPoints":["#).count > 1)
+        }
+        #expect(text.contains(/"name":"bookme_commits_total","sum":/))
         let traces = try #require(requests.last { $0.target == "/v1/traces" })
         let spans = String(decoding: traces.body, as: UTF8.self)
         #expect(spans.contains(#""traceId":"0af7651916cd43dd8448eb211c80319c""#))
         #expect(spans.contains(#""parentSpanId":"b7ad6b7169203331""#))
         #expect(spans.contains("GET /api/v1/events/"))
+        let status = #"{"key":"http.response.status_code","value":{"intValue":"200"}}"#
+        #expect(spans.contains(status))
     }
 }

@@ -22,6 +22,18 @@ import Testing
         )
     }
 
+    @Test func `Every metric of bookme has its word of help, and every word its metric`() throws {
+        let helpPath = "Sources/Ticketing/Observability/Metrics+Help.swift"
+        let name = /"(bookme_[a-z_]+)"/
+        let names = { (files: [SourceFile]) in
+            Set(files.flatMap { $0.lines.flatMap { $0.matches(of: name).map { String($0.1) } } })
+        }
+        let helped = names([try #require(Tree.file(helpPath))])
+        #expect(helped.count > 10)
+        let served = names(Self.sources.filter { $0.path != helpPath })
+        #expect(helped == served, "\(helped.symmetricDifference(served).sorted())")
+    }
+
     /// Names of a room's figures are put together from a beginning and their own part.
     private static func isServed(_ name: String) -> Bool {
         let figure = name.wholeMatch(of: /haniel_waiting_room_(.+)/).map { "\"\($0.1)\"" }

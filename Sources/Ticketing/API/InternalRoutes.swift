@@ -30,7 +30,7 @@ struct InternalRoutes: Sendable {
         let router = Router(context: BasicRequestContext.self)
         router.get("livez") { _, _ in "ok\n" }
         router.get("readyz") { _, _ in try await ready() }
-        router.get("metrics") { _, _ in try await metrics() }
+        router.get("metrics") { _, _ in await metrics() }
         router.get("version") { _, _ in Version.text + "\n" }
         router.get("internal/session") { request, _ in try await session(request) }
         router.get("internal/admission/:slug") { _, context in
@@ -102,19 +102,8 @@ struct InternalRoutes: Sendable {
         }
     }
 
-    private func metrics() async throws -> Response {
-        let depth = try? await shop.jobs.depth()
-        let refunds = try? await shop.refundRunner.depth()
-        let statistics = shop.database.statistics
-        let text = shop.metrics.exposition(adding: [
-            "bookme_commits": statistics.commitCount, "bookme_writes": statistics.writeCount,
-            "bookme_writes_refused": statistics.refusedCount,
-            "bookme_writes_waiting": statistics.waitingCount,
-            "bookme_jobs_waiting": depth?.waiting ?? 0, "bookme_jobs_dead": depth?.dead ?? 0,
-            "bookme_refunds_waiting": refunds?.waiting ?? 0,
-            "bookme_refunds_dead": refunds?.dead ?? 0,
-            "bookme_live_viewers": shop.live.viewerCount,
-        ])
+    private func metrics() async -> Response {
+        let text = shop.metrics.exposition(adding: await shop.figures())
         return .bytesResponse(
             200,
             Array(text.utf8),

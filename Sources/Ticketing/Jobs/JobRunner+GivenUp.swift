@@ -29,14 +29,36 @@ extension JobRunner {
         }
     }
 
-    /// How many jobs wait and how many were given up.
-    func depth() async throws -> (waiting: Int, dead: Int) {
-        try await database.read { connection in
-            let counts = try connection.rows(
-                "SELECT CASE WHEN kind = 2 THEN 2 ELSE 0 END AS place, COUNT(*) FROM outbox GROUP BY place"
-            ) { (try $0.int(0), try $0.int(1)) }
-            let count = { (kind: Int) in counts.first { $0.0 == kind }?.1 ?? 0 }
-            return (count(0), count(2))
+    /// How the outbox stands.
+    struct Depth: Sendable, Equatable {
+        /// Jobs that are due, or that were handed out, and that nobody has begun. What is to happen later
+        /// does not wait.
+        var waiting = 0
+        /// For how long the oldest of those has been due that nobody has taken.
+        var oldestDue: Milliseconds = 0
+        /// Jobs that were given up.
+        var dead = 0
+    }
+
+    /// How the outbox stands now.
+    func depth() async throws -> Depth {
+        let now = clock.now()
+        return try await database.read { connection in
+            var depth = Depth()
+            depth.dead =
+                try connection.first("SELECT COUNT(*) FROM outbox WHERE kind = 2") { try $0.int(0) }
+                ?? 0
+            try connection.first(
+                """
+                SELECT COUNT(*), MIN(due_at) FROM outbox
+                WHERE kind IN (0, 1) AND due_at <= ? OR kind = 1 AND due_at > ? AND begun = 0
+                """,
+                [now, now]
+            ) { row in
+                depth.waiting = try row.int(0)
+                if depth.waiting > 0 { depth.oldestDue = max(0, now - (try row.integer(1))) }
+            }
+            return depth
         }
     }
 }

@@ -64,31 +64,42 @@ final class Metrics: Sendable {
         }
     }
 
-    /// All series in the text format of Prometheus, with counters that somebody else keeps.
-    func exposition(adding counters: KeyValuePairs<String, Int> = [:]) -> String {
+    /// All series in the text format of Prometheus, with figures that somebody else keeps.
+    func exposition(adding figures: [Figure] = []) -> String {
         let state = state.withLock { $0 }
         var lines: [String] = []
-        for (name, value) in counters { lines += ["# TYPE \(name) counter", "\(name) \(value)"] }
+        for figure in figures {
+            lines += Self.heading(figure.name, figure.kind.rawValue)
+            lines.append("\(figure.name) \(figure.value)")
+        }
         for (name, group) in Dictionary(grouping: state.counters, by: \.key.name).sorted(by: {
             $0.key < $1.key
         }) {
-            lines.append("# TYPE \(name) counter")
+            lines += Self.heading(name, "counter")
             lines += group.map { "\(name)\($0.key.labels) \($0.value.value)" }.sorted()
         }
         for (name, group) in Dictionary(grouping: state.histograms, by: \.key.name).sorted(by: {
             $0.key < $1.key
         }) {
-            lines.append("# TYPE \(name) histogram")
+            lines += Self.heading(name, "histogram")
             for (series, histogram) in group { lines += Self.lines(name, series.labels, histogram) }
         }
         return lines.joined(separator: "\n") + "\n"
     }
 
+    private static func heading(_ name: String, _ kind: String) -> [String] {
+        ["# HELP \(name) \(help[name] ?? "")", "# TYPE \(name) \(kind)"]
+    }
+
     /// All series as OpenTelemetry wants them, counted from `start`.
-    func points(from start: Milliseconds, to now: Milliseconds) -> [OTLPDocument.Metric] {
+    func points(
+        from start: Milliseconds,
+        to now: Milliseconds,
+        adding figures: [Figure] = []
+    ) -> [OTLPDocument.Metric] {
         let state = state.withLock { $0 }
         let (start, now) = (OTLPDocument.nanoseconds(start), OTLPDocument.nanoseconds(now))
-        var metrics: [OTLPDocument.Metric] = []
+        var metrics = figures.map { Self.metric($0, from: start, to: now) }
         for (name, group) in Dictionary(grouping: state.counters, by: \.key.name) {
             let points = group.map { _, counter in
                 OTLPDocument.Metric.Count(
@@ -105,6 +116,23 @@ final class Metrics: Sendable {
             metrics.append(.init(name: name, unit: "s", histogram: .init(dataPoints: points)))
         }
         return metrics.sorted { $0.name < $1.name }
+    }
+
+    private static func metric(_ figure: Figure, from start: String, to now: String)
+        -> OTLPDocument.Metric
+    {
+        let point = OTLPDocument.Metric.Count(
+            attributes: [],
+            startTimeUnixNano: figure.kind == .counter ? start : nil,
+            timeUnixNano: now,
+            asInt: String(figure.value)
+        )
+        var metric = OTLPDocument.Metric(name: figure.name, unit: figure.unit)
+        switch figure.kind {
+        case .counter: metric.sum = .init(dataPoints: [point])
+        case .gauge: metric.gauge = .init(dataPoints: [point])
+        }
+        return metric
     }
 
     /// Ours count what is at most a bound; theirs what lies between two.

@@ -4,7 +4,9 @@ import FoundationEssentials
 enum OTLPDocument {
     struct Attribute: Encodable {
         struct Value: Encodable {
-            let stringValue: String
+            var stringValue: String?
+            /// 64-bit integers are texts in this protocol.
+            var intValue: String?
         }
 
         let key: String
@@ -13,6 +15,11 @@ enum OTLPDocument {
         init(_ key: String, _ value: String) {
             self.key = key
             self.value = Value(stringValue: value)
+        }
+
+        init(_ key: String, _ value: Int) {
+            self.key = key
+            self.value = Value(intValue: String(value))
         }
     }
 
@@ -25,11 +32,11 @@ enum OTLPDocument {
         let version = Version.text
     }
 
-    /// 64-bit integers are texts in this protocol.
     struct Metric: Encodable {
         struct Count: Encodable {
             let attributes: [Attribute]
-            let startTimeUnixNano: String
+            /// Since when it counts; nil for what does not count but stands as it is.
+            let startTimeUnixNano: String?
             let timeUnixNano: String
             let asInt: String
         }
@@ -38,6 +45,10 @@ enum OTLPDocument {
             /// Cumulative.
             let aggregationTemporality = 2
             let isMonotonic = true
+            let dataPoints: [Count]
+        }
+
+        struct Gauge: Encodable {
             let dataPoints: [Count]
         }
 
@@ -59,6 +70,7 @@ enum OTLPDocument {
         let name: String
         let unit: String
         var sum: Sum?
+        var gauge: Gauge?
         var histogram: Histogram?
     }
 
@@ -126,7 +138,7 @@ enum OTLPDocument {
                 endTimeUnixNano: nanoseconds(span.endedAt),
                 attributes: [
                     Attribute("http.request.method", span.method),
-                    Attribute("http.response.status_code", String(span.status)),
+                    Attribute("http.response.status_code", span.status),
                 ],
                 status: .init(code: span.status >= 500 ? 2 : 0)
             )

@@ -24,13 +24,13 @@ struct OTLPExporter: Sendable {
     /// Tells processes apart that export the same metrics.
     let instance = Token.readable(12)
 
-    /// Sends what there is now; throws if the collector did not take it.
-    func export() async throws {
+    /// Sends what there is now, with figures that somebody else keeps; throws if the collector did not take it.
+    func export(adding figures: [Figure]) async throws {
         let resource = OTLPDocument.Resource(attributes: [
             .init("service.name", "bookme"), .init("service.version", Version.text),
             .init("service.instance.id", instance),
         ])
-        let points = metrics.points(from: startedAt, to: clock.now())
+        let points = metrics.points(from: startedAt, to: clock.now(), adding: figures)
         if !points.isEmpty {
             try await send("/v1/metrics", OTLPDocument.metrics(points, of: resource))
         }
