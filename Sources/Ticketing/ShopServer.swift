@@ -8,19 +8,19 @@ struct ShopServer: Sendable {
     let shop: Shop
     let publicAddress: ListenAddress
     let internalAddress: ListenAddress
+    var logger = Logger(label: "bookme")
     /// Called with the port of each listener once it is open; tells which port 0 became.
     var onListening: @Sendable (_ isInternal: Bool, _ port: Int) -> Void = { _, _ in }
 
     /// Serves until SIGTERM or SIGINT; then finishes what is being answered.
     func run() async throws {
-        let logger = Logger(label: "bookme")
         var application = Application(
             responder: StreamResponder(
                 inner: ShopRouter(shop: shop, pages: try Pages()).router().buildResponder()
             ),
             server: .http1(configuration: Self.limits),
             configuration: Self.configuration(publicAddress),
-            onServerRunning: { announce($0, isInternal: false, logger) },
+            onServerRunning: { announce($0, isInternal: false) },
             logger: logger
         )
         application.addServices(
@@ -28,7 +28,7 @@ struct ShopServer: Sendable {
                 router: InternalRoutes(shop: shop).router(),
                 server: .http1(configuration: Self.limits),
                 configuration: Self.configuration(internalAddress),
-                onServerRunning: { announce($0, isInternal: true, logger) },
+                onServerRunning: { announce($0, isInternal: true) },
                 logger: logger
             )
         )
@@ -41,9 +41,12 @@ struct ShopServer: Sendable {
         logger.info("stopped")
     }
 
-    @Sendable private func announce(_ channel: any Channel, isInternal: Bool, _ logger: Logger) {
+    @Sendable private func announce(_ channel: any Channel, isInternal: Bool) {
         let port = channel.localAddress?.port ?? 0
-        logger.info("serving", metadata: ["server.port": "\(port)", "internal": "\(isInternal)"])
+        logger.info(
+            "serving",
+            metadata: ["server.port": .stringConvertible(port), "internal": "\(isInternal)"]
+        )
         onListening(isInternal, port)
     }
 

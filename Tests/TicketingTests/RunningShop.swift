@@ -22,6 +22,7 @@ struct RunningShop {
     /// Starts a shop, runs `body` against it and stops it again.
     static func run(
         settings: Shop.Settings = ShopFixture.settings,
+        logger: Logger = Logger(label: "bookme"),
         _ body: (RunningShop) async throws -> Void
     ) async throws {
         let fixture = try await ShopFixture(settings: settings)
@@ -32,7 +33,8 @@ struct RunningShop {
         let server = ShopServer(
             shop: fixture.shop,
             publicAddress: anyPort,
-            internalAddress: anyPort
+            internalAddress: anyPort,
+            logger: logger
         ) {
             announced.yield((isInternal: $0, port: $1))
         }

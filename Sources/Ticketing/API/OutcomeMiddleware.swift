@@ -1,7 +1,6 @@
 import HTTPTypes
 import Hummingbird
 import Logging
-import Transport
 
 /// Turns every error into an answer, and writes the access log and the request metrics. The outermost middleware.
 struct OutcomeMiddleware: RouterMiddleware {
@@ -20,6 +19,9 @@ struct OutcomeMiddleware: RouterMiddleware {
         next: @concurrent (Request, ShopContext) async throws -> Response
     ) async throws -> Response {
         let startedAt = WallClock.system.now()
+        let trace = RequestTrace(of: request, isCollected: spans != nil)
+        var context = context
+        context.logger.join(request, trace)
         var response: Response
         do {
             response = try await next(request, context)
@@ -34,7 +36,7 @@ struct OutcomeMiddleware: RouterMiddleware {
             response = answer(problem, to: request)
         }
         secure(&response)
-        note(request, context, response, startedAt: startedAt)
+        note(request, context, response, trace, startedAt: startedAt)
         return response
     }
 
@@ -69,22 +71,21 @@ struct OutcomeMiddleware: RouterMiddleware {
         return known.contains(method) ? method.rawValue : "other"
     }
 
-    private func trace(
+    private func add(
+        _ trace: RequestTrace?,
         _ request: Request,
         _ route: String,
         _ response: Response,
         startedAt: Milliseconds,
         _ duration: Milliseconds
     ) {
-        guard let spans else { return }
-        let parent = TraceParent(HTTPField.Name.traceParent.flatMap { request.headers[$0] })
-        guard parent.isSampled else { return }
+        guard let spans, let trace, trace.parent.isSampled else { return }
         let method = Self.label(of: request.method)
         spans.add(
             TraceSpan(
-                trace: parent.trace,
-                id: Token.hexadecimal(Digest.randomBytes(8)),
-                parent: parent.parent,
+                trace: trace.parent.trace,
+                id: trace.span,
+                parent: trace.parent.parent,
                 name: "\(method) \(route)",
                 startedAt: startedAt,
                 endedAt: startedAt + duration,
@@ -98,6 +99,7 @@ struct OutcomeMiddleware: RouterMiddleware {
         _ request: Request,
         _ context: ShopContext,
         _ response: Response,
+        _ trace: RequestTrace?,
         startedAt: Milliseconds
     ) {
         let duration = max(0, WallClock.system.now() - startedAt)
@@ -110,14 +112,14 @@ struct OutcomeMiddleware: RouterMiddleware {
             ]
         )
         metrics.observe("bookme_http_request_seconds", ["route": route], milliseconds: duration)
-        trace(request, route, response, startedAt: startedAt, duration)
+        add(trace, request, route, response, startedAt: startedAt, duration)
         context.logger.debug(
             "request",
             metadata: [
                 "http.request.method": "\(request.method.rawValue)",
                 "url.path": "\(request.uri.path)",
-                "http.response.status_code": "\(response.status.code)",
-                "event.duration_ms": "\(duration)",
+                "http.response.status_code": .stringConvertible(response.status.code),
+                "event.duration": .stringConvertible(Int(duration) * 1_000_000),
             ]
         )
     }

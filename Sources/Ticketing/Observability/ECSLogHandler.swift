@@ -23,17 +23,28 @@ struct ECSLogHandler: LogHandler {
 
     func log(event: LogEvent) {
         var fields = [
-            ("@timestamp", WallClock.system.now().timestamp),
-            ("log.level", event.level.rawValue),
-            ("message", String(describing: event.message)),
-            ("ecs.version", "8.11"),
-            ("service.name", "bookme"),
-            ("log.logger", label),
+            ("@timestamp", Self.quoted(WallClock.system.now().timestamp)),
+            ("log.level", Self.quoted(event.level.rawValue)),
+            ("message", Self.quoted(String(describing: event.message))),
+            ("ecs.version", Self.quoted("9.0.0")),
+            ("event.dataset", Self.quoted("bookme.log")),
+            ("service.name", Self.quoted("bookme")),
+            ("log.logger", Self.quoted(label)),
         ]
-        let merged = metadata.merging(event.metadata ?? [:]) { _, new in new }
-        fields += merged.sorted { $0.key < $1.key }.map { ($0.key, String(describing: $0.value)) }
-        let text = fields.map { "\(Self.quoted($0.0)):\(Self.quoted($0.1))" }.joined(separator: ",")
+        var merged = metadata.merging(event.metadata ?? [:]) { _, new in new }
+        // Hummingbird numbers requests by itself; the gateway's name for one wins.
+        if let own = merged.removeValue(forKey: "hb.request.id") {
+            merged["http.request.id"] = merged["http.request.id"] ?? own
+        }
+        fields += merged.sorted { $0.key < $1.key }.map { ($0.key, Self.json($0.value)) }
+        let text = fields.map { "\(Self.quoted($0.0)):\($0.1)" }.joined(separator: ",")
         write("{\(text)}\n")
+    }
+
+    /// Numbers stay numbers; all else is text.
+    private static func json(_ value: Logger.Metadata.Value) -> String {
+        if case .stringConvertible(let number as Int) = value { return String(number) }
+        return quoted(String(describing: value))
     }
 
     /// One `write` per line, so that lines of several threads never mix.
