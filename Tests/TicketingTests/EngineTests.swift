@@ -164,6 +164,28 @@ struct EngineTests {
         }
     }
 
+    @Test func `A server that cannot be reached is named with the cause, once in a while`()
+        async throws
+    {
+        let lines = LogLines()
+        let address = try #require(try MariaDBAddress(url: "mysql://nobody@127.0.0.1:1/none"))
+        let outages = OutageLog(logger: lines.logger)
+        let driver = MariaDBDriver(address, batchLimit: 1, outages: outages)
+        await #expect(throws: SQLError.busy) {
+            try await driver.read { try $0.first("SELECT 1") { try $0.int(0) } }
+        }
+        try driver.close()
+        let line = try #require(try lines.documents("the database cannot be reached").first)
+        #expect(line["server.address"] as? String == "127.0.0.1")
+        #expect(line["server.port"] as? Int == 1)
+        #expect((line["error.message"] as? String)?.contains("connect") == true)
+        let now = ContinuousClock.now
+        for (seconds, count) in [(60, 2), (61, 2), (64, 2), (65, 3)] {
+            outages.note("away", code: 1, at: "db", port: nil, now: now + .seconds(seconds))
+            #expect(try lines.documents("the database cannot be reached").count == count)
+        }
+    }
+
     @Test func `A server that cannot be reached is busy, not broken`() async throws {
         let database = try Database(url: "mysql://nobody@127.0.0.1:1/none")
         await #expect(throws: SQLError.busy) {

@@ -22,8 +22,10 @@ import CMariaDB
 
     var dialect: SQLDialect { .mariadb }
 
-    /// Connects; throws `busy` if the server cannot be reached now.
-    init(_ address: MariaDBAddress, for purpose: Purpose) throws(SQLError) {
+    /// Connects; throws `busy` if the server cannot be reached now, and says why in `outages`.
+    init(_ address: MariaDBAddress, for purpose: Purpose, _ outages: OutageLog? = nil)
+        throws(SQLError)
+    {
         guard let handle = unsafe mysql_init(nil) else { throw .busy }
         unsafe self.handle = unsafe handle
         unsafe Self.setTimeouts(handle, address.waitSeconds)
@@ -42,7 +44,15 @@ import CMariaDB
             address.socket,
             0
         )
-        guard unsafe connected != nil else { throw failure() }
+        guard unsafe connected != nil else {
+            outages?.note(
+                unsafe String(cString: mysql_error(handle)),
+                code: Int(unsafe mysql_errno(handle)),
+                at: address.socket ?? address.host,
+                port: address.socket == nil ? Int(address.port) : nil
+            )
+            throw failure()
+        }
         try command("SET NAMES utf8mb4 COLLATE utf8mb4_bin")
         try command(
             """

@@ -26,6 +26,7 @@ final class MariaDBDriver: DatabaseDriver {
     private static let cautionLimit = 16
 
     private let address: MariaDBAddress
+    private let outages: OutageLog
     private let queue: WriteQueue
     private let writes = DispatchSemaphore(value: 0)
     private let reads = DispatchSemaphore(value: 0)
@@ -35,8 +36,9 @@ final class MariaDBDriver: DatabaseDriver {
     private let isClosed = Atomic(false)
     private let running = DispatchGroup()
 
-    init(_ address: MariaDBAddress, batchLimit: Int) {
+    init(_ address: MariaDBAddress, batchLimit: Int, outages: OutageLog = OutageLog()) {
         self.address = address
+        self.outages = outages
         queue = WriteQueue(batchLimit: batchLimit)
         // Once before any thread uses the library.
         _ = mysql_server_init(0, nil, nil)
@@ -115,7 +117,7 @@ final class MariaDBDriver: DatabaseDriver {
     /// A connection for somebody who starts, and who is told in a sentence what does not pass.
     private func connect(isLast: Bool = false) throws -> MariaDBConnection {
         do throws(SQLError) {
-            return try MariaDBConnection(address, for: .write)
+            return try MariaDBConnection(address, for: .write, outages)
         } catch {
             if error == .busy, !isLast { throw error }
             throw address.problem(error)
@@ -153,7 +155,7 @@ final class MariaDBDriver: DatabaseDriver {
     ) throws(SQLError) -> MariaDBConnection {
         if let connection, !connection.isLost { return connection }
         connection = nil
-        let fresh = try MariaDBConnection(address, for: purpose)
+        let fresh = try MariaDBConnection(address, for: purpose, outages)
         connection = fresh
         return fresh
     }
