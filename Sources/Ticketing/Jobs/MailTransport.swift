@@ -38,10 +38,10 @@ struct MailSpool: MailTransport {
 
     /// What the system said, without the names that Foundation adds.
     private static func reason(_ error: any Error) -> String {
-        let cause = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
-        guard let cause, cause.domain == NSPOSIXErrorDomain, let number = Int32(exactly: cause.code)
-        else { return error.localizedDescription }
-        return unsafe String(cString: strerror(number))
+        guard let cause = (error as? CocoaError)?.underlying as? POSIXError else {
+            return error.localizedDescription
+        }
+        return unsafe String(cString: strerror(cause.code.rawValue))
     }
 
     func send(_ message: MailMessage, at now: Milliseconds) async throws {
