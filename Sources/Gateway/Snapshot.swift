@@ -33,9 +33,9 @@ final class Snapshot: Sendable {
         rules = Self.loadRules(configuration.rules, shared, &problems)
         locations = Self.openLocations(configuration.geoIP, &problems)
         tls = Self.loadCertificates(configuration, shared, &problems)
-        certificateExpiries = configuration.tls.certificates.compactMap { files in
-            guard let certificate = try? Certificate(path: files.certificate) else { return nil }
-            return certificate.expiresAt.map { (files.certificate, $0) }
+        let files = Set(configuration.tls.certificates.map(\.certificate)).sorted()
+        certificateExpiries = files.compactMap { file in
+            (try? Certificate(path: file))?.expiresAt.map { (file, $0) }
         }
         upstreams = Self.resolveUpstreams(configuration.upstreams, shared, &problems)
         rooms = Self.openRooms(configuration, shared, &problems)

@@ -26,7 +26,8 @@ import Testing
         "it's not null",
         "1 order by fax", "2 order by John", "1) order by phone", "the boys' order by phone",
         "Order by Friday",
-        "order /* or call */ now", "/*! license header */", "/*! important */ body { color: red }",
+        "order /* or call */ now", "/*! license header */", "/*! (c) 2026 the authors */",
+        "/*! important */ body { color: red }",
         "/*!\n * Copyright 2026, the authors and others\n */", "sleep /* well */ tonight",
     ])
     func `Prose of the same words is left alone`(value: String) {

@@ -79,11 +79,7 @@ extension Configuration.Admin: ConfigurationSection {
     static var keys: [ConfigurationKey<Self>] {
         [
             .init("address", \.address, .orOff(.word)),
-            .init(
-                "origins",
-                \.origins,
-                .list(.text("an origin such as https://admin.example.com"))
-            ),
+            .init("origins", \.origins, .list(.origin)),
         ]
     }
 }

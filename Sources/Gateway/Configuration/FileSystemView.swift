@@ -81,13 +81,14 @@ extension FileSystemView {
     }
 
     private static func problem(of files: Configuration.Certificate) -> CertificateProblem? {
-        if let problem = pairProblem(of: files), problem.severity == .error { return problem }
+        let found = pairProblem(of: files)
+        if found?.severity == .error { return found }
         do throws(TLSContextError) {
             _ = try TLSServerContext(certificates: [CertificateFiles(files)], tickets: nil)
         } catch {
             return refused(error.description, .badCertificate, key: files.key(naming: error.file))
         }
-        return pairProblem(of: files)
+        return found
     }
 
     /// What is wrong with a certificate and its key, apart from what TLS makes of them.

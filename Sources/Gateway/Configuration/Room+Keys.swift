@@ -33,7 +33,7 @@ extension Configuration.Room: ConfigurationSection {
             .init("bypass", \.bypass, .list(.word)),
             .init("priority", \.priority, .list(.word)),
             .init("codes", \.codes, .list(.section)),
-            .init("origins", \.origins, .list(.text("an origin such as https://shop.example.com"))),
+            .init("origins", \.origins, .list(.origin)),
             .init(
                 "latency_target",
                 \.latencyTarget,

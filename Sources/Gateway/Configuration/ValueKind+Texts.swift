@@ -13,6 +13,17 @@ extension ValueKind<String> {
         }
     }
 
+    /// The origin of a page as browsers send it (RFC 6454 section 7).
+    static var origin: ValueKind {
+        text("an origin as browsers send it, such as https://shop.example.com") { origin in
+            let scheme = ["https://", "http://"].first(where: origin.hasPrefix) ?? origin
+            let host = origin.dropFirst(scheme.count)
+            return !host.isEmpty && host == host.lowercased()
+                && !host.contains { "/?#@ ".contains($0) }
+                && origin.isPrintableLine
+        }
+    }
+
     /// Cipher suites as OpenSSL writes them.
     static var cipherList: ValueKind {
         text("cipher suites separated by colons, such as ECDHE-ECDSA-AES256-GCM-SHA384") {

@@ -57,8 +57,10 @@ struct RedisQueueMemory {
     var isGathering = false
     /// When Redis was last heard; 0 before the first time.
     var heardAt: Int64 = 0
-    /// When this node said last that it is there.
+    /// When this node said last that it is there, and was answered.
     var calledAt: Int64 = 0
+    /// When it said so last. Redis may have heard it although its answer was lost.
+    var calledLast: Int64 = 0
     /// When Redis was asked last who left; what is known of sessions is as old as that.
     private(set) var toldAt: Int64 = 0
     /// Until when, on Redis' clock, this node has heard who left; 0 if it does not know.
@@ -180,7 +182,7 @@ struct RedisQueueMemory {
     /// end that it knows of, or for as long as this node was there within a lease. A node that was there just before
     /// that end does not count as cut off.
     func last(of session: Session) -> Int64 {
-        let isKept = session.confirmed >= calledAt + rules.outageMilliseconds + 1_000 + Self.doubt
+        let isKept = session.confirmed >= calledLast + rules.outageMilliseconds + 1_000 + Self.doubt
         let end = isKept ? calledAt + rules.leaseMilliseconds : 0
         return max(session.confirmed, end) - Self.doubt
     }

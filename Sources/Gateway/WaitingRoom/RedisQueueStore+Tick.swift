@@ -44,7 +44,10 @@ extension RedisQueueStore {
         let isRollCall = due.isRollCall
         // A line in which nothing happens is asked less, since each answer costs Redis some commands.
         let asksCalled = isRollCall || due.isMoving
-        let (told, process) = memory.withLock { ($0.toldUntil, $0.process) }
+        let (told, process) = memory.withLock { memory in
+            if isRollCall { memory.calledLast = now }
+            return (memory.toldUntil, memory.process)
+        }
         let arguments = [
             digits(isRollCall ? 1 : 0), digits(told), digits(process), digits(asksCalled ? 1 : 0),
         ]

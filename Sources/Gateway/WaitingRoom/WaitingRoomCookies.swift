@@ -33,8 +33,9 @@ final class WaitingRoomCookies: Sendable {
 
         /// The values of `Set-Cookie` that take it away under every name under which it was shown.
         func clear(_ shown: Shown.Item) -> [String] {
-            let names = names(shown)
-            return (names.isEmpty ? [text(shown)] : names).map(cleared)
+            // The answer itself may have just set it under this one.
+            let text = text(shown)
+            return ([text] + names(shown).filter { $0 != text }).map(cleared)
         }
 
         /// The names under which there is something of the room.

@@ -35,13 +35,17 @@ struct SQLTokenizer {
         tokens.append(SQLToken(kind: kind, detail: detail))
     }
 
-    /// The first token in a comment that MySQL executes; a licence begins with a word, or with the star of
-    /// its next line.
+    /// The first token in a comment that MySQL executes; a licence begins with a word, with the star of its
+    /// next line, or with `(c)`.
     private mutating func readCode(_ kind: SQLToken.Kind) {
         isAtCode = false
         switch kind {
         case .number, .string, .variable, .word: break
         case .arithmetic where text.at(index - 1) == 0x2A: break
+        // `(c) 2026`
+        case .open
+        where text.at(index).map { $0 | 0x20 } == UInt8(ascii: "c") && text.at(index + 1) == 0x29:
+            break
         default: hasCommentedCode = true
         }
     }

@@ -12,7 +12,7 @@ struct FieldFault {
         self.field = field
         sentence =
             switch field {
-            case _ where problem.slug != "invalid-body": problem.title
+            case _ where problem.slug != "invalid-body": Self.words(of: problem)
             case "email": "This is not a whole e-mail address, as name@example.com is one."
             case "password": "A password has 10 to 200 characters."
             default: "A name has 1 to 120 characters."
@@ -22,9 +22,11 @@ struct FieldFault {
     /// What a page shows of a refusal: below a field if it is about one, at the top otherwise.
     static func values(_ problem: Problem) -> [String: Any] {
         if let fault = FieldFault(problem) { return ["\(fault.field)_fault": fault.sentence] }
-        return [
-            "notice": [problem.title, problem.detail].compactMap(\.self).joined(separator: " ")
-        ]
+        return ["notice": words(of: problem)]
+    }
+
+    private static func words(of problem: Problem) -> String {
+        [problem.title, problem.detail].compactMap(\.self).joined(separator: " ")
     }
 
     /// In a template, what the element of a field says.

@@ -94,6 +94,14 @@ enum SeatScript {
           for (const seat of seats.keys()) mark(seat, (bits[seat >> 2] >> ((seat & 3) * 2)) & 3);
         }
 
+        // What is kept on the way, for a second, may be older than what was announced.
+        function catchUp(announced) {
+          clearTimeout(timer);
+          refresh().catch(() => {}).finally(() => {
+            if (revision < announced) timer = setTimeout(catchUp, 1000 + 500 * Math.random(), announced);
+          });
+        }
+
         // Asked for again when the stream is away: then the page is a little late, and right.
         function poll() {
           clearTimeout(timer);
@@ -106,7 +114,7 @@ enum SeatScript {
             clearTimeout(timer);
             const hello = JSON.parse(event.data);
             if (free) free.textContent = hello.free;
-            if (hello.revision !== revision) refresh().catch(() => {});
+            if (hello.revision !== revision) catchUp(hello.revision);
           });
           stream.addEventListener('seats', event => {
             const change = JSON.parse(event.data);
@@ -114,7 +122,7 @@ enum SeatScript {
             if (change.seats && change.previous === revision) {
               revision = change.revision;
               for (const [seat, state] of change.seats) mark(seat, state);
-            } else if (seats.size) refresh().catch(() => {});
+            } else if (seats.size) catchUp(change.revision);
           });
           stream.addEventListener('error', poll);
         }
