@@ -14,6 +14,13 @@ struct RedisQueueMemory {
         var until: Int64
         /// When Redis was asked about it.
         var askedAt: Int64
+        /// The end that its visitor's last request would have had if Redis had been there. Until then the
+        /// visitor counts as inside, so that Redis is told of it when it answers, even if the session itself
+        /// is over by then.
+        var owed: Int64 = 0
+
+        /// Until when there is something to say of it.
+        var last: Int64 { max(until, owed) }
     }
 
     /// What a tick has to tell Redis.
@@ -219,7 +226,7 @@ struct RedisQueueMemory {
         due.needsRules = needsRules && heardAt > 0 && controlVersion == control.version
         due.touched = Array(touched)
         touched = []
-        sessions = sessions.filter { $0.value.until > now }
+        sessions = sessions.filter { $0.value.last > now }
         if now - reportedAt >= alive || now < reportedAt {
             reportedAt = now
             due.isRollCall = true

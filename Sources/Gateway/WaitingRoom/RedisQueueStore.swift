@@ -180,11 +180,13 @@ final class RedisQueueStore: QueueStore {
         memory.withLock { memory in
             guard !memory.departures.contains(session) else { return nil }
             let isAlone = memory.nodes.count <= 1
-            let unknown = RedisQueueMemory.Session(confirmed: until, until: until, askedAt: 0)
-            guard let present = memory.sessions[session] ?? (isAlone ? unknown : nil) else {
-                // It came through other nodes alone: Redis keeps no slot of it for this one.
-                return until > now ? until : nil
-            }
+            // If it came through other nodes alone, Redis keeps no slot of it for this one.
+            let unknown = RedisQueueMemory.Session(
+                confirmed: isAlone ? until : 0,
+                until: until,
+                askedAt: 0
+            )
+            let present = memory.sessions[session] ?? unknown
             let lease = memory.rules.leaseMilliseconds
             let last = max(memory.last(of: present), until)
             guard max(present.until, until) > now, isAlone || now < last,
@@ -195,7 +197,8 @@ final class RedisQueueStore: QueueStore {
             memory.sessions[session] = RedisQueueMemory.Session(
                 confirmed: present.confirmed,
                 until: end,
-                askedAt: present.askedAt
+                askedAt: present.askedAt,
+                owed: granted
             )
             memory.needsReport = true
             return end

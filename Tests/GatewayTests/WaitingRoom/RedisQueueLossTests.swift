@@ -127,6 +127,47 @@ extension RedisQueueStoreTests {
         #expect((now + 55_000...now + 68_000).contains(at))
     }
 
+    /// Who let a visitor go on while Redis was away owes that visitor's slot until the end that the request
+    /// would have had.
+    @Test(arguments: [true, false])
+    func `Redis keeps the slots of those who went on while it was away, when it answers again`(
+        isKnownHere: Bool
+    ) async throws {
+        let redis = try #require(RedisServer())
+        let line = CutRedis(redis)
+        var brief = settings(capacity: 1)
+        (brief.sessionSeconds, brief.leaseSeconds) = (10, 10)
+        let stores = [Int64(1), 2].map { node in
+            RedisQueueStore(
+                settings: brief,
+                redis: line,
+                node: node,
+                rules: QueueRules(brief)
+            ) { _ in await Task.yield() }
+        }
+        let start = try await stopTime(redis, stores)
+        func pass(to now: Int64) async throws {
+            _ = redis.command("SET", "clock", "\(now)")
+            for store in stores { try await store.tick(now: now) }
+        }
+        for step in 1...3 as ClosedRange<Int64> { try await pass(to: start + step * 1_000) }
+        let entry = start + 3_000
+        let joined = try await stores[0].join(aliveUntil: entry + 60_000, now: entry)
+        let turn = turn(try #require(joined), now: entry + 60_000)
+        #expect(Self.isAdmitted(try await stores[0].claim(turn, now: entry)))
+        line.isCut.store(true, ordering: .relaxed)
+        let request = entry + 8_000
+        let store = stores[isKnownHere ? 0 : 1]
+        let end = store.extend(turn.session, until: request + 1_000, now: request)
+        #expect(try #require(end) <= entry + 10_000)
+        line.isCut.store(false, ordering: .relaxed)
+        try await pass(to: request + 1_000)
+        try await pass(to: request + 1_500)
+        let score = redis.command("ZSCORE", "wr:{shared}:act", turn.session.text)
+        let kept = try #require(score.text.flatMap { Int64($0) })
+        #expect(kept == request + 10_000)
+    }
+
     @Test func `Places given out until the moment Redis answers again keep their order`()
         async throws
     {
