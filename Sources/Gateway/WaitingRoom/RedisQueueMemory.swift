@@ -19,8 +19,8 @@ struct RedisQueueMemory {
         /// is over by then.
         var owed: Int64 = 0
 
-        /// Until when there is something to say of it.
-        var last: Int64 { max(until, owed) }
+        /// Until when its visitor counts as inside.
+        var countsUntil: Int64 { max(until, owed) }
     }
 
     /// What a tick has to tell Redis.
@@ -67,7 +67,7 @@ struct RedisQueueMemory {
     /// When this node said last that it is there, and was answered.
     var calledAt: Int64 = 0
     /// When it said so last. Redis may have heard it although its answer was lost.
-    var calledLast: Int64 = 0
+    var callSentAt: Int64 = 0
     /// When Redis was asked last who left; what is known of sessions is as old as that.
     private(set) var toldAt: Int64 = 0
     /// Until when, on Redis' clock, this node has heard who left; 0 if it does not know.
@@ -189,7 +189,7 @@ struct RedisQueueMemory {
     /// end that it knows of, or for as long as this node was there within a lease. A node that was there just before
     /// that end does not count as cut off.
     func last(of session: Session) -> Int64 {
-        let isKept = session.confirmed >= calledLast + rules.outageMilliseconds + 1_000 + Self.doubt
+        let isKept = session.confirmed >= callSentAt + rules.outageMilliseconds + 1_000 + Self.doubt
         let end = isKept ? calledAt + rules.leaseMilliseconds : 0
         return max(session.confirmed, end) - Self.doubt
     }
@@ -226,7 +226,7 @@ struct RedisQueueMemory {
         due.needsRules = needsRules && heardAt > 0 && controlVersion == control.version
         due.touched = Array(touched)
         touched = []
-        sessions = sessions.filter { $0.value.last > now }
+        sessions = sessions.filter { $0.value.countsUntil > now }
         if now - reportedAt >= alive || now < reportedAt {
             reportedAt = now
             due.isRollCall = true

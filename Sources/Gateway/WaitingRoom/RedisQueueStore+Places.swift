@@ -60,7 +60,7 @@ extension RedisQueueStore {
         try await report([], claimed: [], isLast: false, now: now)
         let (provisions, sessions, claimed, offset) = memory.withLock { memory in
             (
-                memory.provisions, memory.sessions.filter { $0.value.last > now },
+                memory.provisions, memory.sessions.filter { $0.value.countsUntil > now },
                 Array(memory.claimed.keys), memory.clockOffset
             )
         }
@@ -75,7 +75,7 @@ extension RedisQueueStore {
         for part in parts(of: claimed, limit: Self.listLimit) {
             try await report([], claimed: part, isLast: false, now: now)
         }
-        let known = sessions.map { ($0.key, $0.value.last + offset) }
+        let known = sessions.map { ($0.key, $0.value.countsUntil + offset) }
         for part in parts(of: known, limit: Self.listLimit) {
             try await report(part, claimed: [], isLast: false, now: now)
         }

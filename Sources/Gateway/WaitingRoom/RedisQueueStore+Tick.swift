@@ -45,7 +45,7 @@ extension RedisQueueStore {
         // A line in which nothing happens is asked less, since each answer costs Redis some commands.
         let asksCalled = isRollCall || due.isMoving
         let (told, process) = memory.withLock { memory in
-            if isRollCall { memory.calledLast = now }
+            if isRollCall { memory.callSentAt = now }
             return (memory.toldUntil, memory.process)
         }
         let arguments = [

@@ -92,6 +92,22 @@ extension RedisQueueStoreTests {
         #expect(try await store.renew(session, adopts: true, now: now + 5_000) == nil)
     }
 
+    /// Gateways of one room, each with its way to Redis.
+    private static func gateways(
+        _ lines: [any RedisCommanding],
+        _ settings: WaitingRoomSettings,
+        _ rules: QueueRules
+    ) -> [RedisQueueStore] {
+        lines.enumerated().map { index, line in
+            RedisQueueStore(
+                settings: settings,
+                redis: line,
+                node: Int64(index + 1),
+                rules: rules
+            ) { _ in await Task.yield() }
+        }
+    }
+
     @Test func `A gateway that is cut off puts an end off no further than Redis keeps the slot`()
         async throws
     {
@@ -99,14 +115,7 @@ extension RedisQueueStoreTests {
         let line = CutRedis(redis)
         var long = settings(capacity: 1)
         (long.sessionSeconds, long.leaseSeconds) = (60, 10)
-        let stores = [Int64(1), 2].map { node in
-            RedisQueueStore(
-                settings: long,
-                redis: node == 1 ? line : redis,
-                node: node,
-                rules: .patient(long)
-            ) { _ in await Task.yield() }
-        }
+        let stores = Self.gateways([line, redis], long, .patient(long))
         let now = time(redis)
         for step in 1...3 as ClosedRange<Int64> {
             for store in stores { try await store.tick(now: now + step * 1_000) }
@@ -137,14 +146,7 @@ extension RedisQueueStoreTests {
         let line = CutRedis(redis)
         var brief = settings(capacity: 1)
         (brief.sessionSeconds, brief.leaseSeconds) = (10, 10)
-        let stores = [Int64(1), 2].map { node in
-            RedisQueueStore(
-                settings: brief,
-                redis: line,
-                node: node,
-                rules: QueueRules(brief)
-            ) { _ in await Task.yield() }
-        }
+        let stores = Self.gateways([line, line], brief, QueueRules(brief))
         let start = try await stopTime(redis, stores)
         func pass(to now: Int64) async throws {
             _ = redis.command("SET", "clock", "\(now)")
