@@ -14,9 +14,9 @@ from .judge import World, called_share, estimates, hoard, order_faults, rate_exc
 from .servers import ROOT, Servers
 from .visitors import Visitor
 
-# Faults during which nobody may be let in, whatever anybody does: who is inside is written down nowhere.
-OUTAGES = ["kill-redis", "lose-redis", "pause-redis"]
-FAULTS = ["kill-redis", "lose-redis", "flush-redis", "pause-redis", "kill-gateway", "upgrade-gateway"]
+# Faults during which a gateway may let in nobody, whatever it does: it cannot know who is inside.
+OUTAGES = ["kill-redis", "lose-redis", "pause-redis", "cut-gateway"]
+FAULTS = ["kill-redis", "lose-redis", "flush-redis", "pause-redis", "cut-gateway", "kill-gateway", "upgrade-gateway"]
 
 
 def arguments():
@@ -85,6 +85,8 @@ async def afflict(world, windows):
         await getattr(world.servers, fault.replace("-", "_"))()
         if fault in OUTAGES:
             windows.append((begin, time.monotonic()))
+            if fault == "cut-gateway":
+                world.cuts.append(windows[-1])
         print(f"crowd: {fault} over after {time.monotonic() - begin:.1f} s", file=sys.stderr)
 
 
@@ -138,7 +140,7 @@ def trace(world, began, windows):
 
 def verdict(world, began, windows):
     o, backend = world.options, world.backend
-    inversions, worst, overtaken, paused = order_faults(world.visitors)
+    inversions, worst, overtaken, paused = order_faults(world)
     for text in overtaken:
         world.fault("I4", text)
     relative, allowed, covered = estimates(world.visitors, began, windows)

@@ -5,6 +5,8 @@ import collections
 import statistics
 import time
 
+# Seconds after the end of a cut until a gateway has heard of everything.
+HEARD_AFTER = 2
 # Seconds after the end of a session until nothing of it can be in use any more: what is signed is good for a lease.
 OVER_FOR = 5
 
@@ -25,6 +27,7 @@ class World:
         self.turns = 0
         self.addresses = {}     # by name
         self.held_back = set()  # names
+        self.cuts = []          # (from, to) in which the first gateway and Redis did not hear of each other
 
     def longest_pause(self):
         """A tool that stands still sees nothing, and its visitors take no turn."""
@@ -57,12 +60,17 @@ class World:
                 return visitor.cookies["wrs"]
         return None
 
+    def knew_nothing(self, visitor, at):
+        """Whether the gateway that told somebody it is paused could not know of those whom another one lets in."""
+        return visitor.client.port == self.servers.ports[0] and any(a <= at <= b + HEARD_AFTER for a, b in self.cuts)
+
     def honest_waiting(self):
         return sum(1 for v in self.visitors if v.kind == "honest" and v.first_answer and not v.admitted_at)
 
 
-def order_faults(visitors):
+def order_faults(world):
     """Inversions of numbers, and people who were told to wait after somebody who came later was in."""
+    visitors = world.visitors
     known = [v for v in visitors if v.ticket and v.first_answer and v.kind in ("honest", "impatient")]
     by_answer = sorted(known, key=lambda v: v.first_answer)
     answers, highest = [v.first_answer for v in by_answer], []
@@ -88,6 +96,8 @@ def order_faults(visitors):
             index = bisect.bisect_left(times, sent) - 1
             calm = bisect.bisect_right(times, since) if state == "paused" and since else index + 1
             since = (since or answered) if state == "paused" else None
+            if state == "paused" and world.knew_nothing(v, sent):
+                continue
             if index >= 0 and latest[index] > v.first_answer:
                 if state == "paused" and not any(w.first_sent > v.first_answer for w in inside[calm: index + 1]):
                     # The turn had come when a failure stopped everybody, and nobody was let in since that was told.

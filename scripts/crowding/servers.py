@@ -12,6 +12,8 @@ import tempfile
 import time
 import urllib.request
 
+from .wire import Wire
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 
 
@@ -63,13 +65,15 @@ class Servers:
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="crowd-"))
         self.ports = [free_port() for _ in range(options.gateways)]
         self.admins = [free_port() for _ in range(options.gateways)]
-        self.redis_port = free_port()
+        self.redis_port, self.wire_port = free_port(), free_port()
+        self.wire = Wire(self.redis_port)
         self.gateways = [None] * options.gateways
         self.redis = None
 
     def configuration(self, index):
         o = self.options
-        redis = f"redis: {{url: redis://127.0.0.1:{self.redis_port}}}" if o.store == "redis" else ""
+        port = self.redis_port if index else self.wire_port
+        redis = f"redis: {{url: redis://127.0.0.1:{port}}}" if o.store == "redis" else ""
         return f"""
 workers: {o.workers}
 listeners: [{{address: "127.0.0.1:{self.ports[index]}"}}]
@@ -97,6 +101,7 @@ log: {{access: "{'off' if not o.log else f'{self.folder}/access-{index}.log'}"}}
         (self.folder / "signing.key").write_text("crowd" * 10)
         if self.options.store == "redis":
             await self.start_redis()
+            await self.wire.listen(self.wire_port)
         for index in range(self.options.gateways):
             await self.start_gateway(index)
 
@@ -147,6 +152,10 @@ log: {{access: "{'off' if not o.log else f'{self.folder}/access-{index}.log'}"}}
         await asyncio.sleep(self.options.outage)
         self.redis.send_signal(signal.SIGCONT)
 
+    async def cut_gateway(self):
+        """The first gateway and Redis do not hear of each other any more; the others go on."""
+        await self.wire.cut(self.options.outage)
+
     async def kill_gateway(self):
         self.gateways[0].kill()
         self.gateways[0].wait()
@@ -175,6 +184,7 @@ log: {{access: "{'off' if not o.log else f'{self.folder}/access-{index}.log'}"}}
             return None
 
     def stop(self):
+        self.wire.stop()
         for process in [*self.gateways, self.redis]:
             if process and process.poll() is None:
                 process.send_signal(signal.SIGCONT)
