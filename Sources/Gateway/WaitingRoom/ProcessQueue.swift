@@ -208,7 +208,7 @@ struct ProcessQueue: Sendable {
     private mutating func write(now: Int64) {
         guard let journal else { return }
         let start = Instant.current()
-        var record = machine.record
+        var record = machine.record(now: now)
         record.control = control.text
         record.journal = journal.turn()
         journal.write(record)

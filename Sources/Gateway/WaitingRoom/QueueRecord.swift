@@ -7,7 +7,10 @@ struct QueueRecord: Sendable {
     var tail: Int64
     /// Every number up to this one is past its grace.
     var floor: Int64 = 0
-    var spent = SpentPositions()
+    /// Numbers whose ticket was used or given up.
+    var spent = PositionBits()
+    /// Places in line whose visitors were not there any more.
+    var silent = PositionBits()
     var registration = QueueDraw()
     var draw = QueueDraw()
     /// Who is inside, and until when.
@@ -23,9 +26,9 @@ struct QueueRecord: Sendable {
 
     /// Lines of text: numbers, the used numbers as words of bits, then sessions.
     var text: String {
-        let words = spent.words.map { " " + String($0, radix: 16) }.joined()
         var text = "v2 \(epoch) \(serving) \(tail) \(floor) \(journal)\n"
-        text += "spent \(spent.firstWord)\(words)\n"
+        text += "spent \(Self.text(spent))\n"
+        if !silent.words.isEmpty { text += "silent \(Self.text(silent))\n" }
         for (name, draw) in [("registration", registration), ("draw", draw)] {
             text += "\(name) \(draw.opensAt) \(draw.after) \(draw.count)\n"
         }
@@ -59,7 +62,7 @@ struct QueueRecord: Sendable {
         serving: Int64,
         tail: Int64,
         floor: Int64 = 0,
-        spent: SpentPositions = SpentPositions(),
+        spent: PositionBits = PositionBits(),
         registration: QueueDraw = QueueDraw(),
         draw: QueueDraw = QueueDraw(),
         sessions: [(SessionID, Int64)] = [],
@@ -85,7 +88,8 @@ struct QueueRecord: Sendable {
         case "control":
             control = line.dropFirst().joined(separator: " ")
             return true
-        case "spent": return readSpent(line)
+        case "spent": return readBits(line, into: &spent)
+        case "silent": return readBits(line, into: &silent)
         case "registration", "draw":
             guard numbers.count == 3, numbers.allSatisfy({ $0 >= 0 && $0 < 1 << 50 }) else {
                 return false
@@ -103,14 +107,19 @@ struct QueueRecord: Sendable {
         }
     }
 
-    private mutating func readSpent(_ line: [Substring]) -> Bool {
+    /// The number of the first word, then words in hexadecimal digits.
+    private static func text(_ bits: PositionBits) -> String {
+        "\(bits.firstWord)" + bits.words.map { " " + String($0, radix: 16) }.joined()
+    }
+
+    private func readBits(_ line: [Substring], into bits: inout PositionBits) -> Bool {
         guard line.count >= 2, let firstWord = Int64(line[1]),
             (0...tail / 64 + 1).contains(firstWord)
         else { return false }
         let words = line.dropFirst(2).compactMap { UInt64($0, radix: 16) }
         guard words.count == line.count - 2, Int64(words.count) <= tail / 64 + 1 - firstWord
         else { return false }
-        spent = SpentPositions(firstWord: firstWord, words: words)
+        bits = PositionBits(firstWord: firstWord, words: words)
         return true
     }
 }

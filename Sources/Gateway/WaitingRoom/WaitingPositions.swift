@@ -75,6 +75,21 @@ struct WaitingPositions: Sendable {
         aliveUntil[servedCount + Int(position - serving - 1)] = Self.forgotten
     }
 
+    /// Those who did not come again when they were to, though nothing says that they gave up.
+    func silent(now: Int64) -> PositionBits {
+        var bits = PositionBits(firstWord: (serving + 1) / 64, words: [])
+        for index in servedCount..<aliveUntil.count where aliveUntil[index] <= now {
+            bits.insert(serving + 1 + Int64(index - servedCount))
+        }
+        return bits
+    }
+
+    /// Counts somebody in line as one who is not there, until seen again.
+    mutating func silence(_ position: Int64) {
+        guard position > serving, position <= tail else { return }
+        aliveUntil[servedCount + Int(position - serving - 1)] = 0
+    }
+
     /// Stands for a place that is not to be called up from the line, seen or not.
     private static let forgotten: Int64 = -1
 

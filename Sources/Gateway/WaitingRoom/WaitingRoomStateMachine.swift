@@ -28,7 +28,7 @@ struct WaitingRoomStateMachine: Sendable {
     /// Slots of sessions that left, by number of departure.
     private var departing = ExpiringSet<Int64>()
     private var departureCount: Int64 = 0
-    private var spent: SpentPositions
+    private var spent: PositionBits
     private var turns: TurnHistory
     var releases = AdmissionBudget()
     private var entries = AdmissionBudget()
@@ -46,7 +46,7 @@ struct WaitingRoomStateMachine: Sendable {
         self.rules = rules
         self.epoch = epoch
         line = WaitingPositions(serving: 0)
-        spent = SpentPositions()
+        spent = PositionBits()
         turns = TurnHistory(floor: 0)
     }
 
@@ -67,6 +67,7 @@ struct WaitingRoomStateMachine: Sendable {
         } else {
             // Whoever is still there asks again within the longest poll interval of a place that is near.
             line.append(count: waiting, aliveUntil: now + 8_000)
+            for position in record.silent.after(line.serving) { line.silence(position) }
         }
         unused = moment.unused.after(line.serving)
         if gap > 0 {
@@ -137,7 +138,21 @@ struct WaitingRoomStateMachine: Sendable {
         return snapshot
     }
 
-    var record: QueueRecord {
+    /// What a machine that begins later needs.
+    func record(now: Int64) -> QueueRecord {
+        var record = record
+        record.silent = line.silent(now: now)
+        return record
+    }
+
+    /// The same with what every place in line was seen last, for one that goes on at once.
+    var wholeRecord: QueueRecord {
+        var record = record
+        record.moment.alive = line.times
+        return record
+    }
+
+    private var record: QueueRecord {
         QueueRecord(
             epoch: epoch,
             serving: line.serving,
@@ -173,13 +188,6 @@ struct WaitingRoomStateMachine: Sendable {
     /// How many of those in line are still there.
     func profile(now: Int64) -> CrowdProfile {
         line.profile(now: now, unused: unused)
-    }
-
-    /// The same with what every place in line was seen last, for one that goes on at once.
-    var wholeRecord: QueueRecord {
-        var record = record
-        record.moment.alive = line.times
-        return record
     }
 
     /// Takes over new numbers from the operator; people inside stay, also above a smaller capacity.

@@ -129,7 +129,7 @@ struct MovingPlaceTests {
         let isOffered = machine.offer(offer, code: "ABCDEFGH", now: 0)
         let moved = machine.redeem("ABCDEFGH", now: 1)
         #expect(isOffered && moved?.moves == 1)
-        let record = try #require(QueueRecord(text: machine.record.text))
+        let record = try #require(QueueRecord(text: machine.record(now: 1).text))
         var later = WaitingRoomStateMachine(
             rules: QueueRules(settings),
             record: record,

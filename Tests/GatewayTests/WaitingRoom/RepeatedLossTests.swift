@@ -13,7 +13,7 @@ struct RepeatedLossTests {
         var places: [Int64] = []
         for loss in 0...losses {
             if loss > 0 {
-                let record = try #require(QueueRecord(text: machine.record.text))
+                let record = try #require(QueueRecord(text: machine.record(now: 1_000).text))
                 machine = WaitingRoomStateMachine(
                     rules: rules,
                     record: record,

@@ -208,7 +208,7 @@ struct WaitingRoomStateMachineTests {
         var machine = WaitingRoomStateMachine(rules: rules, epoch: 1)
         for _ in 0..<3 { _ = machine.join(aliveUntil: 90_000, now: 0) }
         _ = machine.claim(1, session: session(1), aliveUntil: 90_000, now: 0)
-        let record = try #require(QueueRecord(text: machine.record.text))
+        let record = try #require(QueueRecord(text: machine.record(now: 5_000).text))
         var restarted = WaitingRoomStateMachine(
             rules: rules,
             record: record,
@@ -230,6 +230,30 @@ struct WaitingRoomStateMachineTests {
         )
     }
 
+    @Test func `After a restart no slot is kept for those who were not there any more`() throws {
+        let rules = rules(capacity: 1, rate: 100, burst: 9)
+        var machine = WaitingRoomStateMachine(rules: rules, epoch: 1)
+        _ = machine.join(aliveUntil: 90_000, now: 0)
+        _ = machine.claim(1, session: session(1), aliveUntil: 90_000, now: 0)
+        for aliveUntil in [1_000, 90_000] as [Int64] {
+            _ = machine.join(aliveUntil: aliveUntil, now: 0)
+        }
+        let record = try #require(QueueRecord(text: machine.record(now: 5_000).text))
+        var restarted = WaitingRoomStateMachine(rules: rules, record: record, gap: 0, now: 5_000)
+        restarted.leave(session(1), now: 5_000)
+        #expect(
+            restarted.claim(3, session: session(3), aliveUntil: 90_000, now: 6_000)
+                == admitted(16_000)
+        )
+        // Who was silent then and comes now is first when a slot is free.
+        #expect(restarted.claim(2, session: session(2), aliveUntil: 90_000, now: 7_000) == .waiting)
+        restarted.leave(session(3), now: 7_000)
+        #expect(
+            restarted.claim(2, session: session(2), aliveUntil: 90_000, now: 8_000)
+                == admitted(18_000)
+        )
+    }
+
     @Test
     func `After a record that may not know everybody inside nobody is admitted for a session`()
         throws
@@ -237,7 +261,7 @@ struct WaitingRoomStateMachineTests {
         let rules = rules(capacity: 1, rate: 100, burst: 9)
         var machine = WaitingRoomStateMachine(rules: rules, epoch: 1)
         for _ in 0..<2 { _ = machine.join(aliveUntil: 90_000, now: 0) }
-        var record = try #require(QueueRecord(text: machine.record.text))
+        var record = try #require(QueueRecord(text: machine.record(now: 5_000).text))
         record.knowsSessions = false
         var restarted = WaitingRoomStateMachine(rules: rules, record: record, gap: 10, now: 5_000)
         #expect(restarted.adopt(session(1), now: 5_000) == 15_000)
@@ -291,7 +315,8 @@ struct WaitingRoomStateMachineTests {
 
     @Test(arguments: [
         "", "v2", "v2 1 2 1 0 0\nend\n", "v2 1 0 1 0 0\n", "v1 1 0 1 0 0\nend\n",
-        "v2 1 0 1 0 0\nspent 0 zz\nend\n", "v2 1 0 1 0 0\nspent 99\nend\n",
+        "v2 1 0 1 0 0\nspent 0 zz\nend\n", "v2 1 0 1 0 0\nsilent 0 1 2 3\nend\n",
+        "v2 1 0 1 0 0\nspent 99\nend\n",
         "v2 1 0 9999999999999 0 0\nend\n", "v2 1 0 1 0 0\nsession x 5\nend\n",
         "v2 1 0 1 0 0\nanything\nend\n",
     ])

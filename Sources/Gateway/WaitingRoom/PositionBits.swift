@@ -1,6 +1,6 @@
-/// Numbers whose ticket was used or given up: one bit each, from the oldest that may still come back.
-struct SpentPositions: Hashable, Sendable {
-    /// Number 64 · `firstWord` is the first bit of the first word; all before it are spent.
+/// Numbers of which something holds, one bit each, from the oldest that may still come back: of those before, it does.
+struct PositionBits: Hashable, Sendable {
+    /// Number 64 · `firstWord` is the first bit of the first word; all before it are marked.
     private(set) var firstWord: Int64 = 0
     private(set) var words: [UInt64] = []
 
@@ -33,7 +33,7 @@ struct SpentPositions: Hashable, Sendable {
         words[Int(index)] |= 1 << UInt64(position % 64)
     }
 
-    /// Forgets all numbers up to `floor`, which count as spent from now on.
+    /// Forgets all numbers up to `floor`, which count as marked from now on.
     mutating func drop(through floor: Int64) {
         let count = floor / 64 - firstWord
         // In steps, since moving the rest costs its length.
