@@ -72,7 +72,7 @@ defaults
     timeout http-keep-alive 60s
 frontend edge
     bind 127.0.0.1:{plain}
-    bind 127.0.0.1:{tls} ssl crt {certificate}
+    bind 127.0.0.1:{tls} ssl crt {certificate} alpn h2,http/1.1
     http-request return status 200 content-type text/plain string ok if {{ path /fixed }}
     default_backend origin
 backend origin

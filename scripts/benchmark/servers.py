@@ -127,10 +127,10 @@ class Bench:
         process = self.nginx(name, configurations.origin(folder, port), LOAD_CORE, port)
         return port, process
 
-    def start_nginx(self, origins, echo=9):
+    def start_nginx(self, origins, echo=9, change=lambda text: text):
         plain, tls = free_port(), free_port()
         text = configurations.nginx(self.folder / "nginx", plain, tls, origins, self.certificate, self.key, echo)
-        return Server("nginx", self.nginx("nginx", text, SERVER_CORE, plain), plain, tls)
+        return Server("nginx", self.nginx("nginx", change(text), SERVER_CORE, plain), plain, tls)
 
     def start_haproxy(self, origins):
         plain, tls = free_port(), free_port()
