@@ -11,7 +11,7 @@ extension Configuration {
         var balance = Balance.leastRequests
         /// Idle connections kept per server and worker. Default 64; 0 to 100000.
         var keepAliveCount = 64
-        /// Most connections per server and worker. Default 1024; 1 to 1000000.
+        /// Most connections per server and worker; one client gets seven eighths of them. Default 1024; 1 to 1000000.
         var connectionCount = 1024
         /// Requests after which a connection is not used again. Default 10000; 1 to 1000000000.
         var requestsPerConnection = 10_000

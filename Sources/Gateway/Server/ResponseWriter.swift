@@ -25,6 +25,9 @@ struct ResponseWriter {
 
     /// Up to this much is copied behind the head so that both leave in one write: a full TLS record.
     private static let gatheredBytes = 16384
+    /// Content up to this much is read from its server whatever the client takes, so that who reads slowly,
+    /// or not at all, holds none of the connections that all clients share.
+    private static let keptBytes = 64 << 10
     /// A client has the whole write time for each so much of what is in memory already.
     private static let sentBytes = 256 << 10
 
@@ -149,8 +152,11 @@ struct ResponseWriter {
         endHead(response, ending: ending, length: length, keepsAlive)
         if upstream.hasContent { try await stream(upstream, ending) }
         upstream.commit()
-        if ending == .chunked { output.appendLastChunk(trailers: upstream.body.trailers) }
-        try await flush(isLast: true, trailers: upstream.body.trailers)
+        let trailers = upstream.body.trailers
+        if ending == .chunked { output.appendLastChunk(trailers: trailers) }
+        // What is left stands in `output`: a client that takes its time keeps no server waiting.
+        if trailers == nil { upstream.finish() }
+        try await flush(isLast: true, trailers: trailers)
         return keepsAlive
     }
 
@@ -177,6 +183,7 @@ struct ResponseWriter {
     private mutating func stream(_ upstream: UpstreamResponse, _ ending: Ending)
         async throws(Failure)
     {
+        let isSmall = isSmall(upstream)
         while let piece = try await nextPiece(of: upstream) {
             exchange.trace.sentBytes += piece.count
             upstream.cacheWriter?.append(piece)
@@ -184,6 +191,9 @@ struct ResponseWriter {
                 output.appendChunk(piece)
             } else if output.count + piece.count <= Self.gatheredBytes {
                 output.append(piece)
+            } else if isSmall {
+                try sendWithoutWaiting(piece)
+                continue
             } else {
                 try await flush()
                 let isLast = upstream.isContentFinished && upstream.body.trailers == nil
@@ -192,7 +202,37 @@ struct ResponseWriter {
             }
             // The end leaves with the last piece, where it is known that it is the last one.
             if upstream.isContentFinished { return }
-            if output.count >= Self.gatheredBytes { try await flush() }
+            if output.count >= Self.gatheredBytes, !isSmall { try await flush() }
+        }
+    }
+
+    /// Whether a client that takes nothing for now may have the whole content kept for it.
+    private func isSmall(_ upstream: UpstreamResponse) -> Bool {
+        if case .length(let length) = upstream.head.framing {
+            length <= Self.keptBytes
+        } else {
+            false
+        }
+    }
+
+    /// Sends what leaves at once of `output` and of the piece behind it; the rest of both stays in `output`.
+    private mutating func sendWithoutWaiting(_ piece: ByteView = .empty) throws(Failure) {
+        guard !output.isFull else { throw .gateway(.resources, detail: "response head too large") }
+        var sent = try sendNow(output.readable)
+        output.consume(sent)
+        headBytes = max(0, headBytes - sent)
+        sent = output.isEmpty ? try sendNow(piece) : 0
+        output.append(piece.dropFirst(sent))
+    }
+
+    private func sendNow(_ bytes: ByteView) throws(Failure) -> Int {
+        guard !bytes.isEmpty else { return 0 }
+        do throws(StreamError) {
+            let sent = try sink.sendNow(bytes)
+            if sent > 0 { exchange.trace.hasAnswered = true }
+            return sent
+        } catch {
+            throw .onClient(error, timedOut: .clientGone)
         }
     }
 
@@ -204,7 +244,7 @@ struct ResponseWriter {
     {
         if let piece = try upstream.nextReceived() { return piece }
         if upstream.isContentFinished { return nil }
-        try await flush()
+        if isSmall(upstream) { try sendWithoutWaiting() } else { try await flush() }
         return try await upstream.body.next()
     }
 

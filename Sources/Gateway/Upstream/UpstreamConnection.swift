@@ -16,6 +16,8 @@ final class UpstreamConnection {
     private static let interimLimit = 16
     /// The exchange that it is lent to.
     var user: ObjectIdentifier?
+    /// Its place among the server's connections that are in use.
+    var place = 0
     /// Who lent it.
     var lender: (pool: UpstreamPool, server: UpstreamPool.Server)?
     /// Since when nobody uses it.

@@ -9,8 +9,10 @@ final class UpstreamPool {
         fileprivate var idle: [UpstreamConnection] = []
         fileprivate var sessions: [UpstreamSession] = []
         fileprivate var connecting: [Waiter]?
-        fileprivate(set) var inFlightCount = 0
+        var inFlightCount: Int { shares.count + streamCount }
+        fileprivate var streamCount = 0
         fileprivate var openCount = 0
+        fileprivate var shares = ClientShares()
 
         init(_ state: ServerState) { self.state = state }
     }
@@ -65,17 +67,32 @@ final class UpstreamPool {
     }
 
     /// A connection to `server` for one request: a kept one if there is, unless `fresh` is asked for.
+    ///
+    /// - Parameter client: who asked for it. One client gets seven eighths of the connections at most, so
+    /// that something
+    ///   is left for others whatever it does.
     @inline(__always)
-    func lease(_ server: Server, fresh: Bool) async throws(Failure) -> UpstreamConnection {
-        if !fresh, let kept = leaseKept(server) { return kept }
-        return try await open(server)
+    func lease(_ server: Server, fresh: Bool, for client: IPAddress? = nil) async throws(Failure)
+        -> UpstreamConnection
+    {
+        let share = clientShare
+        if server.shares.count >= share, let client, server.shares.count(of: client) >= share {
+            throw .upstream(.busyUpstream, server.state.name, retry: .always, detail: "one client")
+        }
+        if !fresh, let kept = leaseKept(server, for: client) { return kept }
+        return try await open(server, for: client)
     }
 
-    private func leaseKept(_ server: Server) -> UpstreamConnection? {
+    private var clientShare: Int {
+        let count = upstream.configuration.connectionCount
+        return count - count / 8
+    }
+
+    private func leaseKept(_ server: Server, for client: IPAddress?) -> UpstreamConnection? {
         while let connection = server.idle.popLast() {
             let age = reactor.now.nanoseconds(since: connection.idleSince)
             if connection.isReusable, age < upstream.idleNanoseconds {
-                server.inFlightCount += 1
+                connection.place = server.shares.take(for: client)
                 connection.lender = (self, server)
                 return connection
             }
@@ -84,19 +101,22 @@ final class UpstreamPool {
         return nil
     }
 
-    private func open(_ server: Server) async throws(Failure) -> UpstreamConnection {
+    private func open(_ server: Server, for client: IPAddress?) async throws(Failure)
+        -> UpstreamConnection
+    {
         guard server.openCount < upstream.configuration.connectionCount else {
             throw .upstream(.busyUpstream, server.state.name, retry: .always)
         }
         server.openCount += 1
-        server.inFlightCount += 1
+        let place = server.shares.take(for: client)
         do throws(Failure) {
             let connection = UpstreamConnection(try await connect(server))
+            connection.place = place
             connection.lender = (self, server)
             return connection
         } catch {
             server.openCount -= 1
-            server.inFlightCount -= 1
+            server.shares.giveBack(place)
             throw error
         }
     }
@@ -106,7 +126,7 @@ final class UpstreamPool {
     func leaseSession(_ server: Server) async throws(Failure) -> UpstreamSession {
         while true {
             if let session = server.sessions.first(where: \.hasRoom) {
-                server.inFlightCount += 1
+                server.streamCount += 1
                 return session
             }
             guard server.connecting != nil else { break }
@@ -124,7 +144,7 @@ final class UpstreamPool {
         }
         let session = UpstreamSession(try await connect(server), upstream, through: outputs)
         server.sessions.append(session)
-        server.inFlightCount += 1
+        server.streamCount += 1
         return session
     }
 
@@ -140,11 +160,11 @@ final class UpstreamPool {
     }
 
     /// Notes that a request on a stream has ended.
-    func giveBack(_ server: Server) { server.inFlightCount -= 1 }
+    func giveBack(_ server: Server) { server.streamCount -= 1 }
 
     /// Takes back a connection after a request; it is kept if it may serve another.
     func giveBack(_ connection: UpstreamConnection, to server: Server, reusable: Bool) {
-        server.inFlightCount -= 1
+        server.shares.giveBack(connection.place)
         connection.user = nil
         connection.lender = nil
         guard reusable, connection.isReusable, !upstream.namesClients,

@@ -70,7 +70,11 @@ struct UpstreamStage {
         if pool.upstream.configuration.version == .h2 {
             return try await exchangeOverHTTP2(exchange, on: server, in: pool)
         }
-        let connection = try await pool.lease(server, fresh: fresh || pool.upstream.namesClients)
+        let connection = try await pool.lease(
+            server,
+            fresh: fresh || pool.upstream.namesClients,
+            for: exchange.client
+        )
         exchange.trace.reusedConnection = connection.requestCount > 0
         connection.user = ObjectIdentifier(exchange)
         exchange.work = connection

@@ -53,6 +53,29 @@ import Transport
         try await onReactor(story)
     }
 
+    @Test func `One client leaves an eighth of the connections to others`() async throws {
+        try await Self.play { reactor in
+            let scene = try Scene(on: reactor) { $0.connectionCount = 16 }
+            defer { scene.close() }
+            let server = scene.pool.servers[0]
+            let (greedy, other) = (IPAddress(v4: 1), IPAddress(v4: 2))
+            var lent: [UpstreamConnection] = []
+            for _ in 0..<14 {
+                lent.append(try await scene.pool.lease(server, fresh: false, for: greedy))
+            }
+            await #expect(throws: Failure.self) {
+                _ = try await scene.pool.lease(server, fresh: false, for: greedy)
+            }
+            lent.append(try await scene.pool.lease(server, fresh: false, for: other))
+            lent.append(try await scene.pool.lease(server, fresh: false))
+            // What the first gives back it may have again, kept as it is.
+            scene.pool.giveBack(lent[0], to: server, reusable: true)
+            #expect(try await scene.pool.lease(server, fresh: false, for: greedy) === lent[0])
+            for connection in lent { scene.pool.giveBack(connection, to: server, reusable: false) }
+            #expect(server.inFlightCount == 0)
+        }
+    }
+
     @Test func `Round robin gives every server its turn`() async throws {
         try await Self.play { reactor in
             let scene = try Scene(3, on: reactor) { $0.balance = .roundRobin }

@@ -1,0 +1,33 @@
+import Transport
+
+/// Who uses the connections to one server just now. Confined to its worker.
+struct ClientShares {
+    private var clients: [IPAddress?] = []
+    private var free: [Int] = []
+
+    /// Places that are taken.
+    var count: Int { clients.count - free.count }
+
+    /// Takes a place, to be given back.
+    ///
+    /// - Parameter client: for whom; nil for the gateway itself.
+    mutating func take(for client: IPAddress?) -> Int {
+        guard let place = free.popLast() else {
+            clients.append(client)
+            return clients.count - 1
+        }
+        clients[place] = client
+        return place
+    }
+
+    mutating func giveBack(_ place: Int) {
+        clients[place] = nil
+        free.append(place)
+    }
+
+    /// How many places one client has (IPv4 address, IPv6 /64). Looks at all of them: for when they are scarce.
+    func count(of client: IPAddress) -> Int {
+        let prefix = ClientPrefix(client)
+        return clients.count { $0.map(ClientPrefix.init) == prefix }
+    }
+}
