@@ -9,11 +9,11 @@ import signal
 import subprocess
 import sys
 
-from . import attack, compare, inspection, kill, line, memory, polls, reload, rules, upgrade
+from . import attack, compare, inspection, kill, line, memory, polls, reload, rules, soak, upgrade
 from .servers import ROOT, Bench
 
 MEASUREMENTS = {"compare": compare, "memory": memory, "reload": reload, "kill": kill, "upgrade": upgrade,
-                "attack": attack, "rules": rules, "inspection": inspection, "polls": polls, "line": line}
+                "attack": attack, "rules": rules, "inspection": inspection, "polls": polls, "line": line, "soak": soak}
 
 
 def arguments():
@@ -25,7 +25,7 @@ def arguments():
         "reload: SIGHUPs under load; kill: a backend dies under load; upgrade: the program is replaced under load; "
         "attack: what attacks cost, and what a well-behaved client notices, beside nginx and HAProxy; "
         "rules: the rules alone, beside libmodsecurity 3; inspection: what they add to a proxied request; "
-        "polls: a waiting room; line: a million places in it")
+        "polls: a waiting room; line: a million places in it; soak: mixed traffic and reloads for half an hour")
     parser.add_argument("--quick", action="store_true", help="short rounds: a first look, not a figure to quote")
     parser.add_argument("--rounds", type=int, help="interleaved rounds (default 5, quick 3)")
     parser.add_argument("--seconds", type=float, help="seconds per case and round (default 8, quick 2)")
@@ -33,6 +33,7 @@ def arguments():
     parser.add_argument("--only", choices=["nginx", "haproxy", "haniel"], help="one server alone, without ratios")
     parser.add_argument("--haniel", type=pathlib.Path, help="measure this binary instead of building one")
     parser.add_argument("--connections", type=int, default=5000, help="memory only: idle connections (default 5000)")
+    parser.add_argument("--soak", type=float, help="seconds of the soak (default 1800, quick 60)")
     options = parser.parse_args()
     options.rounds = options.rounds or (3 if options.quick else 5)
     options.seconds = options.seconds or (2 if options.quick else 8)
