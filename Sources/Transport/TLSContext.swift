@@ -54,6 +54,8 @@ public enum TLSVersion: Sendable {
         let minimumVersion: Int32
         let verifyMode: Int32
         let staple: [UInt8]
+
+        var verifiesClients: Bool { verifyMode != SSL_VERIFY_NONE }
     }
 
     /// Mozilla's intermediate recommendation, without the finite-field suites.
@@ -246,21 +248,33 @@ public enum TLSVersion: Sendable {
         return SSL_TLSEXT_ERR_OK
     }
 
-    /// The place of the certificate that serves the host, in lower case; 0, the default one, for an unknown host.
-    private func index(of name: String) -> Int {
-        if let index = exactNames[name] { return index }
-        guard let dot = name.firstIndex(of: ".") else { return 0 }
-        return wildcardNames[String(name[name.index(after: dot)...])] ?? 0
+    /// The place of the certificate that serves the host; 0, the default one, for an unknown host.
+    ///
+    /// A final dot and the case say nothing of who is meant, here as in routes. A wildcard stands for one label
+    /// (RFC 6125), but for any number of them in routes: names deeper below a domain that verifies clients
+    /// belong to it.
+    private func index(of host: String) -> Int {
+        let name = host.lowercased()
+        var rest = name.hasSuffix(".") ? name.dropLast() : name[...]
+        if let index = exactNames[String(rest)] { return index }
+        var isDeeper = false
+        while let dot = rest.firstIndex(of: ".") {
+            rest = rest[rest.index(after: dot)...]
+            if let index = wildcardNames[String(rest)], !isDeeper || hosts[index].verifiesClients {
+                return index
+            }
+            isDeeper = true
+        }
+        return 0
     }
 
     /// Whether some hosts verify clients, so that a request for one must not come over a connection made for another.
-    public var separatesHosts: Bool { hosts.contains { $0.verifyMode != SSL_VERIFY_NONE } }
+    public var separatesHosts: Bool { hosts.contains { $0.verifiesClients } }
 
     /// Whether a request for `host` may come over a connection whose client asked for the certificate at `index`.
     public func accepts(host: String, at index: Int) -> Bool {
-        let wanted = self.index(of: host.lowercased())
-        return wanted == index
-            || hosts.indices.contains(wanted) && hosts[wanted].verifyMode == SSL_VERIFY_NONE
+        let wanted = self.index(of: host)
+        return wanted == index || !hosts[wanted].verifiesClients
     }
 
     // MARK: ClientHello, tickets, staples

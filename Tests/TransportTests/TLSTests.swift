@@ -101,6 +101,32 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        ("one.test", true), ("elsewhere.test", true), ("", true), (".", true),
+        ("two.test", false), ("TWO.test", false), ("two.test.", false), ("TWO.Test.", false),
+        ("a.two.test", false), ("a.two.test.", false), ("a.b.two.test", false),
+        ("a.b.c.two.test.", false), ("xtwo.test", true), ("two.test.x", true),
+    ])
+    func `However a host that verifies clients is spelled, it needs a connection of its own`(
+        _ host: String,
+        _ isAccepted: Bool
+    ) throws {
+        let certificates = try TwoCertificates()
+        var policy = TLSHostPolicy()
+        policy.clientCertificates = .required
+        policy.clientAuthorities = certificates.second.authorityPath
+        let files = certificates.files
+        let guarded = CertificateFiles(
+            certificate: files[1].certificate,
+            key: files[1].key,
+            policy: policy
+        )
+        let context = try TLSServerContext(certificates: [files[0], guarded], tickets: nil)
+        #expect(context.separatesHosts)
+        #expect(context.accepts(host: host, at: 0) == isAccepted)
+        #expect(context.accepts(host: host, at: 1))
+    }
+
     @Test func `An unknown name and no name get the first certificate`() async throws {
         let certificates = try TwoCertificates()
         let server = try await TLSServer(try certificates.context())

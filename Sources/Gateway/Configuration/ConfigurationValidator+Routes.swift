@@ -12,6 +12,21 @@ extension ConfigurationValidator {
         )
     }
 
+    /// Certificates of clients are a matter of TLS: where nobody speaks it, nobody is asked for one.
+    private mutating func checkGuests(of listener: Configuration.Listener, _ path: String) {
+        let certificates = configuration.tls.certificates
+        guard !listener.tls, !listener.redirectToHTTPS,
+            let index = certificates.firstIndex(where: { $0.clientCertificates != .off })
+        else { return }
+        warn(
+            .contradiction,
+            "\(path).address",
+            "whoever comes here reaches the hosts of tls.certificates[\(index)] without a certificate",
+            hint:
+                "set `redirect_to_https: true`, or `tls: true`, or let nobody but those you trust connect"
+        )
+    }
+
     mutating func checkListeners() {
         if configuration.listeners.isEmpty {
             report(.nothingToDo, "listeners", "expected at least one listener")
@@ -42,6 +57,7 @@ extension ConfigurationValidator {
                 )
             }
             checkForwarders(of: listener, path)
+            checkGuests(of: listener, path)
             guard listener.redirectToHTTPS else { continue }
             if listener.tls {
                 report(
