@@ -14,7 +14,8 @@ extension TLSServerContext {
                 )
             }
         }
-        var authorities: [UInt8] = []
+        // Before OpenSSL reads the files: if they change in between, sessions end too early rather than too late.
+        let session = policy.sessionContext(certificate: files.certificate)
         if policy.clientCertificates != .off {
             guard let path = policy.clientAuthorities else {
                 throw TLSContextError(
@@ -28,7 +29,6 @@ extension TLSServerContext {
                     message: "no CA certificates in PEM form: \(TLSFailure.takeLast())"
                 )
             }
-            authorities = bytes(of: path) ?? []
         }
         if let path = policy.clientRevocations {
             guard unsafe bmh_openssl_ctx_revoke_clients(context, path) == 1 else {
@@ -38,21 +38,17 @@ extension TLSServerContext {
                 )
             }
         }
-        let session = policy.sessionContext(
-            certificate: files.certificate,
-            authorities: authorities
-        )
         _ = unsafe SSL_CTX_set_session_id_context(context, session, UInt32(session.count))
     }
 
-    /// The whole of a small file; nil if it cannot be read.
+    /// The whole of a file; nil if it cannot be read, or is longer than any such file should be.
     static func bytes(of path: String) -> [UInt8]? {
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
         var bytes: [UInt8] = []
         var block = [UInt8](repeating: 0, count: 65536)
-        while bytes.count < 1 << 20 {
+        while bytes.count < 64 << 20 {
             let count = unsafe read(descriptor, &block, block.count)
             guard count > 0 else { return count == 0 ? bytes : nil }
             bytes += block[..<count]

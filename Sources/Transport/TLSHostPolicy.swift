@@ -23,13 +23,23 @@ public struct TLSHostPolicy: Sendable, Hashable {
     public init() {}
 
     /// What a session must have been made under to be resumed: a ticket of one host is worth nothing at another that
-    /// asks for more.
-    func sessionContext(certificate: String, authorities: [UInt8]) -> [UInt8] {
+    /// asks for more, and none outlives a change of who is let in.
+    func sessionContext(certificate: String) -> [UInt8] {
         let parts: [String] = [
             "\(clientCertificates)", "\(minimumVersion.map { "\($0)" } ?? "")", ciphers ?? "",
             clientCertificates == .off ? "" : certificate,
         ]
-        return Digest.sha256(Array(parts.joined(separator: "\n").utf8) + [0] + authorities)
+        let texts = Array(parts.joined(separator: "\n").utf8) + [0]
+        return Digest.sha256(
+            texts + Self.fingerprint(clientAuthorities) + Self.fingerprint(clientRevocations)
+        )
+    }
+
+    /// A digest of what stands in the file; of what cannot be read, one that no other equals.
+    private static func fingerprint(_ path: String?) -> [UInt8] {
+        guard let path else { return Digest.sha256([]) }
+        guard let bytes = TLSServerContext.bytes(of: path) else { return Digest.randomBytes(32) }
+        return Digest.sha256(bytes)
     }
 }
 

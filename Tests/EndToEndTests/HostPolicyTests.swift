@@ -30,6 +30,8 @@ extension Stories {
             END
             openssl ca -config ca.cnf -cert ca.pem -keyfile ca.key -revoke bad.pem
             openssl ca -config ca.cnf -cert ca.pem -keyfile ca.key -gencrl -out crl.pem
+            openssl ca -config ca.cnf -cert ca.pem -keyfile ca.key -revoke good.pem
+            openssl ca -config ca.cnf -cert ca.pem -keyfile ca.key -gencrl -out all.pem
             openssl ocsp -index index.txt -CA ca.pem -issuer ca.pem -rsigner ca.pem -rkey ca.key -cert bad.pem \
               -respout staple.der -noverify
             """
@@ -55,7 +57,7 @@ extension Stories {
             }
         }
 
-        private static func scene(_ mode: String) throws -> Scene {
+        private static func scene(_ mode: String, minimumVersion: String = "1.3") throws -> Scene {
             let files = try TemporaryFolder()
             let output = try Tool.run("bash", ["-c", script], folder: files.path)
             try #require(output.status == 0, "\(output.text)")
@@ -64,7 +66,7 @@ extension Stories {
             setup.certificates = """
                     - certificate: "\(files.file("guarded.pem"))"
                       key: "\(files.file("guarded.key"))"
-                      minimum_version: 1.3
+                      minimum_version: \(minimumVersion)
                       client_certificates: \(mode)
                       client_authorities: "\(files.file("ca.pem"))"
                       client_revocations: "\(files.file("crl.pem"))"
@@ -120,6 +122,31 @@ extension Stories {
                 #expect(status == "421", "\(host)")
             }
             #expect(try scene.curl("localhost", "-H", "Host: elsewhere.test").text == "200")
+        }
+
+        @Test(arguments: ["-tls1_3", "-tls1_2"])
+        func `A certificate that is revoked resumes no session from before`(version: String)
+            throws
+        {
+            let scene = try Self.scene("required", minimumVersion: "1.2")
+            let port = scene.gateway.tlsPort
+            let ask = { (options: String) in
+                let script = """
+                    printf 'GET / HTTP/1.1\\r\\nHost: guarded.test\\r\\nConnection: close\\r\\n\\r\\n' |
+                      openssl s_client -connect 127.0.0.1:\(port) -servername guarded.test \
+                        \(version) -ign_eof \(options)
+                    """
+                return try Tool.run("bash", ["-c", script], folder: scene.files.path).text
+            }
+            let first = try ask("-cert good.pem -key good.key -sess_out session")
+            #expect(first.contains("HTTP/1.1 200"), "\(first)")
+            let resumed = try ask("-sess_in session")
+            #expect(resumed.contains("Reused, ") && resumed.contains("HTTP/1.1 200"), "\(resumed)")
+            try scene.files.write(scene.files.read("all.pem"), to: "crl.pem")
+            scene.gateway.process.send(SIGHUP)
+            #expect(scene.gateway.logs("output", "reloaded"))
+            let refused = try ask("-sess_in session")
+            #expect(!refused.contains("HTTP/1.1 200"), "\(refused)")
         }
 
         @Test func `Versions, tickets and staples are the host's own`() throws {
