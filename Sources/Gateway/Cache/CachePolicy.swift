@@ -83,7 +83,9 @@ struct CachePolicy: Sendable {
         requestTime: Int,
         responseTime: Int
     ) -> Terms? {
-        guard request.method == .get, Self.isStorable(response) else { return nil }
+        guard request.method == .get, Self.isStorable(response),
+            Self.isVaryBearable(response.fields, for: request.fields)
+        else { return nil }
         guard !CacheControl(request.fields).has(.noStore) else { return nil }
         let control = CacheControl(response.fields)
         guard control.directives.isDisjoint(with: [.noStore, .noCache, .isPrivate]) else {
@@ -117,23 +119,27 @@ struct CachePolicy: Sendable {
         guard !fields.contains(.setCookie), !fields.contains(.waitingRoomCommand) else {
             return false
         }
-        guard !fields.contains(.contentRange) else { return false }
-        return isVaryBearable(fields)
+        return !fields.contains(.contentRange)
     }
 
-    /// A response that varies by everything, or by what each visitor has alone, would never be found again.
-    private static func isVaryBearable(_ fields: FieldSection) -> Bool {
+    private static func isVaryBearable(_ response: FieldSection, for request: FieldSection) -> Bool {
         var count = 0
-        for line in fields.values(of: .vary) {
+        for line in response.values(of: .vary) {
             for name in ListElements(line) {
                 count += 1
-                guard count <= varyNamesLimit, !name.equals("*") else { return false }
-                if name.equalsIgnoringCase("cookie") || name.equalsIgnoringCase("authorization") {
-                    return false
-                }
+                guard count <= varyNamesLimit, isSelecting(name, of: request) else { return false }
             }
         }
         return true
+    }
+
+    /// Whether requests can be told apart by the field. A response that varies by everything, or by what each visitor
+    /// has alone, would never be found again.
+    private static func isSelecting(_ name: ByteView, of request: FieldSection) -> Bool {
+        guard !name.equals("*") else { return false }
+        let known = FieldName(recognising: name)
+        guard known != .cookie, known != .authorization else { return false }
+        return !SelectingField(request, known: known, name: name).isTooLong
     }
 
     /// Statuses whose meaning is known here. Not 206 and 304, which are parts; not 400, 405, 414, 429, 431 and 5xx,

@@ -76,7 +76,7 @@ struct CachedHead: ~Copyable, Sendable {
             }
             let name = text.view[selector.name]
             let field = SelectingField(request, known: selector.known, name: name)
-            guard field.isPresent == (selector.value != nil) else { return false }
+            guard field.isPresent == (selector.value != nil), !field.isTooLong else { return false }
             guard let value = selector.value else { continue }
             guard field.equals(text.view[value]) else { return false }
         }

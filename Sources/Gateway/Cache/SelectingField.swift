@@ -1,7 +1,7 @@
 import HTTP
 
 /// The value of one request field in the form in which Vary compares it (RFC 9111 section 4.1): its lines joined by
-/// commas, without blanks around commas outside quotes. Walks byte by byte and allocates nothing.
+/// commas, without blanks around commas outside quotes. Walks byte by byte, each of them once, and allocates nothing.
 @safe
 struct SelectingField {
     private let fields: FieldSection
@@ -10,8 +10,13 @@ struct SelectingField {
     private var line: ByteView = .empty
     private var lineIndex = -1
     private var index = 0
+    /// Where a run of blanks ends that belongs to the value.
+    private var blanksEnd = 0
     private var isQuoted = false
     private var followsComma = true
+
+    /// Longer values choose nothing, and what they would choose is not stored: comparing them holds up everybody.
+    static let bytesLimit = 1024
 
     init(_ fields: FieldSection, known: FieldName, name: ByteView) {
         self.fields = fields
@@ -23,6 +28,18 @@ struct SelectingField {
     /// Whether the request has the field at all: absent and empty differ.
     var isPresent: Bool { lineIndex >= 0 }
 
+    /// Whether the value is too long to be compared.
+    var isTooLong: Bool {
+        var count = 0
+        var next: Int? = lineIndex < 0 ? nil : lineIndex
+        while let index = next {
+            count += fields.value(index).count
+            if count > Self.bytesLimit { return true }
+            next = nextLine(from: index + 1)
+        }
+        return false
+    }
+
     /// The next byte of the value, nil at its end.
     mutating func next() -> UInt8? {
         while isPresent {
@@ -31,9 +48,9 @@ struct SelectingField {
                 followsComma = true
                 return 0x2C
             }
+            if skipsBlanks() { continue }
             let byte = line[index]
             index += 1
-            if !isQuoted, isBlank(byte), followsComma || isBeforeComma { continue }
             if byte == 0x22 { isQuoted.toggle() }
             followsComma = byte == 0x2C && !isQuoted
             return byte
@@ -49,24 +66,32 @@ struct SelectingField {
 
     @discardableResult
     private mutating func advanceLine() -> Bool {
-        let start = lineIndex + 1
-        let next =
-            known == .other
-            ? fields.firstIndex(named: name, from: start)
-            : fields.firstIndex(of: known, from: start)
-        guard let found = next else { return false }
+        guard let found = nextLine(from: lineIndex + 1) else { return false }
         lineIndex = found
         line = fields.value(found)
         index = 0
+        blanksEnd = 0
         isQuoted = false
         return true
     }
 
-    /// Whether only blanks stand between here and the next comma.
-    private var isBeforeComma: Bool {
-        var ahead = index
-        while ahead < line.count, isBlank(line[ahead]) { ahead += 1 }
-        return ahead < line.count && line[ahead] == 0x2C
+    private func nextLine(from start: Int) -> Int? {
+        known == .other
+            ? fields.firstIndex(named: name, from: start)
+            : fields.firstIndex(of: known, from: start)
+    }
+
+    /// Leaves out a run of blanks that begins here if a comma stands before or behind it.
+    private mutating func skipsBlanks() -> Bool {
+        guard !isQuoted, index >= blanksEnd, isBlank(line[index]) else { return false }
+        var end = index
+        while end < line.count, isBlank(line[end]) { end += 1 }
+        if followsComma || end < line.count && line[end] == 0x2C {
+            index = end
+            return true
+        }
+        blanksEnd = end
+        return false
     }
 
     private func isBlank(_ byte: UInt8) -> Bool {

@@ -61,6 +61,19 @@ import Testing
         #expect(!parser.head.fields.contains(.setCookie))
     }
 
+    @Test(.timeLimit(.minutes(1)))
+    func `A value full of blanks is read in one go`() throws {
+        var parser = RequestParser(limits: HeadLimits(headBytes: 1 << 20))
+        let blanks = String(repeating: " ", count: 400_000)
+        let text = "GET / HTTP/1.1\r\nHost: a\r\nAccept: a;\(blanks)q=1\r\n\r\n"
+        let length = try viewing(text) { try parser.parse($0) }
+        #expect(length == text.utf8.count)
+        var field = SelectingField(parser.head.fields, known: .accept, name: ByteView("accept"))
+        var count = 0
+        while field.next() != nil { count += 1 }
+        #expect(count == 400_005)
+    }
+
     @Test(arguments: 1...8)
     func `Whatever requests and responses say, the answers are consistent and readable`(
         seed: UInt64

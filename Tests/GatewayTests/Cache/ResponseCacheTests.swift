@@ -54,6 +54,8 @@ import Testing
         ("X-Unknown: a b", "X-Unknown: a  b", false),
         ("X-Unknown: a", "x-unknown: a", true),
         ("X-Unknown: a", "X-Unknown: A", false),
+        ("X-Unknown: a  b , c", "X-Unknown: a  b\t,c", true),
+        ("X-Unknown: a ;  q=1", "X-Unknown: a ; q=1", false),
     ]
 
     @Test(arguments: variants)
@@ -70,6 +72,21 @@ import Testing
         } else {
             #expect(try origin.forwarding(request).reason == .varyMiss)
         }
+    }
+
+    @Test(arguments: [("Accept", 1024), ("X-Unknown", 1024)])
+    func `A value that is too long to be compared selects nothing`(name: String, limit: Int) throws {
+        let fields = Self.fresh + ["Vary: \(name)"]
+        let fitting = "\(name): \(String(repeating: "a", count: limit))"
+        #expect(try origin.store("/a", fields, request: [fitting], body: "x"))
+        #expect(try origin.hit(try Heads.get("/a", [fitting])) != nil)
+        let half = "\(name): \(String(repeating: "b", count: limit / 2 + 1))"
+        for long in [fitting + "a", "\(half)\r\n\(half)"] {
+            let request = try Heads.get("/a", [long])
+            #expect(try origin.forwarding(request).reason == .varyMiss)
+            #expect(try !origin.add(request, fields, body: "x"))
+        }
+        #expect(try origin.hit(try Heads.get("/a", [fitting])) != nil)
     }
 
     @Test
