@@ -58,9 +58,10 @@ public final class FieldSection {
     /// The value of the first field of this name.
     public func first(of name: FieldName) -> ByteView? { table.first(of: name) }
 
-    /// The value of the only field of this name; nil when there is none or more than one.
+    /// The value of the only field of this name; nil when there is none or more than one, and for `.other`, which is no
+    /// name.
     public func only(_ name: FieldName) -> ByteView? {
-        table.repeated.contains(name) ? nil : table.first(of: name)
+        name == .other || table.repeated.contains(name) ? nil : table.first(of: name)
     }
 
     /// Number of field lines of this name.

@@ -54,6 +54,8 @@ import Testing
         ("X-Unknown: a b", "X-Unknown: a  b", false),
         ("X-Unknown: a", "x-unknown: a", true),
         ("X-Unknown: a", "X-Unknown: A", false),
+        ("X-Unknown: a", "X-Other: a", false),
+        ("X-Other: a", "X-Unknown: a", false),
         ("X-Unknown: a  b , c", "X-Unknown: a  b\t,c", true),
         ("X-Unknown: a ;  q=1", "X-Unknown: a ; q=1", false),
     ]
