@@ -139,6 +139,8 @@ struct CachePolicy: Sendable {
         guard !name.equals("*") else { return false }
         let known = FieldName(recognising: name)
         guard known != .cookie, known != .authorization else { return false }
+        // The host is a part of the key; of other fields that the gateway writes, clients have no say.
+        guard known == .host || RequestWriter.passesUnchanged(known, name) else { return false }
         return !SelectingField(request, known: known, name: name).isTooLong
     }
 

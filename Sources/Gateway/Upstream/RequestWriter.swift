@@ -94,7 +94,17 @@ enum RequestWriter {
     /// Names with an underscore look like their twin with a hyphen to servers that build variables of them, so
     /// none passes.
     private static func isForwarded(_ fields: FieldSection, _ index: Int) -> Bool {
-        switch fields.known(index) {
+        isForwarded(fields.known(index), fields.name(index))
+    }
+
+    /// Whether servers get fields of this name just as clients send them, so that what they answer can be told apart by
+    /// what clients send.
+    static func passesUnchanged(_ known: FieldName, _ name: ByteView) -> Bool {
+        !known.isHopByHop && known != .via && isForwarded(known, name)
+    }
+
+    private static func isForwarded(_ known: FieldName, _ name: ByteView) -> Bool {
+        switch known {
         case .host, .contentLength, .transferEncoding, .expect, .forwarded, .xForwardedFor,
             .xForwardedProto,
             .xForwardedHost, .xForwardedPort, .xForwardedPrefix, .xForwardedURI, .xRealIP,
@@ -103,7 +113,6 @@ enum RequestWriter {
             .xWaitingRoomSession, .earlyData:
             return false
         case .other:
-            let name = fields.name(index)
             if name.contains(UInt8(ascii: "_")) { return false }
             return !name.equalsIgnoringCase("bmh-assertion")
                 && !name.equalsIgnoringCase("x-tls-ja4")

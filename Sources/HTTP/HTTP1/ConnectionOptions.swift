@@ -59,7 +59,7 @@ struct ConnectionOptions {
 
 extension FieldName {
     /// Whether fields of this name concern one connection alone, listed in `Connection` or not.
-    var isHopByHop: Bool {
+    public var isHopByHop: Bool {
         switch self {
         case .connection, .proxyConnection, .keepAlive, .te, .transferEncoding, .upgrade,
             .http2Settings,

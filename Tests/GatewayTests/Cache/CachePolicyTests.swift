@@ -31,6 +31,7 @@ import Testing
         Row(response: ["Cache-Control: max-age=60", "Age: 59"]),
         Row(response: ["Cache-Control: max-age=60", "Age: x"]),
         Row(response: ["Cache-Control: max-age=60", "Vary: Accept-Encoding, Accept"]),
+        Row(response: ["Cache-Control: max-age=60", "Vary: Host, Origin, X-Tenant"]),
         Row(response: ["Cache-Control: max-age=60", "Pragma: no-cache"]),
         Row(status: 203, response: ["Cache-Control: max-age=60"]),
         Row(status: 301, response: ["Cache-Control: max-age=60"]),
@@ -95,6 +96,32 @@ import Testing
         Row(request: ["Authorization: Basic x"], response: ["Cache-Control: max-age=60"]),
         Row(request: ["Cache-Control: no-store"], response: ["Cache-Control: max-age=60"]),
     ]
+
+    @Test(arguments: [
+        "X-Forwarded-For",
+        "X-Forwarded-Proto",
+        "X-Forwarded-Anything",
+        "Forwarded",
+        "Accept, X-Real-IP",
+        "Client-Cert",
+        "Client-Cert-Chain",
+        "Bmh-Assertion",
+        "X-Request-ID",
+        "X-Waiting-Room-Session",
+        "X-TLS-JA4",
+        "Via",
+        "TE",
+        "Upgrade",
+        "Proxy-Authorization",
+        "Expect",
+        "X_Tenant",
+        "Early-Data",
+    ])
+    func `What varies by a field that servers do not get from the client is not stored`(
+        _ name: String
+    ) throws {
+        #expect(try terms(Row(response: ["Cache-Control: max-age=60", "Vary: \(name)"])) == nil)
+    }
 
     @Test(arguments: unstorable)
     func `A shared cache must not store, or does better not to`(row: Row) throws {
