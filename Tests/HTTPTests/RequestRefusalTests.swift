@@ -68,6 +68,34 @@ import Testing
             ("Connection: content-length\r\nContent-Length: 5", .badConnectionOptions),
             ("Connection: close, Transfer-Encoding", .badConnectionOptions),
             ("Connection: Host", .badConnectionOptions),
+            ("Connection: close, accept\r\nAccept: a", .badConnectionOptions),
+            ("Connection: close, accept-encoding\r\nAccept-Encoding: gzip", .badConnectionOptions),
+            ("Connection: close, content-type\r\nContent-Type: text/plain", .badConnectionOptions),
+            ("Connection: close, cookie\r\nCookie: a=b", .badConnectionOptions),
+            ("Connection: close, authorization\r\nAuthorization: Basic x", .badConnectionOptions),
+            ("Connection: close, range\r\nRange: bytes=0-1", .badConnectionOptions),
+            ("Connection: close, if-none-match\r\nIf-None-Match: x", .badConnectionOptions),
+            ("Connection: close, user-agent\r\nUser-Agent: x", .badConnectionOptions),
+            ("Connection: close, origin\r\nOrigin: http://a", .badConnectionOptions),
+            ("Connection: close, referer\r\nReferer: http://a", .badConnectionOptions),
+            ("Connection: close, forwarded\r\nForwarded: for=a", .badConnectionOptions),
+            (
+                "Connection: close, x-forwarded-for\r\nX-Forwarded-For: 1.1.1.1",
+                .badConnectionOptions
+            ),
+            ("Connection: close, x-real-ip\r\nX-Real-IP: 1.1.1.1", .badConnectionOptions),
+            ("Connection: close, cache-control\r\nCache-Control: no-cache", .badConnectionOptions),
+            ("Connection: close, expect\r\nExpect: 100-continue", .badConnectionOptions),
+            (
+                "Connection: close, sec-fetch-mode\r\nSec-Fetch-Mode: navigate",
+                .badConnectionOptions
+            ),
+            ("Connection: close, traceparent\r\nTraceparent: x", .badConnectionOptions),
+            ("Connection: close, sec-websocket-key\r\nSec-WebSocket-Key: x", .badConnectionOptions),
+            (
+                "Connection: close, waiting-room-ticket\r\nWaiting-Room-Ticket: x",
+                .badConnectionOptions
+            ),
             ("Connection: a b", .badConnectionOptions),
             ("Connection: a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q", .badConnectionOptions),
             ("Expect: 200-ok", .unknownExpectation),

@@ -29,7 +29,8 @@ extension Transaction {
             switch fields.known(index) {
             case .contentType: continue
             case .other:
-                if fields.isFingerprint(index) { continue }
+                // What `Connection` lists is for nobody behind us, and so for nobody here.
+                if fields.isHopByHop(index) || fields.isFingerprint(index) { continue }
                 addRequestField(fields.name(index), fields.value(index))
             case let name:
                 let place = places[Int(name.rawValue)]

@@ -94,14 +94,20 @@ struct FieldTable {
         return value(index)
     }
 
-    /// The index of the first field of this name, compared without case, at or after `start`.
+    /// The index of the first field of this name, compared without case, at or after `start`; a field with a
+    /// name that is not known and that `Connection` lists is not there for anybody.
     func firstIndex(named name: ByteView, from start: Int) -> Int? {
         var index = max(0, start)
         while index < count {
-            if self.name(index).equalsIgnoringCase(name) { return index }
+            if self.name(index).equalsIgnoringCase(name), !isHidden(index) { return index }
             index &+= 1
         }
         return nil
+    }
+
+    private func isHidden(_ index: Int) -> Bool {
+        let line = line(at: index)
+        return line.isHopByHop && line.name == .other
     }
 }
 

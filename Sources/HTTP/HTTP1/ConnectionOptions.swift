@@ -9,8 +9,11 @@ struct ConnectionOptions {
 
     /// Reads the options and marks every field that is meant for this connection alone.
     ///
-    /// A client that lists `Host` or a framing field would have it dropped on the way, so that is an error.
-    init(reading fields: FieldTable) throws(HeadError) {
+    /// Who lists `Host` or a framing field would have it dropped on the way, so that is an error. So it is for a client
+    /// to list any other field that it sends and that is known to be meant for the server: whatever decides
+    /// here by such a field (rules, cache, sessions) would decide by what the server never sees. Fields with
+    /// names that are not known are there for nobody once they are listed.
+    init(reading fields: FieldTable, ofRequest isRequest: Bool) throws(HeadError) {
         var count = 0
         var start = 0
         while let index = fields.firstIndex(of: .connection, from: start) {
@@ -26,12 +29,14 @@ struct ConnectionOptions {
                 guard count <= Self.limit, element.allSatisfy(.token) else {
                     throw .badConnectionOptions
                 }
-                try read(element, in: fields)
+                try read(element, in: fields, isRequest)
             }
         }
     }
 
-    private mutating func read(_ option: ByteView, in fields: FieldTable) throws(HeadError) {
+    private mutating func read(_ option: ByteView, in fields: FieldTable, _ isRequest: Bool)
+        throws(HeadError)
+    {
         if option.equalsIgnoringCase("close") {
             close = true
         } else if option.equalsIgnoringCase("keep-alive") {
@@ -39,9 +44,15 @@ struct ConnectionOptions {
         } else if option.equalsIgnoringCase("upgrade") {
             upgrade = true
         } else {
-            switch FieldName(recognising: option) {
+            let name = FieldName(recognising: option)
+            switch name {
             case .host, .contentLength, .transferEncoding: throw .badConnectionOptions
-            default: break
+            // RFC 2616 still counted `Trailer` among what concerns one connection.
+            case .other, .trailer: break
+            default:
+                guard !isRequest || name.isHopByHop || !fields.seen.contains(name) else {
+                    throw .badConnectionOptions
+                }
             }
             var start = 0
             while let index = fields.firstIndex(named: option, from: start) {

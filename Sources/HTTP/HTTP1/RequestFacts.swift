@@ -41,7 +41,7 @@ struct RequestFacts {
     mutating func complete(_ fields: inout FieldTable) throws(HeadError) {
         try target.parse(in: &fields, method: method)
         try readHost(fields)
-        let options = try ConnectionOptions(reading: fields)
+        let options = try ConnectionOptions(reading: fields, ofRequest: true)
         keepAlive = options.keepsAlive(version)
         asksForUpgrade = options.upgrade && version == .http11 && fields.seen.contains(.upgrade)
         framing = try fields.framing(version) ?? .none

@@ -22,7 +22,7 @@ struct ResponseFacts {
 
     /// Checks what the parts of a complete head say together.
     mutating func complete(_ fields: FieldTable, to method: Method) throws(HeadError) {
-        let options = try ConnectionOptions(reading: fields)
+        let options = try ConnectionOptions(reading: fields, ofRequest: false)
         let declared = try fields.framing(version)
         isTunnel = status == 101 || (method == .connect && (200..<300).contains(status))
         let hasNoContent =

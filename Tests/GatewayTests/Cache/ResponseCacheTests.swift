@@ -58,6 +58,8 @@ import Testing
         ("X-Other: a", "X-Unknown: a", false),
         ("X-Unknown: a  b , c", "X-Unknown: a  b\t,c", true),
         ("X-Unknown: a ;  q=1", "X-Unknown: a ; q=1", false),
+        ("X-Unknown: a", "Connection: x-unknown\r\nX-Unknown: a", false),
+        ("Connection: x-unknown\r\nX-Unknown: a", "X-Other: a", true),
     ]
 
     @Test(arguments: variants)
