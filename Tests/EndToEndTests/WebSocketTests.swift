@@ -172,6 +172,27 @@ extension Stories {
             #expect(try wire.isEnded())
         }
 
+        @Test(arguments: [200, 101])
+        func `Whoever is still waiting for one takes a place as well`(status: Int) throws {
+            let mayAnswer = Signal()
+            let origin = try TestOrigin { _, connection in
+                try #require(mayAnswer.wait(within: Patience.usual))
+                guard status == 101 else { return try connection.respond(status) }
+                try connection.wire.send(Self.accepted)
+                _ = try connection.wire.receiveSome()
+            }
+            let gateway = try GatewayProcess(origin: origin, further: "limits:\n  websockets: 1\n")
+            let first = try gateway.connect()
+            try first.send(GatewayProcess.get("/chat", Self.wish))
+            try #require(eventually { origin.requests.count == 1 })
+            #expect(try gateway.get("/chat", Self.wish).status == 503)
+            mayAnswer.raise()
+            #expect(try first.receiveHead().status == status)
+            let last = try gateway.connect()
+            try last.send(GatewayProcess.get("/chat", Self.wish))
+            #expect(try last.receiveHead().status == (status == 101 ? 503 : status))
+        }
+
         @Test func `It survives a reload, and its end is told to both sides`() throws {
             let origin = try Self.echo()
             let gateway = try GatewayProcess(

@@ -19,6 +19,8 @@ final class WorkerCounters: Sendable {
     let handshakesFailed = Atomic<Int>(0)
     let requestsInFlight = Atomic<Int>(0)
     let tunnelsOpen = Atomic<Int>(0)
+    /// Those that servers are being asked for.
+    let tunnelsAsked = Atomic<Int>(0)
     let longestTurnNanoseconds = Atomic<UInt64>(0)
     /// When the worker last looked after itself, on the monotonic clock.
     let lastBeat = Atomic<UInt64>(0)

@@ -190,8 +190,18 @@ struct TunnelPolicy {
         self.counters = counters
     }
 
-    /// Whether one more may be opened.
-    var hasRoom: Bool { counters.tunnelsOpen.load(ordering: .relaxed) < limit }
+    /// Keeps room for one more while a server is asked for it; false if there is none.
+    func reserve() -> Bool {
+        let count =
+            counters.tunnelsOpen.load(ordering: .relaxed)
+            + counters.tunnelsAsked.load(ordering: .relaxed)
+        guard count < limit else { return false }
+        counters.tunnelsAsked.add(1, ordering: .relaxed)
+        return true
+    }
+
+    /// The server has answered: a tunnel that it agreed to is counted as open by now.
+    func endReservation() { counters.tunnelsAsked.subtract(1, ordering: .relaxed) }
 }
 
 extension Exchange {

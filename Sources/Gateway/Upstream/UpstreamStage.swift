@@ -16,9 +16,11 @@ struct UpstreamStage {
     ///
     /// - Throws: `Failure` with the last server's fault when every allowed attempt failed.
     func forward(_ exchange: Exchange, to upstream: Upstream) async throws(Failure) -> Response {
-        guard !exchange.wantsWebSocket || tunnels.hasRoom else {
+        let wantsTunnel = exchange.wantsWebSocket
+        guard !wantsTunnel || tunnels.reserve() else {
             throw .gateway(.resources, detail: "too many WebSockets")
         }
+        defer { if wantsTunnel { tunnels.endReservation() } }
         let pool = pools[upstream.index]
         let started = reactor.now
         var tried: [ServerState] = []
