@@ -56,11 +56,12 @@ final class Pipeline {
         if let answer = local.answer(exchange, route) { return answer }
         guard case .proxy(let target) = route.action else { throw .client(.noRoute) }
         let response = try await upstream.forward(exchange, to: target)
+        cache.observe(response, of: exchange)
         limits.settle(exchange, response)
         await waitingRoom.obey(response, exchange, route)
         if let answer = inspection.responseHead(response, of: exchange) { return answer }
         if let answer = try await inspection.responseBody(response, of: exchange) { return answer }
-        cache.store(response, of: exchange, route)
+        cache.store(response, of: exchange)
         return response
     }
 

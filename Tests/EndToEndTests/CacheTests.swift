@@ -113,6 +113,22 @@ extension Stories {
             #expect(origin.requests.map(\.method) == ["GET", "POST", "GET"])
         }
 
+        @Test func `A change by way of a route without a cache forgets the stored answer too`()
+            throws
+        {
+            let origin = try TestOrigin { _, connection in
+                try connection.respond(200, Self.fresh, body: Self.body)
+            }
+            let routes =
+                "  - methods: [GET]\n    proxy: origin\n    cache: true\n  - proxy: origin\n"
+            let gateway = try GatewayProcess(origin: origin, routes: routes)
+            for _ in 0..<2 { #expect(try gateway.get("/a").status == 200) }
+            let change = GatewayProcess.post("/a", body: "x=1")
+            #expect(try gateway.send(change, method: "POST").status == 200)
+            #expect(try gateway.get("/a").status == 200)
+            #expect(origin.requests.map(\.method) == ["GET", "POST", "GET"])
+        }
+
         @Test func `HEAD is answered from a stored GET`() throws {
             let (gateway, origin) = try Self.gateway(Self.fresh)
             #expect(try gateway.get("/a").status == 200)

@@ -22,12 +22,21 @@ struct CacheStage {
         }
     }
 
-    /// Prepares to store a response on its way to the client, and drops what it makes doubtful.
-    func store(_ response: Response, of exchange: Exchange, _ route: Route) {
-        guard route.usesCache, case .upstream(let upstream) = response.source else { return }
+    /// Drops what the answer to an unsafe request makes doubtful, on whatever route the request came: another one may
+    /// have stored it (RFC 9111 section 4.4).
+    func observe(_ response: Response, of exchange: Exchange) {
+        guard !exchange.head.method.isSafe, case .upstream(let upstream) = response.source else {
+            return
+        }
         let key = CacheKey(isSecure: exchange.isSecure, request: exchange.head)
         cache.observe(upstream.head, to: exchange.head, key: key)
-        guard let forwarding = exchange.forwarding else { return }
+    }
+
+    /// Prepares to store a response on its way to the client.
+    func store(_ response: Response, of exchange: Exchange) {
+        guard let forwarding = exchange.forwarding, case .upstream(let upstream) = response.source
+        else { return }
+        let key = CacheKey(isSecure: exchange.isSecure, request: exchange.head)
         upstream.cacheWriter = cache.writer(
             for: upstream.head,
             to: exchange.head,

@@ -4,7 +4,7 @@ import Synchronization
 /// The cache all workers share: bounded memory behind sharded locks, and the policy of RFC 9111 before it.
 ///
 /// The life of a request: `answer` looks up; on a miss the origin is asked, `writer` collects what it sends while it
-/// goes to the client, and `finish` stores it. `observe` sees every other response, since some of them invalidate.
+/// goes to the client, and `finish` stores it. `observe` sees every response, since some of them invalidate.
 /// Clocks are passed in, as seconds since 1970.
 final class ResponseCache: Sendable {
     struct Limits: Sendable {
