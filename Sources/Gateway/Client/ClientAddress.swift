@@ -30,25 +30,26 @@ struct ClientAddressStage: Sendable {
 
     private func readForwarded(_ exchange: Exchange) {
         guard !trusted.isEmpty, trusts(exchange.peer) else { return }
-        if let client = forwardedClient(exchange.head.fields) { exchange.client = client }
-        // The last element is the forwarder's own; those before it are what it was told.
-        var scheme: ByteView?
-        for value in exchange.head.fields.values(of: .xForwardedProto) {
-            for element in ListElements(value) { scheme = element }
+        let fields = exchange.head.fields
+        // The last word on the scheme is the forwarder's own; what stands before it is what it was told.
+        if header == .forwarded {
+            let hops = forwardedHops(fields)
+            if let client = client(of: hops.map { $0?.client }) { exchange.client = client }
+            if let hop = hops.first, let isSecure = hop?.isSecure { exchange.isSecure = isSecure }
+        } else {
+            if let client = client(of: plainHops(fields)) { exchange.client = client }
+            var scheme: ByteView?
+            for value in fields.values(of: .xForwardedProto) {
+                for element in ListElements(value) { scheme = element }
+            }
+            if let scheme { exchange.isSecure = scheme.equalsIgnoringCase("https") }
         }
-        if let scheme { exchange.isSecure = scheme.equalsIgnoringCase("https") }
     }
 
-    private func forwardedClient(_ fields: FieldSection) -> IPAddress? {
-        var hops: [IPAddress?] = []
-        for value in fields.values(of: header) {
-            // The last ones, which trusted forwarders wrote; a client writes as many before them as it likes.
-            for element in value.string.split(separator: ",").suffix(64) {
-                hops.append(Self.address(in: String(element), isForwarded: header == .forwarded))
-            }
-        }
+    /// The client among the hops, the last one first: the first of them that no forwarder of ours is.
+    private func client(of hops: [IPAddress?]) -> IPAddress? {
         var client: IPAddress?
-        for hop in hops.reversed() {
+        for hop in hops {
             guard let hop else { return client }
             client = hop
             if !trusts(hop) { return hop }
@@ -56,21 +57,24 @@ struct ClientAddressStage: Sendable {
         return client
     }
 
-    /// The address of one element: bare in `X-Forwarded-For`, the `for` parameter in `Forwarded` (RFC 7239).
-    private static func address(in element: String, isForwarded: Bool) -> IPAddress? {
-        var text = element.trimmingBlanks
-        if isForwarded {
-            let pairs = text.split(separator: ";").map { String($0).trimmingBlanks }
-            guard let pair = pairs.first(where: { $0.lowercased().hasPrefix("for=") }) else {
-                return nil
+    /// Hops of each line that are looked at: the last ones, which trusted forwarders wrote; a client writes as many
+    /// before them as it likes.
+    private static let hopsLimit = 64
+
+    /// The elements of `Forwarded`, the last one first; nil for one that is not well formed.
+    private func forwardedHops(_ fields: FieldSection) -> [ForwardedElement?] {
+        fields.values(of: .forwarded).reversed().flatMap { value in
+            ForwardedElement.elements(of: value, limit: Self.hopsLimit).map(ForwardedElement.init)
+        }
+    }
+
+    /// The addresses in `X-Forwarded-For`, the last one first; nil for what is none.
+    private func plainHops(_ fields: FieldSection) -> [IPAddress?] {
+        fields.values(of: .xForwardedFor).reversed().flatMap { value in
+            value.string.split(separator: ",").suffix(Self.hopsLimit).reversed().map {
+                IPAddress(node: String($0).trimmingBlanks)
             }
-            text = String(pair.dropFirst(4)).filter { $0 != "\"" }
         }
-        if text.hasPrefix("["), let end = text.firstIndex(of: "]") {
-            return IPAddress(String(text[text.index(after: text.startIndex)..<end]))
-        }
-        if let address = IPAddress(text) { return address }
-        return text.split(separator: ":").first.flatMap { IPAddress(String($0)) }
     }
 }
 

@@ -6,7 +6,8 @@ extension Configuration {
         /// Networks of the proxies that are believed. The client is the rightmost address in the header that is not in
         /// one of them. Default none: the header is ignored and removed.
         var trusted: [IPPrefix] = []
-        /// The field those proxies write: `x-forwarded-for` or `forwarded` (RFC 7239). Default x-forwarded-for.
+        /// The field those proxies write: `x-forwarded-for`, beside `x-forwarded-proto`, or `forwarded` (RFC
+        /// 7239). Default x-forwarded-for.
         var header = ForwardingHeader.xForwardedFor
     }
 

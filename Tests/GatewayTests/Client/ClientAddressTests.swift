@@ -118,6 +118,16 @@ import Transport
             (["for=203.0.113.9, for=_hidden"], "10.0.0.1"),
             (["for=203.0.113.9, by=10.0.0.1"], "10.0.0.1"),
             (["for=203.0.113.9, proto=https;for=10.2.2.2"], "203.0.113.9"),
+            (["ext=\"a;for=8.8.8.8\";for=203.0.113.9"], "203.0.113.9"),
+            (["ext=\"a\\\";for=8.8.8.8\";for=203.0.113.9"], "203.0.113.9"),
+            (["ext=\"a, for=8.8.8.8\";for=10.2.2.2, for=10.3.3.3"], "10.2.2.2"),
+            (["for=6.6.6.6;ext=\", for=203.0.113.9, for=\"10.2.2.2\""], "203.0.113.9"),
+            (["for=6.6.6.6;ext=\"\\, for=\"203.0.113.9\""], "203.0.113.9"),
+            (["for=6.6.6.6;for=203.0.113.9"], "10.0.0.1"), (["for = 203.0.113.9"], "10.0.0.1"),
+            (["for=\"203.0.113.9\"x"], "10.0.0.1"),
+            (["for=\"203.0.113.9, for=6.6.6.6\""], "10.0.0.1"),
+            (["for=\"203.0.113\\.9\""], "203.0.113.9"), (["for=203.0.113.9;x"], "10.0.0.1"),
+            (["for=203.0.113.9:80"], "203.0.113.9"),
             (["for="], "10.0.0.1"), (["203.0.113.9"], "10.0.0.1"), (["for=\"\""], "10.0.0.1"),
         ] as [([String], String)]
     )
@@ -126,6 +136,27 @@ import Transport
     {
         let found = try await Self.resolve(values.map { "Forwarded: \($0)" }, header: .forwarded)
         #expect(found.client == expected)
+    }
+
+    @Test(
+        arguments: [
+            (["for=203.0.113.9;proto=https"], true), (["For=a;Proto=HTTPS"], true),
+            (["proto=\"https\""], true), (["proto=http"], false), (["for=203.0.113.9"], false),
+            (["proto=https, for=10.2.2.2;proto=http"], false),
+            (["proto=https, for=10.2.2.2"], false),
+            (["proto=http", "proto=https"], true), (["ext=\"proto=https\""], false),
+            (["proto=https;proto=https"], false), (["proto=https;x"], false),
+        ] as [([String], Bool)]
+    )
+    func `The scheme stands in the field that forwarders write, and in no other`(
+        _ values: [String],
+        _ expected: Bool
+    ) async throws {
+        let lines = values.map { "Forwarded: \($0)" }
+        #expect(try await Self.resolve(lines, header: .forwarded).isSecure == expected)
+        let opposite = "X-Forwarded-Proto: \(expected ? "http" : "https")"
+        #expect(try await Self.resolve(lines + [opposite], header: .forwarded).isSecure == expected)
+        #expect(try await Self.resolve(lines).isSecure == false)
     }
 
     @Test(arguments: [
