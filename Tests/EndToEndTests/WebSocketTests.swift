@@ -172,6 +172,54 @@ extension Stories {
             #expect(try wire.isEnded())
         }
 
+        @Test func `What a server tells the gateway is not told to clients, whatever the answer`()
+            throws
+        {
+            // What comes with a command is for one visitor, and not stored.
+            let command = "Waiting-Room-Command: leave\r\n"
+            let told =
+                "Waiting-Room-Inventory: remaining=5\r\nWaiting-Room: x\r\nX-WAF-Rules: 1\r\nX-Open: y\r\n"
+            let origin = try TestOrigin { request, connection in
+                if request["upgrade"] != nil {
+                    try connection.wire.send(Self.accepted.dropLast(2) + command + told + "\r\n")
+                    return _ = try connection.wire.receiveSome()
+                }
+                let fields =
+                    "\(told)Cache-Control: public, max-age=60\r\nContent-Length: 2\r\n\r\nok"
+                try connection.wire.send(
+                    "HTTP/1.1 103 Early\r\n\(command)\(told)\r\nHTTP/1.1 200 OK\r\n\(fields)"
+                )
+            }
+            let gateway = try GatewayProcess(
+                origin: origin,
+                routes: "  - proxy: origin\n    cache: true\n"
+            )
+            let secrets = [
+                "waiting-room-command", "waiting-room-inventory", "waiting-room", "x-waf-rules",
+            ]
+            let fetch = try gateway.connect()
+            try fetch.send(GatewayProcess.get("/a"))
+            let early = try fetch.receiveHead()
+            let first = try fetch.receiveResponse()
+            try fetch.send(GatewayProcess.get("/a"))
+            let stored = try fetch.receiveResponse()
+            #expect([early, first, stored].map(\.status) == [103, 200, 200])
+            for answer in [early, first, stored] {
+                #expect(answer["x-open"] == "y")
+                #expect(secrets.allSatisfy { answer[$0] == nil })
+            }
+            #expect(origin.requests.count == 1)
+            let wire = try gateway.connect()
+            try wire.send(GatewayProcess.get("/chat", Self.wish))
+            let agreed = try wire.receiveHead()
+            #expect(agreed.status == 101 && agreed["x-open"] == "y")
+            #expect(secrets.allSatisfy { agreed[$0] == nil })
+            let client = try gateway.connectHTTP2()
+            try Self.openWebSocket(client)
+            #expect(client.responses[1]?["x-open"] == "y")
+            #expect(secrets.allSatisfy { client.responses[1]?[$0] == nil })
+        }
+
         @Test(arguments: [200, 101])
         func `Whoever is still waiting for one takes a place as well`(status: Int) throws {
             let mayAnswer = Signal()

@@ -153,13 +153,9 @@ struct CachedHead: ~Copyable, Sendable {
 
     /// Fields about one connection, about one transfer, or about one moment are not kept (RFC 9111 section 3.1).
     private static func isStored(_ response: FieldSection, _ index: Int) -> Bool {
-        if response.isHopByHop(index) { return false }
+        guard response.isForClient(index) else { return false }
         switch response.known(index) {
-        case .connection, .keepAlive, .proxyConnection, .te, .trailer, .transferEncoding, .upgrade:
-            return false
-        case .proxyAuthenticate, .proxyAuthorization, .setCookie, .contentLength, .age: return false
-        // What these say to the client is the gateway's to say, on each response anew.
-        case .waitingRoom, .waitingRoomCommand, .xWafRules: return false
+        case .trailer, .setCookie, .age: return false
         case .other: return !response.name(index).equalsIgnoringCase("proxy-authentication-info")
         default: return true
         }

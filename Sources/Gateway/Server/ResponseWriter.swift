@@ -252,8 +252,7 @@ struct ResponseWriter {
     static func appendInterim(_ head: ResponseHead, to output: OutputBuffer) -> Bool {
         guard head.status != 100 else { return false }
         output.appendStatusLine(head.status)
-        for index in 0..<head.fields.count where !head.isHopByHop(index) {
-            guard head.fields.known(index) != .contentLength else { continue }
+        for index in 0..<head.fields.count where head.fields.isForClient(index) {
             output.appendField(index, of: head.fields)
         }
         output.appendCRLF()

@@ -44,10 +44,9 @@ final class Tunnel {
         let isExtended = exchange.head.isExtendedConnect
         output.appendStatusLine(isExtended ? 200 : 101)
         let fields = connection.parser.head.fields
-        for index in 0..<fields.count where !fields.isHopByHop(index) {
-            let name = fields.known(index)
+        for index in 0..<fields.count where fields.isForClient(index) {
             // The key that the server has accepted was the gateway's own, if the client spoke HTTP/2.
-            if name == .contentLength || isExtended && name == .secWebSocketAccept { continue }
+            if isExtended, fields.known(index) == .secWebSocketAccept { continue }
             output.appendField(index, of: fields)
         }
         if !isExtended { output.append("connection: Upgrade\r\nupgrade: websocket\r\n") }

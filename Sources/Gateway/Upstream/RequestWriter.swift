@@ -109,8 +109,8 @@ enum RequestWriter {
             .xForwardedProto,
             .xForwardedHost, .xForwardedPort, .xForwardedPrefix, .xForwardedURI, .xRealIP,
             .xOriginalURL, .xRewriteURL,
-            .xRequestID, .waitingRoom, .waitingRoomCommand, .waitingRoomTicket,
-            .xWaitingRoomSession, .earlyData:
+            .xRequestID, .waitingRoom, .waitingRoomCommand, .waitingRoomInventory,
+            .waitingRoomTicket, .xWaitingRoomSession, .earlyData:
             return false
         case .other:
             if name.contains(UInt8(ascii: "_")) { return false }

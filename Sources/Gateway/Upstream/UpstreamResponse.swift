@@ -100,15 +100,11 @@ final class UpstreamResponse {
     ///   no longer holds.
     func appendFields(to output: OutputBuffer, isPersonal: Bool) {
         let fields = head.fields
-        for index in 0..<fields.count where !fields.isHopByHop(index) {
+        for index in 0..<fields.count where fields.isForClient(index) {
             switch fields.known(index) {
-            case .contentLength, .transferEncoding, .date, .waitingRoomCommand, .waitingRoom,
-                .xWafRules:
-                continue
+            case .date: continue
             case .cacheControl, .expires, .surrogateControl:
                 if !isPersonal { output.appendField(index, of: fields) }
-            case .other where fields.name(index).equalsIgnoringCase("waiting-room-inventory"):
-                continue
             default: output.appendField(index, of: fields)
             }
         }
@@ -135,5 +131,17 @@ final class UpstreamResponse {
         isFinished = true
         body.releaseLent()
         message.release(isComplete: body.isFinished && !body.isBroken && requestWasSent)
+    }
+}
+
+extension FieldSection {
+    /// Whether a field of a server's answer goes on to the client, whatever kind of answer it is: not what concerns the
+    /// connection, nor what the server tells the gateway, nor what is the gateway's alone to tell.
+    func isForClient(_ index: Int) -> Bool {
+        switch known(index) {
+        case .contentLength, .waitingRoom, .waitingRoomCommand, .waitingRoomInventory, .xWafRules:
+            false
+        default: !isHopByHop(index)
+        }
     }
 }

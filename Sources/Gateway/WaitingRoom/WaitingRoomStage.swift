@@ -96,7 +96,7 @@ struct WaitingRoomStage {
         _ room: WaitingRoom
     ) {
         room.latency.note(nanoseconds: exchange.trace.upstreamNanoseconds, status: status)
-        guard let text = upstream.head.fields.first(named: "waiting-room-inventory")?.string,
+        guard let text = upstream.head.first(of: .waitingRoomInventory)?.string,
             let told = RoomInventory.parse(text)
         else { return }
         let now = room.environment.now()

@@ -35,7 +35,8 @@ public enum FieldName: UInt8, CaseIterable, Sendable {
         accessControlRequestMethod
     // Tracing, limits and the waiting room.
     case traceparent, tracestate, baggage, xRequestID, idempotencyKey, rateLimit, rateLimitPolicy
-    case waitingRoom, waitingRoomCommand, waitingRoomTicket, xWaitingRoomSession, xWafRules
+    case waitingRoom, waitingRoomCommand, waitingRoomInventory, waitingRoomTicket,
+        xWaitingRoomSession, xWafRules
     // WebSocket.
     case secWebSocketKey, secWebSocketVersion, secWebSocketAccept, secWebSocketProtocol,
         secWebSocketExtensions

@@ -151,7 +151,7 @@ import Testing
         "Connection: close", "Keep-Alive: timeout=5", "Proxy-Authenticate: Basic",
         "Proxy-Authentication-Info: x=1",
         "Proxy-Connection: close", "Trailer: x", "Upgrade: h2c", "Age: 3", "Waiting-Room: x",
-        "X-Waf-Rules: 942100",
+        "X-Waf-Rules: 942100", "Waiting-Room-Inventory: remaining=5",
         "Connection: X-Hop\r\nX-Hop: 1",
     ]
 
