@@ -72,7 +72,12 @@ extension Stories {
         @Test func `A part beyond the end is refused`() throws {
             let (gateway, _) = try Self.gateway(Self.fresh)
             #expect(try gateway.get("/a").status == 200)
-            #expect(try gateway.get("/a", ["Range: bytes=9999-"]).status == 416)
+            let answer = try gateway.get("/a", ["Range: bytes=9999-"])
+            #expect(answer.status == 416)
+            #expect(answer["content-range"] == "bytes */\(Self.body.count)")
+            #expect(answer.values(of: "cache-control") == ["no-store"])
+            #expect(answer.values(of: "date").count == 1)
+            #expect(answer["etag"] == nil && answer["age"] == nil)
         }
 
         @Test(arguments: [

@@ -125,9 +125,12 @@ extension CacheHit {
         } else {
             appendChangedHead(to: output)
         }
-        output.append("age: ")
-        output.append(decimal: entry.freshness.age(at: now))
-        output.append("\r\ncache-status: ")
+        if form != .unsatisfiable {
+            output.append("age: ")
+            output.append(decimal: entry.freshness.age(at: now))
+            output.appendCRLF()
+        }
+        output.append("cache-status: ")
         cacheStatus.append(to: output)
         output.appendCRLF()
     }
@@ -138,7 +141,11 @@ extension CacheHit {
         output.append(" ")
         output.append(Status.reason(status))
         output.appendCRLF()
-        output.append(form == .notModified ? entry.notModifiedLines : entry.lines)
+        switch form {
+        case .notModified: output.append(entry.notModifiedLines)
+        case .whole, .part: output.append(entry.lines)
+        case .unsatisfiable: appendRefusalLines(to: output)
+        }
         if form != .notModified {
             output.append("content-range: ")
             appendContentRange(to: output)
@@ -149,6 +156,13 @@ extension CacheHit {
             output.append(decimal: contentLength)
             output.appendCRLF()
         }
+    }
+
+    /// A refusal is nobody's but this client's: what the origin says of caches is said of the response it refuses.
+    private func appendRefusalLines(to output: OutputBuffer) {
+        output.append("cache-control: no-store\r\ndate: ")
+        HTTPDate.append(now, to: output)
+        output.appendCRLF()
     }
 
     /// Appends the value of Content-Range; for parts and ranges that do not exist.
@@ -163,17 +177,5 @@ extension CacheHit {
         }
         output.append("/")
         output.append(decimal: entry.body.count)
-    }
-
-    /// The stored field lines that this answer carries, one by one, for a protocol that does not send them as text. The
-    /// caller adds Content-Length, Content-Range, Age and Cache-Status.
-    func forEachField(_ body: (_ name: ByteView, _ value: ByteView) -> Void) {
-        var rest = form == .notModified ? entry.notModifiedLines : entry.lines
-        while let colon = rest.firstIndex(of: 0x3A),
-            let end = rest.firstIndex(of: 0x0D, from: colon)
-        {
-            body(rest[0..<colon], rest[min(colon + 2, end)..<end])
-            rest = rest.dropFirst(end + 2)
-        }
     }
 }

@@ -153,7 +153,8 @@ struct CachePolicy: Sendable {
     /// If-Match and If-Unmodified-Since are the origin's to judge (RFC 9111 section 4.3.2); the others change what some
     /// origins answer without being part of the key.
     private static let bypassNames: [FieldName] = [
-        .ifMatch, .ifUnmodifiedSince, .upgrade, .xHTTPMethodOverride, .xOriginalURL, .xRewriteURL,
+        .ifMatch, .ifUnmodifiedSince, .upgrade, .xHTTPMethodOverride, .xHTTPMethod,
+        .xMethodOverride, .xOriginalURL, .xRewriteURL,
     ]
 
     /// Paths that two readers could take for different ones are no keys.

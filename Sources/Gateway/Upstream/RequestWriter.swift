@@ -114,7 +114,9 @@ enum RequestWriter {
             return false
         case .other:
             if name.contains(UInt8(ascii: "_")) { return false }
-            return !name.equalsIgnoringCase("bmh-assertion")
+            // `Proxy` becomes HTTP_PROXY in the environment of programs behind CGI, which then ask whom the
+            // client wants.
+            return !name.equalsIgnoringCase("proxy") && !name.equalsIgnoringCase("bmh-assertion")
                 && !name.equalsIgnoringCase("x-tls-ja4")
                 && !name.prefix(11).equalsIgnoringCase("client-cert")
                 && !name.prefix(12).equalsIgnoringCase("x-forwarded-")
@@ -169,8 +171,11 @@ enum RequestWriter {
         output.append(exchange.head.authority)
         output.append("\r\nx-request-id: ")
         exchange.id.append(to: output)
-        let isHTTP2 = exchange.head.version == .http2
-        output.append(isHTTP2 ? "\r\nvia: 2 haniel\r\n" : "\r\nvia: 1.1 haniel\r\n")
+        switch exchange.head.version {
+        case .http10: output.append("\r\nvia: 1.0 haniel\r\n")
+        case .http11: output.append("\r\nvia: 1.1 haniel\r\n")
+        case .http2: output.append("\r\nvia: 2 haniel\r\n")
+        }
         if let client = exchange.tls?.client {
             output.append("client-cert: :")
             output.append(client.base64)

@@ -18,7 +18,7 @@ extension FieldName {
         "x-forwarded-uri",
         "x-forwarded-prefix",
         "x-real-ip", "x-original-url", "x-rewrite-url", "x-http-method-override",
-        "x-requested-with",
+        "x-http-method", "x-method-override", "x-requested-with",
         "accept", "accept-encoding", "accept-language", "accept-charset", "accept-ranges",
         "content-type", "content-encoding", "content-language", "content-disposition",
         "content-location",

@@ -16,7 +16,8 @@ public enum FieldName: UInt8, CaseIterable, Sendable {
     case upgradeInsecureRequests, dnt
     case forwarded, xForwardedFor, xForwardedProto, xForwardedHost, xForwardedPort, xForwardedURI,
         xForwardedPrefix
-    case xRealIP, xOriginalURL, xRewriteURL, xHTTPMethodOverride, xRequestedWith
+    case xRealIP, xOriginalURL, xRewriteURL, xHTTPMethodOverride, xHTTPMethod, xMethodOverride,
+        xRequestedWith
     // Content and its negotiation.
     case accept, acceptEncoding, acceptLanguage, acceptCharset, acceptRanges
     case contentType, contentEncoding, contentLanguage, contentDisposition, contentLocation,

@@ -166,6 +166,7 @@ import Testing
         ("Content-Length: 3", .forward(.bypass)), ("Transfer-Encoding: chunked", .forward(.bypass)),
         ("Upgrade: websocket", .forward(.bypass)),
         ("X-HTTP-Method-Override: POST", .forward(.bypass)),
+        ("X-HTTP-Method: POST", .forward(.bypass)), ("X-Method-Override: POST", .forward(.bypass)),
         ("X-Original-URL: /admin", .forward(.bypass)), ("X-Rewrite-URL: /admin", .forward(.bypass)),
     ]
 

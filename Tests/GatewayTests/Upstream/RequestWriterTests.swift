@@ -47,7 +47,7 @@ import Transport
         "Waiting-Room: x", "Waiting-Room-Command: pass", "Waiting-Room-Ticket: x",
         "X-Waiting-Room-Session: x",
         "X-Waiting-Room-Anything: x", "Waiting-Room-Anything: x", "Bmh-Assertion: forged",
-        "BMH-ASSERTION: forged",
+        "BMH-ASSERTION: forged", "Proxy: http://evil.test", "Waiting-Room-Inventory: remaining=0",
         "X_Forwarded_For: 6.6.6.6", "Bmh_Assertion: forged", "any_thing: x", "_: x",
         "Connection: close",
         "Connection: keep-alive", "Keep-Alive: timeout=5", "Proxy-Connection: keep-alive",
@@ -99,7 +99,9 @@ import Transport
         let absolute = try await Self.lines("GET http://example.com/x HTTP/1.1")
         #expect(absolute[0] == "GET /x HTTP/1.1")
         #expect(absolute[1] == "host: example.com")
-        #expect(try await Self.lines("GET /x HTTP/1.0").first == "GET /x HTTP/1.1")
+        let lines = try await Self.lines("GET /x HTTP/1.0")
+        #expect(lines.first == "GET /x HTTP/1.1")
+        #expect(lines.contains("via: 1.0 haniel"))
     }
 
     @Test func `The framing is ours, whatever the client's was`() async throws {
