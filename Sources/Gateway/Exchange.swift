@@ -106,7 +106,9 @@ final class Exchange {
         session = nil
         assertion = nil
         roomSession = nil
+        roomRenewedAt = 0
         isPersonal = false
+        hidesRoomCookies = false
         forwarding = nil
         if !inspectedBody.isEmpty { inspectedBody.removeAll() }
         addedFields.removeAll()

@@ -33,6 +33,13 @@ extension Stories {
             #expect(second.body == Self.body)
             #expect(second["age"].flatMap(Int.init) != nil)
             #expect(origin.requests.count == 1)
+            for (name, value) in [
+                ("requests_total{result=\"hit\"}", 1), ("requests_total{result=\"miss\"}", 1),
+                ("responses", 1), ("stored_total", 1), ("evicted_total", 0),
+            ] {
+                #expect(try gateway.figure("haniel_cache_\(name)") == value, "\(name)")
+            }
+            #expect(try gateway.figure("haniel_cache_bytes").map { $0 > Self.body.count } == true)
         }
 
         @Test(arguments: [

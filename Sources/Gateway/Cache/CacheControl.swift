@@ -25,7 +25,6 @@ struct CacheControl: Sendable, Equatable {
     private(set) var directives: Directives = []
     private(set) var maxAge = Seconds.absent
     private(set) var sharedMaxAge = Seconds.absent
-    private(set) var minFresh = Seconds.absent
 
     func has(_ directive: Directives) -> Bool {
         directives.contains(directive)
@@ -53,8 +52,6 @@ struct CacheControl: Sendable, Equatable {
             Self.set(&maxAge, argument)
         } else if name.equalsIgnoringCase("s-maxage") {
             Self.set(&sharedMaxAge, argument)
-        } else if name.equalsIgnoringCase("min-fresh") {
-            Self.set(&minFresh, argument)
         }
     }
 

@@ -3,12 +3,10 @@ import HTTP
 /// What a shared cache may serve and may store (RFC 9111 sections 3 and 4). Pure: it sees heads and clocks, no storage.
 ///
 /// Stricter than the RFC where a gateway before logged-in visitors must be: nothing is guessed (no heuristic
-/// freshness), and what a visitor with a cookie gets is shared only if the origin says so in words.
-struct CachePolicy: Sendable {
-    /// Whether `no-cache`, `max-age` and `min-fresh` in requests are obeyed. RFC 9111 section 5.2.1 leaves that to the
-    /// cache; obeyed, anyone can send every request through to the origin. Default false.
-    var obeysRequestDirectives = false
-
+/// freshness), and what a visitor with a cookie gets is shared only if the origin says so in words. Directives of
+/// requests, which RFC 9111 section 5.2.1 leaves to the cache, are not obeyed, but for `no-store`: anyone could send
+/// every request through to the origin.
+enum CachePolicy {
     /// Request fields a response may vary by before it is not worth storing.
     static let varyNamesLimit = 8
 
@@ -34,19 +32,16 @@ struct CachePolicy: Sendable {
         let sharing: Sharing
     }
 
-    func use(of request: RequestHead) -> RequestUse {
+    static func use(of request: RequestHead) -> RequestUse {
         guard request.method == .get || request.method == .head else { return .forward(.method) }
         guard request.framing == .none || request.framing == .length(0) else {
             return .forward(.bypass)
         }
-        for name in Self.bypassNames where request.fields.contains(name) {
+        for name in bypassNames where request.fields.contains(name) {
             return .forward(.bypass)
         }
-        guard request.target.flags.isDisjoint(with: Self.bypassFlags) else {
+        guard request.target.flags.isDisjoint(with: bypassFlags) else {
             return .forward(.bypass)
-        }
-        if obeysRequestDirectives, CacheControl(request.fields).has(.noCache) {
-            return .forward(.request)
         }
         return .lookUp
     }
@@ -59,32 +54,19 @@ struct CachePolicy: Sendable {
         return required
     }
 
-    /// Whether the request's own directives accept a response of this age (RFC 9111 section 5.2.1).
-    func accepts(_ freshness: Freshness, for request: RequestHead, now: Int) -> Bool {
-        guard obeysRequestDirectives, request.fields.contains(.cacheControl) else { return true }
-        let control = CacheControl(request.fields)
-        if case .value(let seconds) = control.maxAge, freshness.age(at: now) > seconds {
-            return false
-        }
-        if case .value(let seconds) = control.minFresh, freshness.secondsLeft(at: now) < seconds {
-            return false
-        }
-        return true
-    }
-
     /// The terms on which the response may be stored; nil when it may not.
     ///
     /// - Parameters:
     ///   - requestTime: when the request went to the origin, in seconds since 1970.
     ///   - responseTime: when the response's head arrived.
-    func terms(
+    static func terms(
         for response: ResponseHead,
         to request: RequestHead,
         requestTime: Int,
         responseTime: Int
     ) -> Terms? {
-        guard request.method == .get, Self.isStorable(response),
-            Self.isVaryBearable(response.fields, for: request.fields)
+        guard request.method == .get, isStorable(response),
+            isVaryBearable(response.fields, for: request.fields)
         else { return nil }
         guard !CacheControl(request.fields).has(.noStore) else { return nil }
         let control = CacheControl(response.fields)

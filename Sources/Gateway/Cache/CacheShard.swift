@@ -32,15 +32,12 @@ final class CacheShard: Sendable {
     var counts: Counts { state.withLock { $0.counts } }
     var entryCount: Int { state.withLock { $0.index.entryCount } }
 
-    func find(_ key: CacheKey, for request: RequestHead, policy: CachePolicy, now: Int) -> Finding {
+    func find(_ key: CacheKey, for request: RequestHead, now: Int) -> Finding {
         let required = CachePolicy.sharing(requiredBy: request)
         return state.withLock { state in
             switch state.index.find(key, for: request, now: now) {
             case .fresh(let entry):
                 guard entry.sharing.isSuperset(of: required) else { return state.miss(.bypass) }
-                guard policy.accepts(entry.freshness, for: request, now: now) else {
-                    return state.miss(.request)
-                }
                 state.counts.hits += 1
                 return .hit(entry)
             case .stale: return state.miss(.stale)
@@ -49,9 +46,6 @@ final class CacheShard: Sendable {
             }
         }
     }
-
-    /// The turn the shard is in now, for a request that is not looked up and may be stored all the same.
-    var turn: UInt64 { state.withLock { $0.turn } }
 
     /// Stores the entry unless its URI was invalidated after `turn`.
     func insert(_ entry: CacheEntry, turn: UInt64, variantLimit: Int) -> Bool {
@@ -83,18 +77,6 @@ final class CacheShard: Sendable {
             state.turn += 1
             state.lastInvalidation[Self.group(key.hash)] = state.turn
             let removed = state.index.removeAll(for: key)
-            state.subtract(removed)
-            return removed
-        }
-        return removed.count
-    }
-
-    /// Removes what `isDoomed` picks, and keeps out what is on its way; returns how many entries it removed.
-    func purge(where isDoomed: (CacheEntry) -> Bool) -> Int {
-        let removed: [CacheEntry] = state.withLock { state in
-            state.turn += 1
-            state.lastInvalidation = Array(repeating: state.turn, count: Self.groupCount)
-            let removed = state.index.removeAll(where: isDoomed)
             state.subtract(removed)
             return removed
         }

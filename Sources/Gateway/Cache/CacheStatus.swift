@@ -12,8 +12,6 @@ enum CacheStatus: Sendable, Equatable {
         case uriMiss
         /// Something is stored for the URI, but not for what its Vary names.
         case varyMiss
-        /// The request's own directives ask for it.
-        case request
         /// What is stored is no longer fresh.
         case stale
     }
@@ -39,7 +37,6 @@ enum CacheStatus: Sendable, Equatable {
         case .method: "haniel; fwd=method"
         case .uriMiss: "haniel; fwd=uri-miss"
         case .varyMiss: "haniel; fwd=vary-miss"
-        case .request: "haniel; fwd=request"
         case .stale: "haniel; fwd=stale"
         }
     }

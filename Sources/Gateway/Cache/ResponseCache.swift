@@ -16,19 +16,17 @@ final class ResponseCache: Sendable {
         var variants = 16
     }
 
-    let policy: CachePolicy
     let limits: Limits
     let memory: CacheMemory
     private let shards: [CacheShard]
     private let nextVictim = Atomic<Int>(0)
 
-    init(limits: Limits = Limits(), policy: CachePolicy = CachePolicy(), shardCount: Int = 16) {
+    init(limits: Limits = Limits(), shardCount: Int = 16) {
         var limits = limits
         limits.totalBytes = max(0, limits.totalBytes)
         limits.objectBytes = max(0, min(limits.objectBytes, limits.totalBytes / 8))
         limits.variants = max(1, limits.variants)
         self.limits = limits
-        self.policy = policy
         memory = CacheMemory(limitBytes: limits.totalBytes)
         shards = (0..<max(1, shardCount)).map { _ in CacheShard() }
     }
@@ -48,13 +46,11 @@ final class ResponseCache: Sendable {
     }
 
     func answer(_ request: RequestHead, key: CacheKey, now: Int) -> Answer {
-        switch policy.use(of: request) {
-        case .forward(.request):
-            return .forward(Forwarding(reason: .request, turn: shard(of: key).turn))
+        switch CachePolicy.use(of: request) {
         case .forward(let reason): return .forward(Forwarding(reason: reason, turn: nil))
         case .lookUp: break
         }
-        switch shard(of: key).find(key, for: request, policy: policy, now: now) {
+        switch shard(of: key).find(key, for: request, now: now) {
         case .hit(let entry): return .hit(CacheHit(entry, for: request, now: now))
         case .miss(let reason, let turn): return .forward(Forwarding(reason: reason, turn: turn))
         }
@@ -74,7 +70,7 @@ final class ResponseCache: Sendable {
         now: Int
     ) -> CacheWriter? {
         guard let turn = forwarding.turn else { return nil }
-        let terms = policy.terms(
+        let terms = CachePolicy.terms(
             for: response,
             to: request,
             requestTime: requestTime,
@@ -101,16 +97,6 @@ final class ResponseCache: Sendable {
         shard(of: key).invalidate(key)
     }
 
-    /// Removes every response whose URI, such as `https://example.com/assets/a.css?v=1`, begins with `prefix`; all of
-    /// them when it is empty. Looks at every entry, so this is for operators.
-    func purge(prefix: String) -> Int {
-        let bytes = Array(prefix.utf8)
-        return unsafe bytes.withUnsafeBytes { buffer in
-            let wanted = unsafe ByteView(buffer)
-            return shards.reduce(0) { $0 + $1.purge { $0.uri.hasPrefix(wanted) } }
-        }
-    }
-
     /// Removes what is stale; returns how many responses that were. For a timer, every minute or so.
     func sweep(now: Int) -> Int {
         shards.reduce(0) { $0 + $1.sweep(now: now) }
@@ -118,7 +104,7 @@ final class ResponseCache: Sendable {
 
     /// Counts since the start, and what is stored now.
     var statistics: CacheStatistics {
-        var total = CacheStatistics(limitBytes: limits.totalBytes, usedBytes: memory.usedBytes)
+        var total = CacheStatistics(usedBytes: memory.usedBytes)
         for shard in shards { total.add(shard.counts, entryCount: shard.entryCount) }
         return total
     }
@@ -161,7 +147,6 @@ final class ResponseCache: Sendable {
 
 /// What the cache did since the start and what it holds, summed over its parts.
 struct CacheStatistics: Sendable, Equatable {
-    let limitBytes: Int
     /// Bytes of stored and arriving responses, and of evicted ones that are still being sent.
     let usedBytes: Int
     var storedBytes = 0
@@ -171,8 +156,7 @@ struct CacheStatistics: Sendable, Equatable {
     var stores = 0
     var evictions = 0
 
-    init(limitBytes: Int, usedBytes: Int) {
-        self.limitBytes = limitBytes
+    init(usedBytes: Int) {
         self.usedBytes = usedBytes
     }
 

@@ -11,6 +11,7 @@ struct Metrics {
         addRequests(to: &text)
         addLosses(to: &text)
         addUpstreams(to: &text)
+        addCache(to: &text)
         addLimits(to: &text)
         addRooms(to: &text)
         addConfiguration(to: &text)

@@ -2,8 +2,8 @@ import HTTP
 
 /// What a client would rather have, as its fields say: kept as they came, since few answers depend on it.
 struct WaitingPreferences {
-    /// `Accept` (RFC 9110 section 12.5.1).
-    var accept: ByteView?
+    /// What `Accept` says; nil if it does not matter.
+    var accept: Negotiation?
     /// `Sec-Fetch-Mode` (Fetch Metadata).
     var fetchMode: ByteView?
     /// `Accept-Language` (RFC 9110 section 12.5.4).
@@ -11,48 +11,28 @@ struct WaitingPreferences {
     /// The languages there are pages in, the default one first.
     var languages = WaitingLanguage.all
 
+    /// Members of a list that are looked at, since nobody means more.
+    private static let rangesLimit = 32
+
     /// Whether to answer with JSON: a client that says so, or one that does not navigate.
     var prefersJSON: Bool {
-        let accept = accept?.string
-        let json = Self.weight(of: ["application/json"], in: accept)
-        let page = Self.weight(of: ["text/html", "application/xhtml+xml", "text/*"], in: accept)
         if let fetchMode, !fetchMode.equals("navigate") { return true }
-        return json > page
+        return accept?.prefersJSON ?? false
     }
 
     /// The first language of `Accept-Language` by weight that there is a page in.
     var language: WaitingLanguage {
-        var best = (weight: 0, language: languages.first ?? .english)
-        for (range, weight) in Self.ranges(acceptLanguage?.string) where weight > best.weight {
-            let primary = range.prefix { $0 != "-" }
-            if let language = languages.first(where: { $0.code == primary }) {
-                best = (weight, language)
+        var best = (quality: 0, language: languages.first ?? .english)
+        for member in ListElements(acceptLanguage ?? .empty).prefix(Self.rangesLimit) {
+            guard let range = WeightedElement(member), range.quality > best.quality else {
+                continue
+            }
+            let primary = range.name.prefix(range.name.firstIndex(of: 0x2D) ?? range.name.count)
+            let code = primary.string.lowercased()
+            if let language = languages.first(where: { $0.code == code }) {
+                best = (range.quality, language)
             }
         }
         return best.language
-    }
-
-    private static func weight(of types: [String], in accept: String?) -> Int {
-        ranges(accept).filter { types.contains($0.range) }.map(\.weight).max() ?? 0
-    }
-
-    /// The members of a list with their weights in thousandths; at most 32, since nobody means more.
-    private static func ranges(_ list: String?) -> [(range: String, weight: Int)] {
-        (list ?? "").split(separator: ",", maxSplits: 32).prefix(32).map { member in
-            let parts = member.split(separator: ";").map { $0.filter { $0 != " " && $0 != "\t" } }
-            let quality = parts.dropFirst().first { $0.hasPrefix("q=") || $0.hasPrefix("Q=") }
-            return (
-                (parts.first ?? "").lowercased(),
-                quality.map { thousandths($0.dropFirst(2)) } ?? 1_000
-            )
-        }
-    }
-
-    private static func thousandths(_ text: Substring) -> Int {
-        if text.first == "1" { return 1_000 }
-        guard text.hasPrefix("0.") else { return 0 }
-        let digits = text.dropFirst(2).prefix(3)
-        guard let value = Int(digits), value >= 0 else { return 0 }
-        return value * (digits.count == 1 ? 100 : digits.count == 2 ? 10 : 1)
     }
 }

@@ -245,7 +245,7 @@ extension WaitingRequest {
             fingerprint: settings.fingerprintPercent != nil ? exchange.fingerprint.bytes : [],
             isSecure: exchange.isSecure,
             preferences: WaitingPreferences(
-                accept: isPoll ? nil : fields.first(of: .accept),
+                accept: isPoll ? nil : Negotiation(fields),
                 fetchMode: isPoll ? nil : fields.first(of: .secFetchMode),
                 acceptLanguage: fields.first(of: .acceptLanguage),
                 languages: settings.pages.languages

@@ -57,11 +57,13 @@ public struct Negotiation {
 }
 
 /// One element of a list with weights: its name and its `q` parameter.
-struct WeightedElement {
-    let name: ByteView
-    let quality: Int
+public struct WeightedElement {
+    public let name: ByteView
+    /// In thousandths, 0 to 1000.
+    public let quality: Int
 
-    init?(_ element: ByteView) {
+    /// Nil for an element that is not well formed.
+    public init?(_ element: ByteView) {
         var parts = ListElements(element, separator: 0x3B)
         guard let name = parts.next() else { return nil }
         self.name = name

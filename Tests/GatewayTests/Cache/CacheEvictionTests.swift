@@ -32,7 +32,10 @@ import Testing
         let origin = story(totalBytes: 20_000)
         #expect(try origin.store("/a", Self.fields, body: "kept"))
         let hit = try #require(try origin.hit(try Heads.get("/a")))
-        #expect(origin.cache.purge(prefix: "") == 1)
+        let request = try Heads.get("/a")
+        withExtendedLifetime(request) {
+            #expect(origin.cache.invalidate(origin.key(request)) == 1)
+        }
         #expect(origin.cache.statistics.storedBytes == 0)
         #expect(origin.cache.statistics.usedBytes == hit.entry.costBytes)
         #expect(hit.body.string == "kept")
@@ -81,8 +84,9 @@ import Testing
             let target = "/\(random.next() % 40)"
             let language = "l\(random.next() % 3)"
             switch random.next() % 8 {
-            case 0: _ = origin.cache.invalidate(origin.key(try Heads.get(target)))
-            case 1: _ = origin.cache.purge(prefix: "https://example.com\(target)")
+            case 0, 1:
+                let request = try Heads.get(target)
+                withExtendedLifetime(request) { _ = origin.cache.invalidate(origin.key(request)) }
             case 2, 3: _ = try origin.hit(try Heads.get(target, ["Accept-Language: \(language)"]))
             default:
                 let request = try Heads.get(target, ["Accept-Language: \(language)"])
@@ -96,7 +100,7 @@ import Testing
             #expect(statistics.usedBytes <= 60_000)
         }
         #expect(origin.cache.statistics.evictions > 100)
-        _ = origin.cache.purge(prefix: "")
+        _ = origin.cache.sweep(now: 1 << 40)
         #expect(origin.cache.statistics.entryCount == 0)
         #expect(origin.cache.statistics.usedBytes == 0)
     }

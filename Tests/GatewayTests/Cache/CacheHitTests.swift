@@ -242,7 +242,6 @@ import Testing
         (.forwarded(.stale, isStored: true), "haniel; fwd=stale; stored"),
         (.forwarded(.bypass, isStored: false), "haniel; fwd=bypass"),
         (.forwarded(.method, isStored: false), "haniel; fwd=method"),
-        (.forwarded(.request, isStored: true), "haniel; fwd=request; stored"),
     ]
 
     @Test(arguments: statuses)

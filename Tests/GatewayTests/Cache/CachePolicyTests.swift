@@ -13,7 +13,7 @@ import Testing
     }
 
     private func terms(_ row: Row) throws -> CachePolicy.Terms? {
-        CachePolicy().terms(
+        CachePolicy.terms(
             for: try Heads.response(row.status, ["Content-Length: 3"] + row.response),
             to: try Heads.get("/a", row.request),
             requestTime: 784_111_777,
@@ -132,7 +132,7 @@ import Testing
     func `Content that ends with the connection is not stored`() throws {
         let response = try Heads.response(200, ["Cache-Control: max-age=60"])
         #expect(response.framing == .untilClose)
-        let terms = CachePolicy().terms(
+        let terms = CachePolicy.terms(
             for: response,
             to: try Heads.get(),
             requestTime: 0,
@@ -150,10 +150,10 @@ import Testing
 
     @Test(arguments: methods)
     func `Only GET and HEAD are looked up`(method: String, use: CachePolicy.RequestUse) throws {
-        #expect(CachePolicy().use(of: try Heads.request("\(method) /a HTTP/1.1")) == use)
+        #expect(CachePolicy.use(of: try Heads.request("\(method) /a HTTP/1.1")) == use)
         let response = try Heads.response(200, ["Content-Length: 0", "Cache-Control: max-age=60"])
         let request = try Heads.request("\(method) /a HTTP/1.1")
-        let terms = CachePolicy().terms(for: response, to: request, requestTime: 0, responseTime: 0)
+        let terms = CachePolicy.terms(for: response, to: request, requestTime: 0, responseTime: 0)
         #expect((terms != nil) == (method == "GET"))
     }
 
@@ -175,38 +175,13 @@ import Testing
         line: String,
         use: CachePolicy.RequestUse
     ) throws {
-        #expect(CachePolicy().use(of: try Heads.get("/a", [line])) == use)
+        #expect(CachePolicy.use(of: try Heads.get("/a", [line])) == use)
     }
 
     @Test(arguments: [
         ("/a%00b", false), ("/../a", false), ("/a%zz", false), ("/a%2Fb", true), ("/a//b", true),
     ])
     func `A path with two readings is no key`(path: String, isLookedUp: Bool) throws {
-        #expect((CachePolicy().use(of: try Heads.get(path)) == .lookUp) == isLookedUp)
-    }
-
-    @Test(arguments: [
-        ("max-age=29", false), ("max-age=30", true), ("min-fresh=31", false),
-        ("min-fresh=30", true),
-    ])
-    func `Directives of requests count only where the operator wants them to`(
-        line: String,
-        isAccepted: Bool
-    ) throws {
-        var control = CacheControl()
-        viewing("max-age=60") { control.add(line: $0) }
-        let freshness = Freshness(
-            control: control,
-            origin: .init(),
-            requestTime: 0,
-            responseTime: 0
-        )
-        let request = try Heads.get("/a", ["Cache-Control: \(line)"])
-        #expect(CachePolicy().accepts(freshness, for: request, now: 30))
-        let strict = CachePolicy(obeysRequestDirectives: true)
-        #expect(strict.accepts(freshness, for: request, now: 30) == isAccepted)
-        #expect(
-            strict.use(of: try Heads.get("/a", ["Cache-Control: no-cache"])) == .forward(.request)
-        )
+        #expect((CachePolicy.use(of: try Heads.get(path)) == .lookUp) == isLookedUp)
     }
 }

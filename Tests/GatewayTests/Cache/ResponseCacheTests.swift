@@ -210,19 +210,6 @@ import Testing
     }
 
     @Test
-    func `Purging removes what begins with a prefix and nothing else`() throws {
-        for target in ["/assets/a", "/assets/b?v=1", "/b"] {
-            #expect(try origin.store(target, body: "x"))
-        }
-        #expect(origin.cache.purge(prefix: "https://example.com/assets/") == 2)
-        #expect(try origin.hit(try Heads.get("/b")) != nil)
-        #expect(try origin.hit(try Heads.get("/assets/a")) == nil)
-        #expect(origin.cache.purge(prefix: "http://example.com/") == 0)
-        #expect(origin.cache.purge(prefix: "") == 1)
-        #expect(origin.cache.statistics.usedBytes == 0)
-    }
-
-    @Test
     func `Sweeping removes what is stale`() throws {
         #expect(try origin.store("/a", body: "x", now: 0))
         #expect(try origin.store("/b", body: "x", now: 30))

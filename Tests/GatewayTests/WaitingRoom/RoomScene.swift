@@ -196,7 +196,7 @@ struct SceneVisitor: Sendable {
             agent: .kept(agent),
             client: Array(client.utf8),
             preferences: WaitingPreferences(
-                accept: prefersJSON ? ByteView("application/json") : ByteView("text/html")
+                accept: prefersJSON ? .json : .html
             )
         )
     }
@@ -266,5 +266,21 @@ extension ByteView {
             count: text.utf8.count
         )
         return unsafe ByteView(bytes)
+    }
+}
+
+extension Negotiation {
+    static var json: Negotiation? { unsafe keptJSON }
+    static var html: Negotiation? { unsafe keptHTML }
+
+    // Unsafe for the head's storage: made once, and only read from then on.
+    nonisolated(unsafe) private static let keptJSON = accepting("application/json")
+    // Unsafe as above.
+    nonisolated(unsafe) private static let keptHTML = accepting("text/html")
+
+    /// What a client says that sends this in `Accept`, or no such field.
+    static func accepting(_ types: String?) -> Negotiation? {
+        let head = try? Heads.get("/", types.map { ["Accept: \($0)"] } ?? [])
+        return head.map { Negotiation($0.fields) }
     }
 }

@@ -13,7 +13,7 @@ struct RoomSessionTests {
         WaitingRequest(
             ticketField: field.map { TokenReader(.kept($0), of: "onsale") },
             agent: .kept(agent),
-            preferences: WaitingPreferences(accept: ByteView("application/json"))
+            preferences: WaitingPreferences(accept: .json)
         )
     }
 

@@ -169,6 +169,8 @@ struct WaitingPageTests {
             ("application/json", "navigate", true),
             ("application/json;q=0", nil, false),
             ("text/html;q=x, application/json;q=0.001", nil, true),
+            ("application/*", nil, true), ("application/json;q=0.1, */*;q=0.2", nil, false),
+            ("text/html;a=\"b,c;q=0.1\", application/json;q=0.5", nil, false),
         ] as [(String?, String?, Bool)]
     )
     func `JSON is for those who prefer it or do not navigate`(
@@ -177,7 +179,7 @@ struct WaitingPageTests {
         isJSON: Bool
     ) {
         let preferences = WaitingPreferences(
-            accept: accept.map { .kept($0) },
+            accept: .accepting(accept),
             fetchMode: mode.map { .kept($0) }
         )
         #expect(preferences.prefersJSON == isJSON)
@@ -187,7 +189,7 @@ struct WaitingPageTests {
         arguments: [
             (nil, "en"), ("de-CH,de;q=0.9,en;q=0.8", "de"), ("fi, fr;q=0.5", "fr"), ("ja-JP", "ja"),
             ("es;q=0.1, de;q=0.2", "de"),
-            ("xx", "en"), ("de;q=0", "en"),
+            ("xx", "en"), ("de;q=0", "en"), ("de;q=1.5, fr;q=0.1", "fr"), ("DE-at ; Q=0.5", "de"),
         ] as [(String?, String)]
     )
     func `The page speaks the visitor's language where it can`(accept: String?, code: String) {
