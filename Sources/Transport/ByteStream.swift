@@ -17,8 +17,8 @@ public final class ByteStream {
         public let isResumed: Bool
         /// Whether the version is TLS 1.3.
         public let isLatest: Bool
-        /// The place among the server's certificates of the one that the client was shown.
-        public let host: Int
+        /// The terms under which the host that the client asked for let it in; empty on a client's side.
+        public let admission: [UInt8]
         /// Who the client proved to be; nil for anybody.
         public let client: ClientCertificate?
         /// Whether both sides agreed to speak HTTP/2 (ALPN).
@@ -108,7 +108,7 @@ public final class ByteStream {
                     serverName: session.serverName,
                     isResumed: session.isResumed,
                     isLatest: session.version == "TLSv1.3",
-                    host: session.host,
+                    admission: session.admission,
                     client: session.clientCertificate,
                     isHTTP2: session.hasAgreed(on: "h2")
                 )

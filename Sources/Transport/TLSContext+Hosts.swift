@@ -4,7 +4,11 @@ import Glibc
 // What differs from host to host, and the callbacks through which OpenSSL asks for it.
 extension TLSServerContext {
     /// Puts a host's own wishes into its context.
-    static func apply(_ files: CertificateFiles, to context: OpaquePointer) throws(TLSContextError) {
+    ///
+    /// - Parameter admission: what a session must have been made under to be resumed.
+    static func apply(_ files: CertificateFiles, _ admission: [UInt8], to context: OpaquePointer)
+        throws(TLSContextError)
+    {
         let policy = files.policy
         if let ciphers = policy.ciphers {
             guard unsafe SSL_CTX_set_cipher_list(context, ciphers) == 1 else {
@@ -14,8 +18,6 @@ extension TLSServerContext {
                 )
             }
         }
-        // Before OpenSSL reads the files: if they change in between, sessions end too early rather than too late.
-        let session = policy.sessionContext(certificate: files.certificate)
         if policy.clientCertificates != .off {
             guard let path = policy.clientAuthorities else {
                 throw TLSContextError(
@@ -38,7 +40,7 @@ extension TLSServerContext {
                 )
             }
         }
-        _ = unsafe SSL_CTX_set_session_id_context(context, session, UInt32(session.count))
+        _ = unsafe SSL_CTX_set_session_id_context(context, admission, UInt32(admission.count))
     }
 
     /// The whole of a file; nil if it cannot be read, or is longer than any such file should be.

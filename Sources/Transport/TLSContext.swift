@@ -47,12 +47,13 @@ public enum TLSVersion: Sendable {
     private let wildcardNames: [String: Int]
     private let protocols: [UInt8]
     private let tickets: TicketKeys?
-    /// Per certificate: the oldest version, how clients are verified, and the OCSP response to staple.
+    /// Per certificate: the oldest version, how clients are verified and let in, and the OCSP response to staple.
     private let hosts: [Host]
 
     private struct Host: Sendable {
         let minimumVersion: Int32
         let verifyMode: Int32
+        let admission: [UInt8]
         let staple: [UInt8]
 
         var verifiesClients: Bool { verifyMode != SSL_VERIFY_NONE }
@@ -87,8 +88,9 @@ public enum TLSVersion: Sendable {
         for (index, files) in certificates.enumerated() {
             let context: OpaquePointer
             do throws(TLSContextError) {
-                hosts.append(try Self.host(files.policy, minimumVersion))
-                unsafe context = try Self.load(files, minimumVersion, tickets)
+                let host = try Self.host(files, minimumVersion)
+                hosts.append(host)
+                unsafe context = try Self.load(files, minimumVersion, tickets, host.admission)
             } catch {
                 unsafe Self.free(unsafe contexts)
                 throw error
@@ -122,9 +124,10 @@ public enum TLSVersion: Sendable {
         unsafe TLSSession(context: contexts[0], owner: self, socket: socket, isServer: true)
     }
 
-    private static func host(_ policy: TLSHostPolicy, _ minimumVersion: TLSVersion)
+    private static func host(_ files: CertificateFiles, _ minimumVersion: TLSVersion)
         throws(TLSContextError) -> Host
     {
+        let policy = files.policy
         var staple: [UInt8] = []
         if let path = policy.staple {
             guard let bytes = Self.bytes(of: path), !bytes.isEmpty else {
@@ -141,6 +144,8 @@ public enum TLSVersion: Sendable {
         return Host(
             minimumVersion: (policy.minimumVersion ?? minimumVersion).code,
             verifyMode: mode,
+            // Before OpenSSL reads the files: if they change in between, sessions end too early rather than too late.
+            admission: policy.admission(certificate: files.certificate),
             staple: staple
         )
     }
@@ -148,7 +153,8 @@ public enum TLSVersion: Sendable {
     private static func load(
         _ files: CertificateFiles,
         _ minimumVersion: TLSVersion,
-        _ tickets: TicketKeys?
+        _ tickets: TicketKeys?,
+        _ admission: [UInt8]
     ) throws(TLSContextError) -> OpaquePointer {
         ERR_clear_error()
         guard let context = unsafe SSL_CTX_new(TLS_server_method()) else {
@@ -176,7 +182,7 @@ public enum TLSVersion: Sendable {
                 )
             }
             try unsafe applyPolicy(to: context, minimumVersion, tickets)
-            try unsafe apply(files, to: context)
+            try unsafe apply(files, admission, to: context)
         } catch {
             unsafe SSL_CTX_free(context)
             throw error
@@ -271,10 +277,16 @@ public enum TLSVersion: Sendable {
     /// Whether some hosts verify clients, so that a request for one must not come over a connection made for another.
     public var separatesHosts: Bool { hosts.contains { $0.verifiesClients } }
 
-    /// Whether a request for `host` may come over a connection whose client asked for the certificate at `index`.
-    public func accepts(host: String, at index: Int) -> Bool {
-        let wanted = self.index(of: host)
-        return wanted == index || !hosts[wanted].verifiesClients
+    /// Whether a request for `host` may come over a connection whose client was let in under these terms, perhaps by a
+    /// former context.
+    public func accepts(host: String, admittedBy terms: [UInt8]) -> Bool {
+        let wanted = hosts[index(of: host)]
+        return !wanted.verifiesClients || wanted.admission == terms
+    }
+
+    /// The terms under which clients are let in that ask for the certificate at `index`.
+    func admission(at index: Int) -> [UInt8] {
+        hosts.indices.contains(index) ? hosts[index].admission : []
     }
 
     // MARK: ClientHello, tickets, staples

@@ -22,9 +22,10 @@ public struct TLSHostPolicy: Sendable, Hashable {
 
     public init() {}
 
-    /// What a session must have been made under to be resumed: a ticket of one host is worth nothing at another that
-    /// asks for more, and none outlives a change of who is let in.
-    func sessionContext(certificate: String) -> [UInt8] {
+    /// The terms under which clients are let in, as a digest. A session must have been made under the same ones to be
+    /// resumed, a connection to carry requests: one host's is worth nothing at another that asks for more, and none
+    /// outlives a change of who is let in.
+    func admission(certificate: String) -> [UInt8] {
         let parts: [String] = [
             "\(clientCertificates)", "\(minimumVersion.map { "\($0)" } ?? "")", ciphers ?? "",
             clientCertificates == .off ? "" : certificate,

@@ -109,8 +109,10 @@ import COpenSSL
         unsafe SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name).map { unsafe String(cString: $0) }
     }
 
-    /// The place among the server's certificates of the one that was shown.
-    var host: Int { Int(unsafe notes.pointee.host) }
+    /// The terms under which the host that the client asked for let it in; empty on a client's side.
+    var admission: [UInt8] {
+        (context as? TLSServerContext)?.admission(at: Int(unsafe notes.pointee.host)) ?? []
+    }
 
     /// The fingerprint of the client's first message, as text; empty for none. Valid as long as the session.
     @unsafe

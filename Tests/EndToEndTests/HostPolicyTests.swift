@@ -149,6 +149,26 @@ extension Stories {
             #expect(!refused.contains("HTTP/1.1 200"), "\(refused)")
         }
 
+        @Test func `A connection from before a reload leads into no host that asks for more since`()
+            throws
+        {
+            let scene = try Self.scene("required")
+            // One that stands first takes the place of the one that asked for nothing.
+            let first =
+                scene.gateway.folder.read("haniel.yaml").split(separator: "\n")
+                .drop { !$0.contains("guarded.pem") }.prefix(7).joined(separator: "\n") + "\n"
+            let client = try TLSClient(of: scene.gateway)
+            try client.wire.send(GatewayProcess.get("/"))
+            #expect(try client.wire.receiveResponse().status == 200)
+            try scene.gateway.reload {
+                $0.replacing(first, with: "")
+                    .replacing("  certificates:\n", with: "  certificates:\n\(first)")
+            }
+            #expect(scene.gateway.logs("output", "reloaded"))
+            try client.wire.send("GET / HTTP/1.1\r\nHost: guarded.test\r\n\r\n")
+            #expect(try client.wire.receiveResponse().status == 421)
+        }
+
         @Test func `Versions, tickets and staples are the host's own`() throws {
             let scene = try Self.scene("optional")
             let client = { (host: String, options: [String]) in

@@ -123,8 +123,28 @@ import Testing
         )
         let context = try TLSServerContext(certificates: [files[0], guarded], tickets: nil)
         #expect(context.separatesHosts)
-        #expect(context.accepts(host: host, at: 0) == isAccepted)
-        #expect(context.accepts(host: host, at: 1))
+        #expect(context.accepts(host: host, admittedBy: context.admission(at: 0)) == isAccepted)
+        #expect(context.accepts(host: host, admittedBy: context.admission(at: 1)))
+    }
+
+    @Test func `Terms of admission change with what stands in the files, not with their place`()
+        throws
+    {
+        let folder = try TemporaryFolder()
+        var policy = TLSHostPolicy()
+        policy.clientCertificates = .required
+        policy.clientAuthorities = try folder.write("authorities", to: "ca.pem")
+        policy.clientRevocations = try folder.write("nobody", to: "crl.pem")
+        let before = policy.admission(certificate: "a.pem")
+        #expect(policy.admission(certificate: "a.pem") == before)
+        #expect(policy.admission(certificate: "b.pem") != before)
+        try folder.write("somebody", to: "crl.pem")
+        let after = policy.admission(certificate: "a.pem")
+        #expect(after != before)
+        try folder.write("others", to: "ca.pem")
+        #expect(policy.admission(certificate: "a.pem") != after)
+        policy.clientRevocations = folder.file("missing")
+        #expect(policy.admission(certificate: "a.pem") != policy.admission(certificate: "a.pem"))
     }
 
     @Test func `An unknown name and no name get the first certificate`() async throws {

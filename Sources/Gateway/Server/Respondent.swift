@@ -43,7 +43,7 @@ struct Respondent {
             throw .client(.contentTooLarge)
         }
         if let tls = exchange.tls, let context = pipeline.snapshot.tls, context.separatesHosts,
-            !context.accepts(host: exchange.head.host.string, at: tls.host)
+            !context.accepts(host: exchange.head.host.string, admittedBy: tls.admission)
         {
             // Whoever was let in without a certificate as a guest of one host would get into the other that asks for
             // one.
