@@ -173,16 +173,16 @@ struct IdentityTests {
     {
         let fixture = try await ShopFixture()
         try await Self.register(fixture)
-        let user = try await Self.login(fixture, "ana@example.com", ShopFixture.password).id
+        let user = try await Self.login(fixture, "ana@example.com", ShopFixture.password)
         let sessions = fixture.shop.sessions
-        let token = try await sessions.begin(user: user, role: .user, replacing: nil)
+        let token = try await sessions.begin(user).token
         for _ in 0..<59 {
             fixture.clock.advance(by: SessionStore.idleLimit - Span.minute)
             #expect(try await sessions.session(token: token) != nil)
         }
         fixture.clock.advance(by: SessionStore.idleLimit)
         #expect(try await sessions.session(token: token) == nil)
-        let idle = try await sessions.begin(user: user, role: .user, replacing: nil)
+        let idle = try await sessions.begin(user).token
         fixture.clock.advance(by: SessionStore.idleLimit)
         #expect(try await sessions.session(token: idle) == nil)
         try await fixture.shop.purge.run()
@@ -192,15 +192,14 @@ struct IdentityTests {
     @Test func `Signing in ends the session that was there before`() async throws {
         let fixture = try await ShopFixture()
         try await Self.register(fixture)
-        let user = try await Self.login(fixture, "ana@example.com", ShopFixture.password).id
-        let planted = try await fixture.shop.sessions.begin(user: user, role: .user, replacing: nil)
+        let user = try await Self.login(fixture, "ana@example.com", ShopFixture.password)
+        let planted = try await fixture.shop.sessions.begin(user).token
         let token = try await fixture.shop.sessions.begin(
-            user: user,
-            role: .user,
-            replacing: Token.hash(planted)
-        )
+            user,
+            with: SessionStore.Luggage(session: Token.hash(planted))
+        ).token
         #expect(try await fixture.shop.sessions.session(token: planted) == nil)
-        #expect(try await fixture.shop.sessions.session(token: token)?.identity.userId == user)
+        #expect(try await fixture.shop.sessions.session(token: token)?.identity.userId == user.id)
         let stored = try await fixture.count(
             "SELECT COUNT(*) FROM sessions WHERE token_hash = '\(token)'"
         )

@@ -4,6 +4,28 @@ import Testing
 
 @Suite(.enabled(if: StreamServer.isInstalled))
 struct SessionUseTests {
+    private static func account(_ fixture: ShopFixture) async throws -> Account {
+        let email = try #require(EmailAddress("ana@example.com"))
+        let accounts = fixture.shop.accounts
+        try await accounts.register(email, name: "Ana", password: ShopFixture.password)
+        return try await accounts.authenticate(email, password: ShopFixture.password)
+    }
+
+    @Test func `A session that was ended before a gateway could know it is not shown to one`()
+        async throws
+    {
+        let server = try StreamServer()
+        let fixture = try await server.shop()
+        let sessions = fixture.shop.sessions
+        let session = try await sessions.begin(try await Self.account(fixture)).session
+        let key = "sess:\(session.identity.sessionId)"
+        #expect(try server.ask("EXISTS", key).contains("1"))
+        try await sessions.end(session.identity.sessionId)
+        // The one that began it only now comes to write it down.
+        await #expect(throws: Problem.invalidCredentials) { try await sessions.show(session) }
+        #expect(try server.ask("EXISTS", key).contains("0"))
+    }
+
     @Test
     func
         `A session that a gateway looked up in Redis lives on while it is used, and dies when it is ended`()
@@ -12,15 +34,7 @@ struct SessionUseTests {
         let server = try StreamServer()
         let fixture = try await server.shop()
         let sessions = fixture.shop.sessions
-        let token = try await sessions.begin(user: 7, role: .user, replacing: nil)
-        _ = try await fixture.shop.database.write {
-            try $0.run(
-                """
-                INSERT INTO users(id, email, email_norm, name, password_phc, role, created_at)
-                VALUES(7, 'a@b.pt', 'a@b.pt', 'Ana', '', 0, 1)
-                """
-            )
-        }
+        let token = try await sessions.begin(try await Self.account(fixture)).token
         let hash = Token.hash(token)
         let key = "sess:\(hash)"
         let first = try server.ask("GET", key)

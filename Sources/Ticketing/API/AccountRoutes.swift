@@ -141,13 +141,13 @@ struct AccountRoutes: Sendable {
         -> Response
     {
         let body = try JSON.decode(LoginBody.self, from: try await request.jsonBytes())
-        let (account, cookie) = try await Credentials(shop: shop).login(
+        let (account, role, cookies) = try await Credentials(shop: shop).login(
             email: body.email,
             password: body.password,
-            replacing: ShopCookie.session.value(in: request)
+            with: SessionStore.Luggage(of: request)
         )
-        var response = Response.json(status: 201, document(account))
-        response.headers[values: .setCookie].append(cookie)
+        var response = Response.json(status: 201, document(account, role))
+        response.headers[values: .setCookie] += cookies
         return response
     }
 
@@ -172,7 +172,7 @@ struct AccountRoutes: Sendable {
             status: .noContent,
             headers: [.cacheControl: CachePolicy.personal.rawValue]
         )
-        response.headers[values: .setCookie].append(ShopCookie.session.clearingHeader)
+        response.headers[values: .setCookie] += ShopCookie.clearingHeaders
         return response
     }
 
@@ -181,15 +181,15 @@ struct AccountRoutes: Sendable {
         guard let account = try await shop.accounts.account(id: identity.userId) else {
             throw Problem.loginRequired
         }
-        return .json(document(account))
+        return .json(document(account, account.role))
     }
 
-    private func document(_ account: Account) -> AccountDocument {
+    private func document(_ account: Account, _ role: Role) -> AccountDocument {
         AccountDocument(
             id: String(account.id),
             email: account.email,
             name: account.name,
-            role: account.role.name
+            role: role.name
         )
     }
 }
@@ -221,25 +221,26 @@ struct Credentials: Sendable {
         try await shop.accounts.reset(token, password: password)
     }
 
-    /// Begins a session and returns the header of its cookie. Throws `invalid-credentials`.
+    /// Begins a session, to which the cart goes over, and returns the headers of cookies that say so. Throws
+    /// `invalid-credentials`.
     func login(
         email: String,
         password: String,
-        replacing previous: String?
-    ) async throws -> (account: Account, cookie: String) {
+        with luggage: SessionStore.Luggage = SessionStore.Luggage()
+    ) async throws -> (account: Account, role: Role, cookies: [String]) {
         guard let address = EmailAddress(email),
             password.utf8.count <= Accounts.passwordBytes.upperBound
         else {
             throw Problem.invalidCredentials
         }
         let account = try await shop.accounts.authenticate(address, password: password)
-        let token = try await shop.sessions.begin(
-            user: account.id,
-            role: account.role,
-            replacing: previous.map(Token.hash)
-        )
+        let (token, session) = try await shop.sessions.begin(account, with: luggage)
         shop.metrics.count("bookme_logins_total")
         let seconds = SessionStore.absoluteLimit / Span.second
-        return (account, ShopCookie.session.header(token, seconds: seconds))
+        let cookie = ShopCookie.session.header(token, seconds: seconds)
+        return (
+            account, session.identity.role,
+            luggage.cart == nil ? [cookie] : [cookie, ShopCookie.cart.clearingHeader]
+        )
     }
 }

@@ -28,6 +28,17 @@ enum ShopCookie: String {
 
     /// The header that removes it.
     var clearingHeader: String { "\(rawValue)=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0" }
+
+    /// The headers that remove both: who signs out leaves nothing behind.
+    static var clearingHeaders: [String] { [session.clearingHeader, cart.clearingHeader] }
+}
+
+extension SessionStore.Luggage {
+    /// What comes with a request.
+    init(of request: Request) {
+        session = ShopCookie.session.value(in: request).map(Token.hash)
+        cart = ShopCookie.cart.value(in: request).map(Token.hash)
+    }
 }
 
 extension HTTPField.Name {

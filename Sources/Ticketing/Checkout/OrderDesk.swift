@@ -132,7 +132,7 @@ struct OrderDesk: Sendable {
             code: Token.readable(10),
             eventId: hold.eventId,
             userId: visitor.identity?.userId,
-            sessionHash: hold.sessionHash,
+            sessionHash: visitor.sessionHash,
             holdId: hold.id,
             email: request.email.text,
             emailNormalised: request.email.normalised,

@@ -158,7 +158,8 @@ struct Accounts: Sendable {
         try connection.run("UPDATE counters SET value = value + 1 WHERE name = 'login.nobody'")
     }
 
-    /// The account behind an address and a password; throws `invalid-credentials` for every reason there is.
+    /// The account behind an address and a password, as it was before the password was looked at; throws
+    /// `invalid-credentials` for every reason there is.
     func authenticate(_ email: EmailAddress, password: String) async throws -> Account {
         let attempt = try await begin(email)
         let isCorrect: Bool

@@ -31,23 +31,75 @@ struct SessionStore: Sendable {
         self.mirror = mirror
     }
 
+    /// What a browser had before somebody signed in with it, as hashes of its cookies.
+    struct Luggage: Sendable {
+        /// The session that the new one replaces.
+        var session: String?
+        /// The cart whose holds and orders become the account's.
+        var cart: String?
+    }
+
     /// Begins a session and ends the one it replaces, so that a token planted before the login is worth nothing after.
-    func begin(user: Int64, role: Role, replacing previous: String?) async throws -> String {
+    ///
+    /// Throws `invalid-credentials` if the account's password is another one by now, or if all its sessions were ended
+    /// while this one began. The role is the one that the account has then.
+    func begin(_ account: Account, with luggage: Luggage = Luggage()) async throws -> (
+        token: String, session: Session
+    ) {
         let token = Token.secret()
-        let session = Session(
-            identity: Identity(userId: user, sessionId: Token.hash(token), role: role),
-            expiresAt: clock.now() + Self.idleLimit
-        )
-        try await database.write { connection in
+        let session = try await database.write { connection in
             let now = clock.now()
-            if let previous { try end("token_hash = ?", previous, connection) }
+            let session = Session(
+                identity: Identity(
+                    userId: account.id,
+                    sessionId: Token.hash(token),
+                    role: try role(of: account, connection)
+                ),
+                expiresAt: now + Self.idleLimit
+            )
+            if let previous = luggage.session { try end("token_hash = ?", previous, connection) }
             try connection.run(
                 "INSERT INTO sessions(token_hash, user_id, created_at, seen_at, expires_at) VALUES(?, ?, ?, ?, ?)",
-                [session.identity.sessionId, user, now, now, session.expiresAt]
+                [session.identity.sessionId, account.id, now, now, session.expiresAt]
+            )
+            if let cart = luggage.cart { try take(cart, to: session.identity, connection) }
+            return session
+        }
+        try await show(session)
+        return (token, session)
+    }
+
+    /// The account's row is kept until the commit: whoever changes its password or role meanwhile comes
+    /// before us and is seen here, or after us and ends the session.
+    private func role(of account: Account, _ connection: SQLConnection) throws -> Role {
+        let sql = "SELECT role FROM users WHERE id = ? AND password_phc = ?"
+        let number = try connection.first(
+            sql + connection.dialect.forUpdate,
+            [account.id, account.passwordPHC]
+        ) { try $0.integer(0) }
+        guard let number else { throw Problem.invalidCredentials }
+        guard let role = Role(rawValue: number) else { throw SQLError.column(0) }
+        return role
+    }
+
+    /// What was chosen and ordered before somebody signed in is theirs from then on, and nobody's who has the cookie.
+    private func take(_ cart: String, to identity: Identity, _ connection: SQLConnection) throws {
+        for table in ["orders", "holds"] {
+            try connection.run(
+                "UPDATE \(table) SET user_id = ?, session_hash = ? WHERE session_hash = ? AND user_id IS NULL",
+                [identity.userId, identity.sessionId, cart]
             )
         }
-        try await mirror?.put(session, at: clock.now())
-        return token
+    }
+
+    /// Writes a new session down where gateways read it.
+    func show(_ session: Session) async throws {
+        guard let mirror else { return }
+        try await mirror.put(session, at: clock.now())
+        // Who ended it since the commit may have been faster than we, and would find nothing to remove again.
+        guard try await self.session(hash: session.identity.sessionId) == nil else { return }
+        try await mirror.remove(session.identity.sessionId)
+        throw Problem.invalidCredentials
     }
 
     /// Ends sessions in the caller's transaction; those who read them elsewhere hear of it by a job.

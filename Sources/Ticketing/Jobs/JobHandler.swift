@@ -1,6 +1,8 @@
 /// Knows how to do each job.
 struct JobHandler: Sendable {
     struct Unknown: Error {}
+    /// This worker was started without the Redis that others keep sessions in.
+    struct NoRedis: Error {}
 
     let database: Database
     let catalog: EventCatalog
@@ -29,7 +31,9 @@ struct JobHandler: Sendable {
             }
         case .endSession:
             return {
-                try await sessions.mirror?.remove(job.reference)
+                // One who keeps sessions in Redis asked for it; this worker cannot, another may.
+                guard let mirror = sessions.mirror else { throw NoRedis() }
+                try await mirror.remove(job.reference)
                 return nil
             }
         case .cancelEvent:

@@ -23,13 +23,13 @@ struct AccountPages: Sendable {
     {
         let form = try await request.form()
         do {
-            let (_, cookie) = try await Credentials(shop: shop).login(
+            let cookies = try await Credentials(shop: shop).login(
                 email: form["email"],
                 password: form["password"],
-                replacing: ShopCookie.session.value(in: request)
-            )
+                with: SessionStore.Luggage(of: request)
+            ).cookies
             var response = Response.seeOther("/orders")
-            response.headers[values: .setCookie].append(cookie)
+            response.headers[values: .setCookie] += cookies
             return response
         } catch let problem as Problem where problem.status < 500 {
             return refusal("login", problem, ["email": form["email"]])
@@ -71,7 +71,7 @@ struct AccountPages: Sendable {
             try await shop.sessions.end(identity.sessionId)
         }
         var response = Response.seeOther("/")
-        response.headers[values: .setCookie].append(ShopCookie.session.clearingHeader)
+        response.headers[values: .setCookie] += ShopCookie.clearingHeaders
         return response
     }
 }
