@@ -23,7 +23,6 @@ struct Purge: Sendable {
         for aged in [
             Aged(table: "idempotency", column: "created_at", before: now - Idempotency.lifetime),
             Aged(table: "sessions", column: "expires_at", before: now + 1),
-            Aged(table: "user_tokens", column: "expires_at", before: now + 1),
             Aged(table: "voucher_tries", column: "ends_at", before: now + 1),
             Aged(table: "effects", column: "at", before: now - 90 * Span.day),
             Aged(
@@ -52,6 +51,8 @@ struct Purge: Sendable {
             while try await isMoreDue(aged) {}
         }
         while try await purgeHolds(endedBefore: now - Span.day) == Self.batchLimit {}
+        let moment = now - retention.unconfirmed
+        while try await purgeTokens(expiredBefore: moment) == Self.batchLimit {}
     }
 
     /// Forgets the oldest rows, those of one millisecond together; false if these were all.
@@ -69,6 +70,32 @@ struct Purge: Sendable {
                 [last ?? aged.before - 1]
             )
             return last != nil
+        }
+    }
+
+    /// With the link that was to confirm an account's address goes the account, if nobody did, is signed in or ordered.
+    private func purgeTokens(expiredBefore moment: Milliseconds) async throws -> Int {
+        try await database.write { connection in
+            let expired = try connection.rows(
+                """
+                SELECT token_hash, user_id FROM user_tokens WHERE expires_at < ?
+                ORDER BY expires_at LIMIT \(Self.batchLimit)
+                """,
+                [moment]
+            ) { (hash: try $0.text(0), user: try $0.integer(1)) }
+            for token in expired {
+                try connection.run(
+                    """
+                    DELETE FROM users WHERE id = ? AND verified_at IS NULL AND role = 0
+                      AND NOT EXISTS (SELECT 1 FROM sessions WHERE user_id = ?)
+                      AND NOT EXISTS (SELECT 1 FROM orders WHERE user_id = ?)
+                      AND NOT EXISTS (SELECT 1 FROM user_tokens WHERE user_id = ? AND expires_at >= ?)
+                    """,
+                    [token.user, token.user, token.user, token.user, moment]
+                )
+                try connection.run("DELETE FROM user_tokens WHERE token_hash = ?", [token.hash])
+            }
+            return expired.count
         }
     }
 

@@ -168,6 +168,31 @@ struct IdentityTests {
         #expect(outcomes.contains(false))
     }
 
+    @Test func `However many strangers register, there are places for those who sign in`()
+        async throws
+    {
+        let hasher = PasswordHasher(
+            parallelLimit: 1,
+            waitingLimit: 4,
+            cost: PasswordHasher.Cost(memoryKibibytes: 8192, passCount: 2)
+        )
+        let deadline = Deadline(within: Patience.long)
+        var wasFull = false
+        repeat {
+            wasFull = try await withThrowingTaskGroup(of: Bool.self) { group in
+                for _ in 0..<30 { group.addTask { (try? await hasher.hash("a password")) == nil } }
+                for _ in 0..<3 {
+                    group.addTask {
+                        _ = try await hasher.isCorrect("a password", phc: nil)
+                        return false
+                    }
+                }
+                return try await group.reduce(false) { $0 || $1 }
+            }
+        } while !wasFull && !deadline.hasPassed
+        #expect(wasFull)
+    }
+
     @Test func `A session lives while it is used, ends when idle, and never outlives thirty days`()
         async throws
     {

@@ -91,6 +91,39 @@ struct RetentionTests {
         #expect(try await fixture.reload(order).state == .refunded)
     }
 
+    @Test(arguments: Engine.tested)
+    func `Accounts that nobody confirmed are forgotten, unless they ordered or are signed in`(
+        engine: Engine
+    ) async throws {
+        let fixture = try await ShopFixture(on: engine)
+        let shop = fixture.shop
+        var accounts: [Account] = []
+        for name in ["ana", "bea", "cleo", "dora"] {
+            let email = try #require(EmailAddress("\(name)@example.com"))
+            try await shop.accounts.register(email, name: name, password: ShopFixture.password)
+            accounts.append(
+                try await shop.accounts.authenticate(email, password: ShopFixture.password)
+            )
+        }
+        let (confirmed, buyer, user) = (accounts[1].id, accounts[2].id, accounts[3])
+        try await shop.database.write {
+            try $0.run("UPDATE users SET verified_at = 1 WHERE id = ?", [confirmed])
+        }
+        let session = Identity(userId: buyer, sessionId: Token.hash("cleo"), role: .user)
+        let visitor = Visitor(identity: session)
+        _ = try await fixture.order(try await fixture.hold([0], for: visitor), for: visitor)
+        fixture.clock.advance(by: 8 * Span.day)
+        _ = try await shop.sessions.begin(user)
+        try await shop.purge.run()
+        #expect(try await fixture.count("SELECT COUNT(*) FROM users") == 4)
+        fixture.clock.advance(by: 1)
+        try await shop.purge.run()
+        #expect(try await fixture.count("SELECT COUNT(*) FROM user_tokens") == 0)
+        #expect(try await fixture.count("SELECT COUNT(*) FROM users") == 3)
+        let forgotten = try await shop.accounts.account(id: accounts[0].id)
+        #expect(forgotten?.id == nil)
+    }
+
     @Test func `What is kept by default outlasts a dispute and an audit`() {
         #expect(Retention().paymentEvents > 540 * Span.day)
         #expect(Retention().audit >= 2 * 365 * Span.day)

@@ -53,7 +53,8 @@ struct SettingsTests {
     @Test(arguments: [
         "BMH_ORDER_PAY_SECONDS 900", "BMH_PAYMENTS_RECONCILE_SECONDS 120", "BMH_AUDIT_DAYS 730",
         "BMH_PAYMENT_EVENTS_DAYS 550", "BMH_DEAD_JOBS_DAYS 90", "BMH_PASSWORD_PARALLEL 2",
-        "BMH_LIVE_MAX_STREAMS 10000", "BMH_HOLD_SECONDS as each event says",
+        "BMH_UNCONFIRMED_DAYS 7", "BMH_LIVE_MAX_STREAMS 10000",
+        "BMH_HOLD_SECONDS as each event says",
     ])
     func `What nobody set is shown as what is in force`(shown: String) throws {
         let (resolved, reader) = try Self.resolve([], [:])

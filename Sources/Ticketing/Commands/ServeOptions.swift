@@ -145,6 +145,7 @@ struct ServeOptions: ParsableArguments {
         Self.read("BMH_PAYMENT_EVENTS_DAYS", in: Span.day, &reader, &shop.retention.paymentEvents)
         Self.read("BMH_AUDIT_DAYS", in: Span.day, &reader, &shop.retention.audit)
         Self.read("BMH_DEAD_JOBS_DAYS", in: Span.day, &reader, &shop.retention.deadJobs)
+        Self.read("BMH_UNCONFIRMED_DAYS", in: Span.day, &reader, &shop.retention.unconfirmed)
         Self.read("BMH_PASSWORD_PARALLEL", &reader, &shop.passwordParallelLimit)
         Self.read("BMH_LIVE_MAX_STREAMS", &reader, &shop.liveLimit)
     }

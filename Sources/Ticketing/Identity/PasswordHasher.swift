@@ -11,18 +11,26 @@ final class PasswordHasher: Sendable {
         var passCount: UInt32 = 2
     }
 
+    private struct Waiting {
+        var count = 0
+        /// Those among them that are no logins.
+        var newcomerCount = 0
+        var turn = 0
+    }
+
     private static let saltBytes = 16
     private static let hashBytes = 32
 
     /// One queue for each slot: a queue runs one thing at a time, and nobody blocks a thread while waiting.
     private let queues: [DispatchQueue]
     private let waitingLimit: Int
-    private let waiting = Mutex((count: 0, turn: 0))
+    private let waiting = Mutex(Waiting())
     private let cost: Cost
     /// What a password is compared with when there is no account, so that both take equally long.
     private let decoy: String
 
-    /// Hashes at most `parallelLimit` passwords at once and lets `waitingLimit` requests wait.
+    /// Hashes at most `parallelLimit` passwords at once and lets `waitingLimit` requests wait, of which a
+    /// quarter may be there for a new password: however many strangers register, customers sign in.
     init(parallelLimit: Int = 2, waitingLimit: Int = 64, cost: Cost = Cost()) {
         queues = (0..<max(1, parallelLimit)).map { DispatchQueue(label: "bookme.passwords.\($0)") }
         self.waitingLimit = waitingLimit
@@ -43,7 +51,9 @@ final class PasswordHasher: Sendable {
 
     private func hash(_ password: String, salt: [UInt8]) async throws -> String {
         let cost = cost
-        let phc = try await onOwnThread { Self.encode(Array(password.utf8), salt, cost) }
+        let phc = try await onOwnThread(isLogin: false) {
+            Self.encode(Array(password.utf8), salt, cost)
+        }
         guard let phc else { throw Problem.internalError }
         return phc
     }
@@ -51,23 +61,39 @@ final class PasswordHasher: Sendable {
     /// Whether the password is the one behind `phc`; with nil it takes as long and says no. Throws `busy`.
     func isCorrect(_ password: String, phc: String?) async throws -> Bool {
         let encoded = phc ?? decoy
-        let matches = try await onOwnThread { Self.verify(encoded, Array(password.utf8)) }
+        let matches = try await onOwnThread(isLogin: true) {
+            Self.verify(encoded, Array(password.utf8))
+        }
         return matches && phc != nil
     }
 
-    private func onOwnThread<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async throws
-        -> Value
-    {
-        let queue: DispatchQueue? = waiting.withLock { waiting in
-            guard waiting.count < waitingLimit else { return nil }
+    private func onOwnThread<Value: Sendable>(
+        isLogin: Bool,
+        _ work: @escaping @Sendable () -> Value
+    ) async throws -> Value {
+        guard let queue = enter(isLogin: isLogin) else { throw Problem.busy }
+        defer { leave(isLogin: isLogin) }
+        return await withCheckedContinuation { continuation in
+            queue.async { continuation.resume(returning: work()) }
+        }
+    }
+
+    private func enter(isLogin: Bool) -> DispatchQueue? {
+        waiting.withLock { waiting in
+            guard waiting.count < waitingLimit,
+                isLogin || waiting.newcomerCount < (waitingLimit + 3) / 4
+            else { return nil }
             waiting.count += 1
+            if !isLogin { waiting.newcomerCount += 1 }
             waiting.turn = (waiting.turn + 1) % queues.count
             return queues[waiting.turn]
         }
-        guard let queue else { throw Problem.busy }
-        defer { waiting.withLock { $0.count -= 1 } }
-        return await withCheckedContinuation { continuation in
-            queue.async { continuation.resume(returning: work()) }
+    }
+
+    private func leave(isLogin: Bool) {
+        waiting.withLock { waiting in
+            waiting.count -= 1
+            if !isLogin { waiting.newcomerCount -= 1 }
         }
     }
 
