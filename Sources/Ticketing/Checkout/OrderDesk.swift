@@ -102,7 +102,14 @@ struct OrderDesk: Sendable {
             try confirm(order, hold.items, .paymentSucceeded, at: now, connection)
             return try OrderDocument.read(order.id, in: listing, connection)
         }
-        if paymentWindow > Self.reminderLead {
+        if paymentWindow > Self.reminderLead,
+            try BuyerQuota.takeMail(
+                .reminder,
+                event: hold.eventId,
+                buyer: order.emailNormalised,
+                connection
+            )
+        {
             try Outbox.add(
                 .mailReminder,
                 order.code,
@@ -185,7 +192,14 @@ struct OrderDesk: Sendable {
         }
         try issuer.issue(for: order, items: items, connection)
         HoldRows.touch(event: order.eventId, connection)
-        guard sendsTickets else { return }
+        guard sendsTickets,
+            try BuyerQuota.takeMail(
+                .tickets,
+                event: order.eventId,
+                buyer: order.emailNormalised,
+                connection
+            )
+        else { return }
         try Outbox.add(
             .mailTickets,
             order.code,

@@ -178,6 +178,12 @@ extension Schema {
     /// How often a job was begun since it last ended, in whatever way.
     static let jobsBegun = ["ALTER TABLE outbox ADD COLUMN begun INT NOT NULL DEFAULT 0"]
 
+    /// How often a buyer was mailed about an event.
+    static let mailsOfBuyers = [
+        "ALTER TABLE buyer_quota ADD COLUMN ticket_mails INT NOT NULL DEFAULT 0",
+        "ALTER TABLE buyer_quota ADD COLUMN reminder_mails INT NOT NULL DEFAULT 0",
+    ]
+
     static let triesOfVouchers = [
         """
         CREATE TABLE voucher_tries(

@@ -21,6 +21,7 @@ enum Schema {
         Migration(version: 17, name: "notes of the sandbox", statements: notesOfTheSandbox),
         Migration(version: 18, name: "jobs begun", statements: jobsBegun),
         Migration(version: 19, name: "tries of vouchers", statements: triesOfVouchers),
+        Migration(version: 20, name: "mails of buyers", statements: mailsOfBuyers),
     ]
 
     private static let identity = [
