@@ -45,6 +45,8 @@ final class Exchange {
     var session: Session?
     /// The signed statement about the visitor for the upstream.
     var assertion: String?
+    /// The signed statement that the request came through a waiting room, for the upstream.
+    var admission: String?
     /// The waiting room's session, if the request goes through one.
     var roomSession: SessionID?
     /// From when that session counts anew; 0 if the request did not renew it.
@@ -105,6 +107,7 @@ final class Exchange {
         route = nil
         session = nil
         assertion = nil
+        admission = nil
         roomSession = nil
         roomRenewedAt = 0
         isPersonal = false

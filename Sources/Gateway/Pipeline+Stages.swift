@@ -32,7 +32,10 @@ extension Pipeline {
                 reactor: worker.reactor,
                 date: worker.date
             ),
-            waitingRoom: WaitingRoomStage(rooms: snapshot.rooms),
+            waitingRoom: WaitingRoomStage(
+                rooms: snapshot.rooms,
+                stamps: AdmissionStamps(snapshot.sessionPolicy?.assertionKey, date: worker.date)
+            ),
             cache: CacheStage(cache: worker.shared.cache, date: worker.date),
             local: LocalStage(),
             upstream: UpstreamStage(

@@ -38,10 +38,16 @@ extension Stories {
             let gateway = try GatewayProcess(
                 origin: origin,
                 routes:
-                    "  - paths: [/me]\n    proxy: origin\n    session: user\n  - proxy: origin\n",
+                    """
+                      - {paths: [/me], proxy: origin, session: user}
+                      - {paths: [/sale], proxy: origin, room: onsale}
+                      - {proxy: origin}
+
+                    """,
                 further: """
                     redis: {url: "redis://127.0.0.1:\(redis.port)"}
                     sessions: {store: redis, remember: 50ms, assertion_key: "\(key)"}
+                    rooms: [{name: onsale, capacity: 2, rate: 100/s, session: 10m}]
                     """
             )
             // The key is the SHA-256 of `a-token`, so that whoever reads the store has no token.
@@ -56,6 +62,15 @@ extension Stories {
                     == 3
             )
             #expect(try gateway.get("/me", ["Cookie: __Host-bmh_sid=another"]).status == 401)
+            // Who came through a room is told of with a signature, too.
+            let forged = "Bmh-Admission: forged"
+            #expect(try gateway.get("/", [forged]).status == 200)
+            #expect(try #require(origin.requests.last)["bmh-admission"] == nil)
+            #expect(try gateway.get("/sale", [forged]).status == 200)
+            #expect(
+                try #require(origin.requests.last)["bmh-admission"]?.split(separator: ".").count
+                    == 3
+            )
             #expect(try redis.command("DEL", name).contains("1"))
             #expect(try eventually { try gateway.get("/me", [cookie]).status == 401 })
         }

@@ -234,6 +234,51 @@ struct APITests {
         }
     }
 
+    @Test func `An event with a waiting room takes holds from those who came through one`()
+        async throws
+    {
+        let key = try #require(Ed25519PrivateKey.generate())
+        let other = try #require(Ed25519PrivateKey.generate())
+        var settings = ShopFixture.settings
+        settings.gatewayKey = try Ed25519PublicKey(pem: key.publicPEM)
+        try await RunningShop.run(settings: settings) { shop in
+            try await shop.fixture.shop.database.write {
+                try $0.run("UPDATE events SET waiting_room = 1 WHERE id = 1")
+            }
+            shop.fixture.clock.advance(by: 2 * Span.second)
+            let seconds = shop.fixture.clock.now / Span.second
+            let token = { (key: Ed25519PrivateKey, claim: String, until: Int64) in
+                let claims =
+                    #"{"iss":"haniel","aud":"bookme",\#(claim),"iat":\#(seconds),"exp":\#(until)}"#
+                let signed =
+                    Base64URL.encode(Array(#"{"alg":"EdDSA"}"#.utf8)) + "."
+                    + Base64URL.encode(Array(claims.utf8))
+                let signature = try #require(key.sign(Array(signed.utf8)))
+                return ["bmh-admission": "\(signed).\(Base64URL.encode(signature))"]
+            }
+            let room = #""adm":"onsale""#
+            let cases: [([String: String], Int)] = [
+                ([:], 403), (try token(other, room, seconds + 60), 403),
+                (try token(key, room, seconds - 60), 403),
+                (try token(key, #""sub":"1""#, seconds + 60), 403),
+                (try token(key, room, seconds + 60), 201),
+            ]
+            for (headers, status) in cases {
+                let answer = try await shop.client.post(
+                    "/api/v1/events/evening/holds",
+                    json: #"{"best":{"qty":1}}"#,
+                    headers
+                )
+                #expect(answer.status == status, "\(answer.body)")
+            }
+            let form = try await shop.client.post("/e/evening/holds", form: "qty=1")
+            #expect(form.status == 403)
+            let admitted = try token(key, room, seconds + 60)
+            let page = try await shop.client.post("/e/evening/holds", form: "qty=1", admitted)
+            #expect(page.status == 303)
+        }
+    }
+
     @Test
     func `The seats' validator changes with the seats, and an unchanged picture costs nothing`()
         async throws

@@ -117,6 +117,7 @@ enum RequestWriter {
             // `Proxy` becomes HTTP_PROXY in the environment of programs behind CGI, which then ask whom the
             // client wants.
             return !name.equalsIgnoringCase("proxy") && !name.equalsIgnoringCase("bmh-assertion")
+                && !name.equalsIgnoringCase("bmh-admission")
                 && !name.equalsIgnoringCase("x-tls-ja4")
                 && !name.prefix(11).equalsIgnoringCase("client-cert")
                 && !name.prefix(12).equalsIgnoringCase("x-forwarded-")
@@ -182,6 +183,7 @@ enum RequestWriter {
             output.append(":\r\n")
         }
         if let assertion = exchange.assertion { output.appendField("bmh-assertion", assertion) }
+        if let admission = exchange.admission { output.appendField("bmh-admission", admission) }
         if let session = exchange.roomSession {
             output.appendField("x-waiting-room-session", session.text)
         }

@@ -5,10 +5,14 @@ import Transport
 /// Puts an exchange before its waiting room: is it their turn?
 struct WaitingRoomStage {
     let rooms: [GuardedRoom]
+    private let stamps: AdmissionStamps?
     /// Where reports are put together, one at a time.
     private let scratch = OutputBuffer(limitBytes: WaitingStatus.limitBytes)
 
-    init(rooms: [GuardedRoom]) { self.rooms = rooms }
+    init(rooms: [GuardedRoom], stamps: AdmissionStamps?) {
+        self.rooms = rooms
+        self.stamps = stamps
+    }
 
     /// Answers the paths under `/.wr/`, which are the gateway's own wherever there is a room; nil for any other path.
     @inline(__always)
@@ -57,11 +61,13 @@ struct WaitingRoomStage {
         }
         if guarded.lets(exchange) {
             room.figures.bypasses.add(1, ordering: .relaxed)
+            exchange.admission = stamps?.stamp(of: room.settings.name)
             return nil
         }
         let request = WaitingRequest(exchange, room, goesFirst: guarded.prefers(exchange))
         switch await room.admit(request) {
         case .proxy(let session, let setCookies, let renewedAt):
+            exchange.admission = stamps?.stamp(of: room.settings.name)
             exchange.roomSession = session
             exchange.roomRenewedAt = renewedAt
             exchange.isPersonal = !setCookies.isEmpty

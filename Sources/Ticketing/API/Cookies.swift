@@ -44,6 +44,8 @@ extension SessionStore.Luggage {
 extension HTTPField.Name {
     /// The gateway's signed statement about the visitor.
     static let assertion = Self("Bmh-Assertion")
+    /// The gateway's signed statement that the request came through a waiting room.
+    static let admission = Self("Bmh-Admission")
     static let traceParent = Self("traceparent")
     static let idempotencyKey = Self("Idempotency-Key")
     static let idempotencyReplayed = Self("Idempotency-Replayed")

@@ -23,7 +23,7 @@ struct HoldRoutes: Sendable {
         let listing = try await shop.catalog.listing(slug: try context.name("slug"))
         let bytes = try await request.jsonBytes()
         let wanted = try JSON.decode(HoldWish.self, from: bytes).wanted(in: listing)
-        try context.visitor.requireAdmission(to: listing.event)
+        try shop.requireAdmission(of: request, to: listing.event)
         let (visitor, cart) = Cart(shop: shop).visitor(
             for: request,
             context.visitor,

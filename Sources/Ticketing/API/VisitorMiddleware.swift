@@ -1,6 +1,17 @@
 import HTTPTypes
 import Hummingbird
 
+extension Shop {
+    /// Throws `not-admitted` for an event with a waiting room, unless the gateway says that the request came
+    /// through one. Without a gateway's key there is nobody to say so.
+    func requireAdmission(of request: Request, to event: Event) throws(Problem) {
+        guard event.waitingRoom, let key = settings.gatewayKey else { return }
+        guard let name = HTTPField.Name.admission, let token = request.headers[name],
+            Assertion(key: key).isAdmission(token, at: clock.now())
+        else { throw .notAdmitted }
+    }
+}
+
 /// Finds out who asks: from the gateway's assertion if we trust a gateway, else from the session cookie.
 ///
 /// With a gateway's key a request without a valid assertion is anonymous, whatever cookies it carries: it fails closed.
@@ -25,13 +36,10 @@ struct VisitorMiddleware: RouterMiddleware {
     private func visitor(of request: Request) async throws -> Visitor {
         if let assertion {
             guard let name = HTTPField.Name.assertion, let token = request.headers[name],
-                let statement = assertion.statement(in: token, at: clock.now())
+                let identity = assertion.identity(from: token, at: clock.now())
             else { return .anonymous }
-            await sessions.noteUse(statement.identity.sessionId)
-            return Visitor(
-                identity: statement.identity,
-                admittedEvents: statement.admittedEvents
-            )
+            await sessions.noteUse(identity.sessionId)
+            return Visitor(identity: identity)
         }
         guard let token = ShopCookie.session.value(in: request) else { return .anonymous }
         return Visitor(identity: try await sessions.session(token: token)?.identity)

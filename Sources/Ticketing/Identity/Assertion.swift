@@ -19,14 +19,15 @@ struct Assertion: Sendable {
         let role: String
         let iat: Int64
         let exp: Int64
-        /// The events that the visitor was let through to.
-        let adm: [Int64]?
     }
 
-    /// What a token says.
-    struct Statement: Sendable, Equatable {
-        let identity: Identity
-        let admittedEvents: Set<Int64>?
+    private struct Admission: Decodable {
+        let iss: String
+        let aud: String
+        /// The waiting room that the request came through.
+        let adm: String
+        let iat: Int64
+        let exp: Int64
     }
 
     private static let leewaySeconds: Int64 = 5
@@ -37,11 +38,23 @@ struct Assertion: Sendable {
 
     /// The identity that a token asserts at `now`; nil unless every part of it is right.
     func identity(from token: String, at now: Milliseconds) -> Identity? {
-        statement(in: token, at: now)?.identity
+        guard let claims = claims(Claims.self, in: token),
+            isOurs(claims.iss, claims.aud, claims.iat, claims.exp, at: now / Span.second),
+            let user = Int64(claims.sub), let role = Role(name: claims.role),
+            claims.sid.utf8.count == 64, Token.bytes(hexadecimal: claims.sid) != nil
+        else { return nil }
+        return Identity(userId: user, sessionId: claims.sid.lowercased(), role: role)
     }
 
-    /// All that a token asserts at `now`; nil unless every part of it is right.
-    func statement(in token: String, at now: Milliseconds) -> Statement? {
+    /// Whether a token asserts at `now` that its request came through a waiting room.
+    func isAdmission(_ token: String, at now: Milliseconds) -> Bool {
+        guard let claims = claims(Admission.self, in: token) else { return false }
+        return !claims.adm.isEmpty
+            && isOurs(claims.iss, claims.aud, claims.iat, claims.exp, at: now / Span.second)
+    }
+
+    /// What a token says that has our gateway's signature.
+    private func claims<Claims: Decodable>(_ type: Claims.Type, in token: String) -> Claims? {
         guard token.utf8.count <= Self.byteLimit else { return nil }
         let parts = token.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
         guard parts.count == 3, let header = Base64URL.decode(parts[0]),
@@ -51,22 +64,23 @@ struct Assertion: Sendable {
         let signed = Array(parts[0]) + [UInt8(ascii: ".")] + Array(parts[1])
         guard let head = try? JSONDecoder().decode(Header.self, from: Data(header)),
             head.alg == "EdDSA",
-            head.crit == nil, key.isValid(signature: signature, for: signed),
-            let claims = try? JSONDecoder().decode(Claims.self, from: Data(payload)),
-            let identity = identity(claims, at: now / Span.second)
+            head.crit == nil, key.isValid(signature: signature, for: signed)
         else { return nil }
-        return Statement(identity: identity, admittedEvents: claims.adm.map(Set.init))
+        return try? JSONDecoder().decode(type, from: Data(payload))
     }
 
-    private func identity(_ claims: Claims, at seconds: Int64) -> Identity? {
-        let leeway = Self.leewaySeconds
-        guard claims.iss == "haniel", claims.aud == "bookme",
-            (0...253_402_300_799).contains(claims.exp), (0...253_402_300_799).contains(claims.iat),
-            claims.exp > seconds - leeway, claims.exp <= seconds + Self.lifetimeSeconds + leeway,
-            claims.iat <= seconds + leeway,
-            let user = Int64(claims.sub), let role = Role(name: claims.role),
-            claims.sid.utf8.count == 64, Token.bytes(hexadecimal: claims.sid) != nil
-        else { return nil }
-        return Identity(userId: user, sessionId: claims.sid.lowercased(), role: role)
+    private func isOurs(
+        _ issuer: String,
+        _ audience: String,
+        _ issuedAt: Int64,
+        _ expiresAt: Int64,
+        at seconds: Int64
+    ) -> Bool {
+        let (leeway, times) = (Self.leewaySeconds, 0...Int64(253_402_300_799))
+        return issuer == "haniel" && audience == "bookme"
+            && times.contains(expiresAt) && times.contains(issuedAt)
+            && expiresAt > seconds - leeway
+            && expiresAt <= seconds + Self.lifetimeSeconds + leeway
+            && issuedAt <= seconds + leeway
     }
 }

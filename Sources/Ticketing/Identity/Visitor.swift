@@ -5,19 +5,13 @@ struct Visitor: Sendable, Equatable {
     /// The hash of the cart cookie, which lets people without an account return to their own holds and orders.
     var cartHash: String?
 
-    /// The events whose waiting room the gateway says it let the visitor through; nil if it says nothing about that.
-    var admittedEvents: Set<Int64>?
-
     static let anonymous = Visitor()
 
     /// What new holds belong to: the session of an account, else the cart. Empty for somebody who has neither.
     var sessionHash: String { identity?.sessionId ?? cartHash ?? "" }
 
-    /// Throws `not-admitted` if the gateway says whom it let through and this visitor is not among them.
-    func requireAdmission(to event: Event) throws(Problem) {
-        guard event.waitingRoom, let admittedEvents else { return }
-        guard admittedEvents.contains(event.id) else { throw .notAdmitted }
-    }
+    /// Who did it, for the audit. Sessions end, accounts stay.
+    var actor: String { identity.map { "user \($0.userId), \($0.role.name)" } ?? "guest" }
 
     /// Whether something with this owner is the visitor's.
     func owns(userId: Int64?, sessionHash: String) -> Bool {

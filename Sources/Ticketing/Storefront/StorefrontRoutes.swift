@@ -71,7 +71,7 @@ struct StorefrontRoutes: Sendable {
         let form = try await request.form()
         let (visitor, cart) = Cart(shop: shop).visitor(for: request, context.visitor)
         do {
-            try visitor.requireAdmission(to: listing.event)
+            try shop.requireAdmission(of: request, to: listing.event)
             let wanted = try wanted(form, in: listing)
             let answer = try await shop.holds.place(wanted, in: listing, for: visitor, key: nil)
             let hold = try JSON.decode(HoldIdentifier.self, from: answer.body)

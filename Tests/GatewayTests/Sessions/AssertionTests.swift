@@ -46,6 +46,20 @@ import Transport
         #expect(claims["exp"] as? Int == 1_795_000_060)
     }
 
+    @Test func `An admission names the room, signed, for a minute, and nobody`() throws {
+        let key = try #require(Ed25519PrivateKey.generate())
+        let room = #"on"sale"#
+        let token = try #require(
+            Assertion.sign(admissionTo: room, with: key, now: 1_795_000_000)
+        )
+        let claims = try Self.claims(token, key)
+        #expect(claims["iss"] as? String == "haniel")
+        #expect(claims["aud"] as? String == "bookme")
+        #expect(claims["adm"] as? String == room)
+        #expect(claims["exp"] as? Int == 1_795_000_060)
+        #expect(claims.count == 5)
+    }
+
     @Test func `It does not outlive the session`() throws {
         let key = try #require(Ed25519PrivateKey.generate())
         let token = try #require(

@@ -48,6 +48,7 @@ import Transport
         "X-Waiting-Room-Session: x",
         "X-Waiting-Room-Anything: x", "Waiting-Room-Anything: x", "Bmh-Assertion: forged",
         "BMH-ASSERTION: forged", "Proxy: http://evil.test", "Waiting-Room-Inventory: remaining=0",
+        "Bmh-Admission: forged",
         "X_Forwarded_For: 6.6.6.6", "Bmh_Assertion: forged", "any_thing: x", "_: x",
         "Connection: close",
         "Connection: keep-alive", "Keep-Alive: timeout=5", "Proxy-Connection: keep-alive",
