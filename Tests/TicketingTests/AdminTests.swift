@@ -158,6 +158,36 @@ struct AdminTests {
         }
     }
 
+    @Test func `The audit says which account did it, of pages and vouchers too`() async throws {
+        try await RunningShop.run { shop in
+            let admin = try await shop.signIn("root@example.com", role: .admin)
+            let database = shop.fixture.shop.database
+            try await database.write {
+                try Outbox.add(.mailReset, "a@b.pt", id: 7, dueAt: 0, at: 0, $0)
+            }
+            try await database.write { try $0.run("UPDATE outbox SET kind = 2 WHERE id = 7") }
+            let voucher = try await shop.client.post(
+                "/api/v1/admin/events/evening/vouchers",
+                json: #"{"code":"gift","kind":"percent","amount":100,"max_uses":5}"#,
+                admin
+            )
+            #expect(voucher.status == 201, "\(voucher.body)")
+            // Twice, which is once.
+            for _ in 0..<2 {
+                let page = try await shop.client.post("/admin/jobs/7/replay", form: "", admin)
+                #expect(page.status == 303)
+            }
+            let lines = try await database.read { connection in
+                try connection.rows("SELECT actor, action, entity FROM audit ORDER BY id") {
+                    "\(try $0.text(0)): \(try $0.text(1)) \(try $0.text(2))"
+                }
+            }
+            let user = try await shop.fixture.count("SELECT id FROM users")
+            let actor = "user \(user), admin"
+            #expect(lines == ["\(actor): voucher added event 1", "\(actor): replay job 7"])
+        }
+    }
+
     @Test func `Seats given away cost nothing and are tickets like any other`() async throws {
         try await RunningShop.run { shop in
             let admin = try await shop.signIn("root@example.com", role: .admin)

@@ -99,8 +99,13 @@ struct AdminEventRoutes: Sendable {
         group.post("admin/events/:slug/orders", use: giveAway)
     }
 
-    private func note(_ action: String, _ context: ShopContext, _ entity: String) async throws {
-        try await shop.audit.note(action, by: context.visitor.sessionHash, about: entity)
+    private func note(
+        _ action: String,
+        _ context: ShopContext,
+        _ entity: String,
+        _ data: String = ""
+    ) async throws {
+        try await shop.audit.note(action, by: context.visitor.actor, about: entity, data)
     }
 
     @Sendable private func importMap(_ request: Request, _ context: ShopContext) async throws
@@ -164,7 +169,7 @@ struct AdminEventRoutes: Sendable {
         try context.require(.admin)
         let event = try await shop.catalog.listing(slug: try context.name("slug")).event
         return try await shop.once(request, context.visitor) {
-            try await shop.setStatus(status, of: event, by: context.visitor.sessionHash)
+            try await shop.setStatus(status, of: event, by: context.visitor.actor)
             return Answer(status: 200, document(event, status))
         }
     }
@@ -255,6 +260,8 @@ struct AdminEventRoutes: Sendable {
                 try VoucherRows.insert(voucher, event: event, $0)
             }
             guard isNew else { throw Problem.voucherTaken }
+            let worth = "\(voucher.kind.name) \(voucher.amount), \(voucher.maxUses) uses"
+            try await note("voucher added", context, "event \(event)", "\(voucher.code): \(worth)")
             return Answer(status: 201, VoucherDocument(voucher))
         }
     }

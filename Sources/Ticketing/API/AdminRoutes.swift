@@ -77,7 +77,7 @@ struct AdminRoutes: Sendable {
         guard order.state == .paid || order.state == .partiallyRefunded else {
             throw Problem.orderClosed
         }
-        let actor = context.visitor.sessionHash
+        let actor = context.visitor.actor
         return try await shop.once(request, context.visitor) {
             try await shop.database.write { connection in
                 let now = shop.clock.now()
@@ -122,11 +122,7 @@ struct AdminRoutes: Sendable {
         try context.require(.admin)
         let id = try context.identifier("id")
         guard try await act(id) else { throw Problem.notFound }
-        try await shop.audit.note(
-            name,
-            by: context.visitor.sessionHash,
-            about: "\(kind) \(id)"
-        )
+        try await shop.audit.note(name, by: context.visitor.actor, about: "\(kind) \(id)")
     }
 
     @Sendable private func replay(_ request: Request, _ context: ShopContext) async throws
@@ -177,7 +173,7 @@ struct AdminRoutes: Sendable {
         }
         try await shop.audit.note(
             "role \(role.name)",
-            by: context.visitor.sessionHash,
+            by: context.visitor.actor,
             about: "user \(user)"
         )
         return .json(Done(status: "done"))

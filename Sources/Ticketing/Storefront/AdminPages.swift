@@ -73,23 +73,21 @@ struct AdminPages: Sendable {
         case "cancel" where form["sure"] == "yes": status = .cancelled
         default: throw Problem.invalidBody("status is open, pause, or cancel for whoever is sure")
         }
-        try await shop.setStatus(status, of: event, by: context.visitor.sessionHash)
+        try await shop.setStatus(status, of: event, by: context.visitor.actor)
         return .seeOther("/admin/events/\(event.slug)")
     }
 
     @Sendable private func replay(_ request: Request, _ context: ShopContext) async throws
         -> Response
     {
-        try context.require(.admin)
-        _ = try await shop.jobs.replay(try context.identifier("id"))
+        try await act("replay", on: "job", context, shop.jobs.replay)
         return .seeOther("/admin")
     }
 
     @Sendable private func retry(_ request: Request, _ context: ShopContext) async throws
         -> Response
     {
-        try context.require(.admin)
-        _ = try await shop.refundRunner.retry(try context.identifier("id"))
+        try await act("retry", on: "refund", context, shop.refundRunner.retry)
         let slug = try await request.form()["event"]
         guard !slug.isEmpty else { return .seeOther("/admin") }
         let listing = try await shop.catalog.listing(slug: slug)
@@ -99,13 +97,21 @@ struct AdminPages: Sendable {
     @Sendable private func settle(_ request: Request, _ context: ShopContext) async throws
         -> Response
     {
+        try await act("settle", on: "refund", context, shop.refundRunner.settle)
+        return .seeOther("/admin")
+    }
+
+    /// Does something to the one thing that the path names, and notes who did. That it is done already is no news.
+    private func act(
+        _ name: String,
+        on kind: String,
+        _ context: ShopContext,
+        _ act: (Int64) async throws -> Bool
+    ) async throws {
         try context.require(.admin)
         let id = try context.identifier("id")
-        if try await shop.refundRunner.settle(id) {
-            let actor = context.visitor.sessionHash
-            try await shop.audit.note("settle", by: actor, about: "refund \(id)")
-        }
-        return .seeOther("/admin")
+        guard try await act(id) else { return }
+        try await shop.audit.note(name, by: context.visitor.actor, about: "\(kind) \(id)")
     }
 
     @Sendable private func door(_ request: Request, _ context: ShopContext) async throws -> Response {
