@@ -188,6 +188,57 @@ struct AdminTests {
         }
     }
 
+    @Test func `However many events are over, what comes next is first in every list`() async throws {
+        try await RunningShop.run { shop in
+            try await Self.addPastEvents(600, to: shop.fixture)
+            let catalog = shop.fixture.shop.catalog
+            let events = try await catalog.glimpses()
+            #expect(events.count == 602)
+            #expect(events.prefix(4).map(\.slug) == ["evening", "later", "past-1", "past-2"])
+            let list = try await shop.client.get("/api/v1/events")
+            #expect(list.body.contains(#""slug":"evening""#))
+            #expect(try await shop.client.get("/api/v1/events?page=13").body.contains("past-600"))
+            let page = try await shop.client.get("/")
+            #expect(page.body.contains("/e/evening") && page.body.contains("?page=2"))
+            #expect(!page.body.contains("rel=\"prev\""))
+            let last = try await shop.client.get("/?page=13")
+            #expect(last.body.contains("/e/past-600") && !last.body.contains("rel=\"next\""))
+            #expect(try await shop.client.get("/?page=14").status == 404)
+            let admin = try await shop.signIn("root@example.com", role: .admin)
+            for (path, slug) in [("/admin", "evening"), ("/admin?page=13", "past-600")] {
+                let page = try await shop.client.get(path, admin)
+                #expect(page.body.contains("/admin/events/\(slug)"))
+            }
+            // Of the day before and after now.
+            let door = try await shop.client.get("/door", admin)
+            #expect(door.body.contains("past-23") && !door.body.contains("past-24"))
+        }
+    }
+
+    /// Events like the one of this evening, one an hour until an hour ago.
+    private static func addPastEvents(_ count: Int, to fixture: ShopFixture) async throws {
+        let now = fixture.clock.now
+        try await fixture.shop.database.write { connection in
+            for number in 1...count {
+                try connection.run(
+                    """
+                    INSERT INTO events SELECT ?, ?, map_id, title, body, currency, ?, sales_open_at, sales_close_at,
+                      status, max_per_order, max_per_buyer, hold_seconds, waiting_room FROM events WHERE id = 1
+                    """,
+                    [number + 100, "past-\(number)", now - Milliseconds(number) * Span.hour]
+                )
+                for table in ["tiers", "event_sections"] {
+                    let columns = table == "tiers" ? ", name, amount, fee, color" : ""
+                    let first = table == "tiers" ? "tier_no" : "section_no, tier_no"
+                    try connection.run(
+                        "INSERT INTO \(table) SELECT ?, \(first)\(columns) FROM \(table) WHERE event_id = 1",
+                        [number + 100]
+                    )
+                }
+            }
+        }
+    }
+
     @Test func `Seats given away cost nothing and are tickets like any other`() async throws {
         try await RunningShop.run { shop in
             let admin = try await shop.signIn("root@example.com", role: .admin)

@@ -78,21 +78,15 @@ struct EventRoutes: Sendable {
             }
             from = moment
         }
-        let page = query["page"].map { Int($0) ?? 0 } ?? 1
-        guard (1...10_000).contains(page) else {
-            throw Problem.invalidBody("page is a number from 1")
-        }
-        let found = try await shop.catalog.listings().filter { listing in
-            let event = listing.event
+        let page = try request.page()
+        let found = try await shop.catalog.glimpses().filter { event in
             let text = "\(event.title) \(event.venueName) \(event.city)".lowercased()
             return event.startsAt >= (from ?? .min) && (words.map(text.contains) ?? true)
         }
-        let shown = Array(found.dropFirst((page - 1) * Self.pageSize).prefix(Self.pageSize))
+        let shown = try await shop.catalog.page(page, of: found)
         let documents = zip(shown, try await shop.board.availabilities(of: shown)).map(document)
         return shared(request, JSON.encode(documents), cache: .listed)
     }
-
-    private static let pageSize = 50
 
     @Sendable private func event(_ request: Request, _ context: ShopContext) async throws
         -> Response

@@ -6,7 +6,7 @@ final class EventCatalog: Sendable {
         var maps: [Int64: SeatMap] = [:]
         var slugs: [Int64: String] = [:]
         var listings: [String: (listing: Listing, readAt: Milliseconds)] = [:]
-        var all: (listings: [Listing], readAt: Milliseconds)?
+        var all: (events: [EventRows.Glimpse], readAt: Milliseconds)?
     }
 
     private static let freshness: Milliseconds = Span.second
@@ -15,7 +15,7 @@ final class EventCatalog: Sendable {
     private let clock: WallClock
     private let state = Mutex(State())
     private let loads = SharedLoad<String, Listing>()
-    private let listLoads = SharedLoad<String, [Listing]>()
+    private let listLoads = SharedLoad<String, [EventRows.Glimpse]>()
 
     init(database: Database, clock: WallClock) {
         self.database = database
@@ -29,7 +29,7 @@ final class EventCatalog: Sendable {
         if let cached, now - cached.readAt < Self.freshness { return cached.listing }
         return try await loads.value(for: slug) { [self] in
             let event = try await database.read {
-                try EventRows.events(where: "e.slug = ?", [slug], $0).first
+                try EventRows.event(where: "e.slug = ?", [slug], $0)
             }
             guard let event else { throw Problem.notFound }
             let listing = try await listing(of: event)
@@ -42,26 +42,36 @@ final class EventCatalog: Sendable {
     func listing(id: Int64) async throws -> Listing {
         if let slug = state.withLock({ $0.slugs[id] }) { return try await listing(slug: slug) }
         let event = try await database.read {
-            try EventRows.events(where: "e.id = ?", [id], $0).first
+            try EventRows.event(where: "e.id = ?", [id], $0)
         }
         guard let event else { throw Problem.notFound }
         state.withLock { $0.slugs[id] = event.slug }
         return try await listing(of: event)
     }
 
-    /// All events, the next one first.
-    func listings() async throws -> [Listing] {
+    /// The events of lists: those to come, the next one first, then those that have begun, the latest first.
+    func glimpses() async throws -> [EventRows.Glimpse] {
         let now = clock.now()
         if let all = state.withLock({ $0.all }), now - all.readAt < Self.freshness {
-            return all.listings
+            return all.events
         }
         return try await listLoads.value(for: "") { [self] in
-            let events = try await database.read { try EventRows.events(where: "1 = ?", [1], $0) }
-            var listings: [Listing] = []
-            for event in events { listings.append(try await listing(of: event)) }
-            state.withLock { [listings] state in state.all = (listings, now) }
-            return listings
+            let events = try await database.read { try EventRows.glimpses(at: now, $0) }
+            state.withLock { $0.all = (events, now) }
+            return events
         }
+    }
+
+    /// How many events a page of a list shows.
+    static let pageSize = 50
+
+    /// One page of a list of events, from 1.
+    func page(_ number: Int, of events: [EventRows.Glimpse]) async throws -> [Listing] {
+        var listings: [Listing] = []
+        for event in events.dropFirst((number - 1) * Self.pageSize).prefix(Self.pageSize) {
+            listings.append(try await listing(slug: event.slug))
+        }
+        return listings
     }
 
     private func listing(of event: Event) async throws -> Listing {

@@ -1,17 +1,62 @@
 /// The statements behind the catalog.
 enum EventRows {
-    /// Events with their venue, the next one first.
-    static func events(
+    /// An event as lists find it, without what selling it needs.
+    struct Glimpse: Sendable {
+        let slug: String
+        let title: String
+        let venueName: String
+        let city: String
+        let startsAt: Milliseconds
+    }
+
+    /// How many events lists know of: those to come, the next one first, and of those that have begun the latest.
+    static let listLimit = (upcoming: 5_000, past: 1_000)
+
+    /// The events of lists: those to come, the next one first, then those that have begun, the latest first.
+    static func glimpses(at now: Milliseconds, _ connection: SQLConnection) throws -> [Glimpse] {
+        try glimpses("> ? ORDER BY e.starts_at, e.id LIMIT \(listLimit.upcoming)", now, connection)
+            + glimpses(
+                "<= ? ORDER BY e.starts_at DESC, e.id DESC LIMIT \(listLimit.past)",
+                now,
+                connection
+            )
+    }
+
+    private static func glimpses(
+        _ rest: String,
+        _ now: Milliseconds,
+        _ connection: SQLConnection
+    ) throws -> [Glimpse] {
+        try connection.rows(
+            """
+            SELECT e.slug, e.title, v.name, v.city, e.starts_at
+            FROM events e JOIN seat_maps m ON m.id = e.map_id JOIN venues v ON v.id = m.venue_id
+            WHERE e.starts_at \(rest)
+            """,
+            [now]
+        ) { row in
+            Glimpse(
+                slug: try row.text(0),
+                title: try row.text(1),
+                venueName: try row.text(2),
+                city: try row.text(3),
+                startsAt: try row.integer(4)
+            )
+        }
+    }
+
+    /// The one event for which something is so, with its venue.
+    static func event(
         where condition: String,
         _ arguments: [any SQLValue],
         _ connection: SQLConnection
-    ) throws -> [Event] {
-        try connection.rows(
+    ) throws -> Event? {
+        try connection.first(
             """
             SELECT e.id, e.slug, e.map_id, e.title, e.body, e.currency, e.starts_at, e.sales_open_at, e.sales_close_at,
                    e.status, e.max_per_order, e.max_per_buyer, e.hold_seconds, e.waiting_room, v.name, v.city, v.tz
             FROM events e JOIN seat_maps m ON m.id = e.map_id JOIN venues v ON v.id = m.venue_id
-            WHERE \(condition) ORDER BY e.starts_at, e.id LIMIT 500
+            WHERE \(condition)
             """,
             arguments,
             event

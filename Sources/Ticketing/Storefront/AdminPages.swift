@@ -19,7 +19,9 @@ struct AdminPages: Sendable {
 
     @Sendable private func list(_ request: Request, _ context: ShopContext) async throws -> Response {
         try context.require(.admin)
-        let listings = try await shop.catalog.listings()
+        let page = try request.page()
+        let events = try await shop.catalog.glimpses()
+        let listings = try await shop.catalog.page(page, of: events)
         let states = try await shop.board.availabilities(of: listings)
         let rows = zip(listings, states).map { listing, availability -> [String: Any] in
             [
@@ -37,7 +39,9 @@ struct AdminPages: Sendable {
         let values: [String: Any] = [
             "events": rows, "dead": dead, "refunds": try await deadRefunds(),
         ]
-        return .page(pages.render("admin", values, visitor: context.visitor))
+        let links = PageLinks.values(page, of: events.count)
+        let all = values.merging(links) { $1 }
+        return .page(pages.render("admin", all, visitor: context.visitor))
     }
 
     private func deadRefunds() async throws -> [[String: Any]] {
@@ -123,7 +127,7 @@ struct AdminPages: Sendable {
     /// The events that somebody may be letting people in to: those of a day before and after now.
     private func choices(_ chosen: String) async throws -> [[String: Any]] {
         let now = shop.clock.now()
-        return try await shop.catalog.listings().map(\.event).filter { event in
+        return try await shop.catalog.glimpses().filter { event in
             event.slug == chosen || abs(event.startsAt - now) < Span.day
         }.map { ["slug": $0.slug, "title": $0.title, "is_chosen": $0.slug == chosen] }
     }

@@ -21,16 +21,20 @@ struct StorefrontRoutes: Sendable {
 
     @Sendable private func list(_ request: Request, _ context: ShopContext) async throws -> Response {
         let now = shop.clock.now()
-        let listings = try await shop.catalog.listings()
-        let upcoming = listings.filter { $0.event.startsAt > now }
-        let past = listings.filter { $0.event.startsAt <= now }.reversed()
-        let shown = upcoming + past
+        let page = try request.page()
+        let events = try await shop.catalog.glimpses()
+        let shown = try await shop.catalog.page(page, of: events)
+        guard page == 1 || !shown.isEmpty else { throw Problem.notFound }
         let models = zip(shown, try await shop.board.availabilities(of: shown)).map {
             EventPageModel(listing: $0, availability: $1, now: now)
         }
         let revision = models.reduce(Int64(0)) { $0 &+ $1.availability.revision }
-        let html = cache.page("", revision: revision, at: now) { [models] in
-            pages.render("events", ["events": models.map(\.card)])
+        let html = cache.page("\(page)", revision: revision, at: now) { [models] in
+            let values: [String: Any] = ["events": models.map(\.card)]
+            return pages.render(
+                "events",
+                values.merging(PageLinks.values(page, of: events.count)) { $1 }
+            )
         }
         return .page(html, cache: .shared)
     }

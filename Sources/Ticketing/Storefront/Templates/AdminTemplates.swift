@@ -8,6 +8,7 @@ enum AdminTemplates {
         <table><thead><tr><th scope="col">Event</th><th scope="col">Sale</th><th scope="col">Free</th></tr></thead>
         <tbody>{{#events}}<tr><td><a href="/admin/events/{{slug}}">{{title}}</a></td><td>{{sale}}</td>
         <td>{{free}} of {{capacity}}</td></tr>{{/events}}</tbody></table>
+        <p>\(PageLinks.links)</p>
         <h2>Jobs that were given up</h2>
         {{^dead}}<p>None.</p>{{/dead}}
         <ul class="cards">{{#dead}}<li class="card"><h3>{{topic}} {{ref}}</h3><p>{{error}}</p>

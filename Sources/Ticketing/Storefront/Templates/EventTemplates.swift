@@ -18,6 +18,7 @@ enum EventTemplates {
         {{/events}}
         </ul>
         {{^events}}<p>Nothing is on sale at the moment.</p>{{/events}}
+        <p>\(PageLinks.links)</p>
         {{/content}}
         {{/layout}}
         """
