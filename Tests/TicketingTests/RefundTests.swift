@@ -3,6 +3,51 @@ import Testing
 @testable import Ticketing
 
 struct RefundTests {
+    private static func notice(_ order: Order, _ fixture: ShopFixture, isCancelled: Bool = false)
+        async throws -> String
+    {
+        let listing = try await fixture.listing()
+        let document = try await fixture.shop.database.read {
+            try OrderDocument.read(order.id, in: listing, $0)
+        }
+        let model = OrderPageModel(
+            order: try await fixture.reload(order),
+            document: document,
+            timeZone: "UTC",
+            isEventCancelled: isCancelled
+        )
+        return model.values["notice"] as? String ?? ""
+    }
+
+    @Test func `The page of an order says why its money goes back`() async throws {
+        let fixture = try await ShopFixture()
+        let order = try await Self.paidOrder(fixture, [0])
+        try await fixture.giveBack(of: order)
+        #expect(
+            try await Self.notice(order, fixture)
+                == "The tickets were given back. The money is on its way back."
+        )
+        #expect(
+            try await Self.notice(order, fixture, isCancelled: true)
+                == "The event does not take place. The money is on its way back."
+        )
+        #expect(try await fixture.shop.refundRunner.work() == 1)
+        #expect(
+            try await Self.notice(order, fixture)
+                == "The tickets were given back. The money went back."
+        )
+        let late = try await fixture.order(try await fixture.hold([1]))
+        let intent = try await fixture.startPayment(late)
+        fixture.clock.advance(by: 15 * Span.minute)
+        _ = try await fixture.shop.sweeper.sweep()
+        _ = try await fixture.hold([1], for: ShopFixture.guest("rui"))
+        try await fixture.shop.till.pay(intent, with: .accepted)
+        #expect(
+            try await Self.notice(late, fixture)
+                == "Your payment came after the seats, or your voucher, had gone. The money is on its way back."
+        )
+    }
+
     @Test(arguments: Engine.tested)
     func `Nobody has an address mailed without end by ordering and giving back`(engine: Engine)
         async throws

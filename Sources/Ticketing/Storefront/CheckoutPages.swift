@@ -184,7 +184,8 @@ struct CheckoutPages: Sendable {
             document: document,
             timeZone: listing.event.timeZone,
             secret: request.uri.queryParameters["key"].map(String.init),
-            isRefundable: isRefundable(order, document, listing, context.visitor)
+            isRefundable: isRefundable(order, document, listing, context.visitor),
+            isEventCancelled: listing.event.status == .cancelled
         )
         values.merge(model.values) { _, new in new }
         var response = Response.page(pages.render("order", values, visitor: context.visitor))

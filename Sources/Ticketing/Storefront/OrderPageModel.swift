@@ -7,6 +7,8 @@ struct OrderPageModel {
     /// What the visitor came with from a mail.
     var secret: String?
     var isRefundable = false
+    /// Whether the event does not take place.
+    var isEventCancelled = false
 
     private static func words(_ seat: OrderDocument.Seat) -> String {
         TicketPapers.words(
@@ -90,10 +92,17 @@ struct OrderPageModel {
         switch order.state {
         case .expired: "The order was not paid in time, so the seats went back on sale."
         case .cancelled: "The order was cancelled, and the seats went back on sale."
-        case .refundDue:
-            "Your payment came after the seats, or your voucher, had gone. The money is on its way back."
-        case .refunded: "The money went back."
+        case .refundDue: "\(reason) The money is on its way back."
+        case .refunded: order.total > 0 ? "\(reason) The money went back." : reason
         default: ""
         }
+    }
+
+    /// Why money goes back. An order that came to it without ever having been paid was paid too late.
+    private var reason: String {
+        if isEventCancelled { return "The event does not take place." }
+        return order.paidAt == nil
+            ? "Your payment came after the seats, or your voucher, had gone."
+            : "The tickets were given back."
     }
 }
