@@ -158,6 +158,27 @@ struct AdminTests {
         }
     }
 
+    @Test func `Names on a map are what can be printed, without the blanks around them`() throws {
+        let read = { (json: String) in
+            try JSON.decode(MapImport.self, from: Array(json.utf8)).trimmed
+        }
+        let twice = Self.map.replacing(#""code":"F""#, with: #""code":"A ""#)
+        #expect(throws: Problem.self) { try read(twice).check() }
+        #expect(throws: Problem.self) {
+            try read(Self.map.replacing(#""1","2""#, with: #""1","1 ""#)).check()
+        }
+        for (name, field) in [
+            (#""name":"Barn"#, "venue.name"), (#""city":"Faro"#, "venue.city"),
+            (#""name":"Floor"#, "sections"), (#""row":"1"#, "sections"),
+        ] {
+            let hostile = try read(Self.map.replacing(name, with: name + #"\r\nBcc: x@y"#))
+            #expect(throws: Problem.invalidText(field)) { try hostile.check() }
+        }
+        let map = try read(Self.map.replacing("Floor", with: " Floor "))
+        try map.check()
+        #expect(map.sections.map(\.name) == ["Seats", "Floor"])
+    }
+
     @Test func `The audit says which account did it, of pages and vouchers too`() async throws {
         try await RunningShop.run { shop in
             let admin = try await shop.signIn("root@example.com", role: .admin)

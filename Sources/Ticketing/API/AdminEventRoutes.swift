@@ -113,7 +113,7 @@ struct AdminEventRoutes: Sendable {
     {
         try context.require(.admin)
         let bytes = try await request.jsonBytes(limit: 8 << 20)
-        let map = try JSON.decode(MapImport.self, from: bytes)
+        let map = try JSON.decode(MapImport.self, from: bytes).trimmed
         try map.check()
         return try await shop.once(request, context.visitor, Likeness(body: bytes)) {
             let (id, revision) = try await shop.database.write { try map.insert(shop.mint, $0) }

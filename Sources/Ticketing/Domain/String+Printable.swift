@@ -1,4 +1,10 @@
 extension String {
+    /// Without blanks at both ends. They come with what was copied, and one engine tells texts apart by them where the
+    /// other does not.
+    var trimmed: String {
+        String(drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed())
+    }
+
     /// Whether it has neither control characters nor line breaks, which cannot be printed on a ticket, nor characters
     /// that make what follows read in another direction than it is written in.
     var isPrintable: Bool {

@@ -31,8 +31,38 @@ struct MapImport: Decodable, Sendable {
     /// A kilometre and a half: drawings stay drawings.
     private static let places = 0...15_000
 
-    /// Throws `invalid-body` if the map is not one that seats can be sold from.
+    /// The map without blanks around its names.
+    var trimmed: MapImport {
+        MapImport(
+            venue: Venue(
+                slug: venue.slug,
+                name: venue.name.trimmed,
+                city: venue.city.trimmed,
+                tz: venue.tz
+            ),
+            sections: sections.map { section in
+                Section(
+                    code: section.code.trimmed,
+                    name: section.name.trimmed,
+                    rows: section.rows?.map { row in
+                        Row(
+                            row: row.row.trimmed,
+                            seats: row.seats.map(\.trimmed),
+                            x: row.x,
+                            y: row.y
+                        )
+                    },
+                    standing: section.standing
+                )
+            }
+        )
+    }
+
+    /// Throws `invalid-body` if the map is not one that seats can be sold from, `invalid-text` for names that cannot be
+    /// printed.
     func check() throws(Problem) {
+        guard venue.name.isPrintable else { throw .invalidText("venue.name") }
+        guard venue.city.isPrintable else { throw .invalidText("venue.city") }
         guard Self.isSlug(venue.slug), (1...120).contains(venue.name.utf8.count),
             (1...80).contains(venue.city.utf8.count), (1...40).contains(venue.tz.utf8.count),
             LocalTime.isKnown(venue.tz)
@@ -48,6 +78,10 @@ struct MapImport: Decodable, Sendable {
     }
 
     private func check(_ section: Section) throws(Problem) {
+        let labels = section.rows?.flatMap { [$0.row] + $0.seats } ?? []
+        guard ([section.code, section.name] + labels).allSatisfy(\.isPrintable) else {
+            throw .invalidText("sections")
+        }
         guard (1...16).contains(section.code.utf8.count), (1...80).contains(section.name.utf8.count)
         else { throw .invalidBody("a section has a code and a name") }
         switch (section.rows, section.standing) {
@@ -56,8 +90,8 @@ struct MapImport: Decodable, Sendable {
                 throw .invalidBody("standing is 1 to 1,000,000")
             }
         case (let rows?, nil):
-            let labels = rows.flatMap { row in row.seats.map { "\(row.row) \($0)" } }
-            guard !labels.isEmpty, Set(labels).count == labels.count,
+            let places = rows.flatMap { row in row.seats.map { "\(row.row) \($0)" } }
+            guard !places.isEmpty, Set(places).count == places.count,
                 rows.allSatisfy({ row in
                     (1...8).contains(row.row.utf8.count)
                         && row.seats.allSatisfy { (1...8).contains($0.utf8.count) }

@@ -160,10 +160,3 @@ struct AdminPages: Sendable {
         return .page(pages.render("door", values, visitor: context.visitor))
     }
 }
-
-extension String {
-    /// Without blanks at both ends, as they come with a code that was copied.
-    fileprivate var trimmed: String {
-        String(drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed())
-    }
-}
