@@ -61,7 +61,7 @@ extension Request {
 struct FormFields: Sendable {
     private static let fieldLimit = 200
 
-    private var values: [String: [String]] = [:]
+    private var values: [String: String] = [:]
 
     /// Decodes `application/x-www-form-urlencoded`; throws `invalid-body` for anything that is not UTF-8.
     init(_ bytes: [UInt8]) throws(Problem) {
@@ -79,15 +79,12 @@ struct FormFields: Sendable {
             else {
                 throw .invalidBody("a field is not text")
             }
-            values[name, default: []].append(value)
+            if values[name] == nil { values[name] = value }
         }
     }
 
     /// The first value of a field; empty if it is absent.
-    subscript(_ name: String) -> String { values[name]?.first ?? "" }
-
-    /// All values of a field.
-    func all(_ name: String) -> [String] { values[name] ?? [] }
+    subscript(_ name: String) -> String { values[name] ?? "" }
 
     private static func decode(_ bytes: ArraySlice<UInt8>) -> String? {
         var decoded: [UInt8] = []

@@ -7,7 +7,6 @@ import Transport
 struct Assertion: Sendable {
     private struct Header: Decodable {
         let alg: String
-        let typ: String?
         let crit: [String]?
     }
 
