@@ -22,8 +22,8 @@ struct AdmissionLog: Sendable {
 
     /// Entries behind the one of that number.
     func entries(after index: Int64, limit: Int) -> [Admission] {
-        let start = Int(clamping: max(index - dropped, 0))
+        let start = Int(clamping: max(max(index, 0) - dropped, 0))
         guard start < entries.count else { return [] }
-        return Array(entries[start..<min(start + max(limit, 0), entries.count)])
+        return Array(entries[start...].prefix(max(limit, 0)))
     }
 }

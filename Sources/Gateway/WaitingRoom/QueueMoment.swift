@@ -102,7 +102,7 @@ struct QueueMoment: Sendable {
     }
 
     private mutating func readNamed(_ line: [Substring]) -> Bool {
-        guard line.count == 3, let number = Int64(line[2]) else { return false }
+        guard line.count == 3, let number = QueueNumber.read(line[2]) else { return false }
         if line[0] == "fresh" {
             guard let session = SessionID(text: Array(line[1].utf8)) else { return false }
             fresh.append((session, number))

@@ -89,9 +89,10 @@ final class ReceiptLog: Sendable {
     /// Entries behind the one of that number, with the number of the first.
     func entries(after index: Int64, limit: Int) -> (first: Int64, entries: [Entry]) {
         state.withLock { state in
-            let start = Int(clamping: max(index - state.dropped, 0))
-            guard start < state.entries.count else { return (index + 1, []) }
-            let page = state.entries[start..<min(start + limit, state.entries.count)]
+            let start = Int(clamping: max(max(index, 0) - state.dropped, 0))
+            let end = state.dropped + Int64(state.entries.count)
+            guard start < state.entries.count else { return (end + 1, []) }
+            let page = state.entries[start...].prefix(max(limit, 0))
             return (state.dropped + Int64(start) + 1, Array(page))
         }
     }
@@ -114,18 +115,18 @@ final class ReceiptLog: Sendable {
     /// Goes on with a chain that another process began; nothing changes if `text` is none.
     func proceed(from text: String) {
         let lines = text.split(separator: "\n").map { $0.split(separator: " ") }
-        guard let head = lines.first, head.count == 2, let dropped = Int64(head[0]), dropped >= 0,
+        guard let head = lines.first, head.count == 2, let dropped = QueueNumber.read(head[0]),
             let last = WaitingRoom.bytes(hex: head[1]), last.count == genesis.count
         else { return }
         var roots: [Root] = []
         var entries: [Entry] = []
         for line in lines.dropFirst() {
-            let numbers = line.compactMap { Int64($0) }
+            let numbers = line.compactMap { QueueNumber.read($0) }
             if line.count == 4, line[0] == "root", numbers.count >= 2 {
                 let hash = String(line[3])
                 roots.append(Root(minute: numbers[0], index: numbers[1], hash: hash))
-            } else if line.count == 5, line[0] == "entry", let position = Int64(line[1]),
-                let time = Int64(line[3])
+            } else if line.count == 5, line[0] == "entry",
+                let position = QueueNumber.read(line[1]), let time = QueueNumber.read(line[3])
             {
                 let admission = Admission(
                     index: 0,

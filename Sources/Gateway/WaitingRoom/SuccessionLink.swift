@@ -107,7 +107,9 @@ final class SuccessionLink: Sendable {
                 text: { "ask \(room) \(question.text)" },
                 receive: { answer in
                     guard let answer, answer != "-" else { return receive(nil) }
-                    receive(answer.split(separator: " ").compactMap { Int64($0) })
+                    receive(
+                        answer.split(separator: " ").compactMap { Int64($0).map(QueueNumber.clamp) }
+                    )
                 }
             )
         )

@@ -67,7 +67,7 @@ enum WaitingRoomPath: Hashable, Sendable {
                 self = .pulse(room: name)
             } else if let name = Self.name(in: rest, after: "log/") {
                 let after = Self.parameter("after", of: query).flatMap { Int64($0) }
-                self = .log(room: name, after: max(after ?? 0, 0))
+                self = .log(room: name, after: QueueNumber.clamp(after ?? 0))
             } else if let name = Self.name(in: rest, after: "roots/") {
                 self = .roots(room: name)
             } else if rest.hasPrefix("app.") {
