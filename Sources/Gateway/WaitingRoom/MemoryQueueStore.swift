@@ -270,11 +270,19 @@ final class MemoryQueueStore: QueueStore {
     }
 
     func join(aliveUntil: Int64, now: Int64) async throws(QueueStoreError) -> QueuePlace? {
-        QueuePlace(try await answer(.join(aliveUntil: aliveUntil), now: now))
+        let place = QueuePlace(try await answer(.join(aliveUntil: aliveUntil), now: now))
+        // Those who registered are numbered first, and their order is not drawn yet.
+        if place == nil, snapshot().isRegistering { throw .settling(provision(now: now)) }
+        return place
     }
 
-    func register(opensAt: Int64, now: Int64) async throws(QueueStoreError) -> Int64? {
-        try await answer(.register(opensAt: opensAt), now: now).first
+    func register(
+        opensAt: Int64,
+        key: Int64,
+        insteadOf provisional: ProvisionalPlace?,
+        now: Int64
+    ) async throws(QueueStoreError) -> QueueRegistration? {
+        QueueRegistration(try await answer(.register(opensAt: opensAt, key: key), now: now))
     }
 
     func provision(now: Int64) -> ProvisionalPlace {
@@ -374,7 +382,7 @@ final class MemoryQueueStore: QueueStore {
             guard isPatient(now) else { throw .away }
             return
         }
-        guard let numbers = await heir.ask(.state, room: settings.name),
+        guard let numbers = await heir.ask(.state(hasKeys: true), room: settings.name),
             let snapshot = QueueSnapshot(numbers.dropLast())
         else { throw .away }
         state.withLock { state in
@@ -400,6 +408,14 @@ final class MemoryQueueStore: QueueStore {
         var rules = rules
         rules.departureMilliseconds = 100
         return rules
+    }
+}
+
+extension QueueRegistration {
+    /// Nil if there are no numbers.
+    fileprivate init?(_ numbers: [Int64]) {
+        guard numbers.count == 4 else { return nil }
+        self.init(name: numbers[0], opensAt: numbers[1], count: numbers[2], key: numbers[3])
     }
 }
 

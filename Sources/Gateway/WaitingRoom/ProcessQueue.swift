@@ -42,13 +42,16 @@ struct ProcessQueue: Sendable {
     mutating func answer(_ question: QueueQuestion, now: Int64) -> [Int64] {
         known = nil
         switch question {
-        case .state: return machine.snapshot.numbers + [control.version]
+        case .state(let hasKeys):
+            let numbers = machine.snapshot.numbers
+            return (hasKeys ? numbers[...] : numbers.prefix(QueueSnapshot.olderCount))
+                + [control.version]
         case .touch(let session): return machine.renew(session, now: now).map { [$0] } ?? []
         case .mark(let position, let aliveUntil):
             mark(position, aliveUntil: aliveUntil)
             return []
         case .join(let aliveUntil): return join(aliveUntil: aliveUntil, now: now)
-        case .register(let opensAt): return register(opensAt: opensAt, now: now)
+        case .register(let opensAt, let key): return register(opensAt: opensAt, key, now: now)
         case .provision(let place):
             _ = number(place, now: now)
             return [1]
@@ -145,10 +148,12 @@ struct ProcessQueue: Sendable {
         return [machine.epoch, position]
     }
 
-    private mutating func register(opensAt: Int64, now: Int64) -> [Int64] {
-        guard let count = machine.register(opensAt: opensAt, now: now) else { return [] }
-        journal?.registered(count, opensAt: opensAt)
-        return [count]
+    private mutating func register(opensAt: Int64, _ key: Int64, now: Int64) -> [Int64] {
+        guard let registration = machine.register(opensAt: opensAt, key: key, now: now) else {
+            return []
+        }
+        journal?.registered(registration)
+        return registration.numbers
     }
 
     private mutating func claim(_ turn: QueueTurn, now: Int64) -> QueueClaim {

@@ -100,7 +100,9 @@ final class QueueJournal: @unchecked Sendable {
 
     func issued(_ tail: Int64) { append("T \(tail)\n") }
 
-    func registered(_ count: Int64, opensAt: Int64) { append("R \(opensAt) \(count)\n") }
+    func registered(_ registration: QueueRegistration) {
+        append("R" + registration.numbers.map { " \($0)" }.joined() + "\n")
+    }
 
     func left(_ session: SessionID) { append("L \(session.text)\n") }
 
@@ -141,7 +143,7 @@ final class QueueJournal: @unchecked Sendable {
         let words = line.split(separator: " ")
         switch words.first {
         case "A" where words.count == 4:
-            guard let position = Int64(words[1]), let until = Int64(words[3]),
+            guard let position = Int64(words[1]), let until = QueueNumber.read(words[3]),
                 let session = SessionID(text: Array(words[2].utf8)),
                 (1..<1 << 40).contains(position)
             else { return }
@@ -152,18 +154,12 @@ final class QueueJournal: @unchecked Sendable {
         case "T" where words.count == 2:
             guard let tail = Int64(words[1]), (1..<1 << 40).contains(tail) else { return }
             record.tail = max(record.tail, tail)
-        case "R" where words.count == 3:
-            guard let opensAt = Int64(words[1]), let count = Int64(words[2]),
-                opensAt >= record.registration.opensAt, count < 1 << 40
-            else { return }
-            if opensAt > record.registration.opensAt {
-                record.registration = QueueDraw(opensAt: opensAt)
-            }
-            record.registration.count = max(record.registration.count, count)
+        case "R": registered(words.dropFirst().compactMap { QueueNumber.read($0) }, in: &record)
         case "L" where words.count == 2:
             if let session = SessionID(text: Array(words[1].utf8)) { sessions[session] = nil }
         case "M" where words.count == 3:
-            guard let position = Int64(words[1]), let count = Int64(words[2]) else { return }
+            guard let position = QueueNumber.read(words[1]), let count = QueueNumber.read(words[2])
+            else { return }
             record.moment.moves[position] = count
         case "V" where words.count == 2:
             guard let name = Base64URL.decode(Array(words[1].utf8)) else { return }
@@ -174,5 +170,19 @@ final class QueueJournal: @unchecked Sendable {
             record.spent.insert(position)
         default: return
         }
+    }
+
+    /// Somebody registered: name, time, count and keys; of a program of before name and count.
+    private static func registered(_ numbers: [Int64], in record: inout QueueRecord) {
+        var told = QueueRegistration(name: numbers.first ?? 0)
+        switch numbers.count {
+        case 2: (told.opensAt, told.count) = (told.name, numbers[1])
+        case 4: (told.opensAt, told.count, told.key) = (numbers[1], numbers[2], numbers[3])
+        default: return
+        }
+        guard record.registration.isBefore(told), told.count <= QueueMoment.placeLimit else {
+            return
+        }
+        record.registration = told
     }
 }

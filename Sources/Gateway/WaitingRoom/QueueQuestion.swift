@@ -4,15 +4,16 @@ import Transport
 ///
 /// The answers are numbers, as many as the case says; none where the answer is no.
 enum QueueQuestion: Hashable, Sendable {
-    /// What the queue knows: the numbers of `QueueSnapshot`, then how many decisions there were.
-    case state
+    /// What the queue knows: the numbers of `QueueSnapshot`, then how many decisions there were. Programs of before ask
+    /// for fewer numbers.
+    case state(hasKeys: Bool)
     /// A request of a session: until when it goes on.
     case touch(SessionID)
     case mark(Int64, aliveUntil: Int64)
     /// The next number: epoch and number.
     case join(aliveUntil: Int64)
-    /// How many had registered, this one included.
-    case register(opensAt: Int64)
+    /// Name, time, count and keys of the registration, this visitor included.
+    case register(opensAt: Int64, key: Int64)
     /// A place given out while the queue was on its way: 1 once it stands behind those that were given out before it.
     case provision(ProvisionalPlace)
     /// The number of such a place: epoch and number.
@@ -34,11 +35,11 @@ enum QueueQuestion: Hashable, Sendable {
     /// The line, without its end.
     var text: String {
         switch self {
-        case .state: "state"
+        case .state(let hasKeys): hasKeys ? "state keys" : "state"
         case .touch(let session): "touch \(session.text)"
         case .mark(let position, let aliveUntil): "mark \(position) \(aliveUntil)"
         case .join(let aliveUntil): "join \(aliveUntil)"
-        case .register(let opensAt): "register \(opensAt)"
+        case .register(let opensAt, let key): "register \(opensAt) \(key)"
         case .provision(let place):
             "provision \(place.milliseconds) \(place.node) \(place.sequence)"
         case .place(let place): "place \(place.milliseconds) \(place.node) \(place.sequence)"
@@ -64,13 +65,14 @@ enum QueueQuestion: Hashable, Sendable {
     /// Nil if the line asks nothing that this program knows.
     init?(text: Substring) {
         let words = text.split(separator: " ")
-        let numbers = words.dropFirst().compactMap { Int64($0) }
+        let numbers = words.dropFirst().compactMap { Int64($0).map(QueueNumber.clamp) }
         let session = words.last.flatMap { SessionID(text: Array($0.utf8)) }
         switch (words.first, numbers.count) {
-        case ("state", 0): self = .state
+        case ("state", 0): self = .state(hasKeys: words.count == 2)
         case ("mark", 2): self = .mark(numbers[0], aliveUntil: numbers[1])
         case ("join", 1): self = .join(aliveUntil: numbers[0])
-        case ("register", 1): self = .register(opensAt: numbers[0])
+        case ("register", 1): self = .register(opensAt: numbers[0], key: 0)
+        case ("register", 2): self = .register(opensAt: numbers[0], key: numbers[1])
         case ("provision", 3): self = .provision(Self.place(numbers))
         case ("place", 3): self = .place(Self.place(numbers))
         case ("give-up", 2): self = .giveUp(numbers[0], moves: numbers[1])
@@ -155,22 +157,31 @@ extension QueueSnapshot {
         return [
             epoch, baseEpoch, serving, tail, activeCount, reservedCount, capacity,
             newest?.after ?? 0,
-            newest?.through ?? 0, registration.opensAt, registration.after, registration.count,
-            draw.opensAt,
+            newest?.through ?? 0, registration.name, registration.opensAt, registration.count,
+            draw.name,
             draw.after, draw.count, figures.admissions, figures.noShows, figures.passedOver,
-            holdUntil,
+            holdUntil, registration.key, draw.key,
         ]
     }
 
+    /// How many of them programs of before know.
+    static let olderCount = 19
+
     init?(_ numbers: ArraySlice<Int64>) {
-        let n = Array(numbers)
-        guard n.count == 19 else { return nil }
+        let n = numbers.map(QueueNumber.clamp)
+        guard n.count == Self.olderCount || n.count == Self.olderCount + 2 else { return nil }
         self.init()
         (epoch, baseEpoch, serving, tail) = (n[0], n[1], n[2], n[3])
         (activeCount, reservedCount, capacity) = (n[4], n[5], n[6])
         unused.add(after: n[7], through: n[8])
-        registration = QueueDraw(opensAt: n[9], after: n[10], count: n[11])
-        draw = QueueDraw(opensAt: n[12], after: n[13], count: n[14])
+        registration = QueueRegistration(name: n[9], opensAt: n[10], count: n[11])
+        draw = QueueDraw(name: n[12], after: n[13], count: n[14])
+        if n.count > Self.olderCount {
+            registration.key = n[Self.olderCount]
+            draw.key = n[Self.olderCount + 1]
+        } else {
+            registration.opensAt = registration.name
+        }
         figures = QueueFigures(admissions: n[15], noShows: n[16], passedOver: n[17])
         holdUntil = n[18]
     }

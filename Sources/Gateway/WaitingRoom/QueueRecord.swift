@@ -11,7 +11,7 @@ struct QueueRecord: Sendable {
     var spent = PositionBits()
     /// Places in line whose visitors were not there any more.
     var silent = PositionBits()
-    var registration = QueueDraw()
+    var registration = QueueRegistration()
     var draw = QueueDraw()
     /// Who is inside, and until when.
     var sessions: [(SessionID, Int64)] = []
@@ -29,8 +29,8 @@ struct QueueRecord: Sendable {
         var text = "v2 \(epoch) \(serving) \(tail) \(floor) \(journal)\n"
         text += "spent \(Self.text(spent))\n"
         if !silent.words.isEmpty { text += "silent \(Self.text(silent))\n" }
-        for (name, draw) in [("registration", registration), ("draw", draw)] {
-            text += "\(name) \(draw.opensAt) \(draw.after) \(draw.count)\n"
+        for (name, numbers) in [("registration", registration.numbers), ("draw", draw.numbers)] {
+            text += "\(name)" + numbers.map { " \($0)" }.joined() + "\n"
         }
         if !control.isEmpty { text += "control \(control)\n" }
         for (session, until) in sessions { text += "session \(session.text) \(until)\n" }
@@ -44,8 +44,8 @@ struct QueueRecord: Sendable {
             $0.split(separator: " ", omittingEmptySubsequences: false)
         }
         guard let head = lines.first, head.count == 6, head[0] == "v2" else { return nil }
-        let numbers = head.dropFirst().compactMap { Int64($0) }
-        guard numbers.count == 5, numbers.allSatisfy({ $0 >= 0 }), numbers[1] <= numbers[2],
+        let numbers = head.dropFirst().compactMap { QueueNumber.read($0) }
+        guard numbers.count == 5, numbers[1] <= numbers[2],
             numbers[2] < 1 << 40
         else { return nil }
         self.init(epoch: numbers[0], serving: numbers[1], tail: numbers[2])
@@ -63,7 +63,7 @@ struct QueueRecord: Sendable {
         tail: Int64,
         floor: Int64 = 0,
         spent: PositionBits = PositionBits(),
-        registration: QueueDraw = QueueDraw(),
+        registration: QueueRegistration = QueueRegistration(),
         draw: QueueDraw = QueueDraw(),
         sessions: [(SessionID, Int64)] = [],
         knowsSessions: Bool = false,
@@ -82,7 +82,7 @@ struct QueueRecord: Sendable {
     }
 
     private mutating func read(_ line: [Substring]) -> Bool {
-        let numbers = line.dropFirst().compactMap { Int64($0) }
+        let numbers = line.dropFirst().compactMap { QueueNumber.read($0) }
         switch line.first {
         case "end": return true
         case "control":
@@ -91,15 +91,25 @@ struct QueueRecord: Sendable {
         case "spent": return readBits(line, into: &spent)
         case "silent": return readBits(line, into: &silent)
         case "registration", "draw":
-            guard numbers.count == 3, numbers.allSatisfy({ $0 >= 0 && $0 < 1 << 50 }) else {
+            // Three of a program of before, which knew no time and no keys beside the name.
+            guard (3...4).contains(numbers.count), numbers[2] <= QueueMoment.placeLimit else {
                 return false
             }
-            let value = QueueDraw(opensAt: numbers[0], after: numbers[1], count: numbers[2])
-            if line[0] == "draw" { draw = value } else { registration = value }
+            let key = numbers.count == 4 ? numbers[3] : 0
+            if line[0] == "draw" {
+                draw = QueueDraw(name: numbers[0], after: numbers[1], count: numbers[2], key: key)
+            } else {
+                registration = QueueRegistration(
+                    name: numbers[0],
+                    opensAt: numbers.count == 4 ? numbers[1] : numbers[0],
+                    count: numbers[2],
+                    key: key
+                )
+            }
             return true
         case "session":
             guard line.count == 3, let session = SessionID(text: Array(line[1].utf8)),
-                let until = Int64(line[2])
+                let until = QueueNumber.read(line[2])
             else { return false }
             sessions.append((session, until))
             return true

@@ -14,6 +14,8 @@ struct QueueRules: Hashable, Sendable {
     var isAdmitting: Bool
     /// Nobody is admitted before this moment, milliseconds since 1970.
     var opensMilliseconds: Int64 = 0
+    /// When the order of those who are registered is drawn, milliseconds since 1970; 0 leaves that as it is.
+    var drawsMilliseconds: Int64 = 0
     /// How long a session may go on where nobody can be asked, and how long its slot is kept for it.
     var leaseMilliseconds: Int64
     /// After so long without any gateway's call, each has to tell what it remembers.

@@ -18,7 +18,7 @@ struct QueueSnapshot: Hashable, Sendable {
     /// Numbers that were given to nobody: what failures may have cost.
     var unused = UnusedNumbers()
     /// Those who came before the next opening.
-    var registration = QueueDraw()
+    var registration = QueueRegistration()
     /// The numbers of those who came before the last one.
     var draw = QueueDraw()
     var figures = QueueFigures()
@@ -28,6 +28,9 @@ struct QueueSnapshot: Hashable, Sendable {
     var isSettling = false
     /// How many of those in line are still there, as last looked at.
     var profile = CrowdProfile()
+
+    /// Whether people are registered whose order is still to be drawn.
+    var isRegistering: Bool { registration.name > draw.name }
 
     var waitingCount: Int64 { people(from: serving, through: tail) }
 

@@ -31,8 +31,19 @@ protocol QueueStore: Sendable {
     /// Issues the next number; nil if the line is full.
     func join(aliveUntil: Int64, now: Int64) async throws(QueueStoreError) -> QueuePlace?
 
-    /// Notes somebody who came before an opening and says as which one; nil if there are too many.
-    func register(opensAt: Int64, now: Int64) async throws(QueueStoreError) -> Int64?
+    /// Notes somebody who came before an opening; nil if there are too many. The count is the visitor's own: as the
+    /// how-manieth.
+    ///
+    /// - Parameters:
+    ///   - opensAt: when it opens as far as is known here; that counts if this is the first.
+    ///   - key: the keys that the seed is made with, if this is the first.
+    ///   - provisional: the place that the visitor has had until now and gives up for it.
+    func register(
+        opensAt: Int64,
+        key: Int64,
+        insteadOf provisional: ProvisionalPlace?,
+        now: Int64
+    ) async throws(QueueStoreError) -> QueueRegistration?
 
     /// A place for somebody who came while the store is away: it is numbered later, in the order of arrival.
     func provision(now: Int64) -> ProvisionalPlace

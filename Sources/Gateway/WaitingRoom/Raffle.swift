@@ -12,9 +12,11 @@ struct Raffle: Sendable {
     private let count: UInt64
     private let halfBits: UInt64
 
-    /// - Parameter count: how many registered; at least 1.
-    init(seed: [UInt8], opensAt: Int64, count: Int64) {
-        let text = "draw \(opensAt) \(count)"
+    /// - Parameters:
+    ///   - name: the registration's.
+    ///   - count: how many registered; at least 1.
+    init(seed: [UInt8], name: Int64, count: Int64) {
+        let text = "draw \(name) \(count)"
         key = HMACKey(HMACKey(seed).authenticate(Array(text.utf8)))
         self.count = UInt64(max(count, 1))
         var half: UInt64 = 1

@@ -26,7 +26,8 @@ extension RedisQueueFunctions {
           for _, name in ipairs({
             'tail', 'serving', 'floor', 'hold', 'rdebt', 'edebt', 'next', 'active', 'reserved', 'gfrom', 'gto',
             'gtail', 'guntil', 'seen', 'recovery', 'lost', 'settle', 'regat', 'regs', 'dat', 'dbase', 'dcount',
-            'entered', 'noshow', 'passed', 'placed', 'departed', 'heldback', 'gknown'
+            'entered', 'noshow', 'passed', 'placed', 'departed', 'heldback', 'gknown', 'rname', 'ropens', 'rkey',
+            'dname', 'dkey'
           }) do
             pairs[#pairs + 1] = name
             pairs[#pairs + 1] = 0
@@ -50,35 +51,49 @@ extension RedisQueueFunctions {
           redis.call('HSET', r.st, 'unused', string.format('%.0f ', r.epoch) .. text)
         end
 
-        -- node; remembered: epoch, base, tail, serving, floor; gap; registrations and draw (5); peers; control, its
-        -- text; then the rules; then the last number that was given out, and pairs of numbers before it, from the head
-        -- on: after the first and up to the second none was. Makes the room if there is none, mends it if it knows
-        -- less.
+        -- Takes over what somebody remembers of a registration and of a draw, if that is more.
+        local function remember(r, name, opens, count, seed, drawn, base, places, drawn_seed)
+          if name > r.regat or (name == r.regat and count > r.regs) then
+            r.regat, r.rname, r.ropens, r.regs, r.rkey = name, name, opens, count, seed
+          end
+          if drawn > r.dat then r.dat, r.dname, r.dbase, r.dcount, r.dkey = drawn, drawn, base, places, drawn_seed end
+        end
+
+        -- node; remembered: epoch, base, tail, serving, floor; gap; registration (name, count) and draw (name, place
+        -- before it, count); peers; control, its text; then the rules; the registration's time and keys, the draw's
+        -- keys; then the last number that was given out, and pairs of numbers before it, from the head on: after the
+        -- first and up to the second none was. Makes the room if there is none, mends it if it knows less.
         local function open(keys, args)
           local key, now = keys[1], clock()
           local n = {}
           for i, value in ipairs(args) do n[i] = tonumber(value) or 0 end
-          local known = redis.call('HMGET', key, 'epoch', 'tail', 'serving')
-          local epoch, tail = tonumber(known[1] or -1), tonumber(known[2] or 0)
-          if epoch < 0 and n[2] == 0 then
+          local known = read(key)
+          if not known and n[2] == 0 then
             make(key, now, math.floor(now / 1000))
             set_rules(key, args, 16)
-          elseif epoch < n[2] or (epoch == n[2] and tail < n[4]) then
-            local last = math.max(tail, n[4])
-            local first = math.max(tonumber(known[3] or 0), n[5])
-            local from = n[4] >= tail and n[32] or last
-            make(key, now, math.max(n[2] + 1, epoch + 1))
+          elseif not known or knows_less(known, n[2], n[4], n[8], n[9]) then
+            known = known or {
+              epoch = -1, tail = 0, serving = 0, regat = 0, ropens = 0, regs = 0, rkey = 0, dat = 0, dbase = 0,
+              dcount = 0, dkey = 0
+            }
+            local last = math.max(known.tail, n[4])
+            local first = math.max(known.serving, n[5])
+            local from = n[4] >= known.tail and n[35] or last
+            make(key, now, math.max(n[2] + 1, known.epoch + 1))
             redis.call('HSET', key, 'base', n[3], 'tail', last + n[7], 'serving', first, 'floor', math.min(n[6], first),
-              'gfrom', from, 'gto', last + n[7], 'gtail', from, 'lost', math.max(first, 1), 'regat', n[8], 'regs', n[9],
-              'dat', n[10], 'dbase', n[11], 'dcount', n[12], 'control', n[14], 'ctl', args[15])
+              'gfrom', from, 'gto', last + n[7], 'gtail', from, 'lost', math.max(first, 1), 'control', n[14],
+              'ctl', args[15])
             set_rules(key, args, 16)
             local r = read(key)
+            local k = known
+            remember(r, k.regat, k.ropens, k.regs, k.rkey, k.dat, k.dbase, k.dcount, k.dkey)
+            remember(r, n[8], n[32], n[9], n[33], n[10], n[11], n[12], n[34])
             r.node, r.seen = args[1], now
             -- How much of the rate was used is forgotten, too: all of it, for what is known.
             r.rdebt, r.edebt = r.burst * UNIT, r.burst * UNIT
             begin_recovery(r)
             redis.call('SADD', r.rcl_, r.node)
-            leave_out(r, n, 33)
+            leave_out(r, n, 36)
             for peer in string.gmatch(args[13], '[^,]+') do
               redis.call('SADD', r.wnt_, peer)
               redis.call('SADD', r.rcl_, peer)
@@ -90,12 +105,14 @@ extension RedisQueueFunctions {
           return tonumber(redis.call('HGET', key, 'epoch'))
         end
 
-        -- the rules
+        -- the rules; when those who are registered are drawn, 0 to leave that as it is
         local function configure(keys, args)
           local r, failure = load(keys, args)
           if not r then return failure end
           advance(r, 'rdebt', 'rat')
           advance(r, 'edebt', 'eat')
+          local draws = tonumber(args[20]) or 0
+          if draws > 0 and r.regat > r.dat then r.ropens = draws end
           save(r)
           set_rules(keys[1], args, 4)
           return answer(read(keys[1]), 0, 0)
@@ -119,8 +136,9 @@ extension RedisQueueFunctions {
     /// What visitors and the passing of time ask for.
     static let calls = """
         local function draw(r)
-          if r.regat == 0 or r.dat >= r.regat or r.now < r.regat then return end
-          r.dat, r.dbase, r.dcount = r.regat, r.tail, r.regs
+          -- While gateways tell what Redis has lost, there may be more of them than it knows.
+          if r.regat <= r.dat or r.now < r.ropens or r.now < r.hold then return end
+          r.dat, r.dname, r.dkey, r.dbase, r.dcount = r.regat, r.regat, r.rkey, r.tail, r.regs
           if r.regs > 0 then fill(r, r.tail + 1, r.tail + r.regs, r.now + 12000) end
           r.tail = r.tail + r.regs
           r.next = 0
@@ -153,20 +171,38 @@ extension RedisQueueFunctions {
           return answer(r, granted, r.tail - granted + 1)
         end
 
-        -- count, the opening they register for
+        -- Gives up a place of somebody who came while nobody could be asked for a registration.
+        local function exchange(r, name, index)
+          redis.call('ZREM', r.prov_, name)
+          redis.call('HSET', r.pnum_, name, string.format('r%.0f %.0f', r.regat, index))
+          redis.call('EXPIRE', r.pnum_, 2764800)
+        end
+
+        -- count, when it opens, keys of the seed; the place without a number that its holder gives up, which is
+        -- registered once. The first one's time and keys count.
         local function register(keys, args)
           local r, failure = load(keys, args)
           if not r then return failure end
           expire(r)
           draw(r)
-          local opens = tonumber(args[5])
-          if r.now >= opens or opens <= r.dat then
+          local opens, name = tonumber(args[5]), args[7] or ''
+          if r.now >= opens or r.now < r.hold then
             save(r)
             return answer(r, -2, 0)
           end
-          if r.regat < opens then r.regat, r.regs = opens, 0 end
+          if r.regat <= r.dat then
+            r.regat, r.regs = math.max(math.ceil(opens / 1000) * 1000, r.dat + 1000), 0
+            r.rname, r.ropens, r.rkey = r.regat, opens, tonumber(args[6]) or 0
+          end
+          local text = name ~= '' and redis.call('HGET', r.pnum_, name) or ''
+          local known, index = string.match(text, '^r(%d+) (%d+)$')
+          if tonumber(known) == r.regat then
+            save(r)
+            return answer(r, 1, tonumber(index))
+          end
           local granted = math.max(0, math.min(tonumber(args[4]), r.limit - r.regs))
           r.regs = r.regs + granted
+          if granted > 0 and name ~= '' then exchange(r, name, r.regs) end
           save(r)
           return answer(r, granted, r.regs - granted + 1)
         end
@@ -214,7 +250,7 @@ extension RedisQueueFunctions {
             return {answer(r, 0, 0), {}}
           end
           redis.call('HSET', r.mvd_, position, moves + 1)
-          redis.call('EXPIRE', r.mvd_, 172800)
+          redis.call('EXPIRE', r.mvd_, 2764800)
           return {answer(r, 1, tonumber(position)), {tonumber(invited), moves + 1}}
         end
 
@@ -343,7 +379,7 @@ extension RedisQueueFunctions {
               redis.call('HSET', r.pnum_, name, r.tail)
             end
             redis.call('ZREMRANGEBYRANK', r.prov_, 0, #names - 1)
-            redis.call('EXPIRE', r.pnum_, 90000)
+            redis.call('EXPIRE', r.pnum_, 2764800)
           end
           if redis.call('ZCARD', r.prov_) == 0 then r.settle = 0 end
           r.next = 0
@@ -369,7 +405,8 @@ extension RedisQueueFunctions {
           local r, failure = load(keys, args)
           if not r then return failure end
           settle(r)
-          local number = redis.call('HGET', r.pnum_, args[4])
+          -- What was given up for a registration has no number, and gets one behind the draw if it is shown again.
+          local number = tonumber(redis.call('HGET', r.pnum_, args[4]) or '')
           if not number and not is_settling(r) and r.regat <= r.dat
             and not redis.call('ZSCORE', r.prov_, args[4]) then
             -- The node that gave it out is gone with what it knew.
@@ -377,10 +414,10 @@ extension RedisQueueFunctions {
             r.tail = r.tail + 1
             number = r.tail
             redis.call('HSET', r.pnum_, args[4], number)
-            redis.call('EXPIRE', r.pnum_, 90000)
+            redis.call('EXPIRE', r.pnum_, 2764800)
           end
           save(r)
-          return answer(r, number and 1 or 0, tonumber(number or 0))
+          return answer(r, number and 1 or 0, number or 0)
         end
 
         -- whether to say which nodes there are, and that this one is; until when the caller has heard who left, and

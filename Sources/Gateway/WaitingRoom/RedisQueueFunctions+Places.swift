@@ -130,11 +130,17 @@ extension RedisQueueFunctions {
           end
         end
 
+        -- Whether somebody remembers more of the room than it knows.
+        local function knows_less(r, epoch, tail, name, count)
+          if r.epoch ~= epoch then return r.epoch < epoch end
+          return r.tail < tail or r.regat < name or (r.regat == name and r.regs < count)
+        end
+
         local function load(keys, args)
           local r = read(keys[1])
           if not r then return nil, redis.error_reply('STALE there is no such room') end
-          local epoch, tail = tonumber(args[1]), tonumber(args[2])
-          if r.epoch < epoch or (r.epoch == epoch and r.tail < tail) then
+          local name, count = tonumber(table.remove(args, 4)), tonumber(table.remove(args, 4))
+          if knows_less(r, tonumber(args[1]), tonumber(args[2]), name, count) then
             return nil, redis.error_reply('STALE the room knows less than its caller')
           end
           r.node = args[3]

@@ -93,8 +93,9 @@ extension RedisQueueFunctions {
           return answer(r, 0, 0)
         end
 
-        -- How far the line had come and which number was the last, as a node remembers it: the one that told first what
-        -- was lost may have seen less. Nobody has been called up or numbered since.
+        -- How far the line had come and which number was the last, as a node remembers it; the registration (name,
+        -- time, count, keys) and the draw (name, place before it, count, keys): the one that told first what was lost
+        -- may have seen less. Nobody has been called up, numbered or registered since.
         local function progress(keys, args)
           local r, failure = load(keys, args)
           if not r then return failure end
@@ -108,6 +109,9 @@ extension RedisQueueFunctions {
               r.lost = math.max(r.lost, serving)
               redis.call('ZADD', r.turns_, serving, math.floor(r.now / 1000))
             end
+            local n = {}
+            for i = 6, 13 do n[#n + 1] = tonumber(args[i]) end
+            remember(r, unpack(n))
           end
           save(r)
           return answer(r, 0, 0)
@@ -132,27 +136,27 @@ extension RedisQueueFunctions {
           return answer(r, 0, 0)
         end
 
-        redis.register_function('haniel_room_v2_open', open)
-        redis.register_function('haniel_room_v2_configure', configure)
-        redis.register_function('haniel_room_v2_control', control)
-        redis.register_function('haniel_room_v2_join', join)
-        redis.register_function('haniel_room_v2_register', register)
-        redis.register_function('haniel_room_v2_claim', claim)
-        redis.register_function('haniel_room_v2_give_up', give_up)
-        redis.register_function('haniel_room_v2_invite', invite)
-        redis.register_function('haniel_room_v2_alive', alive)
-        redis.register_function('haniel_room_v2_provision', provision)
-        redis.register_function('haniel_room_v2_place', place)
-        redis.register_function('haniel_room_v2_tick', tick)
-        redis.register_function('haniel_room_v2_renew', renew)
-        redis.register_function('haniel_room_v2_report', report)
-        redis.register_function('haniel_room_v2_progress', progress)
-        redis.register_function('haniel_room_v2_recall', recall)
-        redis.register_function('haniel_room_v2_mine', mine)
-        redis.register_function('haniel_room_v2_leave', leave)
-        redis.register_function('haniel_room_v2_profile', profile)
-        redis.register_function('haniel_room_v2_offer', offer)
-        redis.register_function('haniel_room_v2_redeem', redeem)
+        redis.register_function('haniel_room_v3_open', open)
+        redis.register_function('haniel_room_v3_configure', configure)
+        redis.register_function('haniel_room_v3_control', control)
+        redis.register_function('haniel_room_v3_join', join)
+        redis.register_function('haniel_room_v3_register', register)
+        redis.register_function('haniel_room_v3_claim', claim)
+        redis.register_function('haniel_room_v3_give_up', give_up)
+        redis.register_function('haniel_room_v3_invite', invite)
+        redis.register_function('haniel_room_v3_alive', alive)
+        redis.register_function('haniel_room_v3_provision', provision)
+        redis.register_function('haniel_room_v3_place', place)
+        redis.register_function('haniel_room_v3_tick', tick)
+        redis.register_function('haniel_room_v3_renew', renew)
+        redis.register_function('haniel_room_v3_report', report)
+        redis.register_function('haniel_room_v3_progress', progress)
+        redis.register_function('haniel_room_v3_recall', recall)
+        redis.register_function('haniel_room_v3_mine', mine)
+        redis.register_function('haniel_room_v3_leave', leave)
+        redis.register_function('haniel_room_v3_profile', profile)
+        redis.register_function('haniel_room_v3_offer', offer)
+        redis.register_function('haniel_room_v3_redeem', redeem)
 
         """
 }

@@ -23,8 +23,12 @@
 /// - `log` stream: admissions; `inv` hash: invitations by their uses
 /// - `mvd` hash: positions that were moved to another device by how often; `mv:CODE` strings: those on their way
 ///
-/// Each call begins with what its caller remembers, epoch and tail, and with who it is. A room that knows less has lost
-/// data (a replica promoted too early, an empty restart) and says `STALE` before anything is written.
+/// Each call begins with what its caller remembers and who it is: epoch, tail, node, the last registration's name and
+/// its count. A room that knows less has lost data (a replica promoted too early, an empty restart) and says `STALE`
+/// before anything is written.
+///
+/// A library with another name may work on the same room: that of gateways of before or after, while they are
+/// exchanged.
 enum RedisQueueFunctions {
     /// The library's text. Only tests replace the clock, which is Redis' own so that gateways need not agree on theirs.
     static func library(clock: String = serverClock) -> [UInt8] {
@@ -32,7 +36,7 @@ enum RedisQueueFunctions {
             clock, room, places, recovery, recall, steps, shares, departures, opening, calls,
             sessions,
         ]
-        return Array("#!lua name=haniel_room_v2\n\(parts.joined())".utf8)
+        return Array("#!lua name=haniel_room_v3\n\(parts.joined())".utf8)
     }
 
     private static let serverClock = """
@@ -52,13 +56,13 @@ enum RedisQueueFunctions {
           'reserved', 'gfrom', 'gto', 'gtail', 'guntil', 'cap', 'units', 'burst', 'session', 'grace', 'limit', 'admit',
           'departure', 'reserve', 'retry', 'pass', 'lease', 'opens', 'outage', 'seen', 'recovery', 'lost', 'settle',
           'regat', 'regs', 'dat', 'dbase', 'dcount', 'control', 'entered', 'noshow', 'passed', 'origin',
-          'placed', 'departed', 'pint', 'fint', 'heldback', 'gknown',
+          'placed', 'departed', 'pint', 'fint', 'heldback', 'gknown', 'rname', 'ropens', 'rkey', 'dname', 'dkey',
           'unused'
         }
         local CHANGING = {
           'tail', 'serving', 'floor', 'hold', 'rdebt', 'rat', 'edebt', 'eat', 'next', 'active', 'reserved', 'guntil',
           'seen', 'recovery', 'lost', 'settle', 'regat', 'regs', 'dat', 'dbase', 'dcount', 'entered', 'noshow',
-          'passed', 'origin', 'placed', 'departed', 'heldback', 'gknown'
+          'passed', 'origin', 'placed', 'departed', 'heldback', 'gknown', 'rname', 'ropens', 'rkey', 'dname', 'dkey'
         }
 
         local function sibling(key, name) return string.sub(key, 1, -3) .. name end
@@ -106,7 +110,15 @@ enum RedisQueueFunctions {
           if not values[1] then return nil end
           local r = {st = key, now = clock()}
           for i, name in ipairs(FIELDS) do r[name] = tonumber(values[i]) end
-          for _, name in ipairs({'pint', 'fint', 'heldback', 'gknown'}) do r[name] = r[name] or 0 end
+          for _, name in ipairs({
+            'pint', 'fint', 'heldback', 'gknown', 'rname', 'ropens', 'rkey', 'dname', 'dkey'
+          }) do
+            r[name] = r[name] or 0
+          end
+          -- When those who are registered are drawn, and with which keys. Programs of before know the name alone, and
+          -- may have begun another: its name then is its time.
+          if r.rname ~= r.regat then r.rname, r.ropens, r.rkey = r.regat, r.regat, 0 end
+          if r.dname ~= r.dat then r.dname, r.dkey = r.dat, r.rname == r.dat and r.rkey or 0 end
           r.caps = r.pint + r.fint > 0
           r.unused = stretches(r, values[#FIELDS] or '')
           for _, name in ipairs({
@@ -131,7 +143,8 @@ enum RedisQueueFunctions {
           return {
             code, value, r.epoch, r.base, r.serving, r.tail, r.active, r.reserved, r.cap, r.now, r.gfrom, r.gto,
             r.recovery, math.max(0, r.hold - r.now), r.settle > 0 and 1 or 0, r.regat, r.regs, r.dat, r.dbase, r.dcount,
-            r.control, r.entered, r.noshow, r.passed, r.caps and redis.call('ZCARD', r.hld_) or 0, r.heldback
+            r.control, r.entered, r.noshow, r.passed, r.caps and redis.call('ZCARD', r.hld_) or 0, r.heldback,
+            r.ropens, r.rkey, r.dkey
           }
         end
 

@@ -36,10 +36,12 @@ struct RedisQueueMemory {
         var isMoving = false
     }
 
-    /// How far the line had come.
+    /// How far the line had come, and who had registered for what comes next.
     struct Progress {
         let serving: Int64
         let tail: Int64
+        let registration: QueueRegistration
+        let draw: QueueDraw
     }
 
     var snapshot = QueueSnapshot()
@@ -123,6 +125,12 @@ struct RedisQueueMemory {
             next.tail = max(next.tail, snapshot.tail)
             next.serving = max(next.serving, snapshot.serving)
         }
+        if next.epoch == snapshot.epoch {
+            if next.registration.isBefore(snapshot.registration) {
+                next.registration = snapshot.registration
+            }
+            if next.draw.name < snapshot.draw.name { next.draw = snapshot.draw }
+        }
         addUnused(to: &next, older)
         next.profile = snapshot.profile
         // Requests that began before this reply came compare with their own time.
@@ -147,7 +155,14 @@ struct RedisQueueMemory {
     /// Notes what is known of the line that Redis has lost, if it goes on.
     private mutating func noteLoss(_ next: QueueSnapshot) {
         let isKnown = snapshot.epoch > 0 && next.covers(epoch: snapshot.epoch)
-        progress = isKnown ? Progress(serving: snapshot.serving, tail: snapshot.lastIssued) : nil
+        progress =
+            isKnown
+            ? Progress(
+                serving: snapshot.serving,
+                tail: snapshot.lastIssued,
+                registration: snapshot.registration,
+                draw: snapshot.draw
+            ) : nil
         recall = isKnown ? head.recall(snapshot, now: heardAt) : nil
     }
 

@@ -2,7 +2,7 @@ import Redis
 
 /// What the queue's functions answer: a code with a value, and the queue as it is then.
 struct RedisQueueReply: Hashable, Sendable {
-    private static let count = 26
+    private static let count = 29
 
     let code: Int64
     let value: Int64
@@ -19,10 +19,7 @@ struct RedisQueueReply: Hashable, Sendable {
     /// Nil if the reply is anything else.
     init?(_ reply: RESPValue) {
         guard case .array(let values) = reply, values.count == Self.count else { return nil }
-        let numbers = values.compactMap { value -> Int64? in
-            guard case .integer(let number) = value else { return nil }
-            return number
-        }
+        let numbers = values.compactMap(\.number)
         guard numbers.count == Self.count else { return nil }
         code = numbers[0]
         value = numbers[1]
@@ -40,8 +37,18 @@ struct RedisQueueReply: Hashable, Sendable {
         snapshot.capacity = numbers[8]
         snapshot.unused.add(after: numbers[10], through: numbers[11])
         snapshot.isSettling = numbers[14] != 0
-        snapshot.registration = QueueDraw(opensAt: numbers[15], count: numbers[16])
-        snapshot.draw = QueueDraw(opensAt: numbers[17], after: numbers[18], count: numbers[19])
+        snapshot.registration = QueueRegistration(
+            name: numbers[15],
+            opensAt: numbers[26],
+            count: numbers[16],
+            key: numbers[27]
+        )
+        snapshot.draw = QueueDraw(
+            name: numbers[17],
+            after: numbers[18],
+            count: numbers[19],
+            key: numbers[28]
+        )
         snapshot.figures = QueueFigures(
             admissions: numbers[21],
             noShows: numbers[22],

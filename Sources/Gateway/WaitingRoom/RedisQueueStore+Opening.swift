@@ -18,16 +18,17 @@ extension RedisQueueStore {
         }
         let remembered = [
             known.epoch, known.baseEpoch, known.tail, known.serving, floor, Self.gap,
-            known.registration.opensAt, known.registration.count, known.draw.opensAt,
+            known.registration.name, known.registration.count, known.draw.name,
             known.draw.after, known.draw.count,
         ]
+        let names = [known.registration.opensAt, known.registration.key, known.draw.key]
         var arguments = [Array("\(node)".utf8)] + remembered.map(digits)
         arguments.append(Array(nodes.joined(separator: ",").utf8))
         arguments.append(digits(control.version))
         arguments.append(Array(control.text.utf8))
         let reply = try await send(
             function("open") + arguments
-                + (numbers(rules) + [known.lastIssued] + known.unused.numbers).map(digits)
+                + (numbers(rules) + names + [known.lastIssued] + known.unused.numbers).map(digits)
         )
         guard case .integer = reply else { throw refused(reply) }
         memory.withLock { $0.hasOpened = true }

@@ -20,10 +20,23 @@ extension RedisQueueStore {
         return try await number(joiners, first: aliveUntil, now: now + Self.batchMilliseconds).get()
     }
 
-    func register(opensAt: Int64, now: Int64) async throws(QueueStoreError) -> Int64? {
-        let reply = try await call("register", [digits(1), digits(opensAt)], now: now)
+    func register(
+        opensAt: Int64,
+        key: Int64,
+        insteadOf provisional: ProvisionalPlace?,
+        now: Int64
+    ) async throws(QueueStoreError) -> QueueRegistration? {
+        let name = Array((provisional?.name ?? "").utf8)
+        let reply = try await call(
+            "register",
+            [digits(1), digits(opensAt), digits(key), name],
+            now: now
+        )
         guard reply.code >= 0 else { throw .away }
-        return reply.code == 0 ? nil : reply.value
+        guard reply.code > 0 else { return nil }
+        var registration = reply.snapshot.registration
+        registration.count = reply.value
+        return registration
     }
 
     func provision(now: Int64) -> ProvisionalPlace {
@@ -80,8 +93,9 @@ extension RedisQueueStore {
             try await report(part, claimed: [], isLast: false, now: now)
         }
         if let progress = memory.withLock({ $0.progress }) {
-            let numbers = [digits(progress.serving), digits(progress.tail)]
-            _ = try await call("progress", numbers, now: now, isTick: true)
+            let numbers = [progress.serving, progress.tail]
+            let names = progress.registration.numbers + progress.draw.numbers
+            _ = try await call("progress", (numbers + names).map(digits), now: now, isTick: true)
         }
         try await tellHead(now: now)
         let recovery = try await report([], claimed: [], isLast: true, now: now)
@@ -138,7 +152,7 @@ extension RedisQueueStore {
             for index in stride(from: 0, to: words.count - 1, by: 2) {
                 guard let name = words[index].bytes, let session = SessionID(text: name),
                     memory.sessions[session] == nil,
-                    let end = words[index + 1].text.flatMap({ Int64($0) })
+                    let end = words[index + 1].text.flatMap({ QueueNumber.read($0) })
                 else { continue }
                 // Asked for before it is trusted: whether it was left meanwhile is not known here.
                 memory.sessions[session] = RedisQueueMemory.Session(
@@ -150,7 +164,7 @@ extension RedisQueueStore {
         }
         // The functions of a program of before know all at once.
         guard parts.count == 4 else { return (0, 0) }
-        return (parts[2].integer ?? 0, parts[3].integer ?? 0)
+        return (parts[2].number ?? 0, parts[3].number ?? 0)
     }
 
     /// Tells who had been called up and who was seen lately, if Redis has lost that.
@@ -190,7 +204,7 @@ extension RedisQueueStore {
         for entry in reply.array ?? [] {
             guard let parts = entry.array, parts.count == 2, let id = parts[0].text,
                 let words = parts[1].array?.map({ $0.text ?? "" }), words.count == 6,
-                let position = Int64(words[1]), let time = Int64(words[5])
+                let position = QueueNumber.read(words[1]), let time = QueueNumber.read(words[5])
             else { continue }
             memory.withLock { $0.logCursor = id }
             found.append(

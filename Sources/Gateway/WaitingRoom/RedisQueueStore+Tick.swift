@@ -58,8 +58,8 @@ extension RedisQueueStore {
             name.bytes.flatMap { SessionID(text: $0) }
         }
         let nodes = (parts[2].array ?? []).compactMap(\.text)
-        let called = parts.dropFirst(3).first?.array?.compactMap(\.integer)
-        let unused = parts.dropFirst(4).first?.array?.compactMap(\.integer)
+        let called = parts.dropFirst(3).first?.array?.compactMap(\.number)
+        let unused = parts.dropFirst(4).first?.array?.compactMap(\.number)
         memory.withLock { memory in
             memory.learn(head, older: unused, now: now)
             if isRollCall {
@@ -77,10 +77,10 @@ extension RedisQueueStore {
         let reply = try await reply("profile", [digits(1)], isTick: true)
         guard case .array(let parts) = reply, parts.count >= 2, let head = RedisQueueReply(parts[0])
         else { throw .away }
-        let numbers = (parts[1].array ?? []).compactMap(\.integer)
+        let numbers = (parts[1].array ?? []).compactMap(\.number)
         guard numbers.count >= 5 else { throw .away }
         // A library of before knows of the newest alone.
-        let older = parts.dropFirst(2).first?.array?.compactMap(\.integer)
+        let older = parts.dropFirst(2).first?.array?.compactMap(\.number)
         var unused = UnusedNumbers(older ?? [])
         unused.add(after: numbers[3], through: numbers[4])
         memory.withLock { memory in
@@ -97,7 +97,8 @@ extension RedisQueueStore {
 
     private func sendRules(now: Int64) async throws(QueueStoreError) {
         let rules = memory.withLock { $0.rules }
-        _ = try await call("configure", numbers(rules).map(digits), now: now, isTick: true)
+        let numbers = numbers(rules) + [rules.drawsMilliseconds]
+        _ = try await call("configure", numbers.map(digits), now: now, isTick: true)
         memory.withLock { if $0.rules == rules { $0.needsRules = false } }
     }
 

@@ -157,7 +157,7 @@ final class RedisQueueStore: QueueStore {
         else { throw .away }
         memory.withLock { $0.learn(head, now: now) }
         guard head.code == 1,
-            let found = parts[1].array?.compactMap(\.integer), found.count == 2
+            let found = parts[1].array?.compactMap(\.number), found.count == 2
         else { return nil }
         let place = QueuePlace(epoch: head.snapshot.epoch, position: head.value)
         return QueueOffer(place: place, isInvited: found[0] == 1, moves: found[1])
@@ -247,7 +247,7 @@ final class RedisQueueStore: QueueStore {
         memory.withLock { memory in
             memory.learn(head, now: now)
             for (session, ending) in zip(sessions, endings) {
-                if case .integer(let time) = ending, time > 0 {
+                if let time = ending.number, time > 0 {
                     memory.confirm(session, until: time - memory.clockOffset, now: now)
                 } else {
                     memory.forget(session)
@@ -279,7 +279,10 @@ final class RedisQueueStore: QueueStore {
         var refusal = ""
         for attempt in 0..<2 {
             let known = memory.withLock { $0.snapshot }
-            let header = [digits(known.epoch), digits(known.tail), Array("\(node)".utf8)]
+            let header = [
+                digits(known.epoch), digits(known.tail), Array("\(node)".utf8),
+                digits(known.registration.name), digits(known.registration.count),
+            ]
             let reply = try await send(function(name) + header + arguments)
             guard case .error(let message) = reply else { return reply }
             refusal = message
@@ -309,7 +312,7 @@ final class RedisQueueStore: QueueStore {
     }
 
     func function(_ name: String) -> [[UInt8]] {
-        ["FCALL", "haniel_room_v2_\(name)", "1"].map { Array($0.utf8) } + [key]
+        ["FCALL", "haniel_room_v3_\(name)", "1"].map { Array($0.utf8) } + [key]
     }
 
     func digits(_ number: Int64) -> [UInt8] { Array(String(number).utf8) }

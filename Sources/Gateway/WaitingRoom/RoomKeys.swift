@@ -36,6 +36,15 @@ final class RoomKeys: Sendable {
             origin = key("origin")
         }
 
+        /// The id as a number that Redis, too, can keep whole: its characters as digits.
+        var number: Int64 {
+            id.utf8.prefix(8).reduce(0) { number, byte in
+                let isDigit = (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+                let digit = isDigit ? byte - UInt8(ascii: "0") : byte &- UInt8(ascii: "a") &+ 10
+                return number * 37 + Int64(digit % 36) + 1
+            }
+        }
+
         fileprivate func isNamed(_ id: ByteView) -> Bool {
             TokenReader.isEqual(id, self.id)
         }
@@ -57,7 +66,16 @@ final class RoomKeys: Sendable {
     }
 
     /// The secret that decides the order of those who come before an opening, until it is told.
-    func seed(opensAt: Int64) -> [UInt8] { current.draw.authenticate(Array("\(opensAt)".utf8)) }
+    ///
+    /// - Parameter key: the number of the keys with which its registration began.
+    func seed(of name: Int64, key: Int64) -> [UInt8] {
+        generation(numbered: key).draw.authenticate(Array("\(name)".utf8))
+    }
+
+    /// The keys of that number; the present ones if those are not accepted any more, or the number is not known.
+    func generation(numbered number: Int64) -> Generation {
+        ([current] + older).first { $0.number == number } ?? current
+    }
 
     /// Where somebody comes from, for the caps of the room; empty bytes for what is not known or not capped.
     func origin(client: [UInt8], fingerprint: [UInt8]) -> CrowdOrigin {

@@ -54,6 +54,9 @@ final class RoomMemory: Sendable {
     /// Notes which room lets time pass: a configuration may be read and not come into force.
     func enforce(_ generation: Int) { present.store(generation, ordering: .relaxed) }
 
+    /// Whether a later room has come into force.
+    func isOver(_ generation: Int) -> Bool { present.load(ordering: .relaxed) > generation }
+
     /// Whether no other room has come into force.
     func isInForce(_ generation: Int) -> Bool {
         let present = present.load(ordering: .relaxed)

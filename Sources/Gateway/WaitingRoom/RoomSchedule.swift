@@ -25,6 +25,21 @@ struct RoomSchedule: Hashable, Sendable {
     /// From one opening to the next; nil if there is one alone.
     var everyMilliseconds: Int64?
 
+    /// When those are drawn who are registered at a moment; nil to leave that as it is known already.
+    ///
+    /// Once a recurring opening has begun, that is told of it only while nobody can have registered for the next.
+    func draws(at now: Int64) -> Int64? {
+        let occurrence = occurrence(at: now)
+        switch occurrence.phase {
+        case .early, .prequeue: return occurrence.opensAt
+        case .over: return nil
+        case .open:
+            guard let every = everyMilliseconds, every > 0 else { return occurrence.opensAt }
+            let next = occurrence.opensAt + every - (prequeueMilliseconds ?? 0)
+            return now < next - 10_000 ? occurrence.opensAt : nil
+        }
+    }
+
     /// The opening that counts at a moment: the next one as soon as its registration begins.
     func occurrence(at now: Int64) -> Occurrence {
         var shift: Int64 = 0

@@ -12,16 +12,18 @@ struct Ticket: Hashable, Sendable {
         case numbered
         /// Given out while the store was away.
         case provisional(ProvisionalPlace)
-        /// The how-manieth before the opening at that time; the order is drawn then.
-        case registration(index: Int64, opensAt: Int64)
+        /// The how-manieth of the registration of that name, until the order is drawn.
+        case registration(index: Int64, name: Int64)
         /// Numbered, and called up before the line.
         case invited
+
+        var isRegistration: Bool { if case .registration = self { true } else { false } }
     }
 
-    /// A day: nobody waits longer, and a found ticket should be worth nothing.
+    /// A day, and one from the opening on: nobody waits longer, and a found ticket should be worth nothing.
     static let lifetimeSeconds: Int64 = 86_400
-    /// A registration may be older, since rooms open days after it begins.
-    private static let registrationLifetimeSeconds: Int64 = 31 * 86_400
+    /// Rooms open days after people can come, so those who registered, or wait for an opening, may have older ones.
+    private static let oldestSeconds: Int64 = 31 * 86_400
 
     /// More often than anybody moves a place.
     static let moveLimit: Int64 = 1_000
@@ -81,6 +83,20 @@ struct Ticket: Hashable, Sendable {
         Ticket(self, place: place, kind: kind, isProven: isProven, keys.current)
     }
 
+    /// The ticket of somebody who registered, with the number that the draw gave and a day from then on.
+    ///
+    /// The keys are the draw's, so that it leads to the same session however often it is made of the registration.
+    func drawn(_ place: QueuePlace, nowSeconds: Int64, _ keys: RoomKeys.Generation) -> Ticket {
+        Ticket(
+            self,
+            place: place,
+            kind: .numbered,
+            isProven: isProven,
+            issuedSeconds: nowSeconds,
+            keys
+        )
+    }
+
     /// The same ticket once the work is done, likewise under the current keys.
     func proven(_ keys: RoomKeys) -> Ticket {
         let place = QueuePlace(epoch: epoch, position: position)
@@ -92,6 +108,7 @@ struct Ticket: Hashable, Sendable {
         place: QueuePlace,
         kind: Kind,
         isProven: Bool,
+        issuedSeconds: Int64? = nil,
         _ keys: RoomKeys.Generation
     ) {
         bits = other.bits
@@ -100,13 +117,15 @@ struct Ticket: Hashable, Sendable {
         position = place.position
         self.kind = kind
         id = other.id
-        issuedSeconds = other.issuedSeconds
+        self.issuedSeconds = issuedSeconds ?? other.issuedSeconds
         moves = other.moves
         self.keys = keys
     }
 
     /// Reads on in a token of any origin; nil unless this room signed exactly this and it is not too old.
-    init?(_ token: TokenReader, keys: RoomKeys, nowSeconds: Int64) {
+    ///
+    /// - Parameter opensSeconds: the opening that counts now; before it no numbered ticket grows old.
+    init?(_ token: TokenReader, keys: RoomKeys, nowSeconds: Int64, opensSeconds: Int64 = 0) {
         var reader = token
         guard let epoch = reader.number(), let position = reader.number(),
             let id = reader.octets().map({ TicketID($0) }),
@@ -114,7 +133,8 @@ struct Ticket: Hashable, Sendable {
             let generation = reader.field().flatMap({ keys.generation(named: $0) }),
             reader.verify(generation.ticket),
             let kind = Self.kind(flags: flags, epoch: epoch, position: position),
-            issued <= nowSeconds + 60, nowSeconds - issued < Self.lifetime(kind)
+            issued <= nowSeconds + 60, nowSeconds - issued < Self.oldestSeconds,
+            kind.isRegistration || nowSeconds - max(issued, opensSeconds) < Self.lifetimeSeconds
         else { return nil }
         self.epoch = epoch
         self.position = kind == .numbered || kind == .invited ? position : 0
@@ -128,24 +148,19 @@ struct Ticket: Hashable, Sendable {
         self.keys = generation
     }
 
-    /// The text to hand out.
-    func text(room: String, keys: RoomKeys) -> String {
+    /// The text to hand out, signed with its own keys: it reads back as the same ticket.
+    func text(room: String) -> String {
         let (epoch, position, flags) = numbers
         let place = "\(epoch).\(position).\(Base64URL.encode(id.bytes))"
-        let body = "v1.\(room).\(place).\(issuedSeconds).\(flags).\(keys.current.id)"
-        return TokenReader.signed(body, keys.current.ticket)
-    }
-
-    private static func lifetime(_ kind: Kind) -> Int64 {
-        if case .registration = kind { return registrationLifetimeSeconds }
-        return lifetimeSeconds
+        let body = "v1.\(room).\(place).\(issuedSeconds).\(flags).\(keys.id)"
+        return TokenReader.signed(body, keys.ticket)
     }
 
     private var numbers: (epoch: Int64, position: Int64, flags: Int64) {
         switch kind {
         case .numbered: (epoch, position, marks)
         case .invited: (epoch, position, 3 | marks)
-        case .registration(let index, let opensAt): (epoch, index, 2 | (opensAt / 1_000) << 2)
+        case .registration(let index, let name): (epoch, index, 2 | (name / 1_000) << 2)
         case .provisional(let place):
             (
                 place.milliseconds, 0,
@@ -168,7 +183,7 @@ struct Ticket: Hashable, Sendable {
         case 0 where areMarks(flags) && position > 0: .numbered
         case 3 where areMarks(flags) && position > 0: .invited
         case 2 where position > 0:
-            .registration(index: position, opensAt: (flags >> 2) * 1_000)
+            .registration(index: position, name: (flags >> 2) * 1_000)
         case 1 where position == 0:
             .provisional(
                 ProvisionalPlace(

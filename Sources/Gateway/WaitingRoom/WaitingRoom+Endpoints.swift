@@ -73,7 +73,7 @@ extension WaitingRoom {
         var body = "{\"room\":\"\(settings.name)\",\"state\":\"\(state.rawValue)\""
         body += ",\"epoch\":\(snapshot.epoch),\"serving\":\(snapshot.serving)"
         body += ",\"tail\":\(snapshot.tail),\"places_per_1000s\":\(rate),\"now\":\(now)"
-        body += drawMembers(snapshot.draw, next: occurrence, now: clock) + "}"
+        body += drawMembers(snapshot.draw, next: occurrence) + "}"
         let fields = [("Content-Type", "application/json"), ("Cache-Control", "max-age=1")]
         return WaitingAnswer(
             status: 200,
@@ -85,18 +85,17 @@ extension WaitingRoom {
     /// The commitment to the next draw, and the seed of the last one, from which anybody can compute its order.
     private func drawMembers(
         _ draw: QueueDraw,
-        next: RoomSchedule.Occurrence?,
-        now: Int64
+        next: RoomSchedule.Occurrence?
     ) -> String {
         var members = ""
         if settings.isRandom, let next, next.phase == .prequeue {
-            let digest = Self.hex(Digest.sha256(keys.seed(opensAt: next.opensAt)))
+            let digest = seedDigest(opensAt: next.opensAt)
             members += ",\"opens_at\":\(next.opensAt),\"seed_sha256\":\"\(digest)\""
         }
         // A seed is told only when it can decide nothing any more.
-        if draw.opensAt > 0, draw.opensAt <= now + store.clockOffset {
-            let seed = Self.hex(keys.seed(opensAt: draw.opensAt))
-            members += ",\"draw\":{\"opened_at\":\(draw.opensAt),\"after\":\(draw.after)"
+        if draw.name > 0 {
+            let seed = Self.hex(keys.seed(of: draw.name, key: draw.key))
+            members += ",\"draw\":{\"opened_at\":\(draw.name),\"after\":\(draw.after)"
             members += ",\"count\":\(draw.count),\"seed\":\"\(seed)\"}"
         }
         return members

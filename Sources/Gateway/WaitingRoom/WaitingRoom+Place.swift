@@ -33,12 +33,8 @@ extension WaitingRoom {
         }
         if let refusal = refusal(now) { return refusal }
         do throws(QueueStoreError) {
-            if let occurrence = occurrence(now), occurrence.phase == .prequeue, settings.isRandom,
-                ticket?.isNumbered != true
-            {
-                return try await registered(ticket, occurrence, joins: joins, request, now: now)
-            }
-            if let ticket {
+            let registers = settings.isRandom && occurrence(now)?.phase == .prequeue
+            if let ticket, !registers || numbered(ticket) != nil {
                 // Most tickets are plain ones, and a step more is felt where all polls take it.
                 let found =
                     ticket.kind == .numbered && !request.mayGoFirst
@@ -46,6 +42,7 @@ extension WaitingRoom {
                     : try await resolved(ticket, request, client, now: now)
                 if let found { return found }
             }
+            if registers { return try await registered(ticket, joins: joins, request, now: now) }
             guard joins else { return nowhere(ticket) }
             guard mode != .draining else { return turnedAway(.roomClosed) }
             return try await joined(request, now: now)
@@ -56,14 +53,20 @@ extension WaitingRoom {
 
     func ticket(of request: WaitingRequest, now: Int64? = nil) -> Ticket? {
         guard let token = request.ticket else { return nil }
-        let nowSeconds = (now ?? environment.now()) / 1_000
-        return Ticket(token, keys: keys, nowSeconds: nowSeconds)
+        let now = now ?? environment.now()
+        let opensAt = settings.schedule?.occurrence(at: now + store.clockOffset).opensAt ?? 0
+        return Ticket(
+            token,
+            keys: keys,
+            nowSeconds: now / 1_000,
+            opensSeconds: opensAt / 1_000
+        )
     }
 
     /// The values that make a browser keep a ticket.
     func cookies(keeping ticket: Ticket, _ request: WaitingRequest) -> [String] {
         cookies(isSecure: request.isSecure).place.set(
-            ticket.text(room: settings.name, keys: keys),
+            ticket.text(room: settings.name),
             request.cookies.place
         )
     }
@@ -164,26 +167,28 @@ extension WaitingRoom {
             let numbered = ticket.numbered(place, keys)
             let found = try await turn(numbered, request, nil, now: environment.now())
             return adding(numbered, to: found, request)
-        case .registration(let index, let opensAt):
-            return try await drawn(ticket, index, opensAt, request, client, now: now)
+        case .registration(_, let name):
+            guard let drawn = numbered(ticket) else {
+                guard let opensAt = opening(of: name, ticket, now: now) else { return nil }
+                return .outside(prequeue(opensAt, ticket, now), setCookies: [])
+            }
+            // From now on it is a numbered one: the next draw, or other keys, change nothing about it.
+            let found = try await turn(drawn, request, client, now: now)
+            return adding(drawn, to: found, request)
         }
     }
 
-    /// The place that the draw gave to somebody who came before the opening.
-    private func drawn(
-        _ ticket: Ticket,
-        _ index: Int64,
-        _ opensAt: Int64,
-        _ request: WaitingRequest,
-        _ client: ParkedClient?,
-        now: Int64
-    ) async throws(QueueStoreError) -> Whereabouts? {
-        guard store.snapshot().draw.opensAt >= opensAt else {
-            let isNext = opensAt >= now + store.clockOffset - 10_000
-            return isNext ? .outside(prequeue(opensAt, ticket, now), setCookies: []) : nil
-        }
-        guard let drawn = drawn(ticket, index, opensAt) else { return nil }
-        return try await turn(drawn, request, client, now: now)
+    /// When those are drawn who registered under that name; nil if they were, or are not known any more.
+    private func opening(of name: Int64, _ ticket: Ticket, now: Int64) -> Int64? {
+        let snapshot = store.snapshot()
+        let known = snapshot.registration
+        // A node that has not heard of the room yet knows nothing better than the name.
+        if snapshot.epoch == 0 { return name }
+        guard snapshot.covers(epoch: ticket.epoch) || ticket.epoch > snapshot.epoch,
+            name > snapshot.draw.name
+        else { return nil }
+        if name == known.name { return known.opensAt }
+        return name > known.name && name >= now + store.clockOffset - 10_000 ? name : nil
     }
 
     /// The numbered ticket of a request; nil if it has none, or none yet.
@@ -195,50 +200,71 @@ extension WaitingRoom {
         switch ticket.kind {
         case .numbered, .invited: return ticket
         case .provisional: return nil
-        case .registration(let index, let opensAt): return drawn(ticket, index, opensAt)
+        case .registration(let index, let name): return drawn(ticket, index, name, store.snapshot())
         }
     }
 
-    private func drawn(_ ticket: Ticket, _ index: Int64, _ opensAt: Int64) -> Ticket? {
-        let snapshot = store.snapshot()
+    /// The place that the draw gave to somebody who came before the opening.
+    private func drawn(_ ticket: Ticket, _ index: Int64, _ name: Int64, _ snapshot: QueueSnapshot)
+        -> Ticket?
+    {
         let draw = snapshot.draw
-        guard draw.opensAt == opensAt, draw.count > 0 else { return nil }
-        let raffle = Raffle(
-            seed: keys.seed(opensAt: opensAt),
-            opensAt: opensAt,
-            count: draw.count
-        )
+        guard draw.name == name, draw.count > 0, snapshot.covers(epoch: ticket.epoch) else {
+            return nil
+        }
+        let seed = keys.seed(of: name, key: draw.key)
+        let raffle = Raffle(seed: seed, name: name, count: draw.count)
         guard let place = raffle.place(of: index - 1) else { return nil }
         let position = draw.after + 1 + place
-        return ticket.numbered(QueuePlace(epoch: snapshot.epoch, position: position), keys)
+        return ticket.drawn(
+            QueuePlace(epoch: snapshot.epoch, position: position),
+            nowSeconds: environment.now() / 1_000,
+            keys.generation(numbered: draw.key)
+        )
     }
 
     /// Somebody before the opening of a room whose order is drawn.
     private func registered(
         _ ticket: Ticket?,
-        _ occurrence: RoomSchedule.Occurrence,
         joins: Bool,
         _ request: WaitingRequest,
         now: Int64
     ) async throws(QueueStoreError) -> Whereabouts {
-        let opensAt = occurrence.opensAt
-        if case .registration(_, opensAt) = ticket?.kind {
-            return .outside(prequeue(opensAt, ticket, now), setCookies: [])
+        let opensAt = occurrence(now)?.opensAt ?? now
+        var provisional: ProvisionalPlace?
+        switch ticket?.kind {
+        case .registration(_, let name):
+            if let ticket, opening(of: name, ticket, now: now) != nil {
+                return .outside(prequeue(opensAt, ticket, now), setCookies: [])
+            }
+        // Whoever came while the store was away is registered as soon as it is back.
+        case .provisional(let place):
+            guard let ticket, environment.allows(ticket.id.bytes) else {
+                return .outside(settling(now), setCookies: [])
+            }
+            provisional = place
+        case .numbered, .invited, nil: break
         }
-        guard joins else {
-            let status = prequeue(opensAt, ticket, now)
+        // A request that began before the configuration was read again knows another opening, perhaps.
+        guard joins || provisional != nil, !memory.isOver(generation) else {
+            let status = prequeue(opensAt, nil, now)
             status.reason = .noTicket
             return .outside(status, setCookies: [])
         }
         if let refusal = refusal(of: request) { return refusal }
-        guard let index = try await store.register(opensAt: opensAt, now: now) else {
-            return turnedAway(.lineFull)
-        }
+        guard
+            let registration = try await store.register(
+                opensAt: opensAt,
+                key: keys.current.number,
+                insteadOf: provisional,
+                now: now
+            )
+        else { return turnedAway(.lineFull) }
         figures.joins.add(1, ordering: .relaxed)
         let registered = Ticket(
             epoch: store.snapshot().epoch,
             position: 0,
-            kind: .registration(index: index, opensAt: opensAt),
+            kind: .registration(index: registration.count, name: registration.name),
             id: newID(),
             issuedSeconds: now / 1_000,
             keys: keys

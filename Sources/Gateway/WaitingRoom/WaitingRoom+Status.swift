@@ -119,11 +119,24 @@ extension WaitingRoom {
         return status
     }
 
+    /// What is told of the seed of the next draw: the same from the first word of it to the draw, whenever that is.
+    func seedDigest(opensAt: Int64) -> String {
+        let snapshot = store.snapshot()
+        let (name, key) =
+            snapshot.isRegistering
+            ? (snapshot.registration.name, snapshot.registration.key)
+            : (
+                QueueRegistration.name(opensAt: opensAt, after: snapshot.draw.name),
+                keys.current.number
+            )
+        return Self.hex(Digest.sha256(keys.seed(of: name, key: key)))
+    }
+
     /// Registered, or able to: the order is drawn at the opening.
     func prequeue(_ opensAt: Int64, _ ticket: Ticket?, _ now: Int64) -> WaitingStatus {
         let status = unplaced(.prequeue)
         status.opensAtMilliseconds = opensAt
-        status.seedDigest = Self.hex(Digest.sha256(keys.seed(opensAt: opensAt)))
+        status.seedDigest = seedDigest(opensAt: opensAt)
         if case .registration(let index, _) = ticket?.kind { status.registration = index }
         status.pollSeconds = pollSeconds(before: opensAt, ticket, now)
         return status

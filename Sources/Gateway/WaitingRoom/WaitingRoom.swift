@@ -173,6 +173,11 @@ final class WaitingRoom: Sendable {
             rules.opensMilliseconds = occurrence.phase == .over ? 0 : occurrence.opensAt
             rules.isAdmitting = occurrence.phase != .over
         }
+        if settings.mode == .automatic {
+            // Of a room that has become one without an opening, everybody at once.
+            rules.drawsMilliseconds =
+                settings.schedule.map { $0.draws(at: now + store.clockOffset) ?? 0 } ?? 1
+        }
         // Where others share the room they go on letting people in; what this node alone decides is in `isShedding`.
         if isBusy.load(ordering: .relaxed), !store.isShared { rules.isAdmitting = false }
         if let target = settings.latencyTarget {

@@ -36,7 +36,7 @@ struct WaitingRoomStateMachine: Sendable {
     private var holdUntil: Int64 = 0
     private var unused = UnusedNumbers()
     /// Those who came before an opening, and the last draw of their order.
-    private var registration = QueueDraw()
+    private var registration = QueueRegistration()
     private var draw = QueueDraw()
     var figures = QueueFigures()
     private var invitations: [String: Int] = [:]
@@ -195,12 +195,16 @@ struct WaitingRoomStateMachine: Sendable {
         releases.advance(to: now, self.rules)
         entries.advance(to: now, self.rules)
         self.rules = rules
+        if isRegistering, rules.drawsMilliseconds > 0 {
+            registration.opensAt = rules.drawsMilliseconds
+        }
     }
 
-    /// Issues the next number to somebody who came now; nil if the line is full.
+    /// Issues the next number to somebody who came now; nil if the line is full, or others are to be numbered first.
     mutating func join(aliveUntil: Int64, now: Int64) -> Int64? {
         expire(now)
         drawIfDue(now)
+        guard !isRegistering else { return nil }
         let places = line.tail - line.serving
         let people = places - unused.count(after: line.serving, through: line.tail)
         guard people < rules.queueLimit, places < QueueMoment.joinLimit else { return nil }
@@ -210,24 +214,32 @@ struct WaitingRoomStateMachine: Sendable {
         return position
     }
 
-    /// Notes somebody who came before an opening and says as which one; nil if there are too many, or it is over.
-    mutating func register(opensAt: Int64, now: Int64) -> Int64? {
+    /// Notes somebody who came before an opening, with the count as the own number; nil if there are too many, or it is
+    /// over. The first says when it is and with which keys its order is drawn; later the rules can move it.
+    mutating func register(opensAt: Int64, key: Int64, now: Int64) -> QueueRegistration? {
         expire(now)
         drawIfDue(now)
-        guard now < opensAt, opensAt > draw.opensAt else { return nil }
-        if registration.opensAt < opensAt { registration = QueueDraw(opensAt: opensAt) }
+        guard now < opensAt else { return nil }
+        if !isRegistering {
+            let name = QueueRegistration.name(opensAt: opensAt, after: draw.name)
+            registration = QueueRegistration(name: name, opensAt: opensAt, key: key)
+        }
         guard registration.count < rules.queueLimit else { return nil }
         registration.count += 1
-        return registration.count
+        return registration
     }
+
+    /// Whether people are registered whose order is still to be drawn.
+    var isRegistering: Bool { registration.name > draw.name }
 
     /// Gives those who registered their numbers, all at once: who gets which follows from the seed.
     private mutating func drawIfDue(_ now: Int64) {
-        guard registration.opensAt > draw.opensAt, now >= registration.opensAt else { return }
+        guard isRegistering, now >= registration.opensAt else { return }
         draw = QueueDraw(
-            opensAt: registration.opensAt,
+            name: registration.name,
             after: line.tail,
-            count: registration.count
+            count: registration.count,
+            key: registration.key
         )
         line.append(count: registration.count, aliveUntil: now + 12_000)
     }

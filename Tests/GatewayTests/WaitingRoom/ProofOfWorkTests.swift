@@ -223,7 +223,7 @@ struct ProofOfWorkTests {
                 keys: keys
             )
             for (ticket, isProven) in [(ticket, false), (ticket.proven(keys), true)] {
-                let text = ticket.text(room: "onsale", keys: keys)
+                let text = ticket.text(room: "onsale")
                 let back = Ticket(Array(text.utf8), room: "onsale", keys: keys, nowSeconds: 100)
                 #expect(back?.bits == bits && back?.moves == moves && back?.kind == kind)
                 #expect(back?.isProven == isProven && back?.puzzle == ticket.puzzle)
@@ -252,12 +252,12 @@ struct ProofOfWorkTests {
             issuedSeconds: 100,
             keys: oldKeys
         )
-        let known = try read(ticket.text(room: "onsale", keys: oldKeys))
+        let known = try read(ticket.text(room: "onsale"))
         let place = QueuePlace(epoch: 3, position: 9)
         for (ticket, isProven) in [
             (known.proven(keys), true), (known.numbered(place, keys), false),
         ] {
-            let shown = try read(ticket.text(room: "onsale", keys: keys))
+            let shown = try read(ticket.text(room: "onsale"))
             #expect(shown.isProven == isProven && shown.puzzle == ticket.puzzle)
             #expect(shown.session(binding: 1) == ticket.session(binding: 1))
         }

@@ -7,10 +7,12 @@ import Testing
 private struct Replay {
     private let redis: RedisServer
     private var machine: WaitingRoomStateMachine
-    private let rules: QueueRules
+    private var rules: QueueRules
     private var random: SeededGenerator
     private var now: Int64 = 1_795_000_000_000
     private let epoch: Int64 = 1_795_000_000
+    /// Of a caller that remembers nothing but the room.
+    private static let header = ["1795000000", "0", "1", "0", "0"]
     private var sessions: [Int64: SessionID] = [:]
     private var codes: [String] = []
     /// How often something was answered with yes.
@@ -30,7 +32,12 @@ private struct Replay {
         )
         _ = redis.command("SET", "clock", "\(now)")
         let memory = ["1"] + [String](repeating: "0", count: 11) + ["", "0", ""]
-        let numbers: [Int64] = [
+        let arguments = memory + Self.numbers(rules).map { "\($0)" }
+        #expect(call("open", arguments, isKnowing: false) == .integer(epoch))
+    }
+
+    private static func numbers(_ rules: QueueRules) -> [Int64] {
+        [
             rules.capacity, rules.unitsPerMillisecond, rules.burst, rules.sessionMilliseconds,
             rules.graceMilliseconds, rules.queueLimit, 1, rules.departureMilliseconds,
             rules.reservationMilliseconds, rules.retryMilliseconds, rules.passLimit,
@@ -38,8 +45,6 @@ private struct Replay {
             // Here the clock jumps, and that is no outage.
             1_000_000_000, rules.clientInterval, rules.fingerprintInterval,
         ]
-        let arguments = memory + numbers.map { "\($0)" }
-        #expect(call("open", arguments, isKnowing: false) == .integer(epoch))
     }
 
     mutating func play(steps: Int) {
@@ -52,9 +57,10 @@ private struct Replay {
     }
 
     private mutating func act() -> String {
-        let choice = random.next(below: 24)
+        let choice = random.next(below: 26)
         switch choice {
-        case 0..<4: return join(count: Int64(1 + random.next(below: 3)))
+        case 0..<4 where !machine.isRegistering:
+            return join(count: Int64(1 + random.next(below: 3)))
         case 4..<13: return claim(anyPosition())
         case 13: return mark(anyPosition())
         case 14: return leave(anyPosition())
@@ -63,6 +69,8 @@ private struct Replay {
         case 17, 18: return offer(anyPosition())
         case 19: return redeem()
         case 20: return invite(anyPosition())
+        case 21 where machine.isRegistering || random.next(below: 8) == 0: return register()
+        case 22 where machine.isRegistering: return configure()
         default:
             machine.tick(now: now)
             expect(Self.head(call("tick")), is: (0, 0), "tick")
@@ -77,6 +85,25 @@ private struct Replay {
         expect(reply, is: (Int64(positions.count), positions.first), "join")
         for position in positions { sessions[position] = SessionID(high: 5, low: UInt64(position)) }
         return "join \(count)"
+    }
+
+    private mutating func register() -> String {
+        let (opensAt, key) = (now + Int64(random.next(below: 3_000)), Int64(random.next(below: 9)))
+        let registered = machine.register(opensAt: opensAt, key: key, now: now)
+        let reply = call("register", ["1", "\(opensAt)", "\(key)", ""])
+        let code = registered == nil ? -2 : agreed("register", true)
+        expect(reply, is: (code, registered?.count ?? 0), "register")
+        return "register \(opensAt)"
+    }
+
+    /// Puts the opening off or brings it forward.
+    private mutating func configure() -> String {
+        rules.drawsMilliseconds = now + Int64(random.next(below: 3_000)) - 500
+        machine.configure(rules, now: now)
+        let numbers = Self.numbers(rules) + [rules.drawsMilliseconds]
+        expect(call("configure", numbers.map { "\($0)" }), is: (0, 0), "configure")
+        _ = agreed("configure", true)
+        return "configure \(rules.drawsMilliseconds)"
     }
 
     private mutating func claim(_ position: Int64) -> String {
@@ -115,7 +142,7 @@ private struct Replay {
         let until = now + Int64(random.next(below: 20_000))
         machine.mark(position, aliveUntil: until)
         let packed = RedisQueueStore.packed([(max(position, 0), until)])
-        let words = ["FCALL", "haniel_room_v2_alive", "1", "wr:{replay}:st", "\(epoch)", "0", "1"]
+        let words = ["FCALL", "haniel_room_v3_alive", "1", "wr:{replay}:st"] + Self.header
         expect(redis.exchange(words.map { Array($0.utf8) } + [packed]), is: (0, 0), "alive")
         return "mark \(position)"
     }
@@ -211,7 +238,8 @@ private struct Replay {
         // A tick that has nothing to do does not count who did not come.
         known.figures.noShows = reply.snapshot.figures.noShows
         if reply.snapshot.serving != known.serving || reply.snapshot.tail != known.tail
-            || reply.snapshot.figures != known.figures
+            || reply.snapshot.figures != known.figures || reply.snapshot.draw != known.draw
+            || reply.snapshot.registration != known.registration
         {
             differences.append("after \(action): \(reply.snapshot) in Redis, \(known) here")
         }
@@ -244,9 +272,9 @@ private struct Replay {
     private func call(_ name: String, _ arguments: [String] = [], isKnowing: Bool = true)
         -> RESPValue
     {
-        let known = isKnowing ? ["\(epoch)", "0", "1"] : []
+        let known = isKnowing ? Self.header : []
         return redis.exchange(
-            ["FCALL", "haniel_room_v2_\(name)", "1", "wr:{replay}:st"] + known + arguments
+            ["FCALL", "haniel_room_v3_\(name)", "1", "wr:{replay}:st"] + known + arguments
         )
     }
 }
@@ -287,13 +315,13 @@ struct RedisQueueReplayTests {
         settings.fingerprintPercent = row.percents.fingerprint
         let redis = try #require(RedisServer())
         var replay = try await Replay(redis: redis, rules: QueueRules(settings), seed: row.seed)
-        replay.play(steps: 2_000)
+        replay.play(steps: 3_000)
         #expect(replay.differences == [])
         #expect((replay.claims[1] ?? 0) > 50)
         #expect((replay.claims[0] ?? 0) > 100)
         #expect((replay.claims[3] ?? 0) > 100)
         #expect((replay.claims[4] ?? 0) > (QueueRules(settings).hasCaps ? 10 : -1))
-        for name in ["offer", "redeem", "invite", "give up"] {
+        for name in ["offer", "redeem", "invite", "give up", "register", "configure"] {
             #expect((replay.agreements[name] ?? 0) > 5, "\(name): \(replay.agreements)")
         }
     }

@@ -65,8 +65,8 @@ struct RepeatedLossTests {
         var now = time(redis)
         let places = try await fill(redis, store, losses: 2, &now)
         let snapshot = store.snapshot()
-        let words = ["FCALL", "haniel_room_v2_profile", "1", "wr:{lossy}:st", "\(snapshot.epoch)"]
-        let reply = redis.exchange(words + ["0", "9"]).array ?? []
+        let words = ["FCALL", "haniel_room_v3_profile", "1", "wr:{lossy}:st", "\(snapshot.epoch)"]
+        let reply = redis.exchange(words + ["0", "9", "0", "0"]).array ?? []
         let numbers = reply.last?.array?.compactMap(\.integer) ?? []
         #expect(reply.count == 2)
         let newest = snapshot.unused.stretches.last.map { [$0.after, $0.through] }

@@ -82,9 +82,19 @@ final class FlakyQueueStore: QueueStore {
     func isCurrent(since moment: Int64) -> Bool { true }
     var clockOffset: Int64 { 0 }
     var control: RoomControl { store.control }
-    func register(opensAt: Int64, now: Int64) async throws(QueueStoreError) -> Int64? {
+    func register(
+        opensAt: Int64,
+        key: Int64,
+        insteadOf provisional: ProvisionalPlace?,
+        now: Int64
+    ) async throws(QueueStoreError) -> QueueRegistration? {
         try check()
-        return try await store.register(opensAt: opensAt, now: now)
+        return try await store.register(
+            opensAt: opensAt,
+            key: key,
+            insteadOf: provisional,
+            now: now
+        )
     }
     func provision(now: Int64) -> ProvisionalPlace {
         ProvisionalPlace(milliseconds: now, node: 1, sequence: 1)

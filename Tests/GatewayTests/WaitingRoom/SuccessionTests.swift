@@ -12,8 +12,9 @@ struct SuccessionTests {
     private static let session = SessionID(high: 0x0123_4567_89AB_CDEF, low: 42)
 
     @Test(arguments: [
-        QueueQuestion.state, .touch(session), .mark(7, aliveUntil: 1_795_000_000_000),
-        .join(aliveUntil: 5), .register(opensAt: 6),
+        QueueQuestion.state(hasKeys: true), .state(hasKeys: false), .touch(session),
+        .mark(7, aliveUntil: 1_795_000_000_000),
+        .join(aliveUntil: 5), .register(opensAt: 6, key: 7),
         .provision(ProvisionalPlace(milliseconds: 1, node: 2, sequence: 3)),
         .place(ProvisionalPlace(milliseconds: 1, node: 2, sequence: 3)),
         .claim(

@@ -13,7 +13,7 @@ private let ticket = Ticket(
     issuedSeconds: 1_795_000_000,
     keys: keys
 )
-private let text = ticket.text(room: "onsale", keys: keys)
+private let text = ticket.text(room: "onsale")
 
 private func read(
     _ text: some Sequence<UInt8>,
@@ -117,7 +117,7 @@ struct TicketTests {
     }
 
     @Test(arguments: [
-        Ticket.Kind.invited, .registration(index: 77, opensAt: 1_795_000_200_000),
+        Ticket.Kind.invited, .registration(index: 77, name: 1_795_000_200_000),
         .provisional(
             ProvisionalPlace(milliseconds: 1_795_000_000_123, node: 0xFF_FFFE, sequence: 4_000_000)
         ),
@@ -131,7 +131,7 @@ struct TicketTests {
             issuedSeconds: 1_795_000_000,
             keys: keys
         )
-        let back = try #require(read(ticket.text(room: "onsale", keys: keys).utf8))
+        let back = try #require(read(ticket.text(room: "onsale").utf8))
         #expect(back.kind == kind)
         #expect(back.isNumbered == (kind == .invited))
         #expect(back.position == (kind == .invited ? 9 : 0))

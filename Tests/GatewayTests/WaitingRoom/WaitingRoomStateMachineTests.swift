@@ -280,12 +280,13 @@ struct WaitingRoomStateMachineTests {
         rules.opensMilliseconds = 60_000
         var machine = WaitingRoomStateMachine(rules: rules, epoch: 1)
         for index in 1...3 as ClosedRange<Int64> {
-            let number = machine.register(opensAt: 60_000, now: 1_000)
+            let number = machine.register(opensAt: 60_000, key: 7, now: 1_000)?.count
             #expect(number == index)
         }
         #expect(machine.snapshot.tail == 0)
-        #expect(machine.register(opensAt: 60_000, now: 60_000) == nil)
-        #expect(machine.snapshot.draw == QueueDraw(opensAt: 60_000, after: 0, count: 3))
+        #expect(machine.join(aliveUntil: 90_000, now: 1_000) == nil, "others are numbered first")
+        #expect(machine.register(opensAt: 60_000, key: 7, now: 60_000) == nil)
+        #expect(machine.snapshot.draw == QueueDraw(name: 60_000, after: 0, count: 3, key: 7))
         #expect(machine.join(aliveUntil: 90_000, now: 60_000) == 4)
         #expect(
             machine.claim(1, session: session(1), aliveUntil: 90_000, now: 60_001)
