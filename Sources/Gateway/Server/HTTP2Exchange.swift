@@ -45,7 +45,8 @@ final class HTTP2Exchange: HTTP2RequestStream {
         let nextRequest = Waiter()
         self.nextRequest = nextRequest
         repeat {
-            await serve()
+            // The stream may have ended in the bytes that began it, before this task had its turn.
+            if closeCode == nil { await serve() }
             isRunning = false
             guard connection.finished(self) else { return }
         } while await reactor.wait(for: nextRequest, until: .distantFuture) == .ready

@@ -150,7 +150,12 @@ struct ResponseWriter {
         let (ending, length) = Self.ending(of: upstream, for: exchange.head)
         let keepsAlive = keepsAlive && ending != .close
         endHead(response, ending: ending, length: length, keepsAlive)
-        if upstream.hasContent { try await stream(upstream, ending) }
+        if upstream.hasContent {
+            try await stream(upstream, ending, declared: length)
+            guard isWhole(length) else {
+                throw .upstream(.upstreamClosed, detail: "content shorter than declared")
+            }
+        }
         upstream.commit()
         let trailers = upstream.body.trailers
         if ending == .chunked { output.appendLastChunk(trailers: trailers) }
@@ -180,9 +185,11 @@ struct ResponseWriter {
 
     /// Content that has come already leaves with the head; what follows is sent from where it was received.
     @inline(__always)
-    private mutating func stream(_ upstream: UpstreamResponse, _ ending: Ending)
-        async throws(Failure)
-    {
+    private mutating func stream(
+        _ upstream: UpstreamResponse,
+        _ ending: Ending,
+        declared length: Int
+    ) async throws(Failure) {
         let isSmall = isSmall(upstream)
         while let piece = try await nextPiece(of: upstream) {
             exchange.trace.sentBytes += piece.count
@@ -197,7 +204,7 @@ struct ResponseWriter {
             } else {
                 try await flush()
                 let isLast = upstream.isContentFinished && upstream.body.trailers == nil
-                try await send(piece, isLast: isLast)
+                try await send(piece, isLast: isLast && isWhole(length))
                 continue
             }
             // The end leaves with the last piece, where it is known that it is the last one.
@@ -234,6 +241,11 @@ struct ResponseWriter {
         } catch {
             throw .onClient(error, timedOut: .clientGone)
         }
+    }
+
+    /// Whether as much content was sent as the head declares: the client would take what follows for the rest.
+    private func isWhole(_ length: Int) -> Bool {
+        length < 0 || exchange.trace.sentBytes == length
     }
 
     /// The next piece of content. What has been gathered leaves before a wait: the server may say nothing

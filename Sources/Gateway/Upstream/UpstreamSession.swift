@@ -119,9 +119,8 @@ final class UpstreamSession: HTTP2SessionOwner, HTTP2StreamHost {
 
     func receivedHead(of stream: HTTP2Stream) { (stream as? UpstreamStream)?.noticeHead() }
 
-    func refusedHead(of stream: HTTP2Stream, _ error: HeadError) {
-        withSession { $0.reset(stream, .cancel) }
-    }
+    /// A response's head is good or malformed: no status can refuse it.
+    func refusedHead(of stream: HTTP2Stream, _ error: HeadError) {}
 
     func closed(_ stream: HTTP2Stream) {}
 
@@ -176,11 +175,12 @@ final class UpstreamStream: HTTP2ResponseStream, UpstreamMessage {
 
     /// A stream that the server did not take, by its own word, may go elsewhere whatever its method.
     private func failure(_ code: HTTP2ErrorCode) -> Failure {
-        .upstream(
-            code == .protocolError ? .upstreamProtocol : .upstreamClosed,
-            retry: code == .refusedStream ? .always : .onFreshConnection,
-            detail: "stream ended: \(code)"
-        )
+        let detail = "stream ended: \(code)"
+        switch code {
+        case .protocolError: return .upstream(.upstreamProtocol, detail: detail)
+        case .refusedStream: return .upstream(.upstreamClosed, retry: .always, detail: detail)
+        default: return .upstream(.upstreamClosed, retry: .onFreshConnection, detail: detail)
+        }
     }
 
     func noticeHead() { headArrival.wake(.ready) }

@@ -13,6 +13,10 @@ extension UpstreamStage {
             throw .upstream(.upstreamProtocol, detail: "WebSocket needs a server of HTTP/1")
         }
         let session = try await pool.leaseSession(server)
+        guard !exchange.isAbandoned else {
+            pool.giveBack(server)
+            throw .client(.clientGone)
+        }
         exchange.trace.reusedConnection = session.requestCount > 0
         guard let stream = open(exchange, on: session) else {
             pool.giveBack(server)
@@ -65,7 +69,8 @@ extension UpstreamStage {
     }
 
     private static func hasContent(_ exchange: Exchange) -> Bool {
-        !exchange.inspectedBody.isEmpty || !exchange.body.isFinished
+        if case .length(1...) = plan(for: exchange) { return true }
+        return !exchange.inspectedBody.isEmpty || !exchange.body.isFinished
             || exchange.body.trailers != nil
     }
 

@@ -77,6 +77,10 @@ struct UpstreamStage {
             fresh: fresh || pool.upstream.namesClients,
             for: exchange.client
         )
+        guard !exchange.isAbandoned else {
+            pool.giveBack(connection, to: server, reusable: true)
+            throw .client(.clientGone)
+        }
         exchange.trace.reusedConnection = connection.requestCount > 0
         connection.user = ObjectIdentifier(exchange)
         exchange.work = connection
@@ -178,6 +182,7 @@ struct UpstreamStage {
         if upstream.namesClients { output.append(upstream.preface(for: exchange)) }
         RequestWriter.appendHead(of: exchange, body: plan, to: output)
         var inspected = exchange.inspectedBody.readable
+        var sentBytes = inspected.count
         repeat {
             let piece = inspected.prefix(BufferPool.blockBytes)
             inspected = inspected.dropFirst(piece.count)
@@ -188,6 +193,7 @@ struct UpstreamStage {
         defer { exchange.body.watch(nil) }
         while !exchange.body.isFinished {
             if let piece = try await exchange.body.next() {
+                sentBytes += piece.count
                 append(piece, plan, to: output)
                 guard try await flush(output, to: connection, upstream) else { return false }
             } else if connection.stream.hasReceived,
@@ -199,6 +205,7 @@ struct UpstreamStage {
                 return false
             }
         }
+        try Self.check(sentBytes, against: plan)
         guard case .chunked = plan else { return true }
         RequestWriter.appendEnd(trailers: exchange.body.trailers, to: output)
         return try await flush(output, to: connection, upstream)
@@ -206,6 +213,13 @@ struct UpstreamStage {
 
     private func append(_ piece: ByteView, _ plan: RequestWriter.BodyPlan, to output: OutputBuffer) {
         if case .chunked = plan { output.appendChunk(piece) } else { output.append(piece) }
+    }
+
+    /// A server that was promised more would take the next request for the rest, so that the connection must end
+    /// whatever it was that went wrong before.
+    static func check(_ sentBytes: Int, against plan: RequestWriter.BodyPlan) throws(Failure) {
+        guard case .length(let length) = plan, length != sentBytes else { return }
+        throw .client(.badContent, detail: "\(sentBytes) bytes of content, declared \(length)")
     }
 
     static func plan(for exchange: Exchange) -> RequestWriter.BodyPlan {

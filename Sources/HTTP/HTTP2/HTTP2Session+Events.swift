@@ -63,6 +63,7 @@ extension HTTP2Session {
             return
         }
         block.finish()
+        guard stream.closeCode == nil else { return }
         stream.headBytes = stream.fields.table.storageCount
         allHeadBytes += stream.headBytes
         do throws(HeaderBlockFault) {
@@ -73,10 +74,11 @@ extension HTTP2Session {
             if isServer { setPriority(of: stream) }
             owner.receivedHead(of: stream)
         } catch {
-            stream.hasHead = true
             switch error {
             case .malformed: fault(stream)
-            case .refused(let error): owner.refusedHead(of: stream, error)
+            case .refused(let error):
+                stream.hasHead = true
+                owner.refusedHead(of: stream, error)
             }
         }
     }
@@ -99,17 +101,22 @@ extension HTTP2Session {
 
     private func endRemote(_ id: Int32) {
         guard let stream = streams[id], stream.closeCode == nil else { return }
+        // Compared before anybody is told: content that is shorter than declared has no end.
+        guard stream.hasHead, stream.declaredBytes ?? stream.arrivedBytes == stream.arrivedBytes
+        else { return fault(stream) }
         stream.isRemoteEnded = true
-        if let declared = stream.declaredBytes, declared != stream.arrivedBytes {
-            return fault(stream)
-        }
         stream.noticeReceived()
     }
 
     func receivedContent(_ bytes: ByteView, on id: Int32) {
-        guard let stream = streams[id], stream.closeCode == nil, stream.hasHead else {
+        guard let stream = streams[id], stream.closeCode == nil else {
             _ = unsafe nghttp2_session_consume(session, id, bytes.count)
             return
+        }
+        guard stream.hasHead else {
+            // Content comes behind a final head, not before it.
+            _ = unsafe nghttp2_session_consume(session, id, bytes.count)
+            return fault(stream)
         }
         stream.arrivedBytes += bytes.count
         if let declared = stream.declaredBytes, stream.arrivedBytes > declared {

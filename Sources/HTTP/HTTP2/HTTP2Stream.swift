@@ -7,7 +7,7 @@ open class HTTP2Stream {
     public internal(set) var id: Int32 = 0
     /// Content that has arrived and was not yet consumed.
     public let received = ContentQueue()
-    /// Whether the peer has sent everything.
+    /// Whether the peer has sent everything, as much as its head declares.
     public internal(set) var isRemoteEnded = false
     /// The fields behind the content, if there were any.
     public internal(set) var trailers: FieldSection?

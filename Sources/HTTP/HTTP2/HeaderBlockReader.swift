@@ -112,7 +112,7 @@ final class HeaderBlockReader {
 
     private func readStatus(_ name: ByteView, _ value: ByteView) {
         guard name.equals(":status"), pseudo.status == nil, value.count == 3,
-            let code = value.decimal, code >= 100
+            let code = value.decimal, (100...599).contains(code)
         else { return fault = .malformed }
         pseudo.status = code
     }

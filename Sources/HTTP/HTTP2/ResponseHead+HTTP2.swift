@@ -1,14 +1,14 @@
 extension ResponseHead {
     /// Takes in a complete header block that `reader` has read into this head's fields.
     ///
-    /// - Throws: `.malformed` for what HTTP/2 forbids.
+    /// - Throws: `.malformed` for what HTTP/2 forbids, and for what is too large.
     func complete(
         _ reader: HeaderBlockReader,
         endsStream: Bool,
         to method: Method
     ) throws(HeaderBlockFault) {
-        if let fault = reader.fault { throw HeaderBlockFault(fault) }
-        guard let status = reader.pseudo.status, status != 101 else { throw .malformed }
+        guard reader.fault == nil, let status = reader.pseudo.status, status != 101
+        else { throw .malformed }
         let isInterim = status < 200
         guard !(isInterim && endsStream) else { throw .malformed }
         var facts = ResponseFacts()
