@@ -215,7 +215,6 @@ struct ProcessQueue: Sendable {
         let start = Instant.current()
         var record = machine.record(now: now)
         record.control = control.text
-        record.journal = journal.turn()
         journal.write(record)
         writtenAt = now
         let cost = Int64(Instant.current().nanoseconds(since: start) / 1_000_000)

@@ -4,6 +4,9 @@ import Transport
 /// The files of a queue kept in process: a record written each second, and a journal of what must not be forgotten in
 /// between, each line of which is with the kernel before its visitor hears of it.
 ///
+/// A journal begins with the record that it goes on from, both or neither: while no record can be written, the present
+/// journal grows, and nothing is deleted.
+///
 /// A process that is killed loses nothing of either. After the machine itself went down the journal may end early; the
 /// record then says that there may be sessions it does not know.
 ///
@@ -15,9 +18,16 @@ final class QueueJournal: @unchecked Sendable {
     private let directory: String
     private let path: String
     private let lock: Int32
+    private let report: (Bool) -> Void
     private var file: Int32 = -1
+    /// Of the journal that is written.
+    private var length = 0
     /// Counts the journals; the one that is written has it in its name.
     private(set) var number: Int64 = 0
+    /// The oldest journal that may still be there.
+    private var oldest: Int64 = 0
+    /// Whether the files hold all that happened.
+    private var isWhole = true
 
     /// Why there are no files for a queue.
     enum Problem: Error {
@@ -27,8 +37,12 @@ final class QueueJournal: @unchecked Sendable {
         case taken
     }
 
-    init(directory: String, room: String) throws(Problem) {
+    /// - Parameter report: hears when not all can be written any more, and when it can again.
+    init(directory: String, room: String, report: @escaping (Bool) -> Void = { _ in })
+        throws(Problem)
+    {
         self.directory = directory
+        self.report = report
         path = directory + "/room-" + room
         StateFile.makeDirectory(directory)
         lock = StateFile.open(path + ".lock", O_RDWR, in: directory)
@@ -52,17 +66,17 @@ final class QueueJournal: @unchecked Sendable {
         else { return nil }
         // Written before the machine last started: what was not on the disk yet is gone.
         if text[..<end.lowerBound] != Self.boot[...] { record.knowsSessions = false }
+        oldest = record.journal
         number = record.journal
         var sessions = Dictionary(record.sessions) { max($0, $1) }
-        // The record before last's journal may have gone on while the last one was being written.
-        for number in record.journal...record.journal + 1 {
-            let journal = TextFile.read(journalPath(number), limitBytes: Self.limitBytes)
-            for line in (journal ?? "").split(separator: "\n") {
-                Self.apply(line, to: &record, &sessions)
-            }
+        // More than one where a process was killed between a journal and its record.
+        while let journal = TextFile.read(journalPath(number), limitBytes: Self.limitBytes) {
+            let lines = journal.prefix(upTo: journal.lastIndex(of: "\n") ?? journal.startIndex)
+            for line in lines.split(separator: "\n") { Self.apply(line, to: &record, &sessions) }
+            number += 1
         }
+        number -= 1
         record.sessions = sessions.map { ($0.key, $0.value) }
-        number = record.journal + 1
         return record
     }
 
@@ -70,28 +84,62 @@ final class QueueJournal: @unchecked Sendable {
     func release() { flock(lock, LOCK_UN) }
 
     /// Counts on from where the record's writer was.
-    func proceed(from record: QueueRecord) { number = max(number, record.journal) }
-
-    /// Begins the journal that goes on from a record about to be written, and returns its number.
-    func turn() -> Int64 {
-        if file >= 0 { close(file) }
-        number += 1
-        file = StateFile.open(journalPath(number), O_TRUNC | O_WRONLY | O_APPEND, in: directory)
-        return number
+    func proceed(from record: QueueRecord) {
+        number = max(number, record.journal)
+        oldest = min(oldest, number)
     }
 
-    /// Writes the record whose journal is the present one.
+    /// Writes a record, and begins the journal that goes on from it.
+    ///
+    /// In this order, so that a process that is killed leaves the former record with all journals since, or this one.
     func write(_ record: QueueRecord) {
-        var record = record
-        record.journal = number
-        let bytes = Array((Self.boot + "\n" + record.text).utf8)
         let temporary = path + ".new"
-        let target = StateFile.open(temporary, O_TRUNC | O_WRONLY, in: directory)
-        guard target >= 0 else { return }
-        let isWhole = Self.write(bytes, to: target)
-        close(target)
-        guard isWhole, unsafe rename(temporary, path + ".state") == 0 else { return }
-        for old in max(number - 2, 0)..<number { _ = unsafe unlink(journalPath(old)) }
+        guard save(record, as: temporary, journal: number + 1), let journal = open(number + 1) else {
+            return fail()
+        }
+        guard unsafe rename(temporary, path + ".state") == 0 else {
+            close(journal)
+            return fail()
+        }
+        go(on: journal)
+        for old in oldest..<number { _ = unsafe unlink(journalPath(old)) }
+        oldest = number
+        tell(isWhole: true)
+    }
+
+    private func save(_ record: QueueRecord, as path: String, journal: Int64) -> Bool {
+        var record = record
+        record.journal = journal
+        let target = StateFile.open(path, O_TRUNC | O_WRONLY, in: directory)
+        guard target >= 0 else { return false }
+        defer { close(target) }
+        return Self.write(Array((Self.boot + "\n" + record.text).utf8), to: target)
+    }
+
+    /// An empty journal, the last there is; nil if it cannot be made.
+    private func open(_ number: Int64) -> Int32? {
+        _ = unsafe unlink(journalPath(number + 1))
+        let file = StateFile.open(journalPath(number), O_TRUNC | O_WRONLY | O_APPEND, in: directory)
+        return file >= 0 ? file : nil
+    }
+
+    private func go(on journal: Int32) {
+        if file >= 0 { close(file) }
+        file = journal
+        length = 0
+        number += 1
+    }
+
+    /// No record: what was written last still holds, with the journals since.
+    private func fail() {
+        if file < 0, let journal = open(number + 1) { go(on: journal) }
+        tell(isWhole: false)
+    }
+
+    private func tell(isWhole: Bool) {
+        guard isWhole != self.isWhole else { return }
+        self.isWhole = isWhole
+        report(isWhole)
     }
 
     func admitted(_ position: Int64, _ session: SessionID, until: Int64) {
@@ -113,8 +161,14 @@ final class QueueJournal: @unchecked Sendable {
     func gaveUp(_ position: Int64) { append("G \(position)\n") }
 
     private func append(_ line: String) {
-        guard file >= 0 else { return }
-        _ = Self.write(Array(line.utf8), to: file)
+        let bytes = Array(line.utf8)
+        guard file >= 0, length + bytes.count <= Self.limitBytes else { return tell(isWhole: false) }
+        guard Self.write(bytes, to: file) else {
+            // Half a line would be read as something else together with the next one.
+            _ = ftruncate(file, off_t(length))
+            return tell(isWhole: false)
+        }
+        length += bytes.count
     }
 
     private func journalPath(_ number: Int64) -> String { path + ".journal-\(number)" }

@@ -198,14 +198,23 @@ final class RoomRegistry: Sendable {
     /// The files of a room; nil if there are to be none.
     func journal(_ room: String) throws(QueueJournal.Problem) -> QueueJournal? {
         guard let stateDirectory else { return nil }
-        return try QueueJournal(directory: stateDirectory, room: room)
+        let report = reportWriting(room)
+        return try QueueJournal(directory: stateDirectory, room: room, report: report)
     }
 
-    func reportUnwritten(_ room: String) {
-        report(
-            "a room's places will not survive a restart: its state cannot be written",
-            ["room": room, "directory": stateDirectory ?? ""]
-        )
+    func reportUnwritten(_ room: String) { reportWriting(room)(false) }
+
+    /// Tells operators whether a room's state can be written.
+    private func reportWriting(_ room: String) -> @Sendable (Bool) -> Void {
+        let fields = ["room": room, "directory": stateDirectory ?? ""]
+        return { [report] isWritten in
+            report(
+                isWritten
+                    ? "a room's state is written again: its places survive a restart"
+                    : "a room's places will not survive a restart: its state cannot be written",
+                fields
+            )
+        }
     }
 
     /// The secret that signs where no file names one: the predecessor's, or the one kept beside the rooms' state, or a

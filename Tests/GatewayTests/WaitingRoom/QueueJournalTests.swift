@@ -1,0 +1,86 @@
+import Foundation
+import Support
+import Synchronization
+import Testing
+
+@testable import Gateway
+
+/// What is left of a room whose files cannot all be written, or not to the end.
+@Suite
+struct QueueJournalTests {
+    /// A room kept in a folder, and what operators heard of its files.
+    private final class Room {
+        let folder: TemporaryFolder
+        let store: MemoryQueueStore
+        private let told = Told()
+
+        private final class Told: Sendable {
+            let reports = Mutex<[Bool]>([])
+        }
+
+        init(_ folder: TemporaryFolder, now: Int64) throws {
+            self.folder = folder
+            let journal = try QueueJournal(directory: folder.path, room: "onsale") { [told] isWhole in
+                told.reports.withLock { $0.append(isWhole) }
+            }
+            let settings = WaitingRoomSettings(name: "onsale")
+            store = MemoryQueueStore(settings: settings, journal: journal, now: now)
+        }
+
+        var reports: [Bool] { told.reports.withLock { $0 } }
+
+        var files: [String] {
+            get throws { try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() }
+        }
+
+        /// What a process finds that starts after this one was killed.
+        func afterKill(now: Int64) throws -> Room {
+            let copy = try TemporaryFolder()
+            for name in try files where !name.hasSuffix(".lock") && !name.hasSuffix(".new") {
+                try copy.write(folder.read(name), to: name)
+            }
+            return try Room(copy, now: now)
+        }
+    }
+
+    @Test func `A room whose record cannot be written says so once, and forgets nothing`()
+        async throws
+    {
+        let room = try Room(TemporaryFolder(), now: 1_000)
+        let obstacle = room.folder.file("room-onsale.new")
+        try FileManager.default.createDirectory(
+            atPath: obstacle,
+            withIntermediateDirectories: false
+        )
+        var now: Int64 = 1_000
+        for _ in 0..<5 {
+            now += 60_000
+            try await room.store.tick(now: now)
+            let place = try #require(try await room.store.join(aliveUntil: now + 9_000, now: now))
+            let session = SessionID(high: UInt64(now), low: 0)
+            let turn = QueueTurn(place: place, session: session, aliveUntil: now + 9_000)
+            _ = try await room.store.claim(turn, now: now)
+        }
+        #expect(room.reports == [false])
+        #expect(try room.files.filter { $0.contains("journal") }.count == 1)
+        let next = try room.afterKill(now: now)
+        #expect(next.store.snapshot().tail == 5)
+        #expect(next.store.snapshot().activeCount == room.store.snapshot().activeCount)
+
+        try FileManager.default.removeItem(atPath: obstacle)
+        try await room.store.tick(now: now + 60_000)
+        #expect(room.reports == [false, true])
+        #expect(try room.files.filter { $0.contains("journal") } == ["room-onsale.journal-2"])
+    }
+
+    @Test func `Every journal since the record is read, and of the last no half line`() async throws {
+        let room = try Room(TemporaryFolder(), now: 1_000)
+        for number in 2...4 {
+            try room.folder.write("T \(number * 10)\n", to: "room-onsale.journal-\(number)")
+        }
+        try room.folder.write("T 50\nT 9000", to: "room-onsale.journal-5")
+        let next = try room.afterKill(now: 2_000)
+        #expect(next.store.snapshot().tail == 50)
+        #expect(try next.files.filter { $0.contains("journal") } == ["room-onsale.journal-6"])
+    }
+}
