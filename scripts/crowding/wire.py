@@ -4,7 +4,7 @@ import asyncio
 
 
 class Wire:
-    """Passes bytes on between whoever connects and a port; while it is cut they are kept, as TCP would send them again."""
+    """Passes bytes on between whoever connects and a port; while it is cut they wait, as TCP would send them again."""
 
     def __init__(self, port):
         self.port = port
