@@ -57,7 +57,7 @@ final class Pipeline {
         guard case .proxy(let target) = route.action else { throw .client(.noRoute) }
         let response = try await upstream.forward(exchange, to: target)
         cache.observe(response, of: exchange)
-        limits.settle(exchange, response)
+        await limits.settle(exchange, response)
         await waitingRoom.obey(response, exchange, route)
         if let answer = inspection.responseHead(response, of: exchange) { return answer }
         if let answer = try await inspection.responseBody(response, of: exchange) { return answer }

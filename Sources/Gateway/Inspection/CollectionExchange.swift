@@ -47,20 +47,10 @@ struct CollectionExchange {
         var command = ["FCALL", "haniel_rules_v1_merge", "1"].map { Array($0.utf8) } + [key]
         command.append(Array("\(change.timeout)".utf8))
         for (name, member) in change.members { command += Self.words(name, member, now: now) }
-        for _ in 0..<2 {
-            guard let reply = try? await redis.command(command) else { return nil }
-            if let parts = reply.array {
-                return stride(from: 0, to: parts.count - 2, by: 3).compactMap {
-                    Self.member(parts[$0], parts[$0 + 1], parts[$0 + 2], now: now)
-                }
-            }
-            guard case .error(let text) = reply, text.contains("Function not found") else {
-                return nil
-            }
-            let load = ["FUNCTION", "LOAD", "REPLACE", Self.library].map { Array($0.utf8) }
-            guard (try? await redis.command(load)) != nil else { return nil }
+        guard let parts = await redis.call(command, of: Self.library)?.array else { return nil }
+        return stride(from: 0, to: parts.count - 2, by: 3).compactMap {
+            Self.member(parts[$0], parts[$0 + 1], parts[$0 + 2], now: now)
         }
-        return nil
     }
 
     /// Four words for a member: its name, what happens to it, with what, and in how many seconds it ends.

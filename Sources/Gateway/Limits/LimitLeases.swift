@@ -1,20 +1,50 @@
-import Redis
 import Synchronization
 
 /// Limits that several gateways share: each asks Redis for a few requests of a key at a time and gives them out itself.
 ///
 /// Over all gateways a key is let through at most rate · window + burst, and one lease per gateway more. A refusal is
-/// remembered until the moment that Redis named, so that a client that keeps trying costs Redis nothing.
+/// remembered until the moment that Redis named, so that a client that keeps trying costs Redis nothing. Where only
+/// responses are counted nothing is leased: what Redis said is left is believed for as long as a lease.
+///
+/// Redis is asked about a key by one request at a time; the others of that key wait for the answer.
 ///
 /// Contention: a lock per sixteenth of the keys, held for a dictionary access, for keys of such limits alone.
 ///
 /// Redis away: each gateway keeps its own part of the limit.
 final class LimitLeases: Sendable {
+    /// Whoever waits to hear whether Redis answered.
+    private typealias Waiting = CheckedContinuation<Bool, Never>
+
     private struct Lease {
+        /// None of a refusal.
         var count: Int
+        /// What Redis has left besides.
+        var rest: Int
         /// Until when what is left may be given out, and until when a refusal holds.
-        var until: UInt64
-        var remaining: Int
+        let until: UInt64
+        let isRefusal: Bool
+    }
+
+    /// What one lock guards.
+    private struct Keys {
+        var leases: [UInt64: Lease] = [:]
+        /// Keys that Redis is being asked about.
+        var asked: [UInt64: [Waiting]] = [:]
+
+        func lease(_ key: UInt64, _ now: UInt64) -> Lease? {
+            leases[key].flatMap { $0.until > now ? $0 : nil }
+        }
+
+        mutating func keep(_ lease: Lease, _ key: UInt64, _ now: UInt64) {
+            if leases.count >= keyLimit { leases = leases.filter { $0.value.until > now } }
+            if leases.count < keyLimit || leases[key] != nil { leases[key] = lease }
+        }
+    }
+
+    private enum Step {
+        case decided(RateLimitDecision)
+        case ask
+        case wait
     }
 
     private static let shardCount = 16
@@ -22,112 +52,160 @@ final class LimitLeases: Sendable {
     /// What is not used in this time is forgotten, and counts as used.
     private static let leaseNanoseconds: UInt64 = 1_000_000_000
 
-    private let redis: any RedisCommanding
+    private let budget: SharedBudget
     private let shards: [Shard]
 
     private final class Shard: Sendable {
-        let leases = Mutex<[UInt64: Lease]>([:])
+        let keys = Mutex(Keys())
     }
 
     init(_ redis: any RedisCommanding) {
-        self.redis = redis
+        budget = SharedBudget(redis: redis)
         shards = (0..<Self.shardCount).map { _ in Shard() }
     }
 
-    /// Counts one request of a key.
+    private func shard(_ key: UInt64) -> Shard { shards[Int(key % UInt64(Self.shardCount))] }
+
+    /// Counts one request of a key; where only responses are counted, looks whether there is room for one.
     func check(_ key: UInt64, _ policy: LimitPolicy, _ limiter: RateLimiter, now: UInt64) async
         -> RateLimitDecision
     {
-        let shard = shards[Int(key % UInt64(Self.shardCount))]
-        if let known = shard.leases.withLock({ Self.take(key, from: &$0, policy.limit, now) }) {
-            return known
-        }
-        let size = max(1, policy.limit.quota / (policy.gatewayCount * 10))
-        guard let answer = await ask(key, policy.limit, size: size) else {
-            return limiter.check(key: key, against: policy.share, nowNanoseconds: now)
-        }
-        let lease = Lease(
-            count: answer.granted,
-            until: now + (answer.granted > 0 ? Self.leaseNanoseconds : answer.waitNanoseconds),
-            remaining: answer.remaining
-        )
-        return shard.leases.withLock { leases in
-            if leases.count >= Self.keyLimit { leases = leases.filter { $0.value.until > now } }
-            if leases.count < Self.keyLimit || leases[key] != nil { leases[key] = lease }
-            var own = [key: lease]
-            let decision = Self.take(key, from: &own, policy.limit, now)
-            if leases[key] != nil { leases[key] = own[key] }
-            return decision ?? .refused(policy.limit, forNanoseconds: answer.waitNanoseconds)
+        while true {
+            switch shard(key).keys.withLock({ Self.step(key, policy, &$0, now) }) {
+            case .decided(let decision): return decision
+            case .wait: if await hearsAnswer(key) { continue }
+            case .ask:
+                let answer = await ask(key, policy)
+                if let decision = conclude(answer, key, policy, now) { return decision }
+            }
+            return policy.countsResponses
+                ? limiter.look(key: key, against: policy.share, nowNanoseconds: now)
+                : limiter.check(key: key, against: policy.share, nowNanoseconds: now)
         }
     }
 
-    /// Gives out one request of a lease, or the refusal that still holds; nil if Redis has to be asked.
-    private static func take(
+    /// Counts what has passed already, also beyond the limit: the next requests pay for it. Says what is left.
+    func charge(
         _ key: UInt64,
-        from leases: inout [UInt64: Lease],
-        _ limit: RateLimit,
+        cost: Int,
+        _ policy: LimitPolicy,
+        _ limiter: RateLimiter,
+        now: UInt64
+    ) async -> RateLimitDecision {
+        let (owed, lease) = shard(key).keys.withLock { Self.pay(cost, key, policy, &$0, now) }
+        if owed == 0, let lease { return Self.decision(lease, policy.limit, now) }
+        guard let answer = await budget.charge(key, cost: owed, policy.limit) else {
+            let share = policy.share
+            limiter.charge(key: key, cost: owed, against: share, nowNanoseconds: now)
+            return limiter.look(key: key, against: share, nowNanoseconds: now)
+        }
+        let left = Self.lease(answer, policy, now)
+        shard(key).keys.withLock { keys in
+            // A refusal holds, whichever answer was the later one.
+            let isRefused = keys.lease(key, now)?.isRefusal ?? false
+            if left.isRefusal || policy.countsResponses && !isRefused { keys.keep(left, key, now) }
+        }
+        return Self.decision(left, policy.limit, now)
+    }
+
+    /// Waits for the answer to another request's question; whether there was one.
+    private func hearsAnswer(_ key: UInt64) async -> Bool {
+        await withCheckedContinuation { continuation in
+            let waits = shard(key).keys.withLock { keys in
+                guard keys.asked[key] != nil else { return false }
+                keys.asked[key]?.append(continuation)
+                return true
+            }
+            if !waits { continuation.resume(returning: true) }
+        }
+    }
+
+    private func ask(_ key: UInt64, _ policy: LimitPolicy) async -> SharedBudget.Answer? {
+        guard !policy.countsResponses else { return await budget.charge(key, cost: 0, policy.limit) }
+        let size = max(1, policy.limit.quota / (policy.gatewayCount * 10))
+        return await budget.take(key, upTo: size, policy.limit)
+    }
+
+    /// Keeps what Redis granted, takes this request's part of it, and lets the others go on; nil without an answer.
+    private func conclude(
+        _ answer: SharedBudget.Answer?,
+        _ key: UInt64,
+        _ policy: LimitPolicy,
         _ now: UInt64
     ) -> RateLimitDecision? {
-        guard var lease = leases[key], lease.until > now else { return nil }
-        guard lease.count != 0 else {
-            return lease.remaining < 0
-                ? .refused(limit, forNanoseconds: lease.until - now) : nil
+        let (decision, others) = shard(key).keys.withLock {
+            keys -> (RateLimitDecision?, [Waiting]) in
+            let others = keys.asked.removeValue(forKey: key) ?? []
+            guard let answer else { return (nil, others) }
+            var lease = Self.lease(answer, policy, now)
+            if !lease.isRefusal, !policy.countsResponses { lease.count -= 1 }
+            keys.keep(lease, key, now)
+            return (Self.decision(lease, policy.limit, now), others)
         }
-        lease.count -= 1
-        leases[key] = lease
+        for other in others { other.resume(returning: answer != nil) }
+        return decision
+    }
+
+    private static func step(
+        _ key: UInt64,
+        _ policy: LimitPolicy,
+        _ keys: inout Keys,
+        _ now: UInt64
+    ) -> Step {
+        if var lease = keys.lease(key, now), lease.isRefusal || lease.count > 0 {
+            if !lease.isRefusal, !policy.countsResponses { lease.count -= 1 }
+            keys.leases[key] = lease
+            return .decided(decision(lease, policy.limit, now))
+        }
+        if keys.asked[key] != nil { return .wait }
+        keys.asked[key] = []
+        return .ask
+    }
+
+    /// Pays with what was granted and not given out yet; what is still owed, and the lease that paid all.
+    private static func pay(
+        _ cost: Int,
+        _ key: UInt64,
+        _ policy: LimitPolicy,
+        _ keys: inout Keys,
+        _ now: UInt64
+    ) -> (owed: Int, lease: Lease?) {
+        guard !policy.countsResponses, var lease = keys.lease(key, now), !lease.isRefusal else {
+            return (cost, nil)
+        }
+        let paid = min(cost, lease.count)
+        lease.count -= paid
+        keys.leases[key] = lease
+        return (cost - paid, lease)
+    }
+
+    private static func lease(
+        _ answer: SharedBudget.Answer,
+        _ policy: LimitPolicy,
+        _ now: UInt64
+    ) -> Lease {
+        let count = policy.countsResponses ? answer.rest : answer.granted
+        let isRefusal = answer.granted + answer.rest == 0
+        return Lease(
+            count: count,
+            rest: policy.countsResponses ? 0 : answer.rest,
+            until: now + (isRefusal ? answer.waitNanoseconds : leaseNanoseconds),
+            isRefusal: isRefusal
+        )
+    }
+
+    private static func decision(_ lease: Lease, _ limit: RateLimit, _ now: UInt64)
+        -> RateLimitDecision
+    {
+        guard !lease.isRefusal else {
+            return .refused(limit, forNanoseconds: lease.until - min(now, lease.until))
+        }
         return RateLimitDecision(
             allowed: true,
             limit: limit.quota,
-            remaining: max(lease.remaining, 0) + lease.count,
+            remaining: lease.rest + lease.count,
             resetSeconds: Int(clamping: limit.windowSeconds),
             retryAfterSeconds: 0
         )
     }
-
-    private func ask(_ key: UInt64, _ limit: RateLimit, size: Int) async -> (
-        granted: Int, waitNanoseconds: UInt64, remaining: Int
-    )? {
-        let name = "rl:{\(limit.name)}:\(String(key, radix: 36))"
-        let words = [
-            "FCALL", "haniel_limit_v1_take", "1", name, "\(limit.intervalNanoseconds / 1_000)",
-            "\(limit.toleranceNanoseconds / 1_000)", "\(size)",
-        ]
-        for _ in 0..<2 {
-            guard let reply = try? await redis.command(words.map { Array($0.utf8) }) else {
-                return nil
-            }
-            if let numbers = reply.array?.compactMap(\.integer), numbers.count == 3 {
-                return (Int(numbers[0]), UInt64(max(numbers[1], 1)) * 1_000, Int(numbers[2]))
-            }
-            guard case .error(let text) = reply, text.contains("Function not found") else {
-                return nil
-            }
-            let load = ["FUNCTION", "LOAD", "REPLACE", Self.library].map { Array($0.utf8) }
-            guard (try? await redis.command(load)) != nil else { return nil }
-        }
-        return nil
-    }
-
-    /// The generic cell rate algorithm in microseconds; answers how many of those asked for are granted, how long to
-    /// wait for the next, and how many are left, -1 if none was.
-    private static let library = """
-        #!lua name=haniel_limit_v1
-        local function take(keys, args)
-          local interval, tolerance, size = tonumber(args[1]), tonumber(args[2]), tonumber(args[3])
-          local time = redis.call('TIME')
-          local now = time[1] * 1000000 + time[2]
-          local arrival = tonumber(redis.call('GET', keys[1]) or 0) or 0
-          local ahead = math.max(arrival - now, 0)
-          local free = math.floor((tolerance - ahead) / math.max(interval, 1))
-          local granted = math.max(0, math.min(size, free))
-          if granted > 0 then
-            ahead = ahead + granted * interval
-            redis.call('SET', keys[1], string.format('%.0f', now + ahead), 'PX', math.ceil(ahead / 1000) + 1000)
-          end
-          local wait = math.max(0, ahead + interval - tolerance)
-          return {granted, wait, granted > 0 and free - granted or -1}
-        end
-        redis.register_function('haniel_limit_v1_take', take)
-
-        """
 }

@@ -54,7 +54,7 @@ final class LimitPolicy: Sendable {
     /// Whether what a request counts is known only from its response.
     var countsResponses: Bool { !statuses.isEmpty }
     /// Whether other gateways count against the same limit.
-    var isShared: Bool { gatewayCount > 1 && !countsResponses }
+    var isShared: Bool { gatewayCount > 1 }
 }
 
 /// Counts requests against the limits of their route and refuses what is over.
@@ -88,7 +88,7 @@ struct LimitStage {
     }
 
     /// Counts what only the response tells: statuses, and what the backend says a request cost.
-    func settle(_ exchange: Exchange, _ response: Response) {
+    func settle(_ exchange: Exchange, _ response: Response) async {
         guard let route = exchange.route, !route.limits.isEmpty else { return }
         for policy in route.limits where policy.countsResponses || policy.costHeader != nil {
             guard policy.statuses.isEmpty || policy.statuses.contains(response.status) else {
@@ -97,21 +97,28 @@ struct LimitStage {
             // A request that was counted as one already owes the rest.
             let cost = Self.cost(response, policy) - (policy.countsResponses ? 0 : 1)
             guard cost > 0 else { continue }
-            let key = key(exchange, policy)
-            let now = reactor.now.nanoseconds
-            limiter.charge(key: key, cost: cost, against: policy.limit, nowNanoseconds: now)
-            if !policy.isDryRun { renewState(key, policy, exchange, now) }
+            let left = await charge(key(exchange, policy), cost, policy)
+            if !policy.isDryRun { renewState(left, policy, exchange) }
         }
+    }
+
+    private func charge(_ key: UInt64, _ cost: Int, _ policy: LimitPolicy) async
+        -> RateLimitDecision
+    {
+        let now = reactor.now.nanoseconds
+        if let leases, policy.isShared {
+            return await leases.charge(key, cost: cost, policy, limiter, now: now)
+        }
+        limiter.charge(key: key, cost: cost, against: policy.limit, nowNanoseconds: now)
+        return limiter.look(key: key, against: policy.limit, nowNanoseconds: now)
     }
 
     /// Has the answer say what is left after it.
     private func renewState(
-        _ key: UInt64,
+        _ decision: RateLimitDecision,
         _ policy: LimitPolicy,
-        _ exchange: Exchange,
-        _ now: UInt64
+        _ exchange: Exchange
     ) {
-        let decision = limiter.look(key: key, against: policy.limit, nowNanoseconds: now)
         exchange.addedFields.removeAll { _, value in policy.fields.isState(value) }
         exchange.addedFields.append("ratelimit") { policy.fields.appendState(decision, to: $0) }
     }

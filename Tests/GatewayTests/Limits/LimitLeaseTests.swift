@@ -16,15 +16,26 @@ struct LimitLeaseTests {
         func check(_ key: UInt64, now: UInt64) async -> RateLimitDecision {
             await leases.check(key, policy, limiter, now: now)
         }
+
+        func charge(_ key: UInt64, cost: Int, now: UInt64) async -> RateLimitDecision {
+            await leases.charge(key, cost: cost, policy, limiter, now: now)
+        }
     }
 
-    private static func policy(quota: Int, seconds: Int, burst: Int, gateways: Int) -> LimitPolicy {
+    private static func policy(
+        quota: Int,
+        seconds: Int,
+        burst: Int,
+        gateways: Int,
+        statuses: [Int] = []
+    ) -> LimitPolicy {
         var configuration = Configuration.RateLimit(
             name: "shared",
             rate: Rate(count: quota, period: .seconds(seconds))
         )
         configuration.burst = burst
         configuration.gateways = gateways
+        configuration.statuses = statuses
         return LimitPolicy(configuration)
     }
 
@@ -92,6 +103,68 @@ struct LimitLeaseTests {
         #expect(await nodes[1].check(5, now: Self.nanoseconds(since: start)).allowed)
     }
 
+    /// How many of so many requests of one key that come at once are let through.
+    private static func accepted(_ count: Int, _ nodes: [Node]) async -> Int {
+        await withTaskGroup(of: Bool.self) { group in
+            for turn in 0..<count {
+                let node = nodes[turn % nodes.count]
+                group.addTask { await node.check(7, now: 1_000_000_000).allowed }
+            }
+            return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+        }
+    }
+
+    @Test func `R6 Of many requests at once none is refused below the limit, and none let through above`()
+        async throws
+    {
+        let redis = SlowRedis(redis: try #require(RedisServer()))
+        let policy = Self.policy(quota: 1_000, seconds: 3_600, burst: 1_000, gateways: 2)
+        let nodes = (0..<2).map { _ in Node(leases: LimitLeases(redis), policy: policy) }
+        #expect(await Self.accepted(800, nodes) == 800)
+        #expect(redis.redis.functionCalls <= 18, "leases are used up before others are asked for")
+        #expect((200...202).contains(await Self.accepted(800, nodes)))
+    }
+
+    @Test func `R7 What responses cost is paid by all gateways together`() async throws {
+        let redis = try #require(RedisServer())
+        let policy = Self.policy(quota: 1_000, seconds: 3_600, burst: 1_000, gateways: 2)
+        let nodes = (0..<2).map { _ in Node(leases: LimitLeases(redis), policy: policy) }
+        var accepted = 0
+        for turn in 0..<40 {
+            let node = nodes[turn % 2]
+            guard await node.check(7, now: 1_000_000_000).allowed else { continue }
+            accepted += 1
+            let left = await node.charge(7, cost: 99, now: 1_000_000_000)
+            #expect(left.allowed || accepted >= 9)
+        }
+        #expect((10...11).contains(accepted))
+    }
+
+    @Test func `R8 Responses that count are counted by all gateways together`() async throws {
+        let redis = try #require(RedisServer())
+        let policy = Self.policy(quota: 20, seconds: 3_600, burst: 20, gateways: 2, statuses: [401])
+        let nodes = (0..<2).map { _ in Node(leases: LimitLeases(redis), policy: policy) }
+        for _ in 0..<100 {
+            #expect(await nodes[0].check(7, now: 1_000_000_000).allowed, "looking costs nothing")
+        }
+        var accepted = 0
+        for turn in 0..<60 {
+            let node = nodes[turn % 2]
+            guard await node.check(7, now: 1_000_000_000).allowed else { continue }
+            accepted += 1
+            _ = await node.charge(7, cost: 1, now: 1_000_000_000)
+        }
+        #expect((20...21).contains(accepted))
+    }
+
+    @Test func `R9 Without Redis also those who waited for its answer get their part`() async {
+        let policy = Self.policy(quota: 100, seconds: 3_600, burst: 20, gateways: 2)
+        let nodes = [Node(leases: LimitLeases(SlowRedis(redis: NoRedis())), policy: policy)]
+        #expect(await Self.accepted(50, nodes) == 10)
+        let cost = await nodes[0].charge(8, cost: 30, now: 1_000_000_000)
+        #expect(!cost.allowed)
+    }
+
     @Test func `R5 Without Redis each gateway keeps its part of the limit`() async {
         let policy = Self.policy(quota: 100, seconds: 1, burst: 20, gateways: 2)
         let nodes = (0..<2).map { _ in Node(leases: LimitLeases(NoRedis()), policy: policy) }
@@ -102,6 +175,16 @@ struct LimitLeaseTests {
         }
         #expect(accepted <= 1_000 + 20)
         #expect(accepted >= 990)
+    }
+}
+
+/// A Redis whose answers let other requests go first.
+private struct SlowRedis<Redis: RedisCommanding>: RedisCommanding {
+    let redis: Redis
+
+    func command(_ arguments: [[UInt8]]) async throws -> RESPValue {
+        for _ in 0..<200 { await Task.yield() }
+        return try await redis.command(arguments)
     }
 }
 
