@@ -139,10 +139,3 @@ static __thread void *thread_context;
 void bmh_set_thread_context(void *context) { thread_context = context; }
 
 void *bmh_thread_context(void) { return thread_context; }
-
-int bmh_pin_thread(int core) {
-    cpu_set_t set;
-    CPU_ZERO(&set);
-    CPU_SET(core, &set);
-    return sched_setaffinity(0, sizeof set, &set);
-}

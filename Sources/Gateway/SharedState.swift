@@ -127,12 +127,8 @@ final class SharedState: Sendable {
     private static func open(_ target: Configuration.LogTarget) throws(SnapshotError) -> LogFile? {
         switch target {
         case .off: return nil
-        case .stdout: return LogFile(path: nil)
-        case .file(let path):
-            guard let file = LogFile(path: path) else {
-                throw SnapshotError(problems: ["log \(path): cannot be opened for writing"])
-            }
-            return file
+        case .stdout: return try open(nil)
+        case .file(let path): return try open(path)
         }
     }
 }
@@ -142,6 +138,12 @@ final class ReloadRecord: Sendable {
     private let succeeded = Atomic<Bool>(true)
     private let seconds = Atomic<Int>(0)
 
+
+    private static func open(_ path: String?) throws(SnapshotError) -> LogFile {
+        if let file = LogFile(path: path) { return file }
+        let name = path ?? "standard output"
+        throw SnapshotError(problems: ["log \(name): cannot be written, or no thread is left for it"])
+    }
     var hasSucceeded: Bool { succeeded.load(ordering: .relaxed) }
     /// Seconds since 1970; 0 before the first reload.
     var atSeconds: Int { seconds.load(ordering: .relaxed) }

@@ -39,12 +39,19 @@ public final class Compartment: Sendable {
 
     deinit { desk.lay(nil) }
 
-    /// Runs `body` there and waits for what it returns; one after the other, if several ask.
+    /// Whether there is a thread.
+    private func begin() -> Bool {
+        guard !hasBegun.load(ordering: .relaxed) else { return true }
+        guard (try? Thread.start { [desk] in desk.serve() }) != nil else { return false }
+        hasBegun.store(true, ordering: .relaxed)
+        return true
+    }
+
+    /// Runs `body` there and waits for what it returns; one after the other, if several ask. On the caller's thread if
+    /// there is none left.
     public func run<Value: Sendable>(_ body: @escaping @Sendable () -> Value) -> Value {
         turn.withLock { _ in
-            if !hasBegun.exchange(true, ordering: .relaxed) {
-                Thread.start { [desk] in desk.serve() }
-            }
+            guard begin() else { return body() }
             let outcome = Outcome<Value>()
             desk.lay {
                 let value = body()

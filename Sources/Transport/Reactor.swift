@@ -70,14 +70,7 @@ import Synchronization
     }
 
     /// Starts a thread that runs the loop.
-    ///
-    /// - Parameter core: the core to stay on, or nil to let the kernel choose.
-    public func start(onCore core: Int? = nil) {
-        Thread.start { [self] in
-            if let core { _ = bmh_pin_thread(Int32(clamping: core)) }
-            run()
-        }
-    }
+    public func start() throws(SystemError) { try Thread.start { [self] in run() } }
 
     /// Ends the loop after its present turn. Tasks that are still suspended stay so.
     public func stop() {

@@ -8,9 +8,11 @@ public enum Thread {
     }
 
     /// Starts a detached thread that runs `body` and ends.
-    public static func start(_ body: @escaping @Sendable () -> Void) {
+    ///
+    /// - Throws: the system has no thread left for this process or user; `body` does not run.
+    public static func start(_ body: @escaping @Sendable () -> Void) throws(SystemError) {
         var thread = pthread_t()
-        let context = unsafe Unmanaged.passRetained(Body(body)).toOpaque()
+        let body = unsafe Unmanaged.passRetained(Body(body))
         let result = unsafe pthread_create(
             &thread,
             nil,
@@ -19,9 +21,12 @@ public enum Thread {
                 unsafe Unmanaged<Body>.fromOpaque(context).takeRetainedValue().run()
                 return nil
             },
-            context
+            unsafe body.toOpaque()
         )
-        precondition(result == 0, "the system has no thread left")
+        guard result == 0 else {
+            unsafe body.release()
+            throw SystemError(call: "pthread_create", code: result)
+        }
         pthread_detach(thread)
     }
 }

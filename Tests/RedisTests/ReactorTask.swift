@@ -5,7 +5,7 @@ func onReactor<Value: Sendable>(
     _ body: @escaping @Sendable (Reactor) async throws -> Value
 ) async throws -> Value {
     let reactor = try Reactor()
-    reactor.start()
+    try reactor.start()
     defer { reactor.stop() }
     return try await withCheckedThrowingContinuation { continuation in
         reactor.spawn {

@@ -6,7 +6,7 @@ import Testing
 @Suite struct ReactorTests {
     @Test func `A task spawned from another thread runs on the reactor's`() async throws {
         let reactor = try Reactor()
-        reactor.start()
+        try reactor.start()
         defer { reactor.stop() }
         #expect(!reactor.isCurrent)
         #expect(Reactor.current == nil)
@@ -21,7 +21,7 @@ import Testing
 
     @Test func `A task stays on its reactor after it has waited for one on another`() async throws {
         let other = try Reactor()
-        other.start()
+        try other.start()
         defer { other.stop() }
         let isBack = try await onReactor { reactor in
             await withCheckedContinuation { continuation in other.spawn { continuation.resume() } }
@@ -32,7 +32,7 @@ import Testing
 
     @Test func `No task spawned from other threads is lost`() async throws {
         let reactor = try Reactor()
-        reactor.start()
+        try reactor.start()
         defer { reactor.stop() }
         let runs = Runs()
         await withTaskGroup(of: Void.self) { group in
@@ -149,10 +149,14 @@ import Testing
 
     @Test func `Stopping ends the loop`() async throws {
         let reactor = try Reactor()
-        await withCheckedContinuation { continuation in
-            Thread.start {
-                reactor.run()
-                continuation.resume()
+        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+            do {
+                try Thread.start {
+                    reactor.run()
+                    continuation.resume()
+                }
+            } catch {
+                continuation.resume(throwing: error)
             }
             reactor.stop()
         }

@@ -11,7 +11,7 @@ final class TLSServer: Sendable {
 
     init(_ context: TLSServerContext) async throws {
         let reactor = try Reactor()
-        reactor.start()
+        try reactor.start()
         self.reactor = reactor
         port = try await withCheckedThrowingContinuation { continuation in
             reactor.spawn {

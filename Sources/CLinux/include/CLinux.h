@@ -14,7 +14,6 @@
 
 int bmh_accept4(int fd, struct sockaddr_storage *peer, socklen_t *length);
 int bmh_epoll_add(int epoll, int fd, unsigned events, unsigned long long token);
-int bmh_pin_thread(int core);
 void bmh_trim_memory(void);
 // From here on blocks of 128 KiB and more are mapped, and go back to the system when they are freed.
 void bmh_keep_large_blocks_apart(void);

@@ -36,13 +36,14 @@ final class LogFile: Sendable {
         return code == 0 ? nil : SystemError(call: "write", code: code)
     }
 
-    /// Opens `path` for appending, or standard output if nil; nil if the file cannot be opened.
+    /// Opens `path` for appending, or standard output if nil; nil if the file cannot be opened, or there is no
+    /// thread to write it.
     init?(path: String?) {
         let descriptor = path.map(Self.open) ?? STDOUT_FILENO
         guard descriptor >= 0 else { return nil }
         self.path = path
         pending = Mutex(Pending(descriptor: descriptor))
-        Thread.start { [self] in writeLoop() }
+        guard (try? Thread.start { [self] in writeLoop() }) != nil else { return nil }
     }
 
     /// Hands over whole lines.

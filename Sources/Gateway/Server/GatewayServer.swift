@@ -32,7 +32,7 @@ struct GatewayServer {
         _ = Successor.program
         let inherited = InheritedSockets()
         let server = try GatewayServer(configuration, inherited, reload: reload)
-        server.start()
+        try server.start()
         inherited.tellReady()
         server.waitForSignals(signals)
         server.drain()
@@ -102,8 +102,8 @@ struct GatewayServer {
         throw SnapshotError(problems: ["state: \(user) cannot write to \(directory)"])
     }
 
-    private func start() {
-        for worker in workers { worker.start(onCore: nil) }
+    private func start() throws(SystemError) {
+        for worker in workers { try worker.start() }
         let sockets = workers.flatMap(\.listeningDescriptors)
         shared.supervisor.notify("FDSTORE=1\nFDNAME=haniel", descriptors: sockets)
         shared.supervisor.notify("READY=1\nMAINPID=\(getpid())")
@@ -164,29 +164,42 @@ struct GatewayServer {
             shared.rooms.isHandingOver.store(false, ordering: .relaxed)
             return log.error("no descriptors left to hand the rooms over")
         }
-        defer { close(succession.other) }
+        let sockets = workers.flatMap(\.listeningDescriptors)
         do throws(SystemError) {
-            let successor = try Successor.start(
-                program,
-                Self.arguments,
-                sockets: workers.flatMap(\.listeningDescriptors) + [succession.other]
-            )
-            log.notice("successor started", ["process": "\(successor.processID)"])
-            Thread.start { [shared, log] in
-                guard successor.waitUntilReady() else {
-                    shared.rooms.isHandingOver.store(false, ordering: .relaxed)
-                    return log.error(
-                        "the successor ended before it was ready; serving goes on here"
-                    )
-                }
-                shared.handOver()
-                shared.rooms.handOver(to: succession.link)
-                kill(getpid(), SIGTERM)
+            try Thread.start { [shared, log] in
+                Self.bringUp(program, succession, sockets: sockets, shared, log)
             }
         } catch {
+            close(succession.other)
             shared.rooms.isHandingOver.store(false, ordering: .relaxed)
             log.error("no successor", ["error": error.description])
         }
+    }
+
+    /// Starts the successor, waits until it is ready, and leaves it the rest. On a thread of its own.
+    private static func bringUp(
+        _ program: String,
+        _ succession: (link: SuccessionLink, other: Int32),
+        sockets: [Int32],
+        _ shared: SharedState,
+        _ log: ServiceLog
+    ) {
+        let successor: Successor
+        do throws(SystemError) {
+            defer { close(succession.other) }
+            successor = try Successor.start(program, arguments, sockets: sockets + [succession.other])
+        } catch {
+            shared.rooms.isHandingOver.store(false, ordering: .relaxed)
+            return log.error("no successor", ["error": error.description])
+        }
+        log.notice("successor started", ["process": "\(successor.processID)"])
+        guard successor.waitUntilReady() else {
+            shared.rooms.isHandingOver.store(false, ordering: .relaxed)
+            return log.error("the successor ended before it was ready; serving goes on here")
+        }
+        shared.handOver()
+        shared.rooms.handOver(to: succession.link)
+        kill(getpid(), SIGTERM)
     }
 
     /// What the process was started with, the program's name first.

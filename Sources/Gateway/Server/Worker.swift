@@ -91,8 +91,8 @@ final class Worker: @unchecked Sendable {
     }
 
     /// Starts the thread and accepts connections.
-    func start(onCore core: Int?) {
-        reactor.start(onCore: core)
+    func start() throws(SystemError) {
+        try reactor.start()
         reactor.spawn { [self] in
             for listener in listeners {
                 reactor.spawn(with: listener) { await self.acceptor.accept(at: $0.0, from: $0.1) }

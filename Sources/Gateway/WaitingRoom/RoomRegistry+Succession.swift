@@ -39,8 +39,8 @@ extension RoomRegistry {
     }
 
     /// The newer process: takes what it is sent, and answers what the older one's last connections ask.
-    func serve(_ predecessor: SuccessionLink) {
-        predecessor.serve(
+    func serve(_ predecessor: SuccessionLink) throws(SystemError) {
+        try predecessor.serve(
             SuccessionLink.Handler(
                 take: { [self] in take($0, record: $1, log: $2) },
                 answer: { [self] room, question in
@@ -74,10 +74,28 @@ extension RoomRegistry {
         }
         // While another process has a room's files it may have the room, so nobody is admitted here.
         report("another process has the files of a room: nobody is let in until it lets go", [:])
-        Thread.start { [self] in
-            while !openComing(isOrderly: isOrderly) { usleep(50_000) }
+        do throws(SystemError) {
+            try Thread.start { [self] in
+                while !openComing(isOrderly: isOrderly) { usleep(50_000) }
+                isOpening.store(false, ordering: .releasing)
+            }
+        } catch {
             isOpening.store(false, ordering: .releasing)
+            reportClosed(error)
         }
+    }
+
+    /// Opens rooms that another process has the files of, on a thread that may wait for it.
+    func startOpening() {
+        do throws(SystemError) {
+            try Thread.start { [self] in openRest(isOrderly: false) }
+        } catch {
+            reportClosed(error)
+        }
+    }
+
+    private func reportClosed(_ error: SystemError) {
+        report("rooms stay closed: reload to try again", ["error": error.description])
     }
 
     /// Opens what is not here yet; false if another process has the files of a room.

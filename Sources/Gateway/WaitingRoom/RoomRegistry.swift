@@ -66,7 +66,12 @@ final class RoomRegistry: Sendable {
         } else {
             sharedSecret = nil
         }
-        if let predecessor { serve(predecessor) }
+        guard let predecessor else { return }
+        do throws(SystemError) {
+            try serve(predecessor)
+        } catch {
+            throw SnapshotError(problems: ["the rooms of the process before: \(error)"])
+        }
     }
 
     /// The secrets that sign and verify tickets, the present one first; read again with each reload.
@@ -152,7 +157,11 @@ final class RoomRegistry: Sendable {
     ) -> Kept {
         let key = settings.name + (isShared ? " shared" : "")
         return kept.withLock { kept in
-            if let present = kept[key] { return present }
+            if let present = kept[key] {
+                let isComing = (present.store as? MemoryQueueStore)?.isComing == true
+                if isComing, !isAwaiting { startOpening() }
+                return present
+            }
             let new = Kept(
                 store: store(settings, isShared: isShared, configuration),
                 memory: RoomMemory(parkedTotal: parkedTotal),
@@ -187,7 +196,7 @@ final class RoomRegistry: Sendable {
             }
             return MemoryQueueStore(settings: settings, journal: journal, now: now)
         } catch .taken {
-            Thread.start { [self] in openRest(isOrderly: false) }
+            startOpening()
             return MemoryQueueStore(coming: settings, now: now, pause: Self.pause)
         } catch {
             reportUnwritten(settings.name)

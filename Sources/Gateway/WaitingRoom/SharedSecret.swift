@@ -9,9 +9,8 @@ enum SharedSecret {
 
     /// The secret, waiting for Redis for a moment; nil if it does not answer.
     static func fetch(_ configuration: RedisConfiguration) -> [UInt8]? {
-        guard let reactor = try? Reactor() else { return nil }
+        guard let reactor = try? Reactor(), (try? reactor.start()) != nil else { return nil }
         let answer = SecretAnswer()
-        reactor.start(onCore: nil)
         reactor.spawn {
             let client = RedisClient(configuration, on: reactor)
             let words = keeping(Digest.randomBytes(32)).map { String(decoding: $0, as: UTF8.self) }

@@ -148,7 +148,10 @@ final class SuccessionLink: Sendable {
             return (true, !post.isCarried)
         }
         guard isTaken else { return letter.receive(nil) }
-        if isFirst { Thread.start { [self] in carry() } }
+        guard isFirst, (try? Thread.start { [self] in carry() }) == nil else { return }
+        // No thread to wait for the other process on: nothing is sent any more.
+        sever()
+        carry()
     }
 
     /// Takes letters there and answers back, in their order, until there are none.
@@ -188,9 +191,9 @@ final class SuccessionLink: Sendable {
     }
 
     /// Serves the older process on a thread of its own, until that one ends.
-    func serve(_ handler: Handler) {
+    func serve(_ handler: Handler) throws(SystemError) {
         setPatience(0)
-        Thread.start { [self] in
+        try Thread.start { [self] in
             while let text = receive() {
                 guard send(Self.answer(text, handler)) else { break }
             }

@@ -130,7 +130,7 @@ struct LoadTestCommand: AsyncParsableCommand {
         -> String
     {
         let reactor = try Reactor()
-        reactor.start()
+        try reactor.start()
         defer { reactor.stop() }
         let event = event
         return try await withTaskExecutorPreference(reactor) {

@@ -22,7 +22,7 @@ final class SessionMirror: Sendable {
         let reactor = try Reactor()
         client = RedisClient(configuration, on: reactor)
         self.reactor = reactor
-        reactor.start()
+        try reactor.start()
     }
 
     /// Writes a session down. Throws `busy` if Redis did not take it.

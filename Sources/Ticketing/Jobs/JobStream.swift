@@ -47,7 +47,7 @@ final class JobStream: Sendable {
         reader = RedisClient(patient, on: reactor)
         self.reactor = reactor
         self.consumer = consumer
-        reactor.start()
+        try reactor.start()
     }
 
     /// Publishes jobs that were taken. Throws if Redis did not take all of them; those will be found again.

@@ -28,7 +28,7 @@ struct LoadRun: Sendable {
     /// Runs until every buyer has gone or the time is over.
     func run() async throws {
         let reactor = try Reactor()
-        reactor.start()
+        try reactor.start()
         let next = Next(limit: scenario == .storm || scenario == .purchases ? buyerCount : .max)
         let end = Instant.current().advanced(by: .seconds(seconds))
         await withTaskGroup(of: Void.self) { group in

@@ -8,7 +8,7 @@ import Testing
 final class GatewayScene {
     let port: UInt16
     let shared: SharedState
-    private let worker: Worker
+    let worker: Worker
 
     /// - Parameter change: completes a configuration that listens and has no route yet.
     init(_ change: (inout Configuration) throws -> Void) throws {
@@ -30,7 +30,7 @@ final class GatewayScene {
         )
         try worker.bind(configuration.listeners)
         if let address = configuration.admin.address { try worker.bindAdmin(address) }
-        worker.start(onCore: nil)
+        try worker.start()
     }
 
     deinit {

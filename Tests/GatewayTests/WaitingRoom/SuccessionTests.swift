@@ -72,7 +72,7 @@ struct SuccessionTests {
             let receipts = self.receipts.new
             let other = SuccessionLink(descriptor: pair.other)
             #expect(other.secret() == [1, 2, 3])
-            other.serve(
+            try other.serve(
                 SuccessionLink.Handler(
                     take: { room, text, log in
                         guard room == "onsale", opens(), let record = QueueRecord(text: text)
@@ -273,11 +273,12 @@ struct SuccessionTests {
         let (old, new, now) = (passage.old, passage.new, passage.now)
         _ = try await old.join(aliveUntil: now + 8_000, now: now)
         async let isTaken = passage.depart()
-        await withCheckedContinuation { continuation in
-            Thread.start {
+        await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
+            let isStarted: ()? = try? Thread.start {
                 isHere.wait()
                 continuation.resume()
             }
+            if isStarted == nil { continuation.resume() }
         }
         async let second = old.join(aliveUntil: now + 8_000, now: now)
         #expect(old.snapshot().tail == 1)

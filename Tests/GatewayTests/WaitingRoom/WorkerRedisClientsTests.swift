@@ -43,7 +43,7 @@ struct WorkerRedisClientsTests {
         )
         let room = RoomScene.room(settings, store: store, clock: SceneClock())
         let workers = [try Reactor(), try Reactor()]
-        for worker in workers { worker.start() }
+        for worker in workers { try worker.start() }
         try await Task(executorPreference: workers[0]) { try await store.open() }.value
         // However long a busy machine takes, nobody's place falls silent meanwhile.
         _ = try await RedisQueueStoreTests().stopTime(redis, [])
