@@ -7,6 +7,8 @@ struct PipelineResources {
     let counters: WorkerCounters
     let outputs: OutputPool
     let securityLog: SecurityLog
+    /// Nil without a Redis.
+    let sessionNews: SessionNews?
     let date: DateField
 }
 
@@ -29,6 +31,7 @@ extension Pipeline {
             sessions: SessionStage(
                 snapshot.sessionPolicy,
                 lookup: SessionLookup(pools: pools, redis: worker.shared.redis),
+                news: worker.sessionNews,
                 reactor: worker.reactor,
                 date: worker.date
             ),

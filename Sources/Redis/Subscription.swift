@@ -1,6 +1,6 @@
 public import Transport
 
-/// Messages of some channels, on a connection of its own that is made again whenever it is lost.
+/// Messages of the channels of a pattern, on a connection of its own that is made again whenever it is lost.
 ///
 /// Redis keeps no message for a subscriber that is away. After each new connection the handler is told of the gap, so
 /// that it can fetch the present state, and nothing is lost unnoticed.
@@ -9,7 +9,7 @@ public final class Subscription: @unchecked Sendable {
 
     /// What a subscriber is told, in order.
     public enum Event: Sendable, Equatable {
-        /// All channels are subscribed to. What was published before is missed: between two of these lies a gap.
+        /// They are subscribed to. What was published before is missed: between two of these lies a gap.
         case subscribed
         case message(channel: String, payload: [UInt8])
         /// The connection was lost or could not be made, and why; it is tried again.
@@ -17,7 +17,7 @@ public final class Subscription: @unchecked Sendable {
     }
 
     private let configuration: RedisConfiguration
-    private let channels: [String]
+    private let pattern: String
     private let reactor: Reactor
     private let handler: (Event) -> Void
     private var connection: RedisConnection?
@@ -25,22 +25,20 @@ public final class Subscription: @unchecked Sendable {
     private let pause = Waiter()
     private let beat = Waiter()
     private var isClosed = false
-    private var missingConfirmations = 0
 
     /// Subscribes, and stays subscribed until `close`.
     ///
     /// - Parameters:
-    ///   - channels: at least one.
+    ///   - pattern: of channels, as PSUBSCRIBE takes it.
     ///   - handler: called on the reactor's thread; it must not wait.
     public init(
         _ configuration: RedisConfiguration,
-        channels: [String],
+        pattern: String,
         on reactor: Reactor,
         handler: @escaping (Event) -> Void
     ) {
-        precondition(!channels.isEmpty, "a subscription needs a channel")
         self.configuration = configuration
-        self.channels = channels
+        self.pattern = pattern
         self.reactor = reactor
         self.handler = handler
         backoff = Backoff(
@@ -81,11 +79,10 @@ public final class Subscription: @unchecked Sendable {
         defer { connection.close() }
         guard !isClosed else { return }
         self.connection = connection
-        missingConfirmations = channels.count
         let patience = reactor.now.advanced(
             byMilliseconds: configuration.connectTimeoutMilliseconds
         )
-        try await connection.send(CommandEncoder.encode(["SUBSCRIBE"] + channels), until: patience)
+        try await connection.send(CommandEncoder.encode(["PSUBSCRIBE", pattern]), until: patience)
         let heartbeat = reactor.spawn { await self.beatHeart() }
         do throws(RedisError) {
             try await receive(on: connection)
@@ -116,14 +113,12 @@ public final class Subscription: @unchecked Sendable {
             throw .protocolViolation("no message of a subscription")
         }
         switch kind {
-        case "message" where elements.count == 3:
-            guard let channel = elements[1].text, let payload = elements[2].bytes else {
+        case "pmessage" where elements.count == 4:
+            guard let channel = elements[2].text, let payload = elements[3].bytes else {
                 throw .protocolViolation("a message without content")
             }
             handler(.message(channel: channel, payload: payload))
-        case "subscribe":
-            missingConfirmations -= 1
-            if missingConfirmations == 0 { handler(.subscribed) }
+        case "psubscribe": handler(.subscribed)
         default:
             // The answer to a heartbeat, or of a kind nobody asked for.
             break

@@ -217,28 +217,28 @@ struct RealRedisTests {
             configuration.firstBackoffMilliseconds = 1
             configuration.heartbeatMilliseconds = 500
             let heard = Heard(reactor)
-            let subscription = Subscription(configuration, channels: ["one", "two"], on: reactor) {
+            let subscription = Subscription(configuration, pattern: "news:*", on: reactor) {
                 heard.add($0)
             }
             defer { subscription.close() }
             try await heard.wait { $0 == [.subscribed] }
-            #expect(try await client.command("PUBLISH", "one", "a").integer == 1)
-            #expect(try await client.command("PUBLISH", "two", "b").integer == 1)
+            #expect(try await client.command("PUBLISH", "news:one", "a").integer == 1)
+            #expect(try await client.command("PUBLISH", "news:two", "b").integer == 1)
             try await heard.wait { $0.count == 3 }
             #expect(try await client.command("CLIENT", "KILL", "TYPE", "pubsub").integer == 1)
             try await heard.wait { $0.last == .subscribed }
-            _ = try await client.command("PUBLISH", "one", "c")
+            _ = try await client.command("PUBLISH", "news:one", "c")
             try await heard.wait { $0.count == 6 }
             #expect(
                 Array(heard.events[0...2]) == [
-                    .subscribed, message("one", "a"), message("two", "b"),
+                    .subscribed, message("news:one", "a"), message("news:two", "b"),
                 ]
             )
             guard case .interrupted = heard.events[3] else {
                 Issue.record("no interruption: \(heard.events)")
                 return
             }
-            #expect(Array(heard.events[4...]) == [.subscribed, message("one", "c")])
+            #expect(Array(heard.events[4...]) == [.subscribed, message("news:one", "c")])
         }
     }
 }

@@ -5,10 +5,10 @@ import Transport
 
 /// A subscription against servers that do as they are told.
 @Suite struct SubscriptionTests {
-    private static let confirmation = "*3\r\n$9\r\nsubscribe\r\n$1\r\na\r\n:1\r\n"
-    private static let message = "*3\r\n$7\r\nmessage\r\n$1\r\na\r\n$2\r\nhi\r\n"
+    private static let confirmation = "*3\r\n$10\r\npsubscribe\r\n$2\r\na*\r\n:1\r\n"
+    private static let message = "*4\r\n$8\r\npmessage\r\n$2\r\na*\r\n$2\r\nab\r\n$2\r\nhi\r\n"
     private static let opening =
-        ScriptedServer.login + [.expect("SUBSCRIBE\r\n$1\r\na\r\n"), .answer(confirmation)]
+        ScriptedServer.login + [.expect("PSUBSCRIBE\r\n$2\r\na*\r\n"), .answer(confirmation)]
 
     private static func listen(
         _ scripts: [[ScriptedServer.Step]],
@@ -22,7 +22,7 @@ import Transport
             configuration.backoffLimitMilliseconds = 10
             configuration.heartbeatMilliseconds = heartbeatMilliseconds
             let heard = Heard(reactor)
-            let subscription = Subscription(configuration, channels: ["a"], on: reactor) {
+            let subscription = Subscription(configuration, pattern: "a*", on: reactor) {
                 heard.add($0)
             }
             defer {
@@ -44,7 +44,7 @@ import Transport
             heard,
             _ in
             try await heard.wait { $0.count == 3 }
-            let message = Subscription.Event.message(channel: "a", payload: Array("hi".utf8))
+            let message = Subscription.Event.message(channel: "ab", payload: Array("hi".utf8))
             #expect(heard.events == [.subscribed, message, message])
         }
     }
@@ -60,10 +60,10 @@ import Transport
     }
 
     @Test(arguments: [
-        "-NOPERM no\r\n", ":1\r\n", "*0\r\n", "*3\r\n$7\r\nmessage\r\n:1\r\n:2\r\n", "x\r\n",
+        "-NOPERM no\r\n", ":1\r\n", "*0\r\n", "*4\r\n$8\r\npmessage\r\n:1\r\n:2\r\n:3\r\n", "x\r\n",
     ])
     func `A server that answers something else is tried again`(answer: String) async throws {
-        let refused = ScriptedServer.login + [.expect("SUBSCRIBE"), .answer(answer), .silence]
+        let refused = ScriptedServer.login + [.expect("PSUBSCRIBE"), .answer(answer), .silence]
         try await Self.listen([refused, Self.opening + [.silence]]) { heard, _ in
             try await heard.wait { $0.last == .subscribed }
             #expect(heard.events.count == 2)

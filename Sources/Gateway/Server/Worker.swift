@@ -44,6 +44,9 @@ final class Worker: @unchecked Sendable {
             counters: counters,
             outputs: outputs,
             securityLog: SecurityLog(file: shared.securityLog, date: date),
+            sessionNews: shared.redis.map { [reactor] in
+                SessionNews($0.configuration, reactor: reactor, log: log)
+            },
             date: date
         )
         present = Pipeline(snapshot, pools: pools, of: resources)

@@ -9,6 +9,7 @@ final class SessionPolicy: Sendable {
     }
 
     let store: Store
+    var isInRedis: Bool { if case .redis = store { true } else { false } }
     let cookie: [UInt8]
     let rememberNanoseconds: UInt64
     /// Signs who the visitor is, for the upstream; nil leaves requests unsigned.

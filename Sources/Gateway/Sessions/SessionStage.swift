@@ -4,8 +4,8 @@ import Transport
 /// Finds out who the visitor is and whether the route is for them.
 ///
 /// An answer of the store is remembered for seconds, so that a busy visitor costs the store little; a session that was
-/// revoked lives on for at most that long. If the store does not answer, guarded routes fail closed (503) and open
-/// ones go on anonymously.
+/// revoked lives on for at most that long, and in a Redis that tells of it not at all. If the store does not answer,
+/// guarded routes fail closed (503) and open ones go on anonymously.
 final class SessionStage {
     /// What is known about a token. `session` is nil for one that the store does not know.
     private struct Known {
@@ -17,17 +17,29 @@ final class SessionStage {
 
     private let policy: SessionPolicy?
     private let lookup: SessionLookup
+    private let news: SessionNews?
     private let reactor: Reactor
     private let date: DateField
     private var known: [[UInt8]: Known] = [:]
+    /// The tokens of sessions that are known, by their id.
+    private var tokens: [String: [UInt8]] = [:]
+    /// How often something was forgotten: what was asked before may be out of date when the answer comes.
+    private var changeCount = 0
 
     /// Tokens remembered at once; beyond that all are forgotten, which costs lookups and nothing else.
     private static let rememberedLimit = 10_000
     private static let tokenBytesLimit = 256
 
-    init(_ policy: SessionPolicy?, lookup: SessionLookup, reactor: Reactor, date: DateField) {
+    init(
+        _ policy: SessionPolicy?,
+        lookup: SessionLookup,
+        news: SessionNews?,
+        reactor: Reactor,
+        date: DateField
+    ) {
         self.policy = policy
         self.lookup = lookup
+        self.news = news
         self.reactor = reactor
         self.date = date
     }
@@ -61,8 +73,12 @@ final class SessionStage {
         if let remembered = known[token], remembered.until > reactor.now {
             entry = remembered
         } else {
+            if policy.isInRedis { news?.tell(self) }
+            let count = changeCount
             let session = try await lookup.session(of: token, policy)
-            let until = reactor.now.advanced(byNanoseconds: policy.rememberNanoseconds)
+            let until = reactor.now.advanced(
+                byNanoseconds: changeCount == count ? policy.rememberNanoseconds : 0
+            )
             entry = Known(session: session, until: until, assertionUntil: Instant(nanoseconds: 0))
         }
         guard let session = entry.session, session.expiresAt > date.seconds else {
@@ -81,9 +97,22 @@ final class SessionStage {
 
     private func remember(_ entry: Known, _ token: [UInt8]) {
         if known.count >= Self.rememberedLimit, known[token] == nil {
-            known.removeAll(keepingCapacity: true)
+            forgetAll()
         }
         known[token] = entry
+        if let session = entry.session { tokens[session.id] = token }
+    }
+
+    /// The store is asked again about a session.
+    func forget(_ id: String) {
+        changeCount += 1
+        if let token = tokens.removeValue(forKey: id) { known[token] = nil }
+    }
+
+    func forgetAll() {
+        changeCount += 1
+        known.removeAll(keepingCapacity: true)
+        tokens.removeAll(keepingCapacity: true)
     }
 
     private func refusal(_ exchange: Exchange, _ route: Route) -> Response? {

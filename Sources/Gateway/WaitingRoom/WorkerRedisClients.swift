@@ -7,7 +7,7 @@ import Transport
 /// Contention: one lock around the list of clients, held for a look at as many entries as there are workers; once per
 /// command, never for a poll.
 final class WorkerRedisClients: RedisCommanding {
-    private let configuration: RedisConfiguration
+    let configuration: RedisConfiguration
     private let clients = Mutex<[ObjectIdentifier: RedisClient]>([:])
 
     init(_ configuration: RedisConfiguration) { self.configuration = configuration }
