@@ -41,9 +41,10 @@ import Testing
         #"{"sub":"7","sid":"abc","role":"user","exp":[1]}"#,
         #"{"sub":{"x":"7"},"sid":"abc","role":"user","exp":1}"#,
         #"{'sub':'7','sid':'abc','role':'user','exp':1}"#,
-        #"{"sub":"7","sid":"a\nbc","role":"user","exp":1}"#,
         "{\"sub\":\"7\n\",\"sid\":\"a\",\"role\":\"u\",\"exp\":1}",
-        #"{"sub":"7","sid":"\u0041","role":"user","exp":1}"#,
+        #"{"sub":"7","sid":"\u00","role":"user","exp":1}"#,
+        #"{"sub":"7","sid":"\ud800\u0041","role":"user","exp":1}"#,
+        #"{"sub":"7","sid":"abc","role":"user","exp":1,"x":"# + String(repeating: "[", count: 99),
         #"{"sub":"7","sid":"abc","role":"user\","exp":1}"#,
         #"{"sub":"7\"#, "{\"sub\":\"7\",\"sid\":\"abc\",\"role\":\"user\",\"exp\":1}\0",
     ])
@@ -77,8 +78,11 @@ import Testing
         }
     }
 
-    @Test func `Escaped quotes and slashes stand for themselves`() throws {
-        var reader = FlatJSONReader(Array(#"{"a\"b":"c\\d\/e"}"#.utf8))
-        #expect(reader.readObject() == ["a\"b": .text("c\\d/e")])
+    @Test(arguments: [
+        (#"c\\d\/e\""#, "c\\d/e\""), (#"\u0041\n\u00fc"#, "A\nü"), (#"\ud83c\udfab"#, "🎫"), ("ü", "ü"),
+    ])
+    func `What is escaped stands for what it is`(text: String, id: String) throws {
+        let document = #"{"sub":"7","sid":"\#(text)","role":"user","exp":1,"more":{"a":[1.5]}}"#
+        #expect(SessionDocument.parse(Array(document.utf8))?.id == id)
     }
 }

@@ -1,4 +1,4 @@
-/// A JSON document of the rule tools. Strings are bytes: the code points 0 to 255 of the text, or its UTF-8.
+/// A JSON document. Strings are bytes: the code points 0 to 255 of the text, or its UTF-8.
 indirect enum JSONValue: Sendable {
     case null
     case bool(Bool)
@@ -87,6 +87,11 @@ extension JSONValue {
             }
             output.append(UInt8(ascii: "}"))
         }
+    }
+
+    /// A text as a JSON string, quotes and all.
+    static func quoted(_ text: String) -> String {
+        String(decoding: JSONValue.text(text).line(.utf8), as: UTF8.self)
     }
 
     private static let hexDigits = Array("0123456789abcdef".utf8)

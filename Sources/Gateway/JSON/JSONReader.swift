@@ -101,11 +101,32 @@ struct JSONReader {
         case "true": return .bool(true)
         case "false": return .bool(false)
         default:
-            if let number = Int(word) { return .integer(number) }
-            if let number = Double(word) { return .number(number) }
+            if Self.isNumber(word) {
+                if let number = Int(word) { return .integer(number) }
+                if let number = Double(word), number.isFinite { return .number(number) }
+            }
             index = start
             throw failure("`\(word)` is no value")
         }
+    }
+
+    /// JSON knows one spelling of a whole number: no plus sign, no leading zero; digits on both sides of a point.
+    private static func isNumber(_ word: String) -> Bool {
+        let isDigit = { (byte: UInt8) in (0x30...0x39).contains(byte) }
+        var rest = word.utf8[...]
+        if rest.first == UInt8(ascii: "-") { rest.removeFirst() }
+        let whole = rest.prefix(while: isDigit)
+        guard !whole.isEmpty, whole.count == 1 || whole.first != UInt8(ascii: "0") else { return false }
+        rest = rest.dropFirst(whole.count)
+        if rest.first == UInt8(ascii: ".") {
+            let fraction = rest.dropFirst().prefix(while: isDigit)
+            guard !fraction.isEmpty else { return false }
+            rest = rest.dropFirst(1 + fraction.count)
+        }
+        guard let mark = rest.popFirst() else { return true }
+        guard mark | 0x20 == UInt8(ascii: "e") else { return false }
+        if let sign = rest.first, sign == 0x2B || sign == 0x2D { rest.removeFirst() }
+        return !rest.isEmpty && rest.allSatisfy(isDigit)
     }
 
     /// The bytes of the string that begins here.
