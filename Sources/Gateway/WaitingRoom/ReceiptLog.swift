@@ -4,7 +4,8 @@ import Transport
 /// The chain of admissions: each entry's hash covers the one before it, so that nobody can change, drop or insert one
 /// later without changing every root that was published since.
 ///
-/// Contention: a lock held for an append per admission, and for a page of entries by whoever asks.
+/// Contention: a lock held for an append per admission, and for a page of entries by whoever asks; another one for the
+/// text of the roots, which whoever asks first after a new one puts together.
 final class ReceiptLog: Sendable {
     /// One admission with its place in the chain.
     struct Entry: Sendable {
@@ -13,7 +14,7 @@ final class ReceiptLog: Sendable {
     }
 
     /// The chain's end at a whole minute.
-    struct Root: Sendable {
+    struct Root: Equatable, Sendable {
         let minute: Int64
         let index: Int64
         let hash: String
@@ -22,18 +23,43 @@ final class ReceiptLog: Sendable {
     private struct State {
         var entries: [Entry] = []
         var dropped: Int64 = 0
+        /// The newest entry of each session, by its number.
+        var numbers: [String: Int64] = [:]
         var last: [UInt8]
         var roots: [Root] = []
         /// The store's own index of the last entry.
         var cursor: Int64 = 0
+
+        mutating func add(_ entry: Entry) {
+            entries.append(entry)
+            numbers[entry.admission.sessionDigest] = dropped + Int64(entries.count)
+        }
+
+        mutating func drop(_ count: Int) {
+            for (offset, entry) in entries.prefix(count).enumerated() {
+                let digest = entry.admission.sessionDigest
+                if numbers[digest] == dropped + Int64(offset) + 1 { numbers[digest] = nil }
+            }
+            entries.removeFirst(count)
+            dropped += Int64(count)
+        }
     }
 
-    private static let entryLimit = 100_000
+    /// The roots as they were told last.
+    private struct ToldRoots {
+        var roots: [Root] = []
+        var text = ""
+    }
+
+    /// So many entries are kept at least.
+    private let entryLimit: Int
     private static let rootLimit = 10_080
     private let state: Mutex<State>
+    private let toldRoots = Mutex(ToldRoots())
     private let genesis: [UInt8]
 
-    init(room: String) {
+    init(room: String, entryLimit: Int = 100_000) {
+        self.entryLimit = entryLimit
         genesis = Digest.sha256(Array("haniel admissions of \(room)".utf8))
         state = Mutex(State(last: genesis))
     }
@@ -42,7 +68,7 @@ final class ReceiptLog: Sendable {
     var cursor: Int64 { state.withLock { $0.cursor } }
 
     /// What each chain begins with.
-    var start: String { WaitingRoom.hex(genesis) }
+    var start: String { Hexadecimal.encode(genesis) }
 
     /// Appends what is not there yet: two may tell of the same.
     func append(_ admissions: [Admission]) {
@@ -55,15 +81,10 @@ final class ReceiptLog: Sendable {
                     index: state.dropped + Int64(state.entries.count) + 1
                 )
                 state.last = Digest.sha256(state.last + Array(line.utf8))
-                state.entries.append(
-                    Entry(admission: admission, hash: WaitingRoom.hex(state.last))
-                )
+                state.add(Entry(admission: admission, hash: Hexadecimal.encode(state.last)))
                 state.cursor = admission.index
             }
-            if state.entries.count >= 2 * Self.entryLimit {
-                state.entries.removeFirst(Self.entryLimit)
-                state.dropped += Int64(Self.entryLimit)
-            }
+            if state.entries.count >= 2 * entryLimit { state.drop(entryLimit) }
         }
     }
 
@@ -79,7 +100,7 @@ final class ReceiptLog: Sendable {
         let minute = now / 60_000
         guard let last = state.roots.last, last.minute >= minute else {
             let index = state.dropped + Int64(state.entries.count)
-            let root = Root(minute: minute, index: index, hash: WaitingRoom.hex(state.last))
+            let root = Root(minute: minute, index: index, hash: Hexadecimal.encode(state.last))
             state.roots.append(root)
             if state.roots.count > rootLimit { state.roots.removeFirst(rootLimit / 10) }
             return
@@ -100,10 +121,10 @@ final class ReceiptLog: Sendable {
     /// The chain for another process that goes on with it.
     var text: String {
         state.withLock { state in
-            let dropped = state.dropped + Int64(max(state.entries.count - Self.entryLimit, 0))
-            var text = "\(dropped) \(WaitingRoom.hex(state.last))\n"
+            let dropped = state.dropped + Int64(max(state.entries.count - entryLimit, 0))
+            var text = "\(dropped) \(Hexadecimal.encode(state.last))\n"
             for root in state.roots { text += "root \(root.minute) \(root.index) \(root.hash)\n" }
-            for entry in state.entries.suffix(Self.entryLimit) {
+            for entry in state.entries.suffix(entryLimit) {
                 let admission = entry.admission
                 text += "entry \(admission.position) \(admission.sessionDigest)"
                 text += " \(admission.milliseconds) \(entry.hash)\n"
@@ -116,7 +137,7 @@ final class ReceiptLog: Sendable {
     func proceed(from text: String) {
         let lines = text.split(separator: "\n").map { $0.split(separator: " ") }
         guard let head = lines.first, head.count == 2, let dropped = QueueNumber.read(head[0]),
-            let last = WaitingRoom.bytes(hex: head[1]), last.count == genesis.count
+            let last = Hexadecimal.decode(head[1]), last.count == genesis.count
         else { return }
         var roots: [Root] = []
         var entries: [Entry] = []
@@ -138,7 +159,8 @@ final class ReceiptLog: Sendable {
             }
         }
         state.withLock { state in
-            state = State(entries: entries, dropped: dropped, last: last, roots: roots)
+            state = State(dropped: dropped, last: last, roots: roots)
+            for entry in entries { state.add(entry) }
         }
     }
 
@@ -147,12 +169,23 @@ final class ReceiptLog: Sendable {
     /// The entry of a session, by what may be known of it; the newest if there are several.
     func entry(of sessionDigest: String) -> (index: Int64, entry: Entry)? {
         state.withLock { state in
-            guard
-                let found = state.entries.lastIndex(where: {
-                    $0.admission.sessionDigest == sessionDigest
-                })
-            else { return nil }
-            return (state.dropped + Int64(found) + 1, state.entries[found])
+            guard let number = state.numbers[sessionDigest] else { return nil }
+            return (number, state.entries[Int(number - state.dropped) - 1])
+        }
+    }
+
+    /// The roots as JSON.
+    var rootsText: String {
+        let roots = roots
+        return toldRoots.withLock { told in
+            guard told.roots.last != roots.last || told.roots.count != roots.count else {
+                return told.text
+            }
+            let texts = roots.map {
+                "{\"minute\":\($0.minute * 60_000),\"index\":\($0.index),\"hash\":\"\($0.hash)\"}"
+            }
+            told = ToldRoots(roots: roots, text: texts.joined(separator: ","))
+            return told.text
         }
     }
 }

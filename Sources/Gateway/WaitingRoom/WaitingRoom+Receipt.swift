@@ -11,6 +11,7 @@ extension WaitingRoom {
         guard let shown = request.admission,
             let pass = Pass(shown, keys: keys, binding: request.binding)
         else { return .refusal(status: 404, "Only who was let in has a receipt.") }
+        guard environment.allows(Array("receipt".utf8) + pass.session.bytes) else { return tooMany }
         guard let found = log.entry(of: pass.session.publicDigest) else {
             // The log is read once a second.
             return .refusal(status: 404, "Not in the log yet; please ask again in a moment.")
@@ -41,14 +42,17 @@ extension WaitingRoom {
     }
 
     /// `GET /.wr/roots/<room>`: what the chain begins with, and its end at each whole minute.
-    func roots() -> WaitingAnswer {
-        let roots = log.roots.map {
-            "{\"minute\":\($0.minute * 60_000),\"index\":\($0.index),\"hash\":\"\($0.hash)\"}"
-        }
+    ///
+    /// - Parameter client: whoever asks, as bytes.
+    func roots(for client: [UInt8]) -> WaitingAnswer {
+        guard environment.allows(Array("roots".utf8) + client) else { return tooMany }
         let body =
-            "{\"room\":\"\(settings.name)\",\"start\":\"\(log.start)\""
-            + ",\"roots\":[\(roots.joined(separator: ","))]}"
+            "{\"room\":\"\(settings.name)\",\"start\":\"\(log.start)\",\"roots\":[\(log.rootsText)]}"
         return json(body, cache: "max-age=10")
+    }
+
+    private var tooMany: WaitingAnswer {
+        .refusal(status: 429, "Please ask less often.", fields: [("Retry-After", "5")])
     }
 
     private func json(_ body: String, cache: String) -> WaitingAnswer {

@@ -167,7 +167,7 @@ struct WaitingRoomStage {
             return Response(room.logPage(after: index))
         case .roots(let name):
             guard let room = room(named: name, exchange) else { break }
-            return Response(room.roots())
+            return Response(room.roots(for: WaitingRequest.network(exchange)))
         case .asset(let name):
             let styles = rooms.filter { $0.isAt(exchange.head) }.map(\.room.settings.pages.style)
             for style in [nil] + styles {
@@ -265,7 +265,7 @@ extension WaitingRequest {
         return network(exchange)
     }
 
-    private static func network(_ exchange: Exchange) -> [UInt8] {
+    fileprivate static func network(_ exchange: Exchange) -> [UInt8] {
         let prefix = ClientPrefix(exchange.client)
         return Array("\(prefix.isIPv6 ? 6 : 4) \(prefix.bits)".utf8)
     }
