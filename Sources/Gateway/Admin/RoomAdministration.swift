@@ -99,7 +99,8 @@ struct RoomAdministration {
     private static func parameters(_ query: String) -> [(key: String, value: String)] {
         query.split(separator: "&", maxSplits: 32).compactMap { pair in
             let parts = pair.split(separator: "=", maxSplits: 1)
-            return parts.count == 2 ? (String(parts[0]), String(parts[1])) : nil
+            guard parts.count == 2 else { return nil }
+            return (String(parts[0]), WaitingRoomPath.decoded(parts[1].utf8))
         }
     }
 }

@@ -92,7 +92,7 @@ enum WaitingRoomPath: Hashable, Sendable {
     }
 
     /// As forms write it (application/x-www-form-urlencoded); what is no escape stands for itself.
-    private static func decoded(_ text: some Collection<UInt8>) -> String {
+    static func decoded(_ text: some Collection<UInt8>) -> String {
         var bytes: [UInt8] = []
         var rest = text[...]
         while let byte = rest.popFirst() {

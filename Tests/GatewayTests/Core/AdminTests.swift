@@ -38,6 +38,22 @@ import Transport
         #expect(answer.contains(content))
     }
 
+    @Test(arguments: ["rate=20/s", "rate=20%2Fs", "rate=20%2fs&capacity=7"])
+    func `A room is changed by values as a page's script writes them`(change: String) throws {
+        let admin = try Loopback.freePort()
+        let scene = try GatewayScene {
+            $0.rooms = [Configuration.Room(name: "sale", capacity: 1)]
+            $0.admin.address = .ip(host: "127.0.0.1", port: admin)
+        }
+        let wire = try Loopback.connect(port: admin)
+        try wire.send(
+            "POST /rooms/sale?\(change) HTTP/1.1\r\nHost: x\r\nX-Haniel-Operator: me\r\n\r\n"
+        )
+        let answer = try wire.receiveResponse()
+        #expect(answer.status == 200, "\(String(decoding: answer.body, as: UTF8.self))")
+        withExtendedLifetime(scene) {}
+    }
+
     @Test func `A gateway that is about to stop is alive and not ready`() throws {
         #expect(try Self.talk(Self.get("/livez"), isDraining: true).hasPrefix("HTTP/1.1 200"))
         #expect(try Self.talk(Self.get("/readyz"), isDraining: true).hasPrefix("HTTP/1.1 503"))
