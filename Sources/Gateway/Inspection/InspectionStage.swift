@@ -16,7 +16,11 @@ final class InspectionStage {
     private let reportsMatches: Bool
     private let blocksWhenSpent: Bool
     private let form: Configuration.LogForm
+    /// Transactions that no request has.
     private var free: [Transaction] = []
+
+    /// More than are in use at once but in a rush, whose memory goes back.
+    static let freeLimit = 64
 
     init(
         _ snapshot: Snapshot,
@@ -148,8 +152,13 @@ final class InspectionStage {
             )
             log.write(transaction, exchange, status: status, circumstances)
         }
-        free.append(transaction)
+        if free.count < Self.freeLimit { free.append(transaction) }
     }
+
+    var freeCount: Int { free.count }
+
+    /// Gives back what no request has.
+    func trim() { free = [] }
 
     /// The ids of all matched rules that log, for `X-Waf-Rules`; nil unless they are to be told to this client.
     func report(_ exchange: Exchange) -> String? {

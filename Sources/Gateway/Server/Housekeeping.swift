@@ -95,6 +95,7 @@ final class Housekeeping {
         if overload.level >= .smallBuffers {
             reactor.buffers.trim()
             worker.outputs.trim()
+            worker.pipeline().inspection.trim()
             if isFirst { MemoryUse.trim() }
         }
         guard overload.level != before else { return }

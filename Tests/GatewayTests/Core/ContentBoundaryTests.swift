@@ -1,5 +1,7 @@
 import Support
+import Synchronization
 import Testing
+import Transport
 
 @testable import Gateway
 
@@ -63,6 +65,36 @@ import Testing
         #expect(try Self.statuses(scene) == [200, 200])
         #expect(origin.requests.map(\.target) == ["/first", "/next"])
         #expect(origin.requests.first?.text == Self.content)
+    }
+
+    @Test func `What a rush of requests needed of the rules' memory goes back after it`() throws {
+        let origin = try TestOrigin { _, connection in try connection.respond() }
+        let scene = try Self.rules("") { $0.proxyEverything(to: origin) }
+        let wires = try (0..<80).map { _ in try scene.connect() }
+        for wire in wires {
+            try wire.send(
+                "POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n"
+                    + "Content-Type: text/plain\r\nContent-Length: 2\r\n\r\n"
+            )
+        }
+        // All are being inspected once all have been asked for their content.
+        for wire in wires { _ = try wire.receive(through: "100 Continue\r\n\r\n") }
+        for wire in wires { try wire.send("ab") }
+        for wire in wires { #expect(try wire.receiveResponse().status == 200) }
+        let count = Mutex(0)
+        func free(_ body: @escaping @Sendable (InspectionStage) -> Void) -> Int {
+            let isDone = Semaphore()
+            scene.worker.run { worker in
+                let inspection = worker.pipeline().inspection
+                body(inspection)
+                count.withLock { $0 = inspection.freeCount }
+                isDone.signal()
+            }
+            isDone.wait()
+            return count.withLock { $0 }
+        }
+        #expect(eventually { free { _ in } == InspectionStage.freeLimit })
+        #expect(free { $0.trim() } == 0)
     }
 
     @Test func `Content that the rules refuse is not read as a request`() throws {
