@@ -28,7 +28,7 @@ final class SharedState: Sendable {
     /// Memory in use, in thousandths of the limit; measured by one worker for all.
     let memoryPermille = Atomic<Int>(0)
 
-    private let servers = Mutex<[String: ServerState]>([:])
+    private let servers = Mutex<[String: KnownServer]>([:])
     private let current: Mutex<Snapshot?>
     private let currentGeneration = Atomic<Int>(0)
     private let draining = Atomic<Bool>(false)
@@ -99,13 +99,20 @@ final class SharedState: Sendable {
 
     func beginDraining() { draining.store(true, ordering: .relaxed) }
 
+    /// A server for as long as some configuration names it.
+    private struct KnownServer {
+        weak var state: ServerState?
+    }
+
     /// The state of a server, which stays the same while its upstream keeps naming it.
     func server(upstream: String, name: String, at address: SocketAddress) -> ServerState {
         servers.withLock { servers in
             let key = "\(upstream) \(address)"
-            if let known = servers[key] { return known }
+            if let known = servers[key]?.state { return known }
+            // With each reload names may stand for other addresses.
+            servers = servers.filter { $0.value.state != nil }
             let state = ServerState(name: name, address: address)
-            servers[key] = state
+            servers[key] = KnownServer(state: state)
             return state
         }
     }
@@ -131,6 +138,12 @@ final class SharedState: Sendable {
         case .file(let path): return try open(path)
         }
     }
+
+    private static func open(_ path: String?) throws(SnapshotError) -> LogFile {
+        if let file = LogFile(path: path) { return file }
+        let name = path ?? "standard output"
+        throw SnapshotError(problems: ["log \(name): cannot be written, or no thread is left for it"])
+    }
 }
 
 /// What became of the last reload, for metrics. Contention: written by the main thread, read by the admin listener.
@@ -138,12 +151,6 @@ final class ReloadRecord: Sendable {
     private let succeeded = Atomic<Bool>(true)
     private let seconds = Atomic<Int>(0)
 
-
-    private static func open(_ path: String?) throws(SnapshotError) -> LogFile {
-        if let file = LogFile(path: path) { return file }
-        let name = path ?? "standard output"
-        throw SnapshotError(problems: ["log \(name): cannot be written, or no thread is left for it"])
-    }
     var hasSucceeded: Bool { succeeded.load(ordering: .relaxed) }
     /// Seconds since 1970; 0 before the first reload.
     var atSeconds: Int { seconds.load(ordering: .relaxed) }

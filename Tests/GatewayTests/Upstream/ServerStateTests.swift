@@ -15,6 +15,18 @@ import Transport
         ServerState(name: "app", address: .unix(path: "/app"))
     }
 
+    @Test func `The state of a server lasts as long as somebody has it`() throws {
+        let shared = try SharedState(Configuration(), workerCount: 1)
+        func server() -> ServerState {
+            shared.server(upstream: "app", name: "app", at: .unix(path: "/app"))
+        }
+        var first: ServerState? = server()
+        #expect(server() === first)
+        weak let known = first
+        first = nil
+        #expect(known == nil)
+    }
+
     @Test(arguments: [1, 2, 5, 1000])
     func `A server is left out after so many failures in a row, and comes back in time`(
         _ count: Int
