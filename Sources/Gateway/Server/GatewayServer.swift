@@ -261,6 +261,7 @@ struct GatewayServer {
                     || old.log.level != new.log.level
             ),
             ("state", old.state != new.state),
+            ("user", old.user != new.user),
         ]
         let keys = differences.filter(\.1).map(\.0)
         guard !keys.isEmpty else { return }
