@@ -56,12 +56,6 @@ public final class RedisClient: @unchecked Sendable {
         reactor.spawn { await self.run() }
     }
 
-    /// Whether a connection stands.
-    public var isReady: Bool {
-        if case .ready = state { return true }
-        return false
-    }
-
     /// Sends a command and returns its reply.
     ///
     /// - Parameters:

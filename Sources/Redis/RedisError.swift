@@ -15,14 +15,6 @@ public enum RedisError: Error, Sendable, Equatable {
     /// The client was closed; the command was not sent.
     case closed
 
-    /// Whether Redis may have carried the command out although nobody knows: repeat it only if it can be repeated.
-    public var mayHaveTakenEffect: Bool {
-        switch self {
-        case .unknownOutcome, .timedOut(wasSent: true), .protocolViolation: true
-        default: false
-        }
-    }
-
     /// The first word of a refusal, such as `NOSCRIPT`, `READONLY` or `OOM`, by which kinds of refusals are told apart.
     public var refusalCode: Substring? {
         guard case .refused(let text) = self else { return nil }

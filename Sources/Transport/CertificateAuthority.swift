@@ -142,12 +142,7 @@ public struct CertificateAuthority: Sendable {
 
     private func makeSigningSecret() throws(CertificateError) -> Bool {
         if let kept = try? PEMText.read(signingSecretPath), kept.count >= 64 { return false }
-        let digits = Array("0123456789abcdef".unicodeScalars)
-        var text = ""
-        for byte in Digest.randomBytes(32) {
-            text.unicodeScalars.append(digits[Int(byte >> 4)])
-            text.unicodeScalars.append(digits[Int(byte & 15)])
-        }
+        let text = Hexadecimal.encode(Digest.randomBytes(32))
         try write(text + "\n", to: signingSecretPath, mode: 0o600)
         return true
     }

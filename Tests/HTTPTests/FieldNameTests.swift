@@ -8,7 +8,6 @@ import Testing
         for name in FieldName.allCases.dropFirst() {
             let text = ByteView(name.text).string
             #expect("\(name)".lowercased() == text.split(separator: "-").joined())
-            #expect(FieldNameTable.lengthRange.contains(text.utf8.count))
         }
     }
 

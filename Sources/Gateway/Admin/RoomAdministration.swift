@@ -16,7 +16,7 @@ struct RoomAdministration {
         }
 
         static func problem(_ status: Int, _ text: String) -> Answer {
-            .json("{\"problem\":\(WaitingStatus.quoted(text))}", status: status)
+            .json("{\"problem\":\(JSONValue.quoted(text))}", status: status)
         }
     }
 
@@ -92,7 +92,7 @@ struct RoomAdministration {
         let seconds = number("seconds", 86_400, 60...31_536_000)
         if let wrong { return .problem(400, wrong) }
         let texts = room.invitations(count: count, uses: uses, seconds: seconds, by: name)
-        let quoted = texts.map { WaitingStatus.quoted($0) }.joined(separator: ",")
+        let quoted = texts.map { JSONValue.quoted($0) }.joined(separator: ",")
         return .json("[\(quoted)]")
     }
 

@@ -22,9 +22,6 @@ extension Configuration {
         var dryRun = false
         /// Gateways that keep the limit together through Redis. Default 1: each for itself; 1 to 100.
         var gateways = 1
-
-        /// Requests that may come at once, with the default applied.
-        var burstCount: Int { burst ?? rate.count }
     }
 
     /// Whose requests a rate limit counts together.

@@ -74,9 +74,6 @@ extension Configuration {
         var status = 503
         /// When the store is lost: `hold` admits nobody new, `open` admits at the rate, `closed` refuses. Default hold.
         var onStoreLoss = StoreLossPolicy.hold
-
-        /// The lease, which never outlives the session.
-        var effectiveLease: Duration { min(lease, session) }
     }
 
     /// Who goes first in a waiting room.

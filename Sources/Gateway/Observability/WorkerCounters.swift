@@ -24,7 +24,6 @@ final class WorkerCounters: Sendable {
     let longestTurnNanoseconds = Atomic<UInt64>(0)
     /// When the worker last looked after itself, on the monotonic clock.
     let lastBeat = Atomic<UInt64>(0)
-    let retries = Atomic<Int>(0)
     let rulesBlocked = Atomic<Int>(0)
     let rulesMatched = Atomic<Int>(0)
     /// Requests by hundreds of the status, from 1xx at 0 to 5xx at 4.

@@ -11,6 +11,7 @@ enum Assertion {
 
     /// Signs `session`; nil if the key fails.
     static func sign(_ session: Session, with key: Ed25519PrivateKey, now: Int) -> String? {
+        let quoted = JSONValue.quoted
         let claims = """
             {"iss":"haniel","aud":"bookme","sub":\(quoted(session.subject)),"sid":\(quoted(session.id)),\
             "role":\(quoted(session.role)),"iat":\(now),"exp":\(min(now + lifetimeSeconds, session.expiresAt))}
@@ -29,19 +30,5 @@ enum Assertion {
     private static func sign(_ claims: String, with key: Ed25519PrivateKey) -> String? {
         let signed = header + "." + Base64URL.encode(Array(claims.utf8))
         return key.sign(Array(signed.utf8)).map { signed + "." + Base64URL.encode($0) }
-    }
-
-    /// A JSON string; what comes from the session store is data like any other.
-    private static func quoted(_ text: String) -> String {
-        var result = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"", "\\": result += "\\\(scalar)"
-            case _ where scalar.value < 0x20:
-                result += "\\u00" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result + "\""
     }
 }

@@ -21,11 +21,7 @@ struct SessionLookup {
     /// The store holds a document under the prefix and the token's SHA-256, so that whoever reads it has no token.
     private func read(_ prefix: String, _ token: [UInt8]) async throws(Failure) -> Session? {
         guard let redis else { throw .gateway(.sessionStore, detail: "no Redis is configured") }
-        let key =
-            prefix
-            + Digest.sha256(token).map {
-                $0 < 16 ? "0" + String($0, radix: 16) : String($0, radix: 16)
-            }.joined()
+        let key = prefix + Hexadecimal.encode(Digest.sha256(token))
         do {
             return try await redis.command([Array("GET".utf8), Array(key.utf8)]).bytes.flatMap(
                 SessionDocument.parse

@@ -277,7 +277,7 @@ final class RoomRegistry: Sendable {
 
     /// What tickets call a secret, so that several can be told apart: a few digits of its hash.
     private static func name(of secret: [UInt8]) -> String {
-        WaitingRoom.hex(Array(Digest.sha256(Array("waiting-room key".utf8) + secret).prefix(4)))
+        Hexadecimal.encode(Array(Digest.sha256(Array("waiting-room key".utf8) + secret).prefix(4)))
     }
 
     /// Suspends a task of a worker for that long.

@@ -43,7 +43,7 @@ struct SessionID: Hashable, Comparable, Sendable {
 
     /// What may be shown to everybody: the first 80 bits of a SHA-256 of the name, in hexadecimal digits.
     var publicDigest: String {
-        WaitingRoom.hex(Array(Digest.sha256(Array("admission \(text)".utf8)).prefix(10)))
+        Hexadecimal.encode(Array(Digest.sha256(Array("admission \(text)".utf8)).prefix(10)))
     }
 
     static func < (left: SessionID, right: SessionID) -> Bool {

@@ -11,11 +11,7 @@ enum WaitingPageAssets {
 
         init(ending: String, contentType: String, text: String) {
             body = Array(text.utf8)
-            let hash = Digest.sha256(body).prefix(6).map { byte in
-                let digits = String(byte, radix: 16)
-                return digits.utf8.count == 1 ? "0" + digits : digits
-            }
-            name = "app.\(hash.joined()).\(ending)"
+            name = "app.\(Hexadecimal.encode(Digest.sha256(body).prefix(6))).\(ending)"
             self.contentType = contentType
         }
     }

@@ -94,7 +94,7 @@ extension WaitingRoom {
         }
         // A seed is told only when it can decide nothing any more.
         if draw.name > 0 {
-            let seed = Self.hex(keys.seed(of: draw.name, key: draw.key))
+            let seed = Hexadecimal.encode(keys.seed(of: draw.name, key: draw.key))
             members += ",\"draw\":{\"opened_at\":\(draw.name),\"after\":\(draw.after)"
             members += ",\"count\":\(draw.count),\"seed\":\"\(seed)\"}"
         }

@@ -131,7 +131,7 @@ extension WaitingRoom {
             var text = "null"
             if case .show(let code) = move { text = "\"\(code)\"" }
             let seconds = QueueOffer.milliseconds / 1_000
-            let why = reason.map { WaitingStatus.quoted($0.rawValue) } ?? "null"
+            let why = reason.map { JSONValue.quoted($0.rawValue) } ?? "null"
             let body =
                 "{\"room\":\"\(settings.name)\",\"code\":\(text),\"seconds\":\(seconds)"
                 + ",\"reason\":\(why)}"

@@ -9,10 +9,10 @@ extension WaitingRoom {
         let snapshot = store.snapshot()
         let effective = store.control.applied(to: settings)
         var members: [(String, String)] = [
-            ("room", WaitingStatus.quoted(settings.name)),
-            ("mode", WaitingStatus.quoted(mode.rawValue)),
-            ("decided", WaitingStatus.quoted(store.control.text)),
-            ("state", WaitingStatus.quoted(stateNow(now).rawValue)),
+            ("room", JSONValue.quoted(settings.name)),
+            ("mode", JSONValue.quoted(mode.rawValue)),
+            ("decided", JSONValue.quoted(store.control.text)),
+            ("state", JSONValue.quoted(stateNow(now).rawValue)),
             ("waiting", "\(snapshot.waitingCount)"), ("inside", "\(snapshot.activeCount)"),
             ("called", "\(snapshot.reservedCount)"), ("capacity", "\(snapshot.capacity)"),
             ("configured_capacity", "\(effective.capacity)"),
@@ -35,7 +35,7 @@ extension WaitingRoom {
         members.append(("wait_high", wait.map { "\($0.highSeconds)" } ?? "null"))
         members.append(("remaining", inventory.remaining(now).map { "\($0)" } ?? "null"))
         members.append(("opens_at", occurrence(now).map { "\($0.opensAt)" } ?? "null"))
-        members.append(("root", WaitingStatus.quoted(log.roots.last?.hash ?? log.start)))
+        members.append(("root", JSONValue.quoted(log.roots.last?.hash ?? log.start)))
         members.append(("now", "\(now)"))
         return "{" + members.map { "\"\($0.0)\":\($0.1)" }.joined(separator: ",") + "}"
     }

@@ -129,7 +129,7 @@ extension WaitingRoom {
                 QueueRegistration.name(opensAt: opensAt, after: snapshot.draw.name),
                 keys.current.number
             )
-        return Self.hex(Digest.sha256(keys.seed(of: name, key: key)))
+        return Hexadecimal.encode(Digest.sha256(keys.seed(of: name, key: key)))
     }
 
     /// Registered, or able to: the order is drawn at the opening.
@@ -206,21 +206,5 @@ extension WaitingRoom {
         case .admitted, .open: nil
         default: language().text(status)
         }
-    }
-
-    /// Nil if `text` is not pairs of hexadecimal digits.
-    static func bytes(hex text: some StringProtocol) -> [UInt8]? {
-        let digits = text.utf8.compactMap { Character(UnicodeScalar($0)).hexDigitValue }
-        guard digits.count == text.utf8.count, digits.count % 2 == 0 else { return nil }
-        return stride(from: 0, to: digits.count, by: 2).map {
-            UInt8(digits[$0] << 4 | digits[$0 + 1])
-        }
-    }
-
-    static func hex(_ bytes: [UInt8]) -> String {
-        bytes.map { byte in
-            let digits = String(byte, radix: 16)
-            return digits.utf8.count == 1 ? "0" + digits : digits
-        }.joined()
     }
 }

@@ -78,7 +78,7 @@ extension WaitingStatus {
         // A log line has code points for bytes; people read this.
         if let message {
             object.add(literal: #","message":"#)
-            text.append(Self.quoted(message))
+            text.append(JSONValue.quoted(message))
         } else {
             addNull(#","message":"#)
         }

@@ -75,18 +75,4 @@ final class WaitingStatus {
         case busy
         case maintenance = "maintenance"
     }
-
-    /// A JSON string (RFC 8259 section 7).
-    static func quoted(_ text: String) -> String {
-        var result = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": result += "\\\""
-            case "\\": result += "\\\\"
-            case "\0"..<" ": result += " "
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result + "\""
-    }
 }

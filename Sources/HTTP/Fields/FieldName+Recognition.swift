@@ -30,7 +30,6 @@ struct FieldNameTable {
     }
 
     static let slotCount = 512
-    static let lengthRange = 2...32
 
     // Built once before its first use, never changed and never freed: reading it from several threads is safe.
     nonisolated(unsafe) static let shared = FieldNameTable()

@@ -40,14 +40,6 @@ struct SQLToken {
         }
     }
 
-    /// Whether it joins what stands before and behind it.
-    var isOperator: Bool {
-        switch kind {
-        case .logical, .comparison, .arithmetic: true
-        default: false
-        }
-    }
-
     /// Whether it may stand before an operand without changing what it is.
     var isPrefix: Bool {
         switch kind {

@@ -11,7 +11,6 @@ struct Activation {
     /// The change is invisible to matching that ignores case.
     var isCaseOnly = false
 
-    private static let whitespace: [UInt8] = [0x09, 0x0A, 0x0B, 0x0C, 0x0D, 0xA0]
     private static let always = Activation(bytes: nil)
 
     /// The kinds of which a changing value has one.
