@@ -217,6 +217,21 @@ struct JobStreamTests {
         #expect(try await runner.dead().map(\.begun) == [6])
     }
 
+    /// Whoever can write to the Redis can put one in.
+    @Test(arguments: ["9223372036854775807", "-9223372036854775808", "99999999999999", "x"])
+    func `A message that no worker wrote is dropped, and those behind it are served`(lease: String)
+        async throws
+    {
+        let server = try StreamServer()
+        let fixture = try await server.shop()
+        let stream = try #require(fixture.shop.jobs.stream)
+        _ = try server.ask("XADD", "bmh:jobs", "*", "job", "1", "lease", lease)
+        try await fixture.buy(0..<1)
+        #expect(try await fixture.shop.jobs.work() == 0)
+        #expect(try await Self.drain(fixture.shop, stream) == 1)
+        #expect(try Self.tickets(fixture) == 1)
+    }
+
     @Test func `A worker that stops does not wait for a message`() async throws {
         let server = try StreamServer()
         let fixture = try await server.shop()

@@ -5,6 +5,9 @@ struct JobLeases: Sendable {
     static let length: Milliseconds = 30 * Span.second
     /// A job that was begun this often and never came to an end is not begun again: it takes its workers with it.
     static let beginningLimit = 5
+    /// No lease is as long as this, however far the clocks of two machines are apart: a message that says
+    /// otherwise is none of ours.
+    private static let longest = Span.day
     /// What is about to be done has at least this long, which is more than a transfer may take.
     private static let shortest: Milliseconds = 20 * Span.second
 
@@ -42,7 +45,9 @@ struct JobLeases: Sendable {
         isBeginning: Bool = false,
         _ connection: SQLConnection
     ) throws -> Milliseconds? {
-        let next = max(clock.now() + Self.length, lease + 1)
+        let now = clock.now()
+        guard (0...now + Self.longest).contains(lease) else { return nil }
+        let next = max(now + Self.length, lease + 1)
         let isOurs = try connection.run(
             "UPDATE outbox SET due_at = ?, begun = begun + ? WHERE id = ? AND kind = 1 AND due_at = ?",
             [next, isBeginning ? 1 : 0, id, lease]
