@@ -36,6 +36,36 @@ struct JobTests {
         try other.database.close()
     }
 
+    @Test(arguments: Engine.tested)
+    func `An address as long as they come is mailed, and so is one in a job of an older program`(
+        engine: Engine
+    ) async throws {
+        let fixture = try await ShopFixture(on: engine)
+        let name = String(repeating: "a", count: 64)
+        let domain = Array(repeating: String(repeating: "b", count: 46), count: 4)
+        let text = "\(name)@\(domain.joined(separator: "."))"
+        let email = try #require(EmailAddress(text))
+        let accounts = fixture.shop.accounts
+        try await accounts.register(email, name: "A", password: ShopFixture.password)
+        try await accounts.requestReset(email)
+        let now = fixture.clock.now
+        try await fixture.shop.database.write { connection in
+            try Outbox.add(
+                .mailVerify,
+                "old@example.com",
+                id: 1,
+                payload: "token",
+                dueAt: now,
+                at: now,
+                connection
+            )
+        }
+        #expect(try await fixture.shop.jobs.work() == 3)
+        let mails = try fixture.mails()
+        #expect(mails.filter { $0.contains("To: \(text)\r\n") }.count == 2)
+        #expect(mails.filter { $0.contains("To: old@example.com\r\n") }.count == 1)
+    }
+
     @Test func `A job whose worker died is done by another one`() async throws {
         let fixture = try await ShopFixture()
         _ = try await Self.buy(fixture)

@@ -50,7 +50,7 @@ struct Accounts: Sendable {
                 try AccountTokens.issue(token, .verify, user: id, at: now, connection)
                 try Outbox.add(
                     .mailVerify,
-                    email.text,
+                    String(id),
                     id: mint.next(),
                     payload: token,
                     dueAt: now,
@@ -92,7 +92,7 @@ struct Accounts: Sendable {
             try AccountTokens.issue(token, .reset, user: account.id, at: now, connection)
             try Outbox.add(
                 .mailReset,
-                account.email,
+                String(account.id),
                 id: mint.next(),
                 payload: token,
                 dueAt: now,

@@ -22,8 +22,12 @@ struct JobHandler: Sendable {
     func prepare(_ job: JobRunner.Job) async throws -> Deed {
         guard let topic = Outbox.Topic(rawValue: job.topic) else { throw Unknown() }
         switch topic {
-        case .mailVerify: return send(mail.verification(to: job.reference, token: job.payload))
-        case .mailReset: return send(mail.reset(to: job.reference, token: job.payload))
+        case .mailVerify:
+            guard let address = try await address(of: job) else { return { nil } }
+            return send(mail.verification(to: address, token: job.payload))
+        case .mailReset:
+            guard let address = try await address(of: job) else { return { nil } }
+            return send(mail.reset(to: address, token: job.payload))
         case .cancelPayment:
             return {
                 try await provider.cancel(job.reference)
@@ -51,6 +55,16 @@ struct JobHandler: Sendable {
         case .mailTickets, .mailRefund, .mailSorry, .mailReminder, .mailCancelled:
             guard let message = try await write(topic, job) else { return { nil } }
             return send(message)
+        }
+    }
+
+    /// Where the mail to an account goes; nil if there is no such account any more. Jobs of older programs name the
+    /// address itself.
+    private func address(of job: JobRunner.Job) async throws -> String? {
+        if job.reference.contains("@") { return job.reference }
+        guard let account = Int64(job.reference) else { throw Unknown() }
+        return try await database.glance {
+            try $0.first("SELECT email FROM users WHERE id = ?", [account]) { try $0.text(0) }
         }
     }
 

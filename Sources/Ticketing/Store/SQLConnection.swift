@@ -106,7 +106,7 @@ struct SQLConnection {
 
     /// Adds a row at the end of the transaction, in one statement with those of other bodies. For what
     /// nobody reads before the commit, and whose keys nobody else can have: a row that is refused then fails
-    /// the whole transaction.
+    /// the whole transaction, and all of its writes are made again one by one.
     func append(_ head: String, _ row: [any SQLValue]) {
         closing.appended.append((head, row.map(\.cell)))
     }

@@ -18,4 +18,13 @@ enum SQLError: Error, Equatable {
     case inconsistent(String)
     /// Anything else, in the engine's words.
     case other(String)
+
+    /// Whether the engine refused what it was given, and not because of others or of how it stands itself: of a batch
+    /// that fails so, all but one write may be good.
+    var isAboutOneWrite: Bool {
+        switch self {
+        case .busy, .deadlock, .unknownOutcome: false
+        case .unique, .check, .definition, .column, .inconsistent, .other: true
+        }
+    }
 }

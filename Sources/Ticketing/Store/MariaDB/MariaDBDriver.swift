@@ -207,11 +207,14 @@ final class MariaDBDriver: DatabaseDriver {
 
     private func commit(_ batch: [WriteJob], _ connection: inout MariaDBConnection?) {
         let failure = commit(batch, &connection, attempts: Self.attemptLimit)
-        guard failure == .deadlock else {
+        let isBetterAlone =
+            failure == .deadlock || batch.count > 1 && failure?.isAboutOneWrite == true
+        guard isBetterAlone else {
             for job in batch { job.settle(failure) }
             return
         }
-        // Together they keep getting into somebody's way; one by one they hold less.
+        // Together they keep getting into somebody's way, and one by one they hold less; or one of them adds a row that
+        // is refused, which is no matter of the others.
         for job in batch {
             let failure = commit([job], &connection, attempts: 5 * Self.attemptLimit)
             job.settle(failure == .deadlock ? .busy : failure)

@@ -29,20 +29,26 @@ final class SQLiteWriter: Sendable {
     /// Commits batch after batch on the writer's queue until nobody waits.
     private func drain(_ database: GRDB.Database) {
         while let batch = queue.nextBatch() {
-            var failure: (any Error)?
-            do {
-                try database.inTransaction(.immediate) {
-                    try WriteBatch.run(
-                        batch,
-                        on: SQLConnection(SQLiteEngine(database: database))
-                    )
-                    return .commit
-                }
-            } catch {
-                failure = SQLError(error)
+            let failure = commit(batch, database)
+            if batch.count > 1, failure?.isAboutOneWrite == true {
+                // One of them adds a row that is refused, which is no matter of the others.
+                for job in batch { job.settle(commit([job], database)) }
+            } else {
+                for job in batch { job.settle(failure) }
             }
-            for job in batch { job.settle(failure) }
             neighbour.yieldTurn()
+        }
+    }
+
+    private func commit(_ batch: [WriteJob], _ database: GRDB.Database) -> SQLError? {
+        do {
+            try database.inTransaction(.immediate) {
+                try WriteBatch.run(batch, on: SQLConnection(SQLiteEngine(database: database)))
+                return .commit
+            }
+            return nil
+        } catch {
+            return SQLError(error)
         }
     }
 }
