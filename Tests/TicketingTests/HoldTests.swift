@@ -115,6 +115,47 @@ struct HoldTests {
     }
 
     @Test(arguments: Engine.tested)
+    func `A house with nothing left says so without a write, and repeats what it said before`(
+        engine: Engine
+    ) async throws {
+        let fixture = try await ShopFixture(on: engine)
+        let listing = try await fixture.listing()
+        let pair = HoldDesk.Wanted.best(BestAvailable.Wish(count: 2))
+        let desk = fixture.shop.holds
+        let key = try ShopFixture.key("pair")
+        let ana = ShopFixture.guest("ana")
+        let held = try await desk.place(pair, in: listing, for: ana, key: key)
+        for number in 0..<9 {
+            let outcome = await Self.attempt(pair, fixture.shop, listing, as: "\(number)")
+            #expect(outcome == .held)
+        }
+        let before = fixture.shop.database.statistics.writeCount
+        for _ in 0..<3 {
+            let outcome = await Self.attempt(pair, fixture.shop, listing, as: "rui")
+            #expect(outcome == .refused("sold-out", []))
+        }
+        let many = HoldDesk.Wanted.best(BestAvailable.Wish(count: 7))
+        let outcome = await Self.attempt(many, fixture.shop, listing, as: "rui")
+        #expect(outcome == .refused("limit-exceeded", []))
+        let again = try await desk.place(pair, in: listing, for: ana, key: key)
+        #expect(again.isReplay && again.body == held.body)
+        #expect(fixture.shop.database.statistics.writeCount == before)
+        try await desk.release(id: try ShopFixture.identifier(in: held), for: ana)
+        #expect(await Self.attempt(pair, fixture.shop, listing, as: "rui") == .held)
+    }
+
+    @Test func `A tier that the event does not have is refused, and not looked for`() async throws {
+        try await RunningShop.run { shop in
+            let path = "/api/v1/events/evening/holds"
+            let odd = try await shop.client.post(path, json: #"{"best":{"qty":1,"tier":99}}"#)
+            #expect(odd.status == 400)
+            #expect(odd.member("detail") == "there is no tier 99")
+            let known = try await shop.client.post(path, json: #"{"best":{"qty":1,"tier":1}}"#)
+            #expect(known.status == 201)
+        }
+    }
+
+    @Test(arguments: Engine.tested)
     func `The refusal names the seats that are taken and only those`(engine: Engine) async throws {
         let fixture = try await ShopFixture(on: engine)
         _ = try await fixture.hold([1, 2])

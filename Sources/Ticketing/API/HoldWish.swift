@@ -35,7 +35,7 @@ struct HoldWish: Decodable {
     func wanted(in listing: Listing) throws(Problem) -> HoldDesk.Wanted {
         switch (seats, best, ga) {
         case (let seats?, nil, nil): return .seats(try numbers(of: seats, in: listing.map))
-        case (nil, let best?, nil): return .best(try wish(best, in: listing.map))
+        case (nil, let best?, nil): return .best(try wish(best, in: listing))
         case (nil, nil, let ga?):
             guard let section = listing.map.section(code: ga.section),
                 section.standingCapacity != nil
@@ -45,14 +45,17 @@ struct HoldWish: Decodable {
         }
     }
 
-    private func wish(_ best: Best, in map: SeatMap) throws(Problem) -> BestAvailable.Wish {
+    private func wish(_ best: Best, in listing: Listing) throws(Problem) -> BestAvailable.Wish {
+        if let tier = best.tier, !listing.tiers.contains(where: { $0.number == tier }) {
+            throw Problem.invalidBody("there is no tier \(tier)")
+        }
         var wish = BestAvailable.Wish(
             count: best.qty,
             tier: best.tier,
             together: best.together ?? true
         )
         if let code = best.section {
-            guard let section = map.section(code: code) else {
+            guard let section = listing.map.section(code: code) else {
                 throw Problem.invalidBody("there is no section \(code)")
             }
             wish.section = section.number

@@ -48,11 +48,14 @@ struct HoldDesk: Sendable {
             }
         }
         do {
-            let claim = claim(wanted, listing, visitor, availability, key)
-            let answer =
-                if let claim { try await database.place(claim, body) } else {
-                    try await database.write(body)
-                }
+            let answer: Answer
+            if let claim = claim(wanted, listing, visitor, availability, key) {
+                answer = try await database.place(claim, body)
+            } else if let availability, hasNothing(wanted, listing, availability) {
+                answer = try await refuse(wanted, in: listing, key: key)
+            } else {
+                answer = try await database.write(body)
+            }
             metrics.count(
                 "bookme_holds_total",
                 ["outcome": answer.isReplay ? "replayed" : "placed"]
@@ -62,6 +65,29 @@ struct HoldDesk: Sendable {
             metrics.count("bookme_holds_total", ["outcome": problem.slug])
             throw problem
         }
+    }
+
+    /// Whether a snapshot, which is as new as what visitors see, has nothing for a wish.
+    private func hasNothing(
+        _ wanted: Wanted,
+        _ listing: Listing,
+        _ availability: Availability
+    ) -> Bool {
+        guard case .best(let wish) = wanted else { return false }
+        return BestAvailable(listing: listing, states: availability.states).choose(wish, turn: 0)
+            == nil
+    }
+
+    /// What was answered before to somebody for whom there is nothing now; else throws `sold-out`, or why nobody gets
+    /// anything. Houses that are sold out are asked most: that must not keep those from writing who buy in another one.
+    private func refuse(_ wanted: Wanted, in listing: Listing, key: IdempotencyKey?) async throws
+        -> Answer
+    {
+        if let key, let stored = try await database.glance({ try Idempotency.answer(key, $0) }) {
+            return stored
+        }
+        try check(wanted, listing.event, at: clock.now())
+        throw Problem.soldOut
     }
 
     /// The hold as it will be if nothing stands against it; nil if something does, which the long way then finds.
@@ -246,8 +272,8 @@ struct HoldDesk: Sendable {
     }
 
     /// Chooses and claims inside the transaction, so that a choice from an old picture costs a retry and not a refusal.
-    /// After a few tries it reads the claims: with one writer what is free then is ours; with several,
-    /// another try may be needed.
+    /// After a few tries, or where the picture has nothing, it reads the claims: with one writer what is free then is
+    /// ours; with several, another try may be needed. Where they leave nothing to choose there is nothing.
     private func claimBest(
         _ wish: BestAvailable.Wish,
         _ listing: Listing,
@@ -259,29 +285,31 @@ struct HoldDesk: Sendable {
         let event = listing.event.id
         let now = clock.now()
         var turns = SystemRandomNumberGenerator()
-        let attempts = Self.guessLimit + (connection.dialect == .sqlite ? 1 : 8)
-        for attempt in 0..<attempts {
-            if attempt >= Self.guessLimit {
-                let states = try AvailabilityBoard.states(
-                    of: event,
-                    seatCount: listing.map.seats.count,
-                    connection
-                )
-                let revision = try AvailabilityBoard.revision(of: event, connection)
-                pictures.replace(listing, states: states, revision: revision, at: now)
-            }
+        let readLimit = connection.dialect == .sqlite ? 1 : 8
+        var attempt = 0
+        while attempt < Self.guessLimit + readLimit {
             let turn = Int.random(in: 0..<1000, using: &turns)
-            guard
-                let seats = pictures.choose(
+            let chosen =
+                attempt < Self.guessLimit
+                ? pictures.choose(wish, in: listing, knowing: availability, turn: turn, at: now)
+                : pictures.chooseAnew(
                     wish,
                     in: listing,
-                    knowing: availability,
+                    states: try AvailabilityBoard.states(
+                        of: event,
+                        seatCount: listing.map.seats.count,
+                        connection
+                    ),
+                    revision: try AvailabilityBoard.revision(of: event, connection),
                     turn: turn,
                     at: now
                 )
-            else {
+            guard let seats = chosen else {
+                guard attempt < Self.guessLimit else { break }
+                attempt = Self.guessLimit
                 continue
             }
+            attempt += 1
             let taken = try HoldRows.claim(
                 seats,
                 event: event,

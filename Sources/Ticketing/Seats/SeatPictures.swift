@@ -44,11 +44,21 @@ final class SeatPictures: Sendable {
         }
     }
 
-    /// Replaces the picture by the claims themselves, as read inside a write.
-    func replace(_ listing: Listing, states: [UInt8], revision: Int64, at now: Milliseconds) {
-        let chooser = BestAvailable(listing: listing, states: states)
-        pictures.withLock { pictures in
+    /// The same from the claims themselves, as read inside a write, which take the picture's place.
+    func chooseAnew(
+        _ wish: BestAvailable.Wish,
+        in listing: Listing,
+        states: [UInt8],
+        revision: Int64,
+        turn: Int,
+        at now: Milliseconds
+    ) -> [Int]? {
+        var chooser = BestAvailable(listing: listing, states: states)
+        let seats = chooser.choose(wish, turn: turn)
+        if let seats { chooser.markTaken(seats) }
+        pictures.withLock { [chooser] pictures in
             pictures[listing.event.id] = Picture(chooser: chooser, revision: revision, takenAt: now)
         }
+        return seats
     }
 }
