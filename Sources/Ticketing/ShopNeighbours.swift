@@ -17,25 +17,26 @@ struct ShopNeighbours: Sendable {
         clock: WallClock,
         node: Int64
     ) throws {
-        let transfers = TransferDesk(patience: settings.patience)
+        // One for each: who hangs holds up nobody but those who wait for it.
+        let desk = { TransferDesk(patience: settings.patience) }
         switch settings.payments {
         case .sandbox: provider = sandbox
         case .stripe(let account):
             provider = StripeProvider(
                 account: account,
                 publicOrigin: settings.publicOrigin,
-                desk: transfers
+                desk: desk()
             )
         }
         if let relay = settings.mailRelay {
-            mail = SMTPTransport(relay: relay, desk: transfers)
+            mail = SMTPTransport(relay: relay, desk: desk())
         } else {
             mail = MailSpool(folder: settings.mailSpool)
         }
         exporter = settings.collector.map { collector in
             OTLPExporter(
                 collector: collector,
-                desk: transfers,
+                desk: desk(),
                 metrics: metrics,
                 spans: SpanBuffer(),
                 clock: clock,

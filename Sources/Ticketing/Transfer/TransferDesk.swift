@@ -20,33 +20,30 @@ final class TransferDesk: Sendable {
     private static let laneCount = 8
     private static let waitingLimit = 256
 
-    private let lanes: [Lane]
-    private let state = Mutex((waiting: 0, turn: 0))
+    private let places = Turnstile(limit: laneCount)
+    /// The lanes that nobody is in; the one that was left last is taken first, since its connection is the warmest.
+    private let idle = Mutex((0..<laneCount).map { _ in Lane() })
 
     private let patience: Milliseconds?
 
     /// - Parameter patience: how long a transfer may take, in place of what it says itself.
-    init(patience: Milliseconds? = nil) {
-        self.patience = patience
-        lanes = (0..<Self.laneCount).map { _ in Lane() }
-    }
+    init(patience: Milliseconds? = nil) { self.patience = patience }
+
+    /// How many more transfers could run now.
+    var idleCount: Int { places.freeCount }
 
     /// Runs a transfer; throws `Transfer.Failure`, or `busy` if too many wait.
     func perform(_ transfer: Transfer) async throws -> Transfer.Answer {
-        let turn: Int? = state.withLock { state in
-            guard state.waiting < Self.waitingLimit else { return nil }
-            state.waiting += 1
-            state.turn = (state.turn + 1) % Self.laneCount
-            return state.turn
-        }
-        guard let turn else { throw Problem.busy }
-        defer { state.withLock { $0.waiting -= 1 } }
-        let lane = lanes[turn]
+        guard places.waitingCount < Self.waitingLimit else { throw Problem.busy }
         var transfer = transfer
         if let patience { transfer.timeoutMilliseconds = Int(patience) }
-        return try await withCheckedThrowingContinuation { continuation in
-            lane.queue.async { [transfer] in
-                continuation.resume(with: Result { try lane.perform(transfer) })
+        return try await places.pass { [transfer] in
+            guard let lane = idle.withLock({ $0.popLast() }) else { throw Problem.busy }
+            defer { idle.withLock { $0.append(lane) } }
+            return try await withCheckedThrowingContinuation { continuation in
+                lane.queue.async {
+                    continuation.resume(with: Result { try lane.perform(transfer) })
+                }
             }
         }
     }
