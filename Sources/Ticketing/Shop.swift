@@ -141,7 +141,7 @@ struct Shop: Sendable {
             (try? await payments.receive(body, signature: header)) != nil
         }
         door = try Self.door(database, catalog, secrets, mint, clock)
-        jobs = Self.jobs(database, catalog, sessions, settings, neighbours, orders, refunds)
+        jobs = Self.jobs(database, catalog, sessions, settings, neighbours, payments, refunds)
     }
 
     private static func orders(
@@ -235,9 +235,10 @@ struct Shop: Sendable {
         _ sessions: SessionStore,
         _ settings: Settings,
         _ neighbours: ShopNeighbours,
-        _ orders: OrderDesk,
+        _ payments: PaymentDesk,
         _ refunds: RefundDesk
     ) -> JobRunner {
+        let orders = payments.orders
         let clock = orders.clock
         let handler = JobHandler(
             database: database,
@@ -249,7 +250,7 @@ struct Shop: Sendable {
                 mint: orders.mint,
                 clock: clock
             ),
-            provider: neighbours.provider,
+            payments: payments,
             sessions: sessions,
             transport: neighbours.mail,
             mail: ShopMail(

@@ -7,6 +7,8 @@ struct AlteredProvider: PaymentProvider {
     var beforeFetch: @Sendable (_ reference: String) async throws -> Void = { _ in }
     /// What happens once it has sent money back, before it says so.
     var afterRefund: @Sendable () async throws -> Void = {}
+    /// How far it says that money is, if not as it is.
+    var refundStatus: @Sendable () -> ProviderRefund.Status? = { nil }
 
     var name: String { company.name }
     var signatureHeader: String { company.signatureHeader }
@@ -27,21 +29,31 @@ struct AlteredProvider: PaymentProvider {
         return try await company.fetch(reference)
     }
 
-    func findRefund(_ reference: String, idempotencyKey: String) async throws -> String? {
-        try await company.findRefund(reference, idempotencyKey: idempotencyKey)
+    func findRefund(_ reference: String, idempotencyKey: String) async throws -> ProviderRefund? {
+        try await company.findRefund(reference, idempotencyKey: idempotencyKey).map(altered)
+    }
+
+    func fetchRefund(_ name: String) async throws -> ProviderRefund? {
+        try await company.fetchRefund(name).map(altered)
+    }
+
+    private func altered(_ refund: ProviderRefund) -> ProviderRefund {
+        var refund = refund
+        if let status = refundStatus() { refund.status = status }
+        return refund
     }
 
     func cancel(_ reference: String) async throws { try await company.cancel(reference) }
 
     func refund(_ reference: String, amount: Money, idempotencyKey: String) async throws
-        -> String
+        -> ProviderRefund
     {
-        let name = try await company.refund(
+        let refund = try await company.refund(
             reference,
             amount: amount,
             idempotencyKey: idempotencyKey
         )
         try await afterRefund()
-        return name
+        return altered(refund)
     }
 }

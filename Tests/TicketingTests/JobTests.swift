@@ -97,7 +97,7 @@ struct JobTests {
                 database: shop.database,
                 catalog: shop.catalog,
                 cancellation: shop.jobs.handler.cancellation,
-                provider: shop.payments.provider,
+                payments: shop.payments,
                 sessions: shop.sessions,
                 transport: transport,
                 mail: shop.jobs.handler.mail,

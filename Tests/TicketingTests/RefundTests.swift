@@ -1,3 +1,4 @@
+import Synchronization
 import Testing
 
 @testable import Ticketing
@@ -77,6 +78,18 @@ struct RefundTests {
         }
         let mails = "SELECT COUNT(*) FROM outbox WHERE topic = 'mail.reminder'"
         #expect(try await fixture.count(mails) == 8)
+    }
+
+    /// What a company says of all refunds at the moment.
+    private final class Said: Sendable {
+        private let status: Mutex<ProviderRefund.Status>
+
+        init(_ status: ProviderRefund.Status) { self.status = Mutex(status) }
+
+        var value: ProviderRefund.Status {
+            get { status.withLock { $0 } }
+            set { status.withLock { $0 = newValue } }
+        }
     }
 
     private static func paidOrder(_ fixture: ShopFixture, _ seats: [Int]) async throws -> Order {
@@ -179,6 +192,137 @@ struct RefundTests {
         #expect(try await fixture.shop.refundRunner.work() == 1)
         #expect(try await fixture.reload(order).state == .refunded)
         #expect(try await fixture.count("SELECT SUM(refunded) FROM sandbox_intents") == 19_000)
+    }
+
+    @Test(arguments: Engine.tested)
+    func `An order is not refunded before its money is, though what goes back last be free`(
+        engine: Engine
+    ) async throws {
+        let blocks = [
+            VenuePlan.Block(code: "ST", name: "Stalls", rowCount: 1, seatsPerRow: 10, tier: 1),
+            VenuePlan.Block(code: "CH", name: "Children", rowCount: 1, seatsPerRow: 10, tier: 2),
+        ]
+        let house = ShopFixture.house
+        let fixture = try await ShopFixture(
+            on: engine,
+            venue: VenuePlan(
+                id: house.id,
+                slug: house.slug,
+                name: house.name,
+                city: house.city,
+                timeZone: house.timeZone,
+                blocks: blocks
+            ),
+            tiers: ShopFixture.tiers + [
+                Tier(number: 2, name: "Child", amount: 0, fee: 0, color: "#b8456b")
+            ]
+        )
+        let order = try await Self.paidOrder(fixture, [0, 10])
+        let tickets = try await fixture.shop.database.read {
+            try OrderRows.tickets(of: order.id, $0)
+        }
+        let dear = try #require(tickets.first { $0.amount > 0 })
+        try await fixture.giveBack(.serials([dear.serial]), of: order, key: "dear")
+        try await fixture.giveBack(of: order, key: "free")
+        let due = try await fixture.reload(order)
+        #expect(due.state == .refundDue)
+        #expect(due.refunded == 0)
+        #expect(try await fixture.shop.refundRunner.work() == 1)
+        let refunded = try await fixture.reload(order)
+        #expect(refunded.state == .refunded)
+        #expect(refunded.refunded == order.total)
+    }
+
+    /// The shop's runner with a company that says of refunds what a test wants.
+    private static func runner(_ fixture: ShopFixture, _ status: Said)
+        -> RefundRunner
+    {
+        RefundRunner(
+            database: fixture.shop.database,
+            provider: AlteredProvider(
+                company: fixture.shop.refundRunner.provider,
+                refundStatus: { status.value }
+            ),
+            mint: fixture.shop.mint,
+            clock: fixture.clock.wallClock,
+            metrics: fixture.shop.metrics
+        )
+    }
+
+    @Test(arguments: Engine.tested)
+    func `Money that is on its way is asked about until it is back, and sent once`(engine: Engine)
+        async throws
+    {
+        let fixture = try await ShopFixture(on: engine)
+        let order = try await Self.paidOrder(fixture, [0])
+        try await fixture.giveBack(of: order, key: "all")
+        let status = Said(.onItsWay)
+        let runner = Self.runner(fixture, status)
+        for _ in 0..<30 {
+            #expect(try await runner.work() == 0)
+            fixture.clock.advance(by: Span.hour)
+        }
+        #expect(try await fixture.reload(order).state == .refundDue)
+        #expect(try await fixture.reload(order).refunded == 0)
+        #expect(try await runner.dead().isEmpty)
+        let id = Int64(try await fixture.count("SELECT id FROM refunds WHERE state = 3"))
+        #expect(try await runner.retry(id), "which asks at once")
+        status.value = .returned
+        #expect(try await runner.work() == 1)
+        #expect(try await fixture.reload(order).state == .refunded)
+        #expect(try await fixture.count("SELECT COUNT(*) FROM sandbox_refunds") == 1)
+    }
+
+    @Test(arguments: Engine.tested)
+    func
+        `Money that a bank did not take waits for people and is sent anew, also weeks after it was back`(
+            engine: Engine
+        ) async throws
+    {
+        let fixture = try await ShopFixture(on: engine)
+        let order = try await Self.paidOrder(fixture, [0])
+        try await fixture.giveBack(of: order, key: "all")
+        let status = Said(.onItsWay)
+        let runner = Self.runner(fixture, status)
+        #expect(try await runner.work() == 0)
+        fixture.clock.advance(by: Span.hour)
+        status.value = .failed
+        #expect(try await runner.work() == 0)
+        var dead = try #require(try await runner.dead().first)
+        #expect(dead.error?.hasSuffix("failed") == true)
+        #expect(try await fixture.reload(order).state == .refundDue)
+        // It came back to the company, too.
+        let database = fixture.shop.database
+        try await database.write { try $0.run("UPDATE sandbox_intents SET refunded = 0") }
+        status.value = .returned
+        #expect(try await runner.retry(try #require(Int64(dead.id))))
+        #expect(try await runner.work() == 1)
+        #expect(try await fixture.count("SELECT COUNT(*) FROM sandbox_refunds") == 2)
+        #expect(try await fixture.reload(order).state == .refunded)
+
+        let name = try #require(
+            try await database.read {
+                try $0.first("SELECT provider_ref FROM refunds") { try $0.text(0) }
+            }
+        )
+        let book = RefundBook(mint: fixture.shop.mint)
+        let now = fixture.clock.now
+        let messages: [(ProviderRefund.Status, PaymentDesk.WebhookOutcome)] = [
+            (.failed, .applied), (.failed, .stale), (.returned, .stale),
+        ]
+        for (said, outcome) in messages {
+            let refund = ProviderRefund(name: name, status: said)
+            let heard = try await database.write {
+                try book.hear(refund, from: "sandbox", at: now, $0)
+            }
+            #expect(heard == outcome)
+            let due = try await fixture.reload(order)
+            #expect(due.state == .refundDue)
+            #expect(due.refunded == 0)
+        }
+        dead = try #require(try await runner.dead().first)
+        #expect(try await runner.settle(try #require(Int64(dead.id))))
+        #expect(try await fixture.reload(order).state == .refunded)
     }
 
     @Test(

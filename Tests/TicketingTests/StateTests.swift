@@ -17,6 +17,7 @@ struct StateTests {
         (.paid, .refundRequested, .refundDue),
         (.partiallyRefunded, .refundRequested, .refundDue),
         (.refundDue, .refundConfirmed, .refunded),
+        (.refunded, .refundFailed, .refundDue),
     ]
 
     @Test(arguments: OrderState.allCases)

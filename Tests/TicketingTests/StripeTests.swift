@@ -250,6 +250,19 @@ struct StripeTests {
     }
 
     @Test(arguments: [
+        ("succeeded", ProviderRefund.Status.returned), ("pending", .onItsWay),
+        ("requires_action", .onItsWay), ("failed", .failed), ("canceled", .failed),
+    ])
+    func `Money is back when the company says so, and not before`(
+        status: String,
+        inOurWords: ProviderRefund.Status
+    ) throws {
+        let text = #"{"id":"re_1","object":"refund","status":"\#(status)"}"#
+        let refund = try JSON.decode(StripeShape.Refund.self, from: Array(text.utf8))
+        #expect(refund.inOurWords.status == inOurWords)
+    }
+
+    @Test(arguments: [
         (#""status":"succeeded","metadata":{}"#, true), (#""status":"pending""#, true),
         (#""status":"requires_action","metadata":{"by":"hand"}"#, true),
         (#""status":"succeeded","metadata":{"refund":""}"#, true),
@@ -311,6 +324,96 @@ struct StripeTests {
                 #expect(try await fixture.count(count) == attempt)
             }
             #expect(try await fixture.reload(order).state == .pending)
+        }
+    }
+
+    @Test func `A payment that the company does not take is over, and the buyer is told why`()
+        async throws
+    {
+        try await Self.run { scene in
+            let fixture = scene.fixture
+            try await fixture.shop.database.write {
+                try $0.run("UPDATE tiers SET amount = 10, fee = 0")
+            }
+            fixture.clock.advance(by: Span.minute)
+            let order = try await fixture.order(try await fixture.hold([0]))
+            var problem = Problem.paymentDeclined
+            problem.detail = "amount too small"
+            await #expect(throws: problem) { try await fixture.startPayment(order) }
+            let over = "SELECT COUNT(*) FROM payments WHERE live_order IS NULL AND state = 4"
+            #expect(try await fixture.count(over) == 1)
+            #expect(try await fixture.reload(order).state == .pending)
+        }
+    }
+
+    @Test(arguments: ["refund.failed", "refund.updated", "charge.refund.updated"])
+    func `What the company says of a refund by itself is taken for what it is`(type: String)
+        async throws
+    {
+        try await Self.run { scene in
+            let fixture = scene.fixture
+            let order = try await scene.paidOrder()
+            try await fixture.giveBack(of: order)
+            #expect(try await fixture.shop.refundRunner.work() == 1)
+            let name = try #require(
+                try await fixture.shop.database.read {
+                    try $0.first("SELECT provider_ref FROM refunds") { try $0.text(0) }
+                }
+            )
+            let signature = WebhookSignature(key: HMACKey(Array(Self.webhookKey.utf8)))
+            let messages: [(String, String, String, PaymentDesk.WebhookOutcome)] = [
+                ("1", name, "pending", .stale), ("2", name, "failed", .applied),
+                ("2", name, "failed", .duplicate), ("3", name, "failed", .stale),
+                ("4", "re_by_hand", "failed", .unknown),
+            ]
+            for (event, id, status, outcome) in messages {
+                let text = """
+                    {"id":"evt_\(event)","type":"\(type)","data":{"object":{"id":"\(id)","object":"refund",
+                    "status":"\(status)","amount":4750,"currency":"eur","payment_intent":"pi","metadata":{}}}}
+                    """
+                let body = Array(text.utf8)
+                let header = signature.header(for: body, at: fixture.clock.now)
+                let heard = try await fixture.shop.payments.receive(body, signature: header)
+                #expect(heard == outcome)
+            }
+            #expect(try await fixture.reload(order).state == .refundDue)
+            #expect(try await fixture.shop.refundRunner.dead().map(\.order) == [order.code])
+            #expect(try await scene.provider.fetchRefund(name)?.status == .returned)
+            #expect(try await scene.provider.fetchRefund("re_nobody") == nil)
+        }
+    }
+
+    /// The message may be faster than the answer to our request.
+    @Test
+    func `A refund that the company speaks of first is known by the key it was asked for with`()
+        async throws
+    {
+        try await Self.run { scene in
+            let fixture = scene.fixture
+            let order = try await scene.paidOrder()
+            try await fixture.giveBack(of: order)
+            let id = try await fixture.count("SELECT id FROM refunds")
+            let payment = try #require(try await scene.reference(of: order))
+            let book = RefundBook(mint: fixture.shop.mint)
+            let now = fixture.clock.now
+            let messages: [(String, String, PaymentDesk.WebhookOutcome)] = [
+                ("refund-\(id)", "pi_other", .unknown), ("refund-\(id)-older", payment, .unknown),
+                ("refund-x", payment, .unknown), ("refund-\(id)", payment, .applied),
+                ("refund-\(id)", payment, .stale),
+            ]
+            for (key, payment, outcome) in messages {
+                let said = ProviderRefund(
+                    name: "re_1",
+                    status: .returned,
+                    key: key,
+                    payment: payment
+                )
+                let heard = try await fixture.shop.database.write {
+                    try book.hear(said, from: "stripe", at: now, $0)
+                }
+                #expect(heard == outcome)
+            }
+            #expect(try await fixture.reload(order).state == .refunded)
         }
     }
 

@@ -41,7 +41,7 @@ struct PaymentDesk: Sendable {
             let answer = Answer(status: 201, document)
             let isLive = try await database.write { connection in
                 guard try PaymentRows.noteStep(step, payment: payment, connection) else {
-                    try giveUp(step, connection)
+                    try giveUp(payment, at: step, connection)
                     return false
                 }
                 if let key { try Idempotency.finish(key, with: answer, connection) }
@@ -65,19 +65,22 @@ struct PaymentDesk: Sendable {
                 PaymentIntent(amount: payment.amount, label: title, returnPath: returnPath),
                 idempotencyKey: "payment-\(payment.id)"
             )
-        } catch is PaymentDeclined {
+        } catch let declined as PaymentDeclined {
             try await database.write { connection in
                 _ = try OrderRows.seize(id: payment.orderId, connection)
                 _ = try PaymentRows.advance(payment, to: .failed, at: clock.now(), connection)
             }
             metrics.count("bookme_payments_declined_total")
-            throw Problem.paymentDeclined
+            var problem = Problem.paymentDeclined
+            problem.detail = declined.reason
+            throw problem
         }
     }
 
     /// The order ended while the provider was asked, and whoever ended it could not name what to call off.
-    private func giveUp(_ step: NextStep, _ connection: SQLConnection) throws {
+    private func giveUp(_ payment: Payment, at step: NextStep, _ connection: SQLConnection) throws {
         let now = clock.now()
+        try PaymentRows.name(payment, step.reference, connection)
         try Outbox.add(
             .cancelPayment,
             step.reference,
@@ -127,6 +130,8 @@ struct PaymentDesk: Sendable {
         }
     }
 
+    private var refunds: RefundBook { RefundBook(mint: mint) }
+
     /// What became of a provider's message.
     enum WebhookOutcome: String, Sendable, Encodable {
         case applied
@@ -160,7 +165,13 @@ struct PaymentDesk: Sendable {
                 ]
             )
             guard seen == 1 else { return WebhookOutcome.duplicate }
-            let outcome = try apply(event.intent, event.outcome, event.amount, at: now, connection)
+            let outcome: WebhookOutcome
+            switch event.matter {
+            case .payment(let intent, let said, let amount):
+                outcome = try apply(intent, said, amount, at: now, connection)
+            case .refund(let refund):
+                outcome = try refunds.hear(refund, from: provider.name, at: now, connection)
+            }
             // As it was written down already.
             if outcome == .applied { return outcome }
             try connection.run(
@@ -176,22 +187,45 @@ struct PaymentDesk: Sendable {
     /// Asks the provider about attempts that have been silent for long, and returns how many of them moved. One that
     /// the provider will not talk about is asked for next time, and keeps no other waiting.
     func reconcile() async throws -> Int {
-        let since = clock.now() - reconcileAfter
+        let now = clock.now()
+        let waiting = try await database.read {
+            try PaymentRows.waiting(since: now - reconcileAfter, at: now, $0)
+        }
+        guard !waiting.isEmpty else { return 0 }
+        try await database.write { try PaymentRows.noteAsked(waiting, at: now, $0) }
         var moved = 0
-        for payment in try await database.read({ try PaymentRows.waiting(since: since, $0) }) {
+        for payment in waiting {
             guard let reference = payment.reference else { continue }
-            let status: ProviderStatus?
-            do { status = try await provider.fetch(reference) } catch {
+            do {
+                if try await ask(about: reference) == .applied { moved += 1 }
+            } catch is ProviderSilent {
                 metrics.count("bookme_reconcile_failures_total")
-                continue
             }
-            guard let status else { continue }
-            let outcome = try await database.write { connection in
-                try apply(reference, status.outcome, status.amount, at: clock.now(), connection)
-            }
-            if outcome == .applied { moved += 1 }
         }
         return moved
+    }
+
+    /// Gives up a payment at the provider, and acts on what became of it: it may have gone through a moment before,
+    /// and the message about that may be lost.
+    func callOff(_ reference: String) async throws {
+        try await provider.cancel(reference)
+        _ = try await ask(about: reference)
+    }
+
+    /// The provider did not say how a payment stands.
+    private struct ProviderSilent: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    private func ask(about reference: String) async throws -> WebhookOutcome {
+        let status: ProviderStatus?
+        do { status = try await provider.fetch(reference) } catch {
+            throw ProviderSilent(description: "\(error)")
+        }
+        guard let status else { return .unknown }
+        return try await database.write { connection in
+            try apply(reference, status.outcome, status.amount, at: clock.now(), connection)
+        }
     }
 
     private func apply(
@@ -242,7 +276,8 @@ struct PaymentDesk: Sendable {
         }
     }
 
-    /// The order had ended. If all that it gave back is free again it gets that back, else the money goes back.
+    /// The order had ended. If all that it gave back is free again it gets that back, else the money goes back; so it
+    /// does once the event has begun.
     private func settleLate(
         _ payment: Payment,
         _ order: Order,
@@ -250,8 +285,9 @@ struct PaymentDesk: Sendable {
         at now: Milliseconds,
         _ connection: SQLConnection
     ) throws {
-        let isCancelled = try EventRows.status(of: order.eventId, connection) == .cancelled
-        if !isCancelled, try reclaim(order, items, until: now, connection) {
+        if try EventRows.isAhead(order.eventId, at: now, connection),
+            try reclaim(order, items, until: now, connection)
+        {
             // The buyer has paid: the limit per buyer no longer decides, but the seats count.
             try connection.run(
                 "UPDATE buyer_quota SET units = units + ? WHERE event_id = ? AND email_norm = ?",

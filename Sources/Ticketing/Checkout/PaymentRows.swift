@@ -68,15 +68,47 @@ enum PaymentRows {
         )
     }
 
-    /// Live attempts that began before a moment, oldest first.
-    static func waiting(since moment: Milliseconds, _ connection: SQLConnection) throws -> [Payment] {
-        try connection.rows(
+    /// For so long an attempt that ended without money is asked about, more and more seldom. Providers try for three
+    /// days to tell us what became of a payment.
+    static let endedMemory = 7 * Span.day
+
+    /// Attempts that began before a moment and of which the provider may know more than we, those first that it was
+    /// asked about least lately, or never. About one that ended it is asked when the time since it began has doubled.
+    static func waiting(
+        since moment: Milliseconds,
+        at now: Milliseconds,
+        _ connection: SQLConnection
+    ) throws -> [Payment] {
+        let live = try connection.rows(
             """
             SELECT \(columns) FROM payments WHERE state IN (1, 2) AND created_at <= ? AND intent_ref IS NOT NULL
-            ORDER BY created_at LIMIT 100
+            ORDER BY asked_at, created_at LIMIT 100
             """,
             [moment],
             payment
+        )
+        let ended = try connection.rows(
+            """
+            SELECT \(columns) FROM payments WHERE state IN (4, 5) AND created_at BETWEEN ? AND ?
+              AND intent_ref IS NOT NULL AND (asked_at IS NULL OR 2 * (asked_at - created_at) <= ? - created_at)
+            ORDER BY asked_at, created_at LIMIT 50
+            """,
+            [now - endedMemory, moment, now],
+            payment
+        )
+        return live + ended
+    }
+
+    /// Notes that the provider is asked about these.
+    static func noteAsked(
+        _ payments: [Payment],
+        at now: Milliseconds,
+        _ connection: SQLConnection
+    ) throws {
+        let ids = payments.map(\.id).sorted().padded
+        try connection.run(
+            "UPDATE payments SET asked_at = ? WHERE id IN (\(ids.marks))",
+            [now] + ids
         )
     }
 
@@ -139,6 +171,15 @@ enum PaymentRows {
             "SELECT state FROM payments WHERE id = ?",
             [payment.id]
         ) { try $0.integer(0) } != PaymentState.cancelled.rawValue
+    }
+
+    /// Notes what the provider calls an attempt that ended before it had a name: should money come of it, it is known
+    /// whose that is.
+    static func name(_ payment: Payment, _ reference: String, _ connection: SQLConnection) throws {
+        try connection.run(
+            "UPDATE payments SET intent_ref = ? WHERE id = ? AND intent_ref IS NULL",
+            [reference, payment.id]
+        )
     }
 
     /// Moves an attempt on if its state machine allows it; false if not.

@@ -163,7 +163,10 @@ struct RefundDesk: Sendable {
                 connection
             )
         }
-        guard isAll, let due = try OrderRows.order(id: order.id, connection) else { return }
+        // What was asked for earlier may still be on its way: then its coming back is what ends the order.
+        guard isAll, let due = try OrderRows.order(id: order.id, connection),
+            due.refunded == due.total
+        else { return }
         _ = try OrderRows.advance(due, .refundConfirmed, at: now, connection)
     }
 

@@ -61,6 +61,9 @@ struct StripeProvider: PaymentProvider {
         } catch let answer as Unexpected where answer.status == 402 {
             // The provider answers this key so for a day: the attempt is over.
             throw PaymentDeclined()
+        } catch let answer as Unexpected where answer.status == 400 {
+            // So it is if the provider takes no such payment, as one of a few cents.
+            throw PaymentDeclined(reason: answer.description)
         }
         guard let url = started.nextAction?.redirectToUrl?.url else {
             // Paid or declined already: the order's page says which.
@@ -79,15 +82,19 @@ struct StripeProvider: PaymentProvider {
         struct Kind: Decodable {
             let type: String
         }
-        // An account's endpoint hears of more than payments.
-        guard try JSON.decode(Kind.self, from: body).type.hasPrefix("payment_intent.") else {
-            return nil
-        }
-        let event = try JSON.decode(StripeShape.Event.self, from: body)
+        let type = try JSON.decode(Kind.self, from: body).type
+        if type.hasPrefix("payment_intent.") { return try Self.payment(in: body) }
+        if Self.refundEvents.contains(type) { return try Self.refund(in: body) }
+        // An account's endpoint hears of more than that.
+        return nil
+    }
+
+    private static let refundEvents = ["refund.updated", "refund.failed", "charge.refund.updated"]
+
+    private static func payment(in body: [UInt8]) throws(Problem) -> ProviderEvent {
+        let event = try JSON.decode(StripeShape.Event<StripeShape.Intent>.self, from: body)
         let intent = event.data.object
-        guard (1...80).contains(event.id.utf8.count), (1...80).contains(intent.id.utf8.count) else {
-            throw .invalidBody("not a message of this provider")
-        }
+        try check(event.id, intent.id)
         let outcome: ProviderOutcome =
             switch event.type {
             case "payment_intent.succeeded": .succeeded
@@ -97,10 +104,20 @@ struct StripeProvider: PaymentProvider {
             }
         return ProviderEvent(
             reference: event.id,
-            intent: intent.id,
-            outcome: outcome,
-            amount: intent.money
+            matter: .payment(intent.id, outcome, intent.money)
         )
+    }
+
+    private static func refund(in body: [UInt8]) throws(Problem) -> ProviderEvent {
+        let event = try JSON.decode(StripeShape.Event<StripeShape.Refund>.self, from: body)
+        try check(event.id, event.data.object.id)
+        return ProviderEvent(reference: event.id, matter: .refund(event.data.object.inOurWords))
+    }
+
+    private static func check(_ names: String...) throws(Problem) {
+        guard names.allSatisfy({ (1...80).contains($0.utf8.count) }) else {
+            throw .invalidBody("not a message of this provider")
+        }
     }
 
     func fetch(_ reference: String) async throws -> ProviderStatus? {
@@ -122,10 +139,11 @@ struct StripeProvider: PaymentProvider {
         }
     }
 
-    func refund(_ reference: String, amount: Money, idempotencyKey: String) async throws -> String {
-        let refund: StripeShape.Refund
+    func refund(_ reference: String, amount: Money, idempotencyKey: String) async throws
+        -> ProviderRefund
+    {
         do {
-            refund = try await call(
+            return try await call(
                 "POST",
                 "/v1/refunds",
                 FormBody.encode([
@@ -134,14 +152,13 @@ struct StripeProvider: PaymentProvider {
                 ]),
                 key: idempotencyKey,
                 as: StripeShape.Refund.self
-            )
+            ).inOurWords
         } catch let answer as Unexpected where Self.isFinal(refund: answer) {
             throw RefundDeclined(description: answer.description)
         }
-        return try Self.name(of: refund)
     }
 
-    func findRefund(_ reference: String, idempotencyKey: String) async throws -> String? {
+    func findRefund(_ reference: String, idempotencyKey: String) async throws -> ProviderRefund? {
         let path = "/v1/refunds?limit=100&payment_intent=\(FormBody.escape(reference))"
         let refunds: StripeShape.RefundList
         do {
@@ -149,7 +166,7 @@ struct StripeProvider: PaymentProvider {
         } catch let answer as Unexpected where answer.code == "resource_missing" {
             return nil
         }
-        if let known = refunds.standing(under: idempotencyKey) { return try Self.name(of: known) }
+        if let known = refunds.standing(under: idempotencyKey) { return known.inOurWords }
         // Somebody made it by hand, or an older program did, which noted no keys: it may be this one.
         if let nameless = refunds.nameless {
             throw RefundDeclined(
@@ -163,11 +180,13 @@ struct StripeProvider: PaymentProvider {
         return nil
     }
 
-    private static func name(of refund: StripeShape.Refund) throws -> String {
-        guard refund.status == "succeeded" || refund.status == "pending" else {
-            throw Refused(description: "refund \(refund.id) is \(refund.status)")
+    func fetchRefund(_ name: String) async throws -> ProviderRefund? {
+        let path = "/v1/refunds/\(FormBody.escape(name))"
+        do {
+            return try await call("GET", path, [], key: nil, as: StripeShape.Refund.self).inOurWords
+        } catch let answer as Unexpected where answer.status == 404 {
+            return nil
         }
-        return refund.id
     }
 
     /// Whether asking again is in vain: the provider has no such payment, or nothing left of it.

@@ -50,12 +50,20 @@ enum StripeShape {
         let object: String
         let status: String
         var metadata: [String: String]?
+        var paymentIntent: String?
 
         /// The key that it was asked for with; nil if nobody noted one.
         var key: String? { metadata?[Self.mark].flatMap { $0.isEmpty ? nil : $0 } }
 
         /// Whether the money is back, or on its way.
         var stands: Bool { status != "failed" && status != "canceled" }
+
+        /// What the provider says of it in our words.
+        var inOurWords: ProviderRefund {
+            let status: ProviderRefund.Status =
+                !stands ? .failed : self.status == "succeeded" ? .returned : .onItsWay
+            return ProviderRefund(name: id, status: status, key: key, payment: paymentIntent)
+        }
     }
 
     /// Refunds of one payment, the latest first.
@@ -73,10 +81,10 @@ enum StripeShape {
         var nameless: Refund? { data.first { $0.stands && $0.key == nil } }
     }
 
-    /// A message about an intent.
-    struct Event: Codable, Sendable {
+    /// A message about an intent or a refund.
+    struct Event<Object: Codable & Sendable>: Codable, Sendable {
         struct Content: Codable, Sendable {
-            let object: Intent
+            let object: Object
         }
 
         let id: String

@@ -10,7 +10,7 @@ enum OrderState: Int64, Sendable, CaseIterable {
     case cancelled = 3
     /// Money has to go back. Can transition to: refunded.
     case refundDue = 4
-    /// All money went back. Final.
+    /// All money went back. Can transition to: refundDue, when a bank does not take what was sent.
     case refunded = 5
     /// Some money went back, some tickets live. Can transition to: partiallyRefunded, refundDue.
     case partiallyRefunded = 6
@@ -39,6 +39,7 @@ enum OrderState: Int64, Sendable, CaseIterable {
         case (.paid, .refundedInPart), (.partiallyRefunded, .refundedInPart): .partiallyRefunded
         case (.paid, .refundRequested), (.partiallyRefunded, .refundRequested): .refundDue
         case (.refundDue, .refundConfirmed): .refunded
+        case (.refunded, .refundFailed): .refundDue
         default: nil
         }
     }
@@ -54,4 +55,5 @@ enum OrderTrigger: String, Sendable, CaseIterable {
     case refundRequested = "refund requested"
     case refundedInPart = "refunded in part"
     case refundConfirmed = "refund confirmed"
+    case refundFailed = "refund failed"
 }

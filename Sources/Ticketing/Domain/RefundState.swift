@@ -5,4 +5,6 @@ enum RefundState: Int64, Sendable {
     case returned = 1
     /// Waits for people.
     case givenUp = 2
+    /// The provider has it in hand, and is asked again until it has gone back or failed.
+    case onItsWay = 3
 }

@@ -7,7 +7,7 @@ struct JobHandler: Sendable {
     let database: Database
     let catalog: EventCatalog
     let cancellation: EventCancellation
-    let provider: any PaymentProvider
+    let payments: PaymentDesk
     let sessions: SessionStore
     let transport: any MailTransport
     let mail: ShopMail
@@ -30,7 +30,7 @@ struct JobHandler: Sendable {
             return send(mail.reset(to: address, token: job.payload))
         case .cancelPayment:
             return {
-                try await provider.cancel(job.reference)
+                try await payments.callOff(job.reference)
                 return "psp.cancel-\(job.reference)"
             }
         case .endSession:

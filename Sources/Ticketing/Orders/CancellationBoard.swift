@@ -50,8 +50,8 @@ struct CancellationBoard: Encodable, Sendable {
                 order: try row.text(1),
                 amount: try row.integer(2),
                 attempts: try row.int(3),
-                dueAt: try row.integer(5) == RefundState.requested.rawValue
-                    ? try row.integer(4).timestamp : nil,
+                dueAt: try row.integer(5) == RefundState.givenUp.rawValue
+                    ? nil : try row.integer(4).timestamp,
                 error: try row.optionalText(6)
             )
         }

@@ -54,9 +54,11 @@ struct SandboxProvider: PaymentProvider {
         else { throw .invalidBody("not a message of this provider") }
         return ProviderEvent(
             reference: message.id,
-            intent: message.intent,
-            outcome: outcome,
-            amount: Money(amount: message.amount, currency: message.currency)
+            matter: .payment(
+                message.intent,
+                outcome,
+                Money(amount: message.amount, currency: message.currency)
+            )
         )
     }
 
@@ -76,12 +78,30 @@ struct SandboxProvider: PaymentProvider {
         }
     }
 
-    func refund(_ reference: String, amount: Money, idempotencyKey: String) async throws -> String {
-        try await refund(reference, amount: amount, idempotencyKey: idempotencyKey, note: nil)
+    func refund(_ reference: String, amount: Money, idempotencyKey: String) async throws
+        -> ProviderRefund
+    {
+        let name = try await refund(
+            reference,
+            amount: amount,
+            idempotencyKey: idempotencyKey,
+            note: nil
+        )
+        return ProviderRefund(name: name, status: .returned)
     }
 
-    func findRefund(_ reference: String, idempotencyKey: String) async throws -> String? {
-        try await refunds(of: reference).first { $0.key == idempotencyKey }?.name
+    func findRefund(_ reference: String, idempotencyKey: String) async throws -> ProviderRefund? {
+        try await refunds(of: reference).first { $0.key == idempotencyKey }
+            .map { ProviderRefund(name: $0.name, status: .returned) }
+    }
+
+    func fetchRefund(_ name: String) async throws -> ProviderRefund? {
+        try await refund(named: name).map { ProviderRefund(name: $0.name, status: .returned) }
+    }
+
+    /// The refund with this name.
+    func refund(named name: String) async throws -> SandboxRefund? {
+        try await database.glance { try SandboxRows.refund(named: name, $0) }
     }
 
     /// What went back of a payment, the latest first.

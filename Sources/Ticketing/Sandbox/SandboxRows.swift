@@ -24,7 +24,9 @@ struct SandboxRefund: Sendable {
     let note: String?
     let createdAt: Milliseconds
 
-    var name: String { "re_\(key)" }
+    var name: String { Self.prefix + key }
+
+    static let prefix = "re_"
 }
 
 /// The statements behind the sandbox.
@@ -49,14 +51,27 @@ enum SandboxRows {
     static func refunds(of reference: String, _ connection: SQLConnection) throws -> [SandboxRefund] {
         try connection.rows(
             "SELECT idem_key, note, created_at FROM sandbox_refunds WHERE ref = ? ORDER BY created_at DESC LIMIT 101",
-            [reference]
-        ) { row in
-            SandboxRefund(
-                key: try row.text(0),
-                note: try row.optionalText(1),
-                createdAt: try row.integer(2)
-            )
-        }
+            [reference],
+            refund
+        )
+    }
+
+    /// The refund with this name.
+    static func refund(named name: String, _ connection: SQLConnection) throws -> SandboxRefund? {
+        guard name.hasPrefix(SandboxRefund.prefix) else { return nil }
+        return try connection.first(
+            "SELECT idem_key, note, created_at FROM sandbox_refunds WHERE idem_key = ?",
+            [String(name.dropFirst(SandboxRefund.prefix.count))],
+            refund
+        )
+    }
+
+    private static func refund(_ row: SQLRow) throws -> SandboxRefund {
+        SandboxRefund(
+            key: try row.text(0),
+            note: try row.optionalText(1),
+            createdAt: try row.integer(2)
+        )
     }
 
     /// Moves a payment on; false if it is not in state `from`.

@@ -5,6 +5,8 @@ import Hummingbird
 struct StripeStandIn: Sendable {
     /// The payment method that is always declined at once.
     static let decliningMethod = "sandbox_declined"
+    /// What is less is not worth its charge, as with Stripe.
+    private static let smallestAmount: Int64 = 50
     /// For so long a key gives the same refund; after that it is one more, as with Stripe.
     static let keyMemory: Milliseconds = Span.day
     private static let pageLimit = 100
@@ -34,13 +36,14 @@ struct StripeStandIn: Sendable {
         router.post("v1/payment_intents/:id/cancel", use: cancel)
         router.post("v1/refunds", use: refund)
         router.get("v1/refunds", use: refunds)
+        router.get("v1/refunds/:id", use: showRefund)
         SandboxPages(till: till, pages: pages).add(to: router)
         pages.assets.add(to: router)
         return router
     }
 
     /// Stripe's words for one of our messages.
-    static func event(_ message: SandboxProvider.Message) -> StripeShape.Event? {
+    static func event(_ message: SandboxProvider.Message) -> StripeShape.Event<StripeShape.Intent>? {
         guard let outcome = ProviderOutcome(rawValue: message.type) else { return nil }
         let (type, status) =
             switch outcome {
@@ -84,6 +87,7 @@ struct StripeStandIn: Sendable {
             form["currency"].utf8.count == 3, form["confirm"] == "true",
             form["return_url"].hasPrefix("http"), form["return_url"].utf8.count <= 300
         else { return refusal("parameter_invalid") }
+        guard amount >= Self.smallestAmount else { return refusal("amount_too_small") }
         guard form["payment_method_data[type]"] != Self.decliningMethod else {
             return refusal("card_declined", status: 402)
         }
@@ -184,6 +188,16 @@ struct StripeStandIn: Sendable {
                 hasMore: refunds.count > Self.pageLimit
             )
         )
+    }
+
+    @Sendable private func showRefund(_ request: Request, _ context: ShopContext) async throws
+        -> Response
+    {
+        try authorise(request)
+        guard let refund = try await provider.refund(named: try context.name("id")) else {
+            return refusal("resource_missing", status: 404)
+        }
+        return .json(Self.refund(refund.name, refund.note ?? ""))
     }
 
     private static func refund(_ id: String, _ note: String) -> StripeShape.Refund {

@@ -113,6 +113,16 @@ enum EventRows {
         } ?? nil
     }
 
+    /// Whether an event is still to begin, and will.
+    static func isAhead(_ event: Int64, at now: Milliseconds, _ connection: SQLConnection) throws
+        -> Bool
+    {
+        try connection.first(
+            "SELECT id FROM events WHERE id = ? AND starts_at > ? AND status <> ?",
+            [event, now, EventStatus.cancelled.rawValue]
+        ) { try $0.integer(0) } != nil
+    }
+
     /// The prices of an event.
     static func tiers(of event: Int64, _ connection: SQLConnection) throws -> [Tier] {
         try connection.rows(

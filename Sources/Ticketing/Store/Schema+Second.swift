@@ -167,7 +167,7 @@ extension Schema {
         "CREATE INDEX ix_sandbox_refunds_age ON sandbox_refunds(created_at)",
     ]
 
-    /// State 0 is asked for, 1 has gone back, 2 has been given up, and here is why.
+    /// State 0 is asked for, 1 has gone back, 2 has been given up, and here is why; 3 is on its way at the provider.
     static let refundsGivenUp = ["ALTER TABLE refunds ADD COLUMN last_error VARCHAR(250) NULL"]
 
     static let notesOfTheSandbox = [
@@ -190,5 +190,11 @@ extension Schema {
           who VARCHAR(80) NOT NULL PRIMARY KEY, tries INT NOT NULL, ends_at BIGINT NOT NULL)
         """,
         "CREATE INDEX ix_voucher_tries_age ON voucher_tries(ends_at)",
+    ]
+
+    /// When a provider was last asked about a payment. A refund's name is looked for when the provider speaks of it.
+    static let paymentsAskedAbout = [
+        "ALTER TABLE payments ADD COLUMN asked_at BIGINT NULL",
+        "CREATE INDEX ix_refunds_provider ON refunds(provider_ref)",
     ]
 }

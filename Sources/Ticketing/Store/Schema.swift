@@ -22,6 +22,7 @@ enum Schema {
         Migration(version: 18, name: "jobs begun", statements: jobsBegun),
         Migration(version: 19, name: "tries of vouchers", statements: triesOfVouchers),
         Migration(version: 20, name: "mails of buyers", statements: mailsOfBuyers),
+        Migration(version: 21, name: "payments asked about", statements: paymentsAskedAbout),
     ]
 
     private static let identity = [
