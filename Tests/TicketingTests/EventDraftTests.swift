@@ -23,6 +23,10 @@ struct EventDraftTests {
         (#""dance""#, #""The Dance!""#, 400, "slug has"),
         (#""slug":"dance","#, "", 400, "slug, map, title"),
         ("MAP", "ground floor", 400, "map is the id of a map"),
+        (#""map""#, #""currency":"JPY","map""#, 400, "two decimals"),
+        (#""map""#, #""currency":"KWD","map""#, 400, "two decimals"),
+        (#""map""#, #""currency":"QQQ","map""#, 400, "two decimals"),
+        (#""map""#, #""currency":"eur","map""#, 400, "two decimals"),
     ])
     func `An event that cannot be meant is refused, and the answer says by which part`(
         part: String,
@@ -70,6 +74,19 @@ struct EventDraftTests {
                     "SELECT COUNT(*) FROM events WHERE id = 1 AND title = 'Same'"
                 ) == (status == 200 ? 1 : 0)
             )
+        }
+    }
+
+    @Test(arguments: Engine.tested) func `A tier keeps the fee that a change does not name`(
+        engine: Engine
+    ) async throws {
+        let fixture = try await ShopFixture(on: engine)
+        for (json, fee) in [("", 250), (#","fee":300"#, 300), ("", 300), (#","fee":0"#, 0)] {
+            let text = #"{"tiers":[{"number":1,"name":"Stalls","amount":5000\#(json)}]}"#
+            let draft = try JSON.decode(EventDraft.self, from: Array(text.utf8))
+            try await fixture.shop.database.write { try draft.update(1, $0) }
+            let prices = "SELECT fee FROM tiers WHERE event_id = 1 AND amount = 5000"
+            #expect(try await fixture.count(prices) == fee)
         }
     }
 

@@ -70,9 +70,11 @@ struct EventDraft: Decodable, Sendable {
         }
         guard let map = Int64(map) else { throw Problem.invalidBody("map is the id of a map") }
         let currency = currency ?? "EUR"
-        guard currency.utf8.count == 3,
-            currency.utf8.allSatisfy((UInt8(ascii: "A")...UInt8(ascii: "Z")).contains)
-        else { throw Problem.invalidBody("currency is a code of ISO 4217") }
+        guard Money.currencies.contains(currency) else {
+            throw Problem.invalidBody(
+                "currency is a code of ISO 4217 whose amounts have two decimals, as EUR or USD"
+            )
+        }
         let inserted = try connection.run(
             """
             INSERT OR IGNORE INTO events(id, slug, map_id, title, body, currency, starts_at, sales_open_at,
@@ -196,10 +198,10 @@ struct EventDraft: Decodable, Sendable {
         for tier in tiers ?? [] {
             try connection.run(
                 """
-                UPDATE tiers SET name = ?, amount = ?, fee = ?, color = COALESCE(?, color)
+                UPDATE tiers SET name = ?, amount = ?, fee = COALESCE(?, fee), color = COALESCE(?, color)
                 WHERE event_id = ? AND tier_no = ?
                 """,
-                [tier.name, tier.amount, tier.fee ?? 0, tier.color, event, tier.number]
+                [tier.name, tier.amount, tier.fee, tier.color, event, tier.number]
             )
         }
         if startsAt != nil || salesOpenAt != nil || salesCloseAt != nil {
