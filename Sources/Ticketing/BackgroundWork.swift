@@ -17,6 +17,11 @@ struct BackgroundWork: Sendable {
     private func runChores() async {
         let roles = shop.settings.roles
         await withDiscardingTaskGroup { group in
+            group.addTask {
+                await repeating("clock", every: .seconds(10)) {
+                    try await shop.databaseClock.measure()
+                }
+            }
             if let exporter = shop.exporter {
                 group.addTask {
                     await repeating("export", every: .seconds(10)) {

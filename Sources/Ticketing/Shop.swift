@@ -48,6 +48,8 @@ struct Shop: Sendable {
     let settings: Settings
     let database: Database
     let clock: WallClock
+    /// By which holds, orders, payments and jobs go.
+    let databaseClock: DatabaseClock
     let metrics: Metrics
     let secrets: Secrets
     let catalog: EventCatalog
@@ -90,7 +92,9 @@ struct Shop: Sendable {
             toleranceMilliseconds: settings.availabilityTolerance
         )
         let catalog = EventCatalog(database: database, clock: clock)
-        let orders = Self.orders(database, settings, secrets, mint, clock, metrics)
+        let databaseClock = DatabaseClock(database: database, own: clock)
+        let time = databaseClock.wallClock
+        let orders = Self.orders(database, settings, secrets, mint, time, metrics)
         let signature = WebhookSignature(key: secrets.sandboxWebhook)
         let neighbours = try ShopNeighbours(
             settings,
@@ -103,6 +107,7 @@ struct Shop: Sendable {
         self.settings = settings
         self.database = database
         self.clock = clock
+        self.databaseClock = databaseClock
         self.metrics = metrics
         self.secrets = secrets
         self.board = board
@@ -114,13 +119,13 @@ struct Shop: Sendable {
             database: database,
             board: board,
             mint: mint,
-            clock: clock,
+            clock: time,
             metrics: metrics,
             holdSeconds: settings.holdSeconds
         )
         refunds = RefundDesk(database: database, mint: mint, clock: clock)
         refundRunner = Self.refundRunner(neighbours.provider, orders)
-        sweeper = Sweeper(database: database, orders: orders, clock: clock, metrics: metrics)
+        sweeper = Sweeper(database: database, orders: orders, clock: time, metrics: metrics)
         let sessions = SessionStore(
             database: database,
             clock: clock,

@@ -72,7 +72,7 @@ struct HoldRoutes: Sendable {
     {
         let hold = try await shop.holds.hold(id: try context.identifier("id"), for: context.visitor)
         let body = try JSON.decode(QuoteBody.self, from: try await request.jsonBytes())
-        let now = shop.clock.now()
+        let now = shop.holds.clock.now()
         guard hold.state == .active, hold.expiresAt > now else { throw Problem.holdExpired }
         let listing = try await shop.catalog.listing(id: hold.eventId)
         var voucher: Voucher?

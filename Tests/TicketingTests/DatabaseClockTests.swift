@@ -1,0 +1,39 @@
+import Testing
+
+@testable import Ticketing
+
+struct DatabaseClockTests {
+    @Test(arguments: Engine.tested, [-Span.hour, Span.hour])
+    func `With a server all processes go by its time, whatever their own clocks say`(
+        engine: Engine,
+        skew: Milliseconds
+    ) async throws {
+        let fixture = try await ShopFixture(on: engine)
+        let skewed = WallClock { WallClock.system.now() + skew }
+        let shop = try Shop(
+            database: try Database(url: fixture.url),
+            settings: fixture.shop.settings,
+            clock: skewed
+        )
+        // An answer that took more than a second is not used.
+        let expected = engine == .mariadb ? 0 : skew
+        let isRight = try await soonMeasured(shop, by: expected)
+        #expect(isRight)
+        for clock in [shop.holds.clock, shop.orders.clock, shop.sweeper.clock, shop.jobs.clock] {
+            let difference = clock.now() - WallClock.system.now() - expected
+            #expect(difference.magnitude < Span.minute)
+        }
+        let own = shop.clock.now() - WallClock.system.now() - skew
+        #expect(own.magnitude < Span.minute, "sessions go by it")
+        try shop.database.close()
+    }
+
+    private func soonMeasured(_ shop: Shop, by expected: Milliseconds) async throws -> Bool {
+        for _ in 0..<100 {
+            try await shop.databaseClock.measure()
+            let difference = shop.holds.clock.now() - WallClock.system.now() - expected
+            if difference.magnitude < Span.minute { return true }
+        }
+        return false
+    }
+}
