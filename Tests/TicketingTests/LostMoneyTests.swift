@@ -99,7 +99,7 @@ struct LostMoneyTests {
         let order = try await fixture.order(try await fixture.hold([0, 1]))
         let intent = try await fixture.startPayment(order)
         #expect(try await fixture.shop.orders.close(order.id, .cancelled))
-        fixture.clock.advance(by: 30 * Span.day)
+        fixture.clock.advance(by: 32 * Span.day)
         try await fixture.shop.till.pay(intent, with: .accepted)
         #expect(try await fixture.reload(order).state == .refundDue)
         #expect(try await fixture.shop.refundRunner.work() == 1)

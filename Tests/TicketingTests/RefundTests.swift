@@ -265,6 +265,7 @@ struct RefundTests {
         #expect(try await fixture.reload(order).state == .refundDue)
         #expect(try await fixture.reload(order).refunded == 0)
         #expect(try await runner.dead().isEmpty)
+        #expect(try await runner.work() == 0)
         let id = Int64(try await fixture.count("SELECT id FROM refunds WHERE state = 3"))
         #expect(try await runner.retry(id), "which asks at once")
         status.value = .returned
