@@ -82,6 +82,10 @@ final class Exchange {
     var sendInterim: ((ResponseHead) async -> Void)?
     /// Whether the client gave the request up, so that nobody needs the answer.
     private(set) var isAbandoned = false
+    /// Whether the answer is put off until something happens in a waiting room.
+    var isParked = false
+    /// Whether it is put off no longer, since the client wants the connection's place for another.
+    var isHurried = false
     /// What happened on the way, for the access log.
     var trace = ExchangeTrace()
 
@@ -119,6 +123,8 @@ final class Exchange {
         work = nil
         upload = nil
         isAbandoned = false
+        isParked = false
+        isHurried = false
     }
 
     /// Ends what a server does for a client that has given the request up.

@@ -12,7 +12,7 @@ extension Stories {
             let inside: String
             let next: String
 
-            init() throws {
+            init(further: String = "") throws {
                 let origin = try TestOrigin { request, connection in
                     let isLast = request.target == "/sale/done"
                     try connection.respond(200, isLast ? [("Waiting-Room-Command", "revoke")] : [])
@@ -22,13 +22,14 @@ extension Stories {
                     routes: "  - paths: [\"/sale/*\"]\n    proxy: origin\n    room: onsale\n",
                     further:
                         "rooms:\n  - {name: onsale, capacity: 2, rate: \"100/s\", session: 10m}\n"
+                        + further
                 )
                 inside = try Self.cookies(gateway.get("/sale/"))
                 _ = try gateway.get("/sale/")
                 next = try Self.cookies(gateway.get("/sale/"))
             }
 
-            private static func cookies(_ answer: WireMessage) -> String {
+            static func cookies(_ answer: WireMessage) -> String {
                 answer.values(of: "set-cookie").compactMap {
                     $0.split(separator: ";").first.map(String.init)
                 }.joined(separator: "; ")
@@ -137,6 +138,24 @@ extension Stories {
             locale: Locale(identifier: "en_US_POSIX"),
             timeZone: .gmt
         )
+
+        @Test func `Whoever has all connections in parked polls is answered on further ones, too`()
+            throws
+        {
+            let sale = try Sale(further: "limits:\n  connections_per_client: 6\n")
+            let start = Date()
+            // More than one address may have: each further connection ends the wait of another.
+            let polls = try (0..<8).map { _ in
+                let cookies = Sale.cookies(try sale.gateway.get("/sale/"))
+                let wire = try sale.gateway.connect()
+                try wire.send(GatewayProcess.get("/.wr/status", ["Cookie: \(cookies)"]))
+                return wire
+            }
+            for poll in polls {
+                #expect(try poll.receiveResponse().text.contains("\"state\":\"queued\""))
+            }
+            #expect(Date().timeIntervalSince(start) < 15)
+        }
 
         @Test(arguments: [1, 2])
         func `A gateway that stops answers its parked polls at once`(version: Int) throws {

@@ -8,6 +8,7 @@ import Transport
 final class Acceptor {
     private unowned let worker: Worker
     private var connections: [ObjectIdentifier: Connection] = [:]
+    private var waitingCount = 0
 
     init(for worker: Worker) { self.worker = worker }
 
@@ -45,22 +46,71 @@ final class Acceptor {
         from peer: SocketAddress,
         at listener: Configuration.Listener
     ) async {
-        switch opening(for: peer) {
+        switch await place(for: peer) {
+        case .open(let place): serve(stream, from: peer, at: listener, place: place)
         case .refused(let refusal):
-            if makeRoom(for: peer, refusal) {
-                // The connection that was closed gives its place back when its task has ended.
-                await reactor.yield()
-                switch opening(for: peer) {
-                case .open(let place):
-                    return serve(stream, from: peer, at: listener, place: place)
-                case .refused: break
-                }
+            guard refusal == .client, waitingCount < Self.waitingLimit, hurry(peer) else {
+                return refuse(stream)
             }
-            counters.connectionsRefused.add(1, ordering: .relaxed)
-            stream.close()
-        case .open(let place):
-            serve(stream, from: peer, at: listener, place: place)
+            waitingCount += 1
+            reactor.spawn(with: (self, stream, peer, listener)) {
+                acceptor,
+                stream,
+                peer,
+                listener in
+                await acceptor.wait(stream, from: peer, at: listener)
+            }
         }
+    }
+
+    /// A place, also one that had to be made first.
+    private func place(for peer: SocketAddress) async -> ConnectionLimit.Opening {
+        switch opening(for: peer) {
+        case .open(let place): return .open(place)
+        case .refused(let refusal):
+            guard makeRoom(for: peer, refusal) else { return .refused(refusal) }
+            // The connection that was closed gives its place back when its task has ended.
+            await reactor.yield()
+            return opening(for: peer)
+        }
+    }
+
+    private func refuse(_ stream: ByteStream) {
+        counters.connectionsRefused.add(1, ordering: .relaxed)
+        stream.close()
+    }
+
+    // MARK: Waiting for a place
+
+    /// Connections that wait for the answers that were hurried for them.
+    private static let waitingLimit = 256
+    private static let waitingStep = Duration.milliseconds(25)
+    private static let waitingSteps = 80
+
+    /// Has a poll answered that the client keeps open: its place is free in a moment.
+    private func hurry(_ peer: SocketAddress) -> Bool {
+        guard case .ip(let address, _) = peer else { return false }
+        let client = ClientPrefix(address)
+        return connections.values.prefix(Self.evictionSearchLimit).contains {
+            $0.client == client && $0.hurry()
+        }
+    }
+
+    private func wait(
+        _ stream: ByteStream,
+        from peer: SocketAddress,
+        at listener: Configuration.Listener
+    ) async {
+        defer { waitingCount -= 1 }
+        for _ in 0..<Self.waitingSteps where !worker.isDraining {
+            await reactor.sleep(for: Self.waitingStep)
+            switch await place(for: peer) {
+            case .open(let place):
+                return serve(stream, from: peer, at: listener, place: place)
+            case .refused: continue
+            }
+        }
+        refuse(stream)
     }
 
     private func serve(

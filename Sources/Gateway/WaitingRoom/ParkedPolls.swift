@@ -51,9 +51,13 @@ final class ParkedPolls: Sendable {
 struct ParkedClient {
     /// Whether nobody waits any more.
     let isGone: () -> Bool
+    /// Whether the answer is wanted now, whatever it is.
+    let isHurried: () -> Bool
     /// Gives back what the connection does not need while nothing happens.
     let rest: () -> Void
 
     /// Somebody who waits, on a connection that needs nothing.
-    static var patient: ParkedClient { ParkedClient(isGone: { false }, rest: {}) }
+    static var patient: ParkedClient {
+        ParkedClient(isGone: { false }, isHurried: { false }, rest: {})
+    }
 }

@@ -90,7 +90,8 @@ extension WaitingRoom {
         _ snapshot: QueueSnapshot,
         now: Int64
     ) -> Bool {
-        guard let client = stay.client, people <= parkingReach(snapshot.capacity), isParking,
+        guard let client = stay.client, !client.isHurried(),
+            people <= parkingReach(snapshot.capacity), isParking,
             now - stay.start < ParkedPolls.milliseconds
         else { return false }
         if !stay.isParked {

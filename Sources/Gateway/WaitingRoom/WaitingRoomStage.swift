@@ -210,7 +210,9 @@ extension ParkedClient {
     fileprivate init(_ exchange: Exchange) {
         self.init(
             isGone: { exchange.isAbandoned || exchange.stream?.peerHasFinished == true },
+            isHurried: { exchange.isHurried },
             rest: {
+                exchange.isParked = true
                 guard let stream = exchange.stream, !stream.hasReceived,
                     exchange.tls?.isHTTP2 != true
                 else { return }

@@ -94,6 +94,23 @@ struct ParkedPollTests {
         #expect(scene.memory.parked.count == 0)
     }
 
+    @Test func `A parked poll whose connection is wanted for another is answered at once`() async {
+        let room = scene.room()
+        var next = await fill(room).next
+        let start = scene.now
+        let isHurried = Mutex(false)
+        scene.whileParked { isHurried.withLock { $0 = true } }
+        let client = ParkedClient(
+            isGone: { false },
+            isHurried: { isHurried.withLock { $0 } },
+            rest: {}
+        )
+        let report = await room.status(next.request(), client: client)
+        #expect(next.receive(report).waitingRoom.contains("state=queued, ticket=2, ahead=0"))
+        #expect(scene.now - start < 500)
+        #expect(scene.memory.parked.count == 0)
+    }
+
     @Test func `A place has one parked poll, and another is answered at once`() async {
         let room = scene.room()
         var next = await fill(room).next
@@ -120,7 +137,11 @@ struct ParkedPollTests {
             _ = await inside.leave(room)
             isGone.withLock { $0 = true }
         }
-        let client = ParkedClient(isGone: { isGone.withLock { $0 } }, rest: {})
+        let client = ParkedClient(
+            isGone: { isGone.withLock { $0 } },
+            isHurried: { false },
+            rest: {}
+        )
         _ = await room.status(next.request(), client: client)
         for _ in 0..<5 { await scene.room().environment.pause(100) }
         #expect(scene.store.snapshot().activeCount == 0)
