@@ -10,6 +10,8 @@ struct ProcessQueue: Sendable {
     private var profile = CrowdProfile()
     private var profiledAt: Int64 = 0
     private var writtenAt: Int64 = 0
+    /// How far the line had come when that was last written.
+    private var servedWritten: Int64 = 0
     private var writeMilliseconds: Int64 = 1_000
     /// What is known of it; nil when something has happened since that was asked.
     private var known: QueueSnapshot?
@@ -106,6 +108,7 @@ struct ProcessQueue: Sendable {
     mutating func tick(now: Int64) {
         known = nil
         machine.tick(now: now)
+        noteServing()
         provisions.drop(through: machine.floor)
         if now - profiledAt >= 1_000 || now < profiledAt {
             profiledAt = now
@@ -168,6 +171,7 @@ struct ProcessQueue: Sendable {
             now: now
         )
         if case .admitted(let until) = answer, machine.figures.admissions > before {
+            noteServing()
             journal?.admitted(turn.place.position, turn.session, until: until)
             log.append(turn.place.position, turn.session, now: now)
         }
@@ -180,6 +184,7 @@ struct ProcessQueue: Sendable {
         _ invitation: Invitation,
         now: Int64
     ) -> Bool {
+        let uses = machine.uses(of: invitation.name)
         let isTaken = machine.invite(
             position,
             moves: moves,
@@ -187,7 +192,10 @@ struct ProcessQueue: Sendable {
             uses: invitation.uses,
             now: now
         )
-        if isTaken { journal?.invited(invitation.name) }
+        if isTaken {
+            let isUse = machine.uses(of: invitation.name) > uses
+            journal?.invited(position, invitation.name, isUse: isUse)
+        }
         return isTaken
     }
 
@@ -206,6 +214,14 @@ struct ProcessQueue: Sendable {
         return until
     }
 
+    /// Writes how far the line has come, if that has changed: nobody's place may seem to move back.
+    private mutating func noteServing() {
+        let serving = machine.line.serving
+        guard let journal, serving != servedWritten else { return }
+        servedWritten = serving
+        journal.served(serving)
+    }
+
     /// Writes the record, so often that it costs no more than a fiftieth of a core.
     ///
     /// In one step, so that no event falls between the record and its journal; what it costs is made of the people
@@ -216,6 +232,8 @@ struct ProcessQueue: Sendable {
         var record = machine.record(now: now)
         record.control = control.text
         journal.write(record)
+        journal.served(record.serving)
+        servedWritten = record.serving
         writtenAt = now
         let cost = Int64(Instant.current().nanoseconds(since: start) / 1_000_000)
         writeMilliseconds = min(max(50 * cost, 1_000), 30_000)

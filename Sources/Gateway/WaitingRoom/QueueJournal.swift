@@ -72,7 +72,7 @@ final class QueueJournal: @unchecked Sendable {
         // More than one where a process was killed between a journal and its record.
         while let journal = TextFile.read(journalPath(number), limitBytes: Self.limitBytes) {
             let lines = journal.prefix(upTo: journal.lastIndex(of: "\n") ?? journal.startIndex)
-            for line in lines.split(separator: "\n") { Self.apply(line, to: &record, &sessions) }
+            Self.apply(lines.split(separator: "\n"), to: &record, &sessions)
             number += 1
         }
         number -= 1
@@ -156,7 +156,13 @@ final class QueueJournal: @unchecked Sendable {
 
     func moved(_ position: Int64, count: Int64) { append("M \(position) \(count)\n") }
 
-    func invited(_ name: String) { append("V \(Base64URL.encode(Array(name.utf8)))\n") }
+    func invited(_ position: Int64, _ name: String, isUse: Bool) {
+        let use = isUse ? "V \(Base64URL.encode(Array(name.utf8)))\n" : ""
+        append("\(use)I \(position)\n")
+    }
+
+    /// Says how far the line has come; the first line of a journal does.
+    func served(_ serving: Int64) { append("S \(serving)\n") }
 
     func gaveUp(_ position: Int64) { append("G \(position)\n") }
 
@@ -190,11 +196,23 @@ final class QueueJournal: @unchecked Sendable {
     }
 
     private static func apply(
-        _ line: Substring,
+        _ lines: [Substring],
         to record: inout QueueRecord,
         _ sessions: inout [SessionID: Int64]
     ) {
-        let words = line.split(separator: " ")
+        // Whoever came in before the line says nothing of how far that is; programs of before did not say it either.
+        let tellsServing = lines.first?.hasPrefix("S ") == true
+        for line in lines {
+            apply(line.split(separator: " "), to: &record, &sessions, tellsServing: tellsServing)
+        }
+    }
+
+    private static func apply(
+        _ words: [Substring],
+        to record: inout QueueRecord,
+        _ sessions: inout [SessionID: Int64],
+        tellsServing: Bool
+    ) {
         switch words.first {
         case "A" where words.count == 4:
             guard let position = Int64(words[1]), let until = QueueNumber.read(words[3]),
@@ -202,9 +220,17 @@ final class QueueJournal: @unchecked Sendable {
                 (1..<1 << 40).contains(position)
             else { return }
             record.tail = max(record.tail, position)
-            record.serving = max(record.serving, position)
+            if !tellsServing { record.serving = max(record.serving, position) }
             record.spent.insert(position)
+            record.moment.invited.removeAll { $0 == position }
             sessions[session] = until
+        case "S" where words.count == 2:
+            guard let serving = Int64(words[1]), (0..<1 << 40).contains(serving) else { return }
+            record.tail = max(record.tail, serving)
+            record.serving = max(record.serving, serving)
+        case "I" where words.count == 2:
+            guard let position = Int64(words[1]), (1..<1 << 40).contains(position) else { return }
+            record.moment.invited.append(position)
         case "T" where words.count == 2:
             guard let tail = Int64(words[1]), (1..<1 << 40).contains(tail) else { return }
             record.tail = max(record.tail, tail)

@@ -24,6 +24,8 @@ struct QueueMoment: Sendable {
     /// When slots that were left are free.
     var departing: [Int64] = []
     var invitations: [String: Int] = [:]
+    /// Places that were called up before the line.
+    var invited: [Int64] = []
     /// How often places were moved to another device.
     var moves: [Int64: Int64] = [:]
     /// Numbers of places that were given out without one; written down only for a queue that goes on at once.
@@ -51,6 +53,7 @@ struct QueueMoment: Sendable {
         for (name, uses) in invitations {
             text += "invited \(Base64URL.encode(Array(name.utf8))) \(uses)\n"
         }
+        for position in invited { text += "first \(position)\n" }
         for (position, count) in moves { text += "moved \(position) \(count)\n" }
         for (place, number) in provisions {
             text += "provisional \(place.milliseconds) \(place.node) \(place.sequence) \(number)\n"
@@ -87,6 +90,7 @@ struct QueueMoment: Sendable {
         case ("cell", 2): cells.append((numbers[0], numbers[1]))
         case ("moved", 2): moves[numbers[0]] = numbers[1]
         case ("departing", 1): departing.append(numbers[0])
+        case ("first", 1): invited.append(numbers[0])
         case ("provisional", 4):
             let place = ProvisionalPlace(
                 milliseconds: numbers[0],

@@ -18,7 +18,7 @@ extension RedisQueueFunctions {
         local function make(key, now, epoch)
           for _, name in ipairs({
             'act', 'fresh', 'own', 'dep', 'res', 'late', 'lal', 'clm', 'turns', 'gw', 'wnt', 'prov', 'pnum', 'inv',
-            'mvd', 'hld', 'due', 'cell', 'gone', 'hrd', 'rcl', 'cld'
+            'mvd', 'hld', 'due', 'cell', 'gone', 'hrd', 'rcl', 'cld', 'fst', 'lim'
           }) do
             redis.call('DEL', sibling(key, name))
           end
@@ -290,7 +290,7 @@ extension RedisQueueFunctions {
           if redis.call('ZSCORE', r.late_, position) then
             keep_late(r, position, time)
           elseif position > r.serving then
-            mark(r, position, time)
+            if not mark(r, position, time) then miss(r, position, time) end
           elseif not redis.call('ZSCORE', r.res_, position) then
             if position <= r.floor and not is_held_back(r, position) then
               save(r)
@@ -326,18 +326,23 @@ extension RedisQueueFunctions {
         end
 
         -- position, invitation, how often it may be used, moves of the ticket: whoever holds it is called up before the
-        -- line
+        -- line. A place counts once, however often it is called up.
         local function invite(keys, args)
           local r, failure = load(keys, args)
           if not r then return failure end
           expire(r)
           pass_grace(r)
           local position, uses = tonumber(args[4]), tonumber(redis.call('HGET', r.inv_, args[5]) or 0)
-          if uses >= tonumber(args[6]) or not is_held(r, position, args[7]) then
+          local isPaid = redis.call('SISMEMBER', r.fst_, position) == 1
+          if not isPaid and uses >= tonumber(args[6]) or not is_held(r, position, args[7]) then
             save(r)
             return answer(r, 0, 0)
           end
-          redis.call('HINCRBY', r.inv_, args[5], 1)
+          if not isPaid then
+            redis.call('HINCRBY', r.inv_, args[5], 1)
+            redis.call('SADD', r.fst_, position)
+            redis.call('EXPIRE', r.fst_, 172800)
+          end
           if position > r.serving then
             local key, offset = block(r, position)
             redis.call('SETRANGE', key, offset, SPENT)
@@ -357,13 +362,18 @@ extension RedisQueueFunctions {
           for index = 1, #bytes - 15, 16 do
             local high, low, later, time = struct.unpack('>I4I4I4I4', bytes, index)
             local position = high * 4294967296 + low
+            time = (later * 4294967296 + time) * 100
             if position > r.serving and position <= r.tail then
               local number = math.floor(position / BLOCK)
               blocks[number] = blocks[number] or {}
-              table.insert(blocks[number], {position % BLOCK, (later * 4294967296 + time) * 100})
+              table.insert(blocks[number], {position % BLOCK, time})
+            else
+              mark_late(r, position, time)
             end
           end
-          for number, marks in pairs(blocks) do mark_block(r, number, marks) end
+          for number, marks in pairs(blocks) do
+            for _, pair in ipairs(mark_block(r, number, marks)) do mark_late(r, pair[1], pair[2]) end
+          end
           save(r)
           return answer(r, 0, 0)
         end

@@ -29,24 +29,27 @@ extension RedisQueueFunctions {
           end
         end
 
+        -- False for a place that is not to be called up from the line.
         local function mark(r, position, time)
           local key, offset = block(r, position)
           local bytes = redis.call('GETRANGE', key, offset, offset + 3)
-          if bytes == SPENT then return end
+          if bytes == SPENT then return false end
           if units(time) > unpacked(r, bytes, 1) then redis.call('SETRANGE', key, offset, packed(r, time)) end
+          return true
         end
 
-        -- Marks many places of one block with two commands.
+        -- Marks many places of one block with two commands; returns those that are not to be called up from the line.
         local function mark_block(r, number, marks)
           table.sort(marks, function(a, b) return a[1] < b[1] end)
           local first, last = marks[1][1], marks[#marks][1]
           local key = sibling(r.st, 'alv:' .. number)
           local bytes = redis.call('GETRANGE', key, 4 * first, 4 * last + 3)
           bytes = bytes .. string.rep('\\000', 4 * (last - first + 1) - #bytes)
-          local parts, copied, changed = {}, 0, false
+          local parts, copied, changed, others = {}, 0, false, {}
           for _, pair in ipairs(marks) do
             local offset = 4 * (pair[1] - first)
             local old = string.sub(bytes, offset + 1, offset + 4)
+            if old == SPENT then others[#others + 1] = {number * BLOCK + pair[1], pair[2]} end
             if offset >= copied and old ~= SPENT and units(pair[2]) > unpacked(r, old, 1) then
               parts[#parts + 1] = string.sub(bytes, copied + 1, offset)
               parts[#parts + 1] = packed(r, pair[2])
@@ -54,9 +57,10 @@ extension RedisQueueFunctions {
               changed = true
             end
           end
-          if not changed then return end
+          if not changed then return others end
           parts[#parts + 1] = string.sub(bytes, copied + 1)
           redis.call('SETRANGE', key, 4 * first, table.concat(parts))
+          return others
         end
 
         local function spend(r, position)
@@ -78,6 +82,20 @@ extension RedisQueueFunctions {
           redis.call('ZADD', r.late_, position, position)
           local stored = tonumber(redis.call('HGET', r.lal_, position) or 0) or 0
           if units(time) > stored then redis.call('HSET', r.lal_, position, units(time)) end
+        end
+
+        -- Takes back somebody who goes before the line, was not there when a slot was free, and is not called up.
+        local function miss(r, position, time)
+          if redis.call('SISMEMBER', r.fst_, position) == 1 and not redis.call('ZSCORE', r.res_, position) then
+            keep_late(r, position, time)
+          end
+        end
+
+        -- Notes that somebody was seen whose turn has come, or who goes before the line.
+        local function mark_late(r, position, time)
+          if not redis.call('ZSCORE', r.late_, position) then return end
+          keep_late(r, position, time)
+          r.next = 0
         end
 
 

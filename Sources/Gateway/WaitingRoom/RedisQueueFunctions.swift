@@ -20,7 +20,8 @@
 /// - `gw` sorted set: node by when it was last heard; `wnt` set: nodes whose report a recovery waits for
 /// - `rcl` set: nodes that have not told yet who had been called up; `cld` sorted set: positions that had been
 /// - `prov` sorted set, `pnum` hash: places given out while Redis was away by their time, and their numbers
-/// - `log` stream: admissions; `inv` hash: invitations by their uses
+/// - `log` stream: admissions; `inv` hash: invitations by their uses; `fst` set: positions called up before the line
+/// - `lim` hash: node to how many people inside the backend's latency there allows, and when it said so
 /// - `mvd` hash: positions that were moved to another device by how often; `mv:CODE` strings: those on their way
 ///
 /// Each call begins with what its caller remembers and who it is: epoch, tail, node, the last registration's name and
@@ -123,7 +124,7 @@ enum RedisQueueFunctions {
           r.unused = stretches(r, values[#FIELDS] or '')
           for _, name in ipairs({
             'act', 'fresh', 'own', 'dep', 'res', 'late', 'lal', 'clm', 'turns', 'gw', 'wnt', 'prov', 'pnum', 'log',
-            'inv', 'mvd', 'hld', 'due', 'cell', 'gone', 'hrd', 'rcl', 'cld'
+            'inv', 'mvd', 'hld', 'due', 'cell', 'gone', 'hrd', 'rcl', 'cld', 'fst', 'lim'
           }) do
             r[name .. '_'] = sibling(key, name)
           end

@@ -75,6 +75,12 @@ struct WaitingPositions: Sendable {
         aliveUntil[servedCount + Int(position - serving - 1)] = Self.forgotten
     }
 
+    /// Whether a place in line was left out.
+    func isForgotten(_ position: Int64) -> Bool {
+        guard position > serving, position <= tail else { return false }
+        return aliveUntil[servedCount + Int(position - serving - 1)] == Self.forgotten
+    }
+
     /// Those who did not come again when they were to, though nothing says that they gave up.
     func silent(now: Int64) -> PositionBits {
         var bits = PositionBits(firstWord: (serving + 1) / 64, words: [])

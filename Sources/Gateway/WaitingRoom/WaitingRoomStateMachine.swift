@@ -39,7 +39,7 @@ struct WaitingRoomStateMachine: Sendable {
     private var registration = QueueRegistration()
     private var draw = QueueDraw()
     var figures = QueueFigures()
-    private var invitations: [String: Int] = [:]
+    private var invited = InvitedPlaces()
     private var moving = MovingPlaces()
 
     init(rules: QueueRules, epoch: Int64) {
@@ -116,7 +116,9 @@ struct WaitingRoomStateMachine: Sendable {
         // Nobody whose turn came or who went before the line is to be called up from it, too.
         for position in moment.reserved.map(\.0) + moment.late.map(\.0) { line.forget(position) }
         for position in spent.after(line.serving) { line.forget(position) }
-        invitations = moment.invitations
+        let before = (moment.reserved + moment.late).map(\.0).filter { $0 > line.serving }
+        invited = InvitedPlaces(uses: moment.invitations, places: Set(moment.invited + before))
+        for position in invited.places { line.forget(position) }
         moving = MovingPlaces(moves: moment.moves)
     }
 
@@ -180,7 +182,8 @@ struct WaitingRoomStateMachine: Sendable {
             held: caps.held,
             cells: caps.cells,
             departing: departing.entries.map(\.1),
-            invitations: invitations,
+            invitations: invited.uses,
+            invited: Array(invited.places),
             moves: moving.moves
         )
     }
@@ -244,7 +247,8 @@ struct WaitingRoomStateMachine: Sendable {
         line.append(count: registration.count, aliveUntil: now + 12_000)
     }
 
-    /// Calls somebody up before the line; false if the invitation was used up, or the ticket is good no more.
+    /// Calls somebody up before the line; false if the invitation was used up, or the ticket is good no more. A place
+    /// counts once, however often it is called up.
     ///
     /// - Parameter moves: how often the place had been moved when the ticket was made.
     mutating func invite(
@@ -255,10 +259,9 @@ struct WaitingRoomStateMachine: Sendable {
         now: Int64
     ) -> Bool {
         expire(now)
-        guard invitations[invitation, default: 0] < uses, isHeld(position, moves: moves) else {
-            return false
-        }
-        invitations[invitation, default: 0] += 1
+        guard isHeld(position, moves: moves),
+            invited.add(position, with: invitation, limit: uses)
+        else { return false }
         line.forget(position)
         caps.forget(position)
         if reserved[position] == nil { late.insert(position, aliveUntil: now + 8_000) }
@@ -267,8 +270,17 @@ struct WaitingRoomStateMachine: Sendable {
 
     /// Notes that somebody in line was seen.
     mutating func mark(_ position: Int64, aliveUntil: Int64) {
-        guard !spent.contains(position) else { return }
-        line.mark(position, aliveUntil: aliveUntil)
+        guard !isSpent(position) else { return }
+        if late.contains(position) {
+            late.insert(position, aliveUntil: aliveUntil)
+        } else {
+            line.mark(position, aliveUntil: aliveUntil)
+        }
+    }
+
+    /// Whether somebody who goes before the line was not there when a slot was free, and is not called up.
+    private func isMissing(_ position: Int64) -> Bool {
+        invited.contains(position) && line.isForgotten(position) && reserved[position] == nil
     }
 
     /// Asks for the turn of a number. The session is the one that follows from the ticket.
@@ -291,7 +303,7 @@ struct WaitingRoomStateMachine: Sendable {
             moving.isLast(position, moves: moves)
         else { return .spent }
         if let admissions = held(position, now) { return .held(admissions: admissions) }
-        if late.contains(position) {
+        if late.contains(position) || isMissing(position) {
             late.insert(position, aliveUntil: aliveUntil)
         } else if position > line.serving {
             line.mark(position, aliveUntil: aliveUntil)
@@ -361,6 +373,7 @@ struct WaitingRoomStateMachine: Sendable {
         expire(now)
         guard isHeld(position, moves: moves) else { return false }
         spent.insert(position)
+        invited.remove(position)
         line.forget(position)
         late.remove(position)
         caps.forget(position)
@@ -375,6 +388,9 @@ struct WaitingRoomStateMachine: Sendable {
         drawIfDue(now)
         release(now)
     }
+
+    /// How often an invitation was used.
+    func uses(of invitation: String) -> Int { invited.uses[invitation, default: 0] }
 
     func isAdmitting(_ now: Int64) -> Bool {
         rules.isAdmitting && now >= holdUntil && now >= rules.opensMilliseconds
@@ -409,9 +425,9 @@ struct WaitingRoomStateMachine: Sendable {
         spent.drop(through: turns.floor)
         caps.expire(admissions: figures.admissions, now: now)
         let (reserved, late, caps) = (reserved, late, caps)
-        moving.drop(through: turns.floor) {
-            reserved[$0] != nil || late.contains($0) || caps.isHeld($0)
-        }
+        let isCalledUp = { reserved[$0] != nil || late.contains($0) || caps.isHeld($0) }
+        moving.drop(through: turns.floor, except: isCalledUp)
+        invited.drop(through: turns.floor, except: isCalledUp)
     }
 
     /// Calls up as many as there are free slots and budget: first who missed the turn and is back, then the line.
@@ -476,6 +492,7 @@ struct WaitingRoomStateMachine: Sendable {
         entries.spend()
         figures.admissions += 1
         reserved.remove(position)
+        invited.remove(position)
         spent.insert(position)
         let until = now + rules.sessionMilliseconds
         active.insert(session, until: until)

@@ -314,6 +314,58 @@ struct WaitingRoomStateMachineTests {
         )
     }
 
+    @Test func `Who goes before the line and is silent when a slot is free is first when back`()
+        throws
+    {
+        let rules = rules(capacity: 1, rate: 100, burst: 9)
+        var machine = WaitingRoomStateMachine(rules: rules, epoch: 1)
+        for _ in 0..<4 { _ = machine.join(aliveUntil: 90_000, now: 0) }
+        _ = machine.claim(1, session: session(1), aliveUntil: 90_000, now: 0)
+        let isTaken = machine.invite(4, invitation: "a", uses: 9, now: 0)
+        #expect(isTaken)
+        // Counts as there for eight seconds: the slot goes to the next in line.
+        machine.leave(session(1), now: 10_000)
+        #expect(
+            machine.claim(2, session: session(2), aliveUntil: 90_000, now: 12_000)
+                == admitted(22_000)
+        )
+        // Back, also after a restart, and before the third.
+        let record = try #require(QueueRecord(text: machine.record(now: 12_000).text))
+        for var machine in [
+            machine, WaitingRoomStateMachine(rules: rules, record: record, gap: 0, now: 12_000),
+        ] {
+            #expect(
+                machine.claim(4, session: session(4), aliveUntil: 90_000, now: 12_500) == .waiting
+            )
+            machine.leave(session(2), now: 13_000)
+            #expect(
+                machine.claim(3, session: session(3), aliveUntil: 90_000, now: 14_500) == .waiting
+            )
+            #expect(
+                machine.claim(4, session: session(4), aliveUntil: 90_000, now: 14_500)
+                    == admitted(24_500)
+            )
+        }
+    }
+
+    @Test func `An invitation is paid once for a place`() throws {
+        let rules = rules(capacity: 1, rate: 100, burst: 9)
+        var machine = WaitingRoomStateMachine(rules: rules, epoch: 1)
+        for _ in 0..<4 { _ = machine.join(aliveUntil: 90_000, now: 0) }
+        _ = machine.claim(1, session: session(1), aliveUntil: 90_000, now: 0)
+        for _ in 0..<5 {
+            let isTaken = machine.invite(3, invitation: "a", uses: 2, now: 0)
+            #expect(isTaken)
+        }
+        let record = try #require(QueueRecord(text: machine.record(now: 0).text))
+        for var machine in [
+            machine, WaitingRoomStateMachine(rules: rules, record: record, gap: 0, now: 0),
+        ] {
+            let answers = [3, 4, 2].map { machine.invite($0, invitation: "a", uses: 2, now: 0) }
+            #expect(answers == [true, true, false])
+        }
+    }
+
     @Test(arguments: [
         "", "v2", "v2 1 2 1 0 0\nend\n", "v2 1 0 1 0 0\n", "v1 1 0 1 0 0\nend\n",
         "v2 1 0 1 0 0\nspent 0 zz\nend\n", "v2 1 0 1 0 0\nsilent 0 1 2 3\nend\n",
