@@ -46,6 +46,17 @@ struct Pass: Hashable, Sendable {
         )
     }
 
+    /// The same on a clock that is so far ahead.
+    func shifted(by milliseconds: Int64) -> Pass {
+        Pass(
+            epoch: epoch,
+            session: session,
+            signedMilliseconds: max(signedMilliseconds + milliseconds, 0),
+            untilMilliseconds: max(untilMilliseconds + milliseconds, 0),
+            binding: binding
+        )
+    }
+
     /// The text to hand out.
     func text(room: String, keys: RoomKeys) -> String {
         let times = "\(signedMilliseconds).\(untilMilliseconds)"

@@ -285,11 +285,14 @@ final class RoomRegistry: Sendable {
         await Reactor.current?.sleep(for: .milliseconds(milliseconds))
     }
 
-    /// Milliseconds since 1970.
+    private static let clock = RoomClock()
+
+    /// Milliseconds since 1970, never fewer than before.
     @Sendable static func milliseconds() -> Int64 {
         var time = timespec()
         _ = unsafe clock_gettime(CLOCK_REALTIME, &time)
-        return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
+        let wall = Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
+        return clock.milliseconds(wall: wall, instant: .current())
     }
 }
 

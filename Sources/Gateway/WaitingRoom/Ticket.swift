@@ -124,6 +124,8 @@ struct Ticket: Hashable, Sendable {
 
     /// Reads on in a token of any origin; nil unless this room signed exactly this and it is not too old.
     ///
+    /// One from the future was signed before a clock was put back, or by a gateway that did not know the store's yet.
+    ///
     /// - Parameter opensSeconds: the opening that counts now; before it no numbered ticket grows old.
     init?(_ token: TokenReader, keys: RoomKeys, nowSeconds: Int64, opensSeconds: Int64 = 0) {
         var reader = token
@@ -133,7 +135,7 @@ struct Ticket: Hashable, Sendable {
             let generation = reader.field().flatMap({ keys.generation(named: $0) }),
             reader.verify(generation.ticket),
             let kind = Self.kind(flags: flags, epoch: epoch, position: position),
-            issued <= nowSeconds + 60, nowSeconds - issued < Self.oldestSeconds,
+            issued - nowSeconds < Self.lifetimeSeconds, nowSeconds - issued < Self.oldestSeconds,
             kind.isRegistration || nowSeconds - max(issued, opensSeconds) < Self.lifetimeSeconds
         else { return nil }
         self.epoch = epoch

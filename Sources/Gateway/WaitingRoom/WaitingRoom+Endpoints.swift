@@ -68,7 +68,7 @@ extension WaitingRoom {
         let occurrence = occurrence(clock)
         let state = stateNow(clock)
         // Whole seconds, so that the bytes change no oftener than they may be cached.
-        let now = clock / 1_000 * 1_000
+        let now = (clock + store.clockOffset) / 1_000 * 1_000
         let rate = placesPerThousandSeconds.map { "\($0)" } ?? "null"
         var body = "{\"room\":\"\(settings.name)\",\"state\":\"\(state.rawValue)\""
         body += ",\"epoch\":\(snapshot.epoch),\"serving\":\(snapshot.serving)"

@@ -54,7 +54,7 @@ extension WaitingRoom {
             position: offer.place.position,
             kind: offer.isInvited ? .invited : .numbered,
             id: newID(),
-            issuedSeconds: now / 1_000,
+            issuedSeconds: signingSeconds(now),
             moves: offer.moves,
             bits: workBits(request, now: now),
             keys: keys

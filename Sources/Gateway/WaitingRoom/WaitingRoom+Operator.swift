@@ -81,7 +81,7 @@ extension WaitingRoom {
 
     /// New invitations, each good for so many visitors and seconds.
     func invitations(count: Int, uses: Int, seconds: Int, by operatorName: String) -> [String] {
-        let expires = environment.now() / 1_000 + Int64(seconds)
+        let expires = signingSeconds(environment.now()) + Int64(seconds)
         environment.report(
             "invitations were made",
             ["room": settings.name, "by": operatorName, "count": "\(count)", "uses": "\(uses)"]

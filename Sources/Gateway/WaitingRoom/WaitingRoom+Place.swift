@@ -58,7 +58,7 @@ extension WaitingRoom {
         return Ticket(
             token,
             keys: keys,
-            nowSeconds: now / 1_000,
+            nowSeconds: signingSeconds(now),
             opensSeconds: opensAt / 1_000
         )
     }
@@ -109,7 +109,7 @@ extension WaitingRoom {
             position: place.position,
             kind: isInvited ? .invited : .numbered,
             id: newID(),
-            issuedSeconds: now / 1_000,
+            issuedSeconds: signingSeconds(now),
             bits: workBits(request, now: now),
             keys: keys
         )
@@ -137,7 +137,7 @@ extension WaitingRoom {
         if let uses = settings.codes[bytes.string] {
             return Invitation(name: "c:" + bytes.string, uses: uses)
         }
-        return Invitation(bytes, room: settings.name, keys: keys, nowSeconds: now / 1_000)
+        return Invitation(bytes, room: settings.name, keys: keys, nowSeconds: signingSeconds(now))
     }
 
     /// Where a ticket stands, whatever its kind; nil if it leads nowhere any more.
@@ -266,7 +266,7 @@ extension WaitingRoom {
             position: 0,
             kind: .registration(index: registration.count, name: registration.name),
             id: newID(),
-            issuedSeconds: now / 1_000,
+            issuedSeconds: signingSeconds(now),
             keys: keys
         )
         return .outside(

@@ -54,7 +54,7 @@ extension WaitingRoom {
         guard let ticket = numberedTicket(of: request), let work = work(ticket) else {
             return enter(setCookies: [])
         }
-        let now = environment.now() / 1_000
+        let now = signingSeconds(environment.now())
         guard let token, let answer, let since = ProofOfWork.seconds(of: token, ticket, keys: keys)
         else {
             let token = ProofOfWork.token(of: ticket, keys: keys, nowSeconds: now)

@@ -12,7 +12,7 @@ extension WaitingRoom {
     ///
     /// The usual case costs one authentication code and one look at the store's memory.
     func resume(_ admission: TokenReader, _ request: WaitingRequest) async -> Standing? {
-        guard let pass = Pass(admission, keys: keys, binding: request.binding) else { return nil }
+        guard let pass = pass(admission, request) else { return nil }
         let now = environment.now()
         if case .active(let until) = store.touch(pass.session, now: now) {
             return standing(pass, until: until, now: now, request)
@@ -58,6 +58,19 @@ extension WaitingRoom {
             && snapshot.covers(epoch: ticket.epoch)
     }
 
+    /// An admission cookie in this process's time: what is signed is in the store's, in which all gateways agree.
+    private func pass(_ admission: TokenReader, _ request: WaitingRequest) -> Pass? {
+        Pass(admission, keys: keys, binding: request.binding)?.shifted(by: -store.clockOffset)
+    }
+
+    /// What a visitor keeps of a pass.
+    func text(of pass: Pass) -> String {
+        pass.shifted(by: store.clockOffset).text(room: settings.name, keys: keys)
+    }
+
+    /// A moment of this process as the store counts it, in seconds: what tickets and codes are signed and read with.
+    func signingSeconds(_ now: Int64) -> Int64 { (now + store.clockOffset) / 1_000 }
+
     /// The session that a request shows, whether it goes on or not.
     func session(of request: WaitingRequest) -> SessionID? {
         if request.showsTicketAlone {
@@ -74,8 +87,7 @@ extension WaitingRoom {
             return Standing(pass: pass, setCookies: [])
         }
         let renewed = self.pass(pass.epoch, pass.session, until: until, now: now, request)
-        let text = renewed.text(room: settings.name, keys: keys)
-        return Standing(pass: renewed, setCookies: cookies(keeping: text, request))
+        return Standing(pass: renewed, setCookies: cookies(keeping: text(of: renewed), request))
     }
 
     /// The values that make a browser keep an admission.
@@ -100,7 +112,7 @@ extension WaitingRoom {
         )
     }
 
-    /// Clocks of gateways and of the store may be this far apart.
+    /// What gateways know of the store's clock may be this far apart.
     private static let skewMilliseconds: Int64 = 250
 
     /// A session counts from its last answer, and what was signed with the request may be so much older.

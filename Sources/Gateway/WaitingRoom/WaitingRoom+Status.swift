@@ -95,7 +95,7 @@ extension WaitingRoom {
 
     func inside(_ pass: Pass, until: Int64? = nil) -> WaitingStatus {
         let status = unplaced(.admitted)
-        status.sessionUntilMilliseconds = until ?? pass.untilMilliseconds
+        status.sessionUntilMilliseconds = (until ?? pass.untilMilliseconds) + store.clockOffset
         status.pollSeconds = 30
         return status
     }
@@ -193,7 +193,12 @@ extension WaitingRoom {
     }
 
     private func unplaced(_ state: WaitingStatus.State, epoch: Int64, now: Int64) -> WaitingStatus {
-        WaitingStatus(state: state, room: settings.name, epoch: epoch, nowMilliseconds: now)
+        WaitingStatus(
+            state: state,
+            room: settings.name,
+            epoch: epoch,
+            nowMilliseconds: now + store.clockOffset
+        )
     }
 
     /// A sentence for people where there is more to say than numbers. Most polls get none, and are asked for no

@@ -128,7 +128,6 @@ extension WaitingRoom {
         figures.admissions.add(1, ordering: .relaxed)
         let session = ticket.session(binding: request.binding)
         let pass = pass(ticket.epoch, session, until: until, now: now, request)
-        let text = pass.text(room: settings.name, keys: keys)
-        return .inside(pass, setCookies: cookies(keeping: text, request))
+        return .inside(pass, setCookies: cookies(keeping: text(of: pass), request))
     }
 }

@@ -30,12 +30,15 @@ final class RoomScene: Sendable {
         }
     }
 
-    /// - Parameter hears: whether the store lets time pass, and hears of the queue, in the pauses of requests.
+    /// - Parameters:
+    ///   - hears: whether the store lets time pass, and hears of the queue, in the pauses of requests.
+    ///   - ahead: how much later it is by the room's own clock.
     static func room(
         _ settings: WaitingRoomSettings,
         store: any QueueStore,
         clock: SceneClock,
-        hears: Bool = true
+        hears: Bool = true,
+        ahead: Int64 = 0
     ) -> WaitingRoom {
         let secret = [UInt8](repeating: 9, count: 32)
         return WaitingRoom(
@@ -43,11 +46,11 @@ final class RoomScene: Sendable {
             keys: RoomKeys(room: settings.name, current: (id: "k1", secret: secret)),
             store: store,
             environment: WaitingRoom.Environment(
-                now: { clock.time.load(ordering: .relaxed) },
+                now: { clock.time.load(ordering: .relaxed) + ahead },
                 pause: { milliseconds in
                     clock.time.add(milliseconds, ordering: .relaxed)
                     guard hears else { return }
-                    try? await store.tick(now: clock.time.load(ordering: .relaxed))
+                    try? await store.tick(now: clock.time.load(ordering: .relaxed) + ahead)
                 },
                 randomBytes: { Digest.randomBytes($0) }
             )
@@ -196,6 +199,8 @@ struct SceneVisitor: Sendable {
     var prefersJSON = true
     /// The network it comes from.
     var client = ""
+    /// A code with which it may go before the line.
+    var invitation: String?
 
     func request(in room: String = "onsale") -> WaitingRequest {
         var cookies = WaitingRoomCookies.Shown()
@@ -203,6 +208,7 @@ struct SceneVisitor: Sendable {
         cookies.admission.plain = admission.map { TokenReader(.kept($0), of: room) }
         return WaitingRequest(
             cookies: cookies,
+            invitation: invitation.map { .kept($0) },
             agent: .kept(agent),
             client: Array(client.utf8),
             preferences: WaitingPreferences(

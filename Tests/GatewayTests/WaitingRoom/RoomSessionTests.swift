@@ -120,7 +120,7 @@ struct RoomSessionTests {
     @Test func `Whoever was silent for longer than a lease stays inside while Redis is away`()
         async throws
     {
-        let (line, rooms, pass) = Self.gateways(1, try #require(RedisServer()))
+        let (line, rooms, pass) = try await Self.gateways(1, try #require(RedisServer()))
         let room = rooms[0]
         var visitor = try #require(await Self.enter(room, pass))
         var silent = visitor
@@ -135,23 +135,31 @@ struct RoomSessionTests {
     }
 
     /// Gateways on one room in Redis, of which the first can be cut off, and how time passes for them.
-    private static func gateways(_ count: Int64, _ redis: RedisServer)
+    private static func gateways(_ count: Int64, _ redis: RedisServer) async throws
         -> (line: CutRedis, rooms: [WaitingRoom], pass: (Int64) async -> Void)
     {
         let line = CutRedis(redis)
         let clock = SceneClock()
         let rooms = (1...count).map { shared($0 == 1 ? line : redis, clock, node: $0) }
+        let start = try await RedisQueueStoreTests().stopTime(
+            redis,
+            rooms.compactMap { $0.store as? RedisQueueStore }
+        )
+        clock.time.store(start, ordering: .relaxed)
         return (
             line, rooms,
             { milliseconds in
-                clock.time.add(milliseconds, ordering: .relaxed)
-                for room in rooms { await room.tick() }
+                for _ in 0..<milliseconds / 500 {
+                    let now = clock.time.add(500, ordering: .relaxed).newValue
+                    _ = redis.command("SET", "clock", "\(now)")
+                    for room in rooms { await room.tick() }
+                }
             }
         )
     }
 
     @Test func `Whoever left at another gateway is believed for no more than a lease`() async throws {
-        let (line, rooms, pass) = Self.gateways(2, try #require(RedisServer()))
+        let (line, rooms, pass) = try await Self.gateways(2, try #require(RedisServer()))
         let (cut, other) = (rooms[0], rooms[1])
         var visitor = try #require(await Self.enter(cut, pass))
         await pass(1_000)
@@ -163,7 +171,7 @@ struct RoomSessionTests {
     }
 
     @Test func `A session that ended before Redis went away does not go on`() async throws {
-        let (line, rooms, pass) = Self.gateways(1, try #require(RedisServer()))
+        let (line, rooms, pass) = try await Self.gateways(1, try #require(RedisServer()))
         let room = rooms[0]
         var visitor = try #require(await Self.enter(room, pass))
         await pass(21_000)
