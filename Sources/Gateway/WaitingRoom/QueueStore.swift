@@ -15,6 +15,9 @@ protocol QueueStore: Sendable {
     /// Whether other gateways let people in as well.
     var isShared: Bool { get }
 
+    /// How many gateways were there when it was last heard of, this one included.
+    var nodeCount: Int { get }
+
     /// Why it was away last, for operators; nil if there is no more to say.
     var failure: String? { get }
 
@@ -101,6 +104,10 @@ protocol QueueStore: Sendable {
     /// Admissions since the one of that number, in order; at most `limit`.
     func admissions(after index: Int64, limit: Int, now: Int64) async throws(QueueStoreError)
         -> [Admission]
+}
+
+extension QueueStore {
+    var nodeCount: Int { 1 }
 }
 
 /// A number in line and the epoch in which it is unique.

@@ -56,6 +56,8 @@ struct RedisQueueMemory {
     var sessions: [SessionID: Session] = [:]
     /// Sessions that were left while Redis was away.
     var departures = UntoldDepartures()
+    /// Places that were given up while Redis was away, in which epoch, and how often each had been moved.
+    private(set) var givenUp: [Int64: (epoch: Int64, moves: Int64)] = [:]
     /// Sessions with requests that Redis has not heard of.
     var touched: Set<SessionID> = []
     /// Places seen since the last report, in this node's time.
@@ -164,6 +166,18 @@ struct RedisQueueMemory {
                 draw: snapshot.draw
             ) : nil
         recall = isKnown ? head.recall(snapshot, now: heardAt) : nil
+    }
+
+    /// Notes that a place was given up; of a crowd that does so those beyond the first are passed over in their turn.
+    mutating func noteGivenUp(_ position: Int64, moves: Int64) {
+        if givenUp.count < 10_000 { givenUp[position] = (snapshot.epoch, moves) }
+    }
+
+    /// Takes out the places that were given up, but for those of a line that is over.
+    mutating func takeGivenUp() -> [(position: Int64, moves: Int64)] {
+        defer { givenUp = [:] }
+        return givenUp.filter { snapshot.covers(epoch: $0.value.epoch) }
+            .map { (position: $0.key, moves: $0.value.moves) }
     }
 
     /// Notes that what Redis had lost of the head of the line was told.

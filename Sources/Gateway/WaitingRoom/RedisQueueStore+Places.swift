@@ -106,8 +106,12 @@ extension RedisQueueStore {
         }
     }
 
-    /// Tells who left while Redis was away, once every gateway has told who is inside.
+    /// Tells who left and which places were given up while Redis was away, once every gateway has told who is inside.
     func tellDepartures(now: Int64) async throws(QueueStoreError) {
+        let places = memory.withLock { $0.snapshot.holdUntil > now ? [] : $0.takeGivenUp() }
+        for (position, moves) in places {
+            try await giveUp(position, moves: moves, now: now)
+        }
         let sessions = memory.withLock { memory in
             memory.snapshot.holdUntil > now
                 ? []

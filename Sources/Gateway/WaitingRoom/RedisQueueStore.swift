@@ -70,6 +70,8 @@ final class RedisQueueStore: QueueStore {
 
     var isShared: Bool { true }
 
+    var nodeCount: Int { memory.withLock { max($0.nodes.count, 1) } }
+
     var failure: String? { memory.withLock { $0.failure } }
 
     var control: RoomControl { memory.withLock { $0.control } }
@@ -216,7 +218,12 @@ final class RedisQueueStore: QueueStore {
     }
 
     func giveUp(_ position: Int64, moves: Int64, now: Int64) async throws(QueueStoreError) {
-        _ = try await call("give_up", [digits(position), digits(moves)], now: now)
+        do throws(QueueStoreError) {
+            _ = try await call("give_up", [digits(position), digits(moves)], now: now)
+        } catch {
+            memory.withLock { $0.noteGivenUp(position, moves: moves) }
+            throw error
+        }
     }
 
     func configure(_ rules: QueueRules, now: Int64) async throws(QueueStoreError) {

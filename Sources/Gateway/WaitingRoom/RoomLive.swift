@@ -75,7 +75,7 @@ final class RoomFigures: Sendable {
     let cheats = Atomic<Int>(0)
     /// Tickets that had been used up.
     let spentTickets = Atomic<Int>(0)
-    /// Requests let through because the store was away.
+    /// Visitors let in while the store was away.
     let openPasses = Atomic<Int>(0)
     /// Requests that a rule let by.
     let bypasses = Atomic<Int>(0)

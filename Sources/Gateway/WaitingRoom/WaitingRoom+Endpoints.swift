@@ -33,7 +33,8 @@ extension WaitingRoom {
         }
     }
 
-    /// `POST /.wr/leave`: ends the session, with `place=1` the place in line as well; idempotent.
+    /// `POST /.wr/leave`: ends the session, with `place=1` the place in line as well; idempotent. A store that is away
+    /// is told afterwards.
     ///
     /// The caller has checked that the request comes from the same origin.
     func leave(_ request: WaitingRequest, givesUpPlace: Bool) async -> WaitingAnswer {
@@ -43,19 +44,15 @@ extension WaitingRoom {
             + names.place.clear(request.cookies.place)
         let now = environment.now()
         var setCookies: [String] = []
-        do throws(QueueStoreError) {
-            if let session = session(of: request) {
-                try await store.leave(session, now: now)
-                setCookies = cleared
+        if let session = session(of: request) {
+            try? await store.leave(session, now: now)
+            setCookies = cleared
+        }
+        if givesUpPlace, let ticket = ticket(of: request) {
+            if let place = numbered(ticket), store.snapshot().covers(epoch: place.epoch) {
+                try? await store.giveUp(place.position, moves: place.moves, now: now)
             }
-            if givesUpPlace, let ticket = ticket(of: request) {
-                if ticket.isNumbered, store.snapshot().covers(epoch: ticket.epoch) {
-                    try await store.giveUp(ticket.position, moves: ticket.moves, now: now)
-                }
-                setCookies = cleared
-            }
-        } catch {
-            return .refusal(status: 503, "The queue is away.", fields: [("Retry-After", "5")])
+            setCookies = cleared
         }
         let fields = [(name: "Cache-Control", value: "no-store")]
         return WaitingAnswer(status: 204, fields: fields + setCookies.map { ("Set-Cookie", $0) })

@@ -32,6 +32,7 @@ extension WaitingRoom {
             return .inside(pass, setCookies: [])
         }
         if let refusal = refusal(now) { return refusal }
+        if let opened = opened(ticket, joins: joins, request, now: now) { return opened }
         do throws(QueueStoreError) {
             let registers = settings.isRandom && occurrence(now)?.phase == .prequeue
             if let ticket, !registers || numbered(ticket) != nil {
@@ -196,7 +197,7 @@ extension WaitingRoom {
         ticket(of: request).flatMap(numbered)
     }
 
-    private func numbered(_ ticket: Ticket) -> Ticket? {
+    func numbered(_ ticket: Ticket) -> Ticket? {
         switch ticket.kind {
         case .numbered, .invited: return ticket
         case .provisional: return nil

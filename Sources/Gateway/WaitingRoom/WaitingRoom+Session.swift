@@ -46,8 +46,10 @@ extension WaitingRoom {
         do throws(QueueStoreError) {
             return try await store.renew(session, adopts: isTrusted, now: now)
         } catch {
-            // Nobody else gets in while the store is away, so a session may go on without it.
-            return store.extend(session, until: trusted, now: now)
+            // Nobody else gets in while the store is away, so a session may go on without it; or others do, who have
+            // no better right.
+            guard let end = store.extend(session, until: trusted, now: now) else { return nil }
+            return settings.onStoreLoss == .open ? max(end, now + sessionMilliseconds) : end
         }
     }
 
@@ -118,7 +120,7 @@ extension WaitingRoom {
     /// A session counts from its last answer, and what was signed with the request may be so much older.
     private static let answerMilliseconds: Int64 = 120_000
 
-    private var sessionMilliseconds: Int64 { Int64(max(live.sessionSeconds, 1)) * 1_000 }
+    var sessionMilliseconds: Int64 { Int64(max(live.sessionSeconds, 1)) * 1_000 }
 
     private var leaseMilliseconds: Int64 {
         min(Int64(max(settings.leaseSeconds, 1)) * 1_000, sessionMilliseconds)

@@ -170,22 +170,29 @@ extension WaitingRoom {
         }
         guard settings.onStoreLoss != .closed else { return turnedAway(.storeAway) }
         guard joins else { return .outside(settling(now), setCookies: []) }
-        figures.provisional.add(1, ordering: .relaxed)
-        let provisional: ProvisionalPlace
-        if case .settling(let place) = error {
-            provisional = place
+        let place: ProvisionalPlace
+        if case .settling(let given) = error {
+            place = given
         } else {
-            provisional = store.provision(now: now)
+            place = store.provision(now: now)
         }
-        let ticket = Ticket(
+        return .outside(
+            settling(now),
+            setCookies: cookies(keeping: provisional(place, now: now), request)
+        )
+    }
+
+    /// The ticket of a place that has no number yet.
+    func provisional(_ place: ProvisionalPlace, now: Int64) -> Ticket {
+        figures.provisional.add(1, ordering: .relaxed)
+        return Ticket(
             epoch: 0,
             position: 0,
-            kind: .provisional(provisional),
+            kind: .provisional(place),
             id: newID(),
-            issuedSeconds: now / 1_000,
+            issuedSeconds: signingSeconds(now),
             keys: keys
         )
-        return .outside(settling(now), setCookies: cookies(keeping: ticket, request))
     }
 
     func unplaced(_ state: WaitingStatus.State) -> WaitingStatus {

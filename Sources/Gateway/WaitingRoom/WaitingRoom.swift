@@ -4,7 +4,7 @@ import Transport
 /// One room in front of protected paths: who may pass, who waits, and what those who wait are told.
 ///
 /// Store away (fails closed): with `onStoreLoss` at `hold` or `closed` sessions known here go on and nobody new is
-/// admitted; with `open` everybody is let through.
+/// admitted; with `open` this gateway lets its part of the rate in, whatever the capacity is.
 final class WaitingRoom: Sendable {
     /// What a room needs from the process around it.
     struct Environment: Sendable {
@@ -58,6 +58,8 @@ final class WaitingRoom: Sendable {
     let density: PlaceDensity
     /// Whether the store knows of the margin. Written by ticks, read by requests.
     private let keepsMargin = Atomic<Bool>(false)
+    /// What is used up of the rate at which people come in without the store. Taken by visits while that is away.
+    let openBudget = Mutex(AdmissionBudget())
     /// The rules that the store was told last.
     private let told = Mutex<QueueRules?>(nil)
 
@@ -219,10 +221,6 @@ final class WaitingRoom: Sendable {
         case .inside(let pass, let setCookies):
             return .proxy(session: pass.session, setCookies: setCookies)
         case .outside(let status, let setCookies):
-            if status.reason == .storeAway, settings.onStoreLoss == .open {
-                figures.openPasses.add(1, ordering: .relaxed)
-                return .proxy(session: nil, setCookies: [])
-            }
             status.message = message(status, in: request.language)
             return .answer(waiting(status, setCookies: setCookies, request))
         }

@@ -345,14 +345,17 @@ struct WaitingRoomTests {
 
 @Suite
 struct StoreLossTests {
-    private func scene(_ loss: WaitingRoomSettings.StoreLoss) -> (
-        room: WaitingRoom, store: FlakyQueueStore
-    ) {
+    private func scene(_ loss: WaitingRoomSettings.StoreLoss, _ clock: SceneClock = SceneClock())
+        -> (
+            room: WaitingRoom, store: FlakyQueueStore
+        )
+    {
         var settings = WaitingRoomSettings(name: "onsale")
         settings.capacity = 1
         settings.onStoreLoss = loss
+        (settings.ratePerSecond, settings.burst) = (2, 3)
         let store = FlakyQueueStore(MemoryQueueStore(settings: settings, epoch: 3))
-        return (RoomScene.room(settings, store: store, clock: SceneClock()), store)
+        return (RoomScene.room(settings, store: store, clock: clock), store)
     }
 
     @Test func `With hold sessions go on, places are kept and newcomers get theirs later`() async {
@@ -380,11 +383,47 @@ struct StoreLossTests {
         #expect(await newcomer.visit(room).waitingRoom.contains("ticket=3"))
     }
 
-    @Test func `With open everybody is let through`() async {
-        let (room, store) = scene(.open)
+    @Test func `With open people come in at the rate, those in line as well, and stay`() async {
+        let clock = SceneClock()
+        let (room, store) = scene(.open, clock)
+        var (inside, waiting) = (SceneVisitor(), SceneVisitor())
+        _ = await inside.visit(room)
+        #expect(await waiting.visit(room).waitingRoom.contains("ticket=2"))
         store.isAway.store(true, ordering: .relaxed)
-        var visitor = SceneVisitor()
-        #expect(await visitor.visit(room).isProxied)
+        await room.tick()
+        #expect(await waiting.poll(room).waitingRoom == #"state=open, poll=1, room="onsale""#)
+        #expect(await waiting.visit(room).isProxied)
+        var newcomers = [SceneVisitor](repeating: SceneVisitor(), count: 40)
+        var admitted: [Int] = []
+        for index in newcomers.indices where await newcomers[index].visit(room).isProxied {
+            admitted.append(index)
+        }
+        #expect(admitted == [0, 1], "a burst of three, one of whom had waited")
+        let answer = await newcomers[9].visit(room)
+        #expect(answer.status == 503 && answer.body.contains(#""reason":"store-away""#))
+        #expect(await newcomers[9].poll(room).waitingRoom.contains("state=paused"))
+        // Further requests of those who are in cost nothing.
+        for _ in 0..<9 {
+            clock.time.add(50, ordering: .relaxed)
+            #expect(await newcomers[0].visit(room).isProxied)
+            #expect(await waiting.visit(room).isProxied)
+        }
+        clock.time.add(50, ordering: .relaxed)
+        #expect(await newcomers[9].visit(room).isProxied, "half a second at two a second")
+        #expect(!(await newcomers[8].visit(room).isProxied))
+    }
+
+    @Test func `Whoever leaves while the store is away has left, and gives the place up`() async {
+        let (room, store) = scene(.hold)
+        var (inside, waiting) = (SceneVisitor(), SceneVisitor())
+        _ = await inside.visit(room)
+        _ = await waiting.visit(room)
+        store.isAway.store(true, ordering: .relaxed)
+        await room.tick()
+        #expect(await inside.leave(room).status == 204)
+        #expect(inside.admission == nil && inside.place == nil)
+        #expect(await waiting.leave(room, givesUpPlace: true).status == 204)
+        #expect(waiting.place == nil)
     }
 
     @Test func `With closed newcomers are turned away`() async {
