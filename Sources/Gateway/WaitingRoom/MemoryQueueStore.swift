@@ -407,6 +407,7 @@ final class MemoryQueueStore: QueueStore {
     private static func local(_ rules: QueueRules) -> QueueRules {
         var rules = rules
         rules.departureMilliseconds = 100
+        rules.capacity = min(rules.capacity, rules.capacityHere ?? .max)
         return rules
     }
 }

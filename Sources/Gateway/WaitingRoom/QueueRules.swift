@@ -4,6 +4,8 @@ struct QueueRules: Hashable, Sendable {
     static let admissionUnits: Int64 = 1_000_000
 
     var capacity: Int64
+    /// How many of these this gateway's view of the backend allows; nil if it has none.
+    var capacityHere: Int64?
     /// Budget units that come back per millisecond: admissions per 1,000 seconds.
     var unitsPerMillisecond: Int64
     var burst: Int64

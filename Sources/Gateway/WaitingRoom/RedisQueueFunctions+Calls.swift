@@ -12,6 +12,8 @@ extension RedisQueueFunctions {
             pairs[#pairs + 1] = name
             pairs[#pairs + 1] = tonumber(args[from + i - 1])
           end
+          pairs[#pairs + 1] = 'full'
+          pairs[#pairs + 1] = tonumber(args[from])
           redis.call('HSET', key, unpack(pairs))
         end
 
@@ -22,7 +24,8 @@ extension RedisQueueFunctions {
           }) do
             redis.call('DEL', sibling(key, name))
           end
-          local pairs = {'epoch', epoch, 'base', epoch, 'rat', now, 'eat', now, 'origin', now - now % 100 - 1000}
+          local pairs = {'epoch', epoch, 'base', epoch, 'rat', now, 'eat', now, 'origin', now - now % 100 - 1000,
+            'made', now}
           for _, name in ipairs({
             'tail', 'serving', 'floor', 'hold', 'rdebt', 'edebt', 'next', 'active', 'reserved', 'gfrom', 'gto',
             'gtail', 'guntil', 'seen', 'recovery', 'lost', 'settle', 'regat', 'regs', 'dat', 'dbase', 'dcount',
@@ -105,6 +108,24 @@ extension RedisQueueFunctions {
           return tonumber(redis.call('HGET', key, 'epoch'))
         end
 
+        -- Notes how many people inside a gateway's view of the backend allows. As many as the gateways allow that were
+        -- heard lately may be inside: the fewest of what each says.
+        local function bear(r, limit)
+          if limit then redis.call('HSET', r.lim_, r.node, string.format('%.0f %.0f', limit, r.now)) end
+          local least, all = r.full, redis.call('HGETALL', r.lim_)
+          for i = 1, #all, 2 do
+            local count, seen = string.match(all[i + 1], '(%d+) (%d+)')
+            if tonumber(seen) > r.now - 5000 then
+              least = math.min(least, tonumber(count))
+            else
+              redis.call('HDEL', r.lim_, all[i])
+            end
+          end
+          if least == r.cap then return end
+          r.cap, r.next = least, 0
+          redis.call('HSET', r.st, 'cap', least, 'next', 0)
+        end
+
         -- the rules; when those who are registered are drawn, 0 to leave that as it is
         local function configure(keys, args)
           local r, failure = load(keys, args)
@@ -115,7 +136,9 @@ extension RedisQueueFunctions {
           if draws > 0 and r.regat > r.dat then r.ropens = draws end
           save(r)
           set_rules(keys[1], args, 4)
-          return answer(read(keys[1]), 0, 0)
+          r = read(keys[1])
+          bear(r)
+          return answer(r, 0, 0)
         end
 
         -- what operators decided, as text; without it, what they decided last
@@ -404,7 +427,8 @@ extension RedisQueueFunctions {
               redis.call('ZADD', r.prov_, tonumber(args[i]), args[i + 1])
             end
           end
-          r.settle = math.max(r.settle, 1)
+          -- A room that has just been made waits for what other gateways gave out before there was one.
+          r.settle = math.max(r.settle, r.made <= r.now and r.made + 1500 or 1)
           settle(r)
           save(r)
           return answer(r, 0, 0)
@@ -431,7 +455,8 @@ extension RedisQueueFunctions {
         end
 
         -- whether to say which nodes there are, and that this one is; until when the caller has heard who left, and
-        -- which process of its node it is; whether to say who is called up. Also says who left since then, and until
+        -- which process of its node it is; whether to say who is called up; how many people inside its view of the
+        -- backend allows, if it has one. Also says who left since then, and until
         -- when that is all; and which numbers were given to nobody before the newest of those.
         local function tick(keys, args)
           local r, failure = load(keys, args)
@@ -450,6 +475,7 @@ extension RedisQueueFunctions {
             redis.call('HSET', r.st, 'seen', r.seen)
           end
           if args[4] == '1' then
+            bear(r, tonumber(args[8] or ''))
             redis.call('ZADD', r.gw_, r.now, r.node)
             redis.call('ZREMRANGEBYSCORE', r.gw_, '-inf', r.now - r.lease - 5000)
             nodes = redis.call('ZRANGE', r.gw_, 0, 99)

@@ -58,6 +58,7 @@ enum RedisQueueFunctions {
           'departure', 'reserve', 'retry', 'pass', 'lease', 'opens', 'outage', 'seen', 'recovery', 'lost', 'settle',
           'regat', 'regs', 'dat', 'dbase', 'dcount', 'control', 'entered', 'noshow', 'passed', 'origin',
           'placed', 'departed', 'pint', 'fint', 'heldback', 'gknown', 'rname', 'ropens', 'rkey', 'dname', 'dkey',
+          'full', 'made',
           'unused'
         }
         local CHANGING = {
@@ -112,7 +113,7 @@ enum RedisQueueFunctions {
           local r = {st = key, now = clock()}
           for i, name in ipairs(FIELDS) do r[name] = tonumber(values[i]) end
           for _, name in ipairs({
-            'pint', 'fint', 'heldback', 'gknown', 'rname', 'ropens', 'rkey', 'dname', 'dkey'
+            'pint', 'fint', 'heldback', 'gknown', 'rname', 'ropens', 'rkey', 'dname', 'dkey', 'made'
           }) do
             r[name] = r[name] or 0
           end
@@ -120,6 +121,7 @@ enum RedisQueueFunctions {
           -- may have begun another: its name then is its time.
           if r.rname ~= r.regat then r.rname, r.ropens, r.rkey = r.regat, r.regat, 0 end
           if r.dname ~= r.dat then r.dname, r.dkey = r.dat, r.rname == r.dat and r.rkey or 0 end
+          r.full = r.full or r.cap
           r.caps = r.pint + r.fint > 0
           r.unused = stretches(r, values[#FIELDS] or '')
           for _, name in ipairs({

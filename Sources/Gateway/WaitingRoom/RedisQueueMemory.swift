@@ -104,6 +104,8 @@ struct RedisQueueMemory {
     private var lookedAt: Int64 = 0
     /// Whether Redis may have other rules than these.
     var needsRules = false
+    /// Whether it was said which rules Redis is to have.
+    var isConfigured = false
     private var tickedAt: Int64 = 0
     private var movedAt: Int64 = 0
     private var reportedAt: Int64 = 0
@@ -261,8 +263,8 @@ struct RedisQueueMemory {
             due.isRollCall = true
             turns.expire(at: now, graceMilliseconds: rules.graceMilliseconds)
             claimed = claimed.filter { $0.value + rules.graceMilliseconds + 10_000 > now }
-            due.marks = marks.filter { $0.key > snapshot.serving }
-                .map { (position: $0.key, aliveUntil: $0.value + clockOffset) }
+            // Of those whose turn has come, only who goes before the line is marked.
+            due.marks = marks.map { (position: $0.key, aliveUntil: $0.value + clockOffset) }
             marks = [:]
             head.forget(through: snapshot.serving)
         }

@@ -44,12 +44,13 @@ extension RedisQueueStore {
         let isRollCall = due.isRollCall
         // A line in which nothing happens is asked less, since each answer costs Redis some commands.
         let asksCalled = isRollCall || due.isMoving
-        let (told, process) = memory.withLock { memory in
+        let (told, process, capacity) = memory.withLock { memory in
             if isRollCall { memory.callSentAt = now }
-            return (memory.toldUntil, memory.process)
+            return (memory.toldUntil, memory.process, memory.rules.capacityHere)
         }
         let arguments = [
             digits(isRollCall ? 1 : 0), digits(told), digits(process), digits(asksCalled ? 1 : 0),
+            capacity.map(digits) ?? [],
         ]
         let reply = try await reply("tick", arguments, isTick: true)
         guard case .array(let parts) = reply, parts.count >= 3, let head = RedisQueueReply(parts[0])

@@ -230,8 +230,12 @@ final class RedisQueueStore: QueueStore {
         memory.withLock { memory in
             var rules = rules
             rules.departureMilliseconds = Self.departureMilliseconds
+            // What this gateway alone sees is told with each roll call.
+            var others = rules
+            others.capacityHere = memory.rules.capacityHere
+            if others != memory.rules || !memory.isConfigured { memory.needsRules = true }
             memory.rules = rules
-            memory.needsRules = true
+            memory.isConfigured = true
         }
     }
 

@@ -73,7 +73,7 @@ extension WaitingRoom {
     }
 
     /// Why everybody outside is turned away; nil if that is not so.
-    private func refusal(_ now: Int64) -> Whereabouts? {
+    func refusal(_ now: Int64) -> Whereabouts? {
         if mode == .rejecting { return turnedAway(.roomClosed) }
         if inventory.isSoldOut(now) { return turnedAway(.soldOut) }
         switch occurrence(now)?.phase {

@@ -28,18 +28,14 @@ extension WaitingRoom {
             let isCurrent = store.isCurrent(since: stay.start)
             let snapshot = store.snapshot()
             let status = queued(ticket, snapshot, now: now, isNew: isNew)
-            // Nobody would use the slot of somebody who closed the page.
-            if stay.isParked, client?.isGone() == true {
-                figures.parkedGone.add(1, ordering: .relaxed)
-                return .outside(status, setCookies: [])
-            }
+            if stay.isParked, let end = end(of: client, status, now: now) { return end }
             let answer: QueueClaim
             do throws(QueueStoreError) {
                 answer = try await claim(
                     ticket,
                     snapshot,
                     request,
-                    asks: stay.asksStore,
+                    asks: stay.asksStore || (stay.isBeforeLine && mayBeCalled(stay, snapshot)),
                     aliveUntil: now + presence(ticket, status),
                     now: now
                 )
@@ -75,6 +71,21 @@ extension WaitingRoom {
         }
     }
 
+    /// What becomes of a parked poll before its turn, if nobody waits for it any more or nobody is let in; nil if it
+    /// goes on.
+    private func end(of client: ParkedClient?, _ status: WaitingStatus, now: Int64) -> Whereabouts? {
+        guard client?.isGone() == true else { return refusal(now) }
+        // Nobody would use the slot of somebody who closed the page.
+        figures.parkedGone.add(1, ordering: .relaxed)
+        return .outside(status, setCookies: [])
+    }
+
+    /// Whether somebody who goes before the line may have been called up: asked with each poll, and while
+    /// that is parked when not all slots are those of people inside.
+    private func mayBeCalled(_ stay: Stay, _ snapshot: QueueSnapshot) -> Bool {
+        !stay.isParked || snapshot.reservedCount > 0 || snapshot.activeCount < snapshot.capacity
+    }
+
     /// Asks the store only where the turn may have come: all other polls are answered from the snapshot.
     private func claim(
         _ ticket: Ticket,
@@ -86,8 +97,8 @@ extension WaitingRoom {
     ) async throws(QueueStoreError) -> QueueClaim {
         let isNewer = ticket.epoch > snapshot.epoch
         guard isNewer || snapshot.covers(epoch: ticket.epoch) else { return .spent }
-        guard asks || ticket.position <= snapshot.serving || isNewer || ticket.kind == .invited
-        else {
+        let isCalled = ticket.kind != .invited && ticket.position <= snapshot.serving
+        guard asks || isCalled || isNewer else {
             store.mark(ticket.position, aliveUntil: aliveUntil)
             return .waiting
         }

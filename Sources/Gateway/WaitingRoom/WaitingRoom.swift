@@ -183,7 +183,7 @@ final class WaitingRoom: Sendable {
         // Where others share the room they go on letting people in; what this node alone decides is in `isShedding`.
         if isBusy.load(ordering: .relaxed), !store.isShared { rules.isAdmitting = false }
         if let target = settings.latencyTarget {
-            rules.capacity = Int64(
+            rules.capacityHere = Int64(
                 latency.capacity(Int(rules.capacity), target: target, now: now)
             )
         }

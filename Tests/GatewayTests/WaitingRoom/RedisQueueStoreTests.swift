@@ -333,11 +333,12 @@ struct RedisQueueStoreTests {
     {
         let redis = try #require(RedisServer())
         let (one, other) = (store(redis, capacity: 1), store(redis, capacity: 1, node: 2))
-        let now = time(redis)
+        let now = try await stopTime(redis, [one, other])
         for store in [one, other, one, other] { try await store.tick(now: now + 1_000) }
         var places = (0..<6).map { index in
             (index % 2 == 0 ? one : other).provision(now: now + 1_000 + Int64(index))
         }
+        _ = redis.command("SET", "clock", "\(now + 3_000)")
         for store in [other, one, other, one] { try await store.tick(now: now + 3_000) }
         for store in [other, one] { try await store.tick(now: now + 4_000) }
         var numbers: [Int64] = []

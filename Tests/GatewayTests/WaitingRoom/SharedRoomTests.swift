@@ -1,3 +1,4 @@
+import Redis
 import Synchronization
 import Testing
 import Transport
@@ -26,8 +27,15 @@ private final class SharedScene {
     }
 
     /// The room as the gateway of that number has it.
-    func room(_ node: Int64, hears: Bool = true) async throws -> WaitingRoom {
-        let store = RedisQueueStore(settings: settings, redis: redis, node: node) { _ in
+    func room(
+        _ node: Int64,
+        hears: Bool = true,
+        line: (any RedisCommanding)? = nil,
+        ahead: Int64 = 0
+    )
+        async throws -> WaitingRoom
+    {
+        let store = RedisQueueStore(settings: settings, redis: line ?? redis, node: node) { _ in
             await Task.yield()
         }
         try await store.open()
@@ -37,7 +45,7 @@ private final class SharedScene {
             ["FUNCTION", "LOAD", "REPLACE"].map { Array($0.utf8) } + [library]
         )
         pass(0)
-        return RoomScene.room(settings, store: store, clock: clock, hears: hears)
+        return RoomScene.room(settings, store: store, clock: clock, hears: hears, ahead: ahead)
     }
 }
 
@@ -65,6 +73,97 @@ struct SharedRoomTests {
             }
         }
         #expect(admitted == Array(visitors.indices))
+    }
+
+    @Test(arguments: [20_000, 120_000, -120_000] as [Int64])
+    func `A ticket and a pass are good at a gateway with another clock`(ahead: Int64) async throws {
+        let scene = try SharedScene(capacity: 1)
+        let rooms = [try await scene.room(1), try await scene.room(2, ahead: ahead)]
+        var (inside, next) = (SceneVisitor(), SceneVisitor())
+        #expect(await inside.visit(rooms[1]).isProxied)
+        _ = await next.visit(rooms[1])
+        let place = next.place
+        for room in rooms + rooms {
+            scene.pass(100)
+            for room in rooms { await room.tick() }
+            #expect(await next.visit(room).waitingRoom.contains("ticket=2, ahead=0"))
+            #expect(next.place == place)
+            #expect(await inside.visit(room).isProxied)
+        }
+    }
+
+    @Test func `A pass of a gateway whose clock is ahead is good for no longer without Redis`()
+        async throws
+    {
+        let scene = try SharedScene(capacity: 1) { $0.leaseSeconds = 3 }
+        let line = CutRedis(scene.redis)
+        let rooms = [
+            try await scene.room(1, line: line), try await scene.room(2, ahead: 60_000),
+        ]
+        func wait(_ milliseconds: Int64) async {
+            for _ in 0..<milliseconds / 100 {
+                scene.pass(100)
+                for room in rooms { await room.tick() }
+            }
+        }
+        await wait(1_500)
+        var (inside, next) = (SceneVisitor(), SceneVisitor())
+        #expect(await inside.visit(rooms[1]).isProxied)
+        _ = await next.visit(rooms[1])
+        line.isCut.store(true, ordering: .relaxed)
+        for _ in 0..<20 {
+            await wait(800)
+            let isInside = await inside.visit(rooms[0]).isProxied
+            let isNextInside = await next.visit(rooms[1]).isProxied
+            #expect(!isInside || !isNextInside)
+        }
+        #expect(await next.visit(rooms[1]).isProxied)
+    }
+
+    @Test func `A backend that one gateway found slow counts for as long as that one is there`()
+        async throws
+    {
+        let scene = try SharedScene(capacity: 100) {
+            $0.latencyTarget = WaitingRoomSettings.LatencyTarget(milliseconds: 50, leastCapacity: 1)
+        }
+        let (slow, other) = (try await scene.room(1), try await scene.room(2))
+        for _ in 0..<6 {
+            for _ in 0..<10 { slow.latency.note(nanoseconds: 900_000_000, status: 200) }
+            for _ in 0..<11 {
+                scene.pass(100)
+                for room in [slow, other] { await room.tick() }
+            }
+        }
+        let lowered = other.store.snapshot().capacity
+        #expect(lowered < 50)
+        // The one that said so is gone.
+        for _ in 0..<80 {
+            scene.pass(100)
+            await other.tick()
+        }
+        #expect(other.store.snapshot().capacity == 100)
+    }
+
+    @Test func `Those who wait before the line cost Redis little while nobody leaves`() async throws {
+        let scene = try SharedScene(capacity: 1) {
+            $0.sessionSeconds = 600
+            $0.codes = ["VIP": 100]
+        }
+        let room = try await scene.room(1, hears: false)
+        var inside = SceneVisitor()
+        #expect(await inside.visit(room).isProxied)
+        var next = SceneVisitor()
+        next.invitation = "VIP"
+        #expect(await next.visit(room).waitingRoom.contains("ahead=0"))
+        next.invitation = nil
+        func calls() -> Int {
+            let text = scene.redis.command("INFO", "commandstats").text ?? ""
+            guard let start = text.firstRange(of: "cmdstat_fcall:calls=") else { return 0 }
+            return Int(text[start.upperBound...].prefix { $0.isNumber }) ?? 0
+        }
+        let before = calls()
+        _ = await next.poll(room)
+        #expect(calls() - before <= 2, "one for eight seconds")
     }
 
     @Test func `Whoever was answered late is still inside, whichever gateway hears next`()
