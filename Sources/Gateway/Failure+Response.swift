@@ -11,6 +11,7 @@ extension Failure {
         case .clientGone: 499
         case .misdirectedConnect: 405
         case .noRoute: 404
+        case .unknownProtocol: 501
         case .misdirectedHost: 421
         case .unhealthyUpstream, .busyUpstream, .storeLost, .sessionStore, .resources, .overload:
             503
@@ -33,6 +34,7 @@ extension Failure {
         case .ambiguousTarget: "ambiguous-target"
         case .misdirectedConnect: "connect-refused"
         case .noRoute: "no-route"
+        case .unknownProtocol: "unknown-protocol"
         case .misdirectedHost: "misdirected-host"
         case .unhealthyUpstream: "no-healthy-server"
         case .busyUpstream: "upstream-busy"
@@ -60,6 +62,7 @@ extension Failure {
         case .clientGone: ""
         case .misdirectedConnect: "This is not a forward proxy."
         case .misdirectedHost: "This connection was made for another site."
+        case .unknownProtocol: "This protocol is not spoken here."
         case .noRoute: "There is nothing at this address."
         case .unhealthyUpstream, .busyUpstream, .storeLost, .sessionStore, .resources, .overload:
             "The site is very busy just now. Please try again in a moment."

@@ -32,6 +32,7 @@ struct Failure: Error {
         case clientGone
         case ambiguousTarget
         case misdirectedConnect
+        case unknownProtocol
         case noRoute
         case misdirectedHost
         case unhealthyUpstream

@@ -177,6 +177,9 @@ public final class ByteStream {
         try await socket.waitReadable(until: deadline)
     }
 
+    /// Lets whoever waits for something to read look again at what it waits for.
+    public func wakeReader() { socket.readWaiter.wake(.ready) }
+
     /// Wakes the waiter, beside whoever reads this stream, when a read will bring something; nil ends that.
     public func alsoWake(_ waiter: Waiter?) { socket.alsoWakes = waiter }
 

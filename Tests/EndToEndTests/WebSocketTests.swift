@@ -127,6 +127,23 @@ extension Stories {
             #expect(request["sec-websocket-key"]?.utf8.count == 24)
         }
 
+        @Test(arguments: [("websocket", 502), ("connect-udp", 501)])
+        func `Over HTTP/2 no success but a tunnel's own answers an extended CONNECT`(
+            name: String,
+            status: Int
+        ) throws {
+            let origin = try TestOrigin { _, connection in try connection.respond() }
+            let gateway = try GatewayProcess(origin: origin)
+            let client = try gateway.connectHTTP2()
+            #expect(try client.wait { client.settings[8] == 1 })
+            let wish = [
+                (":method", "CONNECT"), (":protocol", name), (":scheme", "http"),
+                (":path", "/chat"), (":authority", "localhost"), ("sec-websocket-version", "13"),
+            ]
+            try client.open(1, wish, ends: false)
+            #expect(try client.wait { client.responses[1]?.status == status })
+        }
+
         @Test func `Over HTTP/2 nothing is lost of what comes at once`() throws {
             let much = [UInt8](repeating: 0x77, count: 50_000)
             let origin = try TestOrigin { _, connection in

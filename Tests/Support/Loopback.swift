@@ -77,7 +77,7 @@ public enum Loopback {
         return Wire(descriptor: descriptor, patience: Patience.usual)
     }
 
-    static func listen(port: UInt16) throws -> Int32 {
+    static func listen(port: UInt16, backlog: Int32 = 1024) throws -> Int32 {
         let descriptor = socket(
             AF_INET,
             Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue),
@@ -87,7 +87,7 @@ public enum Loopback {
         var one: Int32 = 1
         _ = unsafe setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &one, 4)
         guard unsafe withAddress(port, { unsafe bind(descriptor, $0, $1) }) == 0,
-            Glibc.listen(descriptor, 1024) == 0
+            Glibc.listen(descriptor, backlog) == 0
         else {
             let code = errno
             _ = close(descriptor)

@@ -9,6 +9,17 @@ extension ConfigurationValidator {
                 "`store: upstream` needs the key `upstream` beside it"
             )
         }
+        if sessions.store == .upstream,
+            configuration.upstreams.first(where: { $0.name == sessions.upstream })?.version == .h2
+        {
+            report(
+                .contradiction,
+                "sessions.upstream",
+                "sessions are asked for over HTTP/1.1, but this upstream has `protocol: h2`",
+                hint:
+                    "name an upstream with `protocol: http1`; it may have the same servers' other port"
+            )
+        }
         if sessions.store == .redis, configuration.redis.url == nil {
             report(.redisMissing, "sessions.store", "`store: redis` needs `redis.url`")
         }
@@ -130,6 +141,14 @@ extension ConfigurationValidator {
             let path = "upstreams[\(index)]"
             if upstream.servers.isEmpty {
                 report(.nothingToDo, "\(path).servers", "expected at least one server")
+            }
+            if upstream.version == .h2, upstream.proxyProtocol != .off {
+                report(
+                    .contradiction,
+                    "\(path).proxy_protocol",
+                    "a connection of `protocol: h2` serves many clients and can name none of them",
+                    hint: "leave out `proxy_protocol`; servers find the client in X-Forwarded-For"
+                )
             }
             for (position, server) in upstream.servers.enumerated()
             where upstream.servers.firstIndex(of: server) != position {

@@ -14,12 +14,14 @@ protocol ContentSource: AnyObject {
     var isComplete: Bool { get }
     /// The fields behind the content, where they do not stand in its framing.
     var trailers: FieldSection? { get }
+    /// Whether nobody wants more for the moment: a wait for it ends as if another stream had something to read.
+    var isInterrupted: Bool { get set }
 
     func consume(_ length: Int)
     /// Makes room for more; false if what has been received fills everything there is.
     func makeRoom() -> Bool
     /// Waits for more bytes, after `makeRoom`, and returns how many came: 0 at the end, nil if `other` has something to
-    /// read instead.
+    /// read instead, or the source is interrupted.
     func receive(unless other: ByteStream?, until deadline: Instant) async throws(StreamError)
         -> Int?
     /// Waits for bytes that `take` leaves, where all received before are consumed, and returns how many came; 0 at the
@@ -55,6 +57,9 @@ final class ConnectionContent: ContentSource {
     private let input: InputBuffer
     /// What went wrong while no task was there to hear of it.
     private var failure: StreamError?
+    var isInterrupted = false {
+        didSet { if isInterrupted { stream.wakeReader() } }
+    }
 
     init(_ stream: ByteStream, _ input: InputBuffer) {
         self.stream = stream
@@ -76,7 +81,7 @@ final class ConnectionContent: ContentSource {
     {
         while true {
             if let count = try input.fillNow(from: stream) { return count }
-            if other?.hasReceived == true { return nil }
+            if isInterrupted || other?.hasReceived == true { return nil }
             // Who waits long holds no buffer meanwhile.
             input.releaseIfEmpty()
             if let other {

@@ -70,13 +70,19 @@ final class MessageBody {
     /// Lets `next` return without content when `stream` has something to read; nil ends that.
     func watch(_ stream: ByteStream?) { watched = stream }
 
+    /// Whether `next` waits for nothing and returns nil where it would have to, now and until this is false again.
+    var isInterrupted: Bool {
+        get { source.isInterrupted }
+        set { source.isInterrupted = newValue }
+    }
+
     /// The next piece, valid until the next call; nil at the end of the content, or before it if the watched stream
-    /// has something to read.
+    /// has something to read, or the content is interrupted.
     func next() async throws(Failure) -> ByteView? {
         releaseLent()
         while true {
             if let piece = try takePiece() { return piece }
-            if isFinished || watched?.hasReceived == true { return nil }
+            if isFinished || isInterrupted || watched?.hasReceived == true { return nil }
             try await receive()
         }
     }

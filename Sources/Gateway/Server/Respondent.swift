@@ -49,7 +49,21 @@ struct Respondent {
             // one.
             throw .client(.misdirectedHost)
         }
-        return try await pipeline.respond(to: exchange)
+        guard exchange.head.isExtendedConnect else {
+            return try await pipeline.respond(to: exchange)
+        }
+        return try await answerToConnect(pipeline)
+    }
+
+    /// The answer to an extended CONNECT (RFC 8441), to which any success but the tunnel's own would say that the
+    /// tunnel is open.
+    private func answerToConnect(_ pipeline: Pipeline) async throws(Failure) -> Response {
+        guard exchange.wantsWebSocket else { throw .client(.unknownProtocol) }
+        let response = try await pipeline.respond(to: exchange)
+        guard !(200..<300).contains(response.status) else {
+            throw .upstream(.upstreamProtocol, detail: "no switch of protocols")
+        }
+        return response
     }
 
     /// Keeps what failed for the log.

@@ -6,6 +6,9 @@ final class StreamContent: ContentSource {
     unowned let stream: HTTP2Stream
     unowned let host: any HTTP2StreamHost
     private let arrival = Waiter()
+    var isInterrupted = false {
+        didSet { if isInterrupted { arrival.wake(.ready) } }
+    }
 
     /// - Parameter stream: the owner of this object.
     init(of stream: HTTP2Stream, on host: any HTTP2StreamHost) {
@@ -39,12 +42,12 @@ final class StreamContent: ContentSource {
         other?.alsoWake(arrival)
         defer { other?.alsoWake(nil) }
         while receivedCount == before {
-            if other?.hasReceived == true { return nil }
+            if isInterrupted || other?.hasReceived == true { return nil }
             if stream.isRemoteEnded { return 0 }
             guard stream.closeCode == nil else { throw .closed }
             let wake = await reactor.wait(for: arrival, until: deadline) {
-                receivedCount != before || other?.hasReceived == true || stream.isRemoteEnded
-                    || stream.closeCode != nil
+                receivedCount != before || isInterrupted || other?.hasReceived == true
+                    || stream.isRemoteEnded || stream.closeCode != nil
             }
             if wake == .timedOut { throw .timedOut }
         }

@@ -80,7 +80,11 @@ struct HealthChecker {
         guard let question = session.open(head, isSecure: false, method: .get, hasContent: false)
         else { return 0 }
         defer { question.release(isComplete: false) }
-        try await question.waitForHead(until: deadline)
+        try await question.waitForHead(
+            behind: nil,
+            patience: deadline.nanoseconds(since: reactor.now),
+            interim: nil
+        )
         return question.head.status
     }
 }

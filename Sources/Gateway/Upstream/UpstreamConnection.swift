@@ -12,8 +12,6 @@ final class UpstreamConnection {
     /// Whether the head of the response came while the request was still being sent.
     private var hasEarlyHead = false
     private var interimCount = 0
-    /// Interim responses to one request; a server that sends more is out of its mind.
-    private static let interimLimit = 16
     /// The exchange that it is lent to.
     var user: ObjectIdentifier?
     /// Its place among the server's connections that are in use.
@@ -100,7 +98,7 @@ final class UpstreamConnection {
         input.consume(length)
         guard parser.head.isInterim else { return true }
         interimCount += 1
-        guard interimCount <= Self.interimLimit else {
+        guard interimCount <= HTTP2ResponseStream.interimLimit else {
             throw .upstream(.upstreamProtocol, detail: "too many interim responses")
         }
         return false

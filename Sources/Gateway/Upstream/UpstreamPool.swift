@@ -8,13 +8,19 @@ final class UpstreamPool {
         let state: ServerState
         fileprivate var idle: [UpstreamConnection] = []
         fileprivate var sessions: [UpstreamSession] = []
-        fileprivate var connecting: [Waiter]?
+        fileprivate var opening: Opening?
         var inFlightCount: Int { shares.count + streamCount }
         fileprivate var streamCount = 0
         fileprivate var openCount = 0
         fileprivate var shares = ClientShares()
 
         init(_ state: ServerState) { self.state = state }
+    }
+
+    /// A connection of HTTP/2 that is being opened, and who waits for it.
+    fileprivate final class Opening {
+        var waiters: [Waiter] = []
+        var failure: Failure?
     }
 
     let upstream: Upstream
@@ -122,30 +128,43 @@ final class UpstreamPool {
     }
 
     /// A connection of HTTP/2 to `server` with room for one more request. Requests that come while one is being opened
-    /// wait for it instead of opening more.
+    /// wait for it instead of opening more, and share its failure.
     func leaseSession(_ server: Server) async throws(Failure) -> UpstreamSession {
         while true {
             if let session = server.sessions.first(where: \.hasRoom) {
                 server.streamCount += 1
                 return session
             }
-            guard server.connecting != nil else { break }
+            guard let opening = server.opening else { break }
             let waiter = Waiter()
-            server.connecting?.append(waiter)
+            opening.waiters.append(waiter)
             _ = await reactor.wait(for: waiter, until: .distantFuture)
+            if let failure = opening.failure { throw failure }
         }
-        guard server.sessions.count < upstream.configuration.connectionCount else {
+        sweepSessions(of: server)
+        // Those that take no more requests end with the ones they have.
+        guard server.sessions.count(where: \.isOpen) < upstream.configuration.connectionCount else {
             throw .upstream(.busyUpstream, server.state.name, retry: .always)
         }
-        server.connecting = []
+        return try await openSession(server)
+    }
+
+    private func openSession(_ server: Server) async throws(Failure) -> UpstreamSession {
+        let opening = Opening()
+        server.opening = opening
         defer {
-            for waiter in server.connecting ?? [] { waiter.wake(.ready) }
-            server.connecting = nil
+            server.opening = nil
+            for waiter in opening.waiters { waiter.wake(.ready) }
         }
-        let session = UpstreamSession(try await connect(server), upstream, through: outputs)
-        server.sessions.append(session)
-        server.streamCount += 1
-        return session
+        do throws(Failure) {
+            let session = UpstreamSession(try await connect(server), upstream, through: outputs)
+            server.sessions.append(session)
+            server.streamCount += 1
+            return session
+        } catch {
+            opening.failure = error
+            throw error
+        }
     }
 
     private func connect(_ server: Server) async throws(Failure) -> ByteStream {

@@ -43,11 +43,16 @@ final class UpstreamSession: HTTP2SessionOwner, HTTP2StreamHost {
         return limits
     }
 
+    /// Whether further requests may be sent, now or when others have ended.
+    var isOpen: Bool {
+        guard let link, !isOver, !isRetired, !link.isEnding else { return false }
+        return !link.session.isPeerGoingAway
+            && requestCount < upstream.configuration.requestsPerConnection
+    }
+
     /// Whether another request may be sent.
     var hasRoom: Bool {
-        guard let link, !isOver, !isRetired, !link.isEnding, !link.session.isPeerGoingAway,
-            requestCount < upstream.configuration.requestsPerConnection
-        else { return false }
+        guard isOpen, let link else { return false }
         return streamCount < min(Self.limits.streamCount, link.session.peerStreamLimit)
     }
 
@@ -66,7 +71,10 @@ final class UpstreamSession: HTTP2SessionOwner, HTTP2StreamHost {
             switch await link.receive(until: deadline) {
             case .bytes: continue
             case .end: break loop
-            case .nothingInTime: if link.isEnding { break loop }
+            case .nothingInTime:
+                if link.isEnding { break loop }
+                // Its pool does so as well, but may be that of a configuration of before, which nobody sweeps.
+                if isStale(at: reactor.now) { close() }
             }
         }
         isOver = true
@@ -161,20 +169,69 @@ final class UpstreamStream: HTTP2ResponseStream, UpstreamMessage {
         )
     }
 
-    /// Waits for the head of the response.
-    func waitForHead(until deadline: Instant) async throws(Failure) {
-        while !hasResponse {
-            if let closeCode { throw failure(closeCode) }
-            let wake = await session.reactor.wait(for: headArrival, until: deadline) {
-                hasResponse || closeCode != nil
+    /// Sends no more content; what was handed over is its owner's again.
+    func stopSending() {
+        dropPending()
+        outlet.notice(.ready)
+    }
+
+    /// Waits for the head of the response, and for `patience` once the request is sent.
+    ///
+    /// - Parameters:
+    ///   - upload: sends the content; what goes wrong there ends the wait.
+    ///   - interim: gets every interim head (1xx) before it.
+    func waitForHead(
+        behind upload: Upload?,
+        patience: UInt64,
+        interim: ((ResponseHead) async -> Void)?
+    ) async throws(Failure) {
+        let start = session.reactor.now
+        while true {
+            await pass(to: interim, behind: upload)
+            if hasResponse { return }
+            if let failure = upload?.failure { throw failure }
+            guard closeCode == nil else { throw failure }
+            let isSending = upload?.isRunning == true
+            let since = isSending ? Instant.distantFuture : upload?.endedAt ?? start
+            let wake = await session.reactor.wait(
+                for: headArrival,
+                until: isSending ? since : since.advanced(byNanoseconds: patience)
+            ) {
+                hasResponse || closeCode != nil || isSending && upload?.isRunning == false
+                    || hasInterim(behind: upload)
             }
             guard wake == .timedOut else { continue }
+            // The server may be gone without a word: whoever comes next tries a connection of its own.
+            session.close()
             throw .upstream(.upstreamResponseTimeout)
         }
     }
 
-    /// A stream that the server did not take, by its own word, may go elsewhere whatever its method.
-    private func failure(_ code: HTTP2ErrorCode) -> Failure {
+    /// Passes on interim heads, not while an upload may write to the client itself, to ask for the content.
+    private func pass(to interim: ((ResponseHead) async -> Void)?, behind upload: Upload?) async {
+        while hasInterim(behind: upload) {
+            for head in takeInterimHeads() { await interim?(head) }
+        }
+    }
+
+    private func hasInterim(behind upload: Upload?) -> Bool {
+        !interimHeads.isEmpty && upload?.mayWrite != true
+    }
+
+    /// Waits until the content is sent, or the server has shown that it wants no more of it: by all of its response, or
+    /// by one that is no success.
+    func waitForEnd(of upload: Upload) async {
+        while upload.isRunning, !isRemoteEnded, closeCode == nil, head.status < 300 {
+            _ = await session.reactor.wait(for: headArrival, until: .distantFuture) {
+                !upload.isRunning || isRemoteEnded || closeCode != nil
+            }
+        }
+    }
+
+    /// Why there is no response. A stream that the server did not take, by its own word, may go elsewhere whatever its
+    /// method.
+    var failure: Failure {
+        let code = closeCode ?? .cancel
         let detail = "stream ended: \(code)"
         switch code {
         case .protocolError: return .upstream(.upstreamProtocol, detail: detail)
@@ -185,7 +242,12 @@ final class UpstreamStream: HTTP2ResponseStream, UpstreamMessage {
 
     func noticeHead() { headArrival.wake(.ready) }
 
-    override func noticeReceived() { content.notice(.ready) }
+    func noticeUploadEnded() { headArrival.wake(.ready) }
+
+    override func noticeReceived() {
+        content.notice(.ready)
+        if isRemoteEnded { headArrival.wake(.ready) }
+    }
 
     override func noticeSent() { outlet.notice(.ready) }
 

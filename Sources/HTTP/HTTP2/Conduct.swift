@@ -13,6 +13,8 @@ struct Conduct {
         case provokedReset
         /// A stream beyond those that may be open.
         case refusedStream
+        /// A head that is answered with a status before anybody has seen the request.
+        case refusedHead
 
         var cost: Int {
             switch self {
@@ -20,6 +22,7 @@ struct Conduct {
             case .emptyData, .emptyHeaders, .continuation: 20
             case .settings: 40
             case .reset, .refusedStream: 50
+            case .refusedHead: 100
             case .provokedReset: 200
             }
         }

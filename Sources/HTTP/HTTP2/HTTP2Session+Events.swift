@@ -48,8 +48,13 @@ extension HTTP2Session {
         )
     }
 
-    func readField(_ name: ByteView, _ value: ByteView) {
-        if current != nil { block?.read(name: name, value: value) }
+    /// nghttp2's error once the rest of the block is of no interest: it is still unpacked, but not told of any more.
+    func readField(_ name: ByteView, _ value: ByteView) -> Int32 {
+        guard current != nil, let block else { return 0 }
+        block.read(name: name, value: value)
+        guard block.isBeyondReason else { return 0 }
+        terminate(.enhanceYourCalm)
+        return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue
     }
 
     private func finishBlock(endsStream: Bool) {
@@ -78,6 +83,7 @@ extension HTTP2Session {
             case .malformed: fault(stream)
             case .refused(let error):
                 stream.hasHead = true
+                note(.refusedHead)
                 owner.refusedHead(of: stream, error)
             }
         }

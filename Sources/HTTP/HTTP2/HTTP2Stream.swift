@@ -81,6 +81,7 @@ open class HTTP2Stream {
     /// Forgets what was handed over, whose owner does not wait any more.
     public func dropPending() {
         pending = .empty
+        pendingIsLast = false
         pendingTrailers = nil
     }
 
@@ -98,7 +99,6 @@ open class HTTP2Stream {
         declaredBytes = nil
         arrivedBytes = 0
         headBytes = 0
-        pendingIsLast = false
         isDeferred = false
         dropPending()
     }

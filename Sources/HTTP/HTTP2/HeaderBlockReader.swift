@@ -50,16 +50,19 @@ final class HeaderBlockReader {
         cookie.removeAll(keepingCapacity: true)
     }
 
-    /// Reads one field.
+    /// Whether the list is so long that no client can have meant it: references of one byte may stand for thousands.
+    var isBeyondReason: Bool { listBytes > 4 * limits.headBytes }
+
+    /// Reads one field; beyond the limit it is only counted.
     func read(name: ByteView, value: ByteView) {
+        listBytes += name.count + value.count
+        guard listBytes <= limits.headBytes else { return refuse(.headTooLarge) }
         section?.change { read(name, value, into: &$0) }
     }
 
     @inline(__always)
     private func read(_ name: ByteView, _ value: ByteView, into table: inout FieldTable) {
         if case .malformed = fault { return }
-        listBytes += name.count + value.count
-        if listBytes > limits.headBytes { return refuse(.headTooLarge) }
         guard !name.isEmpty, value.isHTTP2FieldValue else { return fault = .malformed }
         if name[0] == 0x3A {
             readPseudoField(name, value, into: &table)

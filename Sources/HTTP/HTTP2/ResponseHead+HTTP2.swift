@@ -1,4 +1,17 @@
 extension ResponseHead {
+    /// The same in memory of its own.
+    func copy() -> ResponseHead {
+        let copy = ResponseHead()
+        copy.fields.change { table in
+            for index in 0..<fields.count {
+                let name = fields.known(index)
+                _ = table.appendLine(fields.name(index), fields.value(index), known: name)
+            }
+        }
+        copy.facts = facts
+        return copy
+    }
+
     /// Takes in a complete header block that `reader` has read into this head's fields.
     ///
     /// - Throws: `.malformed` for what HTTP/2 forbids, and for what is too large.

@@ -73,8 +73,7 @@ struct SessionCallbacks {
             this in
             let name = unsafe UnsafeRawBufferPointer(start: name, count: nameLength)
             let value = unsafe UnsafeRawBufferPointer(start: value, count: valueLength)
-            unsafe readField(ByteView(name), ByteView(value), for: this)
-            return 0
+            return unsafe readField(ByteView(name), ByteView(value), for: this)
         }
         unsafe nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks) { _, frame, this in
             guard let session = unsafe sessionBehind(this), let frame = unsafe frame else {
@@ -166,9 +165,11 @@ private func sessionBehind(_ this: UnsafeMutableRawPointer?) -> HTTP2Session? {
 }
 
 /// Called for each field, so that the session, which whoever called nghttp2 holds, is not retained for it.
-private func readField(_ name: ByteView, _ value: ByteView, for this: UnsafeMutableRawPointer?) {
-    guard let this = unsafe this else { return }
-    unsafe Unmanaged<HTTP2Session>.fromOpaque(this)._withUnsafeGuaranteedRef {
+private func readField(_ name: ByteView, _ value: ByteView, for this: UnsafeMutableRawPointer?)
+    -> Int32
+{
+    guard let this = unsafe this else { return 0 }
+    return unsafe Unmanaged<HTTP2Session>.fromOpaque(this)._withUnsafeGuaranteedRef {
         $0.readField(name, value)
     }
 }

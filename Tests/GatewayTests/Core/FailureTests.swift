@@ -22,6 +22,7 @@ import Transport
         (.upstreamProtocol, 502, "upstream-protocol"), (.sessionStore, 503, "session-store"),
         (.storeLost, 503, "store-lost"), (.resources, 503, "resources"),
         (.overload, 503, "overload"), (.misdirectedHost, 421, "misdirected-host"),
+        (.unknownProtocol, 501, "unknown-protocol"),
     ]
 
     @Test(arguments: kinds)

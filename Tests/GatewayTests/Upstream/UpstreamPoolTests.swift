@@ -251,6 +251,27 @@ import Transport
         }
     }
 
+    @Test func `A connection of HTTP/2 ends once it is idle, also when nobody sweeps any more`()
+        async throws
+    {
+        try await Self.play { reactor in
+            let scene = try Scene(on: reactor) {
+                $0.version = .h2
+                $0.timeouts.idle = .milliseconds(50)
+            }
+            defer { scene.close() }
+            let server = try #require(scene.pool.pick(excluding: []))
+            let session = try await scene.pool.leaseSession(server)
+            scene.pool.giveBack(server)
+            while scene.accepted.isEmpty { await reactor.sleep(for: .zero) }
+            let end = reactor.now.advanced(by: .seconds(10))
+            let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 4096, alignment: 16)
+            defer { buffer.deallocate() }
+            while try await unsafe scene.accepted[0].read(into: buffer, until: end) > 0 {}
+            #expect(!session.hasRoom)
+        }
+    }
+
     @Test func `A new configuration keeps the connections of servers that stay`() async throws {
         try await Self.play { reactor in
             let scene = try Scene(2, on: reactor)
