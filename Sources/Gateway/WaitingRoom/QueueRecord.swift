@@ -92,9 +92,9 @@ struct QueueRecord: Sendable {
         case "silent": return readBits(line, into: &silent)
         case "registration", "draw":
             // Three of a program of before, which knew no time and no keys beside the name.
-            guard (3...4).contains(numbers.count), numbers[2] <= QueueMoment.placeLimit else {
-                return false
-            }
+            guard (3...4).contains(numbers.count), numbers.count == line.count - 1,
+                numbers[2] <= QueueMoment.placeLimit
+            else { return false }
             let key = numbers.count == 4 ? numbers[3] : 0
             if line[0] == "draw" {
                 draw = QueueDraw(name: numbers[0], after: numbers[1], count: numbers[2], key: key)

@@ -1,0 +1,95 @@
+import Redis
+import Synchronization
+import Testing
+
+@testable import Gateway
+
+/// Registrations of those who come before an opening, when Redis loses them or is away.
+extension RedisQueueStoreTests {
+    /// Two gateways, of which the second has not heard of the last registrations.
+    private func registered(_ redis: RedisServer, _ count: Int64, opensAt: Int64, now: Int64)
+        async throws -> (one: RedisQueueStore, other: RedisQueueStore)
+    {
+        let (one, other) = (store(redis, capacity: 2), store(redis, capacity: 2, node: 2))
+        try await one.tick(now: now + 1_000)
+        for index in 1...count {
+            if index == count - 1 { try await other.tick(now: now + 1_000) }
+            let place = try await register(one, opensAt: opensAt, now: now + 1_000)
+            #expect(place?.count == index)
+        }
+        return (one, other)
+    }
+
+    private func register(
+        _ store: RedisQueueStore,
+        opensAt: Int64,
+        insteadOf provisional: ProvisionalPlace? = nil,
+        now: Int64
+    ) async throws(QueueStoreError) -> QueueRegistration? {
+        try await store.register(opensAt: opensAt, key: 7, insteadOf: provisional, now: now)
+    }
+
+    enum Loss: CaseIterable { case everything, newest }
+
+    @Test(arguments: Loss.allCases)
+    func `Nobody is registered as somebody whom Redis has forgotten`(loss: Loss) async throws {
+        let redis = try #require(RedisServer())
+        let now = time(redis)
+        let opensAt = now + 600_000
+        let (one, other) = try await registered(redis, 5, opensAt: opensAt, now: now)
+        switch loss {
+        case .everything: _ = redis.command("FLUSHALL")
+        case .newest: _ = redis.command("HSET", "wr:{shared}:st", "regs", "2")
+        }
+        // Where all is lost, the one that knows less finds out first.
+        await #expect(throws: QueueStoreError.away) {
+            try await register(
+                loss == .everything ? other : one,
+                opensAt: opensAt,
+                now: now + 2_000
+            )
+        }
+        for step in 2...4 as ClosedRange<Int64> {
+            for store in [other, one] { try await store.tick(now: now + step * 1_000) }
+        }
+        #expect(one.snapshot().holdUntil == 0, "both have told")
+        let next = try await register(other, opensAt: opensAt, now: now + 5_000)
+        #expect(next?.count == 6)
+        #expect(next?.name == one.snapshot().registration.name && next?.key == 7)
+        #expect(next?.opensAt == opensAt)
+    }
+
+    @Test func `A place of an outage is exchanged for one registration, and takes no number then`()
+        async throws
+    {
+        let redis = try #require(RedisServer())
+        let line = CutRedis(redis)
+        let store = RedisQueueStore(
+            settings: settings(capacity: 2),
+            redis: line,
+            rules: .patient(settings(capacity: 2))
+        ) { _ in await Task.yield() }
+        let now = try await stopTime(redis, [store])
+        let opensAt = now + 600_000
+        try await store.tick(now: now)
+        _ = try await register(store, opensAt: opensAt, now: now)
+        line.isCut.store(true, ordering: .relaxed)
+        await #expect(throws: QueueStoreError.away) {
+            try await register(store, opensAt: opensAt, now: now)
+        }
+        let places = [store.provision(now: now), store.provision(now: now)]
+        line.isCut.store(false, ordering: .relaxed)
+        for step in 1...3 as ClosedRange<Int64> { try await store.tick(now: now + step * 1_000) }
+        for _ in 0..<2 {
+            let place = try await register(store, opensAt: opensAt, insteadOf: places[0], now: now)
+            #expect(place?.count == 2)
+        }
+        _ = redis.command("SET", "clock", "\(opensAt)")
+        for step in 1...3 as ClosedRange<Int64> {
+            try await store.tick(now: opensAt + step * 1_000)
+        }
+        #expect(store.snapshot().draw.count == 2)
+        #expect(store.snapshot().tail == 3, "the other one is behind those who were drawn")
+        #expect(try await store.place(places[1], now: opensAt + 3_000)?.position == 3)
+    }
+}
