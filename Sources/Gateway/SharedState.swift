@@ -142,7 +142,9 @@ final class SharedState: Sendable {
     private static func open(_ path: String?) throws(SnapshotError) -> LogFile {
         if let file = LogFile(path: path) { return file }
         let name = path ?? "standard output"
-        throw SnapshotError(problems: ["log \(name): cannot be written, or no thread is left for it"])
+        throw SnapshotError(problems: [
+            "log \(name): cannot be written, or no thread is left for it"
+        ])
     }
 }
 

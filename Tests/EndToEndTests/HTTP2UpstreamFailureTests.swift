@@ -37,7 +37,7 @@ extension Stories {
             #expect(try client.response(on: 1).status == 502)
             #expect(gateway.logs("access.log", "502", "127.0.0.1:\(origin.port)"))
             let failures =
-                "haniel_upstream_failures_total{upstream=\"origin\",server=\"127.0.0.1:\(origin.port)\"}"
+                "haniel_upstream_failures_total{pool=\"origin\",server=\"127.0.0.1:\(origin.port)\"}"
             #expect(try gateway.figure(failures) == 1)
         }
 
@@ -142,7 +142,7 @@ extension Stories {
             for stream in streams { try client.open(stream, HTTP2Wire.get()) }
             for stream in streams { #expect(try client.response(on: stream).status == 504) }
             let failures =
-                "haniel_upstream_failures_total{upstream=\"origin\",server=\"127.0.0.1:\(port)\"}"
+                "haniel_upstream_failures_total{pool=\"origin\",server=\"127.0.0.1:\(port)\"}"
             #expect(try gateway.figure(failures) == 1)
         }
 

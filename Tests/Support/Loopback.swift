@@ -77,7 +77,7 @@ public enum Loopback {
         return Wire(descriptor: descriptor, patience: Patience.usual)
     }
 
-    static func listen(port: UInt16, backlog: Int32 = 1024) throws -> Int32 {
+    public static func listen(port: UInt16, backlog: Int32 = 1024) throws -> Int32 {
         let descriptor = socket(
             AF_INET,
             Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue),

@@ -149,7 +149,8 @@ import Testing
 
     @Test func `Stopping ends the loop`() async throws {
         let reactor = try Reactor()
-        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+        try await withCheckedThrowingContinuation {
+            (continuation: CheckedContinuation<Void, any Error>) in
             do {
                 try Thread.start {
                     reactor.run()

@@ -121,7 +121,9 @@ final class LimitLeases: Sendable {
     }
 
     private func ask(_ key: UInt64, _ policy: LimitPolicy) async -> SharedBudget.Answer? {
-        guard !policy.countsResponses else { return await budget.charge(key, cost: 0, policy.limit) }
+        guard !policy.countsResponses else {
+            return await budget.charge(key, cost: 0, policy.limit)
+        }
         let size = max(1, policy.limit.quota / (policy.gatewayCount * 10))
         return await budget.take(key, upTo: size, policy.limit)
     }

@@ -187,7 +187,11 @@ struct GatewayServer {
         let successor: Successor
         do throws(SystemError) {
             defer { close(succession.other) }
-            successor = try Successor.start(program, arguments, sockets: sockets + [succession.other])
+            successor = try Successor.start(
+                program,
+                arguments,
+                sockets: sockets + [succession.other]
+            )
         } catch {
             shared.rooms.isHandingOver.store(false, ordering: .relaxed)
             return log.error("no successor", ["error": error.description])

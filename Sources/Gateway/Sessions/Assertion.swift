@@ -11,10 +11,11 @@ enum Assertion {
 
     /// Signs `session`; nil if the key fails.
     static func sign(_ session: Session, with key: Ed25519PrivateKey, now: Int) -> String? {
-        let quoted = JSONValue.quoted
         let claims = """
-            {"iss":"haniel","aud":"bookme","sub":\(quoted(session.subject)),"sid":\(quoted(session.id)),\
-            "role":\(quoted(session.role)),"iat":\(now),"exp":\(min(now + lifetimeSeconds, session.expiresAt))}
+            {"iss":"haniel","aud":"bookme","sub":\(JSONValue.quoted(session.subject)),\
+            "sid":\(JSONValue.quoted(session.id)),\
+            "role":\(JSONValue.quoted(session.role)),\
+            "iat":\(now),"exp":\(min(now + lifetimeSeconds, session.expiresAt))}
             """
         return sign(claims, with: key)
     }
@@ -22,7 +23,8 @@ enum Assertion {
     /// Signs that a request came through the waiting room of this name, whoever sent it; nil if the key fails.
     static func sign(admissionTo room: String, with key: Ed25519PrivateKey, now: Int) -> String? {
         let claims = """
-            {"iss":"haniel","aud":"bookme","adm":\(quoted(room)),"iat":\(now),"exp":\(now + lifetimeSeconds)}
+            {"iss":"haniel","aud":"bookme","adm":\(JSONValue.quoted(room)),\
+            "iat":\(now),"exp":\(now + lifetimeSeconds)}
             """
         return sign(claims, with: key)
     }

@@ -7,7 +7,8 @@ enum SessionDocument {
     /// The session; nil if `bytes` are not an object with the members `sub`, `sid`, `role` and `exp`, each name once.
     static func parse(_ bytes: [UInt8]) -> Session? {
         guard bytes.count <= limitBytes, let document = try? JSONReader.read(bytes[...], .utf8),
-            case .object(let members) = document, Set(members.map { $0.key }).count == members.count,
+            case .object(let members) = document,
+            Set(members.map { $0.key }).count == members.count,
             case .bytes(let subject) = document["sub"], case .bytes(let id) = document["sid"],
             case .bytes(let role) = document["role"], case .integer(let end) = document["exp"]
         else { return nil }

@@ -94,7 +94,8 @@ final class QueueJournal: @unchecked Sendable {
     /// In this order, so that a process that is killed leaves the former record with all journals since, or this one.
     func write(_ record: QueueRecord) {
         let temporary = path + ".new"
-        guard save(record, as: temporary, journal: number + 1), let journal = open(number + 1) else {
+        guard save(record, as: temporary, journal: number + 1), let journal = open(number + 1)
+        else {
             return fail()
         }
         guard unsafe rename(temporary, path + ".state") == 0 else {
@@ -168,7 +169,9 @@ final class QueueJournal: @unchecked Sendable {
 
     private func append(_ line: String) {
         let bytes = Array(line.utf8)
-        guard file >= 0, length + bytes.count <= Self.limitBytes else { return tell(isWhole: false) }
+        guard file >= 0, length + bytes.count <= Self.limitBytes else {
+            return tell(isWhole: false)
+        }
         guard Self.write(bytes, to: file) else {
             // Half a line would be read as something else together with the next one.
             _ = ftruncate(file, off_t(length))

@@ -36,8 +36,8 @@ struct WaitingRoomStateMachine: Sendable {
     private var holdUntil: Int64 = 0
     private var unused = UnusedNumbers()
     /// Those who came before an opening, and the last draw of their order.
-    private var registration = QueueRegistration()
-    private var draw = QueueDraw()
+    var registration = QueueRegistration()
+    var draw = QueueDraw()
     var figures = QueueFigures()
     private var invited = InvitedPlaces()
     private var moving = MovingPlaces()
@@ -217,36 +217,6 @@ struct WaitingRoomStateMachine: Sendable {
         return position
     }
 
-    /// Notes somebody who came before an opening, with the count as the own number; nil if there are too many, or it is
-    /// over. The first says when it is and with which keys its order is drawn; later the rules can move it.
-    mutating func register(opensAt: Int64, key: Int64, now: Int64) -> QueueRegistration? {
-        expire(now)
-        drawIfDue(now)
-        guard now < opensAt else { return nil }
-        if !isRegistering {
-            let name = QueueRegistration.name(opensAt: opensAt, after: draw.name)
-            registration = QueueRegistration(name: name, opensAt: opensAt, key: key)
-        }
-        guard registration.count < rules.queueLimit else { return nil }
-        registration.count += 1
-        return registration
-    }
-
-    /// Whether people are registered whose order is still to be drawn.
-    var isRegistering: Bool { registration.name > draw.name }
-
-    /// Gives those who registered their numbers, all at once: who gets which follows from the seed.
-    private mutating func drawIfDue(_ now: Int64) {
-        guard isRegistering, now >= registration.opensAt else { return }
-        draw = QueueDraw(
-            name: registration.name,
-            after: line.tail,
-            count: registration.count,
-            key: registration.key
-        )
-        line.append(count: registration.count, aliveUntil: now + 12_000)
-    }
-
     /// Calls somebody up before the line; false if the invitation was used up, or the ticket is good no more. A place
     /// counts once, however often it is called up.
     ///
@@ -416,7 +386,7 @@ struct WaitingRoomStateMachine: Sendable {
         !isCalledUp(position) && spent.contains(position)
     }
 
-    private mutating func expire(_ now: Int64) {
+    mutating func expire(_ now: Int64) {
         active.expire(at: now)
         departing.expire(at: now)
         figures.noShows += Int64(reserved.expire(at: now))

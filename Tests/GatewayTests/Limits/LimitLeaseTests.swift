@@ -114,7 +114,8 @@ struct LimitLeaseTests {
         }
     }
 
-    @Test func `R6 Of many requests at once none is refused below the limit, and none let through above`()
+    @Test
+    func `R6 Of many requests at once none is refused below the limit, and none let through above`()
         async throws
     {
         let redis = SlowRedis(redis: try #require(RedisServer()))

@@ -31,7 +31,9 @@ struct SessionNewsTests {
         return String(decoding: bytes, as: UTF8.self).contains("cmdstat_get:calls=2,")
     }
 
-    @Test func `A session that is revoked ends at once, however long it was to be remembered`() throws {
+    @Test func `A session that is revoked ends at once, however long it was to be remembered`()
+        throws
+    {
         let redis = try #require(RedisServer())
         let origin = try TestOrigin { _, connection in try connection.respond() }
         let id = Hexadecimal.encode(Digest.sha256(Array(Self.token.utf8)))

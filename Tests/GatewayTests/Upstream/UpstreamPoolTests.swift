@@ -266,7 +266,7 @@ import Transport
             while scene.accepted.isEmpty { await reactor.sleep(for: .zero) }
             let end = reactor.now.advanced(by: .seconds(10))
             let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 4096, alignment: 16)
-            defer { buffer.deallocate() }
+            defer { unsafe buffer.deallocate() }
             while try await unsafe scene.accepted[0].read(into: buffer, until: end) > 0 {}
             #expect(!session.hasRoom)
         }

@@ -24,8 +24,8 @@ struct DrawTests {
         let numbers = await scene.visit(&visitors)
         #expect(numbers.sorted() == ["3", "4", "5", "6", "7", "8", "in", "in"])
         let seed = try #require(scene.pulse("seed"))
-        let bytes = try #require(WaitingRoom.bytes(hex: seed))
-        #expect(WaitingRoom.hex(Digest.sha256(bytes)) == promised)
+        let bytes = try #require(Hexadecimal.decode(seed))
+        #expect(Hexadecimal.encode(Digest.sha256(bytes)) == promised)
         if !isBefore { await scene.reload(rotates: true) }
         var again = registered.map { SceneVisitor(place: $0.place) }
         #expect(await scene.visit(&again) == numbers, "also by the tickets of before the draw")

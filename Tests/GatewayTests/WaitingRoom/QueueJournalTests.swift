@@ -20,7 +20,8 @@ struct QueueJournalTests {
 
         init(_ folder: TemporaryFolder, now: Int64) throws {
             self.folder = folder
-            let journal = try QueueJournal(directory: folder.path, room: "onsale") { [told] isWhole in
+            let journal = try QueueJournal(directory: folder.path, room: "onsale") {
+                [told] isWhole in
                 told.reports.withLock { $0.append(isWhole) }
             }
             let settings = WaitingRoomSettings(name: "onsale")

@@ -38,7 +38,9 @@ struct ReceiptLogTests {
         for minute in 1...3 as ClosedRange<Int64> {
             log.append([Self.admission(minute, "s\(minute)")])
             #expect(log.rootsText.components(separatedBy: "hash").count == Int(minute) + 1)
-            #expect(log.rootsText.contains("{\"minute\":\(minute * 60_000),\"index\":\(minute - 1),"))
+            #expect(
+                log.rootsText.contains("{\"minute\":\(minute * 60_000),\"index\":\(minute - 1),")
+            )
         }
     }
 }

@@ -110,7 +110,9 @@ struct RoomRegistryTests {
         #expect(places.allSatisfy { $0.sequence < ProvisionalPlace.sequenceLimit })
     }
 
-    @Test func `Whoever asks for the roots of admissions as fast as they can is told to wait`() throws {
+    @Test func `Whoever asks for the roots of admissions as fast as they can is told to wait`()
+        throws
+    {
         let process = try Process(state: nil)
         let statuses = (0..<40).map { _ in process.room.roots(for: [1]).status }
         #expect(statuses.prefix(20).allSatisfy { $0 == 200 })
