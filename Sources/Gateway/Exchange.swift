@@ -86,6 +86,8 @@ final class Exchange {
     var isParked = false
     /// Whether it is put off no longer, since the client wants the connection's place for another.
     var isHurried = false
+    /// Whether limits that count responses have seen its response.
+    var isSettled = false
     /// What happened on the way, for the access log.
     var trace = ExchangeTrace()
 
@@ -125,6 +127,7 @@ final class Exchange {
         isAbandoned = false
         isParked = false
         isHurried = false
+        isSettled = false
     }
 
     /// Ends what a server does for a client that has given the request up.

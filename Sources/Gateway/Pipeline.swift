@@ -37,6 +37,18 @@ final class Pipeline {
 
     /// The one response to the request that `exchange` holds.
     func respond(to exchange: Exchange) async throws(Failure) -> Response {
+        do throws(Failure) {
+            let response = try await answer(exchange)
+            await limits.settle(exchange, response)
+            return response
+        } catch {
+            await limits.settle(exchange, Response(status: error.status, source: .drop))
+            throw error
+        }
+    }
+
+    @inline(__always)
+    private func answer(_ exchange: Exchange) async throws(Failure) -> Response {
         snapshot.clientAddress.resolve(exchange)
         if let answer = await waitingRoom.endpoint(exchange) { return answer }
         guard let route = snapshot.router.route(for: exchange.head) else { throw .client(.noRoute) }

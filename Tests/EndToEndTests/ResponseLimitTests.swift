@@ -24,14 +24,65 @@ extension Stories {
 
         @Test func `Only wrong passwords are counted, and then the client has to wait`() throws {
             let (gateway, origin) = try Self.gateway(
-                "rate: 1/h, burst: 3, statuses: [401], mitigation: 1m"
+                "rate: 1/m, burst: 3, statuses: [401], mitigation: 90s"
             ) { request in (request.target == "/wrong" ? 401 : 200, []) }
             for _ in 0..<8 { #expect(try gateway.get("/right").status == 200) }
             for _ in 0..<3 { #expect(try gateway.get("/wrong").status == 401) }
             let refused = try gateway.get("/right")
             #expect(refused.status == 429)
-            #expect(refused["retry-after"] == "60")
+            #expect(refused["retry-after"] == "90")
             #expect(origin.requests.count == 11)
+        }
+
+        @Test func `Answers of the gateway itself count like those of servers`() throws {
+            let origin = try TestOrigin { _, connection in try connection.respond() }
+            let gateway = try GatewayProcess(
+                origin: origin,
+                routes: """
+                      - paths: ["/internal/*"]
+                        deny: 403
+                        limits: [probes]
+                      - proxy: origin
+                        limits: [probes]
+
+                    """,
+                further: "rate_limits:\n  - {name: probes, rate: 1/h, burst: 2, statuses: [403]}\n"
+            )
+            for _ in 0..<2 { #expect(try gateway.get("/internal/x").status == 403) }
+            #expect(try gateway.get("/").status == 429)
+        }
+
+        @Test func `What one limit refuses uses nothing of another`() throws {
+            let origin = try TestOrigin { _, connection in try connection.respond() }
+            let gateway = try GatewayProcess(
+                origin: origin,
+                routes: """
+                      - paths: ["/both"]
+                        proxy: origin
+                        limits: [wide, narrow]
+                      - proxy: origin
+                        limits: [wide]
+
+                    """,
+                further: """
+                    rate_limits:
+                      - {name: wide, rate: 10/h, burst: 10}
+                      - {name: narrow, rate: 1/h, burst: 1}
+
+                    """
+            )
+            #expect(try gateway.get("/both").status == 200)
+            for _ in 0..<3 { #expect(try gateway.get("/both").status == 429) }
+            #expect(try gateway.get("/")["ratelimit"]?.hasPrefix("\"wide\";r=8;") == true)
+        }
+
+        @Test func `Who is shut out for less than the rate asks hears of the rate`() throws {
+            let (gateway, _) = try Self.gateway("rate: 6/m, burst: 1, mitigation: 2s") { _ in
+                (200, [])
+            }
+            #expect(try gateway.get("/").status == 200)
+            let wait = try gateway.get("/")["retry-after"].flatMap { Int($0) }
+            #expect(wait.map { (9...10).contains($0) } == true)
         }
 
         @Test func `What a request cost is what the backend says`() throws {

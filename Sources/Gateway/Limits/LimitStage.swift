@@ -70,10 +70,23 @@ struct LimitStage {
     @inline(__always)
     func check(_ exchange: Exchange, _ route: Route) async -> Response? {
         guard !route.limits.isEmpty else { return nil }
+        if let policy = refusing(exchange, route) { return await count(exchange, policy) }
         for policy in route.limits where policy.key != .session {
             if let refusal = await count(exchange, policy) { return refusal }
         }
         return nil
+    }
+
+    /// The limit of several that is going to refuse the request, which then uses nothing of the others.
+    private func refusing(_ exchange: Exchange, _ route: Route) -> LimitPolicy? {
+        guard route.limits.count > 1 else { return nil }
+        let now = reactor.now.nanoseconds
+        return route.limits.first { policy in
+            guard policy.key != .session, !policy.isShared, !policy.isDryRun else { return false }
+            let key = key(exchange, policy)
+            return standingRefusal(key, policy, now) != nil
+                || !limiter.look(key: key, against: policy.limit, nowNanoseconds: now).allowed
+        }
     }
 
     /// The same for limits per session, which can be counted only once the session is known to be one: a cookie that a
@@ -87,9 +100,15 @@ struct LimitStage {
         return nil
     }
 
-    /// Counts what only the response tells: statuses, and what the backend says a request cost.
+    /// Counts what only the response tells, once: statuses, whoever answers, and what the backend says a request cost.
+    @inline(__always)
     func settle(_ exchange: Exchange, _ response: Response) async {
-        guard let route = exchange.route, !route.limits.isEmpty else { return }
+        guard let route = exchange.route, !route.limits.isEmpty, !exchange.isSettled else { return }
+        exchange.isSettled = true
+        await settle(exchange, response, route)
+    }
+
+    private func settle(_ exchange: Exchange, _ response: Response, _ route: Route) async {
         for policy in route.limits where policy.countsResponses || policy.costHeader != nil {
             guard policy.statuses.isEmpty || policy.statuses.contains(response.status) else {
                 continue
@@ -144,7 +163,7 @@ struct LimitStage {
             decision = decide(key, policy, now)
         }
         if !decision.allowed, policy.mitigationNanoseconds > 0 {
-            decision = block(key, policy, now)
+            decision = block(key, policy, decision, now)
         }
         return conclude(decision, policy, exchange)
     }
@@ -164,10 +183,19 @@ struct LimitStage {
             : limiter.check(key: key, against: policy.limit, nowNanoseconds: now)
     }
 
-    private func block(_ key: UInt64, _ policy: LimitPolicy, _ now: UInt64) -> RateLimitDecision {
+    private func block(
+        _ key: UInt64,
+        _ policy: LimitPolicy,
+        _ decision: RateLimitDecision,
+        _ now: UInt64
+    ) -> RateLimitDecision {
         let until = now + policy.mitigationNanoseconds
         limiter.block(key: key, until: until, nowNanoseconds: now)
-        return .refused(policy.limit, forNanoseconds: policy.mitigationNanoseconds)
+        let blocked = RateLimitDecision.refused(
+            policy.limit,
+            forNanoseconds: policy.mitigationNanoseconds
+        )
+        return blocked.retryAfterSeconds > decision.retryAfterSeconds ? blocked : decision
     }
 
     private func conclude(
