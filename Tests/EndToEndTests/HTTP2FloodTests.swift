@@ -140,21 +140,22 @@ extension Stories {
             let origin = try TestOrigin { _, connection in
                 try connection.respond(body: [UInt8](repeating: 0x6F, count: size))
             }
-            let gateway = try GatewayProcess(origin: origin, upstream: "    max_connections: 1\n")
+            let gateway = try GatewayProcess(origin: origin, upstream: "    max_connections: 3\n")
             let stalled = try gateway.connectHTTP2(settings: [(4, 0)])
             stalled.widensWindows = false
-            for stream in [1, 3, 5] as [UInt32] {
+            let streams = [1, 3, 5, 7, 9, 11] as [UInt32]
+            for stream in streams {
                 try stalled.open(stream, HTTP2Wire.get("/stalled"))
                 #expect(try stalled.wait { stalled.responses[stream]?.status == 200 })
             }
             let client = try gateway.connectHTTP2()
             #expect(try client.exchange(1, HTTP2Wire.get("/")).body.count == size)
             // What was kept is whole.
-            for stream in [1, 3, 5] as [UInt32] {
+            for stream in streams {
                 try stalled.send(HTTP2Frame(.windowUpdate, stream: stream, HTTP2Frame.word(70_000)))
             }
             try stalled.send(HTTP2Frame(.windowUpdate, stream: 0, HTTP2Frame.word(500_000)))
-            for stream in [1, 3, 5] as [UInt32] {
+            for stream in streams {
                 #expect(try stalled.response(on: stream).body.count == size)
             }
         }

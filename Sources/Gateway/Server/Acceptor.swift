@@ -104,7 +104,7 @@ final class Acceptor {
         defer { waitingCount -= 1 }
         for _ in 0..<Self.waitingSteps where !worker.isDraining {
             await reactor.sleep(for: Self.waitingStep)
-            switch await place(for: peer) {
+            switch opening(for: peer) {
             case .open(let place):
                 return serve(stream, from: peer, at: listener, place: place)
             case .refused: continue

@@ -232,12 +232,20 @@ struct ResponseWriter {
         output.append(piece.dropFirst(sent))
     }
 
+    /// A head waits for no window, and the client knows with it that an answer comes.
+    private mutating func sendHeadOverHTTP2() async throws(Failure) {
+        guard exchange.head.version == .http2, headBytes > 0, !output.isFull else { return }
+        let head = headBytes
+        try await send(output.readable.prefix(head), isLast: false)
+        output.consume(head)
+    }
+
     private func sendNow(_ bytes: ByteView) throws(Failure) -> Int {
         guard !bytes.isEmpty else { return 0 }
         do throws(StreamError) {
-            let sent = try sink.sendNow(bytes)
-            if sent > 0 { exchange.trace.hasAnswered = true }
-            return sent
+            // What TLS did not send may be in a record already, and goes out with the next bytes.
+            if exchange.head.version != .http2 { exchange.trace.hasAnswered = true }
+            return try sink.sendNow(bytes)
         } catch {
             throw .onClient(error, timedOut: .clientGone)
         }
@@ -256,7 +264,12 @@ struct ResponseWriter {
     {
         if let piece = try upstream.nextReceived() { return piece }
         if upstream.isContentFinished { return nil }
-        if isSmall(upstream) { try sendWithoutWaiting() } else { try await flush() }
+        if isSmall(upstream) {
+            try await sendHeadOverHTTP2()
+            try sendWithoutWaiting()
+        } else {
+            try await flush()
+        }
         return try await upstream.body.next()
     }
 

@@ -2,7 +2,7 @@ import Transport
 
 /// Who uses the connections to one server just now. Confined to its worker.
 struct ClientShares {
-    private var clients: [IPAddress?] = []
+    private var clients: [ClientPrefix?] = []
     private var free: [Int] = []
 
     /// Places that are taken.
@@ -12,11 +12,12 @@ struct ClientShares {
     ///
     /// - Parameter client: for whom; nil for the gateway itself.
     mutating func take(for client: IPAddress?) -> Int {
+        let prefix = client.map(ClientPrefix.init)
         guard let place = free.popLast() else {
-            clients.append(client)
+            clients.append(prefix)
             return clients.count - 1
         }
-        clients[place] = client
+        clients[place] = prefix
         return place
     }
 
@@ -28,6 +29,6 @@ struct ClientShares {
     /// How many places one client has (IPv4 address, IPv6 /64). Looks at all of them: for when they are scarce.
     func count(of client: IPAddress) -> Int {
         let prefix = ClientPrefix(client)
-        return clients.count { $0.map(ClientPrefix.init) == prefix }
+        return clients.count { $0 == prefix }
     }
 }

@@ -73,6 +73,7 @@ final class Upload {
                 piece = .empty
                 continue
             }
+            if isGivenUp { return }
             piece = next
         }
     }

@@ -35,6 +35,7 @@ extension UpstreamStage {
                 // Who speaks HTTP/1 says all before it reads, unless nobody listens any more.
                 await stream.waitForEnd(of: upload)
                 await upload.giveUp(exchange, stream)
+                if let own = upload.failure, own.party == .client { throw own }
             }
             let response = UpstreamResponse(
                 stream,
@@ -48,6 +49,8 @@ extension UpstreamStage {
             await exchange.upload?.giveUp(exchange, stream)
             if exchange.isAbandoned { throw .client(.clientGone) }
             var failure = error
+            // A server is not to blame for content that its client broke off.
+            if let own = exchange.upload?.failure, own.party == .client { failure = own }
             failure.server = server.state.name
             if failure.party == .upstream {
                 server.state.noteFailure(

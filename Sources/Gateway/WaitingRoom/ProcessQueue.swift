@@ -43,6 +43,7 @@ struct ProcessQueue: Sendable {
 
     mutating func answer(_ question: QueueQuestion, now: Int64) -> [Int64] {
         known = nil
+        drawIfDue(now: now)
         switch question {
         case .state(let hasKeys):
             let numbers = machine.snapshot.numbers
@@ -105,8 +106,17 @@ struct ProcessQueue: Sendable {
         machine.configure(rules, now: now)
     }
 
+    /// Draws the order of those who registered, if it is time, and writes that down: a second draw would give their
+    /// numbers to others.
+    private mutating func drawIfDue(now: Int64) {
+        guard machine.isRegistering else { return }
+        machine.drawIfDue(now)
+        if !machine.isRegistering { write(now: now) }
+    }
+
     mutating func tick(now: Int64) {
         known = nil
+        drawIfDue(now: now)
         machine.tick(now: now)
         noteServing()
         provisions.drop(through: machine.floor)

@@ -109,8 +109,17 @@ extension RedisQueueStore {
     /// Tells who left and which places were given up while Redis was away, once every gateway has told who is inside.
     func tellDepartures(now: Int64) async throws(QueueStoreError) {
         let places = memory.withLock { $0.snapshot.holdUntil > now ? [] : $0.takeGivenUp() }
-        for (position, moves) in places {
-            try await giveUp(position, moves: moves, now: now)
+        for (index, place) in places.enumerated() {
+            do throws(QueueStoreError) {
+                try await giveUp(place.position, moves: place.moves, now: now)
+            } catch {
+                memory.withLock { memory in
+                    for place in places[(index + 1)...] {
+                        memory.noteGivenUp(place.position, moves: place.moves)
+                    }
+                }
+                throw error
+            }
         }
         let sessions = memory.withLock { memory in
             memory.snapshot.holdUntil > now

@@ -17,6 +17,7 @@ final class RoomClock: Sendable {
     ///   - instant: a clock that nobody sets.
     func milliseconds(wall: Int64, instant: Instant) -> Int64 {
         let latest = latest.load(ordering: .relaxed)
+        if wall == latest { return wall }
         let time = wall >= latest ? wall : slow(after: latest, instant)
         return self.latest.max(time, ordering: .relaxed).newValue
     }

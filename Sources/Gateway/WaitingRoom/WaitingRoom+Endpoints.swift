@@ -33,8 +33,8 @@ extension WaitingRoom {
         }
     }
 
-    /// `POST /.wr/leave`: ends the session, with `place=1` the place in line as well; idempotent. A store that is away
-    /// is told afterwards.
+    /// `POST /.wr/leave`: ends the session, with `place=1` the place in line as well; idempotent. A shared
+    /// store that is away is told afterwards; another has to be told again.
     ///
     /// The caller has checked that the request comes from the same origin.
     func leave(_ request: WaitingRequest, givesUpPlace: Bool) async -> WaitingAnswer {
@@ -44,15 +44,24 @@ extension WaitingRoom {
             + names.place.clear(request.cookies.place)
         let now = environment.now()
         var setCookies: [String] = []
+        var isTold = true
         if let session = session(of: request) {
-            try? await store.leave(session, now: now)
+            isTold = (try? await store.leave(session, now: now)) != nil
             setCookies = cleared
         }
         if givesUpPlace, let ticket = ticket(of: request) {
             if let place = numbered(ticket), store.snapshot().covers(epoch: place.epoch) {
-                try? await store.giveUp(place.position, moves: place.moves, now: now)
+                let giving: Void? = try? await store.giveUp(
+                    place.position,
+                    moves: place.moves,
+                    now: now
+                )
+                isTold = isTold && giving != nil
             }
             setCookies = cleared
+        }
+        guard isTold || store.isShared else {
+            return .refusal(status: 503, "The queue is away.", fields: [("Retry-After", "5")])
         }
         let fields = [(name: "Cache-Control", value: "no-store")]
         return WaitingAnswer(status: 204, fields: fields + setCookies.map { ("Set-Cookie", $0) })

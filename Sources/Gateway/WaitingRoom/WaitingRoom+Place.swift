@@ -219,7 +219,7 @@ extension WaitingRoom {
         let position = draw.after + 1 + place
         return ticket.drawn(
             QueuePlace(epoch: snapshot.epoch, position: position),
-            nowSeconds: environment.now() / 1_000,
+            nowSeconds: signingSeconds(environment.now()),
             keys.generation(numbered: draw.key)
         )
     }

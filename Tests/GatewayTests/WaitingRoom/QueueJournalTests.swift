@@ -74,6 +74,27 @@ struct QueueJournalTests {
         #expect(try room.files.filter { $0.contains("journal") } == ["room-onsale.journal-2"])
     }
 
+    @Test func `Who was drawn keeps the number when the process is killed right after`()
+        async throws
+    {
+        let room = try Room(TemporaryFolder(), now: 1_000)
+        for _ in 0..<3 {
+            _ = try await room.store.register(
+                opensAt: 60_000,
+                key: 0,
+                insteadOf: nil,
+                now: 59_500
+            )
+        }
+        try await room.store.tick(now: 60_000)
+        let place = try await room.store.join(aliveUntil: 90_000, now: 60_100)
+        #expect(place?.position == 4)
+        let after = try room.afterKill(now: 60_500)
+        try await after.store.tick(now: 60_600)
+        #expect(after.store.snapshot().draw == room.store.snapshot().draw)
+        #expect(after.store.snapshot().draw.after == 0)
+    }
+
     @Test func `Every journal since the record is read, and of the last no half line`() async throws {
         let room = try Room(TemporaryFolder(), now: 1_000)
         for number in 2...4 {

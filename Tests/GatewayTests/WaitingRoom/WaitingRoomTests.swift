@@ -345,16 +345,17 @@ struct WaitingRoomTests {
 
 @Suite
 struct StoreLossTests {
-    private func scene(_ loss: WaitingRoomSettings.StoreLoss, _ clock: SceneClock = SceneClock())
-        -> (
-            room: WaitingRoom, store: FlakyQueueStore
-        )
-    {
+    private func scene(
+        _ loss: WaitingRoomSettings.StoreLoss,
+        _ clock: SceneClock = SceneClock(),
+        isShared: Bool = false
+    ) -> (room: WaitingRoom, store: FlakyQueueStore) {
         var settings = WaitingRoomSettings(name: "onsale")
         settings.capacity = 1
         settings.onStoreLoss = loss
         (settings.ratePerSecond, settings.burst) = (2, 3)
-        let store = FlakyQueueStore(MemoryQueueStore(settings: settings, epoch: 3))
+        let memory = MemoryQueueStore(settings: settings, epoch: 3)
+        let store = FlakyQueueStore(memory, isShared: isShared)
         return (RoomScene.room(settings, store: store, clock: clock), store)
     }
 
@@ -413,8 +414,17 @@ struct StoreLossTests {
         #expect(!(await newcomers[8].visit(room).isProxied))
     }
 
-    @Test func `Whoever leaves while the store is away has left, and gives the place up`() async {
+    @Test func `Who leaves a room whose process is not here is asked to leave again`() async {
         let (room, store) = scene(.hold)
+        var inside = SceneVisitor()
+        _ = await inside.visit(room)
+        store.isAway.store(true, ordering: .relaxed)
+        #expect(await inside.leave(room).status == 503)
+        #expect(inside.admission != nil)
+    }
+
+    @Test func `Whoever leaves while the store is away has left, and gives the place up`() async {
+        let (room, store) = scene(.hold, isShared: true)
         var (inside, waiting) = (SceneVisitor(), SceneVisitor())
         _ = await inside.visit(room)
         _ = await waiting.visit(room)
