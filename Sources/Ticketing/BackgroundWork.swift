@@ -16,6 +16,8 @@ struct BackgroundWork: Sendable {
 
     private func runChores() async {
         let roles = shop.settings.roles
+        // Before anything is ended by it.
+        try? await shop.databaseClock.measure()
         await withDiscardingTaskGroup { group in
             group.addTask {
                 await repeating("clock", every: .seconds(10)) {

@@ -103,7 +103,7 @@ struct Shop: Sendable {
             clock: clock,
             node: node
         )
-        let payments = Self.payments(database, settings, neighbours.provider, orders, metrics)
+        let payments = Self.payments(settings, neighbours.provider, orders, clock, metrics)
         self.settings = settings
         self.database = database
         self.clock = clock
@@ -123,7 +123,7 @@ struct Shop: Sendable {
             metrics: metrics,
             holdSeconds: settings.holdSeconds
         )
-        refunds = RefundDesk(database: database, mint: mint, clock: clock)
+        refunds = RefundDesk(database: database, mint: mint, clock: time)
         refundRunner = Self.refundRunner(neighbours.provider, orders)
         sweeper = Sweeper(database: database, orders: orders, clock: time, metrics: metrics)
         let sessions = SessionStore(
@@ -181,19 +181,20 @@ struct Shop: Sendable {
     }
 
     private static func payments(
-        _ database: Database,
         _ settings: Settings,
         _ provider: any PaymentProvider,
         _ orders: OrderDesk,
+        _ clock: WallClock,
         _ metrics: Metrics
     ) -> PaymentDesk {
         PaymentDesk(
-            database: database,
+            database: orders.database,
             provider: provider,
             orders: orders,
             mint: orders.mint,
             clock: orders.clock,
             metrics: metrics,
+            ownClock: clock,
             reconcileAfter: settings.reconcileAfter
         )
     }

@@ -1,3 +1,5 @@
+import Synchronization
+
 @testable import Ticketing
 
 /// A company of payments with whom something goes another way.
@@ -8,7 +10,7 @@ struct AlteredProvider: PaymentProvider {
     /// What happens once it has sent money back, before it says so.
     var afterRefund: @Sendable () async throws -> Void = {}
     /// How far it says that money is, if not as it is.
-    var refundStatus: @Sendable () -> ProviderRefund.Status? = { nil }
+    var refundStatus: @Sendable (_ name: String) -> ProviderRefund.Status? = { _ in nil }
 
     var name: String { company.name }
     var signatureHeader: String { company.signatureHeader }
@@ -39,7 +41,7 @@ struct AlteredProvider: PaymentProvider {
 
     private func altered(_ refund: ProviderRefund) -> ProviderRefund {
         var refund = refund
-        if let status = refundStatus() { refund.status = status }
+        if let status = refundStatus(refund.name) { refund.status = status }
         return refund
     }
 
@@ -55,5 +57,25 @@ struct AlteredProvider: PaymentProvider {
         )
         try await afterRefund()
         return altered(refund)
+    }
+}
+
+/// What a company says of refunds at the moment; one that failed stays so.
+final class SaidOfRefunds: Sendable {
+    private let status: Mutex<ProviderRefund.Status>
+    private let failed = Mutex<Set<String>>([])
+
+    init(_ status: ProviderRefund.Status) { self.status = Mutex(status) }
+
+    var value: ProviderRefund.Status {
+        get { status.withLock { $0 } }
+        set { status.withLock { $0 = newValue } }
+    }
+
+    func value(of name: String) -> ProviderRefund.Status {
+        failed.withLock { failed in
+            if value == .failed { failed.insert(name) }
+            return failed.contains(name) ? .failed : value
+        }
     }
 }

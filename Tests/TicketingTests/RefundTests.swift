@@ -1,4 +1,3 @@
-import Synchronization
 import Testing
 
 @testable import Ticketing
@@ -78,18 +77,6 @@ struct RefundTests {
         }
         let mails = "SELECT COUNT(*) FROM outbox WHERE topic = 'mail.reminder'"
         #expect(try await fixture.count(mails) == 8)
-    }
-
-    /// What a company says of all refunds at the moment.
-    private final class Said: Sendable {
-        private let status: Mutex<ProviderRefund.Status>
-
-        init(_ status: ProviderRefund.Status) { self.status = Mutex(status) }
-
-        var value: ProviderRefund.Status {
-            get { status.withLock { $0 } }
-            set { status.withLock { $0 = newValue } }
-        }
     }
 
     private static func paidOrder(_ fixture: ShopFixture, _ seats: [Int]) async throws -> Order {
@@ -234,14 +221,14 @@ struct RefundTests {
     }
 
     /// The shop's runner with a company that says of refunds what a test wants.
-    private static func runner(_ fixture: ShopFixture, _ status: Said)
+    private static func runner(_ fixture: ShopFixture, _ status: SaidOfRefunds)
         -> RefundRunner
     {
         RefundRunner(
             database: fixture.shop.database,
             provider: AlteredProvider(
                 company: fixture.shop.refundRunner.provider,
-                refundStatus: { status.value }
+                refundStatus: { status.value(of: $0) }
             ),
             mint: fixture.shop.mint,
             clock: fixture.clock.wallClock,
@@ -256,7 +243,7 @@ struct RefundTests {
         let fixture = try await ShopFixture(on: engine)
         let order = try await Self.paidOrder(fixture, [0])
         try await fixture.giveBack(of: order, key: "all")
-        let status = Said(.onItsWay)
+        let status = SaidOfRefunds(.onItsWay)
         let runner = Self.runner(fixture, status)
         for _ in 0..<30 {
             #expect(try await runner.work() == 0)
@@ -283,7 +270,7 @@ struct RefundTests {
         let fixture = try await ShopFixture(on: engine)
         let order = try await Self.paidOrder(fixture, [0])
         try await fixture.giveBack(of: order, key: "all")
-        let status = Said(.onItsWay)
+        let status = SaidOfRefunds(.onItsWay)
         let runner = Self.runner(fixture, status)
         #expect(try await runner.work() == 0)
         fixture.clock.advance(by: Span.hour)

@@ -53,6 +53,10 @@ struct SessionRaceTests {
         let order = try await fixture.order(try await fixture.hold([0]))
         let hold = try await fixture.hold([1])
         let other = try await fixture.hold([2], for: ShopFixture.guest("rui"))
+        // Somebody else had the browser before.
+        let paid = try await fixture.order(try await fixture.hold([3]), email: "rui@example.com")
+        let intent = try await fixture.startPayment(paid)
+        try await fixture.shop.till.pay(intent, with: .accepted)
         let (_, session) = try await fixture.shop.sessions.begin(
             account,
             with: SessionStore.Luggage(cart: guest.cartHash)
@@ -66,6 +70,9 @@ struct SessionRaceTests {
             try await orders.order(code: order.code, for: guest)
         }
         await #expect(throws: Problem.notFound) { try await holds.hold(id: other, for: visitor) }
+        await #expect(throws: Problem.notFound) {
+            try await orders.order(code: paid.code, for: visitor)
+        }
         // Ordered from it now, and after the session has ended nobody's but the account's.
         let next = try await fixture.order(hold, for: visitor)
         await #expect(throws: Problem.notFound) {

@@ -338,7 +338,7 @@ struct StripeTests {
             fixture.clock.advance(by: Span.minute)
             let order = try await fixture.order(try await fixture.hold([0]))
             var problem = Problem.paymentDeclined
-            problem.detail = "amount too small"
+            problem.detail = "the provider takes no payment of this amount"
             await #expect(throws: problem) { try await fixture.startPayment(order) }
             let over = "SELECT COUNT(*) FROM payments WHERE live_order IS NULL AND state = 4"
             #expect(try await fixture.count(over) == 1)

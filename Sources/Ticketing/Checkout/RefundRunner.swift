@@ -53,6 +53,12 @@ struct RefundRunner: Sendable {
 
     /// Sends money back, if it has not gone: the answer to an earlier attempt may have been lost, or its worker died.
     private func send(_ refund: Refund) async throws -> ProviderRefund {
+        // It may have been given up because nobody could be asked about it: sent again it might go back twice.
+        if let name = refund.name, let known = try await provider.fetchRefund(name),
+            known.status != .failed
+        {
+            return known
+        }
         if clock.now() - refund.requestedAt >= Self.keyMemory,
             let known = try await provider.findRefund(refund.payment, idempotencyKey: refund.key)
         {

@@ -61,9 +61,9 @@ struct StripeProvider: PaymentProvider {
         } catch let answer as Unexpected where answer.status == 402 {
             // The provider answers this key so for a day: the attempt is over.
             throw PaymentDeclined()
-        } catch let answer as Unexpected where answer.status == 400 {
-            // So it is if the provider takes no such payment, as one of a few cents.
-            throw PaymentDeclined(reason: answer.description)
+        } catch let answer as Unexpected where Self.wrongAmounts.contains(answer.code) {
+            // So it is if the provider takes no such amount, as one of a few cents.
+            throw PaymentDeclined(reason: "the provider takes no payment of this amount")
         }
         guard let url = started.nextAction?.redirectToUrl?.url else {
             // Paid or declined already: the order's page says which.
@@ -195,6 +195,9 @@ struct StripeProvider: PaymentProvider {
     }
 
     /// An answer that is not the thing asked for.
+    /// Other codes say that we asked in a wrong way, which makes no payment of before worse.
+    private static let wrongAmounts: Set<String?> = ["amount_too_small", "amount_too_large"]
+
     private struct Unexpected: Error, CustomStringConvertible {
         let status: Int
         let code: String?

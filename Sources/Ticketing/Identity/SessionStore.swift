@@ -82,14 +82,16 @@ struct SessionStore: Sendable {
         return role
     }
 
-    /// What was chosen and ordered before somebody signed in is theirs from then on, and nobody's who has the cookie.
+    /// What was chosen and is being ordered before somebody signed in is theirs from then on, and nobody's who has the
+    /// cookie. Of what is ordered already only what their own address stands on: others may have used the browser.
     private func take(_ cart: String, to identity: Identity, _ connection: SQLConnection) throws {
-        for table in ["orders", "holds"] {
-            try connection.run(
-                "UPDATE \(table) SET user_id = ?, session_hash = ? WHERE session_hash = ? AND user_id IS NULL",
-                [identity.userId, identity.sessionId, cart]
-            )
-        }
+        let move = "SET user_id = ?, session_hash = ? WHERE session_hash = ? AND user_id IS NULL"
+        let owner: [any SQLValue] = [identity.userId, identity.sessionId, cart]
+        try connection.run("UPDATE holds \(move)", owner)
+        try connection.run(
+            "UPDATE orders \(move) AND (state = ? OR email_norm = (SELECT email_norm FROM users WHERE id = ?))",
+            owner + [OrderState.pending.rawValue, identity.userId]
+        )
     }
 
     /// Writes a new session down where gateways read it.
