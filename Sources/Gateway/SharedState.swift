@@ -99,18 +99,24 @@ final class SharedState: Sendable {
 
     func beginDraining() { draining.store(true, ordering: .relaxed) }
 
-    /// A server for as long as some configuration names it.
+    /// A server that some configuration names. No weak reference: one is enough for every use of the server to go
+    /// through a table of the runtime.
     private struct KnownServer {
-        weak var state: ServerState?
+        var state: ServerState
+
+        /// Whether no configuration names it any more.
+        var isForgotten: Bool { mutating get { isKnownUniquelyReferenced(&state) } }
     }
 
     /// The state of a server, which stays the same while its upstream keeps naming it.
     func server(upstream: String, name: String, at address: SocketAddress) -> ServerState {
         servers.withLock { servers in
             let key = "\(upstream) \(address)"
-            if let known = servers[key]?.state { return known }
+            if servers[key]?.isForgotten == false, let known = servers[key] { return known.state }
             // With each reload names may stand for other addresses.
-            servers = servers.filter { $0.value.state != nil }
+            for key in Array(servers.keys) where servers[key]?.isForgotten == true {
+                servers[key] = nil
+            }
             let state = ServerState(name: name, address: address)
             servers[key] = KnownServer(state: state)
             return state

@@ -103,7 +103,9 @@ enum RequestWriter {
         !known.isHopByHop && known != .via && isForwarded(known, name)
     }
 
-    private static func isForwarded(_ known: FieldName, _ name: ByteView) -> Bool {
+    private static func isForwarded(_ known: FieldName, _ name: @autoclosure () -> ByteView)
+        -> Bool
+    {
         switch known {
         case .host, .contentLength, .transferEncoding, .expect, .forwarded, .xForwardedFor,
             .xForwardedProto,
@@ -113,6 +115,7 @@ enum RequestWriter {
             .waitingRoomTicket, .xWaitingRoomSession, .earlyData:
             return false
         case .other:
+            let name = name()
             if name.contains(UInt8(ascii: "_")) { return false }
             // `Proxy` becomes HTTP_PROXY in the environment of programs behind CGI, which then ask whom the
             // client wants.

@@ -17,13 +17,18 @@ import Transport
 
     @Test func `The state of a server lasts as long as somebody has it`() throws {
         let shared = try SharedState(Configuration(), workerCount: 1)
-        func server() -> ServerState {
-            shared.server(upstream: "app", name: "app", at: .unix(path: "/app"))
+        func server(_ name: String = "app") -> ServerState {
+            shared.server(upstream: "app", name: name, at: .unix(path: "/\(name)"))
         }
         var first: ServerState? = server()
         #expect(server() === first)
+        first?.noteFailure(at: Self.start, ejection: Self.ejection(2))
         weak let known = first
         first = nil
+        // Once nobody has it, what is known of it goes with the next that is asked for: itself, as it was at first, or
+        // another.
+        #expect(server().failureCount.load(ordering: .relaxed) == 0)
+        _ = server("other")
         #expect(known == nil)
     }
 
