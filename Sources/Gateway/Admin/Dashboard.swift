@@ -15,6 +15,7 @@ enum Dashboard {
         polyline { fill: none; stroke: var(--accent); stroke-width: 2; vector-effect: non-scaling-stroke; }
         .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(14rem, 1fr)); gap: 1rem; }
         button, input { font: inherit; padding: .25rem .6rem; } form { display: inline; }
+        [aria-pressed="true"] { outline: 2px solid var(--accent); font-weight: 600; }
         .bad { color: #c00; }
         </style></head><body><h1>Waiting rooms</h1>
         <p><label>Your name, for the log <input id="who" value="operator" maxlength="64"></label>
@@ -25,6 +26,8 @@ enum Dashboard {
           "provisional", "remaining", "registered"];
         const series = { waiting: (r) => r.waiting, inside: (r) => r.inside,
           "admitted per second": (r, o) => o ? Math.max(0, (r.admitted - o.admitted) * 1000 / (r.now - o.now)) : 0 };
+        const asked = { pass: "everybody comes in at once. Sure?", reject: "everybody outside is turned away. Sure?",
+          maintenance: "everybody is turned away, also those inside. Sure?" };
         const past = {};
         const make = (tag, text, parent) => {
           const node = document.createElement(tag);
@@ -65,7 +68,12 @@ enum Dashboard {
             make("h2", room.room, section);
             const bar = make("p", undefined, section);
             for (const mode of ["auto", "pause", "drain", "queue-all", "reject", "pass", "maintenance", "default"]) {
-              make("button", mode, bar).onclick = () => change(room.room, "mode=" + mode);
+              const button = make("button", mode, bar);
+              button.dataset.mode = mode;
+              button.onclick = () => {
+                const text = asked[mode];
+                if (!text || confirm(room.room + ": " + text)) change(room.room, "mode=" + mode);
+              };
             }
             for (const key of ["capacity", "rate", "burst", "session"]) {
               make("button", key + " …", bar).onclick = () => {
@@ -75,6 +83,9 @@ enum Dashboard {
             }
             make("dl", undefined, section);
             make("div", undefined, section).className = "charts";
+          }
+          for (const button of section.querySelectorAll("[data-mode]")) {
+            button.setAttribute("aria-pressed", button.dataset.mode === room.mode);
           }
           const list = section.querySelector("dl");
           list.replaceChildren();

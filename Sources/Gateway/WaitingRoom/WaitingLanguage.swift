@@ -83,6 +83,7 @@ struct WaitingLanguage: Hashable, Sendable {
             case (_, .notOpenYet): self = .early
             case (.challenge, _): self = .challenge
             case (.queued, .heldBack): self = .held
+            case (.queued, .queueAll): self = .queued
             case (.queued, _): self = status.ahead == 0 ? .next : .queued
             case (.paused, _): self = .paused
             case (.full, _): self = .full

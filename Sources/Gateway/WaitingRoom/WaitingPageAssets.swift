@@ -58,7 +58,7 @@ enum WaitingPageAssets {
             if (status.reason === "not-open-yet") return "early";
             if (status.state === "challenge") return "challenge";
             if (status.reason === "held-back") return "held";
-            if (status.state === "queued" && status.ahead === 0) return "next";
+            if (status.state === "queued" && status.ahead === 0 && status.reason !== "queue-all") return "next";
             return { queued: "queued", paused: "paused", full: "full" }[status.state] || "ready";
           };
           const opens = document.getElementById("opens");

@@ -12,7 +12,8 @@ extension WaitingRoom {
             ("room", JSONValue.quoted(settings.name)),
             ("mode", JSONValue.quoted(mode.rawValue)),
             ("decided", JSONValue.quoted(store.control.text)),
-            ("state", JSONValue.quoted(stateNow(now).rawValue)),
+            // Those in line still come in: the pulse, which they read, does not say so.
+            ("state", JSONValue.quoted((mode == .draining ? .full : stateNow(now)).rawValue)),
             ("waiting", "\(snapshot.waitingCount)"), ("inside", "\(snapshot.activeCount)"),
             ("called", "\(snapshot.reservedCount)"), ("capacity", "\(snapshot.capacity)"),
             ("configured_capacity", "\(effective.capacity)"),

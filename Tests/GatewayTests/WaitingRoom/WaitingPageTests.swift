@@ -97,15 +97,18 @@ struct WaitingPageTests {
 
     @Test(arguments: WaitingLanguage.all)
     func `The words fit the number of people ahead`(language: WaitingLanguage) {
-        func page(_ ahead: Int64) -> String {
+        func page(_ ahead: Int64, _ reason: WaitingStatus.Reason? = nil) -> String {
             let status = status(.queued)
             status.ahead = ahead
+            status.reason = reason
             return WaitingPage.render(status, in: language)
         }
         let next = "<h1 id=\"title\">\(language[.nextTitle])</h1>"
         #expect(page(0).contains(next) && page(0).contains(">\(language[.nextText])</p>"))
         #expect(page(0).contains("<title>\(language[.nextTitle])</title>"))
         #expect(!page(0).contains(">\(language[.queuedText])</p>") && !page(1).contains(next))
+        // Nobody is let in, so nobody is next.
+        #expect(!page(0, .queueAll).contains(next))
         #expect(page(1).contains("<span id=\"ahead-words\">\(language[.aheadOne])</span>"))
         #expect(page(2).contains("<span id=\"ahead-words\">\(language[.ahead])</span>"))
     }

@@ -242,6 +242,7 @@ struct WaitingRoomTests {
         #expect(answer.fields["Retry-After"] == nil)
         #expect(answer.waitingRoom == #"state=full, room="onsale""#)
         #expect(answer.body.contains(#""reason":"room-closed""#))
+        #expect(scene.room.report.contains(#""state":"full""#))
     }
 
     @Test func `An open room proxies without a session`() async {
