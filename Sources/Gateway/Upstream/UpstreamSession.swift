@@ -169,9 +169,10 @@ final class UpstreamStream: HTTP2ResponseStream, UpstreamMessage {
         )
     }
 
-    /// Sends no more content; what was handed over is its owner's again.
+    /// Sends no more content than is in frames, or has been announced in one; what was handed over is its
+    /// owner's again.
     func stopSending() {
-        dropPending()
+        takeBack()
         outlet.notice(.ready)
     }
 

@@ -165,6 +165,7 @@ extension HTTP2Session {
                 stream.isDeferred = true
                 return (Int(NGHTTP2_ERR_DEFERRED.rawValue), 0)
             }
+            stream.plan(count)
             return (count, flags)
         }
         flags |= NGHTTP2_DATA_FLAG_EOF.rawValue
@@ -175,8 +176,10 @@ extension HTTP2Session {
                 // No frame may come of this at all.
                 stream.isLocalEnded = true
                 stream.noticeSent()
+                return (count, flags)
             }
         }
+        stream.plan(count)
         return (count, flags)
     }
 
@@ -184,17 +187,10 @@ extension HTTP2Session {
     func write(_ header: ByteView, _ length: Int, of stream: HTTP2Stream) -> Int32 {
         guard let output else { return NGHTTP2_ERR_CALLBACK_FAILURE.rawValue }
         guard output.count < outputLimit else { return NGHTTP2_ERR_WOULDBLOCK.rawValue }
-        // The owner gave up after the frame was planned: the stream is reset instead.
-        guard stream.pending.count >= length else {
+        guard let isWhole = stream.writePlanned(length, to: output, behind: header) else {
             return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue
         }
-        output.append(header)
-        output.append(stream.pending.prefix(length))
-        stream.takePending(length)
-        conduct.noteSent(length, isWhole: stream.pending.isEmpty)
-        guard stream.pending.isEmpty else { return 0 }
-        if stream.pendingIsLast { stream.isLocalEnded = true }
-        stream.noticeSent()
+        conduct.noteSent(length, isWhole: isWhole)
         return 0
     }
 }

@@ -34,8 +34,18 @@ open class HTTP2Stream {
     private(set) var pendingTrailers: FieldSection?
     /// Which of the trailers go out.
     private(set) var passesTrailer: (FieldSection, Int) -> Bool = { _, _ in true }
+    /// How many of these bytes a frame has been announced for that is not written yet; nil without one.
+    private var plannedBytes: Int?
+    /// The content of such a frame whose owner has taken it back.
+    private var kept: Kept?
     /// Whether the session waits for `resume` before it asks for content again.
     var isDeferred = false
+
+    private struct Kept {
+        let bytes: [UInt8]
+        let isWhole: Bool
+        let isLast: Bool
+    }
 
     init(fields: FieldSection) { self.fields = fields }
 
@@ -76,13 +86,54 @@ open class HTTP2Stream {
         pendingTrailers = trailers.flatMap { $0.count > 0 ? $0 : nil }
     }
 
-    func takePending(_ length: Int) { pending = pending.dropFirst(length) }
+    /// A frame with the first bytes of what is to be sent has been announced.
+    func plan(_ length: Int) { plannedBytes = length }
+
+    /// Has the content of the announced frame written, and says whether that was all that was handed over.
+    ///
+    /// - Returns: nil if it is gone, since the stream was reset meanwhile.
+    func writePlanned(_ length: Int, to output: OutputBuffer, behind header: ByteView) -> Bool? {
+        plannedBytes = nil
+        if let kept {
+            self.kept = nil
+            output.append(header)
+            output.append(kept.bytes)
+            if kept.isLast { isLocalEnded = true }
+            return kept.isWhole
+        }
+        guard pending.count >= length else { return nil }
+        output.append(header)
+        output.append(pending.prefix(length))
+        pending = pending.dropFirst(length)
+        guard pending.isEmpty else { return false }
+        if pendingIsLast { isLocalEnded = true }
+        noticeSent()
+        return true
+    }
+
+    /// Gives what was handed over back to its owner, who may change it from now on. Of a frame that has been announced
+    /// the content is kept as a copy, since the peer would take whatever follows for it.
+    ///
+    /// - Returns: how many of the bytes, from the last one, will not be sent.
+    @discardableResult
+    public func takeBack() -> Int {
+        defer { dropPending() }
+        guard let plannedBytes, plannedBytes <= pending.count else { return pending.count }
+        let isWhole = plannedBytes == pending.count
+        kept = Kept(
+            bytes: pending.prefix(plannedBytes).bytes,
+            isWhole: isWhole,
+            isLast: isWhole && pendingIsLast
+        )
+        return pending.count - plannedBytes
+    }
 
     /// Forgets what was handed over, whose owner does not wait any more.
-    public func dropPending() {
+    func dropPending() {
         pending = .empty
         pendingIsLast = false
         pendingTrailers = nil
+        plannedBytes = nil
     }
 
     /// Makes the object ready for another stream.
@@ -100,6 +151,7 @@ open class HTTP2Stream {
         arrivedBytes = 0
         headBytes = 0
         isDeferred = false
+        kept = nil
         dropPending()
     }
 }
