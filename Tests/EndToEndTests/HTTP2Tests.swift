@@ -130,6 +130,30 @@ extension Stories {
             #expect(none.text == "x" && none.trailers.isEmpty)
         }
 
+        @Test(arguments: [65_535, 1_000])
+        func `Little content comes in the parts in which the server sends it`(window: Int) throws {
+            let goOn = Signal()
+            let origin = try TestOrigin { _, connection in
+                try connection.wire.send("HTTP/1.1 200 OK\r\nContent-Length: 60000\r\n\r\n")
+                try connection.wire.send([UInt8](repeating: 0x61, count: 20_000))
+                guard goOn.wait(within: .seconds(20)) else { return }
+                try connection.wire.send([UInt8](repeating: 0x62, count: 40_000))
+            }
+            let gateway = try GatewayProcess(origin: origin)
+            let client = try gateway.connectHTTP2(settings: [(4, UInt32(window))])
+            client.widensWindows = false
+            try client.open(1, HTTP2Wire.get())
+            let first = min(window, 20_000)
+            #expect(try client.wait { client.responses[1]?.body.count == first })
+            goOn.raise()
+            client.widensWindows = true
+            try client.widen(1, first)
+            let answer = try client.response(on: 1)
+            let expected =
+                [UInt8](repeating: 0x61, count: 20_000) + [UInt8](repeating: 0x62, count: 40_000)
+            #expect(answer.isComplete && answer.body == expected)
+        }
+
         @Test func `A client that reads slowly slows down the server, not the other streams`()
             throws
         {

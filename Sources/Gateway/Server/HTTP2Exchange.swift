@@ -171,6 +171,13 @@ final class HTTP2Exchange: HTTP2RequestStream {
 extension HTTP2Exchange: ResponseSink {
     func sendNow(_ bytes: ByteView) -> Int { 0 }
 
+    func offer(_ bytes: ByteView) {
+        guard closeCode == nil, !bytes.isEmpty else { return }
+        connection.withSession { $0.send(bytes, on: self, isLast: false) }
+    }
+
+    func withdraw(_ bytes: ByteView) -> Int { bytes.count - takeBack() }
+
     func send(
         _ bytes: ByteView,
         headBytes: Int,

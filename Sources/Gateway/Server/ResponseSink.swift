@@ -9,6 +9,12 @@ protocol ResponseSink: AnyObject {
     /// many bytes that was. `send` takes the rest.
     func sendNow(_ bytes: ByteView) throws(StreamError) -> Int
 
+    /// Lets bytes of content leave while their owner waits for more, until `withdraw` is called.
+    func offer(_ bytes: ByteView)
+
+    /// Makes the bytes offered their owner's again, and returns how many of them have left.
+    func withdraw(_ bytes: ByteView) -> Int
+
     /// Sends the next bytes of the response, which stay in place until the call returns.
     ///
     /// - Parameters:
@@ -29,6 +35,10 @@ protocol ResponseSink: AnyObject {
 
 extension ByteStream: ResponseSink {
     func sendNow(_ bytes: ByteView) throws(StreamError) -> Int { try writeNow(bytes) }
+
+    /// What the kernel takes has left with `sendNow`.
+    func offer(_ bytes: ByteView) {}
+    func withdraw(_ bytes: ByteView) -> Int { 0 }
 
     func send(
         _ bytes: ByteView,

@@ -267,9 +267,19 @@ struct ResponseWriter {
         if isSmall(upstream) {
             try await sendHeadOverHTTP2()
             try sendWithoutWaiting()
-        } else {
-            try await flush()
+            return try await nextPieceMeanwhileOffering(upstream)
         }
+        try await flush()
+        return try await upstream.body.next()
+    }
+
+    /// The next piece of content, once it comes. What the client takes until then of what has been gathered leaves.
+    private func nextPieceMeanwhileOffering(_ upstream: UpstreamResponse) async throws(Failure)
+        -> ByteView?
+    {
+        let gathered = output.readable
+        sink.offer(gathered)
+        defer { output.consume(sink.withdraw(gathered)) }
         return try await upstream.body.next()
     }
 
