@@ -20,7 +20,8 @@ extension Pipeline {
             limits: LimitStage(
                 limiter: worker.shared.rateLimiter,
                 leases: worker.shared.limitLeases,
-                reactor: worker.reactor
+                reactor: worker.reactor,
+                counters: worker.counters
             ),
             inspection: InspectionStage(
                 snapshot,

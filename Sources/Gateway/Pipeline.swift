@@ -39,10 +39,10 @@ final class Pipeline {
     func respond(to exchange: Exchange) async throws(Failure) -> Response {
         do throws(Failure) {
             let response = try await answer(exchange)
-            await limits.settle(exchange, response)
+            await limits.settle(exchange, status: response.status)
             return response
         } catch {
-            await limits.settle(exchange, Response(status: error.status, source: .drop))
+            await limits.settle(exchange, status: error.status)
             throw error
         }
     }
@@ -69,7 +69,7 @@ final class Pipeline {
         guard case .proxy(let target) = route.action else { throw .client(.noRoute) }
         let response = try await upstream.forward(exchange, to: target)
         cache.observe(response, of: exchange)
-        await limits.settle(exchange, response)
+        await limits.settle(exchange, status: response.status, fields: response.upstreamFields)
         await waitingRoom.obey(response, exchange, route)
         if let answer = inspection.responseHead(response, of: exchange) { return answer }
         if let answer = try await inspection.responseBody(response, of: exchange) { return answer }

@@ -32,6 +32,11 @@ struct Response {
         self.source = source
         self.reason = reason
     }
+
+    /// The fields of a server's response as they came; nil for any other.
+    var upstreamFields: FieldSection? {
+        if case .upstream(let upstream) = source { upstream.head.fields } else { nil }
+    }
 }
 
 /// Content that the gateway made, with the fields that describe it. Immutable, so that one value serves many requests.

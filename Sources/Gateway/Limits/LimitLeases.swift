@@ -67,45 +67,60 @@ final class LimitLeases: Sendable {
     private func shard(_ key: UInt64) -> Shard { shards[Int(key % UInt64(Self.shardCount))] }
 
     /// Counts one request of a key; where only responses are counted, looks whether there is room for one.
-    func check(_ key: UInt64, _ policy: LimitPolicy, _ limiter: RateLimiter, now: UInt64) async
-        -> RateLimitDecision
-    {
+    ///
+    /// - Parameter clock: the time, which passes while Redis is asked.
+    func check(
+        _ key: UInt64,
+        _ policy: LimitPolicy,
+        _ limiter: RateLimiter,
+        _ clock: () -> UInt64
+    ) async -> RateLimitDecision {
         while true {
+            let now = clock()
             switch shard(key).keys.withLock({ Self.step(key, policy, &$0, now) }) {
             case .decided(let decision): return decision
             case .wait: if await hearsAnswer(key) { continue }
             case .ask:
                 let answer = await ask(key, policy)
-                if let decision = conclude(answer, key, policy, now) { return decision }
+                if let decision = conclude(answer, key, policy, clock()) { return decision }
             }
             return policy.countsResponses
-                ? limiter.look(key: key, against: policy.share, nowNanoseconds: now)
-                : limiter.check(key: key, against: policy.share, nowNanoseconds: now)
+                ? limiter.look(key: key, against: policy.share, nowNanoseconds: clock())
+                : limiter.check(key: key, against: policy.share, nowNanoseconds: clock())
         }
     }
 
-    /// Counts what has passed already, also beyond the limit: the next requests pay for it. Says what is left.
+    /// Pays for what has passed already with what was granted and not given out yet. Says what is still owed, for
+    /// `charge`, and what is left, as far as that is known here.
+    func pay(_ key: UInt64, cost: Int, _ policy: LimitPolicy, now: UInt64) -> (
+        owed: Int, left: RateLimitDecision?
+    ) {
+        let (owed, lease) = shard(key).keys.withLock { Self.pay(cost, key, policy, &$0, now) }
+        return (owed, lease.map { Self.decision($0, policy.limit, now) })
+    }
+
+    /// Has Redis count what is owed, also beyond the limit: the next requests pay for it.
     func charge(
         _ key: UInt64,
-        cost: Int,
+        owed: Int,
         _ policy: LimitPolicy,
         _ limiter: RateLimiter,
-        now: UInt64
-    ) async -> RateLimitDecision {
-        let (owed, lease) = shard(key).keys.withLock { Self.pay(cost, key, policy, &$0, now) }
-        if owed == 0, let lease { return Self.decision(lease, policy.limit, now) }
-        guard let answer = await budget.charge(key, cost: owed, policy.limit) else {
+        _ clock: () -> UInt64
+    ) async {
+        let answer = await budget.charge(key, cost: owed, policy.limit)
+        let now = clock()
+        guard let answer else {
             let share = policy.share
-            limiter.charge(key: key, cost: owed, against: share, nowNanoseconds: now)
-            return limiter.look(key: key, against: share, nowNanoseconds: now)
+            return limiter.charge(key: key, cost: owed, against: share, nowNanoseconds: now)
         }
-        let left = Self.lease(answer, policy, now)
+        var left = Self.lease(answer, policy, now)
         shard(key).keys.withLock { keys in
-            // A refusal holds, whichever answer was the later one.
-            let isRefused = keys.lease(key, now)?.isRefusal ?? false
+            let present = keys.lease(key, now)
+            // A refusal holds, whichever answer was the later one, and so does what was paid meanwhile.
+            if policy.countsResponses, let present { left.count = min(left.count, present.count) }
+            let isRefused = present?.isRefusal ?? false
             if left.isRefusal || policy.countsResponses && !isRefused { keys.keep(left, key, now) }
         }
-        return Self.decision(left, policy.limit, now)
     }
 
     /// Waits for the answer to another request's question; whether there was one.
@@ -124,8 +139,10 @@ final class LimitLeases: Sendable {
         guard !policy.countsResponses else {
             return await budget.charge(key, cost: 0, policy.limit)
         }
-        let size = max(1, policy.limit.quota / (policy.gatewayCount * 10))
-        return await budget.take(key, upTo: size, policy.limit)
+        // No more than this gateway's part of the burst, so that a key has something left at the others. Requests that
+        // come meanwhile are not added: they share what is granted, and ask again if that was not enough.
+        let size = min(policy.limit.quota / (policy.gatewayCount * 10), policy.share.burst)
+        return await budget.take(key, upTo: max(1, size), policy.limit)
     }
 
     /// Keeps what Redis granted, takes this request's part of it, and lets the others go on; nil without an answer.
@@ -164,7 +181,7 @@ final class LimitLeases: Sendable {
         return .ask
     }
 
-    /// Pays with what was granted and not given out yet; what is still owed, and the lease that paid all.
+    /// What is still owed, and the lease that paid, or will be smaller by what is owed.
     private static func pay(
         _ cost: Int,
         _ key: UInt64,
@@ -172,13 +189,14 @@ final class LimitLeases: Sendable {
         _ keys: inout Keys,
         _ now: UInt64
     ) -> (owed: Int, lease: Lease?) {
-        guard !policy.countsResponses, var lease = keys.lease(key, now), !lease.isRefusal else {
-            return (cost, nil)
-        }
+        guard var lease = keys.lease(key, now), !lease.isRefusal else { return (cost, nil) }
         let paid = min(cost, lease.count)
+        // Where only responses are counted nothing was granted that could pay: Redis has just said how much is left.
+        let owed = policy.countsResponses ? cost : cost - paid
         lease.count -= paid
+        lease.rest -= min(cost - paid, lease.rest)
         keys.leases[key] = lease
-        return (cost - paid, lease)
+        return (owed, lease)
     }
 
     private static func lease(

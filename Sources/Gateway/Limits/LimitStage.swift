@@ -64,6 +64,11 @@ struct LimitStage {
     let limiter: RateLimiter
     let leases: LimitLeases?
     let reactor: Reactor
+    let counters: WorkerCounters
+
+    /// What answers cost is charged in so many tasks of a worker at most. Beyond that answers wait for it: Redis does
+    /// not keep up.
+    static let chargeLimit = 1_024
 
     /// A 429 with a true `Retry-After` if a limit of the route is reached; nil lets the request pass, with the state of
     /// the last limit added to its response.
@@ -101,35 +106,55 @@ struct LimitStage {
     }
 
     /// Counts what only the response tells, once: statuses, whoever answers, and what the backend says a request cost.
+    ///
+    /// - Parameter fields: those of the backend's response, if it was the backend that answered.
     @inline(__always)
-    func settle(_ exchange: Exchange, _ response: Response) async {
+    func settle(_ exchange: Exchange, status: Int, fields: FieldSection? = nil) async {
         guard let route = exchange.route, !route.limits.isEmpty, !exchange.isSettled else { return }
         exchange.isSettled = true
-        await settle(exchange, response, route)
+        await settle(exchange, status, fields, route)
     }
 
-    private func settle(_ exchange: Exchange, _ response: Response, _ route: Route) async {
+    private func settle(
+        _ exchange: Exchange,
+        _ status: Int,
+        _ fields: FieldSection?,
+        _ route: Route
+    ) async {
         for policy in route.limits where policy.countsResponses || policy.costHeader != nil {
-            guard policy.statuses.isEmpty || policy.statuses.contains(response.status) else {
-                continue
-            }
+            guard policy.statuses.isEmpty || policy.statuses.contains(status) else { continue }
             // A request that was counted as one already owes the rest.
-            let cost = Self.cost(response, policy) - (policy.countsResponses ? 0 : 1)
+            let cost = Self.cost(fields, policy) - (policy.countsResponses ? 0 : 1)
             guard cost > 0 else { continue }
             let left = await charge(key(exchange, policy), cost, policy)
-            if !policy.isDryRun { renewState(left, policy, exchange) }
+            if let left, !policy.isDryRun { renewState(left, policy, exchange) }
         }
     }
 
+    /// What is left; nil if only Redis could tell, for which no answer waits.
     private func charge(_ key: UInt64, _ cost: Int, _ policy: LimitPolicy) async
-        -> RateLimitDecision
+        -> RateLimitDecision?
     {
         let now = reactor.now.nanoseconds
         if let leases, policy.isShared {
-            return await leases.charge(key, cost: cost, policy, limiter, now: now)
+            let (owed, left) = leases.pay(key, cost: cost, policy, now: now)
+            if owed > 0 { await charge(key, owed: owed, policy, leases) }
+            return left
         }
         limiter.charge(key: key, cost: cost, against: policy.limit, nowNanoseconds: now)
         return limiter.look(key: key, against: policy.limit, nowNanoseconds: now)
+    }
+
+    private func charge(_ key: UInt64, owed: Int, _ policy: LimitPolicy, _ leases: LimitLeases)
+        async
+    {
+        let isCrowded = counters.chargesUnderWay.load(ordering: .relaxed) >= Self.chargeLimit
+        counters.chargesUnderWay.add(1, ordering: .relaxed)
+        let charge = { @Sendable [reactor, limiter, counters] in
+            await leases.charge(key, owed: owed, policy, limiter) { reactor.now.nanoseconds }
+            counters.chargesUnderWay.subtract(1, ordering: .relaxed)
+        }
+        if isCrowded { await charge() } else { reactor.spawn(charge) }
     }
 
     /// Has the answer say what is left after it.
@@ -142,10 +167,8 @@ struct LimitStage {
         exchange.addedFields.append("ratelimit") { policy.fields.appendState(decision, to: $0) }
     }
 
-    private static func cost(_ response: Response, _ policy: LimitPolicy) -> Int {
-        guard let name = policy.costHeader, case .upstream(let upstream) = response.source,
-            let text = upstream.head.fields.first(named: name)
-        else { return 1 }
+    private static func cost(_ fields: FieldSection?, _ policy: LimitPolicy) -> Int {
+        guard let name = policy.costHeader, let text = fields?.first(named: name) else { return 1 }
         return text.decimal.map { min($0, 1_000_000) } ?? 1
     }
 
@@ -158,12 +181,12 @@ struct LimitStage {
         }
         var decision: RateLimitDecision
         if let leases, policy.isShared {
-            decision = await leases.check(key, policy, limiter, now: now)
+            decision = await leases.check(key, policy, limiter) { reactor.now.nanoseconds }
         } else {
             decision = decide(key, policy, now)
         }
         if !decision.allowed, policy.mitigationNanoseconds > 0 {
-            decision = block(key, policy, decision, now)
+            decision = block(key, policy, decision, reactor.now.nanoseconds)
         }
         return conclude(decision, policy, exchange)
     }

@@ -18,6 +18,8 @@ final class WorkerCounters: Sendable {
     let handshakesResumed = Atomic<Int>(0)
     let handshakesFailed = Atomic<Int>(0)
     let requestsInFlight = Atomic<Int>(0)
+    /// What answers cost, on its way to Redis.
+    let chargesUnderWay = Atomic<Int>(0)
     let tunnelsOpen = Atomic<Int>(0)
     /// Those that servers are being asked for.
     let tunnelsAsked = Atomic<Int>(0)
@@ -29,6 +31,11 @@ final class WorkerCounters: Sendable {
     /// Requests by hundreds of the status, from 1xx at 0 to 5xx at 4.
     private let statusClasses = AtomicRow<5>()
     let durations = DurationHistogram()
+
+    /// Whether a gateway that stops waits for this worker.
+    var isBusy: Bool {
+        connectionsOpen.load(ordering: .relaxed) > 0 || chargesUnderWay.load(ordering: .relaxed) > 0
+    }
 
     /// Counts a finished request.
     func countRequest(status: Int, nanoseconds: UInt64) {

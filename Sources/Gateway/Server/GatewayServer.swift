@@ -283,9 +283,7 @@ struct GatewayServer {
         for worker in workers { worker.beginDraining() }
         let span = shared.snapshot?.configuration.timeouts.drain ?? .seconds(30)
         let deadline = Instant.current().advanced(by: span)
-        while shared.counters.contains(where: { $0.connectionsOpen.load(ordering: .relaxed) > 0 }),
-            Instant.current() < deadline
-        {
+        while shared.counters.contains(where: \.isBusy), Instant.current() < deadline {
             usleep(20_000)
         }
         for worker in workers { worker.run { $0.closeIdle() } }

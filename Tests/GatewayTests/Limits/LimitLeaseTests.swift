@@ -1,4 +1,5 @@
 import Redis
+import Synchronization
 import Testing
 
 @testable import Gateway
@@ -14,11 +15,12 @@ struct LimitLeaseTests {
         let policy: LimitPolicy
 
         func check(_ key: UInt64, now: UInt64) async -> RateLimitDecision {
-            await leases.check(key, policy, limiter, now: now)
+            await leases.check(key, policy, limiter) { now }
         }
 
-        func charge(_ key: UInt64, cost: Int, now: UInt64) async -> RateLimitDecision {
-            await leases.charge(key, cost: cost, policy, limiter, now: now)
+        func charge(_ key: UInt64, cost: Int, now: UInt64) async {
+            let (owed, _) = leases.pay(key, cost: cost, policy, now: now)
+            if owed > 0 { await leases.charge(key, owed: owed, policy, limiter) { now } }
         }
     }
 
@@ -135,8 +137,7 @@ struct LimitLeaseTests {
             let node = nodes[turn % 2]
             guard await node.check(7, now: 1_000_000_000).allowed else { continue }
             accepted += 1
-            let left = await node.charge(7, cost: 99, now: 1_000_000_000)
-            #expect(left.allowed || accepted >= 9)
+            await node.charge(7, cost: 99, now: 1_000_000_000)
         }
         #expect((10...11).contains(accepted))
     }
@@ -153,17 +154,50 @@ struct LimitLeaseTests {
             let node = nodes[turn % 2]
             guard await node.check(7, now: 1_000_000_000).allowed else { continue }
             accepted += 1
-            _ = await node.charge(7, cost: 1, now: 1_000_000_000)
+            await node.charge(7, cost: 1, now: 1_000_000_000)
         }
         #expect((20...21).contains(accepted))
+    }
+
+    @Test func `R10 A gateway takes no more of a burst at a time than its part`() async throws {
+        let redis = try #require(RedisServer())
+        let policy = Self.policy(quota: 1_000, seconds: 3_600, burst: 20, gateways: 2)
+        let nodes = (0..<2).map { _ in Node(leases: LimitLeases(redis), policy: policy) }
+        #expect(await nodes[0].check(7, now: 1_000_000_000).allowed)
+        #expect(await nodes[1].check(7, now: 1_000_000_000).allowed, "the other has the rest")
+    }
+
+    @Test func `R11 A refusal holds from when Redis has told of it`() async {
+        let leases = LimitLeases(RefusingRedis(waitMicroseconds: 2_000_000))
+        let node = Node(
+            leases: leases,
+            policy: Self.policy(quota: 20, seconds: 10, burst: 2, gateways: 2)
+        )
+        // Redis takes a second to answer.
+        let times = Mutex<[UInt64]>([1_000_000_000, 2_000_000_000])
+        let decision = await leases.check(7, node.policy, node.limiter) {
+            times.withLock { $0.count > 1 ? $0.removeFirst() : $0[0] }
+        }
+        #expect(decision.retryAfterSeconds == 2)
+        #expect(await !node.check(7, now: 3_900_000_000).allowed)
+    }
+
+    @Test func `R12 What is paid is missing before Redis has heard of it`() async throws {
+        let redis = try #require(RedisServer())
+        let policy = Self.policy(quota: 20, seconds: 3_600, burst: 20, gateways: 2, statuses: [401])
+        let node = Node(leases: LimitLeases(redis), policy: policy)
+        #expect(await node.check(7, now: 1_000_000_000).remaining == 20)
+        let (owed, left) = node.leases.pay(7, cost: 8, policy, now: 1_000_000_000)
+        #expect(owed == 8 && left?.remaining == 12)
+        #expect(await node.check(7, now: 1_000_000_000).remaining == 12)
     }
 
     @Test func `R9 Without Redis also those who waited for its answer get their part`() async {
         let policy = Self.policy(quota: 100, seconds: 3_600, burst: 20, gateways: 2)
         let nodes = [Node(leases: LimitLeases(SlowRedis(redis: NoRedis())), policy: policy)]
         #expect(await Self.accepted(50, nodes) == 10)
-        let cost = await nodes[0].charge(8, cost: 30, now: 1_000_000_000)
-        #expect(!cost.allowed)
+        await nodes[0].charge(8, cost: 30, now: 1_000_000_000)
+        #expect(await !nodes[0].check(8, now: 1_000_000_000).allowed)
     }
 
     @Test func `R5 Without Redis each gateway keeps its part of the limit`() async {
@@ -186,6 +220,15 @@ private struct SlowRedis<Redis: RedisCommanding>: RedisCommanding {
     func command(_ arguments: [[UInt8]]) async throws -> RESPValue {
         for _ in 0..<200 { await Task.yield() }
         return try await redis.command(arguments)
+    }
+}
+
+/// A Redis that grants nothing.
+private struct RefusingRedis: RedisCommanding {
+    let waitMicroseconds: Int64
+
+    func command(_ arguments: [[UInt8]]) async throws -> RESPValue {
+        .array([.integer(0), .integer(waitMicroseconds), .integer(-1)])
     }
 }
 
