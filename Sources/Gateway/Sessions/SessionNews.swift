@@ -13,9 +13,13 @@ final class SessionNews {
     private let reactor: Reactor
     private let log: ServiceLog
     private var subscription: Subscription?
-    /// Of the configuration in force; older ones only finish what they began.
-    private weak var stage: SessionStage?
+    /// Of the configuration in force, and of older ones that finish what they began.
+    private var stages: [Listener] = []
     private var isHeard = true
+
+    private struct Listener {
+        weak var stage: SessionStage?
+    }
 
     init(_ configuration: RedisConfiguration, reactor: Reactor, log: ServiceLog) {
         self.configuration = configuration
@@ -23,9 +27,10 @@ final class SessionNews {
         self.log = log
     }
 
-    /// Has a stage forget what is revoked from now on.
+    /// Has a stage forget what is revoked from now on, as long as it lives. Called once for each.
     func tell(_ stage: SessionStage) {
-        self.stage = stage
+        stages.removeAll { $0.stage == nil }
+        stages.append(Listener(stage: stage))
         guard subscription == nil else { return }
         let pattern = Self.prefix + "*"
         subscription = Subscription(configuration, pattern: pattern, on: reactor) { [weak self] in
@@ -36,10 +41,12 @@ final class SessionNews {
     private func take(_ event: Subscription.Event) {
         switch event {
         case .subscribed:
-            stage?.forgetAll()
+            for listener in stages { listener.stage?.forgetAll() }
             if !isHeard { log.notice("ends of sessions are heard again") }
             isHeard = true
-        case .message(let channel, _): stage?.forget(String(channel.dropFirst(Self.prefix.count)))
+        case .message(let channel, _):
+            let id = String(channel.dropFirst(Self.prefix.count))
+            for listener in stages { listener.stage?.forget(id) }
         case .interrupted(let error):
             if isHeard {
                 log.warning(

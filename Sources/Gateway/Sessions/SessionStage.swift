@@ -7,27 +7,15 @@ import Transport
 /// revoked lives on for at most that long, and in a Redis that tells of it not at all. If the store does not answer,
 /// guarded routes fail closed (503) and open ones go on anonymously.
 final class SessionStage {
-    /// What is known about a token. `session` is nil for one that the store does not know.
-    private struct Known {
-        let session: Session?
-        let until: Instant
-        var assertion: String?
-        var assertionUntil: Instant
-    }
-
     private let policy: SessionPolicy?
     private let lookup: SessionLookup
     private let news: SessionNews?
     private let reactor: Reactor
     private let date: DateField
-    private var known: [[UInt8]: Known] = [:]
-    /// The tokens of sessions that are known, by their id.
-    private var tokens: [String: [UInt8]] = [:]
-    /// How often something was forgotten: what was asked before may be out of date when the answer comes.
-    private var changeCount = 0
+    private var memory = SessionMemory()
+    /// Whether it is told of sessions that are revoked.
+    private var hearsNews = false
 
-    /// Tokens remembered at once; beyond that all are forgotten, which costs lookups and nothing else.
-    private static let rememberedLimit = 10_000
     private static let tokenBytesLimit = 256
 
     init(
@@ -69,51 +57,48 @@ final class SessionStage {
     private func identify(_ exchange: Exchange, _ token: [UInt8], _ policy: SessionPolicy)
         async throws(Failure)
     {
-        var entry: Known
-        if let remembered = known[token], remembered.until > reactor.now {
-            entry = remembered
-        } else {
-            if policy.isInRedis { news?.tell(self) }
-            let count = changeCount
-            let session = try await lookup.session(of: token, policy)
-            let until = reactor.now.advanced(
-                byNanoseconds: changeCount == count ? policy.rememberNanoseconds : 0
-            )
-            entry = Known(session: session, until: until, assertionUntil: Instant(nanoseconds: 0))
-        }
-        guard let session = entry.session, session.expiresAt > date.seconds else {
-            return remember(entry, token)
-        }
+        let remembered = memory.entry(of: token, at: reactor.now)
+        var entry: SessionMemory.Entry
+        if let remembered { entry = remembered } else { entry = try await ask(token, policy) }
+        guard let session = entry.session, session.expiresAt > date.seconds else { return }
         if entry.assertionUntil <= reactor.now, let key = policy.assertionKey {
             entry.assertion = Assertion.sign(session, with: key, now: date.seconds)
             entry.assertionUntil = reactor.now.advanced(
                 byNanoseconds: UInt64(Assertion.lifetimeSeconds / 2) * 1_000_000_000
             )
+            if entry.until > reactor.now { memory.keep(entry, of: token) }
         }
-        remember(entry, token)
         exchange.session = session
         exchange.assertion = entry.assertion
     }
 
-    private func remember(_ entry: Known, _ token: [UInt8]) {
-        if known.count >= Self.rememberedLimit, known[token] == nil {
-            forgetAll()
+    /// What the store says now. It is remembered, unless it may have changed while it was on its way.
+    private func ask(_ token: [UInt8], _ policy: SessionPolicy) async throws(Failure)
+        -> SessionMemory.Entry
+    {
+        listen(policy)
+        let asked = memory.beginQuestion()
+        defer { memory.endQuestion() }
+        let session = try await lookup.session(of: token, policy)
+        guard memory.isCurrent(session, since: asked) else {
+            return SessionMemory.Entry(session: session, until: reactor.now)
         }
-        known[token] = entry
-        if let session = entry.session { tokens[session.id] = token }
+        let until = reactor.now.advanced(byNanoseconds: policy.rememberNanoseconds)
+        let entry = SessionMemory.Entry(session: session, until: until)
+        memory.keep(entry, of: token)
+        return entry
+    }
+
+    private func listen(_ policy: SessionPolicy) {
+        guard policy.isInRedis, !hearsNews else { return }
+        hearsNews = true
+        news?.tell(self)
     }
 
     /// The store is asked again about a session.
-    func forget(_ id: String) {
-        changeCount += 1
-        if let token = tokens.removeValue(forKey: id) { known[token] = nil }
-    }
+    func forget(_ id: String) { memory.forget(id) }
 
-    func forgetAll() {
-        changeCount += 1
-        known.removeAll(keepingCapacity: true)
-        tokens.removeAll(keepingCapacity: true)
-    }
+    func forgetAll() { memory.forgetAll() }
 
     private func refusal(_ exchange: Exchange, _ route: Route) -> Response? {
         switch route.session {
