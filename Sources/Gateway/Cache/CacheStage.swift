@@ -25,9 +25,9 @@ struct CacheStage {
     /// Drops what the answer to an unsafe request makes doubtful, on whatever route the request came: another one may
     /// have stored it (RFC 9111 section 4.4).
     func observe(_ response: Response, of exchange: Exchange) {
-        guard !exchange.head.method.isSafe, case .upstream(let upstream) = response.source else {
-            return
-        }
+        guard cache.isInUse, !exchange.head.method.isSafe,
+            case .upstream(let upstream) = response.source
+        else { return }
         let key = CacheKey(isSecure: exchange.isSecure, request: exchange.head)
         cache.observe(upstream.head, to: exchange.head, key: key)
     }

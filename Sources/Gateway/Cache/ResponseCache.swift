@@ -20,6 +20,10 @@ final class ResponseCache: Sendable {
     let memory: CacheMemory
     private let shards: [CacheShard]
     private let nextVictim = Atomic<Int>(0)
+    private let wasAsked = Atomic<Bool>(false)
+
+    /// Whether a route has ever asked for a stored response: without one nothing is stored, nor on its way here.
+    var isInUse: Bool { wasAsked.load(ordering: .acquiring) }
 
     init(limits: Limits = Limits(), shardCount: Int = 16) {
         var limits = limits
@@ -50,6 +54,7 @@ final class ResponseCache: Sendable {
         case .forward(let reason): return .forward(Forwarding(reason: reason, turn: nil))
         case .lookUp: break
         }
+        if !isInUse { wasAsked.store(true, ordering: .releasing) }
         switch shard(of: key).find(key, for: request, now: now) {
         case .hit(let entry): return .hit(CacheHit(entry, for: request, now: now))
         case .miss(let reason, let turn): return .forward(Forwarding(reason: reason, turn: turn))
