@@ -43,7 +43,10 @@ final class LogFile: Sendable {
         guard descriptor >= 0 else { return nil }
         self.path = path
         pending = Mutex(Pending(descriptor: descriptor))
-        guard (try? Thread.start { [self] in writeLoop() }) != nil else { return nil }
+        guard (try? Thread.start { [self] in writeLoop() }) != nil else {
+            if path != nil { close(descriptor) }
+            return nil
+        }
     }
 
     /// Hands over whole lines.
