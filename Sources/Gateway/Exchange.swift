@@ -82,10 +82,10 @@ final class Exchange {
     var sendInterim: ((ResponseHead) async -> Void)?
     /// Whether the client gave the request up, so that nobody needs the answer.
     private(set) var isAbandoned = false
-    /// Whether the answer is put off until something happens in a waiting room.
-    var isParked = false
-    /// Whether it is put off no longer, since the client wants the connection's place for another.
-    var isHurried = false
+    /// The connection's stay in a waiting room, where the answer is put off until something happens; nil without one.
+    var parking: ParkedConnections.Stay?
+    /// Whether the answer is put off no longer, since the client wants the connection's place for another.
+    var isHurried: Bool { parking?.isHurried == true }
     /// Whether limits that count responses have seen its response.
     var isSettled = false
     /// What happened on the way, for the access log.
@@ -125,8 +125,7 @@ final class Exchange {
         work = nil
         upload = nil
         isAbandoned = false
-        isParked = false
-        isHurried = false
+        parking = nil
         isSettled = false
     }
 

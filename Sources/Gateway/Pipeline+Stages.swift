@@ -38,7 +38,8 @@ extension Pipeline {
             ),
             waitingRoom: WaitingRoomStage(
                 rooms: snapshot.rooms,
-                stamps: AdmissionStamps(snapshot.sessionPolicy?.assertionKey, date: worker.date)
+                stamps: AdmissionStamps(snapshot.sessionPolicy?.assertionKey, date: worker.date),
+                connections: worker.shared.parkedConnections
             ),
             cache: CacheStage(cache: worker.shared.cache, date: worker.date),
             local: LocalStage(),

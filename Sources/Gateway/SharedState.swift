@@ -14,6 +14,7 @@ final class SharedState: Sendable {
     let counters: [WorkerCounters]
     let cache: ResponseCache
     let rooms: RoomRegistry
+    let parkedConnections = ParkedConnections()
     /// What rules remember between requests, and how gateways share it, if they do.
     let collections: CollectionStore
     let collectionExchange: CollectionExchange?

@@ -115,7 +115,9 @@ extension Stories {
             #expect(eventually { origin.requests.count { $0.target == "/wait" } == 10 })
             let eleventh = try gateway.connect()
             _ = try? eleventh.send(GatewayProcess.get("/"))
-            #expect((try? eleventh.receiveHead())?.status == nil, "all ten are being served")
+            let refusal = try eleventh.receiveResponse()
+            #expect(refusal.status == 503 && refusal["retry-after"] == "5")
+            #expect(try eleventh.isEnded(), "all ten are being served")
             goOn.raise()
             for wire in wires { #expect(try wire.receiveResponse().status == 200) }
             #expect(eventually { (try? gateway.get("/").status) == 200 })

@@ -12,18 +12,18 @@ extension Stories {
             let inside: String
             let next: String
 
-            init(further: String = "") throws {
+            init(further: String = "", workers: Int = 1) throws {
                 let origin = try TestOrigin { request, connection in
                     let isLast = request.target == "/sale/done"
                     try connection.respond(200, isLast ? [("Waiting-Room-Command", "revoke")] : [])
                 }
-                gateway = try GatewayProcess(
-                    origin: origin,
-                    routes: "  - paths: [\"/sale/*\"]\n    proxy: origin\n    room: onsale\n",
-                    further:
-                        "rooms:\n  - {name: onsale, capacity: 2, rate: \"100/s\", session: 10m}\n"
-                        + further
-                )
+                var setup = GatewayProcess.Setup(origins: [origin.port], keeping: [origin])
+                setup.routes = "  - paths: [\"/sale/*\"]\n    proxy: origin\n    room: onsale\n"
+                setup.further =
+                    "rooms:\n  - {name: onsale, capacity: 2, rate: \"100/s\", session: 10m}\n"
+                    + further
+                setup.workers = workers
+                gateway = try GatewayProcess(setup)
                 inside = try Self.cookies(gateway.get("/sale/"))
                 _ = try gateway.get("/sale/")
                 next = try Self.cookies(gateway.get("/sale/"))
@@ -139,10 +139,14 @@ extension Stories {
             timeZone: .gmt
         )
 
-        @Test func `Whoever has all connections in parked polls is answered on further ones, too`()
-            throws
-        {
-            let sale = try Sale(further: "limits:\n  connections_per_client: 6\n")
+        @Test(arguments: [1, 4])
+        func `Whoever has all connections in parked polls is answered on further ones, too`(
+            workers: Int
+        ) throws {
+            let sale = try Sale(
+                further: "limits:\n  connections_per_client: 6\n",
+                workers: workers
+            )
             let start = Date()
             // More than one address may have: each further connection ends the wait of another.
             let polls = try (0..<8).map { _ in

@@ -1,3 +1,4 @@
+import HTTP
 import Logging
 import Synchronization
 import Transport
@@ -9,6 +10,7 @@ final class Acceptor {
     private unowned let worker: Worker
     private var connections: [ObjectIdentifier: Connection] = [:]
     private var waitingCount = 0
+    private var farewellCount = 0
 
     init(for worker: Worker) { self.worker = worker }
 
@@ -50,7 +52,7 @@ final class Acceptor {
         case .open(let place): serve(stream, from: peer, at: listener, place: place)
         case .refused(let refusal):
             guard refusal == .client, waitingCount < Self.waitingLimit, hurry(peer) else {
-                return refuse(stream)
+                return refuse(stream, at: listener)
             }
             waitingCount += 1
             reactor.spawn(with: (self, stream, peer, listener)) {
@@ -75,9 +77,39 @@ final class Acceptor {
         }
     }
 
-    private func refuse(_ stream: ByteStream) {
+    // MARK: Refusing
+
+    /// Connections that are told at a time why they are refused, and how much of what each says meanwhile is read.
+    private static let farewellLimit = 64
+    private static let farewellBlocks = 16
+    private static let farewell: StaticString = """
+        HTTP/1.1 503 Service Unavailable\r\nretry-after: 5\r\ncontent-length: 0\r\nconnection: close\r\n\r\n
+        """
+
+    /// Says why, if that takes no handshake, for which there is no room either.
+    private func refuse(_ stream: ByteStream, at listener: Configuration.Listener) {
         counters.connectionsRefused.add(1, ordering: .relaxed)
-        stream.close()
+        guard !listener.tls, farewellCount < Self.farewellLimit else { return stream.close() }
+        farewellCount += 1
+        reactor.spawn(with: (self, stream)) { acceptor, stream in await acceptor.dismiss(stream) }
+    }
+
+    /// Goes on reading for a moment, since closing on unread bytes would make the kernel take the answer back.
+    private func dismiss(_ stream: ByteStream) async {
+        defer {
+            farewellCount -= 1
+            stream.close()
+        }
+        // Whoever takes not even this is told nothing.
+        _ = try? stream.writeNow(ByteView(Self.farewell))
+        stream.finishSending()
+        let deadline = reactor.now.advanced(by: .seconds(1))
+        for _ in 0..<Self.farewellBlocks {
+            guard (try? await stream.waitReadable(until: deadline)) != nil else { return }
+            let block = unsafe reactor.buffers.lend()
+            defer { unsafe reactor.buffers.takeBack(block) }
+            guard let count = try? unsafe stream.readNow(into: block), count > 0 else { return }
+        }
     }
 
     // MARK: Waiting for a place
@@ -90,10 +122,7 @@ final class Acceptor {
     /// Has a poll answered that the client keeps open: its place is free in a moment.
     private func hurry(_ peer: SocketAddress) -> Bool {
         guard case .ip(let address, _) = peer else { return false }
-        let client = ClientPrefix(address)
-        return connections.values.prefix(Self.evictionSearchLimit).contains {
-            $0.client == client && $0.hurry()
-        }
+        return worker.shared.parkedConnections.hurry(ClientPrefix(address))
     }
 
     private func wait(
@@ -110,7 +139,7 @@ final class Acceptor {
             case .refused: continue
             }
         }
-        refuse(stream)
+        refuse(stream, at: listener)
     }
 
     private func serve(

@@ -52,9 +52,6 @@ final class Connection {
         http1?.isTunnel == true || http2?.isBusy == true ? nil : stream.silenceNanoseconds
     }
 
-    /// Has a poll that is kept open answered now, so that the connection ends; false if there is none.
-    func hurry() -> Bool { http1?.hurry() == true }
-
     /// Serves the connection to its end, or until it has been idle for a while: then it returns until when the client
     /// may stay silent, and may want to be called again.
     func serve() async -> Instant? {

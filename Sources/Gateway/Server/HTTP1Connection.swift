@@ -59,14 +59,6 @@ final class HTTP1Connection {
     /// Whether the connection is a WebSocket's by now.
     var isTunnel: Bool { exchange.isTunnel }
 
-    /// Has a poll that is kept open answered now, with which the connection ends; false if there is none, or if it was
-    /// asked before.
-    func hurry() -> Bool {
-        guard exchange.isParked, !exchange.isHurried, !isIdle else { return false }
-        exchange.isHurried = true
-        return true
-    }
-
     /// Serves requests until the connection is to be closed, or until it has been idle for a while: then it returns
     /// until when the client may stay silent.
     func serve() async -> Instant? {

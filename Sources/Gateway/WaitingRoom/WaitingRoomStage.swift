@@ -6,12 +6,14 @@ import Transport
 struct WaitingRoomStage {
     let rooms: [GuardedRoom]
     private let stamps: AdmissionStamps?
+    private let connections: ParkedConnections
     /// Where reports are put together, one at a time.
     private let scratch = OutputBuffer(limitBytes: WaitingStatus.limitBytes)
 
-    init(rooms: [GuardedRoom], stamps: AdmissionStamps?) {
+    init(rooms: [GuardedRoom], stamps: AdmissionStamps?, connections: ParkedConnections) {
         self.rooms = rooms
         self.stamps = stamps
+        self.connections = connections
     }
 
     /// Answers the paths under `/.wr/`, which are the gateway's own wherever there is a room; nil for any other path.
@@ -31,7 +33,8 @@ struct WaitingRoomStage {
         }
         if case .status(let name) = path, let room = room(named: name, exchange) {
             let request = WaitingRequest(exchange, room, isPoll: true)
-            let report = await room.status(request, client: ParkedClient(exchange))
+            let report = await room.status(request, client: ParkedClient(exchange, connections))
+            if let parking = exchange.parking { connections.end(parking) }
             return Response(report, through: scratch)
         }
         guard rooms.contains(where: { $0.isAt(exchange.head) }) else { return nil }
@@ -207,12 +210,15 @@ struct WaitingRoomStage {
 }
 
 extension ParkedClient {
-    fileprivate init(_ exchange: Exchange) {
+    fileprivate init(_ exchange: Exchange, _ connections: ParkedConnections) {
         self.init(
             isGone: { exchange.isAbandoned || exchange.stream?.peerHasFinished == true },
             isHurried: { exchange.isHurried },
             rest: {
-                exchange.isParked = true
+                // A poll of HTTP/2 takes no connection's place.
+                if exchange.head.version != .http2 {
+                    exchange.parking = connections.begin(ClientPrefix(exchange.peer))
+                }
                 guard let stream = exchange.stream, !stream.hasReceived,
                     exchange.tls?.isHTTP2 != true
                 else { return }
