@@ -5,13 +5,11 @@ public import Transport
 /// Commands of many tasks go out together and are answered in order. The connection is made again whenever it is lost,
 /// with growing, jittered pauses. What a lost connection left unanswered fails with `unknownOutcome`: only the caller
 /// knows whether it may be repeated. While an attempt to connect is under way commands wait for it within their
-/// deadlines; after a failed attempt they fail at once until the next one begins, so that nobody queues for a
-/// Redis that
-/// is gone.
+/// deadlines; after a failed attempt they fail at once until the next one begins, so that nobody queues for a Redis
+/// that is gone.
 ///
-/// Tasks of other threads may send commands, too; each then goes to the reactor's thread and back. Blocking
-/// commands such
-/// as BLPOP hold up every other command here; give them a client of their own.
+/// Tasks of other threads may send commands, too; each then goes to the reactor's thread and back. Blocking commands
+/// such as BLPOP hold up every other command here; give them a client of their own.
 public final class RedisClient: @unchecked Sendable {
     // Unchecked: its state belongs to the reactor's thread, and every way in either goes there or checks that
     // it is there.

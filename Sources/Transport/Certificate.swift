@@ -61,9 +61,6 @@ import Glibc
         return unsafe timegm(&parts)
     }
 
-    /// Whether its validity has begun.
-    public var isValidYet: Bool { unsafe X509_cmp_current_time(X509_get0_notBefore(pointer)) < 0 }
-
     /// Whether the private key is the one of this certificate.
     public func belongs(to key: PrivateKey) -> Bool {
         unsafe X509_check_private_key(pointer, key.pointer) == 1

@@ -39,8 +39,8 @@ public final class Compartment: Sendable {
 
     deinit { desk.lay(nil) }
 
-    /// Whether there is a thread.
-    private func begin() -> Bool {
+    /// Starts the thread, unless it runs; false if the system has none left.
+    private func startThread() -> Bool {
         guard !hasBegun.load(ordering: .relaxed) else { return true }
         guard (try? Thread.start { [desk] in desk.serve() }) != nil else { return false }
         hasBegun.store(true, ordering: .relaxed)
@@ -51,7 +51,7 @@ public final class Compartment: Sendable {
     /// there is none left.
     public func run<Value: Sendable>(_ body: @escaping @Sendable () -> Value) -> Value {
         turn.withLock { _ in
-            guard begin() else { return body() }
+            guard startThread() else { return body() }
             let outcome = Outcome<Value>()
             desk.lay {
                 let value = body()

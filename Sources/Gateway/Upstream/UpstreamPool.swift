@@ -74,9 +74,8 @@ final class UpstreamPool {
 
     /// A connection to `server` for one request: a kept one if there is, unless `fresh` is asked for.
     ///
-    /// - Parameter client: who asked for it. One client gets seven eighths of the connections at most, so
-    /// that something
-    ///   is left for others whatever it does.
+    /// - Parameter client: who asked for it. One client gets seven eighths of the connections at most, so that
+    ///   something is left for others whatever it does.
     @inline(__always)
     func lease(_ server: Server, fresh: Bool, for client: IPAddress? = nil) async throws(Failure)
         -> UpstreamConnection

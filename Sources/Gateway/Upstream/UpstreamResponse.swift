@@ -95,9 +95,8 @@ final class UpstreamResponse {
 
     /// Appends the fields that the client may see.
     ///
-    /// - Parameter isPersonal: whether fields of this visitor alone are added, so that what the server says
-    /// about caches
-    ///   no longer holds.
+    /// - Parameter isPersonal: whether fields of this visitor alone are added, so that what the server says about
+    ///   caches no longer holds.
     func appendFields(to output: OutputBuffer, isPersonal: Bool) {
         let fields = head.fields
         for index in 0..<fields.count where fields.isForClient(index) {

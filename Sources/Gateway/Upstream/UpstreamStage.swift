@@ -3,9 +3,8 @@ import Transport
 
 /// Forwards a request to a server of an upstream and brings the response back.
 ///
-/// A request goes to another server only where that is safe: nothing of it was sent, or it is idempotent and
-/// can be sent
-/// again whole. When no server is left, the failure says whose fault it was.
+/// A request goes to another server only where that is safe: nothing of it was sent, or it is idempotent and can be
+/// sent again whole. When no server is left, the failure says whose fault it was.
 struct UpstreamStage {
     let pools: [UpstreamPool]
     let reactor: Reactor
