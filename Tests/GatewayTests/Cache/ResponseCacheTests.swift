@@ -20,6 +20,15 @@ import Testing
     }
 
     @Test
+    func `A cache is in use once somebody asks it for something that it may have`() throws {
+        #expect(!origin.cache.isInUse)
+        #expect(try origin.hit(try Heads.request("POST /a HTTP/1.1")) == nil)
+        #expect(!origin.cache.isInUse)
+        #expect(try origin.hit(try Heads.get("/a")) == nil)
+        #expect(origin.cache.isInUse)
+    }
+
+    @Test
     func `A visitor with a cookie shares only what the origin calls public`() throws {
         let visitor = try Heads.get("/a", ["Cookie: id=1"])
         #expect(try origin.store("/a", ["Cache-Control: max-age=60"], body: "x"))
