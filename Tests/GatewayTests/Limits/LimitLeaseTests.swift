@@ -168,7 +168,8 @@ struct LimitLeaseTests {
     }
 
     @Test func `R11 A refusal holds from when Redis has told of it`() async {
-        let leases = LimitLeases(RefusingRedis(waitMicroseconds: 2_000_000))
+        let redis = RefusingRedis(waitMicroseconds: 2_000_000)
+        let leases = LimitLeases(redis)
         let node = Node(
             leases: leases,
             policy: Self.policy(quota: 20, seconds: 10, burst: 2, gateways: 2)
@@ -180,6 +181,9 @@ struct LimitLeaseTests {
         }
         #expect(decision.retryAfterSeconds == 2)
         #expect(await !node.check(7, now: 3_900_000_000).allowed)
+        #expect(redis.questionCount == 1)
+        #expect(await !node.check(7, now: 4_000_000_000).allowed)
+        #expect(redis.questionCount == 2)
     }
 
     @Test func `R12 What is paid is missing before Redis has heard of it`() async throws {
@@ -224,11 +228,17 @@ private struct SlowRedis<Redis: RedisCommanding>: RedisCommanding {
 }
 
 /// A Redis that grants nothing.
-private struct RefusingRedis: RedisCommanding {
-    let waitMicroseconds: Int64
+private final class RefusingRedis: RedisCommanding {
+    private let waitMicroseconds: Int64
+    private let questions = Atomic(0)
+
+    var questionCount: Int { questions.load(ordering: .relaxed) }
+
+    init(waitMicroseconds: Int64) { self.waitMicroseconds = waitMicroseconds }
 
     func command(_ arguments: [[UInt8]]) async throws -> RESPValue {
-        .array([.integer(0), .integer(waitMicroseconds), .integer(-1)])
+        questions.add(1, ordering: .relaxed)
+        return .array([.integer(0), .integer(waitMicroseconds), .integer(-1)])
     }
 }
 
