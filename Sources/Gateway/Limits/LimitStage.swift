@@ -75,23 +75,28 @@ struct LimitStage {
     @inline(__always)
     func check(_ exchange: Exchange, _ route: Route) async -> Response? {
         guard !route.limits.isEmpty else { return nil }
-        if let policy = refusing(exchange, route) { return await count(exchange, policy) }
+        if let refusal = firstRefusal(exchange, route) { return refusal }
         for policy in route.limits where policy.key != .session {
             if let refusal = await count(exchange, policy) { return refusal }
         }
         return nil
     }
 
-    /// The limit of several that is going to refuse the request, which then uses nothing of the others.
-    private func refusing(_ exchange: Exchange, _ route: Route) -> LimitPolicy? {
+    /// The refusal by one limit of several, looked for first: the request then uses nothing of the others.
+    private func firstRefusal(_ exchange: Exchange, _ route: Route) -> Response? {
         guard route.limits.count > 1 else { return nil }
         let now = reactor.now.nanoseconds
-        return route.limits.first { policy in
-            guard policy.key != .session, !policy.isShared, !policy.isDryRun else { return false }
+        for policy in route.limits
+        where policy.key != .session && !policy.isShared && !policy.isDryRun {
             let key = key(exchange, policy)
-            return standingRefusal(key, policy, now) != nil
-                || !limiter.look(key: key, against: policy.limit, nowNanoseconds: now).allowed
+            if let refused = standingRefusal(key, policy, now) {
+                return conclude(refused, policy, exchange)
+            }
+            let decision = limiter.look(key: key, against: policy.limit, nowNanoseconds: now)
+            guard !decision.allowed else { continue }
+            return conclude(block(key, policy, decision, now), policy, exchange)
         }
+        return nil
     }
 
     /// The same for limits per session, which can be counted only once the session is known to be one: a cookie that a
@@ -185,7 +190,7 @@ struct LimitStage {
         } else {
             decision = decide(key, policy, now)
         }
-        if !decision.allowed, policy.mitigationNanoseconds > 0 {
+        if !decision.allowed {
             decision = block(key, policy, decision, reactor.now.nanoseconds)
         }
         return conclude(decision, policy, exchange)
@@ -206,12 +211,14 @@ struct LimitStage {
             : limiter.check(key: key, against: policy.limit, nowNanoseconds: now)
     }
 
+    /// Refuses a key that goes beyond the limit also for a while from now on, if the limit says so.
     private func block(
         _ key: UInt64,
         _ policy: LimitPolicy,
         _ decision: RateLimitDecision,
         _ now: UInt64
     ) -> RateLimitDecision {
+        guard policy.mitigationNanoseconds > 0 else { return decision }
         let until = now + policy.mitigationNanoseconds
         limiter.block(key: key, until: until, nowNanoseconds: now)
         let blocked = RateLimitDecision.refused(

@@ -225,6 +225,10 @@ struct ResponseWriter {
     /// Sends what leaves at once of `output` and of the piece behind it; the rest of both stays in `output`.
     private mutating func sendWithoutWaiting(_ piece: ByteView = .empty) throws(Failure) {
         guard !output.isFull else { throw .gateway(.resources, detail: "response head too large") }
+        // What TLS did not send may be in a record already, and goes out with the next bytes.
+        if exchange.head.version != .http2, !output.isEmpty || !piece.isEmpty {
+            exchange.trace.hasAnswered = true
+        }
         var sent = try sendNow(output.readable)
         output.consume(sent)
         headBytes = max(0, headBytes - sent)
@@ -240,11 +244,10 @@ struct ResponseWriter {
         output.consume(head)
     }
 
+    @inline(__always)
     private func sendNow(_ bytes: ByteView) throws(Failure) -> Int {
         guard !bytes.isEmpty else { return 0 }
         do throws(StreamError) {
-            // What TLS did not send may be in a record already, and goes out with the next bytes.
-            if exchange.head.version != .http2 { exchange.trace.hasAnswered = true }
             return try sink.sendNow(bytes)
         } catch {
             throw .onClient(error, timedOut: .clientGone)
@@ -363,12 +366,7 @@ struct ResponseWriter {
     {
         exchange.trace.hasAnswered = true
         hasEnded = isLast
-        let sent: Int
-        do throws(StreamError) {
-            sent = try sink.sendNow(bytes)
-        } catch {
-            throw .onClient(error, timedOut: .clientGone)
-        }
+        let sent = try sendNow(bytes)
         if sent > 0, sent == bytes.count {
             headBytes = 0
         } else {
