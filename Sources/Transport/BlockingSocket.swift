@@ -13,11 +13,7 @@ public enum BlockingSocket {
             0
         )
         guard descriptor >= 0 else { return nil }
-        var patience = timeval(tv_sec: patienceSeconds, tv_usec: 0)
-        for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
-            let size = socklen_t(MemoryLayout<timeval>.size)
-            _ = unsafe setsockopt(descriptor, SOL_SOCKET, option, &patience, size)
-        }
+        SocketOption.setPatience(seconds: patienceSeconds, on: descriptor)
         let result = unsafe address.withKernelAddress { unsafe Glibc.connect(descriptor, $0, $1) }
         guard result == 0 else {
             close(descriptor)

@@ -11,14 +11,7 @@ extension ListeningSocket {
         guard descriptor >= 0 else { return SystemError.last("socket") }
         defer { Glibc.close(descriptor) }
         for option in [SO_REUSEADDR, SO_REUSEPORT] {
-            var one: Int32 = 1
-            _ = unsafe setsockopt(
-                descriptor,
-                SOL_SOCKET,
-                option,
-                &one,
-                socklen_t(MemoryLayout<Int32>.size)
-            )
+            SocketOption.enable(option, on: descriptor)
         }
         let bound = unsafe address.withKernelAddress { unsafe Glibc.bind(descriptor, $0, $1) }
         return bound == 0 ? nil : SystemError.last("bind")

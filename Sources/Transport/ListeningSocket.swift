@@ -44,14 +44,7 @@ public final class ListeningSocket {
         guard descriptor >= 0 else { throw SystemError.last("socket") }
         if case .unix(let path) = address { _ = unsafe unlink(path) }
         for (level, option) in Self.options(for: address) {
-            var one: Int32 = 1
-            _ = unsafe setsockopt(
-                descriptor,
-                level,
-                option,
-                &one,
-                socklen_t(MemoryLayout<Int32>.size)
-            )
+            SocketOption.enable(option, at: level, on: descriptor)
         }
         let bound = unsafe address.withKernelAddress { unsafe Glibc.bind(descriptor, $0, $1) }
         guard bound == 0, listen(descriptor, backlog) == 0 else {
@@ -74,14 +67,7 @@ public final class ListeningSocket {
         guard descriptor >= 0 else { throw SystemError.last("socket") }
         defer { Glibc.close(descriptor) }
         for (level, option) in options(for: address) where option != SO_REUSEPORT {
-            var one: Int32 = 1
-            _ = unsafe setsockopt(
-                descriptor,
-                level,
-                option,
-                &one,
-                socklen_t(MemoryLayout<Int32>.size)
-            )
+            SocketOption.enable(option, at: level, on: descriptor)
         }
         let bound = unsafe address.withKernelAddress { unsafe Glibc.bind(descriptor, $0, $1) }
         guard bound == 0, listen(descriptor, 1) == 0 else {

@@ -51,14 +51,7 @@ public final class Socket {
         let descriptor = Glibc.socket(address.family, type, 0)
         guard descriptor >= 0 else { throw SystemError.last("socket") }
         if case .ip = address {
-            var one: Int32 = 1
-            _ = unsafe setsockopt(
-                descriptor,
-                Int32(IPPROTO_TCP),
-                TCP_NODELAY,
-                &one,
-                socklen_t(MemoryLayout<Int32>.size)
-            )
+            SocketOption.enable(TCP_NODELAY, at: Int32(IPPROTO_TCP), on: descriptor)
         }
         let result = unsafe address.withKernelAddress { unsafe Glibc.connect(descriptor, $0, $1) }
         guard result == 0 || errno == EINPROGRESS else {
@@ -165,14 +158,7 @@ public final class Socket {
 
     /// Makes the coming `close` a reset instead of an orderly end.
     func resetOnClose() {
-        var hard = linger(l_onoff: 1, l_linger: 0)
-        _ = unsafe setsockopt(
-            descriptor,
-            SOL_SOCKET,
-            SO_LINGER,
-            &hard,
-            socklen_t(MemoryLayout<linger>.size)
-        )
+        SocketOption.set(SO_LINGER, to: linger(l_onoff: 1, l_linger: 0), on: descriptor)
     }
 
     /// Ends both directions and wakes who waits. Idempotent.

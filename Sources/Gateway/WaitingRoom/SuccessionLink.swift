@@ -228,11 +228,7 @@ final class SuccessionLink: Sendable {
     // MARK: Messages
 
     private func setPatience(_ seconds: Int) {
-        var patience = timeval(tv_sec: seconds, tv_usec: 0)
-        for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
-            let size = socklen_t(MemoryLayout<timeval>.size)
-            _ = unsafe setsockopt(descriptor, SOL_SOCKET, option, &patience, size)
-        }
+        SocketOption.setPatience(seconds: seconds, on: descriptor)
     }
 
     private func send(_ text: String) -> Bool {

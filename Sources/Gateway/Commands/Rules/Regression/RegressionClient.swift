@@ -1,4 +1,5 @@
 import Glibc
+import Transport
 
 /// Sends the requests of regression tests to a running gateway, byte for byte, a connection each.
 struct RegressionClient: Sendable {
@@ -58,10 +59,7 @@ struct RegressionClient: Sendable {
         )
         guard descriptor >= 0 else { throw RegressionProblem(description: "no socket is left") }
         defer { close(descriptor) }
-        var timeout = timeval(tv_sec: Self.timeoutSeconds, tv_usec: 0)
-        let length = socklen_t(MemoryLayout<timeval>.size)
-        _ = unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, length)
-        _ = unsafe setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &timeout, length)
+        SocketOption.setPatience(seconds: Self.timeoutSeconds, on: descriptor)
         var address = try address
         let isConnected = unsafe withUnsafePointer(to: &address) { pointer in
             unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
