@@ -90,14 +90,14 @@ import CMariaDB
         isInsideTransaction = true
     }
 
-    /// Makes the transaction durable; throws `unknownOutcome` if the server went away meanwhile.
+    /// Makes the transaction durable; throws `unknownOutcome` if the server went away meanwhile or could not.
     func commit() throws(SQLError) {
         guard isInsideTransaction else { throw .deadlock }
         isInsideTransaction = false
         do {
             try command("COMMIT")
         } catch {
-            throw isLost ? .unknownOutcome : error
+            throw isLost ? .unknownOutcome : error.ofCommit
         }
     }
 
@@ -179,7 +179,8 @@ import CMariaDB
     private func note(_ failure: MariaDBStatement.Failure) -> SQLError {
         switch failure.code {
         case 1062, 1586: return .unique
-        case 4025, 3819, 1048, 1364: return .check
+        case 4025, 3819, 1048, 1364, 1451, 1452: return .check
+        case 1264, 1265, 1366, 1406: return .data("\(failure.code) \(failure.message)")
         case 1205: return .busy
         case 1213:
             isInsideTransaction = false

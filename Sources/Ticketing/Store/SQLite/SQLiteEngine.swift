@@ -71,7 +71,10 @@ extension SQLError {
         switch error.extendedResultCode {
         case .SQLITE_CONSTRAINT_UNIQUE, .SQLITE_CONSTRAINT_PRIMARYKEY, .SQLITE_CONSTRAINT_ROWID:
             self = .unique
-        case .SQLITE_CONSTRAINT_CHECK, .SQLITE_CONSTRAINT_NOTNULL: self = .check
+        case .SQLITE_CONSTRAINT_CHECK, .SQLITE_CONSTRAINT_NOTNULL, .SQLITE_CONSTRAINT_FOREIGNKEY:
+            self = .check
+        case .SQLITE_TOOBIG, .SQLITE_MISMATCH, .SQLITE_CONSTRAINT_DATATYPE:
+            self = .data(error.description)
         default:
             let isBusy = [.SQLITE_BUSY, .SQLITE_LOCKED].contains(error.resultCode)
             self = isBusy ? .busy : .other(error.description)

@@ -41,14 +41,16 @@ final class SQLiteWriter: Sendable {
     }
 
     private func commit(_ batch: [WriteJob], _ database: GRDB.Database) -> SQLError? {
+        var isCommitting = false
         do {
             try database.inTransaction(.immediate) {
                 try WriteBatch.run(batch, on: SQLConnection(SQLiteEngine(database: database)))
+                isCommitting = true
                 return .commit
             }
             return nil
         } catch {
-            return SQLError(error)
+            return isCommitting ? SQLError(error).ofCommit : SQLError(error)
         }
     }
 }
