@@ -42,7 +42,8 @@ struct SettingsTests {
         ("BMH_PAYMENTS", "gold"), ("BMH_PAYMENTS", "stripe"), ("BMH_SMTP_URL", "http://x"),
         ("BMH_STRIPE_KEY_FILE", "/nowhere"), ("BMH_GATEWAY_KEY", "/nowhere"),
         ("BMH_LOG_LEVEL", "loud"), ("BMH_PUBLIC_URL", "tickets.example"), ("BMH_DEMO", "maybe"),
-        ("BMH_LISTENS", "127.0.0.1:1"), ("BMH_DEMO_PASSWORD", "short"),
+        ("BMH_LISTENS", "127.0.0.1:1"), ("BMH_DATABASE", "/nowhere/shop.db"),
+        ("BMH_DEMO_PASSWORD", "short"),
     ])
     func `A setting that cannot be meant is named`(name: String, value: String) throws {
         let reader = try Self.resolve([], [name: value]).reader

@@ -1,3 +1,4 @@
+import ArgumentParser
 import Foundation
 import Support
 import Testing
@@ -32,6 +33,27 @@ struct SpoolTests {
         let folder = try TemporaryFolder().file("a/mail")
         try MailSpool(folder: folder).prepare()
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty)
+    }
+
+    @Test func `Before a service starts it is told where mails cannot go, and no folder is made`()
+        throws
+    {
+        let folder = try TemporaryFolder().file("a")
+        try MailSpool(folder: folder + "/mail").check()
+        #expect(!FileManager.default.fileExists(atPath: folder))
+        #expect(throws: MailSpool.Unusable.self) { try MailSpool(folder: "/dev/null/mail").check() }
+    }
+
+    @Test func `A database file that cannot be made is told with its path and what helps`() throws {
+        let folder = try TemporaryFolder()
+        #expect(DatabaseOptions.problem(with: folder.file("shop.db")) == nil)
+        #expect(DatabaseOptions.problem(with: "mysql://shop@nowhere/shop") == nil)
+        let options = try DatabaseOptions.parse(["--database", "/nowhere/shop.db"])
+        #expect {
+            try options.open()
+        } throws: { error in
+            ["/nowhere/shop.db", "No such file", "BMH_DATABASE"].allSatisfy("\(error)".contains)
+        }
     }
 
     @Test func `Who sends no mails needs no folder`() throws {

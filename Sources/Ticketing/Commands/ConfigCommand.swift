@@ -18,7 +18,8 @@ struct ConfigCommand: ParsableCommand {
 
         func run() throws {
             var reader = SettingsReader()
-            _ = options.resolve(&reader)
+            let resolved = options.resolve(&reader)
+            do { try resolved.shop.checkSpool() } catch { reader.note("\(error)") }
             // A server is not stopped by a variable that another version knows.
             reader.noteStrangers(but: ServeOptions.others)
             let width = reader.entries.map(\.name.count).max() ?? 0

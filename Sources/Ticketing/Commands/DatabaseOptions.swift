@@ -11,13 +11,36 @@ struct DatabaseOptions: ParsableArguments {
     )
     var database: String?
 
-    /// Opens it.
-    func open() throws -> Database { try Database(url: url) }
+    /// The file cannot be written.
+    struct Unusable: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    /// Opens it; says in a sentence why an SQLite file cannot be written.
+    func open() throws -> Database {
+        if let problem = Self.problem(with: url) { throw Unusable(description: problem) }
+        return try Database(url: url)
+    }
+
+    /// Why the SQLite file that a URL names cannot be written; nil if it can, or if a server has the data.
+    static func problem(with url: String) -> String? {
+        guard !isServer(url), let path = try? SQLiteAddress(url: url).path,
+            let obstacle = StateFolder.obstacle(toFile: path)
+        else { return nil }
+        return """
+            the database \(path) and the files beside it cannot be written, \(obstacle): make its folder and \
+            give it to whoever runs bookme, or name another file with --database (BMH_DATABASE)
+            """
+    }
+
+    private static func isServer(_ url: String) -> Bool {
+        url.hasPrefix("mysql://") || url.hasPrefix("mariadb://")
+    }
 
     /// The folder for mails if none is named: beside the file.
     var neighbouringSpool: String {
-        guard !url.hasPrefix("mysql://"), !url.hasPrefix("mariadb://"),
-            let path = try? SQLiteAddress(url: url).path, let slash = path.lastIndex(of: "/")
+        guard !Self.isServer(url), let path = try? SQLiteAddress(url: url).path,
+            let slash = path.lastIndex(of: "/")
         else { return "mail" }
         return path[..<slash] + "/mail"
     }

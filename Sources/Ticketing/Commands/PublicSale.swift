@@ -55,6 +55,11 @@ extension Shop.Settings {
     /// Whether this process puts mails into a folder.
     var keepsMails: Bool { roles.contains(.worker) && mailRelay == nil }
 
+    /// Throws if mails could not be put there, and makes nothing.
+    func checkSpool() throws {
+        if keepsMails { try MailSpool(folder: mailSpool).check() }
+    }
+
     /// Makes that folder; throws if no mail can be put there.
     func prepareSpool() throws {
         if keepsMails { try MailSpool(folder: mailSpool).prepare() }

@@ -109,13 +109,16 @@ struct ServeOptions: ParsableArguments {
         } else {
             reader.note("BMH_PUBLIC_URL: begins with https://")
         }
-        _ = reader.text(
+        let database = reader.text(
             "BMH_DATABASE",
             "BMH_DATABASE_URL",
             option: data.database,
             default: "bookme.db",
             show: SettingsReader.redacted
         )
+        if let problem = database.flatMap(DatabaseOptions.problem) {
+            reader.note("BMH_DATABASE: \(problem)")
+        }
         resolved.shop.redisURL = reader.text(
             "BMH_REDIS",
             "BMH_REDIS_URL",

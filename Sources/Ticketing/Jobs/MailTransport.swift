@@ -27,13 +27,24 @@ struct MailSpool: MailTransport {
             try Data().write(to: trial)
             try manager.removeItem(at: trial)
         } catch {
-            throw Unusable(
-                description: """
-                    mails cannot be put into the folder \(folder.path), \(Self.reason(error)): \
-                    name another with --mail-spool (BMH_MAIL_SPOOL), or a relay with BMH_SMTP_URL
-                    """
-            )
+            throw Self.unusable(folder.path, Self.reason(error))
         }
+    }
+
+    /// Throws what `prepare` would, as far as can be told without making anything.
+    func check() throws {
+        if let obstacle = StateFolder.obstacle(toMaking: folder) {
+            throw Self.unusable(folder, obstacle)
+        }
+    }
+
+    private static func unusable(_ folder: String, _ reason: String) -> Unusable {
+        Unusable(
+            description: """
+                mails cannot be put into the folder \(folder), \(reason): \
+                name another with --mail-spool (BMH_MAIL_SPOOL), or a relay with BMH_SMTP_URL
+                """
+        )
     }
 
     /// What the system said, without the names that Foundation adds.
