@@ -124,14 +124,33 @@ struct AdminTests {
         }
     }
 
+    @Test func `Links that were followed keep nobody from another one`() async throws {
+        let fixture = try await ShopFixture()
+        let accounts = fixture.shop.accounts
+        let email = try #require(EmailAddress("eva@example.com"))
+        try await accounts.register(
+            Applicant(email: email, name: "Eva", password: "first password", isVerified: true)
+        )
+        for _ in 0..<AccountTokens.liveLimit { try await accounts.requestReset(email) }
+        let token = try await fixture.shop.database.read {
+            try $0.first("SELECT payload FROM outbox") { try $0.text(0) }
+        }
+        try await accounts.reset(try #require(token), password: "second password")
+        try await accounts.requestReset(email)
+        let mails = try await fixture.count("SELECT COUNT(*) FROM outbox")
+        #expect(mails == AccountTokens.liveLimit + 1)
+    }
+
     @Test func `Strangers cannot have an account mailed without end`() async throws {
         let fixture = try await ShopFixture()
         let email = try #require(EmailAddress("eva@example.com"))
         try await fixture.shop.accounts.register(
-            email,
-            name: "Eva",
-            password: "first password",
-            isVerified: true
+            Applicant(
+                email: email,
+                name: "Eva",
+                password: "first password",
+                isVerified: true
+            )
         )
         for _ in 0..<9 { try await fixture.shop.accounts.requestReset(email) }
         #expect(try await fixture.count("SELECT COUNT(*) FROM outbox") == AccountTokens.liveLimit)
@@ -234,6 +253,31 @@ struct AdminTests {
             let door = try await shop.client.get("/door", admin)
             #expect(door.body.contains("past-23") && !door.body.contains("past-24"))
         }
+    }
+
+    @Test(arguments: ["evening", "EVENING", "porto", "friends house", "Ópera", "óPERA"])
+    func `A search finds titles, venues and cities in upper and lower case`(words: String)
+        async throws
+    {
+        let fixture = try await ShopFixture()
+        try await fixture.shop.database.write {
+            try $0.run("UPDATE events SET title = 'Evening of ÓPERA with Friends' WHERE id = 1")
+            try $0.run("UPDATE events SET starts_at = 0 WHERE id = 2")
+        }
+        let list = try await fixture.shop.catalog.list()
+        #expect(list.events(with: words).first?.slug == "evening")
+        #expect(list.events(with: "nobody").isEmpty)
+    }
+
+    @Test func `Lists find their events by an index`() async throws {
+        let fixture = try await ShopFixture()
+        let plan = try await fixture.shop.database.read { connection in
+            try connection.rows(
+                "EXPLAIN QUERY PLAN SELECT slug FROM events WHERE starts_at > ? ORDER BY starts_at, id LIMIT 9",
+                [1]
+            ) { try $0.text(3) }
+        }
+        #expect(plan.contains { $0.contains("INDEX ix_events_start") }, "\(plan)")
     }
 
     /// Events like the one of this evening, one an hour until an hour ago.

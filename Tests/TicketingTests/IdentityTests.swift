@@ -9,9 +9,11 @@ struct IdentityTests {
     private static func register(_ fixture: ShopFixture) async throws {
         let address = try #require(EmailAddress("ana@example.com"))
         try await fixture.shop.accounts.register(
-            address,
-            name: "Ana",
-            password: ShopFixture.password
+            Applicant(
+                email: address,
+                name: "Ana",
+                password: ShopFixture.password
+            )
         )
     }
 
@@ -49,9 +51,11 @@ struct IdentityTests {
         try await Self.register(fixture)
         let address = try #require(EmailAddress("Ana@Example.com"))
         let isNew = try await fixture.shop.accounts.register(
-            address,
-            name: "Eve",
-            password: "another password"
+            Applicant(
+                email: address,
+                name: "Eve",
+                password: "another password"
+            )
         )
         #expect(!isNew)
         #expect(

@@ -55,7 +55,9 @@ struct JobStreamTests {
         for number in 0..<count {
             let email = try #require(EmailAddress("account\(number)@example.com"))
             let accounts = fixture.shop.accounts
-            try await accounts.register(email, name: "A", password: ShopFixture.password)
+            try await accounts.register(
+                Applicant(email: email, name: "A", password: ShopFixture.password)
+            )
         }
     }
 

@@ -46,7 +46,9 @@ struct JobTests {
         let text = "\(name)@\(domain.joined(separator: "."))"
         let email = try #require(EmailAddress(text))
         let accounts = fixture.shop.accounts
-        try await accounts.register(email, name: "A", password: ShopFixture.password)
+        try await accounts.register(
+            Applicant(email: email, name: "A", password: ShopFixture.password)
+        )
         try await accounts.requestReset(email)
         let now = fixture.clock.now
         try await fixture.shop.database.write { connection in

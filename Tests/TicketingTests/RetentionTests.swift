@@ -100,7 +100,9 @@ struct RetentionTests {
         var accounts: [Account] = []
         for name in ["ana", "bea", "cleo", "dora"] {
             let email = try #require(EmailAddress("\(name)@example.com"))
-            try await shop.accounts.register(email, name: name, password: ShopFixture.password)
+            try await shop.accounts.register(
+                Applicant(email: email, name: name, password: ShopFixture.password)
+            )
             accounts.append(
                 try await shop.accounts.authenticate(email, password: ShopFixture.password)
             )

@@ -8,7 +8,9 @@ struct SessionRaceTests {
     private static func account(_ fixture: ShopFixture) async throws -> Account {
         let email = try #require(EmailAddress("ana@example.com"))
         let accounts = fixture.shop.accounts
-        try await accounts.register(email, name: "Ana", password: ShopFixture.password)
+        try await accounts.register(
+            Applicant(email: email, name: "Ana", password: ShopFixture.password)
+        )
         return try await accounts.authenticate(email, password: ShopFixture.password)
     }
 
@@ -78,6 +80,38 @@ struct SessionRaceTests {
         await #expect(throws: Problem.notFound) {
             try await orders.order(code: next.code, for: guest)
         }
+    }
+
+    @Test(arguments: Engine.tested)
+    func `A login that fails for want of Redis leaves the browser what it had`(engine: Engine)
+        async throws
+    {
+        var settings = ShopFixture.settings
+        settings.redisURL = "redis://127.0.0.1:1"
+        settings.patience = 100
+        let fixture = try await ShopFixture(on: engine, settings: settings)
+        let account = try await Self.account(fixture)
+        let guest = ShopFixture.guest("ana")
+        let order = try await fixture.order(try await fixture.hold([0]))
+        let hold = try await fixture.hold([1])
+        let before = Token.hash("before")
+        try await fixture.shop.database.write {
+            try $0.run("INSERT INTO sessions VALUES(?, 1, 0, 0, 0)", [before])
+        }
+        await #expect(throws: Problem.busy) {
+            try await fixture.shop.sessions.begin(
+                account,
+                with: SessionStore.Luggage(session: before, cart: guest.cartHash)
+            )
+        }
+        let (holds, orders) = (fixture.shop.holds, fixture.shop.orders)
+        #expect(try await holds.hold(id: hold, for: guest).userId == nil)
+        #expect(try await orders.order(code: order.code, for: guest).userId == nil)
+        // And no session is left that nobody has the token of.
+        let left = try await fixture.shop.database.read {
+            try $0.rows("SELECT token_hash FROM sessions") { try $0.text(0) }
+        }
+        #expect(left == [before])
     }
 
     @Test(arguments: ["sessions/current", "me/sessions"])

@@ -7,7 +7,9 @@ struct SessionUseTests {
     private static func account(_ fixture: ShopFixture) async throws -> Account {
         let email = try #require(EmailAddress("ana@example.com"))
         let accounts = fixture.shop.accounts
-        try await accounts.register(email, name: "Ana", password: ShopFixture.password)
+        try await accounts.register(
+            Applicant(email: email, name: "Ana", password: ShopFixture.password)
+        )
         return try await accounts.authenticate(email, password: ShopFixture.password)
     }
 

@@ -210,7 +210,9 @@ struct Credentials: Sendable {
         guard Accounts.passwordBytes.contains(password.utf8.count) else {
             throw Problem.invalidBody("password has 10 to 200 characters", field: "password")
         }
-        try await shop.accounts.register(address, name: name, password: password)
+        try await shop.accounts.register(
+            Applicant(email: address, name: name, password: password)
+        )
     }
 
     /// Sets the password of the account that a mailed token belongs to.

@@ -112,44 +112,35 @@ struct AdminRoutes: Sendable {
         )
     }
 
-    /// Does something to the one thing that the path names, which must be there, and notes who did.
-    private func act(
-        _ name: String,
-        on kind: String,
-        _ context: ShopContext,
-        _ act: (Int64) async throws -> Bool
-    ) async throws {
-        try context.require(.admin)
-        let id = try context.identifier("id")
-        guard try await act(id) else { throw Problem.notFound }
-        try await shop.audit.note(name, by: context.visitor.actor, about: "\(kind) \(id)")
-    }
-
     @Sendable private func replay(_ request: Request, _ context: ShopContext) async throws
         -> Response
     {
-        try await act("replay", on: "job", context, shop.jobs.replay)
+        let isDone = try await shop.act("replay", on: "job", context, shop.jobs.replay)
+        guard isDone else { throw Problem.notFound }
         return .json(status: 202, Done(status: "accepted"))
     }
 
     @Sendable private func discard(_ request: Request, _ context: ShopContext) async throws
         -> Response
     {
-        try await act("discard", on: "job", context, shop.jobs.discard)
+        let isDone = try await shop.act("discard", on: "job", context, shop.jobs.discard)
+        guard isDone else { throw Problem.notFound }
         return Response(status: .noContent, headers: [.cacheControl: CachePolicy.personal.rawValue])
     }
 
     @Sendable private func retryRefund(_ request: Request, _ context: ShopContext) async throws
         -> Response
     {
-        try await act("retry", on: "refund", context, shop.refundRunner.retry)
+        let isDone = try await shop.act("retry", on: "refund", context, shop.refundRunner.retry)
+        guard isDone else { throw Problem.notFound }
         return .json(status: 202, Done(status: "accepted"))
     }
 
     @Sendable private func settleRefund(_ request: Request, _ context: ShopContext) async throws
         -> Response
     {
-        try await act("settle", on: "refund", context, shop.refundRunner.settle)
+        let isDone = try await shop.act("settle", on: "refund", context, shop.refundRunner.settle)
+        guard isDone else { throw Problem.notFound }
         return .json(Done(status: "done"))
     }
 
@@ -177,5 +168,22 @@ struct AdminRoutes: Sendable {
             about: "user \(user)"
         )
         return .json(Done(status: "done"))
+    }
+}
+
+extension Shop {
+    /// Does something to the one thing that the path names and notes who did; false if it is not there, or
+    /// done already.
+    func act(
+        _ name: String,
+        on kind: String,
+        _ context: ShopContext,
+        _ act: (Int64) async throws -> Bool
+    ) async throws -> Bool {
+        try context.require(.admin)
+        let id = try context.identifier("id")
+        guard try await act(id) else { return false }
+        try await audit.note(name, by: context.visitor.actor, about: "\(kind) \(id)")
+        return true
     }
 }

@@ -70,7 +70,7 @@ struct EventRoutes: Sendable {
 
     @Sendable private func list(_ request: Request, _ context: ShopContext) async throws -> Response {
         let query = request.uri.queryParameters
-        let words = query["q"].map { String($0.prefix(100)).lowercased() }
+        let words = query["q"].map { String($0.prefix(100)) }
         var from: Milliseconds?
         if let text = query["from"] {
             guard let moment = Milliseconds(timestamp: String(text)) else {
@@ -79,9 +79,9 @@ struct EventRoutes: Sendable {
             from = moment
         }
         let page = try request.page()
-        let found = try await shop.catalog.glimpses().filter { event in
-            let text = "\(event.title) \(event.venueName) \(event.city)".lowercased()
-            return event.startsAt >= (from ?? .min) && (words.map(text.contains) ?? true)
+        let list = try await shop.catalog.list()
+        let found = (words.map(list.events(with:)) ?? list.events).filter { event in
+            event.startsAt >= (from ?? .min)
         }
         let shown = try await shop.catalog.page(page, of: found)
         let documents = zip(shown, try await shop.board.availabilities(of: shown)).map(document)

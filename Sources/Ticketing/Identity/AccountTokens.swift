@@ -12,7 +12,7 @@ enum AccountTokens {
     /// How many links of a kind an account may be mailed before one of them has run out: strangers can ask for them.
     static let liveLimit = 5
 
-    /// How many links of an account have not run out.
+    /// How many links of an account still work. Those that somebody followed tell that its owner reads the mails.
     static func liveCount(
         _ purpose: Purpose,
         user: Int64,
@@ -20,7 +20,7 @@ enum AccountTokens {
         _ connection: SQLConnection
     ) throws -> Int {
         try connection.first(
-            "SELECT COUNT(*) FROM user_tokens WHERE user_id = ? AND purpose = ? AND expires_at > ?",
+            "SELECT COUNT(*) FROM user_tokens WHERE user_id = ? AND purpose = ? AND used_at IS NULL AND expires_at > ?",
             [user, purpose.rawValue, now]
         ) { try $0.int(0) } ?? 0
     }

@@ -9,6 +9,16 @@ struct Account: Sendable {
     let lockedUntil: Milliseconds?
 }
 
+/// Somebody who is to have an account.
+struct Applicant: Sendable {
+    let email: EmailAddress
+    let name: String
+    let password: String
+    var role = Role.user
+    /// Whether the house knows that the address is theirs.
+    var isVerified = false
+}
+
 /// Registers people and checks their passwords.
 struct Accounts: Sendable {
     static let passwordBytes = 10...200
@@ -22,16 +32,11 @@ struct Accounts: Sendable {
     /// Makes an account unless the address has one, and sends the mail that proves the address. The caller answers both
     /// cases alike, so that nobody learns who is a customer. Returns whether it is new.
     ///
-    /// An account that the house makes (`isVerified`) needs no proof.
+    /// An account that the house makes needs no proof.
     @discardableResult
-    func register(
-        _ email: EmailAddress,
-        name: String,
-        password: String,
-        role: Role = .user,
-        isVerified: Bool = false
-    ) async throws -> Bool {
-        let phc = try await hasher.hash(password)
+    func register(_ applicant: Applicant) async throws -> Bool {
+        let phc = try await hasher.hash(applicant.password)
+        let email = applicant.email
         let token = Token.secret()
         return try await database.write { connection in
             let now = clock.now()
@@ -42,11 +47,11 @@ struct Accounts: Sendable {
                 VALUES(?, ?, ?, ?, ?, ?, ?, ?)
                 """,
                 [
-                    id, email.text, email.normalised, name, phc, role.rawValue, now,
-                    isVerified ? now : nil,
+                    id, email.text, email.normalised, applicant.name, phc, applicant.role.rawValue,
+                    now, applicant.isVerified ? now : nil,
                 ]
             )
-            if inserted == 1, !isVerified {
+            if inserted == 1, !applicant.isVerified {
                 try AccountTokens.issue(token, .verify, user: id, at: now, connection)
                 try Outbox.add(
                     .mailVerify,

@@ -57,16 +57,39 @@ struct SessionStore: Sendable {
                 ),
                 expiresAt: now + Self.idleLimit
             )
-            if let previous = luggage.session { try end("token_hash = ?", previous, connection) }
             try connection.run(
                 "INSERT INTO sessions(token_hash, user_id, created_at, seen_at, expires_at) VALUES(?, ?, ?, ?, ?)",
                 [session.identity.sessionId, account.id, now, now, session.expiresAt]
             )
-            if let cart = luggage.cart { try take(cart, to: session.identity, connection) }
             return session
         }
-        try await show(session)
+        do {
+            try await show(session)
+            try await unpack(luggage, for: session.identity)
+        } catch {
+            // Nobody has its token.
+            let id = session.identity.sessionId
+            try? await database.write { try end("token_hash = ?", id, $0) }
+            throw error
+        }
         return (token, session)
+    }
+
+    /// Takes over what the browser had, once the session is good everywhere: of a login that fails, what was
+    /// chosen stays where it was.
+    private func unpack(_ luggage: Luggage, for identity: Identity) async throws {
+        guard luggage.session != nil || luggage.cart != nil else { return }
+        try await database.write { connection in
+            // Kept until the commit: whoever ends it meanwhile does not want it to be given anything.
+            let sql = "SELECT user_id FROM sessions WHERE token_hash = ?"
+            let owner = try connection.first(
+                sql + connection.dialect.forUpdate,
+                [identity.sessionId]
+            ) { try $0.integer(0) }
+            guard owner != nil else { throw Problem.invalidCredentials }
+            if let previous = luggage.session { try end("token_hash = ?", previous, connection) }
+            if let cart = luggage.cart { try take(cart, to: identity, connection) }
+        }
     }
 
     /// The account's row is kept until the commit: whoever changes its password or role meanwhile comes

@@ -6,7 +6,7 @@ final class EventCatalog: Sendable {
         var maps: [Int64: SeatMap] = [:]
         var slugs: [Int64: String] = [:]
         var listings: [String: (listing: Listing, readAt: Milliseconds)] = [:]
-        var all: (events: [EventRows.Glimpse], readAt: Milliseconds)?
+        var all: (list: EventList, readAt: Milliseconds)?
     }
 
     private static let freshness: Milliseconds = Span.second
@@ -15,7 +15,7 @@ final class EventCatalog: Sendable {
     private let clock: WallClock
     private let state = Mutex(State())
     private let loads = SharedLoad<String, Listing>()
-    private let listLoads = SharedLoad<String, [EventRows.Glimpse]>()
+    private let listLoads = SharedLoad<String, EventList>()
 
     init(database: Database, clock: WallClock) {
         self.database = database
@@ -50,15 +50,18 @@ final class EventCatalog: Sendable {
     }
 
     /// The events of lists: those to come, the next one first, then those that have begun, the latest first.
-    func glimpses() async throws -> [EventRows.Glimpse] {
+    func glimpses() async throws -> [EventRows.Glimpse] { try await list().events }
+
+    /// The same, to be searched.
+    func list() async throws -> EventList {
         let now = clock.now()
         if let all = state.withLock({ $0.all }), now - all.readAt < Self.freshness {
-            return all.events
+            return all.list
         }
         return try await listLoads.value(for: "") { [self] in
-            let events = try await database.read { try EventRows.glimpses(at: now, $0) }
-            state.withLock { $0.all = (events, now) }
-            return events
+            let list = EventList(try await database.read { try EventRows.glimpses(at: now, $0) })
+            state.withLock { $0.all = (list, now) }
+            return list
         }
     }
 

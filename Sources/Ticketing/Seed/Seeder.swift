@@ -74,11 +74,13 @@ struct Seeder: Sendable {
             throw SQLError.inconsistent("\(email) is no address")
         }
         try await shop.accounts.register(
-            address,
-            name: name,
-            password: password,
-            role: role,
-            isVerified: true
+            Applicant(
+                email: address,
+                name: name,
+                password: password,
+                role: role,
+                isVerified: true
+            )
         )
     }
 

@@ -197,4 +197,12 @@ extension Schema {
         "ALTER TABLE payments ADD COLUMN asked_at BIGINT NULL",
         "CREATE INDEX ix_refunds_provider ON refunds(provider_ref)",
     ]
+
+    /// Lists show events in the order of their beginning.
+    static let eventsByTime = ["CREATE INDEX ix_events_start ON events(starts_at, id)"]
+
+    /// Whether a provider has said of a payment that it stays as it is.
+    static let lastWordsOnPayments = [
+        "ALTER TABLE payments ADD COLUMN is_final SMALLINT NOT NULL DEFAULT 0"
+    ]
 }

@@ -23,6 +23,8 @@ enum Schema {
         Migration(version: 19, name: "tries of vouchers", statements: triesOfVouchers),
         Migration(version: 20, name: "mails of buyers", statements: mailsOfBuyers),
         Migration(version: 21, name: "payments asked about", statements: paymentsAskedAbout),
+        Migration(version: 22, name: "events by time", statements: eventsByTime),
+        Migration(version: 23, name: "last words on payments", statements: lastWordsOnPayments),
     ]
 
     private static let identity = [

@@ -84,14 +84,14 @@ struct AdminPages: Sendable {
     @Sendable private func replay(_ request: Request, _ context: ShopContext) async throws
         -> Response
     {
-        try await act("replay", on: "job", context, shop.jobs.replay)
+        _ = try await shop.act("replay", on: "job", context, shop.jobs.replay)
         return .seeOther("/admin")
     }
 
     @Sendable private func retry(_ request: Request, _ context: ShopContext) async throws
         -> Response
     {
-        try await act("retry", on: "refund", context, shop.refundRunner.retry)
+        _ = try await shop.act("retry", on: "refund", context, shop.refundRunner.retry)
         let slug = try await request.form()["event"]
         guard !slug.isEmpty else { return .seeOther("/admin") }
         let listing = try await shop.catalog.listing(slug: slug)
@@ -101,21 +101,8 @@ struct AdminPages: Sendable {
     @Sendable private func settle(_ request: Request, _ context: ShopContext) async throws
         -> Response
     {
-        try await act("settle", on: "refund", context, shop.refundRunner.settle)
+        _ = try await shop.act("settle", on: "refund", context, shop.refundRunner.settle)
         return .seeOther("/admin")
-    }
-
-    /// Does something to the one thing that the path names, and notes who did. That it is done already is no news.
-    private func act(
-        _ name: String,
-        on kind: String,
-        _ context: ShopContext,
-        _ act: (Int64) async throws -> Bool
-    ) async throws {
-        try context.require(.admin)
-        let id = try context.identifier("id")
-        guard try await act(id) else { return }
-        try await shop.audit.note(name, by: context.visitor.actor, about: "\(kind) \(id)")
     }
 
     @Sendable private func door(_ request: Request, _ context: ShopContext) async throws -> Response {
