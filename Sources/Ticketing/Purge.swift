@@ -76,13 +76,19 @@ struct Purge: Sendable {
     /// With the link that was to confirm an account's address goes the account, if nobody did, is signed in or ordered.
     private func purgeTokens(expiredBefore moment: Milliseconds) async throws -> Int {
         try await database.write { connection in
+            let rest = connection.dialect.forUpdateOfTheRest
             let expired = try connection.rows(
                 """
                 SELECT token_hash, user_id FROM user_tokens WHERE expires_at < ?
-                ORDER BY expires_at LIMIT \(Self.batchLimit)
+                ORDER BY expires_at LIMIT \(Self.batchLimit)\(rest)
                 """,
                 [moment]
             ) { (hash: try $0.text(0), user: try $0.integer(1)) }
+            // First the rows, in order: whoever signs in keeps the account's row, too, and what follows sees
+            // what came of it.
+            for user in Set(expired.map(\.user)).sorted() {
+                try keepAccount(user, connection)
+            }
             for token in expired {
                 try connection.run(
                     """
@@ -99,11 +105,21 @@ struct Purge: Sendable {
         }
     }
 
+    /// Keeps an account as it is until the commit.
+    private func keepAccount(_ user: Int64, _ connection: SQLConnection) throws {
+        // SQLite has one writer and needs nothing.
+        guard connection.dialect == .mariadb else { return }
+        _ = try connection.first("SELECT id FROM users WHERE id = ? FOR UPDATE", [user]) {
+            try $0.integer(0)
+        }
+    }
+
     /// Visitors leave a row for each thing they looked at and did not buy; what became an order stays.
     private func purgeHolds(endedBefore moment: Milliseconds) async throws -> Int {
         try await database.write { connection in
+            let rest = connection.dialect.forUpdateOfTheRest
             let ended = try connection.rows(
-                "SELECT id FROM holds WHERE state IN (2, 3) AND expires_at < ? LIMIT \(Self.batchLimit)",
+                "SELECT id FROM holds WHERE state IN (2, 3) AND expires_at < ? LIMIT \(Self.batchLimit)\(rest)",
                 [moment]
             ) { try $0.integer(0) }
             for hold in ended {

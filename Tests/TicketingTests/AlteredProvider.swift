@@ -7,6 +7,8 @@ struct AlteredProvider: PaymentProvider {
     let company: any PaymentProvider
     /// What happens before it is asked how a payment stands.
     var beforeFetch: @Sendable (_ reference: String) async throws -> Void = { _ in }
+    /// Whether it says of every payment that it stays as it is.
+    var isFinal = false
     /// What happens once it has sent money back, before it says so.
     var afterRefund: @Sendable () async throws -> Void = {}
     /// How far it says that money is, if not as it is.
@@ -28,7 +30,9 @@ struct AlteredProvider: PaymentProvider {
 
     func fetch(_ reference: String) async throws -> ProviderStatus? {
         try await beforeFetch(reference)
-        return try await company.fetch(reference)
+        var status = try await company.fetch(reference)
+        if isFinal { status?.isFinal = true }
+        return status
     }
 
     func findRefund(_ reference: String, idempotencyKey: String) async throws -> ProviderRefund? {

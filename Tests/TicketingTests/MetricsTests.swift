@@ -25,7 +25,10 @@ struct MetricsTests {
             #expect(lines.contains { $0.hasPrefix("# HELP \(name) ") && $0.hasSuffix(".") })
         }
         let gauges = types.filter { $0.hasSuffix(" gauge") }.joined()
-        for name in ["jobs_waiting", "jobs_dead", "refunds_dead", "live_viewers", "writes_waiting"] {
+        for name in [
+            "jobs_waiting", "jobs_dead", "refunds_dead", "refunds_on_their_way", "live_viewers",
+            "writes_waiting",
+        ] {
             #expect(gauges.contains("bookme_\(name) "))
         }
     }

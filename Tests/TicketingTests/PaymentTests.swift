@@ -392,7 +392,8 @@ struct PaymentTests {
             orders: fixture.shop.orders,
             mint: fixture.shop.mint,
             clock: fixture.clock.wallClock,
-            metrics: fixture.shop.metrics
+            metrics: fixture.shop.metrics,
+            ownClock: fixture.clock.wallClock
         )
         #expect(try await desk.reconcile() == 1)
         #expect(try await fixture.reload(orders[1]).state == .paid)

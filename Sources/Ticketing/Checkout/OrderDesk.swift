@@ -78,7 +78,7 @@ struct OrderDesk: Sendable {
         guard request.holders.isEmpty || request.holders.count == hold.items.count else {
             throw Problem.invalidBody("holders has one name for each seat, or none")
         }
-        try BuyerQuota.take(
+        let isFirst = try BuyerQuota.take(
             hold.items.count,
             event: hold.eventId,
             buyer: request.email.normalised,
@@ -90,7 +90,12 @@ struct OrderDesk: Sendable {
         }
         if let voucher { try VoucherRows.use(voucher, connection) }
         let order = order(for: request, hold, voucher, listing, visitor, now)
-        try OrderRows.insert(order, connection)
+        // Most orders are still to be paid, and share one statement with others of the commit.
+        if order.total > 0 {
+            try OrderRows.append(order, connection)
+        } else {
+            try OrderRows.insert(order, connection)
+        }
         let extended = try connection.run(
             "UPDATE seat_claims SET expires_at = ? WHERE hold_id = ? AND state = 1",
             [now + paymentWindow, hold.id]
@@ -99,16 +104,19 @@ struct OrderDesk: Sendable {
             throw SQLError.inconsistent("hold \(hold.id) lost seats")
         }
         if order.total == 0 {
-            try confirm(order, hold.items, .paymentSucceeded, at: now, connection)
+            try confirm(
+                order,
+                hold.items,
+                .paymentSucceeded,
+                sendsTickets: request.isFree || isFirst
+                    || BuyerQuota.takeMail(.tickets, of: order, connection),
+                at: now,
+                connection
+            )
             return try OrderDocument.read(order.id, in: listing, connection)
         }
         if paymentWindow > Self.reminderLead,
-            try BuyerQuota.takeMail(
-                .reminder,
-                event: hold.eventId,
-                buyer: order.emailNormalised,
-                connection
-            )
+            try isFirst || BuyerQuota.takeMail(.reminder, of: order, connection)
         {
             try Outbox.add(
                 .mailReminder,
@@ -192,14 +200,7 @@ struct OrderDesk: Sendable {
         }
         try issuer.issue(for: order, items: items, connection)
         HoldRows.touch(event: order.eventId, connection)
-        guard sendsTickets,
-            try BuyerQuota.takeMail(
-                .tickets,
-                event: order.eventId,
-                buyer: order.emailNormalised,
-                connection
-            )
-        else { return }
+        guard sendsTickets else { return }
         try Outbox.add(
             .mailTickets,
             order.code,

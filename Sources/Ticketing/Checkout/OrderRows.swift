@@ -85,24 +85,36 @@ enum OrderRows {
         )
     }
 
-    /// Writes a new order and the first line of its log.
+    /// Writes a new order, to be found at once.
     static func insert(_ order: Order, _ connection: SQLConnection) throws {
-        try connection.run(
-            """
-            INSERT INTO orders(id, code, event_id, user_id, session_hash, hold_id, email, email_norm, holder, holders,
-              state, units, currency, subtotal, fees, discount, total, refunded, voucher_id, created_at, expires_at,
-              paid_at, revision)
-            VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, NULL, 1)
-            """,
-            [
-                order.id, order.code, order.eventId, order.userId, order.sessionHash, order.holdId,
-                order.email,
-                order.emailNormalised, order.holder,
-                order.holders.isEmpty ? nil : order.holders.joined(separator: "\n"),
-                order.state.rawValue, order.unitCount, order.currency, order.subtotal, order.fees,
-                order.discount, order.total, order.voucherId, order.createdAt, order.expiresAt,
-            ]
-        )
+        try connection.insert(head, rows: [row(order).map(\.cell)])
+        try logCreation(of: order, connection)
+    }
+
+    /// Writes a new order with the commit: nobody knows of it before.
+    static func append(_ order: Order, _ connection: SQLConnection) throws {
+        connection.append(head, row(order))
+        try logCreation(of: order, connection)
+    }
+
+    private static let head = """
+        INSERT INTO orders(id, code, event_id, user_id, session_hash, hold_id, email, email_norm, holder, holders,
+          state, units, currency, subtotal, fees, discount, total, refunded, voucher_id, created_at, expires_at,
+          paid_at, revision)
+        """
+
+    private static func row(_ order: Order) -> [any SQLValue] {
+        [
+            order.id, order.code, order.eventId, order.userId, order.sessionHash, order.holdId,
+            order.email, order.emailNormalised, order.holder,
+            order.holders.isEmpty ? nil : order.holders.joined(separator: "\n"),
+            order.state.rawValue, order.unitCount, order.currency, order.subtotal, order.fees,
+            order.discount, order.total, 0, order.voucherId, order.createdAt, order.expiresAt,
+            nil as Int64?, 1,
+        ]
+    }
+
+    private static func logCreation(of order: Order, _ connection: SQLConnection) throws {
         try log(
             order.id,
             revision: 1,

@@ -18,7 +18,7 @@ struct PaymentDesk: Sendable {
     let clock: WallClock
     let metrics: Metrics
     /// By which signatures are judged, whatever time the database's server has.
-    var ownClock: WallClock?
+    let ownClock: WallClock
     /// How long an attempt may stay silent before we ask the provider.
     var reconcileAfter: Milliseconds = 2 * Span.minute
 
@@ -155,7 +155,7 @@ struct PaymentDesk: Sendable {
             let event = try provider.parseWebhook(
                 body,
                 signature: signature,
-                now: (ownClock ?? clock).now()
+                now: ownClock.now()
             )
         else { return .ignored }
         let outcome = try await database.write { connection in
@@ -230,7 +230,17 @@ struct PaymentDesk: Sendable {
         }
         guard let status else { return .unknown }
         return try await database.write { connection in
-            try apply(reference, status.outcome, status.amount, at: clock.now(), connection)
+            let outcome = try apply(
+                reference,
+                status.outcome,
+                status.amount,
+                at: clock.now(),
+                connection
+            )
+            if status.isFinal {
+                try PaymentRows.noteFinal(provider: provider.name, reference: reference, connection)
+            }
+            return outcome
         }
     }
 

@@ -69,6 +69,8 @@ struct NextStep: Sendable {
 struct ProviderStatus: Sendable {
     let outcome: ProviderOutcome
     let amount: Money
+    /// Whether that is its last word: nobody can pay it any more.
+    var isFinal = false
 }
 
 /// What the provider says about a payment.

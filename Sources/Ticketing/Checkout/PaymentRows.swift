@@ -73,7 +73,8 @@ enum PaymentRows {
     static let endedMemory = 7 * Span.day
 
     /// Attempts that began before a moment and of which the provider may know more than we, those first that it was
-    /// asked about least lately, or never. About one that ended it is asked when the time since it began has doubled.
+    /// asked about least lately, or never. About one that ended it is asked when the time since it began has doubled,
+    /// unless the provider has said its last word.
     static func waiting(
         since moment: Milliseconds,
         at now: Milliseconds,
@@ -90,7 +91,8 @@ enum PaymentRows {
         let ended = try connection.rows(
             """
             SELECT \(columns) FROM payments WHERE state IN (4, 5) AND created_at BETWEEN ? AND ?
-              AND intent_ref IS NOT NULL AND (asked_at IS NULL OR 2 * (asked_at - created_at) <= ? - created_at)
+              AND is_final = 0 AND intent_ref IS NOT NULL
+              AND (asked_at IS NULL OR 2 * (asked_at - created_at) <= ? - created_at)
             ORDER BY asked_at, created_at LIMIT 50
             """,
             [now - endedMemory, moment, now],
@@ -109,6 +111,14 @@ enum PaymentRows {
         try connection.run(
             "UPDATE payments SET asked_at = ? WHERE id IN (\(ids.marks))",
             [now] + ids
+        )
+    }
+
+    /// Notes that the provider has said its last word about a payment.
+    static func noteFinal(provider: String, reference: String, _ connection: SQLConnection) throws {
+        try connection.run(
+            "UPDATE payments SET is_final = 1 WHERE provider = ? AND intent_ref = ?",
+            [provider, reference]
         )
     }
 

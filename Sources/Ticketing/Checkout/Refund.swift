@@ -17,6 +17,9 @@ struct Refund: Sendable {
         name.map { "refund-\(id)-\(Token.hash($0).prefix(8))" } ?? "refund-\(id)"
     }
 
+    /// Whether it was given up for having been on its way too long, and not because it failed: it may arrive yet.
+    var isOverdue: Bool { state == .givenUp && attempts > RefundRunner.attemptLimit }
+
     /// The number in a key that may be of ours.
     static func id(inKey key: String) -> Int64? {
         key.split(separator: "-").dropFirst().first.flatMap { Int64($0) }

@@ -15,7 +15,9 @@ struct RefundBook: Sendable {
             switch said.status {
             case .onItsWay: false
             // A refund that failed stays so: what says otherwise is older.
-            case .returned where refund.name == said.name && refund.state != .onItsWay: false
+            case .returned
+            where refund.name == said.name && refund.state != .onItsWay && !refund.isOverdue:
+                false
             case .returned: try confirm(refund, said.name, at: now, connection)
             case .failed: try fail(refund, said.name, at: now, connection)
             }
@@ -94,7 +96,9 @@ struct RefundBook: Sendable {
     ) throws -> Bool {
         let order = try OrderRows.seize(id: refund.order, connection)
         let givingUp = """
-            UPDATE refunds SET state = ?, provider_ref = ?, attempts = attempts + 1, last_error = ? WHERE id = ?
+            UPDATE refunds SET state = ?, provider_ref = ?, last_error = ?,
+              attempts = CASE WHEN attempts < \(RefundRunner.attemptLimit) THEN attempts + 1 ELSE attempts END
+            WHERE id = ?
             """
         let values: [any SQLValue] = [
             RefundState.givenUp.rawValue, name,

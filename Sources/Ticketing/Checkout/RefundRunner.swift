@@ -13,14 +13,16 @@ struct RefundRunner: Sendable {
         let error: String?
     }
 
-    /// With pauses of ten minutes these are three days.
+    /// With pauses of ten minutes these are three days; money that is on its way, of which is asked each hour, has
+    /// eighteen.
     static let attemptLimit = 440
     /// Providers remember keys for a day. Money that was asked for longer ago than this is looked for among
     /// what they sent before it is sent again.
     static let keyMemory: Milliseconds = 20 * Span.hour
     /// Banks take days; what they decide the provider tells by itself, too.
     private static let askingPause = Span.hour
-    private static let batchLimit = 50
+    /// How many are worked off at once, those to be sent first: what banks have in hand keeps none of them waiting.
+    private static let batchLimits: [(RefundState, Int)] = [(.requested, 50), (.onItsWay, 25)]
     private static let deadLimit = 500
 
     let database: Database
@@ -87,24 +89,36 @@ struct RefundRunner: Sendable {
         case .returned:
             return try await confirm(refund, known.name)
         case .onItsWay:
-            try await database.write { connection in
-                try connection.run(
-                    """
-                    UPDATE refunds SET state = ?, provider_ref = ?, attempts = 0, last_error = NULL, due_at = ?
-                    WHERE id = ? AND state = ?
-                    """,
-                    [
-                        RefundState.onItsWay.rawValue, known.name, now + Self.askingPause,
-                        refund.id, refund.state.rawValue,
-                    ]
+            let asked = refund.state == .onItsWay ? refund.attempts + 1 : 0
+            guard asked <= Self.attemptLimit else {
+                throw RefundDeclined(
+                    description: "refund \(known.name) has been on its way too long"
                 )
             }
-            metrics.count("bookme_refunds_total", ["outcome": "pending"])
+            try await noteOnItsWay(refund, known.name, asked: asked, at: now)
         case .failed:
             try await database.write { _ = try book.fail(refund, known.name, at: now, $0) }
             metrics.count("bookme_refunds_total", ["outcome": "dead"])
         }
         return false
+    }
+
+    private func noteOnItsWay(_ refund: Refund, _ name: String, asked: Int, at now: Milliseconds)
+        async throws
+    {
+        try await database.write { connection in
+            try connection.run(
+                """
+                UPDATE refunds SET state = ?, provider_ref = ?, attempts = ?, last_error = NULL, due_at = ?
+                WHERE id = ? AND state = ?
+                """,
+                [
+                    RefundState.onItsWay.rawValue, name, asked, now + Self.askingPause, refund.id,
+                    refund.state.rawValue,
+                ]
+            )
+        }
+        metrics.count("bookme_refunds_total", ["outcome": "pending"])
     }
 
     /// Lets the provider be asked again at once about money that it has not returned yet; false if there is none.
@@ -160,8 +174,8 @@ struct RefundRunner: Sendable {
         }
     }
 
-    /// How many refunds wait and how many were given up.
-    func depth() async throws -> (waiting: Int, dead: Int) {
+    /// How many refunds wait, how many the provider has in hand, and how many were given up.
+    func depth() async throws -> (waiting: Int, onTheirWay: Int, dead: Int) {
         try await database.read { connection in
             let count = { (state: RefundState) in
                 try connection.first(
@@ -169,20 +183,23 @@ struct RefundRunner: Sendable {
                     [state.rawValue]
                 ) { try $0.int(0) } ?? 0
             }
-            return (try count(.requested), try count(.givenUp))
+            return (try count(.requested), try count(.onItsWay), try count(.givenUp))
         }
     }
 
     private func due() async throws -> [Refund] {
-        try await database.read { connection in
-            try Refund.all(
-                where: """
-                    r.state IN (?, ?) AND r.due_at <= ? AND p.intent_ref IS NOT NULL
-                    ORDER BY r.due_at LIMIT \(Self.batchLimit)
-                    """,
-                [RefundState.requested.rawValue, RefundState.onItsWay.rawValue, clock.now()],
-                connection
-            )
+        let now = clock.now()
+        return try await database.read { connection in
+            try Self.batchLimits.flatMap { state, limit in
+                try Refund.all(
+                    where: """
+                        r.state = ? AND r.due_at <= ? AND p.intent_ref IS NOT NULL
+                        ORDER BY r.due_at LIMIT \(limit)
+                        """,
+                    [state.rawValue, now],
+                    connection
+                )
+            }
         }
     }
 

@@ -124,7 +124,11 @@ struct StripeProvider: PaymentProvider {
         let path = "/v1/payment_intents/\(FormBody.escape(reference))"
         do {
             let intent = try await call("GET", path, [], key: nil, as: StripeShape.Intent.self)
-            return ProviderStatus(outcome: intent.outcome, amount: intent.money)
+            return ProviderStatus(
+                outcome: intent.outcome,
+                amount: intent.money,
+                isFinal: intent.isFinal
+            )
         } catch let answer as Unexpected where answer.status == 404 {
             return nil
         }
@@ -194,10 +198,10 @@ struct StripeProvider: PaymentProvider {
         ["resource_missing", "charge_already_refunded", "charge_disputed"].contains(answer.code)
     }
 
-    /// An answer that is not the thing asked for.
     /// Other codes say that we asked in a wrong way, which makes no payment of before worse.
     private static let wrongAmounts: Set<String?> = ["amount_too_small", "amount_too_large"]
 
+    /// An answer that is not the thing asked for.
     private struct Unexpected: Error, CustomStringConvertible {
         let status: Int
         let code: String?

@@ -35,6 +35,9 @@ enum StripeShape {
             }
         }
 
+        /// Whether it stays as it is. One that was declined may be paid at the provider's page yet.
+        var isFinal: Bool { status == "canceled" || status == "succeeded" }
+
         /// What was paid, or is to be.
         var money: Money {
             let paid = status == "succeeded" ? amountReceived ?? amount : amount

@@ -8,7 +8,8 @@ struct JobLeases: Sendable {
     /// No lease is as long as this, however far the clocks of two machines are apart: a message that says
     /// otherwise is none of ours.
     private static let longest = Span.day
-    /// What is about to be done has at least this long, which is more than a transfer may take.
+    /// What is about to be done has at least this long. One transfer takes 15 seconds at most. Calling a payment off
+    /// takes two: if they are slower than this, somebody else may do the same meanwhile, and finds it done.
     private static let shortest: Milliseconds = 20 * Span.second
 
     let database: Database

@@ -85,8 +85,8 @@ struct ShopMail: Sendable {
             to: order.email,
             subject: "Your payment for \(title) came too late",
             paragraphs: [
-                "Your payment for order \(order.code) reached us after its time was over, "
-                    + "and the seats, or its voucher, had gone.",
+                "Your payment for order \(order.code) reached us after its time was over, and the "
+                    + "event had begun, or the seats or its voucher had gone.",
                 "All of the money goes back to you.", link(to: order),
             ]
         )

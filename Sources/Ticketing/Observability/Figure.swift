@@ -46,6 +46,11 @@ extension Shop {
             ),
             Figure(name: "bookme_jobs_dead", kind: .gauge, value: jobs.dead),
             Figure(name: "bookme_refunds_waiting", kind: .gauge, value: refunds.waiting),
+            Figure(
+                name: "bookme_refunds_on_their_way",
+                kind: .gauge,
+                value: refunds.onTheirWay
+            ),
             Figure(name: "bookme_refunds_dead", kind: .gauge, value: refunds.dead),
         ]
     }

@@ -1,6 +1,6 @@
 /// How far the cancelling of an event has come.
 struct CancellationBoard: Encodable, Sendable {
-    /// Money that the provider has not returned at the first attempt.
+    /// Money that the provider has refused to return, or failed to.
     struct Refund: Encodable, Sendable {
         let id: String
         let order: String
@@ -41,7 +41,8 @@ struct CancellationBoard: Encodable, Sendable {
             """
             SELECT r.id, o.code, r.amount, r.attempts, r.due_at, r.state, r.last_error
             FROM refunds r JOIN orders o ON o.id = r.order_id
-            WHERE r.state <> ? AND r.attempts > 0 AND o.event_id = ? ORDER BY r.due_at LIMIT \(Self.failureLimit)
+            WHERE r.state <> ? AND r.last_error IS NOT NULL AND o.event_id = ?
+            ORDER BY r.due_at LIMIT \(Self.failureLimit)
             """,
             [RefundState.returned.rawValue, event]
         ) { row in

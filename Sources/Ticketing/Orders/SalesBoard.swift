@@ -26,6 +26,8 @@ struct SalesBoard: Sendable {
         let orders: [String: Int]
         let revenue: Int64
         let refunded: Int64
+        /// Money that is to go back and has not arrived: asked for, on its way, or given up.
+        let refundsOpen: Int64
         let currency: String
         let checkedIn: Int
         let sections: [Section]
@@ -41,6 +43,7 @@ struct SalesBoard: Sendable {
     private struct Read: Sendable {
         let orders: [String: Int]
         let money: (total: Int64, refunded: Int64)
+        let refundsOpen: Int64
         let minutes: [Figures.Minute]
         let checkedIn: Int
         let standing: (held: Int, sold: Int)
@@ -60,6 +63,7 @@ struct SalesBoard: Sendable {
             Read(
                 orders: try orderCounts(event.id, connection),
                 money: try money(event.id, connection),
+                refundsOpen: try refundsOpen(event.id, connection),
                 minutes: try minutes(event.id, since: now - Span.hour, connection),
                 checkedIn: try checkedIn(event.id, connection),
                 standing: try StandingStock.count(event: event.id, connection),
@@ -78,6 +82,7 @@ struct SalesBoard: Sendable {
             orders: read.orders,
             revenue: read.money.total,
             refunded: read.money.refunded,
+            refundsOpen: read.refundsOpen,
             currency: event.currency,
             checkedIn: read.checkedIn,
             sections: sections,
@@ -124,6 +129,16 @@ struct SalesBoard: Sendable {
             """,
             [event]
         ) { (try $0.integer(0), try $0.integer(1)) } ?? (0, 0)
+    }
+
+    private func refundsOpen(_ event: Int64, _ connection: SQLConnection) throws -> Int64 {
+        try connection.first(
+            """
+            SELECT COALESCE(SUM(r.amount), 0) FROM refunds r JOIN orders o ON o.id = r.order_id
+            WHERE o.event_id = ? AND r.state <> ?
+            """,
+            [event, RefundState.returned.rawValue]
+        ) { try $0.integer(0) } ?? 0
     }
 
     private func minutes(_ event: Int64, since: Milliseconds, _ connection: SQLConnection) throws

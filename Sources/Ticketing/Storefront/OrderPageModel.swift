@@ -102,7 +102,7 @@ struct OrderPageModel {
     private var reason: String {
         if isEventCancelled { return "The event does not take place." }
         return order.paidAt == nil
-            ? "Your payment came after the seats, or your voucher, had gone."
+            ? "Your payment came after the event had begun, or the seats or your voucher had gone."
             : "The tickets were given back."
     }
 }

@@ -25,7 +25,8 @@ struct SalesBoardModel {
             "is_cancelled": figures.sale == "cancelled", "capacity": figures.capacity,
             "free": figures.free, "held": figures.held, "sold": figures.sold,
             "blocked": figures.blocked, "revenue": money(figures.revenue),
-            "refunded": money(figures.refunded), "checked_in": figures.checkedIn,
+            "refunded": money(figures.refunded),
+            "refunds_open": money(figures.refundsOpen), "checked_in": figures.checkedIn,
             "viewers": figures.viewers, "waiting": figures.jobsWaiting, "dead": figures.jobsDead,
             "chart": chart, "bar": bar(figures.free, figures.held, figures.sold, figures.blocked),
             "sections": figures.sections.map { section in

@@ -41,6 +41,7 @@ enum AdminTemplates {
         <div><dt>Kept back</dt><dd data-figure="blocked">{{blocked}}</dd></div>
         <div><dt>Revenue</dt><dd data-money="revenue">{{revenue}}</dd></div>
         <div><dt>Refunded</dt><dd data-money="refunded">{{refunded}}</dd></div>
+        <div><dt>To go back</dt><dd data-money="refunds_open">{{refunds_open}}</dd></div>
         <div><dt>Checked in</dt><dd data-figure="checked_in">{{checked_in}}</dd></div>
         <div><dt>Watching</dt><dd data-figure="viewers">{{viewers}}</dd></div>
         <div><dt>Jobs waiting</dt><dd data-figure="jobs_waiting">{{waiting}}</dd></div>
