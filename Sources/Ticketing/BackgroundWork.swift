@@ -16,8 +16,6 @@ struct BackgroundWork: Sendable {
 
     private func runChores() async {
         let roles = shop.settings.roles
-        // Before anything is ended by it.
-        try? await shop.databaseClock.measure()
         await withDiscardingTaskGroup { group in
             group.addTask {
                 await repeating("clock", every: .seconds(10)) {
@@ -39,6 +37,7 @@ struct BackgroundWork: Sendable {
                 }
             }
             guard roles.contains(.worker) else { return }
+            await untilTimeIsRight()
             group.addTask {
                 await repeating("sweep", every: .milliseconds(250)) {
                     _ = try await shop.sweeper.sweep()
@@ -76,6 +75,13 @@ struct BackgroundWork: Sendable {
             group.addTask {
                 await repeating("purge", every: .seconds(600)) { try await shop.purge.run() }
             }
+        }
+    }
+
+    /// Waits until it is known by which time holds, orders and jobs end.
+    private func untilTimeIsRight() async {
+        while !shop.databaseClock.isRight, !Task.isCancelled {
+            try? await Task.sleep(for: .milliseconds(100))
         }
     }
 

@@ -47,8 +47,8 @@ struct Shop: Sendable {
 
     let settings: Settings
     let database: Database
+    /// By which everything goes that the database keeps: the time as its server has it.
     let clock: WallClock
-    /// By which holds, orders, payments and jobs go.
     let databaseClock: DatabaseClock
     let metrics: Metrics
     let secrets: Secrets
@@ -80,30 +80,32 @@ struct Shop: Sendable {
     var purge: Purge { Purge(database: database, clock: clock, retention: settings.retention) }
 
     /// Migrates the database and wires the desks to it.
-    init(database: Database, settings: Settings = Settings(), clock: WallClock = .system) throws {
-        _ = try Migrator(migrations: Schema.migrations, clock: clock).migrate(database)
+    init(database: Database, settings: Settings = Settings(), clock own: WallClock = .system)
+        throws
+    {
+        _ = try Migrator(migrations: Schema.migrations, clock: own).migrate(database)
         let metrics = Metrics()
         let secrets = try Secrets.load(database)
         let node = try NodeNumber.lease(database)
-        let mint = IdentifierMint(node: node, clock: clock)
+        let mint = IdentifierMint(node: node, clock: own)
+        let databaseClock = DatabaseClock(database: database, own: own)
+        let clock = databaseClock.wallClock
         let board = AvailabilityBoard(
             database: database,
             clock: clock,
             toleranceMilliseconds: settings.availabilityTolerance
         )
         let catalog = EventCatalog(database: database, clock: clock)
-        let databaseClock = DatabaseClock(database: database, own: clock)
-        let time = databaseClock.wallClock
-        let orders = Self.orders(database, settings, secrets, mint, time, metrics)
+        let orders = Self.orders(database, settings, secrets, mint, clock, metrics)
         let signature = WebhookSignature(key: secrets.sandboxWebhook)
         let neighbours = try ShopNeighbours(
             settings,
-            sandbox: SandboxProvider(database: database, clock: clock, signature: signature),
+            sandbox: SandboxProvider(database: database, clock: own, signature: signature),
             metrics: metrics,
-            clock: clock,
+            clock: own,
             node: node
         )
-        let payments = Self.payments(settings, neighbours.provider, orders, clock, metrics)
+        let payments = Self.payments(settings, neighbours.provider, orders, own, metrics)
         self.settings = settings
         self.database = database
         self.clock = clock
@@ -119,13 +121,13 @@ struct Shop: Sendable {
             database: database,
             board: board,
             mint: mint,
-            clock: time,
+            clock: clock,
             metrics: metrics,
             holdSeconds: settings.holdSeconds
         )
-        refunds = RefundDesk(database: database, mint: mint, clock: time)
+        refunds = RefundDesk(database: database, mint: mint, clock: clock)
         refundRunner = Self.refundRunner(neighbours.provider, orders)
-        sweeper = Sweeper(database: database, orders: orders, clock: time, metrics: metrics)
+        sweeper = Sweeper(database: database, orders: orders, clock: clock, metrics: metrics)
         let sessions = SessionStore(
             database: database,
             clock: clock,
@@ -142,7 +144,7 @@ struct Shop: Sendable {
             viewerLimit: settings.liveLimit
         )
         accounts = Self.accounts(database, settings, mint, clock, sessions)
-        till = SandboxTill(database: database, clock: clock, signature: signature) { body, header in
+        till = SandboxTill(database: database, clock: own, signature: signature) { body, header in
             (try? await payments.receive(body, signature: header)) != nil
         }
         door = try Self.door(database, catalog, secrets, mint, clock)
@@ -184,7 +186,7 @@ struct Shop: Sendable {
         _ settings: Settings,
         _ provider: any PaymentProvider,
         _ orders: OrderDesk,
-        _ clock: WallClock,
+        _ own: WallClock,
         _ metrics: Metrics
     ) -> PaymentDesk {
         PaymentDesk(
@@ -194,7 +196,7 @@ struct Shop: Sendable {
             mint: orders.mint,
             clock: orders.clock,
             metrics: metrics,
-            ownClock: clock,
+            ownClock: own,
             reconcileAfter: settings.reconcileAfter
         )
     }

@@ -14,6 +14,8 @@ struct ShopServer: Sendable {
 
     /// Serves until SIGTERM or SIGINT; then finishes what is being answered.
     func run() async throws {
+        // Before anybody is told until when something is theirs. Who is not answered now goes on asking.
+        try? await shop.databaseClock.measure()
         var application = Application(
             responder: StreamResponder(
                 inner: ShopRouter(shop: shop, pages: try Pages()).router().buildResponder()

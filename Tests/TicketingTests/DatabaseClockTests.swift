@@ -15,16 +15,21 @@ struct DatabaseClockTests {
             settings: fixture.shop.settings,
             clock: skewed
         )
+        #expect(shop.databaseClock.isRight == (engine == .sqlite), "before it was measured")
         // An answer that took more than a second is not used.
         let expected = engine == .mariadb ? 0 : skew
         let isRight = try await soonMeasured(shop, by: expected)
         #expect(isRight)
-        for clock in [shop.holds.clock, shop.orders.clock, shop.sweeper.clock, shop.jobs.clock] {
+        #expect(shop.databaseClock.isRight)
+        for clock in [
+            shop.holds.clock, shop.orders.clock, shop.sweeper.clock, shop.jobs.clock,
+            shop.accounts.clock, shop.sessions.clock, shop.purge.clock, shop.clock,
+        ] {
             let difference = clock.now() - WallClock.system.now() - expected
             #expect(difference.magnitude < Span.minute)
         }
-        let own = shop.clock.now() - WallClock.system.now() - skew
-        #expect(own.magnitude < Span.minute, "sessions go by it")
+        let own = shop.payments.ownClock.now() - WallClock.system.now() - skew
+        #expect(own.magnitude < Span.minute, "signatures are judged by it")
         try shop.database.close()
     }
 

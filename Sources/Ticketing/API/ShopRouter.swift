@@ -20,7 +20,7 @@ struct ShopRouter: Sendable {
             middleware: VisitorMiddleware(
                 sessions: shop.sessions,
                 assertion: shop.settings.gatewayKey.map { Assertion(key: $0) },
-                clock: shop.clock
+                clock: shop.databaseClock.own
             )
         )
         router.get("readyz") { _, _ in try await InternalRoutes(shop: shop).ready() }

@@ -7,7 +7,7 @@ extension Shop {
     func requireAdmission(of request: Request, to event: Event) throws(Problem) {
         guard event.waitingRoom, let key = settings.gatewayKey else { return }
         guard let name = HTTPField.Name.admission, let token = request.headers[name],
-            Assertion(key: key).isAdmission(token, at: clock.now())
+            Assertion(key: key).isAdmission(token, at: databaseClock.own.now())
         else { throw .notAdmitted }
     }
 }

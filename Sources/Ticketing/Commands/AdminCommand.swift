@@ -43,6 +43,7 @@ struct AdminCommand: ParsableCommand {
             var settings = Shop.Settings()
             settings.redisURL = redis ?? Setting.text("BMH_REDIS") ?? Setting.text("BMH_REDIS_URL")
             let shop = try Shop(database: try options.open(), settings: settings)
+            try await shop.databaseClock.measure()
             try await grant(address, in: shop)
             try shop.database.close()
         }

@@ -5,14 +5,19 @@ import Synchronization
 /// SQLite has no server: who shares its file shares the machine's clock, too.
 final class DatabaseClock: Sendable {
     private let database: Database
-    private let own: WallClock
+    /// The machine's, by which others than the database are judged: signatures, and a gateway's assertions.
+    let own: WallClock
     /// How far the server's clock is ahead of ours.
     private let ahead = Atomic<Milliseconds>(0)
+    private let isMeasured = Atomic(false)
 
     init(database: Database, own: WallClock) {
         self.database = database
         self.own = own
     }
+
+    /// Whether the time is the server's. Until then nothing ends by it.
+    var isRight: Bool { database.dialect == .sqlite || isMeasured.load(ordering: .acquiring) }
 
     /// Our clock, put right by what was measured last.
     var wallClock: WallClock {
@@ -31,5 +36,6 @@ final class DatabaseClock: Sendable {
         let taken = own.now() - asked
         guard let theirs, (0..<Span.second).contains(taken) else { return }
         ahead.store(theirs - asked - taken / 2, ordering: .relaxed)
+        isMeasured.store(true, ordering: .releasing)
     }
 }
