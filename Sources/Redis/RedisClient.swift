@@ -4,9 +4,10 @@ public import Transport
 ///
 /// Commands of many tasks go out together and are answered in order. The connection is made again whenever it is lost,
 /// with growing, jittered pauses. What a lost connection left unanswered fails with `unknownOutcome`: only the caller
-/// knows whether it may be repeated. While an attempt to connect is under way commands wait for it within their
-/// deadlines; after a failed attempt they fail at once until the next one begins, so that nobody queues for a Redis
-/// that is gone.
+/// knows whether it may be repeated. Commands wait, within their deadlines, for the first attempt to connect, and for
+/// the next one after a connection that was closed. After a failed attempt, and after a server that did not
+/// answer, they fail at once until a connection stands: nobody queues for a Redis that is gone, and one that
+/// is stopped costs each client one deadline.
 ///
 /// Tasks of other threads may send commands, too; each then goes to the reactor's thread and back. Blocking commands
 /// such as BLPOP hold up every other command here; give them a client of their own.
@@ -14,12 +15,14 @@ public final class RedisClient: @unchecked Sendable {
     // Unchecked: its state belongs to the reactor's thread, and every way in either goes there or checks that
     // it is there.
     private enum State {
-        /// An attempt to connect is under way. Can transition to: `ready`, `pausing`, `closed`.
+        /// An attempt to connect is under way, or about to begin. Can transition to: `ready`, `failing`, `closed`.
         case connecting
-        /// Commands are being sent. Can transition to: `connecting`, when the connection is lost; `closed`.
+        /// Commands are being sent. Can transition to: `connecting`, when the connection is lost; `failing`, when the
+        /// server does not answer; `closed`.
         case ready(RedisConnection)
-        /// The last attempt failed. Can transition to: `connecting`, after the pause; `closed`.
-        case pausing(RedisError)
+        /// The last attempt failed, or the server did not answer; others are made. Can transition to:
+        /// `ready`, `closed`.
+        case failing(RedisError)
         /// For good.
         case closed
     }
@@ -144,7 +147,7 @@ public final class RedisClient: @unchecked Sendable {
         precondition(reactor.isCurrent, "a Redis client belongs to its reactor's thread")
         switch state {
         case .closed: throw .closed
-        case .pausing(let reason): throw reason
+        case .failing(let reason): throw reason
         case .connecting, .ready: break
         }
         let command = PendingCommand(encoded, waiter: spareWaiters.popLast() ?? Waiter())
@@ -176,7 +179,15 @@ public final class RedisClient: @unchecked Sendable {
     /// A server that said nothing at all for as long as a command was given to wait is taken for gone.
     private func suspectConnection(since command: PendingCommand) {
         guard case .ready(let connection) = state, let sentAt = command.sentAt else { return }
-        if connection.lastReceived < sentAt { connection.close() }
+        guard connection.lastReceived < sentAt else { return }
+        connection.close()
+        fail(.unavailable("no answer in time"))
+    }
+
+    /// Keeps nothing for later, and takes nothing until a connection stands.
+    private func fail(_ reason: RedisError) {
+        state = .failing(reason)
+        queue.refuseUnsent(reason)
     }
 
     // MARK: Connection
@@ -187,17 +198,15 @@ public final class RedisClient: @unchecked Sendable {
                 let connection = try await RedisConnection.open(configuration, on: reactor)
                 guard !isClosed else { return connection.close() }
                 await serve(connection)
-                if !isClosed { state = .connecting }
+                if case .ready = state { state = .connecting }
             } catch {
                 guard !isClosed else { return }
-                state = .pausing(error)
-                queue.refuseUnsent(error)
+                fail(error)
             }
             guard !isClosed else { return }
             let milliseconds = backoff.next(random: .random(in: 0 ... .max))
             let end = reactor.now.advanced(byMilliseconds: milliseconds)
             _ = await reactor.wait(for: pause, until: end, unless: { isClosed })
-            if case .pausing = state { state = .connecting }
         }
     }
 

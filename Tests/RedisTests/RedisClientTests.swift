@@ -100,8 +100,36 @@ import Transport
             await #expect(throws: RedisError.timedOut(wasSent: true)) {
                 try await client.command("b", until: patience)
             }
+            while client.connectionCount < 2 { await Task.yield() }
             #expect(await Self.outcome(client, "c") == .success(.integer(1)))
             #expect(client.connectionCount == 2)
+        }
+    }
+
+    /// The server is stopped: it takes connections and says nothing.
+    @Test
+    func `A server that does not answer costs one deadline, not one for each command`() async throws {
+        let stopped = ScriptedServer.login + [.silence]
+        try await Self.play(
+            [stopped, [.silence]],
+            { $0.connectTimeoutMilliseconds = 10_000 }
+        ) { client, server, reactor in
+            while client.connectionCount == 0 { await Task.yield() }
+            await #expect(throws: RedisError.timedOut(wasSent: true)) {
+                try await client.command(
+                    "a",
+                    until: reactor.now.advanced(by: .milliseconds(50))
+                )
+            }
+            while server.received.count < 2 { await Task.yield() }
+            for _ in 0..<3 {
+                await #expect(throws: RedisError.unavailable("no answer in time")) {
+                    try await client.command(
+                        "b",
+                        until: reactor.now.advanced(by: .milliseconds(50))
+                    )
+                }
+            }
         }
     }
 
