@@ -21,8 +21,7 @@ final class ReceiptLog: Sendable {
     }
 
     private struct State {
-        var entries: [Entry] = []
-        var dropped: Int64 = 0
+        var entries: RecentEntries<Entry>
         /// The newest entry of each session, by its number.
         var numbers: [String: Int64] = [:]
         var last: [UInt8]
@@ -31,17 +30,12 @@ final class ReceiptLog: Sendable {
         var cursor: Int64 = 0
 
         mutating func add(_ entry: Entry) {
-            entries.append(entry)
-            numbers[entry.admission.sessionDigest] = dropped + Int64(entries.count)
-        }
-
-        mutating func drop(_ count: Int) {
-            for (offset, entry) in entries.prefix(count).enumerated() {
-                let digest = entry.admission.sessionDigest
-                if numbers[digest] == dropped + Int64(offset) + 1 { numbers[digest] = nil }
+            if let old = entries.append(entry)?.admission.sessionDigest,
+                numbers[old] == entries.dropped
+            {
+                numbers[old] = nil
             }
-            entries.removeFirst(count)
-            dropped += Int64(count)
+            numbers[entry.admission.sessionDigest] = entries.last
         }
     }
 
@@ -51,7 +45,7 @@ final class ReceiptLog: Sendable {
         var text = ""
     }
 
-    /// So many entries are kept at least.
+    /// So many entries are kept.
     private let entryLimit: Int
     private static let rootLimit = 10_080
     private let state: Mutex<State>
@@ -61,7 +55,7 @@ final class ReceiptLog: Sendable {
     init(room: String, entryLimit: Int = 100_000) {
         self.entryLimit = entryLimit
         genesis = Digest.sha256(Array("haniel admissions of \(room)".utf8))
-        state = Mutex(State(last: genesis))
+        state = Mutex(State(entries: RecentEntries(limit: entryLimit), last: genesis))
     }
 
     /// The store's index up to which entries are known.
@@ -76,15 +70,11 @@ final class ReceiptLog: Sendable {
         state.withLock { state in
             for admission in admissions where admission.index > state.cursor {
                 Self.publish(&state, until: admission.milliseconds)
-                let line = Self.line(
-                    admission,
-                    index: state.dropped + Int64(state.entries.count) + 1
-                )
+                let line = Self.line(admission, index: state.entries.last + 1)
                 state.last = Digest.sha256(state.last + Array(line.utf8))
                 state.add(Entry(admission: admission, hash: Hexadecimal.encode(state.last)))
                 state.cursor = admission.index
             }
-            if state.entries.count >= 2 * entryLimit { state.drop(entryLimit) }
         }
     }
 
@@ -99,8 +89,8 @@ final class ReceiptLog: Sendable {
     private static func publish(_ state: inout State, until now: Int64) {
         let minute = now / 60_000
         guard let last = state.roots.last, last.minute >= minute else {
-            let index = state.dropped + Int64(state.entries.count)
-            let root = Root(minute: minute, index: index, hash: Hexadecimal.encode(state.last))
+            let hash = Hexadecimal.encode(state.last)
+            let root = Root(minute: minute, index: state.entries.last, hash: hash)
             state.roots.append(root)
             if state.roots.count > rootLimit { state.roots.removeFirst(rootLimit / 10) }
             return
@@ -109,22 +99,15 @@ final class ReceiptLog: Sendable {
 
     /// Entries behind the one of that number, with the number of the first.
     func entries(after index: Int64, limit: Int) -> (first: Int64, entries: [Entry]) {
-        state.withLock { state in
-            let start = Int(clamping: max(max(index, 0) - state.dropped, 0))
-            let end = state.dropped + Int64(state.entries.count)
-            guard start < state.entries.count else { return (end + 1, []) }
-            let page = state.entries[start...].prefix(max(limit, 0))
-            return (state.dropped + Int64(start) + 1, Array(page))
-        }
+        state.withLock { $0.entries.page(after: index, limit: limit) }
     }
 
     /// The chain for another process that goes on with it.
     var text: String {
         state.withLock { state in
-            let dropped = state.dropped + Int64(max(state.entries.count - entryLimit, 0))
-            var text = "\(dropped) \(Hexadecimal.encode(state.last))\n"
+            var text = "\(state.entries.dropped) \(Hexadecimal.encode(state.last))\n"
             for root in state.roots { text += "root \(root.minute) \(root.index) \(root.hash)\n" }
-            for entry in state.entries.suffix(entryLimit) {
+            for entry in state.entries.page(after: 0, limit: entryLimit).entries {
                 let admission = entry.admission
                 text += "entry \(admission.position) \(admission.sessionDigest)"
                 text += " \(admission.milliseconds) \(entry.hash)\n"
@@ -159,7 +142,8 @@ final class ReceiptLog: Sendable {
             }
         }
         state.withLock { state in
-            state = State(dropped: dropped, last: last, roots: roots)
+            let kept = RecentEntries<Entry>(limit: entryLimit, after: dropped)
+            state = State(entries: kept, last: last, roots: roots)
             for entry in entries { state.add(entry) }
         }
     }
@@ -169,8 +153,10 @@ final class ReceiptLog: Sendable {
     /// The entry of a session, by what may be known of it; the newest if there are several.
     func entry(of sessionDigest: String) -> (index: Int64, entry: Entry)? {
         state.withLock { state in
-            guard let number = state.numbers[sessionDigest] else { return nil }
-            return (number, state.entries[Int(number - state.dropped) - 1])
+            guard let number = state.numbers[sessionDigest],
+                let entry = state.entries[number]
+            else { return nil }
+            return (number, entry)
         }
     }
 

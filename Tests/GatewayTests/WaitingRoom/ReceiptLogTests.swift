@@ -14,14 +14,19 @@ struct ReceiptLogTests {
         )
     }
 
-    @Test func `A session's entry is its newest, and gone with the page it was on`() throws {
+    @Test func `A session's entry is its newest, and each new one lets go of one alone`() throws {
         let log = ReceiptLog(room: "onsale", entryLimit: 5)
-        log.append((1...9).map { Self.admission($0, $0 == 8 ? "s2" : "s\($0)") })
-        #expect(log.entry(of: "s1")?.index == 1)
+        for index in 1...10 as ClosedRange<Int64> {
+            log.append([Self.admission(index, index == 8 ? "s2" : "s\(index)")])
+            let kept = log.entries(after: 0, limit: 100)
+            #expect(kept.first == max(index - 4, 1))
+            #expect(kept.entries.map(\.admission.index) == Array(kept.first...index))
+        }
+        #expect(log.entry(of: "s5") == nil)
+        #expect(log.entry(of: "s6")?.index == 6)
         #expect(log.entry(of: "s2")?.index == 8)
-        log.append([Self.admission(10, "s10")])
-        #expect(log.entry(of: "s1") == nil)
-        #expect(log.entry(of: "s2")?.index == 8)
+        #expect(log.entries(after: 8, limit: 1).entries.map(\.admission.index) == [9])
+        #expect(log.entries(after: 10, limit: 1).first == 11)
         let last = try #require(log.entry(of: "s10"))
         #expect(last.index == 10)
         #expect(last.entry.admission.position == 10)
