@@ -162,6 +162,25 @@ extension Stories {
             #expect(cleared == ["wrs=", "wrs_onsale="])
         }
 
+        @Test
+        func `Whoever comes in and is sent out with one answer is told one thing of each cookie`()
+            throws
+        {
+            let origin = try TestOrigin { _, connection in
+                try connection.respond(200, [("Waiting-Room-Command", "revoke")])
+            }
+            let gateway = try GatewayProcess(
+                origin: origin,
+                routes: "  - proxy: origin\n",
+                further: "\nrooms:\n\(Self.room())\n"
+            )
+            let answer = try gateway.get("/sale/")
+            #expect(answer.status == 200)
+            let given = answer.values(of: "set-cookie").map { $0.prefix { $0 != "=" && $0 != ";" } }
+            #expect(given.sorted() == ["wr", "wrs"])
+            #expect(answer.values(of: "set-cookie").contains { $0.hasPrefix("wrs=;") })
+        }
+
         @Test func `An app without a cookie jar that came straight in goes on with its ticket`()
             throws
         {

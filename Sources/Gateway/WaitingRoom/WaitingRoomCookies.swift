@@ -38,6 +38,12 @@ final class WaitingRoomCookies: Sendable {
             return ([text] + names(shown).filter { $0 != text }).map(cleared)
         }
 
+        /// Whether a value of `Set-Cookie` is about it.
+        func isSet(by value: ByteView) -> Bool {
+            let name = value.prefix(value.firstIndex(of: UInt8(ascii: "=")) ?? value.count)
+            return TokenReader.isEqual(name, plain) || TokenReader.isEqual(name, named)
+        }
+
         /// The names under which there is something of the room.
         private func names(_ shown: Shown.Item) -> [String] {
             (shown.plain?.hasMore == true ? [plain] : []) + (shown.named != nil ? [named] : [])

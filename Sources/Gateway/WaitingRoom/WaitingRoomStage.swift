@@ -122,6 +122,8 @@ struct WaitingRoomStage {
         let names = room.cookies(isSecure: exchange.isSecure)
         let shown = names.shown(in: Cookies(exchange.head.fields))
         exchange.isPersonal = true
+        // The request may have come in just now.
+        exchange.addedFields.removeAll { _, value in names.admission.isSet(by: value) }
         for cookie in names.admission.clear(shown.admission) {
             exchange.addedFields.append("set-cookie", cookie)
         }
