@@ -32,7 +32,8 @@ struct EstimateBook: Sendable {
     /// Takes out those whose turn has come.
     mutating func settle(serving: Int64, now: Int64) -> [Outcome] {
         let due = entries.filter { $0.key <= serving || now - $0.value.at > 86_400_000 }
-        return due.map { position, entry in
+        // In their order, since of many the last ones count.
+        return due.sorted { $0.key < $1.key }.map { position, entry in
             entries[position] = nil
             let real = max(now - entry.at, 0)
             keep(real / 10 / max(entry.estimate.seconds, 1))
