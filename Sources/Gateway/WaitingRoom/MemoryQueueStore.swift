@@ -357,6 +357,15 @@ final class MemoryQueueStore: QueueStore {
         _ = try await answer(.giveUp(position, moves: moves), now: now)
     }
 
+    func withdraw(_ index: Int64, of name: Int64, now: Int64) async throws(QueueStoreError) {
+        _ = try await answer(.withdraw(index, of: name), now: now)
+    }
+
+    /// None once it is gone: whoever has it gives them up.
+    func withdrawn(from draw: QueueDraw, now: Int64) async throws(QueueStoreError) -> [Int64] {
+        state.withLock { $0.queue?.takeWithdrawn(from: draw) ?? [] }
+    }
+
     func configure(_ rules: QueueRules, now: Int64) async throws(QueueStoreError) {
         let rules = Self.local(rules)
         state.withLock { state in

@@ -76,11 +76,19 @@ struct ProcessQueue: Sendable {
         case .giveUp(let position, let moves):
             if machine.giveUp(position, moves: moves, now: now) { journal?.gaveUp(position) }
             return []
+        case .withdraw(let index, let name):
+            if machine.withdraw(index, of: name) { journal?.withdrew(index, of: name) }
+            return []
         case .decide(let text):
             control = RoomControl(text: text, version: control.version + 1)
             write(now: now)
             return []
         }
+    }
+
+    /// Some of those who left before a draw.
+    mutating func takeWithdrawn(from draw: QueueDraw) -> [Int64] {
+        machine.takeWithdrawn(from: draw, limit: 500)
     }
 
     /// Whoever has a place without a number asks again within this time.
@@ -247,29 +255,5 @@ struct ProcessQueue: Sendable {
         writtenAt = now
         let cost = Int64(Instant.current().nanoseconds(since: start) / 1_000_000)
         writeMilliseconds = min(max(50 * cost, 1_000), 30_000)
-    }
-}
-
-/// Numbers of places that were given out without one, until they are past their grace.
-struct ProvisionalNumbers: Sendable {
-    /// More than one crowd; whoever comes beyond is told to wait until some of these are over.
-    static let limit = 1_000_000
-
-    private(set) var numbers: [ProvisionalPlace: Int64]
-    private var dropped: Int64 = 0
-
-    init(_ numbers: [ProvisionalPlace: Int64] = [:]) { self.numbers = numbers }
-
-    var isFull: Bool { numbers.count >= Self.limit }
-
-    mutating func add(_ place: ProvisionalPlace, number: Int64) { numbers[place] = number }
-
-    func number(of place: ProvisionalPlace) -> Int64? { numbers[place] }
-
-    /// Forgets places past their grace.
-    mutating func drop(through floor: Int64) {
-        guard floor > dropped else { return }
-        dropped = floor
-        if !numbers.isEmpty { numbers = numbers.filter { $0.value > floor } }
     }
 }

@@ -68,16 +68,15 @@ final class QueueJournal: @unchecked Sendable {
         if text[..<end.lowerBound] != Self.boot[...] { record.knowsSessions = false }
         oldest = record.journal
         number = record.journal
-        var sessions = Dictionary(record.sessions) { max($0, $1) }
+        var replay = JournalReplay(record)
         // More than one where a process was killed between a journal and its record.
         while let journal = TextFile.read(journalPath(number), limitBytes: Self.limitBytes) {
             let lines = journal.prefix(upTo: journal.lastIndex(of: "\n") ?? journal.startIndex)
-            Self.apply(lines.split(separator: "\n"), to: &record, &sessions)
+            replay.apply(lines.split(separator: "\n"))
             number += 1
         }
         number -= 1
-        record.sessions = sessions.map { ($0.key, $0.value) }
-        return record
+        return replay.record
     }
 
     /// Lets another process have the room.
@@ -167,6 +166,8 @@ final class QueueJournal: @unchecked Sendable {
 
     func gaveUp(_ position: Int64) { append("G \(position)\n") }
 
+    func withdrew(_ index: Int64, of name: Int64) { append("W \(index) \(name)\n") }
+
     private func append(_ line: String) {
         let bytes = Array(line.utf8)
         guard file >= 0, length + bytes.count <= Self.limitBytes else {
@@ -196,76 +197,5 @@ final class QueueJournal: @unchecked Sendable {
             written += count
         }
         return true
-    }
-
-    private static func apply(
-        _ lines: [Substring],
-        to record: inout QueueRecord,
-        _ sessions: inout [SessionID: Int64]
-    ) {
-        // Whoever came in before the line says nothing of how far that is; programs of before did not say it either.
-        let tellsServing = lines.first?.hasPrefix("S ") == true
-        for line in lines {
-            apply(line.split(separator: " "), to: &record, &sessions, tellsServing: tellsServing)
-        }
-    }
-
-    private static func apply(
-        _ words: [Substring],
-        to record: inout QueueRecord,
-        _ sessions: inout [SessionID: Int64],
-        tellsServing: Bool
-    ) {
-        switch words.first {
-        case "A" where words.count == 4:
-            guard let position = Int64(words[1]), let until = QueueNumber.read(words[3]),
-                let session = SessionID(text: Array(words[2].utf8)),
-                (1..<1 << 40).contains(position)
-            else { return }
-            record.tail = max(record.tail, position)
-            if !tellsServing { record.serving = max(record.serving, position) }
-            record.spent.insert(position)
-            record.moment.invited.removeAll { $0 == position }
-            sessions[session] = until
-        case "S" where words.count == 2:
-            guard let serving = Int64(words[1]), (0..<1 << 40).contains(serving) else { return }
-            record.tail = max(record.tail, serving)
-            record.serving = max(record.serving, serving)
-        case "I" where words.count == 2:
-            guard let position = Int64(words[1]), (1..<1 << 40).contains(position) else { return }
-            record.moment.invited.append(position)
-        case "T" where words.count == 2:
-            guard let tail = Int64(words[1]), (1..<1 << 40).contains(tail) else { return }
-            record.tail = max(record.tail, tail)
-        case "R": registered(words.dropFirst().compactMap { QueueNumber.read($0) }, in: &record)
-        case "L" where words.count == 2:
-            if let session = SessionID(text: Array(words[1].utf8)) { sessions[session] = nil }
-        case "M" where words.count == 3:
-            guard let position = QueueNumber.read(words[1]), let count = QueueNumber.read(words[2])
-            else { return }
-            record.moment.moves[position] = count
-        case "V" where words.count == 2:
-            guard let name = Base64URL.decode(Array(words[1].utf8)) else { return }
-            record.moment.used(String(decoding: name, as: UTF8.self))
-        case "G" where words.count == 2:
-            guard let position = Int64(words[1]), (1..<1 << 40).contains(position) else { return }
-            record.tail = max(record.tail, position)
-            record.spent.insert(position)
-        default: return
-        }
-    }
-
-    /// Somebody registered: name, time, count and keys; of a program of before name and count.
-    private static func registered(_ numbers: [Int64], in record: inout QueueRecord) {
-        var told = QueueRegistration(name: numbers.first ?? 0)
-        switch numbers.count {
-        case 2: (told.opensAt, told.count) = (told.name, numbers[1])
-        case 4: (told.opensAt, told.count, told.key) = (numbers[1], numbers[2], numbers[3])
-        default: return
-        }
-        guard record.registration.isBefore(told), told.count <= QueueMoment.placeLimit else {
-            return
-        }
-        record.registration = told
     }
 }

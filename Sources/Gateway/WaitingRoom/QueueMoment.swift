@@ -28,6 +28,8 @@ struct QueueMoment: Sendable {
     var invited: [Int64] = []
     /// How often places were moved to another device.
     var moves: [Int64: Int64] = [:]
+    /// Those of the registration who left before its draw.
+    var withdrawn: [Int64] = []
     /// Numbers of places that were given out without one; written down only for a queue that goes on at once.
     var provisions: [ProvisionalPlace: Int64] = [:]
     /// Until when each place in line counts as alive, from the head; empty if that was not written down.
@@ -55,6 +57,9 @@ struct QueueMoment: Sendable {
         }
         for position in invited { text += "first \(position)\n" }
         for (position, count) in moves { text += "moved \(position) \(count)\n" }
+        if !withdrawn.isEmpty {
+            text += "withdrawn" + withdrawn.map { " \($0)" }.joined() + "\n"
+        }
         for (place, number) in provisions {
             text += "provisional \(place.milliseconds) \(place.node) \(place.sequence) \(number)\n"
         }
@@ -91,6 +96,7 @@ struct QueueMoment: Sendable {
         case ("moved", 2): moves[numbers[0]] = numbers[1]
         case ("departing", 1): departing.append(numbers[0])
         case ("first", 1): invited.append(numbers[0])
+        case ("withdrawn", 1...): withdrawn = numbers
         case ("provisional", 4):
             let place = ProvisionalPlace(
                 milliseconds: numbers[0],

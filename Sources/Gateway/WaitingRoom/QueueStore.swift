@@ -18,6 +18,9 @@ protocol QueueStore: Sendable {
     /// How many gateways were there when it was last heard of, this one included.
     var nodeCount: Int { get }
 
+    /// When the store has the room open, if that is not when it was told from here: another gateway told it since.
+    var foreignOpening: Int64? { get }
+
     /// Why it was away last, for operators; nil if there is no more to say.
     var failure: String? { get }
 
@@ -47,6 +50,12 @@ protocol QueueStore: Sendable {
         insteadOf provisional: ProvisionalPlace?,
         now: Int64
     ) async throws(QueueStoreError) -> QueueRegistration?
+
+    /// Notes that one of the registration of that name left before the draw: what is drawn for it is nobody's.
+    func withdraw(_ index: Int64, of name: Int64, now: Int64) async throws(QueueStoreError)
+
+    /// Takes out some of those who left before a draw, by their indexes; none if the draw is not the last one.
+    func withdrawn(from draw: QueueDraw, now: Int64) async throws(QueueStoreError) -> [Int64]
 
     /// A place for somebody who came while the store is away: it is numbered later, in the order of arrival.
     func provision(now: Int64) -> ProvisionalPlace
@@ -108,85 +117,5 @@ protocol QueueStore: Sendable {
 
 extension QueueStore {
     var nodeCount: Int { 1 }
-}
-
-/// A number in line and the epoch in which it is unique.
-struct QueuePlace: Hashable, Sendable {
-    let epoch: Int64
-    let position: Int64
-}
-
-/// A place given out while the store was away: when, by which node, as which of its own.
-struct ProvisionalPlace: Hashable, Sendable {
-    static let nodeLimit: Int64 = 1 << 24
-    /// Stands for the store itself where it gave the place out.
-    static let storeNode = nodeLimit - 1
-    static let sequenceLimit: Int64 = 1 << 22
-
-    /// Where a process begins to count: anywhere, so that two processes of one node, one of which takes over from the
-    /// other, hardly give out the same in the same millisecond; low enough not to begin again in the middle of a crowd.
-    static var firstCount: Int64 { .random(in: 0..<sequenceLimit / 2) }
-
-    let milliseconds: Int64
-    let node: Int64
-    let sequence: Int64
-
-    /// Sorts by arrival where times are equal.
-    var name: String {
-        let digits = String(sequence)
-        return "\(node):" + String(repeating: "0", count: max(8 - digits.utf8.count, 0)) + digits
-            + ":\(milliseconds)"
-    }
-}
-
-/// A ticket's side of a claim.
-struct QueueTurn: Hashable, Sendable {
-    let place: QueuePlace
-    /// The session the ticket leads to.
-    let session: SessionID
-    /// The place need not be seen again before this moment to count as alive.
-    let aliveUntil: Int64
-    /// How often the place had been moved when the ticket was made.
-    var moves: Int64 = 0
-    /// Where its holder comes from, where that counts.
-    var origin = CrowdOrigin()
-}
-
-/// A place on its way to another device.
-struct QueueOffer: Hashable, Sendable {
-    /// How long a code is good.
-    static let milliseconds: Int64 = 300_000
-    /// Codes at one time; more would make guessing easier.
-    static let limit = 10_000
-
-    let place: QueuePlace
-    let isInvited: Bool
-    /// How often it has been moved.
-    let moves: Int64
-}
-
-/// Somebody was let in.
-struct Admission: Hashable, Sendable {
-    /// Counts up from 1 within a log.
-    let index: Int64
-    let position: Int64
-    /// What the visitor can compute from the own session, and nobody else can turn back into it.
-    let sessionDigest: String
-    let milliseconds: Int64
-}
-
-/// What a store knows of a session without asking anybody.
-enum SessionStanding: Hashable, Sendable {
-    /// Goes on at least until then, this request included.
-    case active(untilMilliseconds: Int64)
-    /// Not known here: ask.
-    case unknown
-}
-
-/// Why a store did not answer.
-enum QueueStoreError: Error, Hashable, Sendable {
-    /// Not reachable, or reachable and refusing to work.
-    case away
-    /// There again, and not ready to give out numbers: others came earlier and have none yet.
-    case settling(ProvisionalPlace)
+    var foreignOpening: Int64? { nil }
 }

@@ -21,6 +21,7 @@
 /// - `rcl` set: nodes that have not told yet who had been called up; `cld` sorted set: positions that had been
 /// - `prov` sorted set, `pnum` hash: places given out while Redis was away by their time, and their numbers
 /// - `log` stream: admissions; `inv` hash: invitations by their uses; `fst` set: positions called up before the line
+/// - `wdr:EPOCH:NAME` sets: those of a registration who left before its draw, of which only gateways know
 /// - `lim` hash: node to how many people inside the backend's latency there allows, and when it said so
 /// - `mvd` hash: positions that were moved to another device by how often; `mv:CODE` strings: those on their way
 ///

@@ -58,6 +58,8 @@ struct RedisQueueMemory {
     var departures = UntoldDepartures()
     /// Places that were given up while Redis was away, in which epoch, and how often each had been moved.
     private(set) var givenUp: [Int64: (epoch: Int64, moves: Int64)] = [:]
+    /// Those who registered and left before the draw.
+    var withdrawals = HeardWithdrawals()
     /// Sessions with requests that Redis has not heard of.
     var touched: Set<SessionID> = []
     /// Places seen since the last report, in this node's time.
@@ -106,6 +108,8 @@ struct RedisQueueMemory {
     var needsRules = false
     /// Whether it was said which rules Redis is to have.
     var isConfigured = false
+    /// Whether other gateways told Redis of another opening.
+    var openings = OpeningAgreement()
     private var tickedAt: Int64 = 0
     private var movedAt: Int64 = 0
     private var reportedAt: Int64 = 0

@@ -29,7 +29,7 @@ final class RedisQueueStore: QueueStore {
     private static let laterMilliseconds: Int64 = 40
 
     private let redis: any RedisCommanding
-    private let key: [UInt8]
+    let key: [UInt8]
     let room: String
     let node: Int64
     /// What signs tickets where no file says it, kept in Redis for gateways that start later.
@@ -73,6 +73,8 @@ final class RedisQueueStore: QueueStore {
     var nodeCount: Int { memory.withLock { max($0.nodes.count, 1) } }
 
     var failure: String? { memory.withLock { $0.failure } }
+
+    var foreignOpening: Int64? { memory.withLock { $0.openings.other } }
 
     var control: RoomControl { memory.withLock { $0.control } }
 

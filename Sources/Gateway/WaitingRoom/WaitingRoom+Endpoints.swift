@@ -50,14 +50,7 @@ extension WaitingRoom {
             setCookies = cleared
         }
         if givesUpPlace, let ticket = ticket(of: request) {
-            if let place = numbered(ticket), store.snapshot().covers(epoch: place.epoch) {
-                let giving: Void? = try? await store.giveUp(
-                    place.position,
-                    moves: place.moves,
-                    now: now
-                )
-                isTold = isTold && giving != nil
-            }
+            isTold = (try? await giveUp(ticket, now: now)) != nil && isTold
             setCookies = cleared
         }
         guard isTold || store.isShared else {
@@ -78,7 +71,8 @@ extension WaitingRoom {
         let rate = placesPerThousandSeconds.map { "\($0)" } ?? "null"
         var body = "{\"room\":\"\(settings.name)\",\"state\":\"\(state.rawValue)\""
         body += ",\"epoch\":\(snapshot.epoch),\"serving\":\(snapshot.serving)"
-        body += ",\"tail\":\(snapshot.tail),\"places_per_1000s\":\(rate),\"now\":\(now)"
+        body +=
+            ",\"tail\":\(snapshot.tail)\(Self.unused(snapshot)),\"places_per_1000s\":\(rate),\"now\":\(now)"
         body += drawMembers(snapshot.draw, next: occurrence) + "}"
         let fields = [("Content-Type", "application/json"), ("Cache-Control", "max-age=1")]
         return WaitingAnswer(
@@ -86,6 +80,14 @@ extension WaitingRoom {
             fields: fields.map { (name: $0.0, value: $0.1) },
             body: Array(body.utf8)
         )
+    }
+
+    /// Numbers that were given to nobody, as pairs: after the first and up to the second.
+    private static func unused(_ snapshot: QueueSnapshot) -> String {
+        let pairs = snapshot.unused.after(snapshot.serving).stretches
+        guard !pairs.isEmpty else { return "" }
+        let texts = pairs.map { "[\($0.after),\($0.through)]" }
+        return ",\"unused\":[\(texts.joined(separator: ","))]"
     }
 
     /// The commitment to the next draw, and the seed of the last one, from which anybody can compute its order.

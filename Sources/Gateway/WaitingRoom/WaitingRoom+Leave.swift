@@ -1,3 +1,42 @@
+import Transport
+
+/// Places that are given up.
+extension WaitingRoom {
+    /// Gives up a place in line, or in a draw to come.
+    func giveUp(_ ticket: Ticket, now: Int64) async throws(QueueStoreError) {
+        let snapshot = store.snapshot()
+        if let place = numbered(ticket) {
+            guard snapshot.covers(epoch: place.epoch) else { return }
+            try await store.giveUp(place.position, moves: place.moves, now: now)
+        } else if case .registration(let index, let name) = ticket.kind {
+            guard snapshot.covers(epoch: ticket.epoch) || ticket.epoch > snapshot.epoch else {
+                return
+            }
+            try await store.withdraw(index, of: name, now: now)
+        }
+    }
+
+    /// Gives up the numbers that were drawn for those who had left by then: everybody's is drawn, so that the order can
+    /// be checked by who registered.
+    func giveUpWithdrawn(now: Int64) async {
+        let draw = store.snapshot().draw
+        let indexes = (try? await store.withdrawn(from: draw, now: now)) ?? []
+        guard !indexes.isEmpty, let raffle = raffle(draw) else { return }
+        for index in indexes {
+            guard let place = raffle.place(of: index - 1) else { continue }
+            // A store that is away is told afterwards.
+            try? await store.giveUp(draw.after + 1 + place, moves: 0, now: now)
+        }
+    }
+
+    /// The order of a draw; nil if there was none.
+    func raffle(_ draw: QueueDraw) -> Raffle? {
+        guard draw.count > 0 else { return nil }
+        let seed = keys.seed(of: draw.name, key: draw.key)
+        return Raffle(seed: seed, name: draw.name, count: draw.count)
+    }
+}
+
 /// `/.wr/leave?page=1`: the same as without, for people, whose browsers show what comes back.
 extension WaitingRoom {
     /// Asks whether it is meant: following a link gives nothing up.

@@ -210,12 +210,9 @@ extension WaitingRoom {
         -> Ticket?
     {
         let draw = snapshot.draw
-        guard draw.name == name, draw.count > 0, snapshot.covers(epoch: ticket.epoch) else {
-            return nil
-        }
-        let seed = keys.seed(of: name, key: draw.key)
-        let raffle = Raffle(seed: seed, name: name, count: draw.count)
-        guard let place = raffle.place(of: index - 1) else { return nil }
+        guard draw.name == name, snapshot.covers(epoch: ticket.epoch),
+            let place = raffle(draw)?.place(of: index - 1)
+        else { return nil }
         let position = draw.after + 1 + place
         return ticket.drawn(
             QueuePlace(epoch: snapshot.epoch, position: position),

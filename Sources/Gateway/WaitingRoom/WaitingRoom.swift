@@ -1,3 +1,4 @@
+import HTTP
 import Synchronization
 import Transport
 
@@ -41,6 +42,8 @@ final class WaitingRoom: Sendable {
     private let heldPlaces = Mutex(HeldPlaces())
     /// When it was last said that places are held back.
     private let heldReportedAt = Atomic<Int64>(0)
+    /// When it was last said that another gateway has another opening.
+    private let openingReportedAt = Atomic<Int64>(0)
     /// When an unknown command of the backend was last told.
     private let unknownReportedAt = Atomic<Int64>(0)
     let live: RoomLive
@@ -127,6 +130,8 @@ final class WaitingRoom: Sendable {
             )
             return
         }
+        reportOpening(now)
+        await giveUpWithdrawn(now: now)
         await chain(now)
         learn(now)
     }
@@ -261,6 +266,27 @@ final class WaitingRoom: Sendable {
             "the backend sends an unknown Waiting-Room-Command, which is ignored",
             ["room": settings.name, "command": String(command.prefix(64))]
         )
+    }
+
+    /// Says once a minute that another gateway has the room open at another time.
+    private func reportOpening(_ now: Int64) {
+        guard let other = store.foreignOpening, isMinute(since: openingReportedAt, now) else {
+            return
+        }
+        let own = told.withLock { $0?.opensMilliseconds } ?? 0
+        environment.report(
+            "gateways do not agree on when a room opens, and the one that said it last decides:"
+                + " read the configuration again on each",
+            ["room": settings.name, "here": Self.time(own), "shared": Self.time(other)]
+        )
+    }
+
+    /// A moment as people read it.
+    private static func time(_ milliseconds: Int64) -> String {
+        guard milliseconds > 0 else { return "always" }
+        let text = OutputBuffer(limitBytes: 64)
+        HTTPDate.append(Int(milliseconds / 1_000), to: text)
+        return text.readable.string
     }
 
     /// Whether a minute has passed since that was said last, which it is now.

@@ -9,10 +9,29 @@ extension WaitingRoomStateMachine {
         if !isRegistering {
             let name = QueueRegistration.name(opensAt: opensAt, after: draw.name)
             registration = QueueRegistration(name: name, opensAt: opensAt, key: key)
+            withdrawn = []
         }
         guard registration.count < rules.queueLimit else { return nil }
         registration.count += 1
         return registration
+    }
+
+    /// Notes that one of those who registered left; false if that is not known of them.
+    mutating func withdraw(_ index: Int64, of name: Int64) -> Bool {
+        guard name > 0, name == registration.name, index >= 1, index <= registration.count else {
+            return false
+        }
+        return withdrawn.insert(index).inserted
+    }
+
+    /// Takes out some of those who left before a draw, once it was.
+    mutating func takeWithdrawn(from draw: QueueDraw, limit: Int) -> [Int64] {
+        guard !withdrawn.isEmpty, draw.name == self.draw.name, draw.name == registration.name else {
+            return []
+        }
+        let taken = Array(withdrawn.prefix(limit))
+        withdrawn.subtract(taken)
+        return taken
     }
 
     /// Whether people are registered whose order is still to be drawn.

@@ -38,6 +38,8 @@ struct WaitingRoomStateMachine: Sendable {
     /// Those who came before an opening, and the last draw of their order.
     var registration = QueueRegistration()
     var draw = QueueDraw()
+    /// Those of the last registration who left before its draw and whose numbers were not given up yet.
+    var withdrawn: Set<Int64> = []
     var figures = QueueFigures()
     private var invited = InvitedPlaces()
     private var moving = MovingPlaces()
@@ -120,6 +122,7 @@ struct WaitingRoomStateMachine: Sendable {
         invited = InvitedPlaces(uses: moment.invitations, places: Set(moment.invited + before))
         for position in invited.places { line.forget(position) }
         moving = MovingPlaces(moves: moment.moves)
+        withdrawn = Set(moment.withdrawn)
     }
 
     var snapshot: QueueSnapshot {
@@ -184,7 +187,8 @@ struct WaitingRoomStateMachine: Sendable {
             departing: departing.entries.map(\.1),
             invitations: invited.uses,
             invited: Array(invited.places),
-            moves: moving.moves
+            moves: moving.moves,
+            withdrawn: Array(withdrawn)
         )
     }
 

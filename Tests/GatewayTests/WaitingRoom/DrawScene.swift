@@ -39,11 +39,7 @@ final class DrawScene {
                 let seconds = parts.first?.text.flatMap({ Int64($0) })
             else { return nil }
             clock.time.store(seconds * 1_000 + 2_000, ordering: .relaxed)
-            let library = RedisQueueFunctions.library(
-                clock: "local function clock() return tonumber(redis.call('GET', 'clock')) end\n"
-            )
-            let load = ["FUNCTION", "LOAD", "REPLACE"].map { Array($0.utf8) }
-            _ = try await redis.command(load + [library])
+            Self.stopTime(redis)
         } else {
             redis = nil
             store = MemoryQueueStore(settings: settings, epoch: 3)
@@ -67,6 +63,36 @@ final class DrawScene {
             tellTime()
             await room.tick()
         }
+    }
+
+    /// From now on Redis has the time of the test.
+    private static func stopTime(_ redis: RedisServer) {
+        let library = RedisQueueFunctions.library(
+            clock: "local function clock() return tonumber(redis.call('GET', 'clock')) end\n"
+        )
+        let load = ["FUNCTION", "LOAD", "REPLACE"].map { Array($0.utf8) }
+        _ = redis.exchange(load + [library])
+    }
+
+    /// Redis forgets the room, which is made again of what the gateway remembers.
+    func loseData() async {
+        guard let redis else { return }
+        _ = redis.command("FLUSHALL")
+        await pass(milliseconds: 500)
+        Self.stopTime(redis)
+        await pass(milliseconds: 3_000)
+    }
+
+    /// The room as a gateway knows it that has just begun; nil if there is one alone.
+    func newcomer() async throws -> QueueSnapshot? {
+        guard let redis else { return nil }
+        let store = RedisQueueStore(settings: settings, redis: redis, node: 2) { _ in
+            await Task.yield()
+        }
+        try await store.open()
+        Self.stopTime(redis)
+        try await store.tick(now: now)
+        return store.snapshot()
     }
 
     private func tellTime() { _ = redis?.command("SET", "clock", "\(now)") }

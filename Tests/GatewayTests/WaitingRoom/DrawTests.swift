@@ -99,6 +99,67 @@ struct DrawTests {
         #expect(await scene.visit(&spent) == ["prequeue", "prequeue"])
     }
 
+    @Test(arguments: [(false, false), (true, false), (true, true)])
+    func `Whoever leaves before the draw has no part in it`(isShared: Bool, losesData: Bool)
+        async throws
+    {
+        let scene = try #require(
+            try await DrawScene(isShared: isShared, opensIn: 20_000) { $0.capacity = 6 }
+        )
+        var visitors = await scene.visitors(6)
+        var leavers = [visitors.remove(at: 4), visitors.remove(at: 1)]
+        var copies = leavers.map { SceneVisitor(place: $0.place) }
+        for index in leavers.indices {
+            #expect(await leavers[index].leave(scene.room, givesUpPlace: true).status == 204)
+            #expect(leavers[index].place == nil)
+        }
+        if losesData { await scene.loseData() }
+        await scene.pass(milliseconds: 21_000)
+        #expect(scene.snapshot.draw.count == 6, "the order is that of all who registered")
+        #expect(await scene.visit(&visitors) == Array(repeating: "in", count: 4))
+        #expect(scene.snapshot.reservedCount == 0, "no slot waits for those who left")
+        let last = scene.snapshot.tail
+        _ = await scene.visit(&copies)
+        #expect(scene.snapshot.tail == last + 2, "their tickets are spent, and they come anew")
+    }
+
+    /// Redis has lost everything before the opening, and numbers were left out.
+    @Test func `Numbers that a loss left out before the draw are nobody ahead of anybody`()
+        async throws
+    {
+        let scene = try #require(try await DrawScene(isShared: true, opensIn: 20_000))
+        var visitors = await scene.visitors(5)
+        await scene.loseData()
+        #expect(scene.snapshot.unused.numbers == [0, 100_000])
+        visitors += await scene.visitors(2)
+        await scene.pass(milliseconds: 20_000)
+        var ahead: [Int64] = []
+        for index in visitors.indices {
+            let answer = await visitors[index].visit(scene.room)
+            guard !answer.isProxied else { continue }
+            ahead.append(try #require(Self.number("ahead", of: answer.body)))
+        }
+        #expect(ahead.sorted() == [0, 1, 2, 3, 4])
+        let newcomer = try #require(try await scene.newcomer())
+        #expect(newcomer.serving >= 100_002)
+        #expect(newcomer.ahead(of: newcomer.tail) == scene.snapshot.ahead(of: newcomer.tail))
+        #expect(newcomer.waitingCount == 5)
+    }
+
+    @Test func `The pulse says which numbers before somebody are nobody's`() async throws {
+        let scene = try #require(try await DrawScene(isShared: true, opensIn: 20_000))
+        _ = await scene.visitors(2)
+        #expect(!String(decoding: scene.room.pulse().body, as: UTF8.self).contains("unused"))
+        await scene.loseData()
+        let pulse = String(decoding: scene.room.pulse().body, as: UTF8.self)
+        #expect(pulse.contains(#""tail":100000,"unused":[[0,100000]],"#))
+    }
+
+    private static func number(_ key: String, of json: String) -> Int64? {
+        guard let start = json.firstRange(of: "\"\(key)\":") else { return nil }
+        return Int64(json[start.upperBound...].prefix { $0.isNumber })
+    }
+
     @Test func `A number is good for a day from the opening on, however early it was given`()
         async throws
     {

@@ -21,7 +21,7 @@ struct EstimateCalibrationTests {
         ) async
     {
         var random = SeededGenerator(seed: seed)
-        let scene = RoomScene { $0.capacity = 60 }
+        let scene = RoomScene(seed: seed) { $0.capacity = 60 }
         let start = scene.now
         var visitors: [Visitor] = []
         while visitors.count < 600 || visitors.contains(where: { $0.admittedAt == nil }) {

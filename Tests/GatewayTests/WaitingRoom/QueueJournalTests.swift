@@ -95,6 +95,60 @@ struct QueueJournalTests {
         #expect(after.store.snapshot().draw.after == 0)
     }
 
+    @Test(arguments: [false, true])
+    func `Who left before the draw is known when the process is killed`(isRecorded: Bool)
+        async throws
+    {
+        let room = try Room(TemporaryFolder(), now: 1_000)
+        var name: Int64 = 0
+        for _ in 0..<3 {
+            name =
+                try await room.store.register(
+                    opensAt: 60_000,
+                    key: 0,
+                    insteadOf: nil,
+                    now: 50_000
+                )?.name ?? 0
+        }
+        for (index, registration) in [(2, name), (4, name), (1, name + 1_000)] as [(Int64, Int64)] {
+            try await room.store.withdraw(index, of: registration, now: 50_000)
+        }
+        if isRecorded { try await room.store.tick(now: 52_000) }
+        let after = try room.afterKill(now: 53_000)
+        try await after.store.tick(now: 53_000)
+        let next = try after.afterKill(now: 54_000)
+        var draw = next.store.snapshot().draw
+        #expect(try await next.store.withdrawn(from: draw, now: 54_000) == [])
+        try await next.store.tick(now: 60_000)
+        draw = next.store.snapshot().draw
+        #expect(try await next.store.withdrawn(from: draw, now: 60_000) == [2])
+        #expect(try await next.store.withdrawn(from: draw, now: 60_000) == [])
+    }
+
+    @Test func `Of a crowd that was called up before the line those who came in or left are known`() {
+        let count: Int64 = 100_000
+        var record = QueueRecord(epoch: 1, serving: 0, tail: count)
+        record.moment.invited = Array(1...count)
+        var replay = JournalReplay(record)
+        let session = SessionID(high: 1, low: 2).text
+        let lines = (1..<count).map { position in
+            position % 2 == 0 ? "A \(position) \(session) 9000" : "G \(position)"
+        }
+        replay.apply((["S 0"] + lines).map { $0[...] })
+        #expect(replay.record.moment.invited == [count])
+        #expect(replay.record.spent.contains(1) && replay.record.spent.contains(count - 1))
+        #expect(!replay.record.spent.contains(count))
+        #expect(replay.record.serving == 0 && replay.record.tail == count)
+        #expect(replay.record.sessions.count == 1)
+    }
+
+    @Test func `A session that was taken over from an earlier process is known to the next one`() {
+        var replay = JournalReplay(QueueRecord(epoch: 1, serving: 4, tail: 9))
+        replay.apply(["S 4", "A 0 \(SessionID(high: 1, low: 2).text) 9000"])
+        #expect(replay.record.sessions.map(\.1) == [9_000])
+        #expect(!replay.record.spent.contains(0) && replay.record.serving == 4)
+    }
+
     @Test func `Every journal since the record is read, and of the last no half line`() async throws {
         let room = try Room(TemporaryFolder(), now: 1_000)
         for number in 2...4 {

@@ -59,6 +59,56 @@ extension RedisQueueStoreTests {
         #expect(next?.opensAt == opensAt)
     }
 
+    @Test func `Who left before the draw at one gateway is known to another after it`() async throws {
+        let redis = try #require(RedisServer())
+        let (one, other) = (store(redis, capacity: 2), store(redis, capacity: 2, node: 2))
+        let now = try await stopTime(redis, [one, other])
+        let opensAt = now + 600_000
+        var name: Int64 = 0
+        for _ in 0..<3 {
+            name = try await register(one, opensAt: opensAt, now: now)?.name ?? 0
+        }
+        try await one.withdraw(2, of: name, now: now)
+        try await other.tick(now: now + 1_000)
+        let before = other.snapshot().draw
+        #expect(try await other.withdrawn(from: before, now: now + 1_000) == [])
+        _ = redis.command("SET", "clock", "\(opensAt)")
+        try await other.tick(now: opensAt)
+        let draw = other.snapshot().draw
+        #expect(draw.count == 3)
+        #expect(try await other.withdrawn(from: draw, now: opensAt) == [2])
+        let calls = calls(redis)
+        #expect(try await other.withdrawn(from: draw, now: opensAt) == [])
+        #expect(self.calls(redis) == calls + 1, "Redis is not asked again and again")
+    }
+
+    @Test func `A gateway that was not told of another opening than the others says so`()
+        async throws
+    {
+        let redis = try #require(RedisServer())
+        let (one, other) = (store(redis, capacity: 2), store(redis, capacity: 2, node: 2))
+        var now = time(redis)
+        var rules = QueueRules.patient(settings(capacity: 2))
+        rules.opensMilliseconds = now + 600_000
+        try await one.configure(rules, now: now)
+        let pass = { (stores: [RedisQueueStore]) in
+            for _ in 0..<3 {
+                now += 11_000
+                for store in stores { try await store.tick(now: now) }
+            }
+        }
+        try await pass([one])
+        #expect(one.foreignOpening == nil)
+        rules.opensMilliseconds += 300_000
+        try await other.configure(rules, now: now)
+        try await pass([other, one])
+        #expect(one.foreignOpening == rules.opensMilliseconds)
+        #expect(other.foreignOpening == nil)
+        try await one.configure(rules, now: now)
+        try await pass([other, one])
+        #expect(one.foreignOpening == nil)
+    }
+
     @Test func `A place of an outage is exchanged for one registration, and takes no number then`()
         async throws
     {

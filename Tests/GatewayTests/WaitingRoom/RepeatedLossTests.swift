@@ -37,6 +37,24 @@ struct RepeatedLossTests {
         #expect(machine.snapshot.figures.passedOver == 0)
     }
 
+    @Test func `What a loss left out before a draw is nobody ahead of those who are drawn`() throws {
+        var rules = QueueRules(settings)
+        rules.capacity = 2
+        var machine = WaitingRoomStateMachine(rules: rules, epoch: 1)
+        for _ in 0..<3 { _ = machine.register(opensAt: 60_000, key: 7, now: 1_000) }
+        let record = try #require(QueueRecord(text: machine.record(now: 1_000).text))
+        machine = WaitingRoomStateMachine(rules: rules, record: record, gap: 100_000, now: 2_000)
+        for _ in 0..<2 { _ = machine.register(opensAt: 60_000, key: 7, now: 3_000) }
+        machine.drawIfDue(60_000)
+        #expect(machine.snapshot.draw.after == 100_000 && machine.snapshot.draw.count == 5)
+        let places = 100_001...100_005 as ClosedRange<Int64>
+        #expect(places.map { machine.snapshot.ahead(of: $0) } == [0, 1, 2, 3, 4])
+        machine.tick(now: 61_000)
+        #expect(machine.snapshot.serving == 100_002)
+        #expect(machine.snapshot.ahead(of: 100_005) == 2)
+        #expect(machine.snapshot.figures.passedOver == 0)
+    }
+
     @Test(arguments: [2, 3])
     func `After several losses a line kept in Redis has only people in it`(losses: Int)
         async throws

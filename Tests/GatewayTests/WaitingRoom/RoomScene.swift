@@ -10,14 +10,21 @@ final class RoomScene: Sendable {
     let room: WaitingRoom
     let store: MemoryQueueStore
 
-    init(_ change: (inout WaitingRoomSettings) -> Void = { _ in }) {
+    /// - Parameter seed: where the ids of tickets come from, on which the paces of polls depend; nil for anywhere.
+    init(seed: UInt64? = nil, _ change: (inout WaitingRoomSettings) -> Void = { _ in }) {
         var settings = WaitingRoomSettings(name: "onsale")
         settings.capacity = 1
         settings.ratePerSecond = 100
         settings.sessionSeconds = 10
         change(&settings)
         store = MemoryQueueStore(settings: settings, epoch: 3)
-        room = Self.room(settings, store: store, clock: clock)
+        let source = seed.map(SceneBytes.init)
+        room = Self.room(
+            settings,
+            store: store,
+            clock: clock,
+            randomBytes: { source?.next($0) ?? Digest.randomBytes($0) }
+        )
     }
 
     var now: Int64 { clock.time.load(ordering: .relaxed) }
@@ -38,7 +45,9 @@ final class RoomScene: Sendable {
         store: any QueueStore,
         clock: SceneClock,
         hears: Bool = true,
-        ahead: Int64 = 0
+        ahead: Int64 = 0,
+        randomBytes: @escaping @Sendable (Int) -> [UInt8] = { Digest.randomBytes($0) },
+        paused: @escaping @Sendable (Int64) async -> Void = { _ in }
     ) -> WaitingRoom {
         let secret = [UInt8](repeating: 9, count: 32)
         return WaitingRoom(
@@ -49,12 +58,26 @@ final class RoomScene: Sendable {
                 now: { clock.time.load(ordering: .relaxed) + ahead },
                 pause: { milliseconds in
                     clock.time.add(milliseconds, ordering: .relaxed)
+                    await paused(milliseconds)
                     guard hears else { return }
                     try? await store.tick(now: clock.time.load(ordering: .relaxed) + ahead)
                 },
-                randomBytes: { Digest.randomBytes($0) }
+                randomBytes: randomBytes
             )
         )
+    }
+}
+
+/// Bytes that are the same in each run.
+private final class SceneBytes: Sendable {
+    private let generator: Mutex<SeededGenerator>
+
+    init(seed: UInt64) { generator = Mutex(SeededGenerator(seed: seed)) }
+
+    func next(_ count: Int) -> [UInt8] {
+        generator.withLock { generator in
+            (0..<count).map { _ in UInt8(truncatingIfNeeded: generator.next()) }
+        }
     }
 }
 
@@ -98,6 +121,14 @@ final class FlakyQueueStore: QueueStore {
             insteadOf: provisional,
             now: now
         )
+    }
+    func withdraw(_ index: Int64, of name: Int64, now: Int64) async throws(QueueStoreError) {
+        try check()
+        try await store.withdraw(index, of: name, now: now)
+    }
+    func withdrawn(from draw: QueueDraw, now: Int64) async throws(QueueStoreError) -> [Int64] {
+        try check()
+        return try await store.withdrawn(from: draw, now: now)
     }
     func provision(now: Int64) -> ProvisionalPlace {
         ProvisionalPlace(milliseconds: now, node: 1, sequence: 1)

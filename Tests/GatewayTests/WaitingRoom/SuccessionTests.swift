@@ -31,6 +31,7 @@ struct SuccessionTests {
             code: "23456789"
         ),
         .redeem("23456789"), .renew(session, adopts: true), .leave(session), .giveUp(10, moves: 1),
+        .withdraw(3, of: 1_795_000_000_000),
         .decide("mode=pause capacity=20"), .decide(""),
     ])
     func `A question reads as it was written`(question: QueueQuestion) {
@@ -39,7 +40,7 @@ struct SuccessionTests {
 
     @Test(arguments: [
         "", "touch", "touch x", "claim 1 2 3", "join", "join x", "offer 1 2 3 4", "wake 1",
-        "give-up 1",
+        "give-up 1", "withdraw 1",
         "invite 1 2 3",
     ])
     func `What is no question is none`(text: String) {

@@ -1,0 +1,35 @@
+/// Those of a registration who left before its draw, as far as one node of a shared room has heard.
+///
+/// They are kept in Redis as well, for nodes that are there at the draw, and told anew then, in case Redis
+/// has lost them. Bounded: of a crowd that leaves those beyond the first are kept in Redis alone.
+struct HeardWithdrawals {
+    private static let limit = 10_000
+
+    private var name: Int64 = 0
+    private var indexes: Set<Int64> = []
+    /// The draw whose withdrawals were looked at last, and whether there may be more of them.
+    private var lookedAt: Int64 = 0
+    private var hasMore = false
+
+    mutating func note(_ new: [Int64], of name: Int64) {
+        if name != self.name {
+            guard name > self.name else { return }
+            (self.name, indexes) = (name, [])
+        }
+        indexes.formUnion(new.prefix(max(Self.limit - indexes.count, 0)))
+        hasMore = true
+    }
+
+    /// Notes that Redis may know of more.
+    mutating func noteMore() { hasMore = true }
+
+    /// Takes out what is to be told of a draw before Redis is asked who left; nil if that need not be asked.
+    mutating func take(from draw: QueueDraw) -> [Int64]? {
+        guard draw.count > 0, draw.name != lookedAt || hasMore && draw.name >= name else {
+            return nil
+        }
+        defer { if draw.name == name { indexes = [] } }
+        (lookedAt, hasMore) = (draw.name, draw.name < name)
+        return draw.name == name ? Array(indexes) : []
+    }
+}
