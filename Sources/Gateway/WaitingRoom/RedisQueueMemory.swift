@@ -139,7 +139,7 @@ struct RedisQueueMemory {
             }
             if next.draw.name < snapshot.draw.name { next.draw = snapshot.draw }
         }
-        addUnused(to: &next, older)
+        addUnused(to: &next, older, isHeld: reply.holdMilliseconds > 0)
         next.profile = snapshot.profile
         // Requests that began before this reply came compare with their own time.
         next.holdUntil = reply.holdMilliseconds > 0 ? now + reply.holdMilliseconds : 0
@@ -152,10 +152,12 @@ struct RedisQueueMemory {
     }
 
     /// Numbers given to nobody are those that are told now, or were known before, and the newest.
-    private func addUnused(to next: inout QueueSnapshot, _ older: [Int64]?) {
+    ///
+    /// What this node alone knows of those counts until it can have told Redis: gateways are to say the same.
+    private func addUnused(to next: inout QueueSnapshot, _ older: [Int64]?, isHeld: Bool) {
         var known = UnusedNumbers(older ?? [])
         if older == nil, next.covers(epoch: snapshot.epoch) { known = snapshot.unused }
-        let seen = progress.map(\.tail) ?? 0
+        let seen = isHeld ? progress?.tail ?? 0 : 0
         let end = next.unused.stretches.last?.through ?? 0
         next.addUnused(known, seen: seen < end ? seen : 0)
     }
