@@ -1,9 +1,9 @@
 /// One request and its response on their way through the five phases.
 ///
 /// The caller adds what it received, in order, and evaluates each phase once. Buffers given to `setRequestLine`,
-/// `addRequestHeader`, `setResponseLine` and `addResponseHeader` stay the caller's and must remain valid and
-/// unchanged until
-/// the transaction is reset or released; body bytes are copied. Not to be used from two threads at a time.
+/// `addRequestHeader` and `setResponseLine` stay the caller's and must remain valid and unchanged until the transaction
+/// is reset or released; what is wanted of response fields is copied, as bodies are. Not to be used from two threads at
+/// a time.
 public final class Transaction {
     // Unchecked, since nobody else can be inside: no method calls back, and a transaction stays on one thread. The
     // checks
@@ -58,7 +58,9 @@ public final class Transaction {
 
     /// One request header field, in the order received, without surrounding white space.
     public func addRequestHeader(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) {
-        unsafe evaluation.addHeader(.requestHeaders, name: ByteView(name), value: ByteView(value))
+        let name = unsafe ByteView(name)
+        let slot = unsafe evaluation.rules.headers.find(name)
+        unsafe evaluation.addRequestHeader(name: name, value: ByteView(value), slot: slot)
     }
 
     /// The same for a field whose place among those that rules name is known.
@@ -67,8 +69,7 @@ public final class Transaction {
         value: UnsafeRawBufferPointer,
         at place: HeaderPlace
     ) {
-        unsafe evaluation.addHeader(
-            .requestHeaders,
+        unsafe evaluation.addRequestHeader(
             name: ByteView(name),
             value: ByteView(value),
             slot: place.slot
@@ -100,9 +101,10 @@ public final class Transaction {
         unsafe evaluation.response = ResponseData(status: status, version: ByteView(version))
     }
 
-    /// One response header field.
+    /// One response header field, copied if any rule may look at it: whoever receives responses has other uses for its
+    /// memory before the last phase.
     public func addResponseHeader(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) {
-        unsafe evaluation.addHeader(.responseHeaders, name: ByteView(name), value: ByteView(value))
+        unsafe evaluation.addResponseHeader(name: ByteView(name), value: ByteView(value))
     }
 
     /// Phase 3.

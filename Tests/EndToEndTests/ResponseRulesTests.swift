@@ -88,6 +88,39 @@ extension Stories {
             #expect(try gateway.get("/").text == "none")
         }
 
+        /// The server's connection serves others while the answer still waits for its client.
+        @Test func `What the log tells of an answer's fields is of that answer, however late`()
+            throws
+        {
+            let folder = try TemporaryFolder()
+            let rule =
+                #"SecRule RESPONSE_HEADERS:X-Who "@rx ." "id:1,phase:5,pass,log,logdata:'%{MATCHED_VAR}'""#
+            let path = try folder.write("SecRuleEngine On\n\(rule)\n", to: "who.conf")
+            let origin = try TestOrigin { request, connection in
+                let isFirst = request.target == "/first"
+                let who = isFirst ? "of-the-first" : "SECRET-OF-ANOTHER \(connection.number)"
+                let filler = ("X-Filler", String(repeating: "f", count: isFirst ? 10 : 4_000))
+                let body = Array("\(connection.number)".utf8)
+                try connection.respond(
+                    200,
+                    isFirst ? [("X-Who", who), filler] : [filler, ("X-Who", who)],
+                    body: isFirst ? [UInt8](repeating: 0x6F, count: 60_000) : body
+                )
+            }
+            let gateway = try GatewayProcess(
+                origin: origin,
+                further: "rules:\n  files: [\"\(path)\"]\n"
+            )
+            let slow = try gateway.connectHTTP2(settings: [(4, 0)])
+            slow.widensWindows = false
+            try slow.open(1, HTTP2Wire.get("/first"))
+            #expect(try slow.wait { slow.responses[1]?.status == 200 })
+            #expect(try eventually { try gateway.get("/other").text == "1" })
+            try slow.widen(1, 70_000)
+            #expect(try slow.response(on: 1).body.count == 60_000)
+            #expect(gateway.logs("waf.log", #""url.path":"/first""#, #""data":"of-the-first""#))
+        }
+
         @Test func `Content of another type passes unread`() throws {
             let (gateway, _) = try Self.gateway {
                 try $1.respond(200, [("Content-Type", "image/png")], body: Array("secret".utf8))

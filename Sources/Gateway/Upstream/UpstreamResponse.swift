@@ -3,7 +3,8 @@ import Transport
 
 /// A response on its way through: its head stands in the server's connection, its content is still to be read.
 ///
-/// `finish` gives the connection back; it is called exactly once, whatever becomes of the response.
+/// `finish` gives the connection back, once, whatever becomes of the response; the next request's head may stand in it
+/// from then on, so that neither head nor content can be asked for any more. Whoever wants them later keeps a copy.
 final class UpstreamResponse {
     private let message: any UpstreamMessage
     private let requestWasSent: Bool
@@ -40,8 +41,15 @@ final class UpstreamResponse {
 
     deinit { finish() }
 
-    var head: ResponseHead { message.head }
-    var body: MessageBody { message.body }
+    var head: ResponseHead {
+        precondition(!isFinished, "the head is the connection's, which was given back")
+        return message.head
+    }
+
+    var body: MessageBody {
+        precondition(!isFinished, "the content is the connection's, which was given back")
+        return message.body
+    }
 
     /// Whether content follows the head.
     var hasContent: Bool { head.framing != .none && head.framing != .length(0) }
@@ -128,6 +136,7 @@ final class UpstreamResponse {
     func finish() {
         guard !isFinished else { return }
         isFinished = true
+        let body = message.body
         body.releaseLent()
         message.release(isComplete: body.isFinished && !body.isBroken && requestWasSent)
     }

@@ -1,13 +1,21 @@
 extension Evaluation {
-    /// Keeps a header field that some rule may look at.
-    mutating func addHeader(_ list: FieldList, name: ByteView, value: ByteView) {
-        addHeader(list, name: name, value: value, slot: rules.headers.find(name))
+    /// Keeps a request header field that some rule may look at, where it stands.
+    mutating func addRequestHeader(name: ByteView, value: ByteView, slot: Int) {
+        if slot >= 0 || rules.readsWholeHead {
+            fields.append(.requestHeaders, name: name, value: value, slot: slot)
+        }
     }
 
-    mutating func addHeader(_ list: FieldList, name: ByteView, value: ByteView, slot: Int) {
-        if slot >= 0 || rules.readsWholeHead {
-            fields.append(list, name: name, value: value, slot: slot)
-        }
+    /// Keeps a copy of a response header field that some rule may look at.
+    mutating func addResponseHeader(name: ByteView, value: ByteView) {
+        let slot = rules.headers.find(name)
+        guard slot >= 0 || rules.readsWholeHead else { return }
+        fields.append(
+            .responseHeaders,
+            name: arena.copy(name),
+            value: arena.copy(value),
+            slot: slot
+        )
     }
 
     /// Keeps what `SecRequestBodyLimit` allows.
