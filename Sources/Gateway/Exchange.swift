@@ -135,6 +135,11 @@ final class Exchange {
         work?.abandon(by: self)
     }
 
+    /// What failed first: a server is not to blame for content that its client broke off.
+    func cause(of failure: Failure) -> Failure {
+        if let own = upload?.failure, own.party == .client { own } else { failure }
+    }
+
     /// The id as 32 hexadecimal digits: the reference on error pages, `X-Request-ID` to the upstream,
     /// `http.request.id` in logs.
     var requestID: String { id.text }

@@ -229,6 +229,15 @@ public final class ByteStream {
         try await socket.waitWritable(until: deadline)
     }
 
+    /// Returns once a write will take something, or a read will bring something and `orReadable`.
+    public func waitWritable(until deadline: Instant, orReadable: Bool) async throws(StreamError) {
+        guard orReadable else { return try await socket.waitWritable(until: deadline) }
+        if hasReceived { return }
+        socket.alsoWakes = socket.writeWaiter
+        defer { socket.alsoWakes = nil }
+        try await socket.waitWritable(until: deadline)
+    }
+
     /// Writes all of `bytes`.
     ///
     /// - Parameters:

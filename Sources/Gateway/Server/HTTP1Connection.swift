@@ -110,6 +110,7 @@ final class HTTP1Connection {
         begin(pipeline)
         worker.counters.requestsInFlight.add(1, ordering: .relaxed)
         let (status, keepsAlive) = await answer(pipeline)
+        if let upload = exchange.upload { await upload.giveUp(exchange) }
         worker.counters.requestsInFlight.subtract(1, ordering: .relaxed)
         pipeline.finish(exchange, status: status)
         worker.account(exchange, status: status)
@@ -211,13 +212,14 @@ final class HTTP1Connection {
             do throws(Failure) {
                 return (response.status, try await write(response, pipeline, output))
             } catch {
-                respondent.note(error)
+                let cause = exchange.cause(of: error)
+                respondent.note(cause)
                 guard error.party == .upstream, !exchange.trace.hasAnswered else {
                     isCutShort = error.party != .client && exchange.head.version == .http10
                     return (response.status, false)
                 }
                 // The server broke off before anything had left: the client gets a page instead of silence.
-                response = error.response(for: exchange)
+                response = cause.response(for: exchange)
             }
         }
     }
@@ -307,6 +309,7 @@ final class HTTP1Connection {
 
     @inline(__always)
     private func discardRest() async throws(Failure) -> Bool {
+        if let upload = exchange.upload { await upload.giveUp(exchange) }
         guard canSkipRest, !exchange.body.isBroken else { return false }
         if !exchange.body.isFinished { while try await exchange.body.next() != nil {} }
         // The piece read last is only now done with, and must not be parsed as a request.

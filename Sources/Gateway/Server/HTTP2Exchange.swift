@@ -134,12 +134,13 @@ final class HTTP2Exchange: HTTP2RequestStream {
             _ = try await writer.write(response, keepAlive: true)
             return response.status
         } catch {
-            respondent.note(error)
+            let cause = exchange.cause(of: error)
+            respondent.note(cause)
             guard error.party == .upstream, !exchange.trace.hasAnswered else {
                 return response.status
             }
             // The server broke off before anything had left: the client gets a page instead of silence.
-            return await write(error.response(for: exchange), pipeline, output)
+            return await write(cause.response(for: exchange), pipeline, output)
         }
     }
 

@@ -1,11 +1,20 @@
 import HTTP
 import Transport
 
-/// The content of a request on its way to a stream, by a task of its own, so that the response may come meanwhile.
+/// Where the content of a request goes while the response comes: a stream, or a connection of HTTP/1.
+protocol UploadTarget: AnyObject {
+    /// Nobody wants the rest of the content: sending, if it waits, ends.
+    func stopSending()
+    /// The content will never be whole: there is no use in a response either.
+    func breakOff()
+    func noticeUploadEnded()
+}
+
+/// The content of a request on its way to a server, by a task of its own, so that the response may come meanwhile.
 /// Confined to its worker.
 final class Upload {
     private let reactor: Reactor
-    private let sendNanoseconds: UInt64
+    private let target: any UploadTarget
     private let ended = Waiter()
     /// Whether the task reads content; the content is its own until then.
     private(set) var isRunning = true
@@ -15,14 +24,16 @@ final class Upload {
     /// Whether the task may have something to say to the client, whose connection takes one writer at a time.
     var mayWrite: Bool { isRunning && !sharesConnection }
     private let sharesConnection: Bool
+    /// Whether all of the content was sent.
+    private(set) var isWhole = false
     /// Why the content did not arrive whole: what went wrong first.
     private(set) var failure: Failure?
 
     /// - Parameter sharesConnection: whether the client's connection takes several writers, as one of HTTP/2 does.
-    init(_ reactor: Reactor, sendNanoseconds: UInt64, sharesConnection: Bool) {
+    init(to target: any UploadTarget, on reactor: Reactor, sharesConnection: Bool) {
+        self.target = target
         self.reactor = reactor
         self.sharesConnection = sharesConnection
-        self.sendNanoseconds = sendNanoseconds
     }
 
     /// Waits until the content has been sent, or will not be.
@@ -32,29 +43,33 @@ final class Upload {
 
     /// Sends no more, which nobody wants, whether or not the client has more to say, and returns when the content may
     /// be read by others.
-    func giveUp(_ exchange: Exchange, _ stream: UpstreamStream) async {
+    func giveUp(_ exchange: Exchange) async {
         guard isRunning else { return }
         isGivenUp = true
-        stream.stopSending()
+        target.stopSending()
         exchange.body.isInterrupted = true
         await end()
         exchange.body.isInterrupted = false
     }
 
-    func run(_ exchange: Exchange, _ stream: UpstreamStream) async {
+    /// Sends by `send`, which returns whether that was all of the content.
+    func run(_ send: () async throws(Failure) -> Bool) async {
         do throws(Failure) {
-            try await send(exchange, stream)
+            isWhole = try await send()
         } catch {
             failure = error
-            if error.party == .client { stream.release(isComplete: false) }
+            if error.party == .client { target.breakOff() }
         }
         isRunning = false
         endedAt = reactor.now
         ended.wake(.ready)
-        stream.noticeUploadEnded()
+        target.noticeUploadEnded()
     }
 
-    private func send(_ exchange: Exchange, _ stream: UpstreamStream) async throws(Failure) {
+    /// Sends all of the content to a stream; false if that is given up.
+    func send(_ exchange: Exchange, to stream: UpstreamStream, patience: UInt64)
+        async throws(Failure) -> Bool
+    {
         let body = exchange.body
         var piece = exchange.inspectedBody.readable
         var sentBytes = 0
@@ -65,30 +80,47 @@ final class Upload {
                 try UpstreamStage.check(sentBytes, against: UpstreamStage.plan(for: exchange))
             }
             let isLast = isWhole && body.trailers == nil
-            if isLast || !piece.isEmpty { try await send(piece, isLast: isLast, nil, stream) }
-            if isGivenUp || isLast { return }
-            if isWhole { return try await send(.empty, isLast: true, body.trailers, stream) }
+            if isLast || !piece.isEmpty {
+                try await stream.send(piece, isLast: isLast, patience: patience)
+            }
+            if isGivenUp || isLast { return isLast }
+            if isWhole {
+                let trailers = body.trailers
+                try await stream.send(.empty, isLast: true, trailers, patience: patience)
+                return true
+            }
             guard let next = try await body.next() else {
-                guard body.isFinished else { return }
+                guard body.isFinished else { return false }
                 piece = .empty
                 continue
             }
-            if isGivenUp { return }
+            if isGivenUp { return false }
             piece = next
         }
     }
+}
 
-    private func send(
+extension UpstreamStream: UploadTarget {
+    func breakOff() { release(isComplete: false) }
+
+    fileprivate func send(
         _ piece: ByteView,
         isLast: Bool,
-        _ trailers: FieldSection?,
-        _ stream: UpstreamStream
+        _ trailers: FieldSection? = nil,
+        patience: UInt64
     ) async throws(Failure) {
         do throws(StreamError) {
-            let deadline = reactor.now.advanced(byNanoseconds: sendNanoseconds)
-            try await stream.send(piece, isLast: isLast, trailers: trailers, until: deadline)
+            let deadline = reactor.now.advanced(byNanoseconds: patience)
+            try await send(piece, isLast: isLast, trailers: trailers, until: deadline)
         } catch {
-            throw error.isTimeout ? Failure.upstream(.upstreamSendTimeout) : stream.failure
+            throw error.isTimeout ? Failure.upstream(.upstreamSendTimeout) : failure
         }
     }
+}
+
+extension UpstreamConnection: UploadTarget {
+    // What has been received stays: a piece of it may be on its way to the client.
+    func stopSending() { stream.close() }
+    func breakOff() { stream.close() }
+    func noticeUploadEnded() {}
 }

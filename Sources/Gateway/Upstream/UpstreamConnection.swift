@@ -10,7 +10,7 @@ final class UpstreamConnection {
     /// Requests sent on it so far.
     var requestCount = 0
     /// Whether the head of the response came while the request was still being sent.
-    private var hasEarlyHead = false
+    private(set) var hasEarlyHead = false
     private var interimCount = 0
     /// The exchange that it is lent to.
     var user: ObjectIdentifier?

@@ -8,6 +8,8 @@ import Transport
 final class UpstreamResponse {
     private let message: any UpstreamMessage
     private let requestWasSent: Bool
+    /// Sends what was left of the request when the response began.
+    private let upload: Upload?
     /// Stores what passes, if the response may be cached.
     var cacheWriter: CacheWriter?
     /// What the cache did, for the `Cache-Status` field.
@@ -22,15 +24,19 @@ final class UpstreamResponse {
         _ message: any UpstreamMessage,
         of upstream: Upstream,
         requestWasSent: Bool,
+        besides upload: Upload? = nil,
         eventIdleNanoseconds: UInt64
     ) {
         self.message = message
         self.requestWasSent = requestWasSent
+        self.upload = upload
+        // A stream of events is silent for as long as there are none, and a server that still listens may have nothing
+        // to say.
+        let isSilent = isEventStream || upload != nil
         message.body.begin(
             message.contentFraming,
             limitBytes: .max,
-            // A stream of events is silent for as long as there are none.
-            stallNanoseconds: isEventStream ? eventIdleNanoseconds : upstream.bodyNanoseconds
+            stallNanoseconds: isSilent ? eventIdleNanoseconds : upstream.bodyNanoseconds
         )
     }
 
@@ -138,7 +144,8 @@ final class UpstreamResponse {
         isFinished = true
         let body = message.body
         body.releaseLent()
-        message.release(isComplete: body.isFinished && !body.isBroken && requestWasSent)
+        let wasSent = requestWasSent || upload?.isWhole == true
+        message.release(isComplete: body.isFinished && !body.isBroken && wasSent)
     }
 }
 

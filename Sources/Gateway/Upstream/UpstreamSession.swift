@@ -142,6 +142,7 @@ final class UpstreamSession: HTTP2SessionOwner, HTTP2StreamHost {
 /// A request on a stream to a server, and its response.
 final class UpstreamStream: HTTP2ResponseStream, UpstreamMessage {
     private let session: UpstreamSession
+    var reactor: Reactor { session.reactor }
     private let headArrival = Waiter()
     private lazy var content = StreamContent(of: self, on: session)
     private lazy var outlet = StreamOutlet(of: self, on: session)

@@ -34,7 +34,7 @@ extension UpstreamStage {
             if let upload, exchange.head.version != .http2 {
                 // Who speaks HTTP/1 says all before it reads, unless nobody listens any more.
                 await stream.waitForEnd(of: upload)
-                await upload.giveUp(exchange, stream)
+                await upload.giveUp(exchange)
                 if let own = upload.failure, own.party == .client { throw own }
             }
             let response = UpstreamResponse(
@@ -46,11 +46,9 @@ extension UpstreamStage {
             return try await complete(response, server)
         } catch {
             stream.release(isComplete: false)
-            await exchange.upload?.giveUp(exchange, stream)
+            await exchange.upload?.giveUp(exchange)
             if exchange.isAbandoned { throw .client(.clientGone) }
-            var failure = error
-            // A server is not to blame for content that its client broke off.
-            if let own = exchange.upload?.failure, own.party == .client { failure = own }
+            var failure = exchange.cause(of: error)
             failure.server = server.state.name
             if failure.party == .upstream {
                 server.state.noteFailure(
@@ -91,13 +89,16 @@ extension UpstreamStage {
     {
         guard Self.hasContent(exchange) else { return nil }
         let upload = Upload(
-            reactor,
-            sendNanoseconds: upstream.sendNanoseconds,
+            to: stream,
+            on: reactor,
             sharesConnection: exchange.head.version == .http2
         )
         exchange.upload = upload
+        let patience = upstream.sendNanoseconds
         reactor.spawn(with: (upload, exchange, stream)) { upload, exchange, stream in
-            await upload.run(exchange, stream)
+            await upload.run { () throws(Failure) in
+                try await upload.send(exchange, to: stream, patience: patience)
+            }
         }
         return upload
     }

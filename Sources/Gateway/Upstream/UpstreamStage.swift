@@ -99,16 +99,22 @@ struct UpstreamStage {
                 connection,
                 of: pool.upstream,
                 requestWasSent: wasSent,
+                besides: exchange.upload,
                 eventIdleNanoseconds: tunnels.idleNanoseconds
             )
             // From here on the response gives the connection back.
             return try await complete(response, server)
         } catch {
             pool.giveBack(connection, to: server, reusable: false)
-            if exchange.isAbandoned { throw .client(.clientGone) }
             var failure = error
+            if let upload = exchange.upload {
+                await upload.giveUp(exchange)
+                failure = exchange.cause(of: error)
+                exchange.upload = nil
+            }
+            if exchange.isAbandoned { throw .client(.clientGone) }
             failure.server = server.state.name
-            if error.party == .upstream, !isStale(error, exchange) {
+            if failure.party == .upstream, !isStale(failure, exchange) {
                 server.state.noteFailure(
                     at: reactor.now,
                     ejection: pool.upstream.configuration.ejection
@@ -168,50 +174,59 @@ struct UpstreamStage {
 
     // MARK: Sending
 
-    /// Sends head and content; false if the server answered before it had taken everything.
+    /// Sends head and content; false if the server answered before it had taken everything. If it still wants the rest,
+    /// that goes on beside the answer.
     @inline(__always)
     private func send(
         _ exchange: Exchange,
         on connection: UpstreamConnection,
         _ upstream: Upstream
     ) async throws(Failure) -> Bool {
-        let plan = Self.plan(for: exchange)
         let output = outputs.lend()
         defer { outputs.takeBack(output) }
         if upstream.namesClients { output.append(upstream.preface(for: exchange)) }
-        RequestWriter.appendHead(of: exchange, body: plan, to: output)
-        var inspected = exchange.inspectedBody.readable
-        var sentBytes = inspected.count
-        repeat {
-            let piece = inspected.prefix(BufferPool.blockBytes)
-            inspected = inspected.dropFirst(piece.count)
-            append(piece, plan, to: output)
-            guard try await flush(output, to: connection, upstream) else { return false }
-        } while !inspected.isEmpty
-        exchange.body.watch(connection.stream)
-        defer { exchange.body.watch(nil) }
-        while !exchange.body.isFinished {
-            if let piece = try await exchange.body.next() {
-                sentBytes += piece.count
-                append(piece, plan, to: output)
-                guard try await flush(output, to: connection, upstream) else { return false }
-            } else if connection.stream.hasReceived,
-                try await connection.readHeadEarly(
-                    to: exchange.head.method,
-                    interim: exchange.sendInterim
-                )
-            {
-                return false
-            }
-        }
-        try Self.check(sentBytes, against: plan)
-        guard case .chunked = plan else { return true }
-        RequestWriter.appendEnd(trailers: exchange.body.trailers, to: output)
-        return try await flush(output, to: connection, upstream)
+        var sender = RequestSender(
+            exchange,
+            on: connection,
+            patience: upstream.sendNanoseconds,
+            through: output
+        )
+        if try await sender.run() { return true }
+        if Self.isRestWanted(connection, exchange) { sendRest(of: sender) }
+        return false
     }
 
-    private func append(_ piece: ByteView, _ plan: RequestWriter.BodyPlan, to output: OutputBuffer) {
-        if case .chunked = plan { output.appendChunk(piece) } else { output.append(piece) }
+    /// Whether a server that has begun to answer goes on reading the content: one that refuses it, closes behind the
+    /// answer, or has said all, does not (RFC 9112 section 9.5).
+    private static func isRestWanted(_ connection: UpstreamConnection, _ exchange: Exchange) -> Bool {
+        let head = connection.parser.head
+        // A client that was never told to go on is told by the answer that it need not.
+        guard connection.hasEarlyHead, head.status < 300, head.keepAlive, !head.isTunnel,
+            !exchange.body.awaitsContinue
+        else { return false }
+        switch head.framing {
+        case .none: return false
+        case .length(let length): return connection.input.count < length
+        case .chunked, .untilClose: return true
+        }
+    }
+
+    private func sendRest(of begun: RequestSender) {
+        var sender = begun
+        sender.isBesideAnswer = true
+        sender.output = outputs.lend()
+        sender.output.append(begun.output.readable)
+        let upload = Upload(
+            to: sender.connection,
+            on: reactor,
+            sharesConnection: sender.exchange.head.version == .http2
+        )
+        sender.exchange.upload = upload
+        reactor.spawn(with: (upload, sender, outputs)) { upload, sender, outputs in
+            var sender = sender
+            await upload.run { () throws(Failure) in try await sender.run() }
+            outputs.takeBack(sender.output)
+        }
     }
 
     /// A server that was promised more would take the next request for the rest, so that the connection must end
@@ -227,37 +242,5 @@ struct UpstreamStage {
         case .length(let length): .length(length)
         case .chunked: .chunked
         }
-    }
-
-    /// Sends what is gathered. False if the server has answered meanwhile: it has decided, and the rest of the
-    /// content would only be thrown away.
-    @inline(__always)
-    private func flush(
-        _ output: OutputBuffer,
-        to connection: UpstreamConnection,
-        _ upstream: Upstream
-    ) async throws(Failure) -> Bool {
-        guard !output.isFull else { throw .gateway(.resources, detail: "request head too large") }
-        // What fails here fails again below, where somebody cares.
-        let sent = (try? connection.stream.writeNow(output.readable)) ?? 0
-        output.consume(sent)
-        return output.isEmpty ? true : try await sendRest(output, to: connection, upstream)
-    }
-
-    private func sendRest(
-        _ output: OutputBuffer,
-        to connection: UpstreamConnection,
-        _ upstream: Upstream
-    ) async throws(Failure) -> Bool {
-        defer { output.removeAll(keepingCapacity: true) }
-        let deadline = reactor.now.advanced(byNanoseconds: upstream.sendNanoseconds)
-        do throws(StreamError) {
-            try await connection.stream.write(output.readable, until: deadline)
-        } catch {
-            if connection.stream.hasReceived { return false }
-            guard !error.isTimeout else { throw .upstream(.upstreamSendTimeout) }
-            throw .upstream(.upstreamClosed, retry: .onFreshConnection, detail: error.text)
-        }
-        return true
     }
 }
