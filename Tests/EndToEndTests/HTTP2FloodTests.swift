@@ -122,6 +122,29 @@ extension Stories {
             }
         }
 
+        @Test(arguments: [(50, false), (150, true)])
+        func `A header block may come in many frames, not in any number`(
+            count: Int,
+            isTooMany: Bool
+        ) throws {
+            let origin = try TestOrigin { _, connection in try connection.respond() }
+            let gateway = try GatewayProcess(origin: origin)
+            let client = try gateway.connectHTTP2()
+            var frames = HTTP2Frame(.headers, HTTP2Frame.endStream, stream: 1, []).bytes
+            for index in 0..<count {
+                let piece = index < Self.head.count ? [Self.head[index]] : []
+                frames += HTTP2Frame(.continuation, stream: 1, piece).bytes
+            }
+            let rest = Array(Self.head.dropFirst(count))
+            frames += HTTP2Frame(.continuation, HTTP2Frame.endHeaders, stream: 1, rest).bytes
+            try client.wire.send(frames)
+            if isTooMany {
+                #expect(try client.end() == 11)
+            } else {
+                #expect(try client.response(on: 1).status == 200)
+            }
+        }
+
         @Test func `A window that stays shut costs its stream after the write time`() throws {
             let origin = try TestOrigin { _, connection in
                 try connection.respond(body: [UInt8](repeating: 0x6F, count: 100_000))

@@ -112,6 +112,31 @@ extension Stories {
             #expect(try old.receiveResponse().status == 200)
         }
 
+        // MARK: Header blocks
+
+        @Test(arguments: [(20, 200), (600, 502)])
+        func `A header block may come in many frames, not in any number`(count: Int, status: Int)
+            throws
+        {
+            let code = Count()
+            let origin = try HTTP2Origin { connection, _ in
+                try Self.firstHead(on: connection)
+                let block = HTTP2Wire.block([(":status", "200"), ("x-long", "value")])
+                var frames = HTTP2Frame(.headers, HTTP2Frame.endStream, stream: 1, []).bytes
+                for index in 0..<count {
+                    let piece = index < block.count ? [block[index]] : []
+                    frames += HTTP2Frame(.continuation, stream: 1, piece).bytes
+                }
+                let rest = Array(block.dropFirst(count))
+                frames += HTTP2Frame(.continuation, HTTP2Frame.endHeaders, stream: 1, rest).bytes
+                try connection.wire.send(frames)
+                code.add(Int(try connection.end() ?? 0))
+            }
+            let gateway = try Self.gateway(origin)
+            #expect(try gateway.get("/").status == status)
+            if status == 502 { #expect(eventually { code.value == 11 }) }
+        }
+
         @Test func `More interim heads than anybody needs become 502`() throws {
             let origin = try HTTP2Origin { _, stream, connection in
                 for _ in 0..<17 {

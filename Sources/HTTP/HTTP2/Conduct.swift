@@ -6,6 +6,8 @@ struct Conduct {
     /// What a peer may do that brings no request closer to its answer.
     enum Act {
         case ping, settings, priority, unknownFrame, emptyData, emptyHeaders, continuation
+        /// A header block goes on by next to nothing.
+        case scrap
         case windowUpdate
         /// The peer gave up a stream.
         case reset
@@ -22,7 +24,7 @@ struct Conduct {
             case .emptyData, .emptyHeaders, .continuation: 20
             case .settings: 40
             case .reset, .refusedStream: 50
-            case .refusedHead: 100
+            case .refusedHead, .scrap: 100
             case .provokedReset: 200
             }
         }

@@ -10,6 +10,7 @@ struct FrameHeader: Equatable {
 
     static let byteCount = 9
     static let endStream: UInt8 = 0x1
+    static let endHeaders: UInt8 = 0x4
     static let padded: UInt8 = 0x8
     static let hasPriority: UInt8 = 0x20
 

@@ -15,12 +15,17 @@ extension HTTP2Session {
         case .settings: note(.settings)
         case .ping: note(.ping)
         case .windowUpdate: note(.windowUpdate)
-        case .continuation: note(.continuation)
+        case .continuation:
+            let isFair = frame.length >= Self.fairFragment || frame.has(FrameHeader.endHeaders)
+            note(isFair ? .continuation : .scrap)
         case .other, .goAway: note(.unknownFrame)
         case .reset, .pushPromise: break
         }
         return isTerminated ? .enhanceYourCalm : nil
     }
+
+    /// Bytes of a header block that a frame has unless it is the last one: smaller ones may be few.
+    private static let fairFragment = 1024
 
     /// A stream cannot depend on itself (RFC 7540 section 5.3.1); dependencies have no other meaning any more.
     func judge(_ frame: FrameHeader, dependsOn stream: Int32) -> HTTP2ErrorCode? {

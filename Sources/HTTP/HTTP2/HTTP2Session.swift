@@ -169,7 +169,8 @@ public final class HTTP2Session {
                     $0.count
                 )
             }
-            guard count >= 0 else { return false }
+            // The peer is told, whatever it was that nghttp2 had enough of.
+            guard count >= 0 else { return terminate(.enhanceYourCalm) }
             rest = rest.dropFirst(step.length)
         }
         return true

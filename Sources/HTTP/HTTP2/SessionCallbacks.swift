@@ -25,6 +25,8 @@ struct SessionCallbacks {
             options,
             UInt8(NGHTTP2_PRIORITY_UPDATE.rawValue)
         )
+        // How much a header block may be cut up is judged before nghttp2 sees it.
+        unsafe nghttp2_option_set_max_continuations(options, 512)
         unsafe nghttp2_option_set_stream_reset_rate_limit(options, 1_000_000, 1_000_000)
         unsafe Self.installReceiving(in: callbacks)
         unsafe Self.installSending(in: callbacks)
