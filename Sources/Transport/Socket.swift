@@ -125,6 +125,11 @@ public final class Socket {
             if code == EAGAIN { self[keyPath: flag] = false }
             return .wouldBlock
         }
+        if code == EPIPE || code == ECONNRESET {
+            // What the peer sent before its end can still be read, and the kernel may not have told of it yet.
+            isReadable = true
+            peerHasFinished = true
+        }
         return .failed(code)
     }
 

@@ -136,6 +136,26 @@ import Testing
         }
     }
 
+    @Test func `What a peer said before its end is read by who hears of that end while writing`()
+        async throws
+    {
+        try await onReactor { reactor in
+            let address = try #require(SocketAddress("127.0.0.1:0"))
+            let listener = try ListeningSocket(address, on: reactor)
+            defer { listener.close() }
+            guard case .ip(_, let port) = listener.address else { return }
+            let wire = try Loopback.connect(port: port)
+            guard let (server, _) = try await listener.accept() else { return }
+            // All in one turn of the reactor, which the kernel has told nothing yet.
+            try wire.send("no")
+            wire.reset()
+            let error = await #expect(throws: StreamError.self) { try await server.send("x") }
+            #expect(error?.name == "reset(\(ECONNRESET))" || error?.name == "reset(\(EPIPE))")
+            #expect(server.hasReceived && server.peerHasFinished)
+            #expect(String(decoding: server.receiveNow(), as: UTF8.self) == "no")
+        }
+    }
+
     @Test func `Nobody listening is a refusal`() async throws {
         let port = try Loopback.freePort()
         try await onReactor { reactor in
