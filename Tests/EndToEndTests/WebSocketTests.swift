@@ -286,6 +286,25 @@ extension Stories {
             #expect(try wire.isEnded(within: .seconds(20)))
         }
 
+        @Test func `A server that breaks it off is told of at once`() throws {
+            let origin = try TestOrigin { _, connection in
+                try connection.wire.send(Self.accepted)
+                _ = try connection.wire.receive(count: 3)
+                connection.wire.reset()
+            }
+            let gateway = try GatewayProcess(origin: origin)
+            let wire = try gateway.connect()
+            try wire.send(GatewayProcess.get("/chat", Self.wish))
+            #expect(try wire.receiveHead().status == 101)
+            let client = try gateway.connectHTTP2(patience: .seconds(3))
+            try Self.openWebSocket(client)
+            // Far sooner than an orderly end, behind which the client has five seconds.
+            try wire.send("bye")
+            #expect(try wire.isEnded(within: .seconds(3)))
+            try client.send(HTTP2Frame(.data, stream: 1, Array("bye".utf8)))
+            #expect(try client.response(on: 1).reset != nil)
+        }
+
         @Test func `More than may be open are told to come back`() throws {
             let gateway = try GatewayProcess(
                 origin: Self.echo(),

@@ -15,6 +15,8 @@ final class Tunnel {
     private var isFinished = false
     private var isThereOver = false
     private var isBackOver = false
+    /// Whether a way has ended by a failure, so that there is nothing to wait for on the other.
+    private var isBroken = false
     private let thereEnded = Waiter()
     private let backEnded = Waiter()
 
@@ -77,7 +79,7 @@ final class Tunnel {
 
     /// The server has finished: the client has a moment to do so as well.
     private func endThere(_ client: any ContentSource) async {
-        _ = await reactor.wait(for: thereEnded, until: farewell) { isThereOver }
+        if !isBroken { _ = await reactor.wait(for: thereEnded, until: farewell) { isThereOver } }
         if !isThereOver { client.stopReceiving() }
         while !isThereOver {
             _ = await reactor.wait(for: thereEnded, until: .distantFuture) { isThereOver }
@@ -115,6 +117,7 @@ final class Tunnel {
             try await way.sink.end(until: farewell)
         } catch {
             // With one way broken the other is of no use.
+            isBroken = true
             connection.stream.close()
         }
     }
