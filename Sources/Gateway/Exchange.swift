@@ -74,6 +74,8 @@ final class Exchange {
     var upload: Upload?
     /// The connection that the client is on.
     let stream: ByteStream?
+    /// The client's connection if it is for this exchange alone for as long as that lasts; nil over HTTP/2.
+    var ownStream: ByteStream? { head.version == .http2 ? nil : stream }
     /// Whether this is the first request of its connection.
     var isNewcomer = false
     /// Whether the connection is a WebSocket's from here on.

@@ -34,6 +34,9 @@ public final class ByteStream {
     public var isOpen: Bool { socket.isOpen }
     /// Whether the peer has sent the end of its stream or reset the connection, as far as the kernel has told.
     public var peerHasFinished: Bool { socket.peerHasFinished }
+    /// Whether nobody is at the other end any more, as far as the kernel has told: one who will send no more may still
+    /// listen.
+    public var isGone: Bool { socket.isGone }
     /// What TLS agreed on; nil on a plain connection.
     public private(set) var tls: TLSDetails?
 
@@ -171,7 +174,17 @@ public final class ByteStream {
     public func waitReadable(until deadline: Instant, or other: ByteStream)
         async throws(StreamError)
     {
-        if hasReceived || other.hasReceived { return }
+        if other.hasReceived { return }
+        try await waitReadable(until: deadline, orSignOf: other)
+    }
+
+    /// Returns once a read will bring something, or `other`, which nobody else may be waiting on, gives a further sign:
+    /// of bytes, or of its end.
+    @inline(__always)
+    public func waitReadable(until deadline: Instant, orSignOf other: ByteStream)
+        async throws(StreamError)
+    {
+        if hasReceived { return }
         other.socket.alsoWakes = socket.readWaiter
         defer { other.socket.alsoWakes = nil }
         try await socket.waitReadable(until: deadline)

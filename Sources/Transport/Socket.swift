@@ -26,6 +26,8 @@ public final class Socket {
     private(set) var isReadable = false
     private(set) var isWritable = true
     private(set) var peerHasFinished = false
+    /// Whether nothing passes in either direction any more.
+    private(set) var isGone = false
     private(set) var isOpen = true
 
     /// Takes over `descriptor`, which is non-blocking and not registered anywhere.
@@ -80,6 +82,7 @@ public final class Socket {
         if events & (EPOLLERR.rawValue | EPOLLHUP.rawValue | EPOLLRDHUP.rawValue) != 0 {
             peerHasFinished = true
         }
+        if events & (EPOLLERR.rawValue | EPOLLHUP.rawValue) != 0 { isGone = true }
         if events & (EPOLLIN.rawValue | EPOLLERR.rawValue | EPOLLHUP.rawValue | EPOLLRDHUP.rawValue)
             != 0
         {

@@ -112,6 +112,34 @@ extension Stories {
             #expect(try old.receiveResponse().status == 200)
         }
 
+        @Test func `A server that says that it is at work is waited for anew`() throws {
+            let origin = try HTTP2Origin { _, stream, connection in
+                for _ in 0..<4 {
+                    try connection.open(stream, [(":status", "102")], ends: false)
+                    pause(.milliseconds(600))
+                }
+                try connection.open(stream, [(":status", "200")])
+            }
+            let gateway = try Self.gateway(origin, "    timeouts: {response: 1500ms}\n")
+            #expect(try gateway.connectHTTP2().exchange(1, HTTP2Wire.get()).status == 200)
+        }
+
+        @Test func `A client of HTTP/1 that is gone frees the server from its work`() throws {
+            let (isAsked, isFree) = (Signal(), Signal())
+            let origin = try HTTP2Origin { connection, _ in
+                try Self.firstHead(on: connection)
+                isAsked.raise()
+                _ = try connection.wait { connection.responses[1]?.reset != nil }
+                isFree.raise()
+            }
+            let gateway = try Self.gateway(origin)
+            let client = try gateway.connect()
+            try client.send(GatewayProcess.get("/slow"))
+            try #require(isAsked.wait(within: .seconds(10)))
+            client.reset()
+            #expect(isFree.wait(within: .seconds(10)))
+        }
+
         // MARK: Header blocks
 
         @Test(arguments: [(20, 200), (600, 502)])

@@ -58,6 +58,46 @@ extension Stories {
             #expect(gateway.logs("access.log", "504", "127.0.0.1:\(origin.port)"))
         }
 
+        @Test func `A server that says that it is at work is waited for anew`() throws {
+            let origin = try TestOrigin { _, connection in
+                for _ in 0..<4 {
+                    try connection.wire.send("HTTP/1.1 102 Processing\r\n\r\n")
+                    pause(.milliseconds(600))
+                }
+                try connection.respond()
+            }
+            let gateway = try GatewayProcess(
+                origin: origin,
+                upstream: "    timeouts:\n      response: 1500ms\n"
+            )
+            let client = try gateway.connectHTTP2()
+            #expect(try client.exchange(1, HTTP2Wire.get("/")).status == 200)
+        }
+
+        /// A server's thread blocks until its connection ends.
+        @Test
+        func `A client that is gone frees the server from its work, one that listens does not`()
+            throws
+        {
+            let gone = Signal()
+            let origin = try TestOrigin { request, connection in
+                guard request.target == "/slow" else { return try connection.respond() }
+                _ = try? connection.wire.receiveSome()
+                gone.raise()
+            }
+            let gateway = try GatewayProcess(origin: origin)
+            let wire = try gateway.connect()
+            try wire.send(GatewayProcess.get("/slow"))
+            #expect(eventually { !origin.requests.isEmpty })
+            wire.reset()
+            #expect(gone.wait(within: .seconds(10)))
+            #expect(gateway.logs("access.log", #""url.path":"/slow""#, "499"))
+            let listener = try gateway.connect()
+            try listener.send(GatewayProcess.get("/next"))
+            listener.finishSending()
+            #expect(try listener.receiveResponse().status == 200)
+        }
+
         @Test func `Without a healthy server the answer is 503 and says when to come back`() throws {
             let port = try Loopback.freePort()
             let health =

@@ -82,8 +82,7 @@ struct HealthChecker {
         defer { question.release(isComplete: false) }
         try await question.waitForHead(
             behind: nil,
-            patience: deadline.nanoseconds(since: reactor.now),
-            interim: nil
+            patience: deadline.nanoseconds(since: reactor.now)
         )
         return question.head.status
     }

@@ -42,30 +42,47 @@ final class UpstreamConnection {
         interimCount = 0
     }
 
-    /// Reads a response head.
+    /// Reads the head of the response to an exchange, which passes interim heads (1xx) on.
     ///
-    /// - Parameter interim: gets every interim head (1xx) before it, which is otherwise passed over.
-    func readHead(
-        to method: Method,
-        until deadline: Instant,
-        interim: ((ResponseHead) async -> Void)? = nil
-    ) async throws(Failure) {
+    /// - Parameter patience: how long the server may be silent.
+    @inline(__always)
+    func readHead(for exchange: Exchange, patience: UInt64) async throws(Failure) {
         if hasEarlyHead { return }
+        let reactor = stream.reactor
         while true {
-            if let isFinal = try takeHead(to: method) {
-                if isFinal { return }
-                await interim?(parser.head)
-                continue
-            }
+            // A server that says that it is at work is waited for anew.
+            let deadline = reactor.now.advanced(byNanoseconds: patience)
+            let client = exchange.ownStream
+            guard try await !readHead(to: exchange.head.method, until: deadline, for: client)
+            else { return }
+            await exchange.sendInterim?(parser.head)
+        }
+    }
+
+    /// Reads the final head of a response and passes over interim ones.
+    func readHead(to method: Method, until deadline: Instant) async throws(Failure) {
+        while try await !readHead(to: method, until: deadline, for: nil) {}
+    }
+
+    /// Reads one head; whether it is the final one.
+    ///
+    /// - Parameter client: the connection that the response is for, if it is for it alone.
+    @inline(__always)
+    private func readHead(to method: Method, until deadline: Instant, for client: ByteStream?)
+        async throws(Failure) -> Bool
+    {
+        while true {
+            if let isFinal = try takeHead(to: method) { return isFinal }
             try makeRoom()
-            let count: Int
+            let received: Int?
             do throws(StreamError) {
-                count = try await input.fill(from: stream, until: deadline)
+                received = try await receive(until: deadline, for: client)
             } catch {
                 guard !error.isTimeout else { throw .upstream(.upstreamResponseTimeout) }
                 throw closedEarly(error.text)
             }
-            if count == 0 { throw closedEarly("closed before a response") }
+            if received == nil { throw .client(.clientGone) }
+            if received == 0 { throw closedEarly("closed before a response") }
         }
     }
 
@@ -102,6 +119,19 @@ final class UpstreamConnection {
             throw .upstream(.upstreamProtocol, detail: "too many interim responses")
         }
         return false
+    }
+
+    /// Waits for bytes and returns how many came: 0 at the end, nil if the client is gone.
+    @inline(__always)
+    private func receive(until deadline: Instant, for client: ByteStream?)
+        async throws(StreamError) -> Int?
+    {
+        guard let client else { return try await input.fill(from: stream, until: deadline) }
+        while true {
+            if let count = try input.fillNow(from: stream) { return count }
+            if client.isGone { return nil }
+            try await stream.waitReadable(until: deadline, orSignOf: client)
+        }
     }
 
     private func makeRoom() throws(Failure) {

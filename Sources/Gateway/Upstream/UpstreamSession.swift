@@ -181,20 +181,28 @@ final class UpstreamStream: HTTP2ResponseStream, UpstreamMessage {
     ///
     /// - Parameters:
     ///   - upload: sends the content; what goes wrong there ends the wait.
-    ///   - interim: gets every interim head (1xx) before it.
+    ///   - exchange: passes on every interim head (1xx), with which the server is waited for anew.
     func waitForHead(
         behind upload: Upload?,
         patience: UInt64,
-        interim: ((ResponseHead) async -> Void)?
+        for exchange: Exchange? = nil
     ) async throws(Failure) {
-        let start = session.reactor.now
+        var start = session.reactor.now
+        let client = exchange?.ownStream
+        defer { client?.alsoWake(nil) }
         while true {
-            await pass(to: interim, behind: upload)
+            if hasInterim(behind: upload) {
+                await pass(to: exchange?.sendInterim, behind: upload)
+                if exchange != nil { start = session.reactor.now }
+            }
             if hasResponse { return }
+            if client?.isGone == true { throw .client(.clientGone) }
             if let failure = upload?.failure { throw failure }
             guard closeCode == nil else { throw failure }
             let isSending = upload?.isRunning == true
-            let since = isSending ? Instant.distantFuture : upload?.endedAt ?? start
+            // Whoever sends what the client says notices its end as well.
+            client?.alsoWake(isSending ? nil : headArrival)
+            let since = isSending ? Instant.distantFuture : max(start, upload?.endedAt ?? start)
             let wake = await session.reactor.wait(
                 for: headArrival,
                 until: isSending ? since : since.advanced(byNanoseconds: patience)

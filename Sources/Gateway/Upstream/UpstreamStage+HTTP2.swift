@@ -29,7 +29,7 @@ extension UpstreamStage {
             try await stream.waitForHead(
                 behind: upload,
                 patience: pool.upstream.responseNanoseconds,
-                interim: exchange.sendInterim
+                for: exchange
             )
             if let upload, exchange.head.version != .http2 {
                 // Who speaks HTTP/1 says all before it reads, unless nobody listens any more.

@@ -86,11 +86,9 @@ struct UpstreamStage {
         connection.begin()
         do throws(Failure) {
             let wasSent = try await send(exchange, on: connection, pool.upstream)
-            let deadline = reactor.now.advanced(byNanoseconds: pool.upstream.responseNanoseconds)
             try await connection.readHead(
-                to: exchange.head.method,
-                until: deadline,
-                interim: exchange.sendInterim
+                for: exchange,
+                patience: pool.upstream.responseNanoseconds
             )
             if connection.parser.head.isTunnel {
                 return try open(connection, exchange, server, pool)
