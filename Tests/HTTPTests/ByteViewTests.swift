@@ -98,7 +98,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("!#$%&'*+-.^_`|~", ASCIISet.token), ("-._~", .unreserved), ("-._", .hostName),
+        ("!#$%&'*+-.^_`|~", ASCIISet.token), ("-._~", .unreserved),
+        ("-._~!$&'()*+=", .hostName),
         ("-._~!$&'()*+,=:@/[]", .plainPath),
         ("-._~!$&'()*+,=:@/[]%?;", .plainQuery),
     ])

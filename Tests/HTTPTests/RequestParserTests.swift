@@ -129,6 +129,12 @@ import Testing
         #expect(try accept("GET / \(version)\r\nHost: a\r\n\(line)\r\n").keepAlive == stays)
     }
 
+    @Test func `Sixty-four options are understood`() throws {
+        let options = (1...63).map { "x-\($0)" } + ["close"]
+        let line = "Connection: \(options.joined(separator: ", "))"
+        #expect(try !accept("GET / HTTP/1.1\r\nHost: a\r\n\(line)\r\n\r\n").keepAlive)
+    }
+
     @Test func `Fields of one connection are marked, those its Connection field lists among them`()
         throws
     {

@@ -153,6 +153,8 @@ import Testing
         arguments: [
             ("a", "a", nil), ("A.b-c_d.Example.", "A.b-c_d.Example.", nil),
             ("127.0.0.1:80", "127.0.0.1", 80),
+            ("a~b!$&'()*+=c:1", "a~b!$&'()*+=c", 1),
+            ("long.name~of.a.host", "long.name~of.a.host", nil),
             ("a:1", "a", 1), ("a:65535", "a", 65535), ("[::1]", "[::1]", nil),
             ("a:", "a", nil), ("[::1]:", "[::1]", nil),
             ("[2001:db8::1]:8443", "[2001:db8::1]", 8443),

@@ -10,9 +10,9 @@ extension ASCIISet {
         ASCIISet(low: 0x03FF_6000_0000_0000, high: 0x47FF_FFFE_87FF_FFFE)
     }
 
-    /// Letters, digits and `-._`: the host names that are in use.
+    /// What stands for itself in a registered name (RFC 3986 section 3.2.2), but `,` and `;`, which part lists.
     static var hostName: ASCIISet {
-        ASCIISet(low: 0x03FF_6000_0000_0000, high: 0x07FF_FFFE_87FF_FFFE)
+        ASCIISet(low: 0x23FF_6FD2_0000_0000, high: 0x47FF_FFFE_87FF_FFFE)
     }
 
     /// What stands in a canonical path for itself: unreserved, the sub-delimiters without `;`, and `:@/[]`.

@@ -5,7 +5,7 @@ struct ConnectionOptions {
     private(set) var upgrade = false
 
     /// Options one head may list; each is compared with each field, so their number is bounded.
-    static let limit = 16
+    static let limit = 64
 
     /// Reads the options and marks every field that is meant for this connection alone.
     ///

@@ -1,7 +1,8 @@
 /// A host and an optional port, checked: what `Host`, the authority of a target and `CONNECT` carry.
 ///
-/// Narrower than RFC 3986 on purpose: letters, digits and `-._` or a bracketed IPv6 address; no user information, no
-/// percent-encoding, no list; a port is 1 to 65535, or absent behind its colon (RFC 3986 section 3.2.3).
+/// Narrower than RFC 3986 on purpose: a name that means to all readers what is written, or a bracketed IPv6 address; no
+/// user information, no percent-encoding, which some would undo, no list; a port is 1 to 65535, or absent behind its
+/// colon (RFC 3986 section 3.2.3).
 public struct Authority: Sendable, Equatable {
     /// Bytes of the host, brackets included, from the start.
     public let hostLength: Int
