@@ -20,7 +20,6 @@ struct SessionCallbacks {
         unsafe nghttp2_option_set_no_auto_window_update(options, 1)
         unsafe nghttp2_option_set_no_http_messaging(options, 1)
         unsafe nghttp2_option_set_no_closed_streams(options, 1)
-        unsafe nghttp2_option_set_max_deflate_dynamic_table_size(options, 0)
         unsafe nghttp2_option_set_builtin_recv_extension_type(
             options,
             UInt8(NGHTTP2_PRIORITY_UPDATE.rawValue)
