@@ -57,6 +57,11 @@ struct DefaultPolicyTests {
             "--x\r\nContent-Disposition: form-data; name=a\r\n\r\n1"
         ),
         ("multipart/form-data", "--x\r\n\r\n1\r\n--x--\r\n"),
+        (
+            "multipart/form-data; boundary=x; boundary=y",
+            "--x\r\nContent-Disposition: form-data; name=a\r\n\r\n1\r\n--x--\r\n"
+        ),
+        ("application/xml", "<!DOCTYPE a [<!ENTITY b '<c'>]><a>&b;</a>"),
     ])
     func `A body that cannot be read is refused`(type: String, body: String) throws {
         let exchange = try Self.run(Self.post("/e/x/holds", type, body))

@@ -12,6 +12,8 @@ enum Decompressor {
         case corrupt
         /// More than the limit came out: what fits is kept.
         case tooLarge
+        /// The coding is none of those, or one upon another.
+        case unknown
     }
 
     private static let chunkBytes = 16_384
@@ -24,6 +26,12 @@ enum Decompressor {
         let name = field.trimming(\.isWhitespace)
         if name.equalsFolded("gzip") || name.equalsFolded("x-gzip") { return .gzip }
         return name.equalsFolded("deflate") ? .deflate : nil
+    }
+
+    /// Whether a Content-Encoding says that there is none.
+    static func isIdentity(_ field: ByteView) -> Bool {
+        let name = field.trimming(\.isWhitespace)
+        return name.isEmpty || name.equalsFolded("identity")
     }
 
     /// Appends what `input` decompresses to, at most `limitBytes` of it.

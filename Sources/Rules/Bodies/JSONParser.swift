@@ -3,7 +3,9 @@
 /// Strings are unescaped; numbers, `true`, `false` and `null` keep their text. Works without recursion.
 struct JSONParser {
     enum Failure: Error {
-        case syntax, tooDeep, tooManyValues
+        case syntax, tooDeep, tooManyValues, longName
+        /// The text ends before the value does.
+        case end
     }
 
     private struct Level {
@@ -13,20 +15,29 @@ struct JSONParser {
         var memberCount = 0
     }
 
-    private static let nameBytesLimit = 4_096
+    private static let nameBytesLimit = 8_192
 
     private let text: ByteView
     private let arena: Arena
     private let depthLimit: Int
+    private let isCut: Bool
     private var index = 0
     private var levels: [Level] = []
     /// The name of the value that is read, with the names of all levels above it.
     private let name = ByteBuffer()
     private var valuesLeft: Int
 
-    init(_ text: ByteView, depthLimit: Int, valueLimit: Int, _ arena: Arena) {
+    /// - Parameter isCut: whether the text goes on behind its limit: a string that is unfinished is reported, too.
+    init(
+        _ text: ByteView,
+        depthLimit: Int,
+        valueLimit: Int,
+        isCut: Bool = false,
+        _ arena: Arena
+    ) {
         self.text = text
         self.depthLimit = depthLimit
+        self.isCut = isCut
         self.arena = arena
         valuesLeft = valueLimit
         name.append(ByteView("json"))
@@ -39,6 +50,9 @@ struct JSONParser {
         skipSpace()
         if index != text.count { throw .syntax }
     }
+
+    /// What is wrong where `index` stands.
+    private var failure: Failure { index < text.count ? .syntax : .end }
 
     /// One member, or the end, of the innermost object or array.
     private mutating func step(_ found: (ByteView, ByteView) -> Void) throws(Failure) {
@@ -57,9 +71,11 @@ struct JSONParser {
         }
         levels[levels.count - 1].memberCount += 1
         if level.isArray {
-            extendName(ByteView("array_"), level.memberCount)
+            try extendName(ByteView("array_"), level.memberCount)
         } else {
-            extendName(try string())
+            try extendName(try string())
+            // Of a member that is cut off there is only the name.
+            if isCut, index == text.count { try report(ByteView(), found) }
             skipSpace()
             try expect(0x3A)
         }
@@ -67,9 +83,11 @@ struct JSONParser {
     }
 
     /// Appends the name of a member, with the number of one that has no other.
-    private func extendName(_ part: ByteView, _ number: Int? = nil) {
+    private func extendName(_ part: ByteView, _ number: Int? = nil) throws(Failure) {
         let digits = number.map(arena.decimal) ?? ByteView()
-        guard name.count + part.count + digits.count < JSONParser.nameBytesLimit else { return }
+        guard name.count + part.count + digits.count < JSONParser.nameBytesLimit else {
+            throw .longName
+        }
         name.append(UInt8(ascii: "."))
         name.append(part)
         name.append(digits)
@@ -77,7 +95,7 @@ struct JSONParser {
 
     private mutating func value(_ found: (ByteView, ByteView) -> Void) throws(Failure) {
         skipSpace()
-        guard let byte = text.at(index) else { throw .syntax }
+        guard let byte = text.at(index) else { throw .end }
         switch byte {
         case 0x7B, 0x5B:
             index += 1
@@ -103,7 +121,7 @@ struct JSONParser {
     }
 
     private mutating func expect(_ byte: UInt8) throws(Failure) {
-        guard text.at(index) == byte else { throw .syntax }
+        guard text.at(index) == byte else { throw failure }
         index += 1
     }
 
@@ -116,7 +134,7 @@ struct JSONParser {
         let word = text[start..<index]
         let isKnown =
             word.equals("true") || word.equals("false") || word.equals("null") || isNumber(word)
-        if !isKnown { throw .syntax }
+        if !isKnown { throw failure }
         return word
     }
 
@@ -151,13 +169,15 @@ struct JSONParser {
             if byte == 0x5C { hasEscape = true }
             index += byte == 0x5C ? 2 : 1
         }
-        guard index < text.count else { throw .syntax }
+        let isOpen = index >= text.count
+        if isOpen, !isCut { throw .end }
         let raw = text[start..<index]
-        index += 1
-        return hasEscape ? try unescaped(raw) : raw
+        index = min(index + 1, text.count)
+        return hasEscape ? try unescaped(raw, isOpen: isOpen) : raw
     }
 
-    private func unescaped(_ raw: ByteView) throws(Failure) -> ByteView {
+    /// What follows a mistake in a string without an end stays as it is.
+    private func unescaped(_ raw: ByteView, isOpen: Bool) throws(Failure) -> ByteView {
         var output = arena.writer(capacity: raw.count)
         var position = 0
         while position < raw.count {
@@ -166,6 +186,10 @@ struct JSONParser {
                 output.append(byte)
                 position += 1
                 continue
+            }
+            if isOpen, !isEscape(raw, position) {
+                output.append(raw.dropFirst(position))
+                break
             }
             switch raw.at(position + 1) {
             case 0x22, 0x5C, 0x2F: output.append(raw[position + 1])
@@ -181,6 +205,12 @@ struct JSONParser {
             position += 2
         }
         return arena.finish(output)
+    }
+
+    private func isEscape(_ raw: ByteView, _ position: Int) -> Bool {
+        guard let letter = raw.at(position + 1) else { return false }
+        if letter == UInt8(ascii: "u") { return raw.hexQuad(at: position + 2) != nil }
+        return ByteView("\"\\/bfnrt").contains(letter)
     }
 
     /// Appends `\uXXXX`, or a pair of surrogates, as UTF-8; returns how many bytes follow the `\u`.

@@ -7,38 +7,68 @@ struct MultipartParser {
         var name: ByteView?
         var filename: ByteView?
         var content = ByteView()
+
+        /// Whether it may be taken for a field: to some readers a file without a name is none.
+        var isField: Bool { filename?.isEmpty ?? true }
     }
 
     enum Failure: Error {
-        case noBoundary, noEnd, invalidPart, tooManyParts
+        case noBoundary, noEnd, invalidPart, tooManyParts, noTime
         /// The name of a header field has a byte that names cannot have.
         case invalidHeader
     }
 
     private static let headerLimit = 64
+    private static let bytesPerReading = 65_536
+    /// What a line costs beside its bytes.
+    private static let bytesPerLine = 32
 
     private let body: ByteView
     private let boundary: ByteView
+    private let isCut: Bool
     private let arena: Arena
     private(set) var flags: MultipartFlags = []
+    private(set) var budget: TimeBudget
+    private var pendingBytes = 0
     private var hasCRLF = false
+    /// The header that is read ends where a cut body does.
+    private var isHeaderCut = false
 
-    /// - Parameter type: the value of Content-Type.
-    init(_ body: ByteView, type: ByteView, _ arena: Arena) throws(Failure) {
+    /// - Parameters:
+    ///   - type: the value of Content-Type.
+    ///   - isCut: whether the body goes on behind its limit: what is unfinished is reported, too.
+    init(
+        _ body: ByteView,
+        type: ByteView,
+        isCut: Bool = false,
+        _ budget: TimeBudget,
+        _ arena: Arena
+    ) throws(Failure) {
         self.body = body
+        self.isCut = isCut
+        self.budget = budget
         self.arena = arena
         guard let (boundary, flags) = MultipartParser.boundary(type) else { throw .noBoundary }
         self.boundary = boundary
         self.flags = flags
     }
 
+    /// Where the word `boundary` of the one parameter ends that names a boundary: of two, another reader
+    /// takes the other.
+    private static func boundaryWord(_ type: ByteView) -> Int? {
+        var found: Int?
+        for index in 0..<type.count where type.startsFolded(with: "boundary", at: index) {
+            let rest = type.dropFirst(index + 8).trimming(trailing: false, \.isWhitespace)
+            guard rest.at(0) == 0x3D || rest.at(0) == 0x2A else { continue }
+            if found != nil { return nil }
+            found = index + 8
+        }
+        return found
+    }
+
     private static func boundary(_ type: ByteView) -> (ByteView, MultipartFlags)? {
         var flags: MultipartFlags = []
-        var start: Int?
-        for index in 0..<type.count where type.startsFolded(with: "boundary", at: index) {
-            start = start ?? index + 8
-        }
-        guard var index = start else { return nil }
+        guard var index = boundaryWord(type) else { return nil }
         if !type.starts(with: "boundary", at: index - 8) { flags.insert(.boundaryCase) }
         while let byte = type.at(index), byte == 0x20 || byte == 0x09 {
             flags.insert(.boundaryWhitespace)
@@ -71,8 +101,9 @@ struct MultipartParser {
         var part = Part()
         var count = 0
         while index < body.count {
-            let (line, next, end) = self.line(at: index)
-            switch delimiter(line) {
+            let (line, next, end) = try self.line(at: index)
+            let delimiter = delimiter(line)
+            switch delimiter {
             case .none:
                 if contentStart == nil, !line.isEmpty { flags.insert(.dataBefore) }
                 index = next
@@ -88,7 +119,7 @@ struct MultipartParser {
             }
             noteLineEnd(end)
             index = next
-            if delimiter(line) == .last {
+            if delimiter == .last {
                 if body.dropFirst(index).firstIndex(where: { !$0.isWhitespace }) != nil {
                     flags.insert(.dataAfter)
                 }
@@ -97,6 +128,10 @@ struct MultipartParser {
             part = Part()
             index = try headers(at: index, &part)
             contentStart = index
+        }
+        if isCut, let start = contentStart, part.name != nil {
+            part.content = body[start..<body.count]
+            found(part)
         }
         throw .noEnd
     }
@@ -109,20 +144,34 @@ struct MultipartParser {
             flags.insert(.unmatchedBoundary)
             return .none
         }
-        let rest = line.dropFirst(2 + boundary.count)
+        let padded = line.dropFirst(2 + boundary.count)
+        let rest = padded.trimming(leading: false, \.isWhitespace)
+        // The standard allows for padding; readers that do not know it see content.
+        if rest.count != padded.count {
+            flags.formUnion([.boundaryWhitespace, .unmatchedBoundary])
+        }
         if rest.isEmpty { return .part }
         if rest.equals("--") { return .last }
-        flags.insert(.unmatchedBoundary)
+        // Readers that look for the beginning of a line see a boundary.
+        flags.formUnion([.invalidPart, .unmatchedBoundary])
         return .none
     }
 
     /// The line at `start` without its end, where the next begins, and how long its end is.
-    private func line(at start: Int) -> (ByteView, Int, Int) {
-        guard let feed = body.firstIndex(of: 0x0A, from: start) else {
-            return (body[start..<body.count], body.count, 0)
-        }
+    private mutating func line(at start: Int) throws(Failure) -> (ByteView, Int, Int) {
+        let feed = body.firstIndex(of: 0x0A, from: start)
+        guard hasTime(for: (feed ?? body.count) - start) else { throw .noTime }
+        guard let feed else { return (body[start..<body.count], body.count, 0) }
         let hasReturn = feed > start && body[feed - 1] == 0x0D
         return (body[start..<(hasReturn ? feed - 1 : feed)], feed + 1, hasReturn ? 2 : 1)
+    }
+
+    /// Looks at the clock once in a while: there can be as many lines as bytes.
+    private mutating func hasTime(for bytes: Int) -> Bool {
+        pendingBytes += bytes + MultipartParser.bytesPerLine
+        if pendingBytes < MultipartParser.bytesPerReading { return true }
+        pendingBytes = 0
+        return budget.isLeft
     }
 
     private mutating func noteLineEnd(_ length: Int) {
@@ -144,43 +193,78 @@ struct MultipartParser {
 
     private mutating func headers(at start: Int, _ part: inout Part) throws(Failure) -> Int {
         var index = start
+        /// Where the lines of the last header stand.
+        var header = start..<start
         while index < body.count {
-            let (line, next, end) = self.line(at: index)
-            noteLineEnd(end)
+            let lineStart = index
+            let (line, next, end) = try self.line(at: index)
             index = next
+            if isCut, end == 0, !line.contains(0x3A), line[0] != 0x20, line[0] != 0x09 { break }
+            noteLineEnd(end)
             if line.isEmpty {
-                for header in part.headers { try readDisposition(header, &part) }
+                try finish(header, &part)
                 return index
             }
             if line[0].isWhitespace {
-                flags.insert(.headerFolding)
-                // Only space and tab fold a line; readers that take any white space are led elsewhere.
-                if line[0] != 0x20, line[0] != 0x09 { flags.insert(.invalidHeaderFolding) }
-                guard let last = part.headers.popLast() else {
-                    flags.insert(.invalidHeaderFolding)
-                    throw .invalidPart
-                }
-                part.headers.append(unfolded(last, line))
-            } else if let colon = line.firstIndex(of: 0x3A),
-                line.prefix(colon).firstIndex(where: { $0 <= 0x20 || $0 >= 0x7F }) != nil
-            {
-                flags.insert(.invalidPart)
-                throw .invalidHeader
-            } else if line.contains(0x3A), part.headers.count < MultipartParser.headerLimit {
-                part.headers.append(line)
+                try noteFolding(line[0], of: header)
+                header = header.lowerBound..<(lineStart + line.count)
             } else {
-                flags.insert(.invalidPart)
-                throw .invalidPart
+                try check(line)
+                try add(header, &part)
+                header = lineStart..<(lineStart + line.count)
             }
         }
-        throw .noEnd
+        guard isCut else { throw .noEnd }
+        isHeaderCut = true
+        try finish(header, &part)
+        return index
     }
 
-    private func unfolded(_ first: ByteView, _ second: ByteView) -> ByteView {
-        var joined = arena.writer(capacity: first.count + second.count + 1)
-        joined.append(first)
-        joined.append(0x20)
-        joined.append(second.trimming(\.isWhitespace))
+    private mutating func noteFolding(_ byte: UInt8, of header: Range<Int>) throws(Failure) {
+        flags.insert(.headerFolding)
+        // Only space and tab fold a line; readers that take any white space are led elsewhere.
+        if byte != 0x20, byte != 0x09 { flags.insert(.invalidHeaderFolding) }
+        if header.isEmpty {
+            flags.insert(.invalidHeaderFolding)
+            throw .invalidPart
+        }
+    }
+
+    private mutating func check(_ line: ByteView) throws(Failure) {
+        let colon = line.firstIndex(of: 0x3A)
+        let name = line.prefix(colon ?? 0)
+        if colon != nil, name.firstIndex(where: { $0 <= 0x20 || $0 >= 0x7F }) == nil { return }
+        flags.insert(.invalidPart)
+        throw colon == nil ? .invalidPart : .invalidHeader
+    }
+
+    /// Keeps the header whose lines stand in `range`.
+    private mutating func add(_ range: Range<Int>, _ part: inout Part) throws(Failure) {
+        if range.isEmpty { return }
+        guard part.headers.count < MultipartParser.headerLimit else {
+            flags.insert(.invalidPart)
+            throw .invalidPart
+        }
+        part.headers.append(unfolded(body[range]))
+    }
+
+    private mutating func finish(_ last: Range<Int>, _ part: inout Part) throws(Failure) {
+        try add(last, &part)
+        for header in part.headers { try readDisposition(header, &part) }
+    }
+
+    /// The lines of a header as one: all at once, since there can be many.
+    private func unfolded(_ lines: ByteView) -> ByteView {
+        guard var feed = lines.firstIndex(of: 0x0A) else { return lines }
+        var joined = arena.writer(capacity: lines.count)
+        let isReturn = lines.at(feed - 1) == 0x0D
+        joined.append(lines.prefix(isReturn ? feed - 1 : feed))
+        while feed < lines.count {
+            let next = lines.firstIndex(of: 0x0A, from: feed + 1) ?? lines.count
+            joined.append(0x20)
+            joined.append(lines[(feed + 1)..<next].trimming(\.isWhitespace))
+            feed = next
+        }
         return arena.finish(joined)
     }
 
@@ -188,6 +272,7 @@ struct MultipartParser {
         guard header.startsFolded(with: "content-disposition:") else { return }
         var rest = header.dropFirst(20).trimming(\.isWhitespace)
         guard part.name == nil, rest.startsFolded(with: "form-data") else {
+            if isHeaderCut { return }
             flags.insert(.invalidPart)
             throw .invalidPart
         }
@@ -209,6 +294,7 @@ struct MultipartParser {
         -> ByteView
     {
         guard let equals = text.firstIndex(of: 0x3D) else {
+            if isHeaderCut { return ByteView() }
             flags.insert(.invalidPart)
             throw .invalidPart
         }
@@ -239,19 +325,31 @@ struct MultipartParser {
 
     /// A value in double quotes, unescaped, and what follows it.
     private mutating func quoted(_ text: ByteView) throws(Failure) -> (ByteView, ByteView) {
+        var end = 1
+        var hasEscape = false
+        while let byte = text.at(end), byte != 0x22 {
+            let isEscape = byte == 0x5C && (text.at(end + 1) == 0x22 || text.at(end + 1) == 0x5C)
+            if isEscape { hasEscape = true }
+            end += isEscape ? 2 : 1
+        }
+        guard end < text.count || isHeaderCut else {
+            flags.insert(.invalidQuoting)
+            throw .invalidPart
+        }
+        let value = text[1..<end]
+        return (hasEscape ? unescaped(value) : value, text.dropFirst(end + 1))
+    }
+
+    private func unescaped(_ text: ByteView) -> ByteView {
         var value = arena.writer(capacity: text.count)
-        var index = 1
-        while let byte = text.at(index), byte != 0x22 {
+        var index = 0
+        while let byte = text.at(index) {
             if byte == 0x5C, let next = text.at(index + 1), next == 0x22 || next == 0x5C {
                 index += 1
             }
             value.append(text[index])
             index += 1
         }
-        guard index < text.count else {
-            flags.insert(.invalidQuoting)
-            throw .invalidPart
-        }
-        return (arena.finish(value), text.dropFirst(index + 1))
+        return arena.finish(value)
     }
 }

@@ -1,7 +1,11 @@
 /// XML bodies as rules see them: all text as one value, each attribute as another. Nothing outside the document is
 /// ever loaded, and entities a document defines itself are not expanded.
 struct XMLParser {
-    enum Failure: Error { case syntax, tooDeep }
+    enum Failure: Error {
+        case syntax, tooDeep
+        /// The text ends before the document does.
+        case end
+    }
 
     /// Called for each attribute, and, with `tellsPaths`, at the end of each element with the text in it.
     typealias Sink = (_ path: ByteView?, _ value: ByteView, _ isAttribute: Bool) -> Void
@@ -13,19 +17,29 @@ struct XMLParser {
     }
 
     private static let depthLimit = 256
+    /// Encodings whose ASCII bytes mean ASCII.
+    private static let encodings: [StaticString] = [
+        "utf-8", "us-ascii", "iso-8859-1", "iso-8859-15", "windows-1252",
+    ]
 
     private let text: ByteView
     private let arena: Arena
     private let tellsPaths: Bool
-    /// A document can have many nodes, and each path is as long as it is deep.
-    private var pathsLeft = 4_096
+    private let isCut: Bool
+    /// The document says itself how it is to be read, so that others may see another text than is found here.
+    private(set) var isAmbiguous = false
+    /// A document can have many nodes, and each path is as long as the names of all elements around it.
+    private var pathBytesLeft = 1 << 20
+    private static let leastPathBytes = 256
     private var index = 0
     private var openElements: [Element] = []
     private var hasRoot = false
     private var found: ByteWriter
 
-    init(_ text: ByteView, _ arena: Arena, tellsPaths: Bool = false) {
+    /// - Parameter isCut: whether the text goes on behind its limit: what is unfinished is reported, too.
+    init(_ text: ByteView, _ arena: Arena, tellsPaths: Bool = false, isCut: Bool = false) {
         self.text = text
+        self.isCut = isCut
         self.tellsPaths = tellsPaths
         self.arena = arena
         found = arena.writer(capacity: text.count)
@@ -36,6 +50,15 @@ struct XMLParser {
 
     /// Reads the whole document. What was found before a failure stands.
     mutating func parse(_ sink: Sink) throws(Failure) {
+        do {
+            try document(sink)
+        } catch {
+            while isCut, error == .end, !openElements.isEmpty { closeElement(sink) }
+            throw error
+        }
+    }
+
+    private mutating func document(_ sink: Sink) throws(Failure) {
         if text.starts(with: "\u{FEFF}") { index = 3 }
         while index < text.count {
             if text[index] == 0x3C {
@@ -51,19 +74,19 @@ struct XMLParser {
                 index = end
             }
         }
-        guard hasRoot, openElements.isEmpty else { throw .syntax }
+        guard hasRoot, openElements.isEmpty else { throw .end }
     }
+
+    /// What is wrong where `index` stands.
+    private var failure: Failure { index < text.count ? .syntax : .end }
 
     private mutating func markup(_ sink: Sink) throws(Failure) {
         if text.starts(with: "<!--", at: index) {
             try skip(past: "-->", from: index + 4)
         } else if text.starts(with: "<![CDATA[", at: index) {
-            guard let end = text.firstRange(of: "]]>", from: index + 9), !openElements.isEmpty
-            else { throw .syntax }
-            found.append(text[(index + 9)..<end])
-            index = end + 3
+            try characterData()
         } else if text.starts(with: "<?", at: index) {
-            try skip(past: "?>", from: index + 2)
+            try instruction()
         } else if text.starts(with: "<!", at: index) {
             try skipDeclaration()
         } else if text.starts(with: "</", at: index) {
@@ -74,26 +97,63 @@ struct XMLParser {
     }
 
     private mutating func skip(past mark: StaticString, from start: Int) throws(Failure) {
-        guard let end = text.firstRange(of: mark, from: start) else { throw .syntax }
+        guard let end = text.firstRange(of: ByteView(mark), from: start) else { throw .end }
         index = end + mark.utf8CodeUnitCount
     }
 
-    /// A document type declaration, with its internal subset.
+    private mutating func characterData() throws(Failure) {
+        if openElements.isEmpty { throw .syntax }
+        let start = index + 9
+        guard let end = text.firstRange(of: "]]>", from: start) else {
+            if isCut { found.append(text[start..<text.count]) }
+            throw .end
+        }
+        found.append(text[start..<end])
+        index = end + 3
+    }
+
+    private mutating func instruction() throws(Failure) {
+        let start = index + 2
+        try skip(past: "?>", from: start)
+        let content = text[start..<(index - 2)]
+        guard content.startsFolded(with: "xml"), content.at(3)?.isWhitespace == true,
+            let name = content.firstRange(of: "encoding")
+        else { return }
+        let quoted = content.dropFirst(name + 8).trimming { $0.isWhitespace || $0 == 0x3D }
+        let value = quoted.dropFirst()
+        let end = quoted.at(0).flatMap { value.firstIndex(of: $0) }
+        let encoding = value.prefix(end ?? 0)
+        if !Self.encodings.contains(where: { encoding.equalsFolded($0) }) { isAmbiguous = true }
+    }
+
+    /// A document type declaration, with its internal subset. Quotes in its comments and instructions begin no text.
     private mutating func skipDeclaration() throws(Failure) {
         var depth = 0
         while let byte = text.at(index) {
+            if text.starts(with: "<!--", at: index) {
+                try skip(past: "-->", from: index + 4)
+                continue
+            }
+            if text.starts(with: "<?", at: index) {
+                try skip(past: "?>", from: index + 2)
+                continue
+            }
+            let changesText =
+                text.starts(with: "<!ENTITY", at: index)
+                || text.starts(with: "<!ATTLIST", at: index)
+            if changesText { isAmbiguous = true }
             index += 1
             switch byte {
             case 0x5B: depth += 1
             case 0x5D: depth -= 1
             case 0x22, 0x27:
-                guard let end = text.firstIndex(of: byte, from: index) else { throw .syntax }
+                guard let end = text.firstIndex(of: byte, from: index) else { throw .end }
                 index = end + 1
             case 0x3E where depth <= 0: return
             default: break
             }
         }
-        throw .syntax
+        throw .end
     }
 
     private mutating func name() throws(Failure) -> ByteView {
@@ -103,7 +163,7 @@ struct XMLParser {
         {
             index += 1
         }
-        if index == start { throw .syntax }
+        if index == start { throw failure }
         return text[start..<index]
     }
 
@@ -116,11 +176,16 @@ struct XMLParser {
         let name = try name()
         skipSpace()
         guard text.at(index) == 0x3E, let open = openElements.last, open.name.equals(name) else {
-            throw .syntax
+            throw failure
         }
-        if tellsNextPath() { sink(path(), found.written.dropFirst(open.start), false) }
-        openElements.removeLast()
+        closeElement(sink)
         index += 1
+    }
+
+    private mutating func closeElement(_ sink: Sink) {
+        guard let open = openElements.last else { return }
+        if tellsNextPath { sink(path(), found.written.dropFirst(open.start), false) }
+        openElements.removeLast()
     }
 
     private mutating func startTag(_ sink: Sink) throws(Failure) {
@@ -130,7 +195,7 @@ struct XMLParser {
         hasRoot = true
         while true {
             skipSpace()
-            guard let byte = text.at(index) else { throw .syntax }
+            guard let byte = text.at(index) else { throw .end }
             if byte == 0x3E {
                 index += 1
                 if openElements.count >= XMLParser.depthLimit { throw .tooDeep }
@@ -138,37 +203,42 @@ struct XMLParser {
                 return
             }
             if byte == 0x2F {
-                guard text.at(index + 1) == 0x3E else { throw .syntax }
-                index += 2
+                index += 1
+                guard text.at(index) == 0x3E else { throw failure }
+                index += 1
                 return
             }
-            let attribute = try self.name()
-            skipSpace()
-            guard text.at(index) == 0x3D else { throw .syntax }
-            index += 1
-            skipSpace()
-            guard let quote = text.at(index), quote == 0x22 || quote == 0x27,
-                let end = text.firstIndex(of: quote, from: index + 1)
-            else { throw .syntax }
-            sink(
-                tellsNextPath() ? path(to: name, attribute) : nil,
-                decoded(text[(index + 1)..<end]),
-                true
-            )
-            index = end + 1
+            try attribute(of: name, sink)
         }
     }
 
-    private mutating func tellsNextPath() -> Bool {
-        guard tellsPaths, pathsLeft > 0 else { return false }
-        pathsLeft -= 1
-        return true
+    private mutating func attribute(of element: ByteView, _ sink: Sink) throws(Failure) {
+        let attribute = try name()
+        skipSpace()
+        guard text.at(index) == 0x3D else { throw failure }
+        index += 1
+        skipSpace()
+        guard let quote = text.at(index), quote == 0x22 || quote == 0x27 else { throw failure }
+        let end = text.firstIndex(of: quote, from: index + 1)
+        guard end != nil || isCut else { throw .end }
+        sink(
+            tellsNextPath ? path(to: element, attribute) : nil,
+            decoded(text[(index + 1)..<(end ?? text.count)]),
+            true
+        )
+        guard let end else { throw .end }
+        index = end + 1
     }
 
+    private var tellsNextPath: Bool { tellsPaths && pathBytesLeft > 0 }
+
     /// `/order/item`, or `/order/item/@price`.
-    private func path(to element: ByteView? = nil, _ attribute: ByteView? = nil) -> ByteView {
+    private mutating func path(to element: ByteView? = nil, _ attribute: ByteView? = nil)
+        -> ByteView
+    {
         let names = openElements.map(\.name) + [element].compactMap { $0 }
         let capacity = names.reduce(2) { $0 + $1.count + 1 } + (attribute?.count ?? 0)
+        pathBytesLeft -= max(capacity, Self.leastPathBytes)
         var path = arena.writer(capacity: capacity)
         for name in names {
             path.append(0x2F)
@@ -199,20 +269,27 @@ struct XMLParser {
     }
 
     private func reference(_ raw: ByteView, _ start: Int) -> ([UInt8], Int)? {
-        guard let end = raw.firstIndex(of: 0x3B, from: start), end - start <= 10 else { return nil }
-        let name = raw[(start + 1)..<end]
+        if raw.at(start + 1) == 0x23 { return numericReference(raw, start) }
         let named: [(StaticString, UInt8)] = [
-            ("lt", 0x3C), ("gt", 0x3E), ("amp", 0x26), ("quot", 0x22), ("apos", 0x27),
+            ("&lt;", 0x3C), ("&gt;", 0x3E), ("&amp;", 0x26), ("&quot;", 0x22), ("&apos;", 0x27),
         ]
-        if let found = named.first(where: { name.equals($0.0) }) {
-            return ([found.1], end - start + 1)
+        return named.first { raw.starts(with: $0.0, at: start) }
+            .map { ([$0.1], $0.0.utf8CodeUnitCount) }
+    }
+
+    /// `&#39;` or `&#x27;`, with any number of zeros in front.
+    private func numericReference(_ raw: ByteView, _ start: Int) -> ([UInt8], Int)? {
+        let isHex = raw.at(start + 2) == UInt8(ascii: "x")
+        let first = start + (isHex ? 3 : 2)
+        var index = first
+        var code: UInt32 = 0
+        while let byte = raw.at(index), isHex || byte.isDigit, let digit = byte.hexDigit {
+            code = min(code * (isHex ? 16 : 10) + UInt32(digit), 0x11_0000)
+            index += 1
         }
-        guard name.at(0) == 0x23 else { return nil }
-        let isHex = name.at(1) == UInt8(ascii: "x")
-        let digits = name.dropFirst(isHex ? 2 : 1).text
-        guard let code = UInt32(digits, radix: isHex ? 16 : 10), let scalar = Unicode.Scalar(code),
+        guard index > first, raw.at(index) == 0x3B, let scalar = Unicode.Scalar(code),
             let encoded = UTF8.encode(scalar)
         else { return nil }
-        return (Array(encoded), end - start + 1)
+        return (Array(encoded), index - start + 1)
     }
 }

@@ -24,9 +24,7 @@ extension Evaluation {
         while let index = next {
             next = fields.next(index)
             guard Int(fields[index].slot) == HeaderSlots.cookie else { continue }
-            CookieParser.parse(fields[index].value, limit: rules.settings.argumentLimit) {
-                name,
-                value in
+            CookieParser.parse(fields[index].value) { name, value in
                 fields.append(.cookies, name: name, value: value)
             }
         }
@@ -39,6 +37,7 @@ extension Evaluation {
         if fields.requestHeaderCount(HeaderSlots.contentEncoding) > 0 {
             switch decompressRequestBody() {
             case .complete: break
+            case .unknown: fail("request body has a content coding that is not read")
             case .cut: failUnlessCut("compressed request body has no end")
             case .corrupt: fail("compressed request body does not decompress")
             case .tooLarge: if let interruption = refuseInbound() { return interruption }
@@ -48,6 +47,7 @@ extension Evaluation {
             requestBody.count > rules.settings.requestBodyNoFilesLimitBytes
         {
             fail("request body is beyond SecRequestBodyNoFilesLimit")
+            return nil
         }
         switch body.processor {
         case .urlEncoded: readURLEncoded()
@@ -95,6 +95,7 @@ extension Evaluation {
             requestBody.view,
             depthLimit: rules.settings.requestBodyJSONDepthLimit,
             valueLimit: max(rules.settings.argumentLimit - argumentsOfLine, 0),
+            isCut: body.isInboundDataError,
             arena
         )
         do {
@@ -103,14 +104,17 @@ extension Evaluation {
             }
         } catch {
             switch error {
-            case .syntax: failUnlessCut("JSON does not parse")
+            case .end: failUnlessCut("JSON has no end")
+            case .syntax: fail("JSON does not parse")
+            case .longName: fail("JSON has a name that is too long")
             case .tooDeep: fail("JSON is nested deeper than SecRequestBodyJsonDepthLimit")
             case .tooManyValues: fail("more arguments than SecArgumentsLimit")
             }
         }
     }
 
-    /// Of a body that is inspected up to its limit nobody expects that it ends properly.
+    /// Of a body that is inspected up to its limit nobody expects that it ends properly. What is wrong before that
+    /// is wrong all the same.
     mutating func failUnlessCut(_ message: StaticString) {
         if !body.isInboundDataError { fail(message) }
     }

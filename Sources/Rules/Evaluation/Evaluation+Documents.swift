@@ -2,13 +2,22 @@ extension Evaluation {
     /// Reads a multipart body into arguments, files and part headers.
     mutating func readMultipart(_ type: ByteView) {
         do {
-            var parser = try MultipartParser(requestBody.view, type: type, arena)
-            defer { body.multipart = parser.flags }
+            var parser = try MultipartParser(
+                requestBody.view,
+                type: type,
+                isCut: body.isInboundDataError,
+                budget,
+                arena
+            )
+            defer {
+                body.multipart = parser.flags
+                budget = parser.budget
+            }
             var argumentBytes = 0
             var fileCount = 0
             try parser.parse(partLimit: rules.settings.argumentLimit) { part in
                 add(part)
-                if part.filename == nil { argumentBytes += part.content.count }
+                if part.isField { argumentBytes += part.content.count }
                 if part.filename != nil { fileCount += 1 }
             }
             if fileCount > rules.settings.uploadFileLimit { parser.noteFileLimit() }
@@ -26,6 +35,9 @@ extension Evaluation {
                     "Multipart parsing error: Multipart: Invalid part header (contains invalid character)"
                 )
             case .invalidPart: fail("multipart with an invalid part")
+            case .noTime:
+                exhaustedSearchCount += 1
+                fail("multipart that takes too long to read")
             case .tooManyParts: fail("more parts than SecArgumentsLimit")
             }
         }
@@ -35,10 +47,8 @@ extension Evaluation {
         let name = part.name ?? ByteView()
         for header in part.headers { fields.append(.partHeaders, name: name, value: header) }
         fields.append(.multipartNames, name: name, value: name)
-        guard let filename = part.filename else {
-            fields.append(.argumentsPost, name: name, value: part.content)
-            return
-        }
+        if part.isField { fields.append(.argumentsPost, name: name, value: part.content) }
+        guard let filename = part.filename else { return }
         fields.append(.files, name: name, value: filename)
         fields.append(.fileNames, name: name, value: name)
         fields.append(.multipartFilenames, name: name, value: filename)
@@ -49,7 +59,12 @@ extension Evaluation {
 
     /// Reads an XML body: its text is `XML:/*`, its attributes are `XML://@*`.
     mutating func readXML() {
-        var parser = XMLParser(requestBody.view, arena, tellsPaths: rules.usesXPath)
+        var parser = XMLParser(
+            requestBody.view,
+            arena,
+            tellsPaths: rules.usesXPath,
+            isCut: body.isInboundDataError
+        )
         do {
             try parser.parse { path, value, isAttribute in
                 if isAttribute { fields.append(.xml, name: ByteView("//@*"), value: value) }
@@ -57,10 +72,12 @@ extension Evaluation {
             }
         } catch {
             switch error {
-            case .syntax: failUnlessCut("XML does not parse")
+            case .end: failUnlessCut("XML has no end")
+            case .syntax: fail("XML does not parse")
             case .tooDeep: fail("XML is nested too deeply")
             }
         }
+        if parser.isAmbiguous { fail("XML with entities, defaults or an encoding of its own") }
         fields.append(.xml, name: ByteView("/*"), value: parser.content)
     }
 }

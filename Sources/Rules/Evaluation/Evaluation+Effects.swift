@@ -122,13 +122,24 @@ extension Evaluation {
             exhaustedSearchCount += 1
             return false
         }
-        switch workspace.matcher.search(pattern, value, &budget) {
-        case .match: return true
-        case .noMatch: return false
-        case .limitReached:
-            exhaustedSearchCount += 1
-            return false
-        }
+        return isMatch(workspace.matcher.search(pattern, value, &budget))
+    }
+
+    /// The place of the first match at or behind `first`; each counts as work.
+    mutating func match(_ pattern: Pattern, _ value: ByteView, from first: Int) -> Range<Int>? {
+        guard first <= value.count, hasTime(for: Evaluation.bytesPerRound),
+            isMatch(workspace.matcher.search(pattern, value, from: first, &budget)),
+            let whole = workspace.matcher.group(0)
+        else { return nil }
+        return hasTime(for: whole.upperBound - first) ? whole : nil
+    }
+
+    /// What a search costs, however short the match.
+    private static let bytesPerRound = 64
+
+    private mutating func isMatch(_ outcome: Pattern.Outcome) -> Bool {
+        if outcome == .limitReached { exhaustedSearchCount += 1 }
+        return outcome == .match
     }
 }
 

@@ -224,8 +224,16 @@ extension Evaluation {
         }
         if name.equalsFolded("rev") { return arena.copy(metadata.revision) }
         if name.equalsFolded("ver") { return arena.copy(metadata.version) }
-        if name.equalsFolded("msg") { return expand(metadata.message) }
-        if name.equalsFolded("logdata") { return expand(metadata.logData) }
+        if name.equalsFolded("msg") { return ruleText(metadata.message) }
+        if name.equalsFolded("logdata") { return ruleText(metadata.logData) }
         return ByteView()
+    }
+
+    /// A text of the rule that names a text of the rule, and by that perhaps itself, finds it empty.
+    private mutating func ruleText(_ macro: Macro) -> ByteView {
+        if current.isQuoted { return ByteView() }
+        current.isQuoted = true
+        defer { current.isQuoted = false }
+        return expand(macro)
     }
 }

@@ -133,11 +133,13 @@ struct Evaluation {
         for slot in rules.paranoiaSlots { tx[slot] = .number(level) }
     }
 
-    /// Replaces a compressed body by what it decompresses to.
+    /// Replaces a compressed body, which has a Content-Encoding, by what it decompresses to.
     mutating func decompressRequestBody() -> Decompressor.Outcome {
-        guard let field = requestHeader(HeaderSlots.contentEncoding),
-            let coding = Decompressor.coding(field)
-        else { return .complete }
+        guard fields.requestHeaderCount(HeaderSlots.contentEncoding) == 1,
+            let field = requestHeader(HeaderSlots.contentEncoding)
+        else { return .unknown }
+        if Decompressor.isIdentity(field) { return .complete }
+        guard let coding = Decompressor.coding(field) else { return .unknown }
         let plain = ByteBuffer()
         let outcome = Decompressor.decompress(
             requestBody.view,

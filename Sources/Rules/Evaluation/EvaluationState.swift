@@ -35,6 +35,8 @@ struct CurrentRule {
         isCount: false
     )
     var hasMatch = false
+    /// A macro is reading the rule's own msg or logdata.
+    var isQuoted = false
 }
 
 /// A value that a rule looks at.

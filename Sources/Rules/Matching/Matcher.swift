@@ -86,15 +86,27 @@ import Glibc
         }
     }
 
+    /// The first match at or behind `first`, for those who look for one after another.
+    func search(
+        _ pattern: Pattern,
+        _ value: ByteView,
+        from first: Int,
+        _ budget: inout TimeBudget
+    ) -> Pattern.Outcome {
+        let easy = searchEasily(pattern, value, from: first)
+        guard easy == .limitReached else { return easy }
+        return searchWindows(pattern, value, from: first, &budget)
+    }
+
     /// A search that gives up as soon as it turns out not to be cheap: in windows of start offsets, since
     /// the match limit counts for each start alone, and what one counts as a step may take time in
     /// proportion to the length.
-    private func searchEasily(_ pattern: Pattern, _ value: ByteView)
+    private func searchEasily(_ pattern: Pattern, _ value: ByteView, from first: Int = 0)
         -> Pattern.Outcome
     {
         unsafe pcre2_set_match_limit_8(limits, min(matchLimit, Matcher.easyMatchLimit))
         defer { unsafe pcre2_set_match_limit_8(limits, matchLimit) }
-        var start = 0
+        var start = first
         var window = 1
         pattern.prepare()
         var before = TimeBudget.now()
@@ -139,10 +151,13 @@ import Glibc
 
     /// Searches a value whatever each start costs: between windows of start offsets the budget is looked at, so that no
     /// pattern can hold the worker for long.
-    private func searchWindows(_ pattern: Pattern, _ value: ByteView, _ budget: inout TimeBudget)
-        -> Pattern.Outcome
-    {
-        var start = 0
+    private func searchWindows(
+        _ pattern: Pattern,
+        _ value: ByteView,
+        from first: Int = 0,
+        _ budget: inout TimeBudget
+    ) -> Pattern.Outcome {
+        var start = first
         var window = 1
         while start <= value.count {
             let end = min(start + window - 1, value.count)

@@ -17,9 +17,8 @@ final class RegexGlobalMatch: Operator {
         let matcher = evaluation.workspace.matcher
         var next = 0
         var start = 0
-        while next < Matcher.groupLimit, start <= input.count,
-            pattern.search(input, starts: start..<input.count, matcher) == .match,
-            let whole = matcher.group(0)
+        while next < Matcher.groupLimit,
+            let whole = evaluation.match(pattern, input, from: start)
         {
             if !whole.isEmpty || input.isEmpty {
                 for group in 0...pattern.groupCount where next < Matcher.groupLimit {

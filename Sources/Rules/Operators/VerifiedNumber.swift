@@ -15,12 +15,8 @@ final class VerifiedNumber: Operator {
     }
 
     func matches(_ input: ByteView, _ evaluation: inout Evaluation) -> Bool {
-        let matcher = evaluation.workspace.matcher
         var start = 0
-        while start <= input.count,
-            pattern.search(input, starts: start..<input.count, matcher) == .match,
-            let whole = matcher.group(0)
-        {
+        while let whole = evaluation.match(pattern, input, from: start) {
             if isValid(input[whole]) {
                 if evaluation.isCapturing {
                     evaluation.clearCaptures()
