@@ -202,6 +202,30 @@ struct EngineCase: Sendable, CustomTestStringConvertible {
                 """,
             ids: [1, 2]
         ),
+        EngineCase(
+            name: "a comma ends a selector as a bar does",
+            rules: """
+                SecRule ARGS:c,ARGS:b "@streq two" "id:1,phase:2,pass"
+                SecRule "ARGS:c, ARGS:b" "@streq two" "id:2,phase:2,pass"
+                SecRule ARGS "@rx ." "id:3,phase:2,pass"
+                SecRuleUpdateTargetById 3 "!ARGS:a,!ARGS:b"
+                """,
+            ids: [1, 2]
+        ),
+        EngineCase(
+            name: "a name in quotes holds commas and bars",
+            rules: #"SecRule ARGS:'x,y|z' "@streq 1" "id:1,phase:2,pass""#,
+            target: "/?x,y|z=1",
+            ids: [1]
+        ),
+        EngineCase(
+            name: "ctl leaves out every target of its list",
+            rules: """
+                SecAction "id:1,phase:1,pass,nolog,ctl:ruleRemoveTargetById=2;ARGS:a|ARGS:b"
+                SecRule ARGS "@rx ." "id:2,phase:2,pass"
+                """,
+            ids: []
+        ),
     ])
     func `Rules run as the language says`(engineCase: EngineCase) throws {
         let rules = try RuleSet.load(text: engineCase.rules, name: "case.conf")

@@ -147,6 +147,15 @@ struct CheckedMistake: Sendable, CustomTestStringConvertible {
             "SecRule TX:inbound_anomaly_score \"@ge 5\" \"id:949110,phase:2,deny\"\nSecRuleRemoveById 949110",
             "blocks-nothing"
         ),
+        (#"SecRule ARGS:/^a/i "@rx a" "id:1""#, "literal-selector"),
+        (#"SecRule FILES_TMPNAMES "@rx a" "id:1""#, "always-empty"),
+        (#"SecRule IP:seen "@gt 1" "id:1""#, "no-collection"),
+        (#"SecAction "id:1,pass,setvar:ip.seen=1""#, "no-collection"),
+        (#"SecAction "id:1,pass,setvar:tx.a=1,expirevar:tx.a=5""#, "no-effect"),
+        (#"SecAction "id:1,pass,ctl:requestBodyLimit=5""#, "no-effect"),
+        (#"SecAction "id:1,pass,ctl:ruleRemoveById=7""#, "nothing-found"),
+        (#"SecAction "id:1,pass,ctl:ruleRemoveByTag=absent""#, "nothing-found"),
+        (#"SecAction "id:1,pass,ctl:ruleRemoveTargetById=7;ARGS:a""#, "nothing-found"),
     ])
     func `What cannot be meant is a warning`(text: String, code: String) throws {
         let found = Self.check(text)
@@ -168,5 +177,17 @@ struct CheckedMistake: Sendable, CustomTestStringConvertible {
             SecRule REQUEST_URI "@rx b" "id:3,phase:1,deny"
             """
         #expect(!Self.check(text).contains { $0.code == "unreachable" })
+    }
+
+    @Test func `What is opened, and rules that exist, are no doubt`() {
+        let text = """
+            SecAction "id:1,phase:1,pass,nolog,initcol:ip=%{REMOTE_ADDR},setvar:ip.seen=1"
+            SecRule IP:seen "@gt 1" "id:2,phase:1,pass,ctl:ruleRemoveById=3"
+            SecRule ARGS:/^a/|TX:'/^a/'|ARGS:/ "@rx a" "id:3,phase:2,pass"
+            """
+        let codes = Self.check(text).map(\.code)
+        #expect(
+            !codes.contains { ["no-collection", "nothing-found", "literal-selector"].contains($0) }
+        )
     }
 }

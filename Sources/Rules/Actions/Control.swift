@@ -22,32 +22,38 @@ enum Control: Sendable {
         "ruleRemoveByTag", "ruleRemoveTargetById", "ruleRemoveTargetByMsg", "ruleRemoveTargetByTag",
     ]
 
-    /// Reads `option=value`.
-    init?(_ text: SourceText, _ problems: inout ProblemList) {
+    /// Reads `option=value`; a list of targets gives one control for each.
+    static func read(_ text: SourceText, _ problems: inout ProblemList) -> [Control] {
         let equals = text.bytes.firstIndex(of: 0x3D) ?? text.count
         let name = text[0..<equals].trimmed
         let value = text.suffix(from: equals + 1).trimmed
-        let control: Control?
+        let controls: [Control]?
         switch name.lowercased {
-        case "ruleengine": control = Control.mode(value.lowercased).map { .engine($0) }
-        case "requestbodyaccess": control = Control.flag(value).map { .requestBodyAccess($0) }
-        case "responsebodyaccess": control = Control.flag(value).map { .responseBodyAccess($0) }
+        case "ruleengine": controls = Control.mode(value.lowercased).map { [.engine($0)] }
+        case "requestbodyaccess": controls = Control.flag(value).map { [.requestBodyAccess($0)] }
+        case "responsebodyaccess": controls = Control.flag(value).map { [.responseBodyAccess($0)] }
         case "forcerequestbodyvariable":
-            control = Control.flag(value).map { .forceRequestBodyVariable($0) }
+            controls = Control.flag(value).map { [.forceRequestBodyVariable($0)] }
         case "requestbodyprocessor":
-            control = BodyProcessor.named(value.text).map { .requestBodyProcessor($0) }
-        case "auditengine", "auditlogparts", "debugloglevel", "requestbodylimit",
-            "responsebodylimit":
-            control = .ignored
-        case "ruleremovebyid": control = RuleSelection(ids: value).map { .removeRules($0) }
-        case "ruleremovebytag": control = RuleSelection(tag: value).map { .removeRules($0) }
-        case "ruleremovebymsg": control = RuleSelection(message: value).map { .removeRules($0) }
+            controls = BodyProcessor.named(value.text).map { [.requestBodyProcessor($0)] }
+        case "auditengine", "auditlogparts", "debugloglevel": controls = [.ignored]
+        case "requestbodylimit", "responsebodylimit":
+            problems.warning(
+                "no-effect",
+                "\(name.text) has no effect in this engine",
+                at: name,
+                hint: "the directive of that name sets the limit for all requests"
+            )
+            controls = [.ignored]
+        case "ruleremovebyid": controls = RuleSelection(ids: value).map { [.removeRules($0)] }
+        case "ruleremovebytag": controls = RuleSelection(tag: value).map { [.removeRules($0)] }
+        case "ruleremovebymsg": controls = RuleSelection(message: value).map { [.removeRules($0)] }
         case "ruleremovetargetbyid":
-            control = Control.target(value, RuleSelection.init(ids:), &problems)
+            controls = Control.targets(value, RuleSelection.init(ids:), &problems)
         case "ruleremovetargetbytag":
-            control = Control.target(value, RuleSelection.init(tag:), &problems)
+            controls = Control.targets(value, RuleSelection.init(tag:), &problems)
         case "ruleremovetargetbymsg":
-            control = Control.target(value, RuleSelection.init(message:), &problems)
+            controls = Control.targets(value, RuleSelection.init(message:), &problems)
         default:
             problems.error(
                 "unknown-ctl",
@@ -55,17 +61,17 @@ enum Control: Sendable {
                 at: name,
                 hint: NearestName.hint(name.text, in: Control.options)
             )
-            return nil
+            return []
         }
-        guard let control else {
+        guard let controls else {
             problems.error(
                 "ctl-value",
                 "`\(value.text)` is not a value for \(name.text)",
                 at: value
             )
-            return nil
+            return []
         }
-        self = control
+        return controls
     }
 
     static func mode(_ word: String) -> EngineMode? {
@@ -85,17 +91,18 @@ enum Control: Sendable {
         }
     }
 
-    /// `selection;TARGET`
-    private static func target(
+    /// `selection;TARGET|TARGET`
+    private static func targets(
         _ text: SourceText,
         _ makeSelection: (SourceText) -> RuleSelection?,
         _ problems: inout ProblemList
-    ) -> Control? {
+    ) -> [Control]? {
         guard let semicolon = text.bytes.firstIndex(of: 0x3B),
             let selection = makeSelection(text[0..<semicolon].trimmed)
         else { return nil }
         let list = text.suffix(from: semicolon + 1).trimmed
-        guard let target = TargetParser.parse(list, &problems).first else { return nil }
-        return TargetExclusion(target, &problems).map { .removeTarget(selection, $0) }
+        let targets = TargetParser.parse(list, &problems)
+        let exclusions = targets.compactMap { TargetExclusion($0, &problems) }
+        return exclusions.isEmpty ? nil : exclusions.map { .removeTarget(selection, $0) }
     }
 }

@@ -30,6 +30,13 @@ extension Effect {
                 problems.error("expirevar", "expirevar needs a name such as ip.name", at: value)
                 return nil
             }
+            if variable == .tx {
+                problems.warning(
+                    "no-effect",
+                    "a TX variable ends with its transaction: expirevar does nothing to it",
+                    at: value
+                )
+            }
             self = .expire(
                 variable,
                 name: Macro(left.suffix(from: dot + 1), &names, &problems),

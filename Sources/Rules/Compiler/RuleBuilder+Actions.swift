@@ -58,7 +58,7 @@ extension RuleBuilder {
         case .ver: version = value.text
         case .rev: revision = value.text
         case .setvar: SetVariable(value, &names, &problems).map { effects.append(.setVariable($0)) }
-        case .ctl: Control(value, &problems).map { effects.append(.control($0)) }
+        case .ctl: effects += Control.read(value, &problems).map(Effect.control)
         case .initcol, .setsid, .setuid, .setrsc, .expirevar, .setenv:
             effects += [Effect(name, value, &names, &problems)].compactMap { $0 }
         case .sanitiseArg: redact(.args, value)

@@ -36,7 +36,7 @@ struct TargetParser {
         // `TX.name` is an older spelling of `TX:name`.
         let selector =
             text.at(index) == 0x3A || text.at(index) == 0x2E
-            ? self.selector(isPath: name.lowercased == "xml") : .all
+            ? self.selector(isPath: name.lowercased == "xml", &problems) : .all
         if text.at(index) == 0x2C { index += 1 }
         guard let variable = Variable.named(name.text) else {
             problems.error(
@@ -67,7 +67,9 @@ struct TargetParser {
     }
 
     /// The selector behind the colon that `index` stands on.
-    private mutating func selector(isPath: Bool) -> TargetDefinition.Selector {
+    private mutating func selector(isPath: Bool, _ problems: inout ProblemList)
+        -> TargetDefinition.Selector
+    {
         index += 1
         let start = index
         if text.at(index) == 0x27, let end = closing(0x27) {
@@ -79,8 +81,31 @@ struct TargetParser {
             index = end + 1
             return .pattern(text[(start + 1)..<end].text)
         }
-        while let byte = text.at(index), byte != 0x7C { index += 1 }
-        return .name(text[start..<index].trimmed.bytes)
+        if isPath { skipPath() } else { skipName() }
+        let name = text[start..<index].trimmed
+        if !isPath, name.at(0) == 0x2F, name.bytes.dropFirst().contains(0x2F) {
+            problems.warning(
+                "literal-selector",
+                "`\(name.text)` is taken for a name, not for an expression",
+                at: name,
+                hint: "an expression ends with its second slash, and ignores case without a flag"
+            )
+        }
+        return .name(name.bytes)
+    }
+
+    private mutating func skipName() {
+        while let byte = text.at(index), byte != 0x7C, byte != 0x2C { index += 1 }
+    }
+
+    /// A path ends as a name does, but for what stands in its brackets.
+    private mutating func skipPath() {
+        var depth = 0
+        while let byte = text.at(index), byte != 0x7C, byte != 0x2C || depth > 0 {
+            if byte == 0x5B || byte == 0x28 { depth += 1 }
+            if byte == 0x5D || byte == 0x29 { depth -= 1 }
+            index += 1
+        }
     }
 
     /// The next `mark` that ends the selector: one that a bar or the end follows.

@@ -49,6 +49,13 @@ extension RuleLinter {
                 at: rule.place(of: "ctl", value: "requestbodyprocessor")
             )
         }
+        for target in rule.targets where target.variable == .filesTmpNames && !target.isCount {
+            problems.warning(
+                "always-empty",
+                "\(target.variable.rawValue) is always empty: no file of an upload is kept",
+                at: target.source
+            )
+        }
         if head.phase == 1 {
             for target in rule.targets where target.variable.comesWithBody && !target.isCount {
                 problems.warning(

@@ -35,6 +35,8 @@ struct RuleLinter {
         checkFlow()
         checkVariables(heads)
         checkRemovals(heads)
+        checkSelections(heads)
+        checkCollections(heads)
         checkConventions(heads)
     }
 }
