@@ -168,6 +168,11 @@ extension Stories {
             let document =
                 try JSONSerialization.jsonObject(with: Data(sarif.utf8)) as? [String: Any]
             #expect(document?["version"] as? String == "2.1.0")
+            try folder.write("SecRule ARGS:é \"@rxx a\" \"id:1\"\n", to: "bröken 1.conf")
+            let placed = try rules("check 'bröken 1.conf' --format sarif").text
+            #expect(placed.contains(#""uri":"br%C3%B6ken%201.conf""#), "\(placed)")
+            #expect(placed.contains(#""startColumn":18"#))
+            #expect(placed.contains(#""columnKind":"unicodeCodePoints""#))
         }
 
         @Test func `Warnings fail only where they are denied`() throws {
@@ -223,6 +228,42 @@ extension Stories {
             let curl = "curl 'http://shop/a' -H 'X: y' --data-raw 'q=union select'"
             let json = try rules("explain - --rules small.conf", input: curl).text
             #expect(json.contains(#""bytes":"union select""#) && json.contains(#""proved":true"#))
+        }
+
+        @Test(arguments: [
+            ("/a?%2F.*%2F=union%20select", #"ARGS:/^\x2f\x2e\x2a\x2f$/"#),
+            ("/a?q%5C=union%20select", #"ARGS:/^q\x5c$/"#),
+            ("/a?q%0A=union%20select", #"ARGS:/^q\x0a$/"#),
+            ("/a?q%7Cr,s;'\"=union%20select", #"ARGS:/^q\x7cr\x2cs\x3b\x27\x22$/"#),
+            ("/a?q%FF=union%20select", #"ARGS:/^q\xff$/"#), ("/a?=union%20select", "ARGS:/^$/"),
+            ("/a%20%22b?q=union%20select", #""@rx ^\x2fa\x20\x22b$""#),
+            ("http://shop/%61?q=union%20select", #""@streq /a""#),
+        ])
+        func `An exclusion names just what was met, whatever its name`(
+            target: String,
+            written: String
+        ) throws {
+            try folder.write(Self.small, to: "small.conf")
+            let request = "GET \(target) HTTP/1.1\nHost: shop\n\n"
+            let text = try rules("explain - --rules small.conf --format text", input: request).text
+            #expect(text.contains(written), "\(text)")
+            #expect(text.contains("(proved: the rule no longer matches"), "\(text)")
+            try folder.write(Self.exclusion(in: text) + Self.small, to: "mended.conf")
+            let other = "GET /a?other=union%20select HTTP/1.1\nHost: shop\n\n"
+            let mended = try rules("explain - --rules mended.conf --format text", input: other).text
+            #expect(mended.contains("denied with 403"), "\(mended)")
+        }
+
+        /// The directive that an explanation ends with.
+        private static func exclusion(in text: String) -> String {
+            text.firstRange(of: "SecRule REQUEST_FILENAME").map { String(text[$0.lowerBound...]) }
+                ?? ""
+        }
+
+        @Test func `An archive without requests is an error`() throws {
+            try folder.write(Self.small, to: "small.conf")
+            try folder.write(#"{"log":{"entries":[]}}"#, to: "empty.har")
+            #expect(try rules("explain empty.har --rules small.conf").status != 0)
         }
 
         @Test func `A file is laid out once and then stays`() throws {
@@ -294,6 +335,10 @@ extension Stories {
             #expect(text.contains("SecRule REQUEST_FILENAME \"@streq /search\""))
             #expect(text.contains("ctl:ruleRemoveTargetById=100;ARGS:q"))
             #expect(text.contains("# All 2 regression tests of these rules say the same"))
+            let odd = log.replacing("ARGS:q", with: #"ARGS:q\u00ef\u00bf\u00bd|r"#)
+            try folder.write(odd, to: "odd.log")
+            let nameless = try rules("suggest --from odd.log --min-count 4 --rules small.conf").text
+            #expect(nameless.contains("# 4 matches on names that are no text are left out."))
             let few = try rules("suggest --from waf.log --min-ips 5 --rules small.conf").text
             #expect(few.contains("# Nothing to propose."))
             let covered = try rules("coverage --from waf.log --rules small.conf --format text").text

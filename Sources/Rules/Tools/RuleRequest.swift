@@ -18,3 +18,16 @@ package struct RuleRequest: Sendable {
 
     package init() {}
 }
+
+extension RuleRequest {
+    /// What rules see as REQUEST_FILENAME of a target.
+    package static func filename(of target: [UInt8]) -> [UInt8] {
+        let arena = Arena()
+        return withExtendedLifetime(arena) {
+            target.withView { view in
+                let request = RequestData(method: ByteView(), target: view, version: ByteView())
+                return URLDecode.percentDecoded(request.path, arena).array
+            }
+        }
+    }
+}

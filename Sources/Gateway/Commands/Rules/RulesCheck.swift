@@ -185,7 +185,8 @@ enum SARIF {
             ("rules", .array(codes.map { .object([("id", .text($0))]) })),
         ])
         let run = JSONValue.object([
-            ("tool", .object([("driver", driver)])), ("results", .array(problems.map(result))),
+            ("tool", .object([("driver", driver)])), ("columnKind", .text("unicodeCodePoints")),
+            ("results", .array(problems.map(result))),
         ])
         return .object([
             ("$schema", .text("https://json.schemastore.org/sarif-2.1.0.json")),
@@ -193,15 +194,29 @@ enum SARIF {
         ])
     }
 
+    private static func uri(_ path: String) -> String {
+        path.utf8.map { byte in
+            switch byte {
+            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: return String(UnicodeScalar(byte))
+            case _ where "/-._~".utf8.contains(byte): return String(UnicodeScalar(byte))
+            default: return "%" + String(Int(byte) | 0x100, radix: 16, uppercase: true).suffix(2)
+            }
+        }.joined()
+    }
+
     private static func result(_ problem: RuleProblem) -> JSONValue {
         let text = problem.hint.isEmpty ? problem.message : "\(problem.message); \(problem.hint)"
+        let before = Array(problem.sourceLine.utf8.prefix(max(problem.location.column - 1, 0)))
         let region = JSONValue.object([
             ("startLine", .integer(problem.location.line)),
-            ("startColumn", .integer(problem.location.column)),
+            (
+                "startColumn",
+                .integer(String(decoding: before, as: UTF8.self).unicodeScalars.count + 1)
+            ),
             ("snippet", .object([("text", .text(problem.sourceLine))])),
         ])
         let place = JSONValue.object([
-            ("artifactLocation", .object([("uri", .text(problem.location.file))])),
+            ("artifactLocation", .object([("uri", .text(uri(problem.location.file)))])),
             ("region", region),
         ])
         return .object([

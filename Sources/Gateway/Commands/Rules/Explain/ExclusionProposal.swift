@@ -18,7 +18,7 @@ struct ExclusionProposal {
         let control =
             target.isEmpty ? "ruleRemoveById=\(ruleID)" : "ruleRemoveTargetById=\(ruleID);\(target)"
         return """
-            SecRule REQUEST_FILENAME "@streq \(path.replacing("\"", with: "\\\""))" \\
+            SecRule REQUEST_FILENAME "\(RuleText.test(for: RuleRequest.filename(of: Array(path.utf8))))" \\
                 "id:\(id),\\
                 phase:1,\\
                 pass,\\
@@ -35,20 +35,24 @@ struct ExclusionProposal {
         "REQUEST_HEADERS", "FILES", "FILES_NAMES", "XML", "MULTIPART_PART_HEADERS",
     ]
 
-    /// The part of a matched target that an exclusion can name; empty if there is none.
-    static func excludable(_ target: String) -> String {
-        let parts = target.split(separator: ":", maxSplits: 1).map(String.init)
-        guard let name = parts.first else { return "" }
-        if named.contains(name), parts.count == 2,
-            !parts[1].contains(where: { ",'\";|".contains($0) })
-        {
-            return target
+    /// The part of a matched target that an exclusion can name; empty if there is none, nil if it is a name that was
+    /// not kept as it came.
+    static func excludable(_ target: [UInt8]) -> String? {
+        let colon = target.firstIndex(of: UInt8(ascii: ":")) ?? target.count
+        let name = String(decoding: target[..<colon], as: UTF8.self)
+        guard named.contains(name) else { return single.contains(name) ? name : "" }
+        // Without a colon it is the member whose name is empty.
+        let member = Array(target.dropFirst(colon + 1))
+        if member.firstRange(of: Array("\u{FFFD}".utf8)) != nil { return nil }
+        if name == "XML" {
+            return RuleText.isPath(member) ? String(decoding: target, as: UTF8.self) : nil
         }
-        let single = [
-            "REQUEST_BODY", "QUERY_STRING", "REQUEST_URI", "REQUEST_FILENAME", "REQUEST_BASENAME",
-        ]
-        return single.contains(name) ? name : ""
+        return "\(name):\(RuleText.selector(for: member))"
     }
+
+    private static let single = [
+        "REQUEST_BODY", "QUERY_STRING", "REQUEST_URI", "REQUEST_FILENAME", "REQUEST_BASENAME",
+    ]
 
     /// One proposal for each rule and value that added to the verdict, proven by running the request again.
     static func proposals(
@@ -62,10 +66,9 @@ struct ExclusionProposal {
         )
         var found: [ExclusionProposal] = []
         for rule in rules where isCause(rule) {
-            let targets = rule.matches.map {
-                excludable(String(decoding: $0.target, as: UTF8.self))
-            }
-            let named = targets.filter { !$0.isEmpty }
+            let targets = rule.matches.map { excludable($0.target) }
+            let named = targets.compactMap { $0 }.filter { !$0.isEmpty }
+            if named.isEmpty, targets.contains(nil) { continue }
             for target in named.isEmpty ? [""] : named {
                 if found.contains(where: { $0.ruleID == rule.id && $0.target == target }) {
                     continue

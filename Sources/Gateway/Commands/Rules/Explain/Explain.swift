@@ -39,7 +39,11 @@ extension RuleTools {
 
         func run() throws {
             if let log { return try explain(request, in: log) }
-            for item in try RequestFile.read(request) {
+            let items = try RequestFile.read(request)
+            if items.isEmpty {
+                throw RegressionProblem(description: "\(request) holds no request")
+            }
+            for item in items {
                 let explanation = try Explanation(
                     item.request,
                     source.isGiven

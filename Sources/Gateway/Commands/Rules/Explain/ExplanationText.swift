@@ -129,8 +129,11 @@ struct ExplanationText {
         let count = found.count(where: \.isProven)
         return "\nif this is no attack, the narrowest exclusion"
             + (found.count == 1 ? "" : "s, of which \(count) of \(found.count) proved to help")
-            + (found.count == 1 && count == 1
-                ? " (proved: the rule no longer matches this request)" : "")
+            + (found.count > 1
+                ? ""
+                : count == 1
+                    ? " (proved: the rule no longer matches this request)"
+                    : " (NOT proved: the rule matches all the same)")
             + ":\n\n" + found.map(\.text).joined(separator: "\n")
     }
 

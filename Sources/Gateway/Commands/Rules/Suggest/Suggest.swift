@@ -106,12 +106,13 @@ struct FalsePositives {
     private var evidence: [String] = []
     private let eventCount: Int
     private var smallGroups = 0
+    private var namelessMatches = 0
 
     init(_ events: [EventLog.Event], minCount: Int, minClients: Int, usedIDs: Set<Int>) {
         eventCount = events.count
         var groups: [Key: Group] = [:]
         for event in events {
-            for match in event.matches { Self.note(match, event, &groups) }
+            for match in event.matches { note(match, event, &groups) }
         }
         let sorted = groups.sorted { left, right in
             (right.value.count, left.key.rule, left.key.path, left.key.target)
@@ -132,16 +133,17 @@ struct FalsePositives {
         }
     }
 
-    private static func note(
+    private mutating func note(
         _ match: EventLog.Match,
         _ event: EventLog.Event,
         _ groups: inout [Key: Group]
     ) {
-        // Rules that judge the score name TX: without their causes there is nothing to exclude.
-        let target = ExclusionProposal.excludable(match.target)
-        guard !target.isEmpty, !event.path.contains(where: { "\"\n\\".contains($0) }) else {
+        guard let target = ExclusionProposal.excludable(Array(match.target.utf8)) else {
+            namelessMatches += 1
             return
         }
+        // Rules that judge the score name TX: without their causes there is nothing to exclude.
+        if target.isEmpty || event.path.isEmpty { return }
         var group = groups[Key(rule: match.id, target: target, path: event.path)] ?? Group()
         group.count += 1
         group.clients.insert(event.client)
@@ -149,7 +151,7 @@ struct FalsePositives {
         if group.first.isEmpty { group.first = event.time }
         group.last = event.time
         let excerpt = ExplanationText.shown(match.excerpt, limit: 80)
-        if group.excerpts.count < excerptLimit, !group.excerpts.contains(excerpt) {
+        if group.excerpts.count < Self.excerptLimit, !group.excerpts.contains(excerpt) {
             group.excerpts.append(excerpt)
         }
         groups[Key(rule: match.id, target: target, path: event.path)] = group
@@ -169,6 +171,9 @@ struct FalsePositives {
         text += "# Load this file before the rules it names, as rules/local/before.conf is.\n"
         if smallGroups > 0 {
             text += "# \(smallGroups) groups with too few events or clients are left out.\n"
+        }
+        if namelessMatches > 0 {
+            text += "# \(namelessMatches) matches on names that are no text are left out.\n"
         }
         for (proposal, evidence) in zip(proposals, evidence) {
             text += "\n\(evidence)\(proposal.text)"
