@@ -16,7 +16,7 @@ struct EventPageModel {
             "slug": event.slug, "title": event.title, "venue": event.venueName, "city": event.city,
             "date": "\(date.longDate), \(date.clockTime)", "starts_at": event.startsAt.timestamp,
             "sale": sale.rawValue, "state": state, "badge": badge, "is_open": isOpen,
-            "is_cancelled": sale == .cancelled,
+            "is_cancelled": sale == .cancelled, "is_over": sale == .over,
             "from": listing.lowestPrice.amount == 0
                 ? "free" : "from \(listing.lowestPrice.description)",
             "queue": event.waitingRoom && (isOpen || sale == .notYet),
@@ -47,11 +47,13 @@ struct EventPageModel {
         values["currency"] = event.currency == "EUR" ? "€" : event.currency
         if section == nil { values["standing"] = standing }
         values["map_title"] = section?.name ?? mapTitle(isSmall: isSmall)
+        values["has_plan"] = isSeated
         values["leads"] = !isSmall && section == nil
+        if !isSmall && section == nil { values["ways"] = ways }
         // What cannot be had any more is not drawn as if it could.
         values["shows_map"] = sale != .cancelled && sale != .over
-        values["is_wide"] = isSmall || section != nil
-        values["drawing"] = drawing(section, isSmall: isSmall)
+        values["is_wide"] = isSeated && (isSmall || section != nil)
+        values["drawing"] = isSeated ? drawing(section, isSmall: isSmall) : ""
         values["notice"] = notice
         if sale == .notYet {
             let opens = LocalTime.date(event.salesOpenAt, in: event.timeZone)
@@ -59,6 +61,23 @@ struct EventPageModel {
             values["opens_at"] = event.salesOpenAt.timestamp
         }
         return values
+    }
+
+    /// A house where everybody stands has no plan.
+    private var isSeated: Bool { !listing.map.seats.isEmpty }
+
+    /// The sections in words, for whom the drawing is nothing.
+    private var ways: [[String: String]] {
+        listing.map.seatedSections.map { index in
+            let section = listing.map.sections[index]
+            let tier = listing.tierOfSection[index]
+            return [
+                "query": FormBody.escape(section.code), "name": section.name,
+                "free": String(availability.freeCount(in: section.seats)),
+                "price": Money(amount: tier.amount + tier.fee, currency: event.currency)
+                    .description,
+            ]
+        }
     }
 
     private var standing: [[String: Any]] {
@@ -77,6 +96,7 @@ struct EventPageModel {
     }
 
     private func mapTitle(isSmall: Bool) -> String {
+        guard isSeated else { return "Prices" }
         guard isOpen else { return isSmall ? "The seats" : "The sections" }
         return isSmall ? "Choose your seats" : "Choose a section"
     }

@@ -2,18 +2,31 @@ import Glibc
 
 /// Draws a big house as sections around a stage, tinted by what is left; each leads to its own seats.
 struct SectionDrawing: Sendable {
-    private static let size = 640.0
+    private static let leastSize = 640.0
     private static let floorRadius = 118.0
     private static let ringDepth = 84.0
     private static let ringGap = 14.0
+    /// More rings than this make the inner ones too small to hit.
+    private static let ringLimit = 6
 
     let listing: Listing
     let availability: Availability
+    private let groups: [[Int]]
+    private let size: Double
+
+    init(listing: Listing, availability: Availability) {
+        self.listing = listing
+        self.availability = availability
+        groups = Self.groups(of: listing.map)
+        let rings = Double(max(0, groups.count - 1))
+        let radius = Self.floorRadius + rings * (Self.ringDepth + Self.ringGap)
+        size = max(Self.leastSize, 2 * (radius + 6))
+    }
 
     /// The first group of sections fills the floor, every further one is a ring around it.
     func draw() -> String {
         var shapes: [String] = []
-        for (ring, group) in groups().enumerated() {
+        for (ring, group) in groups.enumerated() {
             for (position, index) in group.enumerated() {
                 let shape =
                     ring == 0
@@ -22,27 +35,32 @@ struct SectionDrawing: Sendable {
                 shapes.append(link(index, shape))
             }
         }
-        let middle = Self.size / 2
+        let middle = size / 2
         return """
-            <svg class="drawing" viewBox="0 0 \(Int(Self.size)) \(Int(Self.size))" role="group" aria-label="Sections">\
+            <svg class="drawing" viewBox="0 0 \(Int(size)) \(Int(size))" role="group" aria-label="Sections">\
             \(shapes.joined())\
             <circle class="stage" cx="\(middle)" cy="\(middle)" r="26"/>\
             <text x="\(middle)" y="\(middle + 4)" font-size="12">Stage</text></svg>
             """
     }
 
-    /// Sections whose codes begin alike, in the map's order.
-    private func groups() -> [[Int]] {
+    /// Sections whose codes begin alike, in the map's order; as many in each ring if that would be too many rings.
+    private static func groups(of map: SeatMap) -> [[Int]] {
+        let seated = map.seatedSections
         var groups: [(prefix: String, sections: [Int])] = []
-        for index in listing.map.seatedSections {
-            let prefix = String(listing.map.sections[index].code.prefix { $0.isLetter })
+        for index in seated {
+            let prefix = String(map.sections[index].code.prefix { $0.isLetter })
             if groups.last?.prefix == prefix {
                 groups[groups.count - 1].sections.append(index)
             } else {
                 groups.append((prefix, [index]))
             }
         }
-        return groups.map(\.sections)
+        guard groups.count > ringLimit else { return groups.map(\.sections) }
+        let share = (seated.count + ringLimit - 1) / ringLimit
+        return stride(from: 0, to: seated.count, by: share).map {
+            Array(seated[$0..<min($0 + share, seated.count)])
+        }
     }
 
     private func link(_ index: Int, _ shape: (path: String, x: Double, y: Double)) -> String {
@@ -81,6 +99,10 @@ struct SectionDrawing: Sendable {
         outer: Double
     ) -> (path: String, x: Double, y: Double) {
         let step = 2 * Double.pi / Double(max(count, 1))
+        // An arc that ends where it begins is nothing.
+        guard count > 1 else {
+            return (circle(outer, 1) + circle(inner, 0), size / 2, size / 2 + (inner + outer) / 2)
+        }
         let from = step * Double(position) - Double.pi / 2
         let to = from + step
         let corners = [point(inner, from), point(outer, from), point(outer, to), point(inner, to)]
@@ -90,11 +112,18 @@ struct SectionDrawing: Sendable {
             """
         let middle = (from + to) / 2
         let radius = (inner + outer) / 2
-        return (path, Self.size / 2 + radius * cos(middle), Self.size / 2 + radius * sin(middle))
+        return (path, size / 2 + radius * cos(middle), size / 2 + radius * sin(middle))
+    }
+
+    /// A circle of two halves, in one sense of rotation or the other, so that one inside another is a hole.
+    private func circle(_ radius: Double, _ sense: Int) -> String {
+        let (top, bottom) = (point(radius, -Double.pi / 2), point(radius, Double.pi / 2))
+        let arc = "A\(Int(radius)) \(Int(radius)) 0 0 \(sense)"
+        return "M\(top) \(arc) \(bottom) \(arc) \(top)Z"
     }
 
     private func point(_ radius: Double, _ angle: Double) -> String {
-        "\(Self.short(Self.size / 2 + radius * cos(angle))) \(Self.short(Self.size / 2 + radius * sin(angle)))"
+        "\(Self.short(size / 2 + radius * cos(angle))) \(Self.short(size / 2 + radius * sin(angle)))"
     }
 
     /// A coordinate with one decimal.

@@ -34,7 +34,8 @@ enum EventTemplates {
         <h1>{{title}}</h1>
         <p class="lead">{{body}}</p>
         <p><span class="badge {{badge}}">{{state}}</span> {{#is_open}}<span id="free"
-        data-total="{{total}}">{{free}}</span> of {{total}} seats free{{/is_open}}
+        data-total="{{total}}">{{free}}</span> of {{total}} {{#has_plan}}seats{{/has_plan}}{{^has_plan}}places{{/has_plan}} free{{#section}} in the
+        whole house{{/section}}{{/is_open}}
         {{#opens}}Sale opens <time datetime="{{opens_at}}">{{opens}}</time> (venue time).{{/opens}}</p>
         </header>
         {{#notice}}<p class="notice" role="alert">{{notice}}</p>{{/notice}}
@@ -46,10 +47,14 @@ enum EventTemplates {
         <ul class="legend">{{#tiers}}<li><svg viewBox="0 0 10 10" aria-hidden="true"><circle cx="5" cy="5" r="5"
         fill="{{color}}"/></svg>
         {{name}} <span class="price">{{price}}</span></li>{{/tiers}}
-        <li><svg viewBox="0 0 10 10" aria-hidden="true"><circle cx="5" cy="5" r="5" class="gone"/></svg>
-        taken</li></ul>
+        {{#has_plan}}<li><svg viewBox="0 0 10 10" aria-hidden="true"><circle cx="5" cy="5" r="5" class="gone"/></svg>
+        taken</li>{{/has_plan}}</ul>
         {{#is_wide}}<p class="sideways">← Push the plan sideways to see all of it →</p>{{/is_wide}}
-        <div class="scroll" tabindex="0" role="region" aria-label="Plan of the house">{{{drawing}}}</div>
+        {{#has_plan}}<div class="scroll" tabindex="0" role="region" aria-label="Plan of the house">{{{drawing}}}</div>
+        {{/has_plan}}
+        {{#leads}}<details><summary>All sections in words</summary><ul class="ways">
+        {{#ways}}<li><a href="/e/{{slug}}?section={{query}}">{{name}}</a>, {{free}} free, {{price}}</li>
+        {{/ways}}</ul></details>{{/leads}}
         </section>{{/shows_map}}
         <aside class="rail">
         {{#is_open}}
@@ -62,7 +67,7 @@ enum EventTemplates {
         <input type="hidden" name="seats" id="seats">
         <button class="primary" id="hold" disabled>Hold these seats</button>
         </form>
-        {{> best}}
+        {{#has_plan}}{{> best}}{{/has_plan}}
         {{#standing}}
         <form method="post" action="/e/{{slug}}/holds">
         <h2>{{name}}</h2>
@@ -76,7 +81,10 @@ enum EventTemplates {
         {{^is_open}}<h2>{{state}}</h2>
         {{#is_cancelled}}<p>This event will not take place. Whoever bought tickets gets the money back and a mail about
         it; there is nothing to do.</p>{{/is_cancelled}}
-        {{^is_cancelled}}<p>Tickets cannot be bought at the moment.</p>{{/is_cancelled}}{{/is_open}}
+        {{#is_over}}<p>The sale has ended. Tickets can no longer be bought here.</p>{{/is_over}}
+        {{^is_cancelled}}{{^is_over}}<p>Tickets cannot be bought at the moment.</p>{{/is_over}}{{/is_cancelled}}
+        {{/is_open}}
+        <p class="own">Are you holding seats already? They are with <a href="/orders">your orders</a>.</p>
         </aside>
         </div>
         </article>
