@@ -1,12 +1,16 @@
 import HTTPTypes
 import Hummingbird
 
-/// The two cookies of the service. `__Host-` binds them to this host and to TLS.
+/// The cookies of the service. `__Host-` binds them to this host and to TLS.
 enum ShopCookie: String {
     /// The token of a session.
     case session = "__Host-bmh_sid"
     /// The token of a cart: what somebody without an account returns to.
     case cart = "__Host-bmh_cart"
+    /// What a mail about an order says: who pays with it comes back to that order from the provider's page.
+    case key = "__Host-bmh_key"
+
+    private var length: Int { self == .key ? OrderSecret.length : 43 }
 
     /// The cookie's value in a request; nil if it is absent or not one of our tokens in shape.
     func value(in request: Request) -> String? {
@@ -15,7 +19,7 @@ enum ShopCookie: String {
                 let trimmed = pair.drop { $0 == " " }
                 guard trimmed.hasPrefix("\(rawValue)=") else { continue }
                 let value = trimmed.dropFirst(rawValue.count + 1)
-                return value.utf8.count == 43 ? String(value) : nil
+                return value.utf8.count == length ? String(value) : nil
             }
         }
         return nil
@@ -29,8 +33,8 @@ enum ShopCookie: String {
     /// The header that removes it.
     var clearingHeader: String { "\(rawValue)=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0" }
 
-    /// The headers that remove both: who signs out leaves nothing behind.
-    static var clearingHeaders: [String] { [session.clearingHeader, cart.clearingHeader] }
+    /// The headers that remove them: who signs out leaves nothing behind.
+    static var clearingHeaders: [String] { [session, cart, key].map(\.clearingHeader) }
 }
 
 extension SessionStore.Luggage {

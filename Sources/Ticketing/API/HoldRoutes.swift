@@ -72,20 +72,28 @@ struct HoldRoutes: Sendable {
     {
         let hold = try await shop.holds.hold(id: try context.identifier("id"), for: context.visitor)
         let body = try JSON.decode(QuoteBody.self, from: try await request.jsonBytes())
-        let now = shop.holds.clock.now()
-        guard hold.state == .active, hold.expiresAt > now else { throw Problem.holdExpired }
-        let listing = try await shop.catalog.listing(id: hold.eventId)
+        return .json(try await shop.quote(hold, voucher: body.voucher, for: context.visitor))
+    }
+}
+
+extension Shop {
+    /// What a visitor's hold would cost with a voucher. Throws `hold-expired`, and why the voucher is not taken.
+    func quote(_ hold: Hold, voucher code: String?, for visitor: Visitor) async throws -> Quote {
+        guard hold.state == .active, hold.expiresAt > holds.clock.now() else {
+            throw Problem.holdExpired
+        }
+        let listing = try await catalog.listing(id: hold.eventId)
         var voucher: Voucher?
-        if let code = body.voucher, !code.isEmpty {
-            voucher = try await shop.voucherTries.voucher(
+        if let code, !code.isEmpty {
+            voucher = try await voucherTries.voucher(
                 code,
                 event: hold.eventId,
-                by: context.visitor,
+                by: visitor,
                 for: hold.id
             )
             guard let voucher else { throw Problem.voucherInvalid }
             guard voucher.uses < voucher.maxUses else { throw Problem.voucherUsedUp }
         }
-        return .json(Quote(hold, voucher: voucher, in: listing))
+        return Quote(hold, voucher: voucher, in: listing)
     }
 }

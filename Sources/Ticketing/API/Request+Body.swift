@@ -2,6 +2,9 @@ import HTTPTypes
 import Hummingbird
 
 extension Request {
+    /// What a link in a mail about an order brings along.
+    var mailedKey: String? { uri.queryParameters["key"].map(String.init) }
+
     /// How much of a body any route reads.
     static let bodyLimitBytes = 64 * 1024
 

@@ -261,7 +261,8 @@ struct OrderDesk: Sendable {
         return contents
     }
 
-    private func isOpen(_ order: Order, to visitor: Visitor, _ secret: String?) -> Bool {
+    /// Whether a visitor may see an order, with what was sent by mail or without.
+    func isOpen(_ order: Order, to visitor: Visitor, _ secret: String? = nil) -> Bool {
         let isAdmin = visitor.identity?.role == .admin
         let isSent = secret.map { orderSecret.isValid($0, for: order.code) } ?? false
         return isAdmin || isSent

@@ -24,6 +24,11 @@ enum OrderRows {
         try connection.first("SELECT \(columns) FROM orders WHERE code = ?", [code], order)
     }
 
+    /// The order that a hold became.
+    static func order(hold: Int64, _ connection: SQLConnection) throws -> Order? {
+        try connection.first("SELECT \(columns) FROM orders WHERE hold_id = ?", [hold], order)
+    }
+
     /// The visitor's newest orders, at most 100.
     static func orders(of visitor: Visitor, _ connection: SQLConnection) throws -> [Order] {
         try connection.rows(

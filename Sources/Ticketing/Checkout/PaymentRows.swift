@@ -23,6 +23,15 @@ enum PaymentRows {
         )
     }
 
+    /// The newest attempt to pay an order.
+    static func last(order: Int64, _ connection: SQLConnection) throws -> Payment? {
+        try connection.first(
+            "SELECT \(columns) FROM payments WHERE order_id = ? ORDER BY id DESC LIMIT 1",
+            [order],
+            payment
+        )
+    }
+
     /// The attempt that a provider knows by this name, kept as it is until the commit, and with it its order and what
     /// was ordered.
     ///

@@ -46,6 +46,14 @@ extension [HoldItem] {
     var seats: [Int] { compactMap(\.seat) }
 }
 
+/// A hold as lists show it.
+struct Holding: Sendable {
+    let id: Int64
+    let eventId: Int64
+    let unitCount: Int
+    let expiresAt: Milliseconds
+}
+
 /// A hold as clients see it.
 struct HoldDocument: Encodable, Sendable {
     struct Item: Encodable, Sendable {

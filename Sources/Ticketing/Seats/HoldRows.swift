@@ -212,6 +212,28 @@ enum HoldRows {
         ) { try $0.int(0) } ?? 0
     }
 
+    /// What a visitor holds now, by account, session or cart, the newest first.
+    static func active(of visitor: Visitor, at now: Milliseconds, _ connection: SQLConnection)
+        throws -> [Holding]
+    {
+        let names = [visitor.identity?.sessionId, visitor.cartHash].compactMap(\.self)
+        guard !names.isEmpty else { return [] }
+        return try connection.rows(
+            """
+            SELECT id, event_id, units, expires_at FROM holds WHERE session_hash IN (?, ?) AND \(isActive)
+            ORDER BY id DESC LIMIT 20
+            """,
+            [names[0], names[names.count - 1], now]
+        ) { row in
+            Holding(
+                id: try row.integer(0),
+                eventId: try row.integer(1),
+                unitCount: try row.int(2),
+                expiresAt: try row.integer(3)
+            )
+        }
+    }
+
     /// Whether a hold counts now, given the moment. The signs keep an engine from looking through every active hold of
     /// the shop by the index of the sweeper, when it was told whose holds are meant.
     static let isActive = "+state = 0 AND +expires_at > ?"

@@ -7,8 +7,10 @@ struct AccountPages: Sendable {
     let pages: Pages
 
     func add(to router: Router<ShopContext>) {
-        router.get("login") { _, context in
-            Response.page(pages.render("login", [:], visitor: context.visitor))
+        router.get("login") { request, context in
+            let next = request.uri.queryParameters["next"].map(String.init) ?? ""
+            let values = ["next": OrderIntake.isOwnPath(next) ? next : ""]
+            return Response.page(pages.render("login", values, visitor: context.visitor))
         }
         router.get("register") { _, context in
             Response.page(pages.render("register", [:], visitor: context.visitor))
@@ -28,11 +30,12 @@ struct AccountPages: Sendable {
                 password: form["password"],
                 with: SessionStore.Luggage(of: request)
             ).cookies
-            var response = Response.seeOther("/orders")
+            let next = form["next"]
+            var response = Response.seeOther(OrderIntake.isOwnPath(next) ? next : "/orders")
             response.headers[values: .setCookie] += cookies
             return response
         } catch let problem as Problem where problem.status < 500 {
-            return refusal("login", problem, ["email": form["email"]])
+            return refusal("login", problem, ["email": form["email"], "next": form["next"]])
         }
     }
 

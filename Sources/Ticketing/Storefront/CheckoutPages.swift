@@ -43,26 +43,51 @@ struct CheckoutPages: Sendable {
         try await checkoutPage(try context.identifier("hold"), context.visitor)
     }
 
+    /// What is told whoever does not have the cookie that seats are held for.
+    private func lost(_ id: Int64, _ visitor: Visitor) -> Response {
+        let values = ["path": "/checkout/\(id)"]
+        return .page(
+            pages.render("lost", values, visitor: visitor),
+            status: Problem.notFound.status
+        )
+    }
+
     /// The form, or the form again with what was typed and what is wrong with it.
     private func checkoutPage(
         _ id: Int64,
         _ visitor: Visitor,
         typed: FormFields? = nil,
+        quote: Quote? = nil,
         refusal: Problem? = nil
     ) async throws -> Response {
-        let hold = try await shop.holds.hold(id: id, for: visitor)
+        let hold: Hold
+        do { hold = try await shop.holds.hold(id: id, for: visitor) } catch let problem as Problem
+            where problem == .notFound
+        { return lost(id, visitor) }
+        if hold.state == .converted,
+            let order = try await shop.database.read({ try OrderRows.order(hold: id, $0) })
+        {
+            return .seeOther("/orders/\(order.code)")
+        }
         let listing = try await shop.catalog.listing(id: hold.eventId)
         let account = try await account(of: visitor)
+        let now = shop.holds.clock.now()
+        let money = { (amount: Int64) in
+            Money(amount: amount, currency: listing.event.currency).description
+        }
         var values = Self.head(listing)
         values.merge(
             [
                 "hold": String(hold.id),
-                "is_active": hold.state == .active && hold.expiresAt > shop.clock.now(),
+                "is_active": hold.state == .active && hold.expiresAt > now,
+                "left": String(max(0, (hold.expiresAt - now) / Span.second)),
                 "expires": LocalTime.date(hold.expiresAt, in: listing.event.timeZone).clockTime,
                 "expires_at": hold.expiresAt.timestamp, "account": account?.email ?? "",
                 "email": typed?["email"] ?? "", "voucher": typed?["voucher"] ?? "",
                 "holder": typed?["holder"] ?? account?.name ?? "",
-                "total": Money(amount: hold.total, currency: listing.event.currency).description,
+                "total": money(quote?.total ?? hold.total),
+                "discount": quote.map { $0.discount > 0 ? money($0.discount) : "" } ?? "",
+                "fees": quote.map { $0.discount > 0 && $0.fees > 0 ? money($0.fees) : "" } ?? "",
                 "seats": Self.lines(HoldDocument(hold, in: listing).seats, listing.event.currency),
             ] as [String: Any]
         ) { _, new in new }
@@ -80,6 +105,7 @@ struct CheckoutPages: Sendable {
     {
         let id = try context.identifier("hold")
         let form = try await request.form()
+        if form["look"] == "yes" { return try await look(id, form, context.visitor) }
         let body = Array("\(form["email"])\n\(form["holder"])\n\(form["voucher"])".utf8)
         guard
             let key = IdempotencyKey(
@@ -102,13 +128,30 @@ struct CheckoutPages: Sendable {
                 return .seeOther("/orders/\(order.code)")
             }
             return try await startPayment(order.code, context.visitor)
-        } catch let problem as Problem where problem.status < 500 && problem != .notFound {
+        } catch let problem as Problem where problem == .notFound {
+            return lost(id, context.visitor)
+        } catch let problem as Problem where problem.status < 500 {
             return try await checkoutPage(id, context.visitor, typed: form, refusal: problem)
         }
     }
 
-    private func startPayment(_ code: String, _ visitor: Visitor) async throws -> Response {
-        let order = try await shop.orders.order(code: code, for: visitor)
+    /// The form again with what was typed and what it would cost.
+    private func look(_ id: Int64, _ form: FormFields, _ visitor: Visitor) async throws -> Response {
+        do {
+            let hold = try await shop.holds.hold(id: id, for: visitor)
+            let quote = try await shop.quote(hold, voucher: form["voucher"], for: visitor)
+            return try await checkoutPage(id, visitor, typed: form, quote: quote)
+        } catch let problem as Problem where problem == .notFound {
+            return lost(id, visitor)
+        } catch let problem as Problem where problem.status < 500 {
+            return try await checkoutPage(id, visitor, typed: form, refusal: problem)
+        }
+    }
+
+    private func startPayment(_ code: String, _ visitor: Visitor, secret: String? = nil)
+        async throws -> Response
+    {
+        let order = try await shop.orders.order(code: code, for: visitor, secret: secret)
         guard order.state == .pending else { return .seeOther("/orders/\(order.code)") }
         let listing = try await shop.catalog.listing(id: order.eventId)
         let answer = try await shop.payments.start(
@@ -132,7 +175,18 @@ struct CheckoutPages: Sendable {
     }
 
     @Sendable private func pay(_ request: Request, _ context: ShopContext) async throws -> Response {
-        try await startPayment(try context.name("code"), context.visitor)
+        let key = request.mailedKey
+        var response = try await startPayment(
+            try context.name("code"),
+            context.visitor,
+            secret: key
+        )
+        // The provider sends everybody to the same address, whoever began to pay.
+        if let key {
+            let cookie = ShopCookie.key.header(key, seconds: Span.hour / Span.second)
+            response.headers[values: .setCookie].append(cookie)
+        }
+        return response
     }
 
     @Sendable private func cancel(_ request: Request, _ context: ShopContext) async throws
@@ -164,27 +218,36 @@ struct CheckoutPages: Sendable {
         }
         let values: [String: Any] = [
             "orders": cards, "account": try await account(of: visitor)?.email ?? "",
+            "holds": try await shop.held(by: visitor),
         ]
         return .page(pages.render("orders", values, visitor: visitor))
     }
 
     @Sendable private func show(_ request: Request, _ context: ShopContext) async throws -> Response {
+        let secret = request.mailedKey ?? ShopCookie.key.value(in: request)
         let order = try await shop.orders.order(
             code: try context.name("code"),
             for: context.visitor,
-            secret: request.uri.queryParameters["key"].map(String.init)
+            secret: secret
         )
+        let isOwn = shop.orders.isOpen(order, to: context.visitor)
         let listing = try await shop.catalog.listing(id: order.eventId)
-        let document = try await shop.database.read {
-            try OrderDocument.read(order.id, in: listing, $0)
+        let (document, payment) = try await shop.database.read { connection in
+            (
+                try OrderDocument.read(order.id, in: listing, connection),
+                order.state == .pending ? try PaymentRows.last(order: order.id, connection) : nil
+            )
         }
         var values = Self.head(listing)
         let model = OrderPageModel(
             order: order,
             document: document,
             timeZone: listing.event.timeZone,
-            secret: request.uri.queryParameters["key"].map(String.init),
+            secret: isOwn ? request.mailedKey : secret,
             isRefundable: isRefundable(order, document, listing, context.visitor),
+            isOwn: isOwn,
+            payment: payment?.state,
+            now: shop.orders.clock.now(),
             isEventCancelled: listing.event.status == .cancelled
         )
         values.merge(model.values) { _, new in new }
@@ -233,7 +296,7 @@ struct CheckoutPages: Sendable {
         let order = try await shop.orders.order(
             code: try context.name("code"),
             for: context.visitor,
-            secret: request.uri.queryParameters["key"].map(String.init)
+            secret: request.mailedKey
         )
         let listing = try await shop.catalog.listing(id: order.eventId)
         let papers = TicketPapers(order: order, tickets: [], listing: listing)

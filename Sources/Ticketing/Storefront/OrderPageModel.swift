@@ -7,6 +7,11 @@ struct OrderPageModel {
     /// What the visitor came with from a mail.
     var secret: String?
     var isRefundable = false
+    /// Whether the visitor needs nothing from a mail to see it.
+    var isOwn = true
+    /// Where the last attempt to pay stands.
+    var payment: PaymentState?
+    var now: Milliseconds = 0
     /// Whether the event does not take place.
     var isEventCancelled = false
 
@@ -41,6 +46,8 @@ struct OrderPageModel {
             "notice": notice,
             "expires": order.expiresAt.map { LocalTime.date($0, in: timeZone).clockTime } ?? "",
             "expires_at": order.expiresAt?.timestamp ?? "",
+            "left": String(max(0, ((order.expiresAt ?? 0) - now) / Span.second)),
+            "is_own": isOwn, "is_processing": payment == .processing,
             "total": Money(amount: order.total, currency: order.currency).description,
             "discount": order.discount > 0
                 ? Money(amount: order.discount, currency: order.currency).description : "",
@@ -71,25 +78,24 @@ struct OrderPageModel {
         ]
     }
 
-    private var steps: [[String: String]] {
-        let isPaid = order.state == .paid
-        switch order.state {
-        case .pending, .paid:
-            return [
-                ["name": "Seats held", "class": "done"], ["name": "Ordered", "class": "done"],
-                ["name": "Paid", "class": isPaid ? "done" : "now"],
-                ["name": "Tickets issued", "class": isPaid ? "done" : ""],
-            ]
-        default:
-            return [
-                ["name": "Ordered", "class": "done"],
-                ["name": Self.words(for: order.state), "class": "now"],
-            ]
-        }
+    private var steps: [[String: Any]] {
+        let (done, now, next) =
+            switch order.state {
+            case .pending: (["Seats held", "Ordered"], "To pay", ["Tickets"])
+            case .paid: (["Seats held", "Ordered", "Paid", "Tickets issued"], "", [])
+            default: (["Ordered"], Self.words(for: order.state), [])
+            }
+        let current = now.isEmpty ? [] : [["name": now, "class": "now", "is_now": true]]
+        return done.map { ["name": $0, "class": "done"] } + current
+            + next.map { ["name": $0, "class": ""] }
     }
 
     private var notice: String {
         switch order.state {
+        case .pending where payment == .processing:
+            "Your payment is being processed. This page says so as soon as it is through."
+        case .pending where payment == .failed:
+            "The payment was declined, and nothing was taken. You can try again, in another way too."
         case .expired: "The order was not paid in time, so the seats went back on sale."
         case .cancelled: "The order was cancelled, and the seats went back on sale."
         case .refundDue: "\(reason) The money is on its way back."

@@ -204,24 +204,30 @@ enum BoardScript {
 /// Counting down to the end of a hold, and noticing that an order was paid.
 enum CountdownScript {
     static let text = """
-        const clock = document.querySelector('[data-countdown]');
+        const clock = document.querySelector('[data-left]');
         if (clock) {
-          const end = Date.parse(clock.dateTime);
+          // The seconds that were left when the page was made, not the time of day, which may be wrong here.
+          const end = performance.now() + 1000 * Number(clock.dataset.left);
+          const over = () => {
+            const released = document.getElementById('released');
+            if (!released) return;
+            released.hidden = false;
+            for (const button of document.querySelectorAll('main button')) button.disabled = true;
+          };
           const tick = () => {
-            const left = Math.max(0, Math.round((end - Date.now()) / 1000));
+            const left = Math.max(0, Math.round((end - performance.now()) / 1000));
             const text = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, '0')}`;
             document.getElementById('left').textContent = `(${text} left)`;
             if (left > 0) setTimeout(tick, 1000);
-            else location.replace(clock.dataset.expired ?? location.href);
+            else over();
           };
           tick();
           const poll = async () => {
             try {
               const answer = await fetch(clock.dataset.poll, { headers: { accept: 'application/json' } });
-              if (answer.ok && (await answer.json()).state !== 'pending') location.reload();
-            } finally {
-              setTimeout(poll, 2000);
-            }
+              if (answer.ok && (await answer.json()).state !== 'pending') return location.reload();
+            } catch {}
+            setTimeout(poll, 2000);
           };
           if (clock.dataset.poll) poll();
         }

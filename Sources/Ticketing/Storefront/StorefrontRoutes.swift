@@ -83,7 +83,12 @@ struct StorefrontRoutes: Sendable {
             if let cart { response.headers[values: .setCookie].append(Cart.header(cart)) }
             return response
         } catch let problem as Problem where problem.status < 500 {
-            return try await refusal(problem, listing, section: form["section"])
+            return try await refusal(
+                problem,
+                listing,
+                section: form["section"],
+                held: try await shop.held(by: context.visitor, at: listing.event.id)
+            )
         }
     }
 
@@ -110,18 +115,22 @@ struct StorefrontRoutes: Sendable {
     }
 
     /// The event page again, saying what went wrong and showing what is free now.
-    private func refusal(_ problem: Problem, _ listing: Listing, section: String) async throws
-        -> Response
-    {
+    private func refusal(
+        _ problem: Problem,
+        _ listing: Listing,
+        section: String,
+        held: [[String: String]]
+    ) async throws -> Response {
         var notice = problem.title
         if let taken = problem.taken, !taken.isEmpty {
             notice += " Taken: \(taken.joined(separator: ", "))."
         }
         if let detail = problem.detail { notice += " (\(detail))" }
-        let page = try await model(listing).page(
+        var page = try await model(listing).page(
             section: listing.map.section(code: section),
             notice: notice
         )
+        page["holds"] = held
         return .page(pages.render("event", page), status: problem.status)
     }
 }

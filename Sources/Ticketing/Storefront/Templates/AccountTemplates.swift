@@ -11,6 +11,7 @@ enum AccountTemplates {
         value="{{email}}"></label>
         <label>Password <input type="password" name="password" autocomplete="current-password" required
         maxlength="200"\(FieldFault.marks("password"))></label>\(FieldFault.sentence("password"))
+        {{#next}}<input type="hidden" name="next" value="{{next}}">{{/next}}
         <button class="primary">Sign in</button>
         <p>No account? <a href="/register">Make one</a>. You can also buy without.
         <a href="/forgot">Forgot the password?</a></p>

@@ -39,6 +39,7 @@ enum EventTemplates {
         {{#opens}}Sale opens <time datetime="{{opens_at}}">{{opens}}</time> (venue time).{{/opens}}</p>
         </header>
         {{#notice}}<p class="notice" role="alert">{{notice}}</p>{{/notice}}
+        {{> held}}
         <div class="columns">
         {{#shows_map}}<section class="map{{^is_open}} still{{/is_open}}{{#is_wide}} wide{{/is_wide}}"
         aria-labelledby="map-title">

@@ -2,7 +2,8 @@
 enum Templates {
     static let all = [
         ("layout", layout), ("events", EventTemplates.list), ("event", EventTemplates.event),
-        ("best", EventTemplates.best), ("checkout", OrderTemplates.checkout),
+        ("best", EventTemplates.best), ("held", OrderTemplates.held),
+        ("checkout", OrderTemplates.checkout), ("lost", OrderTemplates.lost),
         ("order", OrderTemplates.order),
         ("orders", OrderTemplates.orders), ("seatlist", OrderTemplates.seats),
         ("login", AccountTemplates.login),
