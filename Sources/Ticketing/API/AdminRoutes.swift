@@ -49,7 +49,7 @@ struct AdminRoutes: Sendable {
         -> Response
     {
         try context.require(.admin)
-        let listing = try await shop.catalog.listing(slug: try context.name("slug"))
+        let listing = try await shop.catalog.fresh(slug: try context.name("slug"))
         return .json(try await SalesBoard(shop: shop).figures(of: listing))
     }
 

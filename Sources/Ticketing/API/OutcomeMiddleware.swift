@@ -46,7 +46,7 @@ struct OutcomeMiddleware: RouterMiddleware {
             && (request.headers[.accept] ?? "").contains("text/html")
         guard wantsPage else { return problem.response }
         if problem.slug == Problem.loginRequired.slug && request.method == .get {
-            return .seeOther("/login")
+            return .seeOther("/login?next=\(FormBody.escape(request.uri.path))")
         }
         return pages.problem(problem)
     }

@@ -51,6 +51,11 @@ final class LiveBoard: Sendable {
     /// How many viewers there are.
     var viewerCount: Int { state.withLock { $0.viewerCount } }
 
+    /// How many of them watch an event.
+    func viewerCount(of event: Int64) -> Int {
+        state.withLock { $0.topics[event]?.viewers.count ?? 0 }
+    }
+
     /// Begins to tell a viewer of an event, or of one section of it. Throws `busy` when there are too many.
     func subscribe(to listing: Listing, section: Int?) async throws -> (
         viewer: Int, messages: AsyncStream<ByteBuffer>

@@ -89,7 +89,7 @@ struct SalesBoard: Sendable {
             minutes: read.minutes,
             jobsWaiting: depth.waiting,
             jobsDead: depth.dead,
-            viewers: shop.live.viewerCount,
+            viewers: shop.live.viewerCount(of: event.id),
             cancellation: read.cancellation
         )
     }

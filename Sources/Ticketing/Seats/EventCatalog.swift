@@ -27,14 +27,26 @@ final class EventCatalog: Sendable {
         let now = clock.now()
         let cached = state.withLock { $0.listings[slug] }
         if let cached, now - cached.readAt < Self.freshness { return cached.listing }
-        return try await loads.value(for: slug) { [self] in
-            let event = try await database.read {
-                try EventRows.event(where: "e.slug = ?", [slug], $0)
-            }
-            guard let event else { throw Problem.notFound }
-            let listing = try await listing(of: event)
-            state.withLock { $0.listings[slug] = (listing, now) }
-            return listing
+        return try await loads.value(for: slug) { [self] in try await fresh(slug: slug) }
+    }
+
+    /// The event with this slug as it is now, for those who change it; throws `not-found`.
+    func fresh(slug: String) async throws -> Listing {
+        let now = clock.now()
+        let event = try await database.read {
+            try EventRows.event(where: "e.slug = ?", [slug], $0)
+        }
+        guard let event else { throw Problem.notFound }
+        let listing = try await listing(of: event)
+        state.withLock { $0.listings[slug] = (listing, now) }
+        return listing
+    }
+
+    /// Reads an event anew that was just changed, and the list of all, before anybody is shown what was.
+    func forget(slug: String) {
+        state.withLock { state in
+            state.listings[slug] = nil
+            state.all = nil
         }
     }
 

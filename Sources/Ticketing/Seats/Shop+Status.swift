@@ -11,5 +11,6 @@ extension Shop {
             let action = "event \(status.name)"
             try audit.note(action, by: actor, about: "event \(event.id)", "", connection)
         }
+        catalog.forget(slug: event.slug)
     }
 }

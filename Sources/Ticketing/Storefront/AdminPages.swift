@@ -58,7 +58,7 @@ struct AdminPages: Sendable {
         -> Response
     {
         try context.require(.admin)
-        let listing = try await shop.catalog.listing(slug: try context.name("slug"))
+        let listing = try await shop.catalog.fresh(slug: try context.name("slug"))
         let figures = try await SalesBoard(shop: shop).figures(of: listing)
         let model = SalesBoardModel(figures: figures, title: listing.event.title)
         return .page(pages.render("board", model.values, visitor: context.visitor))
@@ -114,9 +114,23 @@ struct AdminPages: Sendable {
     /// The events that somebody may be letting people in to: those of a day before and after now.
     private func choices(_ chosen: String) async throws -> [[String: Any]] {
         let now = shop.clock.now()
-        return try await shop.catalog.glimpses().filter { event in
+        let events = try await shop.catalog.glimpses().filter { event in
             event.slug == chosen || abs(event.startsAt - now) < Span.day
-        }.map { ["slug": $0.slug, "title": $0.title, "is_chosen": $0.slug == chosen] }
+        }
+        return events.map { event in
+            let isChosen = event.slug == chosen || (chosen.isEmpty && events.count == 1)
+            return ["slug": event.slug, "title": event.title, "is_chosen": isChosen]
+        }
+    }
+
+    /// What was scanned. "Any" event is one of these days: nobody comes to the door months before.
+    private func scan(_ qr: String, _ gate: String, _ slug: String) async throws -> DoorDesk.Scan {
+        let scan = DoorDesk.Scan(qr: qr, gate: gate, event: slug.isEmpty ? nil : slug, at: nil)
+        let meant = try await shop.door.listings(of: [try scan.checked()]).values.first
+        guard slug.isEmpty, let meant,
+            abs(meant.event.startsAt - shop.clock.now()) >= Span.day
+        else { return scan }
+        return DoorDesk.Scan(qr: qr, gate: gate, event: "", at: nil)
     }
 
     @Sendable private func admit(_ request: Request, _ context: ShopContext) async throws
@@ -126,13 +140,9 @@ struct AdminPages: Sendable {
         let form = try await request.form()
         let gate = form["gate"].isEmpty ? "door" : form["gate"]
         let slug = form["event"]
-        let scan = try DoorDesk.Scan(
-            qr: form["qr"].trimmed,
-            gate: gate,
-            event: slug.isEmpty ? nil : slug,
-            at: nil
-        ).checked()
+        let scan = try await scan(form["qr"].trimmed, gate, slug)
         let listings = try await shop.door.listings(of: [scan])
+        let listing = listings.values.first
         let result = try await shop.database.write { try shop.door.admit(scan, listings, $0) }
         let words = [
             "ok": "Welcome", "already": "Used already", "void": "Not valid any more",
@@ -142,8 +152,31 @@ struct AdminPages: Sendable {
             "events": try await choices(slug), "gate": gate,
             "result": words[result.result] ?? result.result,
             "badge": result.result == "ok" ? "good" : "warn", "holder": result.holder ?? "",
-            "place": result.label ?? "", "first": result.firstAt ?? "",
+            "place": result.label.flatMap { listing?.words(for: $0) } ?? "",
+            "first": result.firstAt.flatMap { first(at: $0, in: listing) } ?? "",
+            "at_gate": result.gate ?? "",
+            "meant": listing.map { "\($0.event.title), \(Self.date(of: $0.event))" } ?? "",
         ]
         return .page(pages.render("door", values, visitor: context.visitor))
+    }
+
+    private static func date(of event: Event) -> String {
+        LocalTime.date(event.startsAt, in: event.timeZone).longDate
+    }
+
+    /// A moment as the venue's clocks show it.
+    private func first(at timestamp: String, in listing: Listing?) -> String? {
+        guard let listing, let moment = Milliseconds(timestamp: timestamp) else { return nil }
+        let date = LocalTime.date(moment, in: listing.event.timeZone)
+        return "\(date.longDate), \(date.clockTime)"
+    }
+}
+
+extension Listing {
+    /// A seat or standing area, by the name that is in codes, in the words of a ticket.
+    func words(for label: String) -> String {
+        let seat = map.number(of: label)
+        let section = seat.map { map.seats[$0].section } ?? map.section(code: label)?.number
+        return section.map { TicketPapers.words(for: map.place(section: $0, seat: seat)) } ?? label
     }
 }

@@ -23,6 +23,8 @@ struct Pages: Sendable {
         values["assets"] = assets.paths
         values["anybody"] = visitor == nil
         values["signed_in"] = visitor?.identity != nil
+        values["is_house"] = visitor?.identity?.role == .admin
+        values["is_staff"] = [.admin, .door].contains(visitor?.identity?.role)
         values["guest"] = visitor.map { $0.identity == nil } ?? false
         return library.render(values, withTemplate: name) ?? ""
     }

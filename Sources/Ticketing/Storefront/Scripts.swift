@@ -223,6 +223,8 @@ enum CountdownScript {
           };
           tick();
           const poll = async () => {
+            // What may be done about the sale depends on it.
+            if (figures.sale !== board.dataset.sale) return location.reload();
             try {
               const answer = await fetch(clock.dataset.poll, { headers: { accept: 'application/json' } });
               if (answer.ok && (await answer.json()).state !== 'pending') return location.reload();

@@ -32,8 +32,8 @@ enum AdminTemplates {
         {{$head}}<script type="module" src="{{assets.board_js}}"></script>{{/head}}
         {{$content}}
         <p><a href="/admin">All events</a></p>
-        <h1>{{title}}</h1>
-        <div id="board" data-stats="/api/v1/admin/events/{{slug}}/stats">
+        <h1 dir="auto">{{title}}</h1>
+        <div id="board" data-sale="{{sale}}" data-stats="/api/v1/admin/events/{{slug}}/stats">
         <dl class="figures">
         <div><dt>Sold</dt><dd data-figure="sold">{{sold}}</dd></div>
         <div><dt>Held</dt><dd data-figure="held">{{held}}</dd></div>
@@ -91,7 +91,9 @@ enum AdminTemplates {
         <form class="narrow" method="post" action="/door">
         <h1>Door</h1>
         {{#result}}<p class="verdict {{badge}}" role="status">{{result}}</p>
-        {{#holder}}<p>{{holder}} · {{place}}</p>{{/holder}}{{#first}}<p>First at {{first}}</p>{{/first}}{{/result}}
+        {{#holder}}<p>{{holder}} · {{place}}</p>{{/holder}}
+        {{#first}}<p>First on {{first}}{{#at_gate}}, gate {{at_gate}}{{/at_gate}}</p>{{/first}}
+        {{#meant}}<p>{{meant}}</p>{{/meant}}{{/result}}
         <label>Code <input name="qr" autocomplete="off" autofocus required maxlength="200"></label>
         <label>Event <select name="event"><option value="">any</option>
         {{#events}}<option value="{{slug}}"{{#is_chosen}} selected{{/is_chosen}}>{{title}}</option>{{/events}}

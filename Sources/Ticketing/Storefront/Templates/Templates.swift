@@ -31,6 +31,7 @@ enum Templates {
         <header class="bar">
         <a class="brand" href="/"><img src="{{assets.icon_svg}}" alt="" width="28" height="28"> BookmeHaniel</a>
         <nav aria-label="Main"><a href="/">Events</a> <a href="/orders">My orders</a>
+        {{#is_house}}<a href="/admin">The house</a>{{/is_house}} {{#is_staff}}<a href="/door">The door</a>{{/is_staff}}
         {{#signed_in}}<form method="post" action="/logout"><button class="link">Sign out</button></form>{{/signed_in}}
         {{#guest}}<a href="/login">Sign in</a>{{/guest}}{{#anybody}}<a href="/account">Account</a>{{/anybody}}</nav>
         </header>
