@@ -113,6 +113,14 @@ struct Problem: Error, Sendable, Equatable {
         status: 409,
         title: "Something else has this name already."
     )
+    static func venueDiffers(_ known: String) -> Problem {
+        Problem(
+            slug: "venue-differs",
+            status: 409,
+            title: "The venue is known with another name, city or time zone: replace changes them.",
+            detail: known
+        )
+    }
     static let voucherTaken = Problem(
         slug: "voucher-taken",
         status: 409,

@@ -5,6 +5,8 @@ struct MapImport: Decodable, Sendable {
         let name: String
         let city: String
         let tz: String
+        /// Whether name, city and time zone take the place of those that are known.
+        var replace: Bool?
     }
 
     struct Section: Decodable, Sendable {
@@ -38,7 +40,8 @@ struct MapImport: Decodable, Sendable {
                 slug: venue.slug,
                 name: venue.name.trimmed,
                 city: venue.city.trimmed,
-                tz: venue.tz
+                tz: venue.tz,
+                replace: venue.replace
             ),
             sections: sections.map { section in
                 Section(
@@ -127,12 +130,7 @@ struct MapImport: Decodable, Sendable {
             "INSERT OR IGNORE INTO venues(id, slug, name, city, tz) VALUES(?, ?, ?, ?, ?)",
             [mint.next(), venue.slug, venue.name, venue.city, venue.tz]
         )
-        // The venue's row is kept until the commit, so that two imports take two revisions.
-        let known = try connection.first(
-            "SELECT id FROM venues WHERE slug = ?\(connection.dialect.forUpdate)",
-            [venue.slug]
-        ) { try $0.integer(0) }
-        guard let known else { throw SQLError.inconsistent("a venue that was not kept") }
+        let known = try venueId(connection)
         let last = try connection.first(
             "SELECT COALESCE(MAX(revision), 0) FROM seat_maps WHERE venue_id = ?",
             [known]
@@ -148,6 +146,27 @@ struct MapImport: Decodable, Sendable {
             seat = try insert(section, number: number, map: map, firstSeat: seat, connection)
         }
         return (map, revision)
+    }
+
+    /// The venue's id. Its row is kept until the commit, so that two imports take two revisions.
+    ///
+    /// Throws `venue-differs` if another name, city or time zone is known and is not to be replaced: by the zone people
+    /// read when events begin that are on sale already.
+    private func venueId(_ connection: SQLConnection) throws -> Int64 {
+        let known = try connection.first(
+            "SELECT id, name, city, tz FROM venues WHERE slug = ?\(connection.dialect.forUpdate)",
+            [venue.slug]
+        ) { (id: try $0.integer(0), words: [try $0.text(1), try $0.text(2), try $0.text(3)]) }
+        guard let known else { throw SQLError.inconsistent("a venue that was not kept") }
+        if known.words == [venue.name, venue.city, venue.tz] { return known.id }
+        guard venue.replace == true else {
+            throw Problem.venueDiffers("\(venue.slug) is \(known.words.joined(separator: ", "))")
+        }
+        try connection.run(
+            "UPDATE venues SET name = ?, city = ?, tz = ? WHERE id = ?",
+            [venue.name, venue.city, venue.tz, known.id]
+        )
+        return known.id
     }
 
     private func insert(
