@@ -19,6 +19,16 @@ struct NameTests {
         #expect(name.isPrintable == isPrintable)
     }
 
+    @Test(arguments: [
+        ("Ana", true), ("", false), (" \u{3000}", false), ("\u{200B}", false), ("\u{3164}", false),
+        ("\u{2800}\u{FE0F}", false), (String(repeating: "é", count: 120), true),
+        (String(repeating: "é", count: 121), false), (String(repeating: "李", count: 120), true),
+        ("A" + String(repeating: "\u{301}", count: 120), false),
+    ])
+    func `A name has 1 to 120 characters, of which one is to be seen`(name: String, isName: Bool) {
+        #expect(name.isName == isName)
+    }
+
     @Test func `Names that cannot be printed are refused wherever somebody gives one`() async throws {
         try await RunningShop.run { shop in
             let hold = try await shop.client.post(
@@ -50,6 +60,12 @@ struct NameTests {
                 #expect(answer.member("detail").contains("control characters"))
                 #expect(answer["content-type"] == "application/problem+json")
             }
+            let blank = try await shop.client.post(
+                "/api/v1/orders",
+                json: order + #""holder":"\u3164"}"#,
+                cart
+            )
+            #expect(blank.status == 400)
             let page = try await shop.client.post(
                 "/checkout/\(id)",
                 form: "email=a%40example.com&holder=A%00",

@@ -203,7 +203,7 @@ struct Credentials: Sendable {
         guard let address = EmailAddress(email) else {
             throw Problem.invalidBody("email is not an address", field: "email")
         }
-        guard (1...120).contains(name.utf8.count) else {
+        guard name.isName else {
             throw Problem.invalidBody("name has 1 to 120 characters", field: "name")
         }
         guard name.isPrintable else { throw Problem.invalidText("name") }

@@ -279,9 +279,9 @@ struct AdminEventRoutes: Sendable {
         let bytes = try await request.jsonBytes()
         let recipient = try JSON.decode(Recipient.self, from: bytes)
         let wanted = try JSON.decode(HoldWish.self, from: bytes).wanted(in: listing)
-        guard let email = EmailAddress(recipient.email),
-            (1...120).contains(recipient.holder.utf8.count)
-        else { throw Problem.invalidBody("email is an address, holder has 1 to 120 characters") }
+        guard let email = EmailAddress(recipient.email), recipient.holder.isName else {
+            throw Problem.invalidBody("email is an address, holder has 1 to 120 characters")
+        }
         guard recipient.holder.isPrintable else { throw Problem.invalidText("holder") }
         return try await shop.once(request, context.visitor, Likeness(body: bytes)) {
             let visitor = Visitor(cartHash: Token.hash(Token.secret()))

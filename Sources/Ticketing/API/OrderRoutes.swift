@@ -148,8 +148,7 @@ struct OrderIntake: Sendable {
         guard ([name] + all).allSatisfy(\.isPrintable) else {
             throw Problem.invalidText("a holder")
         }
-        guard ([name] + all).allSatisfy({ (1...120).contains($0.utf8.count) }), all.count <= 100
-        else {
+        guard ([name] + all).allSatisfy(\.isName), all.count <= 100 else {
             throw Problem.invalidBody("a holder has 1 to 120 characters", field: "holder")
         }
         let held = try await shop.holds.hold(id: id, for: visitor)

@@ -20,4 +20,17 @@ extension String {
     private static let turns: [ClosedRange<Unicode.Scalar>] = [
         "\u{202A}"..."\u{202E}", "\u{2066}"..."\u{2069}",
     ]
+
+    /// Whether it can stand on a ticket as a name: 1 to 120 characters, of which one is to be seen.
+    var isName: Bool {
+        let scalars = unicodeScalars
+        return scalars.count <= 120 && scalars.contains { !$0.isBlank }
+    }
+}
+
+extension Unicode.Scalar {
+    /// Whether it shows nothing: blanks, and what is there for other characters alone.
+    fileprivate var isBlank: Bool {
+        properties.isWhitespace || properties.isDefaultIgnorableCodePoint || self == "\u{2800}"
+    }
 }

@@ -15,7 +15,7 @@ struct FieldFault {
             case _ where problem.slug != "invalid-body": Self.words(of: problem)
             case "email": "This is not a whole e-mail address, as name@example.com is one."
             case "password": "A password has 10 to 200 characters."
-            default: "A name has 1 to 120 characters."
+            default: "A name has 1 to 120 characters. Some of them can be seen."
             }
     }
 
