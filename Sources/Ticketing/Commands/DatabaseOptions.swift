@@ -62,9 +62,11 @@ enum Setting {
 }
 
 /// A host and a port to listen on.
-struct ListenAddress: ExpressibleByArgument, Sendable, Equatable {
+struct ListenAddress: ExpressibleByArgument, Sendable, Equatable, CustomStringConvertible {
     let host: String
     let port: Int
+
+    var description: String { "\(host.contains(":") ? "[\(host)]" : host):\(port)" }
 
     init(host: String, port: Int) {
         self.host = host

@@ -1,5 +1,7 @@
 import ArgumentParser
+import Glibc
 import Logging
+import NIOCore
 
 /// `bookme serve`
 struct ServeCommand: AsyncParsableCommand {
@@ -30,13 +32,36 @@ struct ServeCommand: AsyncParsableCommand {
         for warning in reader.warnings { logger.warning("\(warning)") }
         let shop = try Shop(database: try options.data.open(), settings: resolved.shop)
         if resolved.isDemonstration { try await seedIfEmpty(shop, resolved.demoPassword) }
-        try await ShopServer(
-            shop: shop,
-            publicAddress: resolved.publicAddress,
-            internalAddress: resolved.internalAddress
-        )
-        .run()
+        do {
+            try await ShopServer(
+                shop: shop,
+                publicAddress: resolved.publicAddress,
+                internalAddress: resolved.internalAddress
+            )
+            .run()
+        } catch let error as IOError {
+            throw Unreachable(resolved.publicAddress, resolved.internalAddress, error)
+        }
         try shop.database.close()
+    }
+
+    /// Nobody can listen where we were told to.
+    struct Unreachable: Error, CustomStringConvertible {
+        let description: String
+
+        init(_ visitors: ListenAddress, _ house: ListenAddress, _ error: IOError) {
+            let why =
+                switch error.errnoCode {
+                case EADDRINUSE: "another program, or another bookme, listens there already"
+                case EACCES: "ports below 1024 are not for everybody"
+                case EADDRNOTAVAIL: "this machine does not have such an address"
+                default: "\(error)"
+                }
+            description = """
+                cannot listen on \(visitors) (--listen, BMH_LISTEN) or \(house) (--internal-listen, \
+                BMH_INTERNAL_LISTEN): \(why); end it or choose other addresses
+                """
+        }
     }
 
     private func seedIfEmpty(_ shop: Shop, _ password: String?) async throws {
