@@ -10,6 +10,7 @@ enum SeatScript {
         const free = document.getElementById('free');
         const basket = document.getElementById('basket');
         const states = ['free', 'held by somebody else', 'sold', 'not for sale'];
+        const gone = new Set();
         let tag = '';
         let revision = -1;
         let timer = 0;
@@ -60,6 +61,7 @@ enum SeatScript {
         }
 
         function toggle(node) {
+          gone.clear();
           const seat = Number(node.dataset.seat);
           if (!chosen.delete(seat)) {
             const words = refusal(node);
@@ -79,7 +81,9 @@ enum SeatScript {
           node.classList.add('s' + state);
           if (state !== 0 && chosen.delete(seat)) {
             node.classList.remove('mine');
-            say(`${node.dataset.name} was just taken by somebody else.`);
+            gone.add(node.dataset.name);
+            const names = [...gone];
+            say(`${names.join('; ')}: just taken by somebody else.`);
             show();
           }
           label(node);
@@ -127,17 +131,47 @@ enum SeatScript {
           stream.addEventListener('error', poll);
         }
 
-        function step(node, key) {
-          const row = [...seats.values()];
-          const index = row.indexOf(node);
-          const next = key === 'ArrowRight' ? row[index + 1] : key === 'ArrowLeft' ? row[index - 1] : null;
-          if (next) { node.tabIndex = -1; next.tabIndex = 0; next.focus(); }
+        // Seats of one row stand together; their names differ in the number alone.
+        const rows = [];
+        let row = '';
+        for (const node of seats.values()) {
+          const name = node.dataset.name.replace(/, seat [^,]*$/, '');
+          if (name !== row) rows.push([]);
+          row = name;
+          rows.at(-1).push(node);
+        }
+
+        function nearest(node, others) {
+          const away = other => Math.abs(other.cx.baseVal.value - node.cx.baseVal.value);
+          return others?.reduce((best, other) => away(other) < away(best) ? other : best);
+        }
+
+        function target(node, key) {
+          const all = [...seats.values()];
+          const index = rows.findIndex(row => row.includes(node));
+          switch (key) {
+            case 'ArrowRight': return all[all.indexOf(node) + 1];
+            case 'ArrowLeft': return all[all.indexOf(node) - 1];
+            case 'ArrowUp': return nearest(node, rows[index - 1]);
+            case 'ArrowDown': return nearest(node, rows[index + 1]);
+            case 'Home': return rows[index][0];
+            case 'End': return rows[index].at(-1);
+          }
+        }
+
+        function step(node, next) {
+          node.tabIndex = -1;
+          next.tabIndex = 0;
+          next.focus();
         }
 
         if (map && seats.size) {
           map.classList.add('live');
           const frame = map.closest('.scroll');
-          if (frame) frame.scrollLeft = (frame.scrollWidth - frame.clientWidth) / 2;
+          if (frame) {
+            frame.scrollLeft = (frame.scrollWidth - frame.clientWidth) / 2;
+            frame.closest('.map').classList.toggle('fits', frame.scrollWidth <= frame.clientWidth);
+          }
           let first = true;
           for (const node of seats.values()) {
             node.setAttribute('role', 'button');
@@ -149,7 +183,8 @@ enum SeatScript {
           map.addEventListener('keydown', event => {
             if (!event.target.matches('.seat')) return;
             if (event.key === 'Enter' || event.key === ' ') { event.preventDefault(); toggle(event.target); }
-            if (event.key.startsWith('Arrow')) { event.preventDefault(); step(event.target, event.key); }
+            const next = target(event.target, event.key);
+            if (next) { event.preventDefault(); step(event.target, next); }
           });
         }
         // Where there is room the seats are listed; a phone shows how many, and which on demand.
@@ -188,6 +223,8 @@ enum BoardScript {
             const answer = await fetch(board.dataset.stats, { headers: { accept: 'application/json' } });
             if (!answer.ok) return;
             const figures = await answer.json();
+            // What may be done about the sale depends on it.
+            if (figures.sale !== board.dataset.sale) return location.reload();
             for (const node of board.querySelectorAll('[data-figure]'))
               node.textContent = figures[node.dataset.figure];
             for (const node of board.querySelectorAll('[data-money]'))
@@ -223,8 +260,6 @@ enum CountdownScript {
           };
           tick();
           const poll = async () => {
-            // What may be done about the sale depends on it.
-            if (figures.sale !== board.dataset.sale) return location.reload();
             try {
               const answer = await fetch(clock.dataset.poll, { headers: { accept: 'application/json' } });
               if (answer.ok && (await answer.json()).state !== 'pending') return location.reload();

@@ -11,6 +11,9 @@ enum StyleSheet {
         *{box-sizing:border-box}
         body{margin:0;background:var(--paper);color:var(--ink);font:1rem/1.55 system-ui,"Segoe UI",Roboto,sans-serif}
         h1,h2,h3{line-height:1.2;text-wrap:balance}
+        h1,h2,h3,p,li,dd,td:first-child,th:first-child,#chosen span{overflow-wrap:anywhere}
+        .columns>*,.card,.ticket>*{min-width:0}
+        .own{color:var(--soft);font-size:.93rem}
         h1{font-size:clamp(1.7rem,4vw,2.6rem);letter-spacing:-.02em;margin:.2em 0 .5em}
         h2{font-size:1.25rem;margin:0 0 .6em}
         h3{font-size:1.05rem;margin:0 0 .3em}
@@ -21,7 +24,7 @@ enum StyleSheet {
         .bar{display:flex;flex-wrap:wrap;justify-content:space-between;align-items:center;gap:.5rem 2rem;
         padding:.8rem clamp(1rem,4vw,3rem);border-bottom:1px solid var(--line);background:var(--card)}
         .brand{display:flex;align-items:center;gap:.6rem;font-weight:700;color:var(--ink);text-decoration:none}
-        nav{display:flex;align-items:center;gap:1.3rem}
+        nav{display:flex;flex-wrap:wrap;align-items:center;gap:.3rem 1.3rem}
         nav a{color:var(--ink);text-decoration:none}
         nav a:hover{text-decoration:underline}
         main{max-width:72rem;margin:0 auto;
@@ -29,7 +32,7 @@ enum StyleSheet {
         footer{border-top:1px solid var(--line);color:var(--soft);font-size:.9rem;text-align:center;
         padding:1rem}
         .cards{list-style:none;margin:0;padding:0;display:grid;gap:1rem;
-        grid-template-columns:repeat(auto-fill,minmax(17rem,1fr))}
+        grid-template-columns:repeat(auto-fill,minmax(min(17rem,100%),1fr))}
         .card{position:relative;background:var(--card);border:1px solid var(--line);border-radius:12px;
         padding:1.1rem 1.2rem;
         box-shadow:var(--shadow);display:flex;flex-direction:column}
@@ -47,7 +50,7 @@ enum StyleSheet {
         .badge.good{color:var(--good)}
         .badge.warn,.badge.queue{color:var(--warn)}
         .hero{max-width:46rem;margin-bottom:1.5rem}
-        .lead{font-size:1.15rem;color:var(--soft)}
+        .lead{font-size:1.15rem;color:var(--soft);white-space:pre-line}
         .columns{display:grid;gap:2rem;grid-template-columns:minmax(0,1fr) 20rem;align-items:start}
         .rail{background:var(--card);
         border:1px solid var(--line);border-radius:12px;padding:1.2rem;box-shadow:var(--shadow);
@@ -61,13 +64,16 @@ enum StyleSheet {
         border:1px solid var(--line);border-radius:12px;
         padding:.5rem;touch-action:manipulation}
         .drawing:not([width]){width:100%}
-        @media(min-width:600px){.drawing[width]{width:100%}.drawing{max-height:78vh}}
-        @media not all and (min-width:600px){.drawing{display:block;box-sizing:content-box}
-        .scroll{overflow-x:auto}}
-        @media not all and (min-width:600px){.still .drawing[width]{width:100%;box-sizing:border-box}}
+        .drawing{display:block;max-height:78vh}
+        .drawing[width]{min-width:calc(100% - 1rem - 2px);max-height:none;box-sizing:content-box}
+        .scroll{overflow-x:auto}
+        @media(min-width:75rem) and (pointer:fine){
+        .drawing[width]{width:100%;max-height:78vh;box-sizing:border-box}}
+        .still .drawing[width]{width:100%;max-height:78vh;box-sizing:border-box}
         @media(scripting:none){.drawing[width]{width:100%;box-sizing:border-box}}
         .sideways{display:none;color:var(--soft);font-size:.92rem;margin:0 0 .4rem}
-        @media not all and (min-width:600px){@media(scripting:enabled){.wide .sideways{display:block}}}
+        @media not all and (min-width:75rem) and (pointer:fine){@media(scripting:enabled){
+        .wide:not(.still,.fits) .sideways{display:block}}}
         .drawing text{fill:var(--soft);font-family:inherit;text-anchor:middle}
         .stage{fill:var(--line)}
         .seat.s1,.seat.s2,.seat.s3{fill:var(--gone)}

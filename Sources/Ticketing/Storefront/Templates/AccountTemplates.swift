@@ -27,7 +27,7 @@ enum AccountTemplates {
         <form class="narrow" method="post" action="/register">
         <h1>Make an account</h1>
         {{#notice}}<p class="notice" role="alert">{{notice}}</p>{{/notice}}
-        <label>Name <input name="name" autocomplete="name" required maxlength="120"
+        <label>Name <input name="name" dir="auto" autocomplete="name" required maxlength="120"
         value="{{name}}"\(FieldFault.marks("name"))></label>\(FieldFault.sentence("name"))
         <label>E-mail <input type="email" name="email" autocomplete="username" required maxlength="254"
         value="{{email}}"\(FieldFault.marks("email"))></label>\(FieldFault.sentence("email"))

@@ -9,7 +9,7 @@ enum EventTemplates {
         {{#events}}
         <li class="card {{sale}}">
         <p class="when"><time datetime="{{starts_at}}">{{date}}</time></p>
-        <h2><a href="/e/{{slug}}">{{title}}</a></h2>
+        <h2 dir="auto"><a href="/e/{{slug}}">{{title}}</a></h2>
         <p class="where">{{venue}}, {{city}}</p>
         <p class="foot"><span class="badge {{badge}}">{{state}}</span>
         {{#is_open}}<span class="price">{{from}}</span>{{/is_open}}
@@ -31,8 +31,8 @@ enum EventTemplates {
         <article class="event">
         <header class="hero">
         <p class="when"><time datetime="{{starts_at}}">{{date}}, {{time}}</time> · {{venue}}, {{city}}</p>
-        <h1>{{title}}</h1>
-        <p class="lead">{{body}}</p>
+        <h1 dir="auto">{{title}}</h1>
+        <p class="lead" dir="auto">{{body}}</p>
         <p><span class="badge {{badge}}">{{state}}</span> {{#is_open}}<span id="free"
         data-total="{{total}}">{{free}}</span> of {{total}} {{#has_plan}}seats{{/has_plan}}{{^has_plan}}places{{/has_plan}} free{{#section}} in the
         whole house{{/section}}{{/is_open}}
