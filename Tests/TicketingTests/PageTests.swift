@@ -255,6 +255,18 @@ struct PageTests {
         }
     }
 
+    @Test func `An event whose sale has ended is listed apart and says so`() async throws {
+        try await RunningShop.run { shop in
+            #expect(try await !shop.client.get("/").body.contains("No longer on sale"))
+            shop.fixture.clock.advance(by: 31 * Span.day)
+            let list = try await shop.client.get("/").body
+            let parts = list.split(separator: "<h2>No longer on sale</h2>")
+            #expect(parts.count == 2 && parts[0].contains("/e/later"))
+            #expect(parts.last?.contains("/e/evening") == true)
+            #expect(try await shop.client.get("/e/evening").body.contains("The sale has ended."))
+        }
+    }
+
     @Test func `Browsers get pages for refusals, programs get problems`() async throws {
         try await RunningShop.run { shop in
             let page = try await shop.client.get("/e/nothing", Self.html)

@@ -9,6 +9,9 @@ struct EventPageModel {
     private var freeCount: Int { availability.freeCount }
     private var isOpen: Bool { sale == .open && freeCount > 0 }
 
+    /// Whether nobody can buy any more.
+    var isOver: Bool { sale == .over }
+
     /// The values of a card in the list.
     var card: [String: Any] {
         let date = LocalTime.date(event.startsAt, in: event.timeZone)
@@ -16,7 +19,7 @@ struct EventPageModel {
             "slug": event.slug, "title": event.title, "venue": event.venueName, "city": event.city,
             "date": "\(date.longDate), \(date.clockTime)", "starts_at": event.startsAt.timestamp,
             "sale": sale.rawValue, "state": state, "badge": badge, "is_open": isOpen,
-            "is_cancelled": sale == .cancelled, "is_over": sale == .over,
+            "is_cancelled": sale == .cancelled, "is_over": isOver,
             "from": listing.lowestPrice.amount == 0
                 ? "free" : "from \(listing.lowestPrice.description)",
             "queue": event.waitingRoom && (isOpen || sale == .notYet),
@@ -48,6 +51,7 @@ struct EventPageModel {
         if section == nil { values["standing"] = standing }
         values["map_title"] = section?.name ?? mapTitle(isSmall: isSmall)
         values["has_plan"] = isSeated
+        values["units"] = isSeated ? "seats" : "places"
         values["leads"] = !isSmall && section == nil
         if !isSmall && section == nil { values["ways"] = ways }
         // What cannot be had any more is not drawn as if it could.

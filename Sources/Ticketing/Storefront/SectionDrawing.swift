@@ -14,6 +14,9 @@ struct SectionDrawing: Sendable {
     private let groups: [[Int]]
     private let size: Double
 
+    /// Names are as large in a house of many rings.
+    private var fontSize: Int { Int(12 * size / Self.leastSize) }
+
     init(listing: Listing, availability: Availability) {
         self.listing = listing
         self.availability = availability
@@ -40,7 +43,7 @@ struct SectionDrawing: Sendable {
             <svg class="drawing" viewBox="0 0 \(Int(size)) \(Int(size))" role="group" aria-label="Sections">\
             \(shapes.joined())\
             <circle class="stage" cx="\(middle)" cy="\(middle)" r="26"/>\
-            <text x="\(middle)" y="\(middle + 4)" font-size="12">Stage</text></svg>
+            <text x="\(middle)" y="\(middle + 4)" font-size="\(fontSize)">Stage</text></svg>
             """
     }
 
@@ -74,7 +77,7 @@ struct SectionDrawing: Sendable {
         return """
             <a class="block a\(level)" href="/e/\(listing.event.slug)?section=\(FormBody.escape(section.code))" \
             aria-label="\(title)"><title>\(title)</title><path d="\(shape.path)" fill="\(Markup.escape(tier.color))"/>\
-            <text x="\(Self.short(shape.x))" y="\(Self.short(shape.y + 4))" font-size="12">\
+            <text x="\(Self.short(shape.x))" y="\(Self.short(shape.y + 4))" font-size="\(fontSize)">\
             \(Markup.escape(section.code))</text></a>
             """
     }

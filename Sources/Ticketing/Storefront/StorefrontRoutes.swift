@@ -30,7 +30,11 @@ struct StorefrontRoutes: Sendable {
         }
         let revision = models.reduce(Int64(0)) { $0 &+ $1.availability.revision }
         let html = cache.page("\(page)", revision: revision, at: now) { [models] in
-            let values: [String: Any] = ["events": models.map(\.card)]
+            let past = models.filter(\.isOver).map(\.card)
+            let values: [String: Any] = [
+                "events": models.filter { !$0.isOver }.map(\.card), "past": past,
+                "has_past": !past.isEmpty,
+            ]
             return pages.render(
                 "events",
                 values.merging(PageLinks.values(page, of: events.count)) { $1 }

@@ -13,6 +13,8 @@ enum StyleSheet {
         h1,h2,h3{line-height:1.2;text-wrap:balance}
         h1,h2,h3,p,li,dd,td:first-child,th:first-child,#chosen span{overflow-wrap:anywhere}
         .columns>*,.card,.ticket>*{min-width:0}
+        .map details{margin-top:.8rem}
+        .primary+.link{margin-top:.8rem}
         .own{color:var(--soft);font-size:.93rem}
         h1{font-size:clamp(1.7rem,4vw,2.6rem);letter-spacing:-.02em;margin:.2em 0 .5em}
         h2{font-size:1.25rem;margin:0 0 .6em}
@@ -68,7 +70,7 @@ enum StyleSheet {
         .drawing[width]{min-width:calc(100% - 1rem - 2px);max-height:none;box-sizing:content-box}
         .scroll{overflow-x:auto}
         @media(min-width:75rem) and (pointer:fine){
-        .drawing[width]{width:100%;max-height:78vh;box-sizing:border-box}}
+        .drawing[width]{width:100%;box-sizing:border-box}}
         .still .drawing[width]{width:100%;max-height:78vh;box-sizing:border-box}
         @media(scripting:none){.drawing[width]{width:100%;box-sizing:border-box}}
         .sideways{display:none;color:var(--soft);font-size:.92rem;margin:0 0 .4rem}

@@ -6,7 +6,19 @@ enum EventTemplates {
         {{$content}}
         <h1>What's on</h1>
         <ul class="cards">
-        {{#events}}
+        {{#events}}{{> card}}{{/events}}
+        </ul>
+        {{^events}}<p>Nothing is on sale at the moment.</p>{{/events}}
+        {{#has_past}}<h2>No longer on sale</h2>
+        <ul class="cards">
+        {{#past}}{{> card}}{{/past}}
+        </ul>{{/has_past}}
+        <p>\(PageLinks.links)</p>
+        {{/content}}
+        {{/layout}}
+        """
+
+    static let card = """
         <li class="card {{sale}}">
         <p class="when"><time datetime="{{starts_at}}">{{date}}</time></p>
         <h2 dir="auto"><a href="/e/{{slug}}">{{title}}</a></h2>
@@ -15,12 +27,6 @@ enum EventTemplates {
         {{#is_open}}<span class="price">{{from}}</span>{{/is_open}}
         {{#queue}}<span class="badge queue">queue likely</span>{{/queue}}</p>
         </li>
-        {{/events}}
-        </ul>
-        {{^events}}<p>Nothing is on sale at the moment.</p>{{/events}}
-        <p>\(PageLinks.links)</p>
-        {{/content}}
-        {{/layout}}
         """
 
     static let event = """
@@ -34,8 +40,8 @@ enum EventTemplates {
         <h1 dir="auto">{{title}}</h1>
         <p class="lead" dir="auto">{{body}}</p>
         <p><span class="badge {{badge}}">{{state}}</span> {{#is_open}}<span id="free"
-        data-total="{{total}}">{{free}}</span> of {{total}} {{#has_plan}}seats{{/has_plan}}{{^has_plan}}places{{/has_plan}} free{{#section}} in the
-        whole house{{/section}}{{/is_open}}
+        data-total="{{total}}">{{free}}</span> of {{total}} {{units}} free{{#section}} in the whole
+        house{{/section}}{{/is_open}}
         {{#opens}}Sale opens <time datetime="{{opens_at}}">{{opens}}</time> (venue time).{{/opens}}</p>
         </header>
         {{#notice}}<p class="notice" role="alert">{{notice}}</p>{{/notice}}

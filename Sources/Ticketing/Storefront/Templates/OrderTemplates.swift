@@ -29,7 +29,7 @@ enum OrderTemplates {
         value="{{voucher}}"\(FieldFault.marks("voucher"))></label>\(FieldFault.sentence("voucher"))
         {{#fees}}<p>The voucher is for the price. The fee of {{fees}} remains.</p>{{/fees}}
         <button class="primary">Order and pay {{total}}</button>
-        <button class="link" name="look" value="yes" formnovalidate>What is it with the voucher?</button>
+        <button class="link" name="look" value="yes" formnovalidate>Show the price with the voucher</button>
         </form>
         </div>
         {{/is_active}}
@@ -88,7 +88,8 @@ enum OrderTemplates {
         data-poll="/api/v1/orders/{{code}}{{secret}}">{{expires}}</time> (venue time) <span id="left"></span></p>
         {{> seatlist}}
         {{^is_processing}}<div class="actions">
-        <form method="post" action="/orders/{{code}}/pay{{secret}}"><button class="primary">Pay {{total}}</button></form>
+        <form method="post" action="/orders/{{code}}/pay{{secret}}">
+        <button class="primary">Pay {{total}}</button></form>
         {{#is_own}}<form method="post" action="/orders/{{code}}/cancel"><button class="link">Cancel the
         order</button></form>{{/is_own}}
         </div>{{/is_processing}}

@@ -1,7 +1,8 @@
 /// All templates by name. Text is escaped by default; three braces are for markup that we made ourselves.
 enum Templates {
     static let all = [
-        ("layout", layout), ("events", EventTemplates.list), ("event", EventTemplates.event),
+        ("layout", layout), ("events", EventTemplates.list), ("card", EventTemplates.card),
+        ("event", EventTemplates.event),
         ("best", EventTemplates.best), ("held", OrderTemplates.held),
         ("checkout", OrderTemplates.checkout), ("lost", OrderTemplates.lost),
         ("order", OrderTemplates.order),
