@@ -14,6 +14,7 @@ enum StyleSheet {
         h1,h2,h3,p,li,dd,td:first-child,th:first-child,#chosen span{overflow-wrap:anywhere}
         .columns>*,.card,.ticket>*{min-width:0}
         .map details{margin-top:.8rem}
+        .cards~h2{margin-top:2rem}
         .primary+.link{margin-top:.8rem}
         .own{color:var(--soft);font-size:.93rem}
         h1{font-size:clamp(1.7rem,4vw,2.6rem);letter-spacing:-.02em;margin:.2em 0 .5em}
