@@ -5,7 +5,7 @@ import Synchronization
 /// A company of payments with whom something goes another way.
 struct AlteredProvider: PaymentProvider {
     let company: any PaymentProvider
-    /// What happens before it is asked how a payment stands.
+    /// What happens before it is asked how a payment or a refund stands.
     var beforeFetch: @Sendable (_ reference: String) async throws -> Void = { _ in }
     /// Whether it says of every payment that it stays as it is.
     var isFinal = false
@@ -40,7 +40,8 @@ struct AlteredProvider: PaymentProvider {
     }
 
     func fetchRefund(_ name: String) async throws -> ProviderRefund? {
-        try await company.fetchRefund(name).map(altered)
+        try await beforeFetch(name)
+        return try await company.fetchRefund(name).map(altered)
     }
 
     private func altered(_ refund: ProviderRefund) -> ProviderRefund {

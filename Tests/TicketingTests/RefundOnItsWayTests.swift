@@ -63,4 +63,63 @@ struct RefundOnItsWayTests {
         #expect(heard == .applied)
         #expect(try await fixture.reload(order).state == .refunded)
     }
+
+    @Test(arguments: Engine.tested, [false, true])
+    func `Money given up while it was on its way may arrive or fail, and what failed stays so`(
+        engine: Engine,
+        arrives: Bool
+    ) async throws {
+        let fixture = try await ShopFixture(on: engine)
+        let order = try await RefundTests.paidOrder(fixture, [0])
+        try await fixture.giveBack(of: order, key: "all")
+        #expect(try await RefundTests.runner(fixture, SaidOfRefunds(.onItsWay)).work() == 0)
+        let database = fixture.shop.database
+        try await database.write { try $0.run("UPDATE refunds SET provider_ref = 'nobody'") }
+        fixture.clock.advance(by: Span.hour)
+        let runner = fixture.shop.refundRunner
+        #expect(try await runner.work() == 0)
+        #expect(try await runner.dead().map(\.attempts) == [RefundRunner.overdueMark])
+        let (book, now) = (RefundBook(mint: fixture.shop.mint), fixture.clock.now)
+        var told: [ProviderRefund.Status] = [.failed, .failed, .returned]
+        var expected: [PaymentDesk.WebhookOutcome] = [.applied, .stale, .stale]
+        if arrives {
+            told.insert(.returned, at: 0)
+            expected.insert(.applied, at: 0)
+        }
+        for (status, outcome) in zip(told, expected) {
+            let said = ProviderRefund(name: "nobody", status: status)
+            let heard = try await database.write {
+                try book.hear(said, from: "sandbox", at: now, $0)
+            }
+            #expect(heard == outcome)
+        }
+    }
+
+    @Test func `A provider that cannot be asked makes no money too old`() async throws {
+        struct Away: Error {}
+        let fixture = try await ShopFixture()
+        let order = try await RefundTests.paidOrder(fixture, [0])
+        try await fixture.giveBack(of: order, key: "all")
+        #expect(try await RefundTests.runner(fixture, SaidOfRefunds(.onItsWay)).work() == 0)
+        try await fixture.shop.database.write {
+            try $0.run("UPDATE refunds SET attempts = \(RefundRunner.attemptLimit)")
+        }
+        let runner = RefundRunner(
+            database: fixture.shop.database,
+            provider: AlteredProvider(
+                company: fixture.shop.refundRunner.provider,
+                beforeFetch: { _ in throw Away() }
+            ),
+            mint: fixture.shop.mint,
+            clock: fixture.clock.wallClock,
+            metrics: fixture.shop.metrics
+        )
+        for _ in 0..<2 {
+            fixture.clock.advance(by: Span.hour)
+            #expect(try await runner.work() == 0)
+        }
+        #expect(try await runner.depth() == (0, 1, 0))
+        let attempts = try await fixture.count("SELECT attempts FROM refunds")
+        #expect(attempts == RefundRunner.attemptLimit)
+    }
 }

@@ -18,7 +18,7 @@ struct Refund: Sendable {
     }
 
     /// Whether it was given up for having been on its way too long, and not because it failed: it may arrive yet.
-    var isOverdue: Bool { state == .givenUp && attempts > RefundRunner.attemptLimit }
+    var isOverdue: Bool { state == .givenUp && attempts == RefundRunner.overdueMark }
 
     /// The number in a key that may be of ours.
     static func id(inKey key: String) -> Int64? {

@@ -97,7 +97,8 @@ struct RefundBook: Sendable {
         let order = try OrderRows.seize(id: refund.order, connection)
         let givingUp = """
             UPDATE refunds SET state = ?, provider_ref = ?, last_error = ?,
-              attempts = CASE WHEN attempts < \(RefundRunner.attemptLimit) THEN attempts + 1 ELSE attempts END
+              attempts = CASE WHEN attempts < \(RefundRunner.attemptLimit) THEN attempts + 1
+                ELSE \(RefundRunner.attemptLimit) END
             WHERE id = ?
             """
         let values: [any SQLValue] = [
@@ -120,11 +121,13 @@ struct RefundBook: Sendable {
         if wasReturned == 1 { return true }
         return try connection.run(
             """
-            \(givingUp) AND (state = ? AND provider_ref = ? OR state = ? AND COALESCE(provider_ref, '') <> ?)
+            \(givingUp) AND (state = ? AND provider_ref = ? OR state = ? AND COALESCE(provider_ref, '') <> ?
+              OR state = ? AND provider_ref = ? AND attempts = \(RefundRunner.overdueMark))
             """,
             values
                 + ([
                     RefundState.onItsWay.rawValue, name, RefundState.requested.rawValue, name,
+                    RefundState.givenUp.rawValue, name,
                 ] as [any SQLValue])
         ) == 1
     }

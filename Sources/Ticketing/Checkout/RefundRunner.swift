@@ -16,6 +16,8 @@ struct RefundRunner: Sendable {
     /// With pauses of ten minutes these are three days; money that is on its way, of which is asked each hour, has
     /// eighteen.
     static let attemptLimit = 440
+    /// What stands for the attempts of money that was given up while it was on its way: it may arrive yet.
+    static let overdueMark = attemptLimit + 1
     /// Providers remember keys for a day. Money that was asked for longer ago than this is looked for among
     /// what they sent before it is sent again.
     static let keyMemory: Milliseconds = 20 * Span.hour
@@ -43,7 +45,8 @@ struct RefundRunner: Sendable {
             } catch let error as RefundDeclined {
                 try await giveUp(refund, error)
             } catch {
-                if refund.attempts + 1 < Self.attemptLimit {
+                // How long money is on its way is counted in answers alone.
+                if refund.state == .onItsWay || refund.attempts + 1 < Self.attemptLimit {
                     try await postpone(refund, error)
                 } else {
                     try await giveUp(refund, error)
@@ -214,9 +217,10 @@ struct RefundRunner: Sendable {
         return isOurs
     }
 
-    /// Tries again after 2 s, 4 s, 8 s … at most ten minutes.
+    /// Tries again after 2 s, 4 s, 8 s … at most ten minutes, and asks again about what is on its way after those.
     private func postpone(_ refund: Refund, _ error: any Error) async throws {
-        let delay = min(2 * Span.second << Milliseconds(min(refund.attempts, 10)), 10 * Span.minute)
+        let doublings = refund.state == .onItsWay ? 10 : min(refund.attempts, 10)
+        let delay = min(2 * Span.second << Milliseconds(doublings), 10 * Span.minute)
         try await note(error, of: refund, state: refund.state, dueAt: clock.now() + delay)
         metrics.count("bookme_refunds_total", ["outcome": "postponed"])
     }
@@ -233,13 +237,21 @@ struct RefundRunner: Sendable {
         dueAt: Milliseconds
     ) async throws {
         let message = LastError.text(error)
+        let attempts =
+            switch (refund.state, state) {
+            case (.onItsWay, .givenUp): Self.overdueMark
+            case (.onItsWay, _): refund.attempts
+            default: refund.attempts + 1
+            }
         try await database.write { connection in
             try connection.run(
                 """
-                UPDATE refunds SET state = ?, attempts = attempts + 1, due_at = ?, last_error = ?
+                UPDATE refunds SET state = ?, attempts = ?, due_at = ?, last_error = ?
                 WHERE id = ? AND state = ?
                 """,
-                [state.rawValue, dueAt, message, refund.id, refund.state.rawValue]
+                [
+                    state.rawValue, attempts, dueAt, message, refund.id, refund.state.rawValue,
+                ]
             )
         }
     }
