@@ -89,6 +89,7 @@ struct Purge: Sendable {
             for user in Set(expired.map(\.user)).sorted() {
                 try keepAccount(user, connection)
             }
+            try connection.flush()
             for token in expired {
                 try connection.run(
                     """

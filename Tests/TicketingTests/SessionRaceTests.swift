@@ -158,4 +158,39 @@ struct SessionRaceTests {
         #expect(try await fixture.shop.jobs.work() == 0)
         #expect(try await fixture.count("SELECT attempts FROM outbox WHERE kind = 0") == 1)
     }
+
+    @Test(arguments: Engine.tested)
+    func `An order that is on its way while somebody signs in is theirs`(engine: Engine) async throws {
+        let fixture = try await ShopFixture(on: engine)
+        let account = try await Self.account(fixture)
+        let guest = ShopFixture.guest("ana")
+        let id = try await fixture.hold([0])
+        let request = OrderDesk.Request(
+            hold: try await fixture.shop.holds.hold(id: id, for: guest),
+            email: try #require(EmailAddress(account.email)),
+            holder: "Ana"
+        )
+        let (_, session) = try await fixture.shop.sessions.begin(
+            account,
+            with: SessionStore.Luggage(cart: guest.cartHash)
+        )
+        let listing = try await fixture.listing()
+        await #expect(throws: Problem.notFound) {
+            let stranger = ShopFixture.guest("rui")
+            _ = try await fixture.shop.orders.create(
+                request,
+                in: listing,
+                for: stranger,
+                key: nil
+            )
+        }
+        _ = try await fixture.shop.orders.create(request, in: listing, for: guest, key: nil)
+        let orders = try await fixture.shop.database.read {
+            try $0.rows("SELECT user_id, session_hash FROM orders") {
+                (user: try $0.optionalInteger(0), session: try $0.text(1))
+            }
+        }
+        #expect(orders.map(\.user) == [account.id])
+        #expect(orders.map(\.session) == [session.identity.sessionId])
+    }
 }

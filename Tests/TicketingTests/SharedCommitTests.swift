@@ -105,4 +105,28 @@ struct SharedCommitTests {
         #expect(outcomes.values.allSatisfy { $0 == .unknownOutcome })
         #expect(runs.load(ordering: .relaxed) == 2)
     }
+
+    @Test(arguments: Engine.tested)
+    func `Rows for the commit are there for whoever looks, and are undone with whoever throws`(
+        engine: Engine
+    ) async throws {
+        struct Undone: Error {}
+        let fixture = try await ShopFixture(on: engine)
+        let head = "INSERT INTO effects(effect_key, at)"
+        let found = try await fixture.shop.database.write { connection in
+            connection.append(head, ["a", 7])
+            try? connection.savepoint {
+                connection.append(head, ["b", 7])
+                try connection.flush()
+                throw Undone()
+            }
+            try connection.flush()
+            connection.append(head, ["c", 7])
+            return try connection.rows("SELECT effect_key FROM effects WHERE at = 7") {
+                try $0.text(0)
+            }
+        }
+        #expect(found == ["a"])
+        #expect(try await fixture.count("SELECT COUNT(*) FROM effects WHERE at = 7") == 2)
+    }
 }

@@ -48,6 +48,7 @@ struct EventCancellation: Sendable {
         if pass.after == 0 { while try await endHolds(of: event) == Self.batchLimit {} }
         try await database.write { connection in
             let now = clock.now()
+            try connection.flush()
             let found = try connection.rows(
                 """
                 SELECT id, code FROM orders WHERE event_id = ? AND state IN (0, 1, 6) AND id > ?

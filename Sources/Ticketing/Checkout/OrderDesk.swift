@@ -33,6 +33,9 @@ struct OrderDesk: Sendable {
         let answer = try await database.write { connection in
             let now = clock.now()
             var hold = request.hold
+            guard visitor.owns(userId: hold.userId, sessionHash: hold.sessionHash) else {
+                throw Problem.notFound
+            }
             // First, so that nobody can exchange what it keeps.
             if try !HoldRows.convert(hold, connection) {
                 // Somebody was faster: one that changed something, or this very request, sent before.
@@ -70,9 +73,7 @@ struct OrderDesk: Sendable {
         _ now: Milliseconds,
         _ connection: SQLConnection
     ) throws -> OrderDocument {
-        guard visitor.owns(userId: hold.userId, sessionHash: hold.sessionHash),
-            hold.eventId == listing.event.id
-        else { throw Problem.notFound }
+        guard hold.eventId == listing.event.id else { throw Problem.notFound }
         guard hold.expiresAt > now else { throw Problem.holdExpired }
         guard listing.event.status != .cancelled else { throw Problem.saleClosed(.cancelled) }
         guard request.holders.isEmpty || request.holders.count == hold.items.count else {
@@ -142,12 +143,14 @@ struct OrderDesk: Sendable {
         _ now: Milliseconds
     ) -> Order {
         let quote = Quote(hold, voucher: voucher, in: listing)
+        // Who signed in meanwhile took the hold along, and so what is ordered of it.
+        let hasMoved = hold.userId != request.hold.userId
         return Order(
             id: mint.next(),
             code: Token.readable(10),
             eventId: hold.eventId,
-            userId: visitor.identity?.userId,
-            sessionHash: visitor.sessionHash,
+            userId: hasMoved ? hold.userId : visitor.identity?.userId,
+            sessionHash: hasMoved ? hold.sessionHash : visitor.sessionHash,
             holdId: hold.id,
             email: request.email.text,
             emailNormalised: request.email.normalised,

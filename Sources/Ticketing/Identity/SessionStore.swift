@@ -108,11 +108,18 @@ struct SessionStore: Sendable {
     /// What was chosen and is being ordered before somebody signed in is theirs from then on, and nobody's who has the
     /// cookie. Of what is ordered already only what their own address stands on: others may have used the browser.
     private func take(_ cart: String, to identity: Identity, _ connection: SQLConnection) throws {
-        let move = "SET user_id = ?, session_hash = ? WHERE session_hash = ? AND user_id IS NULL"
+        // What was ordered by others of this commit is found, too.
+        try connection.flush()
+        let owning = "SET user_id = ?, session_hash = ?"
+        let guest = "WHERE session_hash = ? AND user_id IS NULL"
         let owner: [any SQLValue] = [identity.userId, identity.sessionId, cart]
-        try connection.run("UPDATE holds \(move)", owner)
+        // Whoever orders one of them just now sees by its revision that it has moved.
+        try connection.run("UPDATE holds \(owning), revision = revision + 1 \(guest)", owner)
         try connection.run(
-            "UPDATE orders \(move) AND (state = ? OR email_norm = (SELECT email_norm FROM users WHERE id = ?))",
+            """
+            UPDATE orders \(owning) \(guest)
+              AND (state = ? OR email_norm = (SELECT email_norm FROM users WHERE id = ?))
+            """,
             owner + [OrderState.pending.rawValue, identity.userId]
         )
     }

@@ -17,8 +17,10 @@ struct SQLConnection {
         var touchedEvents: Set<Int64> = []
         /// How many savepoints stand; each has a name of its own, since MariaDB forgets the older of two namesakes.
         var savepointCount = 0
-        /// Rows that are added with the commit.
+        /// Rows that are added with the commit, or before it for somebody who looks for them.
         var appended: [(head: String, row: [SQLCell])] = []
+        /// How many of them have been.
+        var writtenCount = 0
     }
 
     let engine: any SQLEngine
@@ -64,6 +66,7 @@ struct SQLConnection {
         defer { closing.savepointCount -= 1 }
         let name = "s\(closing.savepointCount)"
         let appendedCount = closing.appended.count
+        let writtenCount = closing.writtenCount
         try run("SAVEPOINT \(name)")
         do {
             let value = try body()
@@ -71,6 +74,7 @@ struct SQLConnection {
             return value
         } catch {
             closing.appended.removeLast(closing.appended.count - appendedCount)
+            closing.writtenCount = writtenCount
             if isInsideTransaction {
                 try run("ROLLBACK TO SAVEPOINT \(name)")
                 try forget(name)
@@ -105,10 +109,19 @@ struct SQLConnection {
     }
 
     /// Adds a row at the end of the transaction, in one statement with those of other bodies. For what
-    /// nobody reads before the commit, and whose keys nobody else can have: a row that is refused then fails
-    /// the whole transaction, and all of its writes are made again one by one.
+    /// nobody reads before the commit without `flush`, and whose keys nobody else can have: a row that is
+    /// refused then fails the whole transaction, and all of its writes are made again one by one.
     func append(_ head: String, _ row: [any SQLValue]) {
         closing.appended.append((head, row.map(\.cell)))
+    }
+
+    /// Adds what was appended so far, for a body that looks for rows which others of its commit may have appended.
+    func flush() throws(SQLError) {
+        let rows = closing.appended.dropFirst(closing.writtenCount)
+        for (head, rows) in Dictionary(grouping: rows, by: \.head).sorted(by: { $0.key < $1.key }) {
+            try insert(head, rows: rows.map(\.row))
+        }
+        closing.writtenCount = closing.appended.count
     }
 
     /// Has viewers of the event told, with the commit, that its claims changed.
@@ -116,11 +129,9 @@ struct SQLConnection {
 
     /// What is done once before the commit. Rows in order, so that two transactions cannot wait in a circle.
     func close() throws {
-        let appended = Dictionary(grouping: closing.appended, by: \.head)
-        for (head, rows) in appended.sorted(by: { $0.key < $1.key }) {
-            try insert(head, rows: rows.map(\.row))
-        }
+        try flush()
         closing.appended = []
+        closing.writtenCount = 0
         for event in closing.touchedEvents.sorted() {
             let changed = try run(
                 "UPDATE seat_revisions SET revision = revision + 1 WHERE event_id = ?",
