@@ -389,4 +389,23 @@ struct AdminTests {
         #expect(try await fixture.shop.jobs.work() == 3)
         #expect(try fixture.mails().count == 3)
     }
+
+    @Test func `Seats are given away once, though nobody heard the answer`() async throws {
+        try await RunningShop.run { shop in
+            let admin = try await shop.signIn("root@example.com", role: .admin)
+            let keyed = admin.merging(["idempotency-key": "gift"]) { $1 }
+            let path = "/api/v1/admin/events/evening/orders"
+            let json = #"{"email":"ana@example.com","holder":"Ana","best":{"qty":1}}"#
+            let first = try await shop.client.post(path, json: json, keyed)
+            #expect(first.status == 201, "\(first.body)")
+            // As if the commit's answer had been lost, and the key been freed.
+            try await shop.fixture.shop.database.write {
+                try $0.run("DELETE FROM idempotency WHERE scope LIKE 'api:%'")
+            }
+            let again = try await shop.client.post(path, json: json, keyed)
+            #expect(again.body == first.body)
+            #expect(try await shop.fixture.count("SELECT COUNT(*) FROM orders") == 1)
+            #expect(try await shop.fixture.count("SELECT COUNT(*) FROM holds") == 1)
+        }
+    }
 }

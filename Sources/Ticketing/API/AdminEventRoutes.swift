@@ -283,7 +283,15 @@ struct AdminEventRoutes: Sendable {
             throw Problem.invalidBody("email is an address, holder has 1 to 120 characters")
         }
         guard recipient.holder.isPrintable else { throw Problem.invalidText("holder") }
+        let scope = "give-away:\(context.visitor.sessionHash)"
+        let key = try request.idempotencyKey(scope: scope, body: bytes)
         return try await shop.once(request, context.visitor, Likeness(body: bytes)) {
+            // An earlier attempt may have been committed without anybody's hearing of it.
+            if let key,
+                let answer = try await shop.database.read({ try Idempotency.answer(key, $0) })
+            {
+                return answer
+            }
             let visitor = Visitor(cartHash: Token.hash(Token.secret()))
             let hold = try await shop.holds.place(wanted, in: listing, for: visitor, key: nil)
             let id = try JSON.decode(HoldIdentifier.self, from: hold.body).id
@@ -294,7 +302,7 @@ struct AdminEventRoutes: Sendable {
                 isFree: true
             )
             try await note("seats given away", context, "event \(listing.event.id)")
-            return try await shop.orders.create(order, in: listing, for: visitor, key: nil)
+            return try await shop.orders.create(order, in: listing, for: visitor, key: key)
         }
     }
 }
