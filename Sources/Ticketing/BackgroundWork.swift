@@ -18,7 +18,7 @@ struct BackgroundWork: Sendable {
         let roles = shop.settings.roles
         await withDiscardingTaskGroup { group in
             group.addTask {
-                await repeating("clock", every: .seconds(10)) {
+                await repeating("clock", every: shop.databaseClock.pause) {
                     try await shop.databaseClock.measure()
                 }
             }
@@ -36,8 +36,8 @@ struct BackgroundWork: Sendable {
                     }
                 }
             }
-            guard roles.contains(.worker) else { return }
             await untilTimeIsRight()
+            guard roles.contains(.worker) else { return }
             group.addTask {
                 await repeating("sweep", every: .milliseconds(250)) {
                     _ = try await shop.sweeper.sweep()
@@ -80,14 +80,20 @@ struct BackgroundWork: Sendable {
 
     /// Waits until it is known by which time holds, orders and jobs end.
     private func untilTimeIsRight() async {
+        let start = ContinuousClock.now
+        var isSaid = false
         while !shop.databaseClock.isRight, !Task.isCancelled {
+            if !isSaid, start.duration(to: .now) > .seconds(10) {
+                isSaid = true
+                logger.warning("the database has not told its time yet; until then nothing ends")
+            }
             try? await Task.sleep(for: .milliseconds(100))
         }
     }
 
     private func repeating(
         _ name: String,
-        every interval: Duration,
+        every interval: @autoclosure @Sendable () -> Duration,
         _ chore: @escaping @Sendable () async throws -> Void
     ) async {
         while !Task.isCancelled {
@@ -102,7 +108,7 @@ struct BackgroundWork: Sendable {
                 )
                 try? await Task.sleep(for: .seconds(1))
             }
-            try? await Task.sleep(for: interval)
+            try? await Task.sleep(for: interval())
         }
     }
 }

@@ -23,4 +23,24 @@ struct AvailabilityTests {
         }
         #expect(try await board.availabilities(of: []).isEmpty)
     }
+
+    @Test func `A clock that is put back keeps no old picture and no old event`() async throws {
+        let fixture = try await ShopFixture()
+        let board = AvailabilityBoard(
+            database: fixture.shop.database,
+            clock: fixture.clock.wallClock
+        )
+        let listing = try await fixture.listing()
+        #expect(try await board.availability(of: listing).freeCount == 20)
+        #expect(try await fixture.shop.catalog.glimpses().count == 2)
+        _ = try await fixture.hold([0])
+        try await fixture.shop.database.write {
+            try $0.run("UPDATE events SET title = 'Another' WHERE slug = 'evening'")
+        }
+        fixture.clock.advance(by: -Span.minute)
+        #expect(try await board.availability(of: listing).freeCount == 19)
+        #expect(try await fixture.listing().event.title == "Another")
+        let titles = try await fixture.shop.catalog.glimpses().map(\.title)
+        #expect(titles.contains("Another"))
+    }
 }

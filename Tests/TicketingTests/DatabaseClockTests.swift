@@ -41,4 +41,18 @@ struct DatabaseClockTests {
         }
         return false
     }
+
+    @Test(.enabled(if: MariaDBServer.isInstalled))
+    func `Once it is measured the server's time goes on whatever is done to the machine's clock`()
+        async throws
+    {
+        let fixture = try await ShopFixture(on: .mariadb)
+        try await fixture.shop.databaseClock.measure()
+        #expect(fixture.shop.databaseClock.isRight, "the first answer is good enough")
+        for step in [Span.hour, -2 * Span.hour] {
+            fixture.clock.advance(by: step)
+            let difference = fixture.shop.clock.now() - WallClock.system.now()
+            #expect(difference.magnitude < Span.minute)
+        }
+    }
 }

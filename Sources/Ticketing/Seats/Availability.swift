@@ -161,7 +161,8 @@ final class AvailabilityBoard: Sendable {
             guard let known = entries[event] else { return (nil, false) }
             let age = now - known.readAt
             let isGoodEnough =
-                age < toleranceMilliseconds || (known.isReading && age < 10 * toleranceMilliseconds)
+                (0..<toleranceMilliseconds).contains(age)
+                || known.isReading && (0..<10 * toleranceMilliseconds).contains(age)
             if !isGoodEnough { entries[event]?.isReading = true }
             return (known, isGoodEnough)
         }

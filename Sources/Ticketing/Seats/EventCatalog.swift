@@ -22,11 +22,16 @@ final class EventCatalog: Sendable {
         self.clock = clock
     }
 
+    /// What is younger than nothing was read by a clock that has been put back since.
+    private func isFresh(_ readAt: Milliseconds, at now: Milliseconds) -> Bool {
+        (0..<Self.freshness).contains(now - readAt)
+    }
+
     /// The event with this slug; throws `not-found`.
     func listing(slug: String) async throws -> Listing {
         let now = clock.now()
         let cached = state.withLock { $0.listings[slug] }
-        if let cached, now - cached.readAt < Self.freshness { return cached.listing }
+        if let cached, isFresh(cached.readAt, at: now) { return cached.listing }
         return try await loads.value(for: slug) { [self] in try await fresh(slug: slug) }
     }
 
@@ -67,7 +72,7 @@ final class EventCatalog: Sendable {
     /// The same, to be searched.
     func list() async throws -> EventList {
         let now = clock.now()
-        if let all = state.withLock({ $0.all }), now - all.readAt < Self.freshness {
+        if let all = state.withLock({ $0.all }), isFresh(all.readAt, at: now) {
             return all.list
         }
         return try await listLoads.value(for: "") { [self] in
