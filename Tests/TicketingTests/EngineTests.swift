@@ -196,4 +196,20 @@ struct EngineTests {
         }
         try database.close()
     }
+
+    @Test func `A statement that is cut off may be tried again, and definitions wait no longer than rows`()
+        async throws
+    {
+        try await Self.withNumbers { database in
+            let sql = "SET STATEMENT max_statement_time = 0.05 FOR SELECT SLEEP(5) FROM numbers"
+            await #expect(throws: SQLError.busy) {
+                try await database.write { try $0.first(sql) { try $0.int(0) } }
+            }
+            let limits = "SELECT @@SESSION.lock_wait_timeout = @@SESSION.innodb_lock_wait_timeout"
+            let isSame = try database.prepare { connection in
+                try connection.first(limits) { try $0.int(0) }
+            }
+            #expect(isSame == 1)
+        }
+    }
 }

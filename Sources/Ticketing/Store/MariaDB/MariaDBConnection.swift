@@ -97,7 +97,9 @@ import CMariaDB
         do {
             try command("COMMIT")
         } catch {
-            throw isLost ? .unknownOutcome : error.ofCommit
+            // Cut off, it may have been done as well as not.
+            let isCutOff = [1317, 1969].contains(unsafe mysql_errno(handle))
+            throw isLost || isCutOff ? .unknownOutcome : error.ofCommit
         }
     }
 
@@ -181,7 +183,8 @@ import CMariaDB
         case 1062, 1586: return .unique
         case 4025, 3819, 1048, 1364, 1451, 1452: return .check
         case 1264, 1265, 1366, 1406: return .data("\(failure.code) \(failure.message)")
-        case 1205: return .busy
+        // Waited too long, was cut off, met a table that was just altered, or a node that is not ready.
+        case 1205, 1317, 1969, 1412, 1615, 1047: return .busy
         case 1213:
             isInsideTransaction = false
             return .deadlock

@@ -117,7 +117,11 @@ final class MariaDBDriver: DatabaseDriver {
     /// A connection for somebody who starts, and who is told in a sentence what does not pass.
     private func connect(isLast: Bool = false) throws -> MariaDBConnection {
         do throws(SQLError) {
-            return try MariaDBConnection(address, for: .write, outages)
+            let connection = try MariaDBConnection(address, for: .write, outages)
+            // A definition waits for those who use its table, and all who come after it wait for it.
+            let limit = "SET SESSION lock_wait_timeout = \(address.waitSeconds)"
+            _ = try connection.run(limit, [])
+            return connection
         } catch {
             if error == .busy, !isLast { throw error }
             throw address.problem(error)
