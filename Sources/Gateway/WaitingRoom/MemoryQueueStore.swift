@@ -357,8 +357,10 @@ final class MemoryQueueStore: QueueStore {
         _ = try await answer(.giveUp(position, moves: moves), now: now)
     }
 
-    func withdraw(_ index: Int64, of name: Int64, now: Int64) async throws(QueueStoreError) {
-        _ = try await answer(.withdraw(index, of: name), now: now)
+    func withdraw(_ index: Int64, of name: Int64, epoch: Int64, now: Int64)
+        async throws(QueueStoreError)
+    {
+        _ = try await answer(.withdraw(index, of: name, epoch: epoch), now: now)
     }
 
     /// None once it is gone: whoever has it gives them up.

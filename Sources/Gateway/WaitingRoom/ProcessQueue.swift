@@ -76,8 +76,10 @@ struct ProcessQueue: Sendable {
         case .giveUp(let position, let moves):
             if machine.giveUp(position, moves: moves, now: now) { journal?.gaveUp(position) }
             return []
-        case .withdraw(let index, let name):
-            if machine.withdraw(index, of: name) { journal?.withdrew(index, of: name) }
+        case .withdraw(let index, let name, let epoch):
+            if machine.withdraw(index, of: name, epoch: epoch) {
+                journal?.withdrew(index, of: name)
+            }
             return []
         case .decide(let text):
             control = RoomControl(text: text, version: control.version + 1)
@@ -250,7 +252,6 @@ struct ProcessQueue: Sendable {
         var record = machine.record(now: now)
         record.control = control.text
         journal.write(record)
-        journal.served(record.serving)
         servedWritten = record.serving
         writtenAt = now
         let cost = Int64(Instant.current().nanoseconds(since: start) / 1_000_000)

@@ -93,18 +93,27 @@ final class QueueJournal: @unchecked Sendable {
     /// In this order, so that a process that is killed leaves the former record with all journals since, or this one.
     func write(_ record: QueueRecord) {
         let temporary = path + ".new"
+        let start = Array(Self.start(of: record).utf8)
         guard save(record, as: temporary, journal: number + 1), let journal = open(number + 1)
         else {
-            return fail()
+            return fail(record)
         }
-        guard unsafe rename(temporary, path + ".state") == 0 else {
+        guard Self.write(start, to: journal), unsafe rename(temporary, path + ".state") == 0 else {
             close(journal)
-            return fail()
+            return fail(record)
         }
-        go(on: journal)
+        go(on: journal, length: start.count)
         for old in oldest..<number { _ = unsafe unlink(journalPath(old)) }
         oldest = number
         tell(isWhole: true)
+    }
+
+    /// What a journal begins with: how far the line has come, and who of those registered left, which the record does
+    /// not say.
+    private static func start(of record: QueueRecord) -> String {
+        let name = record.registration.name
+        return "S \(record.serving)\n"
+            + record.moment.withdrawn.map { "W \($0) \(name)\n" }.joined()
     }
 
     private func save(_ record: QueueRecord, as path: String, journal: Int64) -> Bool {
@@ -123,16 +132,21 @@ final class QueueJournal: @unchecked Sendable {
         return file >= 0 ? file : nil
     }
 
-    private func go(on journal: Int32) {
+    private func go(on journal: Int32, length: Int = 0) {
         if file >= 0 { close(file) }
         file = journal
-        length = 0
+        self.length = length
         number += 1
     }
 
     /// No record: what was written last still holds, with the journals since.
-    private func fail() {
-        if file < 0, let journal = open(number + 1) { go(on: journal) }
+    private func fail(_ record: QueueRecord) {
+        if file < 0, let journal = open(number + 1) {
+            go(on: journal)
+            append(Self.start(of: record))
+        } else {
+            served(record.serving)
+        }
         tell(isWhole: false)
     }
 
@@ -161,7 +175,7 @@ final class QueueJournal: @unchecked Sendable {
         append("\(use)I \(position)\n")
     }
 
-    /// Says how far the line has come; the first line of a journal does.
+    /// Says how far the line has come.
     func served(_ serving: Int64) { append("S \(serving)\n") }
 
     func gaveUp(_ position: Int64) { append("G \(position)\n") }

@@ -23,7 +23,24 @@ final class QueueLuggage: Sendable {
                 if new.count < 1_000 { break }
             }
             packed.close(now: now)
-            return (packed.record.text, log.text)
+            let record = packed.record
+            return (record.text, log.text + Self.withdrawn(record.moment.withdrawn))
         }
+    }
+
+    /// Who of those registered left: behind the chain, where programs of before pass over what they do not know.
+    private static func withdrawn(_ indexes: [Int64]) -> String {
+        indexes.isEmpty ? "" : "withdrawn" + indexes.map { " \($0)" }.joined() + "\n"
+    }
+
+    /// The queue that another process packed; nil if it cannot be read.
+    static func unpack(record text: String, log: String) -> QueueRecord? {
+        guard var record = QueueRecord(text: text) else { return nil }
+        let start = log.utf8.dropLast().lastIndex(of: UInt8(ascii: "\n")) ?? log.startIndex
+        let words = log[start...].split { $0 == " " || $0 == "\n" }
+        guard words.first == "withdrawn" else { return record }
+        record.moment.withdrawn = words.dropFirst().compactMap { QueueNumber.read($0) }
+            .filter { (1...max(record.registration.count, 1)).contains($0) }
+        return record
     }
 }

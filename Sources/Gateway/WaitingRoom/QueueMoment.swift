@@ -28,7 +28,8 @@ struct QueueMoment: Sendable {
     var invited: [Int64] = []
     /// How often places were moved to another device.
     var moves: [Int64: Int64] = [:]
-    /// Those of the registration who left before its draw.
+    /// Those of the registration who left before its draw; the journal has them, for programs of before read no line
+    /// of a record that they do not know.
     var withdrawn: [Int64] = []
     /// Numbers of places that were given out without one; written down only for a queue that goes on at once.
     var provisions: [ProvisionalPlace: Int64] = [:]
@@ -57,9 +58,6 @@ struct QueueMoment: Sendable {
         }
         for position in invited { text += "first \(position)\n" }
         for (position, count) in moves { text += "moved \(position) \(count)\n" }
-        if !withdrawn.isEmpty {
-            text += "withdrawn" + withdrawn.map { " \($0)" }.joined() + "\n"
-        }
         for (place, number) in provisions {
             text += "provisional \(place.milliseconds) \(place.node) \(place.sequence) \(number)\n"
         }
@@ -72,6 +70,15 @@ struct QueueMoment: Sendable {
         let uses = invitations[invitation, default: 0]
         invitations[invitation] = uses < .max ? uses + 1 : uses
     }
+
+    /// What lines of `text` begin with.
+    private static let words: Set<Substring> = [
+        "releases", "entries", "figures", "gap", "hold", "reserved", "late", "held-back", "held",
+        "cell", "fresh", "departing", "invited", "first", "moved", "provisional", "alive",
+    ]
+
+    /// Whether a line is one of `text`, as far as its first word says.
+    static func knows(_ line: [Substring]) -> Bool { line.first.map(words.contains) ?? false }
 
     /// Takes one line of `text`; nil if it is none, false if what it says cannot be.
     mutating func read(_ line: [Substring]) -> Bool? {
@@ -96,7 +103,6 @@ struct QueueMoment: Sendable {
         case ("moved", 2): moves[numbers[0]] = numbers[1]
         case ("departing", 1): departing.append(numbers[0])
         case ("first", 1): invited.append(numbers[0])
-        case ("withdrawn", 1...): withdrawn = numbers
         case ("provisional", 4):
             let place = ProvisionalPlace(
                 milliseconds: numbers[0],

@@ -30,8 +30,8 @@ enum QueueQuestion: Hashable, Sendable {
     case renew(SessionID, adopts: Bool)
     case leave(SessionID)
     case giveUp(Int64, moves: Int64)
-    /// One of the registration of that name left before the draw.
-    case withdraw(Int64, of: Int64)
+    /// One of the registration of that name in that epoch left before the draw.
+    case withdraw(Int64, of: Int64, epoch: Int64)
     case decide(String)
 
     /// The line, without its end.
@@ -60,7 +60,7 @@ enum QueueQuestion: Hashable, Sendable {
         case .renew(let session, let adopts): "renew \(adopts ? 1 : 0) \(session.text)"
         case .leave(let session): "leave \(session.text)"
         case .giveUp(let position, let moves): "give-up \(position) \(moves)"
-        case .withdraw(let index, let name): "withdraw \(index) \(name)"
+        case .withdraw(let index, let name, let epoch): "withdraw \(index) \(name) \(epoch)"
         case .decide(let control): "decide \(control)"
         }
     }
@@ -79,7 +79,8 @@ enum QueueQuestion: Hashable, Sendable {
         case ("provision", 3): self = .provision(Self.place(numbers))
         case ("place", 3): self = .place(Self.place(numbers))
         case ("give-up", 2): self = .giveUp(numbers[0], moves: numbers[1])
-        case ("withdraw", 2): self = .withdraw(numbers[0], of: numbers[1])
+        case ("withdraw", 3):
+            self = .withdraw(numbers[0], of: numbers[1], epoch: numbers[2])
         case ("redeem", _) where words.count == 2: self = .redeem(String(words[1]))
         case ("offer", 4...) where words.count == 6:
             let place = QueuePlace(epoch: numbers[0], position: numbers[1])

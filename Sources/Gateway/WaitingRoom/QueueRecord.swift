@@ -113,7 +113,8 @@ struct QueueRecord: Sendable {
             else { return false }
             sessions.append((session, until))
             return true
-        default: return moment.read(line) ?? false
+        // What a program to come writes is passed over, so that its room goes on here.
+        default: return QueueMoment.knows(line) ? moment.read(line) ?? false : true
         }
     }
 

@@ -51,8 +51,10 @@ protocol QueueStore: Sendable {
         now: Int64
     ) async throws(QueueStoreError) -> QueueRegistration?
 
-    /// Notes that one of the registration of that name left before the draw: what is drawn for it is nobody's.
-    func withdraw(_ index: Int64, of name: Int64, now: Int64) async throws(QueueStoreError)
+    /// Notes that one of the registration of that name left before the draw: what is drawn for it is nobody's. Nothing
+    /// happens if the line of that epoch is over.
+    func withdraw(_ index: Int64, of name: Int64, epoch: Int64, now: Int64)
+        async throws(QueueStoreError)
 
     /// Takes out some of those who left before a draw, by their indexes; none if the draw is not the last one.
     func withdrawn(from draw: QueueDraw, now: Int64) async throws(QueueStoreError) -> [Int64]

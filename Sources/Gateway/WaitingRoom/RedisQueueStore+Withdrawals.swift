@@ -3,29 +3,40 @@ import Synchronization
 
 /// Those who registered and left before the draw: a set per registration, which the functions need not know of.
 extension RedisQueueStore {
-    /// Given up with one tick.
-    private static let withdrawalLimit = 200
+    /// Given up with one tick, one after the other: ticks are to come in time, most of all after a draw.
+    private static let withdrawalLimit = 20
 
-    func withdraw(_ index: Int64, of name: Int64, now: Int64) async throws(QueueStoreError) {
-        let isAway = memory.withLock { memory in
-            memory.withdrawals.note([index], of: name)
-            return memory.isFailing
+    func withdraw(_ index: Int64, of name: Int64, epoch: Int64, now: Int64)
+        async throws(QueueStoreError)
+    {
+        let (known, isAway) = memory.withLock { memory in
+            let known = memory.snapshot
+            if known.epoch > 0, known.covers(epoch: epoch) {
+                memory.withdrawals.note([index], of: name, base: known.baseEpoch)
+            }
+            return (known, memory.isFailing)
         }
-        guard !isAway else { throw .away }
-        try await tell([index], of: name)
+        // Of a line that is not known here nobody can say who the visitor is.
+        guard known.epoch > 0, epoch <= known.epoch, !isAway else { throw .away }
+        guard known.covers(epoch: epoch) else { return }
+        try await tell([index], of: name, base: known.baseEpoch)
         // The draw may have been meanwhile.
         memory.withLock { $0.withdrawals.noteMore() }
     }
 
     func withdrawn(from draw: QueueDraw, now: Int64) async throws(QueueStoreError) -> [Int64] {
-        let own = memory.withLock { $0.isFailing ? nil : $0.withdrawals.take(from: draw) }
-        guard let own else { return [] }
+        let due = memory.withLock { memory -> (base: Int64, own: [Int64])? in
+            let base = memory.snapshot.baseEpoch
+            guard !memory.isFailing, memory.snapshot.draw == draw else { return nil }
+            return memory.withdrawals.take(from: draw, base: base, limit: Self.listLimit)
+                .map { (base, $0) }
+        }
+        guard let (base, own) = due else { return [] }
         do throws(QueueStoreError) {
-            for part in parts(of: own, limit: Self.listLimit) {
-                try await tell(part, of: draw.name)
-            }
+            if !own.isEmpty { try await tell(own, of: draw.name, base: base) }
             let words = [
-                Array("SPOP".utf8), key(of: draw.name), digits(Int64(Self.withdrawalLimit)),
+                Array("SPOP".utf8), key(of: draw.name, base: base),
+                digits(Int64(Self.withdrawalLimit)),
             ]
             let found = (try await send(words).array ?? []).compactMap { word in
                 word.text.flatMap { QueueNumber.read($0) }
@@ -35,20 +46,22 @@ extension RedisQueueStore {
             }
             return found
         } catch {
-            memory.withLock { $0.withdrawals.note(own, of: draw.name) }
+            memory.withLock { $0.withdrawals.note(own, of: draw.name, base: base) }
             throw error
         }
     }
 
-    private func tell(_ indexes: [Int64], of name: Int64) async throws(QueueStoreError) {
-        let key = key(of: name)
+    private func tell(_ indexes: [Int64], of name: Int64, base: Int64)
+        async throws(QueueStoreError)
+    {
+        let key = key(of: name, base: base)
         let reply = try await send([Array("SADD".utf8), key] + indexes.map(digits))
         guard case .integer = reply else { throw .away }
         _ = try await send([Array("EXPIRE".utf8), key, digits(2_764_800)])
     }
 
     /// Of this registration in this queue: one that begins anew may have another of that name.
-    private func key(of name: Int64) -> [UInt8] {
-        Array("wr:{\(room)}:wdr:\(snapshot().baseEpoch):\(name)".utf8)
+    private func key(of name: Int64, base: Int64) -> [UInt8] {
+        Array("wr:{\(room)}:wdr:\(base):\(name)".utf8)
     }
 }

@@ -77,6 +77,12 @@ final class RoomKeys: Sendable {
         ([current] + older).first { $0.number == number } ?? current
     }
 
+    /// Whether the seed of a draw with those keys is surely known here; of one whose keys nobody noted, if
+    /// there were no others.
+    func hasSeed(of key: Int64) -> Bool {
+        key == 0 ? older.isEmpty : generation(numbered: key).number == key
+    }
+
     /// Where somebody comes from, for the caps of the room; empty bytes for what is not known or not capped.
     func origin(client: [UInt8], fingerprint: [UInt8]) -> CrowdOrigin {
         CrowdOrigin(client: cell("c", client), fingerprint: cell("f", fingerprint))

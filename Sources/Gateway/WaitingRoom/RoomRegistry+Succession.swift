@@ -53,7 +53,7 @@ extension RoomRegistry {
 
     private func take(_ name: String, record text: String, log: String) -> Bool {
         guard let (store, receipts) = roomHere(name) else { return false }
-        guard let record = QueueRecord(text: text) else {
+        guard let record = QueueLuggage.unpack(record: text, log: log) else {
             refused.withLock { _ = $0.insert(name) }
             report("a room that was sent cannot be read", ["room": name])
             return false

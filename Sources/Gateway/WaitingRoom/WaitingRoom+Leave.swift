@@ -4,26 +4,27 @@ import Transport
 extension WaitingRoom {
     /// Gives up a place in line, or in a draw to come.
     func giveUp(_ ticket: Ticket, now: Int64) async throws(QueueStoreError) {
-        let snapshot = store.snapshot()
         if let place = numbered(ticket) {
-            guard snapshot.covers(epoch: place.epoch) else { return }
+            guard store.snapshot().covers(epoch: place.epoch) else { return }
             try await store.giveUp(place.position, moves: place.moves, now: now)
         } else if case .registration(let index, let name) = ticket.kind {
-            guard snapshot.covers(epoch: ticket.epoch) || ticket.epoch > snapshot.epoch else {
-                return
-            }
-            try await store.withdraw(index, of: name, now: now)
+            try await store.withdraw(index, of: name, epoch: ticket.epoch, now: now)
         }
     }
 
     /// Gives up the numbers that were drawn for those who had left by then: everybody's is drawn, so that the order can
     /// be checked by who registered.
     func giveUpWithdrawn(now: Int64) async {
-        let draw = store.snapshot().draw
+        let known = store.snapshot()
+        let draw = known.draw
+        // By other keys these would be the numbers of others: a gateway that has the draw's gives them up.
+        guard keys.hasSeed(of: draw.key) else { return }
         let indexes = (try? await store.withdrawn(from: draw, now: now)) ?? []
         guard !indexes.isEmpty, let raffle = raffle(draw) else { return }
         for index in indexes {
             guard let place = raffle.place(of: index - 1) else { continue }
+            let present = store.snapshot()
+            guard present.draw == draw, present.baseEpoch == known.baseEpoch else { return }
             // A store that is away is told afterwards.
             try? await store.giveUp(draw.after + 1 + place, moves: 0, now: now)
         }

@@ -17,10 +17,10 @@ extension WaitingRoomStateMachine {
     }
 
     /// Notes that one of those who registered left; false if that is not known of them.
-    mutating func withdraw(_ index: Int64, of name: Int64) -> Bool {
-        guard name > 0, name == registration.name, index >= 1, index <= registration.count else {
-            return false
-        }
+    mutating func withdraw(_ index: Int64, of name: Int64, epoch: Int64) -> Bool {
+        guard epoch == self.epoch, name > 0, name == registration.name, index >= 1,
+            index <= registration.count
+        else { return false }
         return withdrawn.insert(index).inserted
     }
 

@@ -110,6 +110,12 @@ final class DrawScene {
         await pass(milliseconds: 500)
     }
 
+    /// Reads the configuration again, with these secrets alone.
+    func sign(with secrets: [String]) async {
+        self.secrets = secrets
+        await reload()
+    }
+
     func opens(in milliseconds: Int64) async {
         let opensAt = now + milliseconds
         await reload { $0.schedule?.opensAt = opensAt }

@@ -123,6 +123,24 @@ struct DrawTests {
         #expect(scene.snapshot.tail == last + 2, "their tickets are spent, and they come anew")
     }
 
+    @Test(arguments: [false, true])
+    func `A gateway without the keys of a draw gives up nobody's number`(isShared: Bool)
+        async throws
+    {
+        let scene = try #require(
+            try await DrawScene(isShared: isShared, opensIn: 20_000) { $0.capacity = 6 }
+        )
+        var visitors = await scene.visitors(6)
+        var leaver = visitors.remove(at: 2)
+        #expect(await leaver.leave(scene.room, givesUpPlace: true).status == 204)
+        await scene.sign(with: ["k9"])
+        await scene.pass(milliseconds: 20_000)
+        #expect(scene.snapshot.draw.count == 6 && scene.snapshot.reservedCount == 6)
+        await scene.sign(with: ["k1"])
+        #expect(await scene.visit(&visitors) == Array(repeating: "in", count: 5))
+        #expect(scene.snapshot.reservedCount == 0)
+    }
+
     /// Redis has lost everything before the opening, and numbers were left out.
     @Test func `Numbers that a loss left out before the draw are nobody ahead of anybody`()
         async throws

@@ -111,9 +111,17 @@ struct QueueJournalTests {
                 )?.name ?? 0
         }
         for (index, registration) in [(2, name), (4, name), (1, name + 1_000)] as [(Int64, Int64)] {
-            try await room.store.withdraw(index, of: registration, now: 50_000)
+            let epoch = room.store.snapshot().epoch
+            try await room.store.withdraw(index, of: registration, epoch: epoch, now: 50_000)
         }
-        if isRecorded { try await room.store.tick(now: 52_000) }
+        if isRecorded {
+            try await room.store.tick(now: 52_000)
+            // Programs of before read no record with a line that they do not know.
+            let record = room.folder.read("room-onsale.state")
+            #expect(!record.contains("withdrawn"))
+            let name = try #require(try room.files.first { $0.contains("journal") })
+            #expect(room.folder.read(name).hasPrefix("S 0\nW 2 "))
+        }
         let after = try room.afterKill(now: 53_000)
         try await after.store.tick(now: 53_000)
         let next = try after.afterKill(now: 54_000)

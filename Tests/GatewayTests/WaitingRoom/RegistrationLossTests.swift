@@ -68,7 +68,12 @@ extension RedisQueueStoreTests {
         for _ in 0..<3 {
             name = try await register(one, opensAt: opensAt, now: now)?.name ?? 0
         }
-        try await one.withdraw(2, of: name, now: now)
+        // Before a gateway has heard of the room, and of a line that is over.
+        await #expect(throws: QueueStoreError.away) {
+            try await other.withdraw(3, of: name, epoch: one.snapshot().epoch, now: now)
+        }
+        try await one.withdraw(1, of: name, epoch: one.snapshot().epoch - 1, now: now)
+        try await one.withdraw(2, of: name, epoch: one.snapshot().epoch, now: now)
         try await other.tick(now: now + 1_000)
         let before = other.snapshot().draw
         #expect(try await other.withdrawn(from: before, now: now + 1_000) == [])
@@ -80,6 +85,23 @@ extension RedisQueueStoreTests {
         let calls = calls(redis)
         #expect(try await other.withdrawn(from: draw, now: opensAt) == [])
         #expect(self.calls(redis) == calls + 1, "Redis is not asked again and again")
+    }
+
+    @Test func `Of a crowd that left before the draw some are told with each tick`() {
+        var heard = HeardWithdrawals()
+        let draw = QueueDraw(name: 5_000, after: 0, count: 9)
+        heard.note([1, 2, 3], of: 5_000, base: 1)
+        let first = heard.take(from: draw, base: 1, limit: 2)
+        let second = heard.take(from: draw, base: 1, limit: 2)
+        let third = heard.take(from: draw, base: 1, limit: 2)
+        #expect(((first ?? []) + (second ?? [])).sorted() == [1, 2, 3] && first?.count == 2)
+        #expect(third == nil)
+        // The line begins anew, with a registration of the same name.
+        heard.note([4], of: 5_000, base: 1)
+        let anew = heard.take(from: draw, base: 2, limit: 2)
+        heard.note([5], of: 5_000, base: 1)
+        let late = heard.take(from: draw, base: 2, limit: 2)
+        #expect(anew == [] && late == nil)
     }
 
     @Test func `A gateway that was not told of another opening than the others says so`()

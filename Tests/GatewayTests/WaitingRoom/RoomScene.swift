@@ -122,9 +122,11 @@ final class FlakyQueueStore: QueueStore {
             now: now
         )
     }
-    func withdraw(_ index: Int64, of name: Int64, now: Int64) async throws(QueueStoreError) {
+    func withdraw(_ index: Int64, of name: Int64, epoch: Int64, now: Int64)
+        async throws(QueueStoreError)
+    {
         try check()
-        try await store.withdraw(index, of: name, now: now)
+        try await store.withdraw(index, of: name, epoch: epoch, now: now)
     }
     func withdrawn(from draw: QueueDraw, now: Int64) async throws(QueueStoreError) -> [Int64] {
         try check()

@@ -31,7 +31,7 @@ struct SuccessionTests {
             code: "23456789"
         ),
         .redeem("23456789"), .renew(session, adopts: true), .leave(session), .giveUp(10, moves: 1),
-        .withdraw(3, of: 1_795_000_000_000),
+        .withdraw(3, of: 1_795_000_000_000, epoch: 4),
         .decide("mode=pause capacity=20"), .decide(""),
     ])
     func `A question reads as it was written`(question: QueueQuestion) {
@@ -40,7 +40,7 @@ struct SuccessionTests {
 
     @Test(arguments: [
         "", "touch", "touch x", "claim 1 2 3", "join", "join x", "offer 1 2 3 4", "wake 1",
-        "give-up 1", "withdraw 1",
+        "give-up 1", "withdraw 1 2",
         "invite 1 2 3",
     ])
     func `What is no question is none`(text: String) {
@@ -76,7 +76,8 @@ struct SuccessionTests {
             try other.serve(
                 SuccessionLink.Handler(
                     take: { room, text, log in
-                        guard room == "onsale", opens(), let record = QueueRecord(text: text)
+                        guard room == "onsale", opens(),
+                            let record = QueueLuggage.unpack(record: text, log: log)
                         else { return false }
                         receipts.proceed(from: log)
                         let now = clock.time.load(ordering: .relaxed)
@@ -149,6 +150,26 @@ struct SuccessionTests {
         #expect(new.snapshot().figures.admissions == 3)
         #expect(passage.receipts.new.entries(after: 0, limit: 10).entries.count == 2)
         #expect(passage.receipts.new.cursor == 0, "the next admission is the first of its own")
+    }
+
+    @Test func `Who left before the draw comes along, and only of the present line`() async throws {
+        let passage = try Passage(Self.settings { $0.capacity = 1 })
+        let (old, new, now) = (passage.old, passage.new, passage.now)
+        let opensAt = now + 60_000
+        var name: Int64 = 0
+        for _ in 0..<3 {
+            name =
+                try await old.register(opensAt: opensAt, key: 0, insteadOf: nil, now: now)?.name
+                ?? 0
+        }
+        try await old.withdraw(1, of: name, epoch: 2, now: now)
+        try await old.withdraw(2, of: name, epoch: 3, now: now)
+        #expect(passage.link.isGreeted(withinSeconds: 30))
+        #expect(await passage.depart())
+        try await new.tick(now: opensAt)
+        let draw = new.snapshot().draw
+        #expect(draw.count == 3)
+        #expect(try await new.withdrawn(from: draw, now: opensAt) == [2])
     }
 
     @Test func `What the old process is asked it asks the new one`() async throws {

@@ -371,9 +371,14 @@ struct WaitingRoomStateMachineTests {
         "v2 1 0 1 0 0\nspent 0 zz\nend\n", "v2 1 0 1 0 0\nsilent 0 1 2 3\nend\n",
         "v2 1 0 1 0 0\nspent 99\nend\n",
         "v2 1 0 9999999999999 0 0\nend\n", "v2 1 0 1 0 0\nsession x 5\nend\n",
-        "v2 1 0 1 0 0\nanything\nend\n",
+        "v2 1 0 1 0 0\nhold x\nend\n", "v2 1 0 1 0 0\nlate 1\nend\n",
     ])
     func `A broken record is no record`(text: String) {
         #expect(QueueRecord(text: text) == nil)
+    }
+
+    @Test func `A line of a program to come is passed over`() {
+        let record = QueueRecord(text: "v2 1 0 9 0 0\nanything -5 x\nhold 7\nend\n")
+        #expect(record?.tail == 9 && record?.moment.holdUntil == 7)
     }
 }
