@@ -139,6 +139,8 @@ struct RedisQueueMemory {
             }
             if next.draw.name < snapshot.draw.name { next.draw = snapshot.draw }
         }
+        // Told by now, or too late: a later hold is of another loss, before which the line may have gone on.
+        if reply.holdMilliseconds == 0 { progress = nil }
         addUnused(to: &next, older, isHeld: reply.holdMilliseconds > 0)
         next.profile = snapshot.profile
         // Requests that began before this reply came compare with their own time.

@@ -30,7 +30,7 @@ extension RedisQueueStore {
             if memory.withLock({ $0.needsReport }) { try await report(now: now) }
             if memory.withLock({ $0.head.needsSessions }) { try await learnSessions(now: now) }
             try await tellDepartures(now: now)
-            if due.isRollCall { try await compareOpenings(now: now) }
+            if due.isRollCall { await compareOpenings(now: now) }
             if memory.withLock({ $0.controlVersion != $0.control.version }) {
                 try await exchangeControl([], now: now)
             }
@@ -104,14 +104,17 @@ extension RedisQueueStore {
         memory.withLock { if $0.rules == rules { $0.needsRules = false } }
     }
 
-    /// Looks now and then whether Redis still has the opening that it was told from here.
-    private func compareOpenings(now: Int64) async throws(QueueStoreError) {
+    /// Looks now and then whether Redis still has the opening that it was told from here. Only to say so: a refusal
+    /// changes nothing.
+    private func compareOpenings(now: Int64) async {
         let isDue = memory.withLock { memory in
             memory.isConfigured && !memory.needsRules && memory.openings.mayLook(now)
         }
         guard isDue else { return }
-        let reply = try await send([Array("HGET".utf8), key, Array("opens".utf8)])
-        guard let opens = reply.text.flatMap({ QueueNumber.read($0) }) else { return }
+        let words = [Array("HGET".utf8), key, Array("opens".utf8)]
+        guard let reply = try? await redis.command(words),
+            let opens = reply.text.flatMap({ QueueNumber.read($0) })
+        else { return }
         memory.withLock { $0.openings.note(opens: opens, $0.snapshot, $0.rules) }
     }
 

@@ -28,7 +28,7 @@ final class RedisQueueStore: QueueStore {
     /// A claim that waits for such a slot is repeated this soon.
     private static let laterMilliseconds: Int64 = 40
 
-    private let redis: any RedisCommanding
+    let redis: any RedisCommanding
     let key: [UInt8]
     let room: String
     let node: Int64

@@ -104,6 +104,55 @@ extension RedisQueueStoreTests {
         #expect(anew == [] && late == nil)
     }
 
+    @Test func `A Redis that refuses to say when it opens is not away`() async throws {
+        let redis = try #require(RedisServer())
+        let settings = settings(capacity: 2)
+        let store = RedisQueueStore(
+            settings: settings,
+            redis: StrictRedis(redis),
+            rules: .patient(settings)
+        ) { _ in await Task.yield() }
+        let now = time(redis)
+        try await store.configure(.patient(settings), now: now)
+        for step in 1...3 as ClosedRange<Int64> { try await store.tick(now: now + step * 11_000) }
+        #expect(store.failure == nil)
+    }
+
+    /// A Redis whose rules for this user leave a command out.
+    private struct StrictRedis: RedisCommanding {
+        private let redis: RedisServer
+
+        init(_ redis: RedisServer) { self.redis = redis }
+
+        func command(_ arguments: [[UInt8]]) async throws -> RESPValue {
+            guard arguments.first != Array("HGET".utf8) else {
+                throw RedisError.refused("NOPERM")
+            }
+            return try await redis.command(arguments)
+        }
+    }
+
+    @Test func `How far the line had come is told in the hold after its loss alone`() {
+        var memory = RedisQueueMemory(rules: .patient(settings(capacity: 2)))
+        let learn = { (epoch: Int64, hold: Int64) in
+            var values = [RESPValue](repeating: .integer(0), count: 29)
+            for (index, value) in [(2, epoch), (3, 1), (5, 9), (13, hold)] as [(Int, Int64)] {
+                values[index] = .integer(value)
+            }
+            guard let reply = RedisQueueReply(.array(values)) else { return }
+            memory.learn(reply, now: 1_000)
+        }
+        learn(1, 0)
+        learn(2, 500)
+        #expect(memory.progress?.tail == 9)
+        learn(2, 0)
+        #expect(memory.progress == nil)
+        learn(2, 500)
+        #expect(memory.progress == nil)
+        learn(3, 0)
+        #expect(memory.progress == nil)
+    }
+
     @Test func `A gateway that was not told of another opening than the others says so`()
         async throws
     {
