@@ -197,7 +197,9 @@ struct EngineTests {
         try database.close()
     }
 
-    @Test func `A statement that is cut off may be tried again, and definitions wait no longer than rows`()
+    @Test
+    func
+        `A statement that is cut off may be tried again, and definitions wait no longer than rows`()
         async throws
     {
         try await Self.withNumbers { database in

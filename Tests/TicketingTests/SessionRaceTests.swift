@@ -160,7 +160,9 @@ struct SessionRaceTests {
     }
 
     @Test(arguments: Engine.tested)
-    func `An order that is on its way while somebody signs in is theirs`(engine: Engine) async throws {
+    func `An order that is on its way while somebody signs in is theirs`(engine: Engine)
+        async throws
+    {
         let fixture = try await ShopFixture(on: engine)
         let account = try await Self.account(fixture)
         let guest = ShopFixture.guest("ana")

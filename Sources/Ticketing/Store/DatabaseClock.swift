@@ -48,7 +48,9 @@ final class DatabaseClock: Sendable {
             ) { try $0.integer(0) }
         }
         let taken = elapsed - asked
-        guard let theirs, taken < Span.second || !isMeasured.load(ordering: .relaxed) else { return }
+        guard let theirs, taken < Span.second || !isMeasured.load(ordering: .relaxed) else {
+            return
+        }
         serverStart.store(theirs - asked - taken / 2, ordering: .relaxed)
         isMeasured.store(true, ordering: .releasing)
     }
